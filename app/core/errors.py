@@ -1,0 +1,139 @@
+"""The one shape of every refusal: field, value, reason, remedy. Knows nothing of HTTP but the status number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """Something that cannot be done, told so that a person can mend it.
+
+    ``reason`` says why, ``remedy`` what would work. ``field`` and ``value`` name the setting at fault where
+    there is one. ``status`` is the number that a web answer would carry.
+    """
+
+    title: ClassVar[str] = "This cannot be done"
+
+    def __init__(
+        self,
+        *,
+        code: str,
+        status: int,
+        title: str | None = None,
+        reason: str,
+        remedy: str,
+        field: str | None = None,
+        value: object = None,
+        pointer: str | None = None,
+    ) -> None:
+        self.code = code
+        self.status = status
+        self.heading = title or self.title
+        self.reason = reason
+        self.remedy = remedy
+        self.field = field
+        self.value = value
+        self.pointer = pointer
+        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """The whole refusal as one line: ``stride = 0: a window must move. Use 1 or more.``"""
+        sentence = f"{self.reason}. {self.remedy}"
+        if self.field is None:
+            return sentence[0].upper() + sentence[1:]
+        return f"{self.field} = {shown(self.value)}: {sentence}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The refusal as an RFC 9457 problem document."""
+        document: dict[str, Any] = {
+            "type": f"/problems/{self.code}",
+            "title": self.heading,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.field is not None:
+            document["field"] = self.field
+            document["value"] = plain(self.value)
+        document["reason"] = self.reason
+        document["remedy"] = self.remedy
+        if self.pointer is not None:
+            document["pointer"] = self.pointer
+        return document
+
+
+class Unfit(Problem):
+    """A setting that has no meaning, or that does not fit the input it is used on."""
+
+    title = "The setting does not fit"
+
+    def __init__(
+        self, field: str, value: object, reason: str, remedy: str, *, pointer: str | None = None
+    ) -> None:
+        super().__init__(
+            code="unfit", status=422, field=field, value=value, reason=reason, remedy=remedy, pointer=pointer
+        )
+
+
+class TooLarge(Problem):
+    """More than this server computes, keeps or sends at once."""
+
+    title = "Too large"
+
+    def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
+        super().__init__(
+            code="too_large", status=413, field=field, value=value, reason=reason, remedy=remedy
+        )
+
+
+class NotFound(Problem):
+    """Something named that is not here."""
+
+    title = "Not found"
+
+    def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
+        super().__init__(
+            code="not_found", status=404, field=field, value=value, reason=reason, remedy=remedy
+        )
+
+
+class Unsupported(Problem):
+    """A body or an answer in a form that is not spoken here."""
+
+    title = "Unsupported form"
+
+    def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
+        super().__init__(
+            code="unsupported", status=415, field=field, value=value, reason=reason, remedy=remedy
+        )
+
+
+SHOWN_LENGTH = 80
+
+
+def shown(value: object) -> str:
+    """A value as a person would write it, cut to a readable length."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        text = "[" + ", ".join(shown(item) for item in value[:16]) + (", …]" if len(value) > 16 else "]")
+    else:
+        text = str(value)
+    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def plain(value: object) -> Any:
+    """A value as strict JSON can carry it: non-finite numbers as words, anything large or odd as its text."""
+    if value is None or isinstance(value, (bool, int)):
+        return value if not isinstance(value, int) or abs(value) < 2**63 else shown(value)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, (tuple, list)) and len(value) <= 16:
+        return [plain(item) for item in value]
+    return shown(value)

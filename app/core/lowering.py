@@ -1,0 +1,106 @@
+"""The fast engine that kernels share: a padded copy, strided window views, one matrix product a band.
+
+Knows walks and arrays, and no operation. Every function here takes a batch: (batch, channels, *sizes).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from .walk import Walk
+
+Array = NDArray[np.floating]
+
+# Column buffers stay below this, so that they live in a core's second-level cache.
+COLUMN_BYTES = 1 << 20
+
+
+def pad(walk: Walk, x: Array) -> Array:
+    """The input as the walk sees it, overhang included: (batch, channels, *padded sizes), read-only use.
+
+    Axes are padded independently of each other, which is what every framework does.
+    """
+    sources = [axis.source for axis in walk.axes]
+    if all(source.mode == "zeros" for source in sources):
+        if any(source.begin or source.end or source.overhang for source in sources):
+            padded = np.full((*x.shape[:2], *(s.padded_size + s.overhang for s in sources)), walk.fill, x.dtype)
+            inside = tuple(slice(source.begin, source.begin + source.size) for source in sources)
+            padded[(slice(None), slice(None), *inside)] = x
+            return padded
+        return np.ascontiguousarray(x)
+    for index, source in enumerate(sources):
+        if source.begin or source.end:
+            x = np.take(x, source.layout(), axis=index + 2)
+    return np.ascontiguousarray(x)
+
+
+def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
+    """A view of all windows of a box of steps: (batch, groups, channels of a group, *taps, *box), no copy."""
+    offset = [0, 0]
+    tap_strides, step_strides, counts = [], [], []
+    for axis, cut, width in zip(walk.axes, box, padded.strides[2:], strict=True):
+        first = axis.reads.start + axis.source.begin + cut.start * axis.reads.stride
+        offset.append(first)
+        tap_strides.append(axis.reads.gap * width)
+        step_strides.append(axis.reads.stride * width)
+        counts.append(cut.stop - cut.start)
+    batch, channel = padded.strides[:2]
+    corner = padded[(slice(None), slice(None), *(slice(start, None) for start in offset[2:]))]
+    return as_strided(
+        corner,
+        (len(padded), walk.groups, walk.channels_per_group, *walk.tap_shape, *counts),
+        (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides),
+        writeable=False,
+    )
+
+
+def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
+    """The box of all steps whose first axis lies in ``rows``."""
+    return (rows, *(slice(0, count) for count in walk.step_shape[1:]))
+
+
+def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | None, rows: slice) -> Array:
+    """Cross-correlation by bands: the windows of a few rows as columns, then one matrix product per group.
+
+    ``padded`` (batch, channels, *padded sizes), ``weight`` (lanes, channels of a group, *taps), ``bias``
+    (lanes,); gives (batch, lanes, rows, *other steps). Each output cell touches its own window alone, so a
+    NaN or an infinity goes where the definition sends it.
+    """
+    assert weight is not None, "a correlation needs a weight"
+    depth = walk.channels_per_group * walk.taps
+    matrix = np.ascontiguousarray(weight, dtype=padded.dtype).reshape(walk.groups, walk.lanes_per_group, depth)
+    across = math.prod(walk.step_shape[1:])
+    tall = max(1, COLUMN_BYTES // max(1, padded.itemsize * depth * walk.groups * across))
+    total = rows.stop - rows.start
+    out = np.empty((len(padded), walk.groups, walk.lanes_per_group, total * across), padded.dtype)
+    buffer = np.empty((walk.groups, depth, min(tall, total) * across), padded.dtype)
+    for image in range(len(padded)):
+        one = padded[image : image + 1]
+        for top in range(rows.start, rows.stop, tall):
+            bottom = min(top + tall, rows.stop)
+            view = windows(walk, one, whole(walk, slice(top, bottom)))[0]
+            columns = buffer[:, :, : (bottom - top) * across]
+            if columns.flags.c_contiguous:
+                np.copyto(columns.reshape(view.shape), view)
+            else:  # the last, shorter band
+                columns = np.ascontiguousarray(view).reshape(walk.groups, depth, -1)
+            place = slice((top - rows.start) * across, (bottom - rows.start) * across)
+            np.matmul(matrix, columns, out=out[image, :, :, place])
+    result = out.reshape(len(padded), walk.lanes, total, *walk.step_shape[1:])
+    if bias is not None:
+        result += np.asarray(bias, padded.dtype).reshape(1, -1, *(1,) * len(walk.axes))
+    return result
+
+
+def largest(walk: Walk, padded: Array, weight: Array | None, bias: Array | None, rows: slice) -> Array:
+    """The maximum of each window, tap by tap over whole bands; NaN wins. Shapes as for ``correlate``."""
+    view = windows(walk, padded, whole(walk, rows))[:, :, 0]
+    taps = np.ndindex(walk.tap_shape)
+    result = view[(slice(None), slice(None), *next(taps))].copy()
+    for tap in taps:
+        np.maximum(result, view[(slice(None), slice(None), *tap)], out=result)
+    return result

@@ -1,0 +1,99 @@
+"""The record that an operation is: rules by name, a spec, a kernel, examples. Knows no particular operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic.fields import FieldInfo
+
+from .combine import COMBINES, Combine
+from .padding import PADDING_RULES
+from .spec import LARGEST, LayerSpec
+from .walk import Walk
+
+Array = NDArray[np.floating]
+
+# (walk, padded input (batch, channels, *padded sizes), weight, bias, rows of the first axis)
+#   → values (batch, lanes, rows, *other axes)
+Kernel = Callable[[Walk, Array, Array | None, Array | None, slice], Array]
+
+
+@dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches
+class Operation:
+    """One operation of the convolution family.
+
+    ``geometry`` names the rule that turns the spec into a walk, ``combine`` what is done with a window.
+    ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of its group; ``each`` treats
+    every channel alone. ``padding_below_kernel`` refuses padding that could hold a whole window.
+    """
+
+    name: str
+    title: str
+    summary: str
+    spec: type[LayerSpec]
+    geometry: str
+    combine: str
+    channels: Literal["filters", "each"]
+    kernel: Kernel
+    padding_below_kernel: bool = False
+    examples: tuple[Mapping[str, Any], ...] = field(default=())
+
+    @property
+    def combination(self) -> Combine:
+        """The combine's record."""
+        return COMBINES[self.combine]
+
+    def describe(self) -> dict[str, Any]:
+        """All that a page or a script needs to offer this operation without knowing its name."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "geometry": self.geometry,
+            "combine": self.combine,
+            "channels": self.channels,
+            "fill": fill_json(self.combination.fill),
+            "padding_below_kernel": self.padding_below_kernel,
+            "parameters": [
+                describe_parameter(name, info)
+                for name, info in sorted(self.spec.model_fields.items(), key=_activation_last)
+                if name != "operation"
+            ],
+            "examples": [dict(example) for example in self.examples],
+        }
+
+
+def _activation_last(item: tuple[str, FieldInfo]) -> bool:
+    return item[0] == "activation"
+
+
+def fill_json(fill: float) -> float | int | str:
+    """A fill value as JSON carries it."""
+    return "-Infinity" if fill == -np.inf else int(fill) if fill == int(fill) else fill
+
+
+def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
+    """One parameter as a control needs it; choices come from its type, limits from its metadata."""
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict), f"{name} was not declared with parameter()"
+    control: Any = extra["x-control"]
+    choices = list(getattr(info.annotation, "__args__", ())) if control["kind"] == "choice" else None
+    if control["kind"] == "padding":
+        choices = list(PADDING_RULES)
+    return {
+        "name": name,
+        "kind": control["kind"],
+        "title": info.title,
+        "description": info.description,
+        "unit": control["unit"],
+        "default": info.default,
+        "minimum": control["minimum"],
+        "maximum": LARGEST if control["minimum"] is not None else None,
+        "control_maximum": control["control_maximum"],
+        "choices": choices,
+        "nullable": info.default is None,
+    }

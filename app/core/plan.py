@@ -1,0 +1,130 @@
+"""The plan: everything known about a layer before any arithmetic. Knows operations as records, never by name."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+from .errors import Unfit
+from .geometry import Geometry, as_ranges, geometry
+from .operation import Operation
+from .padding import PADDING_RULES
+from .spec import LARGEST, LayerSpec
+
+PLAN_VERSION = 1
+ITEM_BYTES = 4  # float32
+
+# How far the planner looks for values that would fit; the most that a control can reach.
+CANDIDATES = 64
+
+
+@functools.lru_cache(maxsize=512)
+def _geometry_json(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
+    return geometry(operation, spec, input_shape).to_json()
+
+
+def plan_layer(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
+    """The plan of one layer on an input (channels, *sizes), as the API carries it; raises Unfit."""
+    built = geometry(operation, spec, input_shape)
+    return {
+        "operation": operation.name,
+        "spec": spec.model_dump(),
+        **_geometry_json(operation, spec, input_shape),
+        "bytes": byte_sizes(built),
+        "notes": notes(built),
+    }
+
+
+def byte_sizes(built: Geometry) -> dict[str, int]:
+    """Bytes of each tensor in float32."""
+    return {
+        "input": math.prod(built.walk.input_shape) * ITEM_BYTES,
+        "padded": math.prod(built.padded_shape) * ITEM_BYTES,
+        "weight": (math.prod(built.weight_shape) if built.weight_shape else 0) * ITEM_BYTES,
+        "output": math.prod(built.walk.output_shape) * ITEM_BYTES,
+    }
+
+
+def notes(built: Geometry) -> list[str]:
+    """What a reader of this plan should not miss, as sentences."""
+    found = []
+    for axis in built.walk.axes:
+        unread = len(axis.unread())
+        if unread:
+            cells = "cell is" if unread == 1 else "cells are"
+            found.append(f"On axis {axis.name} {unread} of {axis.source.size} input {cells} never read.")
+        if axis.source.begin != axis.source.end and axis.source.mode == "zeros":
+            found.append(
+                f"On axis {axis.name} the padding is uneven: {axis.source.begin} at the beginning, "
+                f"{axis.source.end} at the end."
+            )
+        if axis.source.overhang:
+            found.append(f"On axis {axis.name} the last window reaches {axis.source.overhang} past the padding.")
+    return found
+
+
+@functools.lru_cache(maxsize=512)
+def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
+    """For each parameter the values that would be valid here, the others kept: found by trying them.
+
+    Whole numbers as inclusive ranges, per axis where the parameter is; the search ends at ``CANDIDATES`` or
+    at twice the largest axis, whichever is smaller.
+    """
+    axes = len(input_shape) - 1
+    found: dict[str, Any] = {}
+    for parameter in operation.describe()["parameters"]:
+        name, kind, least = parameter["name"], parameter["kind"], parameter["minimum"]
+        most = min(LARGEST, CANDIDATES, max(8, 2 * max(input_shape)))
+
+        def fits(value: object, name: str = name) -> bool:
+            return _fits(operation, spec.model_copy(update={name: value}), input_shape)
+
+        if kind == "per_axis":
+            now = _now_per_axis(spec, name, axes)
+            found[name] = [
+                as_ranges([n for n in range(least, most + 1) if fits((*now[:axis], n, *now[axis + 1 :]))])
+                for axis in range(axes)
+            ]
+        elif kind == "padding":
+            sides = _now_sides(operation, spec, input_shape)
+            found[name] = {
+                "rules": [rule for rule in PADDING_RULES if fits(rule)],
+                "axes": [
+                    as_ranges([n for n in range(most + 1) if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))])
+                    for axis in range(axes)
+                ],
+            }
+        elif kind == "integer":
+            found[name] = as_ranges([n for n in range(least, most + 1) if fits(n)])
+        elif kind == "choice":
+            found[name] = [choice for choice in parameter["choices"] if fits(choice)]
+        else:
+            found[name] = [choice for choice in (False, True) if fits(choice)]
+    return found
+
+
+def _fits(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> bool:
+    try:
+        geometry.__wrapped__(operation, spec, input_shape)
+    except Unfit:
+        return False
+    return True
+
+
+def _now_per_axis(spec: LayerSpec, name: str, axes: int) -> tuple[int, ...]:
+    value = getattr(spec, name)
+    if value is None:  # a stride that follows the kernel
+        value = spec.kernel  # type: ignore[attr-defined]
+    if isinstance(value, int):
+        return (value,) * axes
+    return tuple(value) * axes if len(value) == 1 else tuple(value)
+
+
+def _now_sides(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    try:
+        built = geometry(operation, spec, input_shape)
+    except Unfit:
+        return ((0, 0),) * (len(input_shape) - 1)
+    return tuple((axis.source.begin, axis.source.end) for axis in built.walk.axes)
+

@@ -1,0 +1,185 @@
+"""Parameter types that operations build their specs from. Knows types and words, no arithmetic and no HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from .padding import PADDING_MODES, PADDING_RULES
+
+MOST_AXES = 3
+LARGEST = 4096  # the hard maximum of any per-axis number; sizes and costs have limits of their own
+
+PerAxisValue = int | tuple[int, ...]
+PaddingValue = str | int | tuple[int | tuple[int, int], ...]
+
+
+def malformed(reason: str, remedy: str) -> PydanticCustomError:
+    """A type error in the one shape of refusals; the web edge reads the remedy out of its context."""
+    return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})
+
+
+def whole(value: object, name: str = "this") -> int:
+    """A whole number within ±LARGEST, or a refusal; true and 3.0 are no whole numbers."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise malformed(f"{name} must be a whole number", "Use a whole number such as 3.")
+    if abs(value) > LARGEST:
+        raise malformed(f"{name} is beyond what is computed here", f"Use at most {LARGEST}.")
+    return value
+
+
+def _per_axis(value: object) -> PerAxisValue:
+    if isinstance(value, (list, tuple)):
+        if not 1 <= len(value) <= MOST_AXES:
+            raise malformed("a list holds one number per axis", f"Give 1 to {MOST_AXES} numbers.")
+        return tuple(whole(item, "each entry") for item in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
+    raise malformed("this must be a whole number or a list of them", "Use a number such as 3, or [3, 5].")
+
+
+def _per_axis_or_null(value: object) -> PerAxisValue | None:
+    return None if value is None else _per_axis(value)
+
+
+def _padding(value: object) -> PaddingValue:
+    if isinstance(value, str):
+        if value not in PADDING_RULES:
+            raise malformed("no padding rule has this name", f"Use one of {', '.join(PADDING_RULES)}.")
+        return value
+    if isinstance(value, (list, tuple)):
+        if not 1 <= len(value) <= MOST_AXES:
+            raise malformed("a list holds one entry per axis", f"Give 1 to {MOST_AXES} entries.")
+        return tuple(_side(item) for item in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
+    raise malformed(
+        "this must be a rule's name, a whole number, or one entry per axis",
+        'Use "same", 1, or [[1, 2], [0, 0]].',
+    )
+
+
+def _side(entry: object) -> int | tuple[int, int]:
+    if isinstance(entry, (list, tuple)):
+        if len(entry) != 2:
+            raise malformed("an axis has two sides", "Give [begin, end], such as [1, 2].")
+        return whole(entry[0], "each side"), whole(entry[1], "each side")
+    return whole(entry, "each entry")
+
+
+_INTEGERS = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_AXES}
+_PER_AXIS_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "integer"}, _INTEGERS]}
+_PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+_SIDES = {
+    "type": "array",
+    "items": {"anyOf": [{"type": "integer"}, _PAIR]},
+    "minItems": 1,
+    "maxItems": MOST_AXES,
+}
+
+PerAxis = Annotated[PerAxisValue, PlainValidator(_per_axis), WithJsonSchema(_PER_AXIS_SCHEMA)]
+OptionalPerAxis = Annotated[
+    PerAxisValue | None,
+    PlainValidator(_per_axis_or_null),
+    WithJsonSchema({"anyOf": [*_PER_AXIS_SCHEMA["anyOf"], {"type": "null"}]}),
+]
+Padding = Annotated[
+    PaddingValue,
+    PlainValidator(_padding),
+    WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, _SIDES]}),
+]
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
+
+
+def parameter(
+    default: object,
+    kind: Literal["per_axis", "padding", "choice", "integer", "boolean"],
+    title: str,
+    description: str,
+    *,
+    unit: str | None = None,
+    minimum: int | None = None,
+    control_maximum: int | None = None,
+) -> Any:
+    """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends."""
+    control = {"kind": kind, "unit": unit, "minimum": minimum, "control_maximum": control_maximum}
+    return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
+
+
+def kernel_parameter(default: int) -> Any:
+    """The kernel's size, as every windowed operation has it."""
+    return parameter(
+        default,
+        "per_axis",
+        "Kernel",
+        "How many cells a window reads along each axis.",
+        unit="cells",
+        minimum=1,
+        control_maximum=11,
+    )
+
+
+def stride_parameter(default: int | None) -> Any:
+    """How far the window moves; None stands for the kernel's size."""
+    same = "" if default is not None else " Left out, it equals the kernel, so that windows touch."
+    return parameter(
+        default,
+        "per_axis",
+        "Stride",
+        f"How many cells the window moves from one step to the next.{same}",
+        unit="cells",
+        minimum=1,
+        control_maximum=8,
+    )
+
+
+def dilation_parameter() -> Any:
+    """The distance between taps."""
+    return parameter(
+        1,
+        "per_axis",
+        "Dilation",
+        "Distance between neighbouring taps; 1 is a solid window, 2 skips every other cell.",
+        unit="cells",
+        minimum=1,
+        control_maximum=8,
+    )
+
+
+def padding_parameter() -> Any:
+    """Cells added around the input."""
+    return parameter(
+        0,
+        "padding",
+        "Padding",
+        "Cells added around the input: a number, [begin, end] per axis, or a rule. "
+        "same gives ⌈size / stride⌉ outputs with the odd cell at the end (same_lower: at the beginning), "
+        "full keeps every overlap, causal pads at the beginning only.",
+        unit="cells",
+        minimum=0,
+        control_maximum=8,
+    )
+
+
+class LayerSpec(BaseModel):
+    """What every layer says about itself: frozen, closed and strict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    operation: str
+    activation: Literal["none", "relu"] = parameter(
+        "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
+    )
+
+
+assert set(PADDING_MODES) == set(PaddingMode.__args__), "the schema and the padding modes must agree"  # type: ignore[attr-defined]
+
+
+def per_axis(value: PerAxisValue, axes: int) -> tuple[int, ...]:
+    """One number per axis; a single number or a list of one stands for all. The length has been checked."""
+    if isinstance(value, int):
+        return (value,) * axes
+    return value * axes if len(value) == 1 else value

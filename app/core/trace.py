@@ -1,0 +1,204 @@
+"""trace() streams what every step reads and gives; replay() walks step by step and is the oracle of the kernels.
+
+Knows operations as records and arrays as they come; knows nothing of frames, sockets or pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .combine import activate
+from .geometry import Geometry
+from .lowering import pad, whole, windows
+from .operation import Operation
+from .walk import Block, Walk, blocks
+
+Array = NDArray[np.floating]
+
+# One uninterrupted piece of work stays below this many elementary operations: about 20 ms on a slow core.
+PIECE_WORK = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer ready to run: the operation, its geometry, and tensors that fit it."""
+
+    operation: Operation
+    geometry: Geometry
+    x: Array  # (channels, *sizes)
+    weight: Array | None  # (lanes, channels of a group, *taps)
+    bias: Array | None  # (lanes,)
+
+    def run(self) -> Array:
+        """The output, (lanes, *sizes), in one go."""
+        bands = list(self.bands())
+        return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
+
+    def bands(self) -> Iterator[Array]:
+        """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""
+        trace = Trace(self, tuple(range(self.geometry.walk.lanes)), window=False)
+        rows = self.geometry.walk.step_shape[0]
+        for top in range(0, rows, trace.rows_per_piece):
+            yield trace.values(slice(top, min(rows, top + trace.rows_per_piece)))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a block of steps carries, plane-major: values (lanes, steps), windows (planes, steps) or None."""
+
+    block: Block
+    values: Array
+    windows: Array | None
+
+
+class Trace:
+    """The steps of a layer in order, for the lanes asked for, from any step on.
+
+    Values come from the fast kernel, band by band; windows are one strided copy per plane, ordered by group,
+    channel of the group and tap. The caller decides where each ``next`` runs: ``pending_work`` tells how
+    much the next block will cost.
+    """
+
+    def __init__(self, layer: Layer, lanes: tuple[int, ...], *, window: bool) -> None:
+        walk = layer.geometry.walk
+        self.layer = layer
+        self.lanes = lanes
+        self.window = window
+        padded = pad(walk, layer.x[None])
+        self._parts: list[tuple[Walk, Array, Array | None, Array | None]] = []
+        self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
+        computed = walk.lanes
+        if len(lanes) == walk.lanes and lanes == tuple(range(walk.lanes)):
+            self._parts.append((walk, padded, layer.weight, layer.bias))
+        else:
+            order: list[int] = []
+            for part, channels, mine in walk.narrowed(lanes):
+                chosen = list(mine)
+                weight = None if layer.weight is None else layer.weight[chosen]
+                bias = None if layer.bias is None else layer.bias[chosen]
+                self._parts.append((part, padded[:, channels], weight, bias))
+                order += chosen
+            computed = len(order)
+            if order != list(lanes):
+                self._picked = [order.index(lane) for lane in lanes]
+        self._band = slice(0, 0)
+        self._band_values: Array | None = None
+        self._row_work = max(1, layer.geometry.work * computed // (walk.lanes * walk.step_shape[0]))
+        self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
+
+    @property
+    def window_planes(self) -> int:
+        """Planes of a window: groups asked for × channels of a group × taps."""
+        walk = self.layer.geometry.walk
+        return sum(part.groups for part, *_ in self._parts) * walk.channels_per_group * walk.taps
+
+    def values(self, rows: slice) -> Array:
+        """Values of whole rows of the first axis: (lanes, rows, *other axes), after bias and activation."""
+        kernel = self.layer.operation.kernel
+        outs = [kernel(part, padded, weight, bias, rows)[0] for part, padded, weight, bias in self._parts]
+        out = outs[0] if len(outs) == 1 else np.concatenate(outs)
+        activate(out, self.layer.geometry.activation)
+        return out if self._picked is None else out[self._picked]
+
+    def columns(self, block: Block, out: Array | None = None) -> Columns:
+        """The columns of one block, written into ``out`` (planes, steps) when given: values first, then windows."""
+        planes = len(self.lanes) + (self.window_planes if self.window else 0)
+        if out is None:
+            out = np.empty((planes, block.count), self.layer.x.dtype)
+        values, rest = out[: len(self.lanes)], out[len(self.lanes) :]
+        band = self._band_for(block)
+        cut = (slice(block.box[0].start - self._band.start, block.box[0].stop - self._band.start), *block.box[1:])
+        shape = tuple(box.stop - box.start for box in block.box)
+        np.copyto(values.reshape(-1, *shape), band[(slice(None), *cut)])
+        if not self.window:
+            return Columns(block, values, None)
+        start = 0
+        for part, padded, _, _ in self._parts:
+            view = windows(part, padded, block.box)[0]
+            count = part.groups * part.channels_per_group * part.taps
+            np.copyto(rest[start : start + count].reshape(view.shape), view)
+            start += count
+        return Columns(block, values, rest)
+
+    def pending_work(self, block: Block) -> int:
+        """Elementary operations that ``columns(block)`` will do: a new band where one is due, and the copying."""
+        rows = self._rows_due(block)
+        planes = len(self.lanes) + (self.window_planes if self.window else 0)
+        return (rows.stop - rows.start) * self._row_work + planes * block.count
+
+    def _rows_due(self, block: Block) -> slice:
+        need = block.box[0]
+        if self._band.start <= need.start and need.stop <= self._band.stop:
+            return slice(0, 0)
+        last = self.layer.geometry.walk.step_shape[0]
+        # The first band is as small as its block, so that the first frame leaves at once.
+        tall = need.stop - need.start
+        if self._band_values is not None:
+            tall = max(tall, self.rows_per_piece)
+        return slice(need.start, min(last, need.start + tall))
+
+    def _band_for(self, block: Block) -> Array:
+        rows = self._rows_due(block)
+        if rows.stop > rows.start:
+            self._band_values = self.values(rows)
+            self._band = rows
+        assert self._band_values is not None
+        return self._band_values
+
+
+def trace(layer: Layer, lanes: tuple[int, ...] | None = None, *, first: int = 0, most: int = 1024) -> Iterator[Columns]:
+    """All steps from ``first`` on, with their windows, in blocks of at most ``most`` steps."""
+    walk = layer.geometry.walk
+    tracer = Trace(layer, lanes if lanes is not None else tuple(range(walk.lanes)), window=True)
+    for block in blocks(walk.step_shape, first, walk.steps, most):
+        yield tracer.columns(block)
+
+
+def replay(layer: Layer, *, first: int = 0, count: int | None = None) -> NDArray[np.float64]:
+    """Walk ``count`` steps from ``first`` on by the definition, in float64: (lanes, steps).
+
+    It resolves every coordinate through the index maps and shares no code with the kernels.
+    """
+    return np.concatenate([values for _, values in replay_windows(layer, first=first, count=count)]).T
+
+
+def replay_windows(
+    layer: Layer, *, first: int = 0, count: int | None = None, chunk: int = 256
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The replay with what it reads: windows (steps, groups, channels, taps) and values (steps, lanes)."""
+    walk = layer.geometry.walk
+    apply = layer.operation.combination.apply
+    last = walk.steps if count is None else first + count
+    weight = None if layer.weight is None else layer.weight.astype(np.float64)
+    bias = None if layer.bias is None else layer.bias.astype(np.float64)
+    for start in range(first, last, chunk):
+        window = read(walk, layer.x, start, min(chunk, last - start))
+        values = np.empty((len(window), walk.lanes))
+        for group in range(walk.groups):
+            mine = slice(group * walk.lanes_per_group, (group + 1) * walk.lanes_per_group)
+            kernels = None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
+            values[:, mine] = apply(window[:, group], kernels, None if bias is None else bias[mine])
+        activate(values, layer.geometry.activation)
+        yield window, values
+
+
+def read(walk: Walk, x: Array, first: int, count: int) -> NDArray[np.float64]:
+    """What ``count`` steps read, cell by cell through the index maps: (steps, groups, channels, taps)."""
+    axes = len(walk.axes)
+    cells, filled = [], np.zeros((count, *walk.tap_shape), dtype=bool)
+    for index, (axis, steps) in enumerate(zip(walk.axes, walk.positions(first, count), strict=True)):
+        sources = axis.source.resolve(axis.reads.coordinates(steps))  # (steps, taps of this axis)
+        spread = sources.reshape(count, *(-1 if place == index else 1 for place in range(axes)))
+        filled |= spread < 0
+        cells.append(np.maximum(spread, 0))
+    window = x[(slice(None), *cells)].astype(np.float64)  # (channels, steps, *taps)
+    window[:, filled] = walk.fill
+    window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
+    return np.moveaxis(window, 2, 0)
+
+
+__all__ = ["Columns", "Layer", "Trace", "read", "replay", "replay_windows", "trace", "whole"]

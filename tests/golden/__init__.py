@@ -1,0 +1,1 @@
+"""Golden files: what the Python core says of seeded settings, which the browser's mirror must reproduce."""

@@ -1,0 +1,194 @@
+"""What must hold for every operation: kernel, replay, trace, footprints and plan tell one story."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.trace import Layer, replay, replay_windows, trace
+from app.core.walk import blocks
+from app.operations import registry
+
+from .drawing import layer_of, layers
+
+# A sum of n float32 products, in whatever order, lies within c · n · eps · Σ|terms| of the exact one; c = 2
+# leaves room for the rounding of the products and of the bias.
+ROUNDING = 2.0
+
+
+def tolerance(layer: Layer) -> np.ndarray:
+    """The rounding that each output cell is allowed: (lanes, steps)."""
+    if layer.weight is None:
+        return np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps))
+    absolute = dataclasses.replace(
+        layer,
+        geometry=dataclasses.replace(layer.geometry, activation="none"),
+        x=np.abs(layer.x),
+        weight=np.abs(layer.weight),
+        bias=None if layer.bias is None else np.abs(layer.bias),
+    )
+    terms = layer.geometry.walk.taps * layer.geometry.walk.channels_per_group + 1
+    return ROUNDING * terms * np.finfo(layer.x.dtype).eps * replay(absolute)
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """|a − b|, 0 where both are the same infinity: the maximum of a window that reads no input cell is −∞."""
+    with np.errstate(invalid="ignore"):
+        return np.where(a == b, 0, np.abs(a - b))
+
+
+@given(layers())
+def test_animation_and_kernel_agree(layer: Layer) -> None:
+    output = layer.run()
+    assert output.shape == layer.geometry.walk.output_shape
+    assert (distance(output.reshape(output.shape[0], -1), replay(layer)) <= tolerance(layer)).all()
+
+
+@given(layers(), st.data())
+def test_a_trace_from_any_step_carries_the_replayed_windows_and_the_output(layer: Layer, data: st.DataObject) -> None:
+    walk = layer.geometry.walk
+    first = data.draw(st.integers(0, walk.steps - 1))
+    lanes = tuple(data.draw(st.lists(st.integers(0, walk.lanes - 1), min_size=1, unique=True)))
+    most = data.draw(st.integers(1, 40))
+    windows = np.concatenate([window for window, _ in replay_windows(layer)])
+    output = layer.run().reshape(walk.lanes, -1)
+    groups = sorted({lane // walk.lanes_per_group for lane in lanes})
+    step = first
+    for columns in trace(layer, lanes, first=first, most=most):
+        block = columns.block
+        assert block.first == step
+        assert 1 <= block.count <= most
+        here = slice(step, step + block.count)
+        slack = tolerance(layer)[list(lanes)][:, here]
+        assert (distance(columns.values, output[list(lanes)][:, here]) <= slack).all()
+        expected = np.moveaxis(windows[here][:, groups], 0, -1).reshape(-1, block.count)
+        assert columns.windows is not None
+        np.testing.assert_array_equal(columns.windows, expected.astype(np.float32))
+        step += block.count
+    assert step == walk.steps
+
+
+@given(layers(most_work=100_000), st.data())
+def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, data: st.DataObject) -> None:
+    walk = layer.geometry.walk
+    cell = tuple(data.draw(st.integers(0, size - 1)) for size in layer.x.shape)
+    changed = layer.x.copy()
+    changed[cell] = np.nan
+    touched = np.isnan(dataclasses.replace(layer, x=changed).run())
+    group = cell[0] // walk.channels_per_group
+    reads = np.zeros(walk.step_shape, dtype=bool)
+    for step in range(walk.steps):
+        position = [int(axis[0]) for axis in walk.positions(step, 1)]
+        reads[tuple(position)] = all(
+            index in axis.source.resolve(axis.reads.coordinates(np.array(at)))
+            for axis, at, index in zip(walk.axes, position, cell[1:], strict=True)
+        )
+    for lane in range(walk.lanes):
+        if lane // walk.lanes_per_group == group:
+            np.testing.assert_array_equal(touched[lane], reads)
+        else:
+            assert not touched[lane].any()
+
+
+@given(layers())
+def test_the_plan_tells_the_shape_and_the_cells_never_read(layer: Layer) -> None:
+    told = layer.geometry.to_json()
+    assert tuple(told["output_shape"]) == layer.run().shape
+    read = np.zeros(layer.x.shape[1:], dtype=bool)
+    walk = layer.geometry.walk
+    places = [
+        axis.source.resolve(axis.reads.coordinates(steps)).T
+        for axis, steps in zip(walk.axes, walk.positions(0, walk.steps), strict=True)
+    ]
+    for taps in np.ndindex(walk.tap_shape):
+        cells = np.stack([place[tap] for place, tap in zip(places, taps, strict=True)])
+        inside = (cells >= 0).all(axis=0)
+        read[tuple(cells[:, inside])] = True
+    assert told["unread_cells"] == walk.channels * int((~read).sum())
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple),
+    st.integers(1, 30),
+    st.data(),
+)
+def test_blocks_are_boxes_that_follow_each_other(shape: tuple[int, ...], most: int, data: st.DataObject) -> None:
+    steps = int(np.prod(shape))
+    first = data.draw(st.integers(0, steps))
+    last = data.draw(st.integers(first, steps))
+    order = np.arange(steps).reshape(shape)
+    met: list[int] = []
+    for block in blocks(shape, first, last, most):
+        assert block.count <= most
+        inside = order[block.box].ravel().tolist()
+        assert inside == list(range(block.first, block.first + block.count))
+        met += inside
+    assert met == list(range(first, last))
+
+
+def test_every_example_of_every_operation_is_described_and_runs() -> None:
+    from app.images.sources import SOURCE, resolve
+    from app.images.store import MemoryStore
+
+    for operation in registry().values():
+        assert operation.summary
+        for parameter in operation.describe()["parameters"]:
+            assert parameter["description"], parameter
+            assert parameter["title"], parameter
+            assert parameter["unit"] or parameter["kind"] in ("choice", "boolean"), parameter
+        for example in operation.examples:
+            x = resolve(SOURCE.validate_python(example["source"]), MemoryStore())
+            layer = layer_of(dict(example["layers"][0]), x.shape)
+            assert layer.run().size
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "output"),
+    [
+        # The table that people look up: (input, kernel, stride, padding, dilation) → output.
+        ({"kernel": 3}, (1, 5, 5), (1, 3, 3)),
+        ({"kernel": 3, "padding": 1}, (1, 5, 5), (1, 5, 5)),
+        ({"kernel": 3, "padding": "full"}, (1, 5, 5), (1, 7, 7)),
+        ({"kernel": 3, "stride": 2, "padding": 1}, (1, 6, 6), (1, 3, 3)),
+        ({"kernel": 3, "dilation": 2}, (1, 7, 7), (1, 3, 3)),
+        ({"kernel": 7, "stride": 2, "padding": 3, "filters": 64}, (3, 224, 224), (64, 112, 112)),
+        ({"kernel": 3, "stride": 2, "padding": 1, "filters": 64}, (3, 6, 6), (64, 3, 3)),
+        ({"kernel": 3, "stride": 2, "padding": "same", "dilation": 2, "filters": 8}, (3, 512, 512), (8, 256, 256)),
+        ({"kernel": 2, "padding": "causal", "dilation": 8}, (1, 64), (1, 64)),
+        ({"kernel": [1, 3, 3], "stride": [1, 2, 2]}, (1, 4, 8, 9), (1, 4, 3, 4)),
+    ],
+)
+def test_known_convolution_shapes(spec: dict[str, object], shape: tuple[int, ...], output: tuple[int, ...]) -> None:
+    layer = layer_of({"operation": "convolution", **spec}, shape)
+    assert layer.geometry.walk.output_shape == output
+
+
+def test_stride_of_pooling_is_its_kernel_when_left_out() -> None:
+    layer = layer_of({"operation": "max_pooling", "kernel": 3}, (1, 9, 9))
+    assert layer.geometry.walk.output_shape == (1, 3, 3)
+
+
+def test_ceil_mode_drops_a_window_that_would_start_in_the_end_padding() -> None:
+    kept = layer_of({"operation": "max_pooling", "kernel": 2, "stride": 2, "ceil_mode": True}, (1, 5))
+    assert kept.geometry.walk.output_shape == (1, 3)
+    dropped = layer_of(
+        {"operation": "max_pooling", "kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True}, (1, 5)
+    )
+    assert dropped.geometry.walk.output_shape == (1, 2)
+    assert "".join(text for text, _ in dropped.geometry.formulas[0]) == "⌈(5 + 2·1 − 2) / 3⌉ + 1 − 1 = 2"
+
+
+def test_a_batch_is_computed_image_by_image() -> None:
+    from app.core.lowering import correlate, pad
+
+    layer = layer_of({"operation": "convolution", "kernel": 3, "padding": 1, "filters": 4}, (2, 6, 5))
+    walk = layer.geometry.walk
+    batch = np.stack([layer.x, layer.x[::-1], layer.x * 2])
+    output = correlate(walk, pad(walk, batch), layer.weight, None, slice(0, 6))
+    for image, values in zip(batch, output, strict=True):
+        single = dataclasses.replace(layer, x=np.ascontiguousarray(image)).run()
+        np.testing.assert_allclose(values, single, rtol=1e-5, atol=1e-6)
