@@ -1,0 +1,96 @@
+"""create_app(): wiring and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from . import __version__
+from .images.store import DirectoryStore
+from .settings import Settings
+from .web import api, pages, problems, stream
+from .web.assets import Assets, home
+from .web.compute import Compute
+from .web.jobs import Services
+from .web.security import SecurityHeaders
+
+DESCRIPTION = (
+    "What a convolution layer does, step by step, with the real numbers. Arrays are channels first, "
+    "(channels, [depth,] [row,] col), float32. Non-finite numbers travel as NaN, Infinity and -Infinity in "
+    "quotes. Every refusal is application/problem+json with field, value, reason and remedy."
+)
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457: what cannot be done, why, and what would work.",
+    "required": ["type", "title", "status", "code", "detail", "reason", "remedy"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "field": {"type": "string"},
+        "value": {},
+        "reason": {"type": "string"},
+        "remedy": {"type": "string"},
+        "pointer": {"type": "string"},
+    },
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """One server: its limits, its store, its threads, its routes."""
+    settings = settings or Settings.from_environment()
+    app = FastAPI(
+        title="Convscope",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # both load scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=max(settings.body_bytes, settings.upload_bytes),
+        # On by default, and they double the cost of a small request.
+        telemetry={
+            "auto_configure": False,
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+        },
+    )
+    assets = Assets(home("static"))
+    app.state.services = Services(
+        settings,
+        DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s),
+        Compute(settings.threads),
+    )
+    app.state.pages = pages.Pages(settings, assets)
+    app.include_router(api.router)
+    app.include_router(stream.router)
+    app.include_router(pages.router)
+    app.mount("/static", assets)
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document with the one error shape in it."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        _, bodies = models_json_schema(
+            [(model, "validation") for model in sorted(api.BODIES, key=str)],
+            ref_template="#/components/schemas/{model}",
+        )
+        components = document.setdefault("components", {})
+        components["schemas"] = {**bodies["$defs"], "Problem": PROBLEM_SCHEMA}
+        app.openapi_schema = document
+    return app.openapi_schema

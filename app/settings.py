@@ -1,0 +1,61 @@
+"""Frozen limits and options of one server, read from CONVSCOPE_* variables. Knows no request."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .images.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every number that bounds what a request can cost; the variable of a field is CONVSCOPE_ and its name."""
+
+    uploads: Path = Path(tempfile.gettempdir()) / "convscope-uploads"  # where uploads are kept
+    upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
+    upload_pixels: int = 40_000_000  # largest decoded picture
+    store_bytes: int = 1_000_000_000  # all uploads together
+    store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
+    body_bytes: int = 20_000_000  # largest JSON body or socket message
+    working_size: int = 1024  # longest side of a picture after resampling
+    input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
+    output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
+    work: int = 40_000_000_000  # multiply-adds of one run
+    json_cells: int = 2_000_000  # numbers in one JSON answer
+    threads: int = 0  # computing threads; 0 is as many as processors
+    connections: int = 1000  # open sockets of one process
+
+    def image_limits(self) -> Limits:
+        """The bounds of pictures and arrays."""
+        return Limits(
+            upload_bytes=self.upload_bytes,
+            upload_pixels=self.upload_pixels,
+            working_size=self.working_size,
+            input_cells=self.input_cells,
+        )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name."""
+        changes: dict[str, int | Path] = {}
+        for item in dataclasses.fields(cls):
+            name = f"CONVSCOPE_{item.name.upper()}"
+            text = environment.get(name)
+            if text is None:
+                continue
+            if item.name == "uploads":
+                changes[item.name] = Path(text)
+                continue
+            try:
+                number = int(text)
+            except ValueError:
+                raise SystemExit(f"{name} = {text}: this is no whole number. Use digits only.") from None
+            if number < 0:
+                raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
+            changes[item.name] = number
+        return dataclasses.replace(cls(), **changes)  # type: ignore[arg-type]

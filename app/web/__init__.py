@@ -1,0 +1,1 @@
+"""Everything that knows HTTP: routes, the stream and its protocol, problems, headers, assets."""

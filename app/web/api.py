@@ -1,0 +1,361 @@
+"""The routes of /api/v1 over HTTP. Knows requests and answers; arithmetic and pictures are elsewhere."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, TypeVar
+
+import anyio
+import numpy as np
+from fastapi import APIRouter, Path, Request, Response
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from pydantic_core import to_json
+from starlette.responses import StreamingResponse
+
+from ..core.errors import Problem, TooLarge, Unfit, Unsupported
+from ..core.trace import Layer
+from ..images.decode import decode
+from ..images.npy import npy_bytes, read_npy
+from ..images.samples import sample_list
+from ..images.store import png_bytes
+from ..operations import registry
+from . import jobs, protocol
+from .jobs import Frames, Services
+from .problems import MEDIA_TYPE
+from .requests import FramesRequest, PlanRequest, RunRequest
+
+JSON = "application/json"
+NPY = "application/x-npy"
+PNG = "image/png"
+BINARY = "application/octet-stream"
+LINES = "application/x-ndjson"
+
+router = APIRouter(prefix="/api/v1")
+
+Array = NDArray[np.floating]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def services(request: Request) -> Services:
+    """The services of the server that a request reached."""
+    found: Services = request.app.state.services
+    return found
+
+
+async def read(model: type[Model], request: Request) -> Model:
+    """The JSON body as a model.
+
+    The bytes go to the model at once: by way of a declared body they would be parsed, walked and checked in
+    three passes, which costs a small request half its time.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Unsupported(
+            "content-type", kind or "none", "the body is JSON", f"Send it with Content-Type: {JSON}."
+        )
+    return model.model_validate_json(await body_of(request, services(request).settings.body_bytes))
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI entry of a route whose JSON body is ``model``; see ``BODIES``."""
+    BODIES.add(model)
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+
+
+BODIES: set[type[BaseModel]] = set()  # the models that the OpenAPI document must define
+
+
+_PROBLEM = {
+    "description": "Refused: the field at fault, why, and what would work.",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": Unfit("stride", 0, "a window must move", "Use 1 or more.").to_json(),
+        }
+    },
+}
+
+
+def answers(*refusals: int, media: dict[str, Any] | None = None, status: int = 200) -> dict[int | str, Any]:
+    """The documented answers of a route: its media types and the statuses it refuses with."""
+    documented: dict[int | str, Any] = {code: _PROBLEM for code in refusals}
+    documented[status] = {"description": "The answer.", "content": media or {JSON: {"schema": {"type": "object"}}}}
+    return documented
+
+
+_FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+
+
+def json_answer(value: object, status: int = 200) -> Response:
+    """JSON with non-finite numbers as words."""
+    return Response(to_json(value, inf_nan_mode="strings"), status, media_type=JSON)
+
+
+def accepted(request: Request, offers: Sequence[str]) -> str:
+    """The offer that the Accept header likes best, the first among equals; raises Unsupported (406) for none."""
+    header = request.headers.get("accept", "*/*")
+    if header in ("*/*", offers[0]):
+        return offers[0]
+    best, liked = "", 0.0
+    for offer in offers:
+        weight = max((_liking(item, offer) for item in header.split(",")), default=(0, 0.0))[1]
+        if weight > liked:
+            best, liked = offer, weight
+    if not best:
+        raise Problem(
+            code="not_acceptable",
+            status=406,
+            title="No such form",
+            field="accept",
+            value=header,
+            reason="the answer does not come in this form",
+            remedy=f"Use one of {', '.join(offers)}.",
+        )
+    return best
+
+
+def _liking(item: str, offer: str) -> tuple[int, float]:
+    """How exactly one item of an Accept header names an offer, and how much it likes it."""
+    name, *options = (part.strip() for part in item.split(";"))
+    kind = offer.partition("/")[0]
+    exact = {offer: 3, f"{kind}/*": 2, "*/*": 1}.get(name.lower(), 0)
+    quality = 1.0
+    for option in options:
+        key, _, number = option.partition("=")
+        if key.strip() == "q":
+            try:
+                quality = float(number)
+            except ValueError:
+                quality = 0.0
+    return (exact, quality if exact else 0.0)
+
+
+@router.get("/operations", tags=["describe"], summary="All operations and their parameters", responses=answers())
+async def operations() -> Response:
+    """The registry: for each operation its parameters with description, unit, limits and default."""
+    return json_answer(
+        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
+    )
+
+
+@router.get("/samples", tags=["describe"], summary="The built-in inputs", responses=answers())
+async def samples() -> Response:
+    """The inputs that need no upload, drawn by code."""
+    return json_answer({"samples": sample_list()})
+
+
+@router.post(
+    "/plan",
+    tags=["compute"],
+    openapi_extra=takes(PlanRequest),
+    summary="Everything known before any arithmetic",
+    responses=answers(400, 404, 413, 422),
+)
+async def plan(request: Request) -> Response:
+    """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
+    served, body = services(request), await read(PlanRequest, request)
+    if (body.input_shape is None) == (body.source is None):
+        raise Unfit(
+            "input_shape",
+            body.input_shape,
+            "a plan needs exactly one of input_shape and source",
+            "Give one of them.",
+            pointer="/input_shape",
+        )
+    if body.source is not None:
+        shape = tuple((await served.input_of(body.source)).shape)
+    else:
+        assert body.input_shape is not None
+        shape = body.input_shape
+        jobs.check_input(shape, served.settings)
+    return json_answer(await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True)))
+
+
+@router.post(
+    "/run",
+    tags=["compute"],
+    openapi_extra=takes(RunRequest),
+    summary="The output of a layer",
+    responses=answers(
+        400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPY: _FILE, PNG: _FILE}
+    ),
+)
+async def run(request: Request) -> Response:
+    """The output (out_channels, *sizes) as JSON, or as ``.npy`` or a PNG sheet by Accept."""
+    served, body = services(request), await read(RunRequest, request)
+    form = accepted(request, (JSON, NPY, PNG))
+    layer = await served.layer_of(body)
+    if form == JSON:
+        _check_json(layer, body, served)
+    output = await _output(layer, served)
+    if form == NPY:
+        return Response(npy_bytes(output), media_type=NPY)
+    if form == PNG:
+        picture = await served.compute.run(output.size * 10, lambda: png_bytes(output))
+        return Response(picture, media_type=PNG)
+
+    def encode() -> Response:
+        answer: dict[str, Any] = {}
+        for name in body.include:
+            if name == "plan":
+                answer["plan"] = jobs.plan_json(body.layer, layer.x.shape, allowed=False)
+            else:
+                array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
+                answer[name] = None if array is None else array.tolist()
+        return json_answer(answer)
+
+    return await served.compute.run(output.size * 100, encode)
+
+
+async def _output(layer: Layer, served: Services) -> Array:
+    """The output, band by band, so that a request that went away stops between bands."""
+    work = layer.geometry.work + layer.x.size
+    if work <= 1_000_000:
+        return layer.run()
+    bands = layer.bands()
+    found: list[Array] = []
+    while (band := await served.compute.run(work, lambda: next(bands, None))) is not None:
+        found.append(band)
+    return await served.compute.run(work, lambda: np.concatenate(found, axis=1))
+
+
+def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
+    walk = layer.geometry.walk
+    cells = walk.lanes * walk.steps
+    cells += layer.x.size if "input" in body.include else 0
+    if cells > served.settings.json_cells:
+        raise TooLarge(
+            "accept",
+            f"{cells:,} numbers",
+            f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
+            "Ask with Accept: application/x-npy.",
+        )
+
+
+@router.post(
+    "/frames",
+    tags=["compute"],
+    openapi_extra=takes(FramesRequest),
+    summary="The steps of a layer, streamed",
+    responses=answers(
+        400, 404, 406, 413, 422, media={BINARY: _FILE, LINES: {"schema": {"type": "string"}}}
+    ),
+)
+async def frames(request: Request) -> Response:
+    """The frames of the socket, each behind its length as a little-endian u32, or as JSON lines by Accept."""
+    served, body = services(request), await read(FramesRequest, request)
+    form = accepted(request, (BINARY, LINES))
+    layer = await served.layer_of(body)
+    made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
+    return StreamingResponse(_stream(made, served, lines=form == LINES), media_type=form)
+
+
+async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterator[bytes]:
+    def item(data: bytes) -> bytes:
+        return data + b"\n" if lines else struct.pack("<I", len(data)) + data
+
+    yield item(jobs.text(made.plan()).encode())
+    for number, piece in enumerate(made.pieces()):
+        data = await served.compute.run(piece.work, piece.make)
+        yield item(_line(data)) if lines else item(data)
+        if number % 8 == 7:
+            await anyio.lowlevel.checkpoint()
+    yield item(jobs.text(made.end()).encode())
+
+
+def _line(frame: bytes) -> bytes:
+    """A binary frame as one line of JSON."""
+    header = protocol.Header.unpack(frame)
+    dtype = np.dtype("<f4" if header.dtype is protocol.Dtype.FLOAT32 else "<f8")
+    planes = np.frombuffer(frame, dtype, offset=protocol.HEADER.size).reshape(-1, header.count)
+    message: dict[str, Any] = {
+        "type": header.kind.name.lower(),
+        "first": header.first,
+        "count": header.count,
+        "values": planes[: header.lanes].tolist(),
+    }
+    if header.windows:
+        message["windows"] = planes[header.lanes :].tolist()
+    return to_json(message, inf_nan_mode="strings")
+
+
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {kind: _FILE for kind in ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY)},
+    }
+}
+
+
+@router.post(
+    "/images",
+    tags=["images"],
+    summary="Keep a picture or an array",
+    status_code=201,
+    openapi_extra=_UPLOAD_BODY,
+    responses=answers(413, 415, 422, status=201),
+)
+async def upload(request: Request) -> Response:
+    """Keep the picture (image/*) or ``.npy`` array in the body under its content's id."""
+    served = services(request)
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not declared.startswith("image/") and declared != NPY:
+        raise Unsupported(
+            "content-type",
+            declared or "none",
+            "an upload is a picture or a .npy array",
+            f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
+        )
+    data = await body_of(request, served.settings.upload_bytes)
+    limits = served.settings.image_limits()
+
+    def keep() -> dict[str, Any]:
+        if declared == NPY:
+            return served.store.put(read_npy(data, limits)).to_json()
+        picture = decode(data, declared, limits)
+        return {**served.store.put(picture.pixels, picture.mode).to_json(), "notes": list(picture.notes)}
+
+    return json_answer(await served.compute.decode(keep), 201)
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The raw body, refused as soon as it is over the limit."""
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and int(told) > most:
+        raise _too_large(int(told), most)
+    parts, total = [], 0
+    async for part in request.stream():
+        total += len(part)
+        if total > most:
+            raise _too_large(total, most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(size: int, most: int) -> TooLarge:
+    return TooLarge(
+        "body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one."
+    )
+
+
+@router.get(
+    "/images/{id}",
+    tags=["images"],
+    summary="A kept picture or array",
+    responses=answers(404, 406, 422, media={PNG: _FILE, NPY: _FILE}),
+)
+async def image(
+    id: Annotated[str, Path(description="The id that POST images answered.")], request: Request
+) -> Response:
+    """The kept picture as PNG, or the array as ``.npy``, by Accept."""
+    served = services(request)
+    form = accepted(request, (PNG, NPY))
+    array = await served.compute.decode(lambda: served.store.get(id))
+    body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
+    headers = {"Cache-Control": "private, max-age=3600, immutable", "ETag": f'"{id}"', "Vary": "Accept"}
+    return Response(body, headers=headers, media_type=form)

@@ -1,0 +1,97 @@
+"""The page's files: read once, compressed once, served under a hash of all of them for ever. Knows no request's body."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ..core.errors import NotFound
+from . import problems
+
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"']*?["'](\./[^"']+\.js)["']""", re.MULTILINE)
+
+
+def home(name: str) -> Path:
+    """The folder ``static`` or ``templates``: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file with its compressed twin."""
+
+    body: bytes
+    compressed: bytes
+    media_type: str
+
+
+class Assets:
+    """All static files by path, and the hash that their addresses carry."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files: dict[str, Asset] = {}
+        digest = hashlib.sha256()
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in MEDIA_TYPES or not path.is_file():
+                continue
+            name = path.relative_to(folder).as_posix()
+            body = path.read_bytes()
+            digest.update(name.encode() + b"\0" + body)
+            self.files[name] = Asset(body, gzip.compress(body, 9, mtime=0), MEDIA_TYPES[path.suffix])
+        self.hash = digest.hexdigest()[:12]
+
+    def url(self, name: str) -> str:
+        """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
+        if name not in self.files:
+            raise KeyError(name)
+        return f"/static/{self.hash}/{name}"
+
+    def modules(self, entry: str) -> list[str]:
+        """Addresses of ``entry`` and of every module that it imports at once, for preloading."""
+        found: list[str] = []
+        waiting = [entry]
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.append(name)
+            folder = Path(name).parent
+            source = self.files[name].body.decode()
+            waiting += [(folder / match).as_posix() for match in _IMPORT.findall(source)]
+        return [self.url(name) for name in found]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve ``/static/<hash>/<name>``; an old hash gets today's file, uncached."""
+        _, _, rest = scope["path"].partition("/static/")
+        wanted, _, name = rest.partition("/")
+        asset = self.files.get(name)
+        if asset is None or scope["method"] not in ("GET", "HEAD"):
+            missing = NotFound("path", scope["path"][:80], "no such file is served", "Open / for the page.")
+            await problems.response(missing)(scope, receive, send)
+            return
+        headers = {
+            "Cache-Control": FOR_EVER if wanted == self.hash else "no-store",
+            "Vary": "Accept-Encoding",
+        }
+        body = asset.body
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = asset.compressed
+        await Response(body, headers=headers, media_type=asset.media_type)(scope, receive, send)

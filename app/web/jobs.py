@@ -1,0 +1,243 @@
+"""From a request to a layer that runs, and from a layer to frames. Knows the services of one server, no socket."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import to_json
+
+from ..core.errors import Problem, TooLarge, Unfit
+from ..core.geometry import Geometry, geometry
+from ..core.operation import Operation
+from ..core.plan import PLAN_VERSION, allowed_values, plan_layer
+from ..core.spec import LayerSpec
+from ..core.trace import Layer, Trace
+from ..core.walk import blocks
+from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, resolve_weights
+from ..images.sources import Source, ValueSource, resolve
+from ..images.store import Store
+from ..operations import registry
+from ..settings import Settings
+from . import protocol
+from .compute import Compute
+from .requests import FramesRequest, TensorRequest
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one server has: its settings, its upload store, its threads."""
+
+    settings: Settings
+    store: Store
+    compute: Compute
+
+    async def input_of(self, source: Source) -> Array:
+        """The input array (channels, *sizes) of a source, read-only."""
+        if isinstance(source, ValueSource):
+            x = resolve(source, self.store, self.settings.image_limits())
+        else:
+            x = await self.compute.decode(lambda: resolve(source, self.store, self.settings.image_limits()))
+        check_input(x.shape, self.settings)
+        return x
+
+    async def layer_of(self, request: TensorRequest) -> Layer:
+        """A layer with all its tensors; every refusal of a request comes from here, before any work."""
+        x = await self.input_of(request.source)
+        operation, built = planned(request.layer, x.shape)
+        check_cost(built, self.settings)
+        if not built.weighted:
+            return Layer(operation, built, x, None, None)
+        assert built.weight_shape is not None
+        weights = request.weights or DEFAULT_WEIGHTS
+        stored = None
+        if isinstance(weights, StoredWeights):
+            stored = await self.compute.decode(lambda: self.store.get(weights.id))
+        weight, bias = resolve_weights(weights, built.weight_shape, built.bias_shape, stored)
+        return Layer(operation, built, x, weight, bias)
+
+
+def planned(spec: LayerSpec, input_shape: tuple[int, ...]) -> tuple[Operation, Geometry]:
+    """The operation and geometry of a spec on an input; an Unfit gets the pointer of its field."""
+    operation = registry()[spec.operation]
+    try:
+        return operation, geometry(operation, spec, input_shape)
+    except Unfit as problem:
+        raise pointed(problem) from None
+
+
+def pointed(problem: Unfit) -> Unfit:
+    """The same refusal with the JSON pointer of the parameter at fault in the first layer."""
+    return Unfit(
+        problem.field or "",
+        problem.value,
+        problem.reason,
+        problem.remedy,
+        pointer=f"/layers/0/{problem.field}",
+    )
+
+
+def plan_json(spec: LayerSpec, input_shape: tuple[int, ...], *, allowed: bool) -> dict[str, Any]:
+    """The plan of a request as the API carries it, with the values that would be valid when asked for."""
+    operation, _ = planned(spec, input_shape)
+    layer = plan_layer(operation, spec, input_shape)
+    if allowed:
+        layer["allowed"] = allowed_values(operation, spec, input_shape)
+    return {"version": PLAN_VERSION, "layers": [layer]}
+
+
+def times(shape: tuple[int, ...]) -> str:
+    """A shape as people write it: 3×28×28."""
+    return "×".join(map(str, shape))
+
+
+def check_input(shape: tuple[int, ...], settings: Settings) -> None:
+    """Refuse an input larger than the limit."""
+    if math.prod(shape) > settings.input_cells:
+        raise TooLarge(
+            "source",
+            times(shape),
+            f"an input may have {settings.input_cells:,} cells here",
+            "Use a smaller working size or fewer channels.",
+        )
+
+
+def check_cost(built: Geometry, settings: Settings) -> None:
+    """Refuse a run whose predicted size or work is over the limit, before any of it is done."""
+    walk = built.walk
+    cells = walk.lanes * walk.steps
+    if cells > settings.output_cells:
+        raise TooLarge(
+            "output",
+            times(walk.output_shape),
+            f"an output may have {settings.output_cells:,} cells here",
+            "Use fewer filters, a larger stride or a smaller input.",
+        )
+    if math.prod(built.padded_shape) > 4 * settings.input_cells:
+        raise TooLarge(
+            "padding",
+            times(built.padded_shape),
+            f"a padded input may have {4 * settings.input_cells:,} cells here",
+            "Use less padding or a smaller input.",
+        )
+    if built.weighted and math.prod(walk.weight_shape) > settings.input_cells:
+        raise TooLarge(
+            "weights",
+            times(walk.weight_shape),
+            f"a weight may have {settings.input_cells:,} numbers here",
+            "Use fewer filters, a smaller kernel or more groups.",
+        )
+    if built.work > settings.work:
+        raise TooLarge(
+            "layers",
+            f"{built.work:,} operations",
+            f"one run may take {settings.work:,} here",
+            "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One frame yet to be made: the work that making it takes, and how."""
+
+    work: int
+    make: Callable[[], bytes]
+
+
+class Frames:
+    """The frames of one job, in order: tensors when asked for, then blocks of steps.
+
+    The same object feeds the socket and POST frames. Creating it refuses what cannot be sent; after that
+    nothing is refused.
+    """
+
+    def __init__(self, layer: Layer, request: FramesRequest, job: int = 0) -> None:
+        walk = layer.geometry.walk
+        self.layer = layer
+        self.request = request
+        self.job = job
+        self.sequence = 0
+        lanes = request.lanes if request.lanes is not None else tuple(range(walk.lanes))
+        if max(lanes) >= walk.lanes:
+            raise Unfit("lanes", max(lanes), f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}.")
+        if request.first > walk.steps:
+            raise Unfit("first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}.")
+        self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
+        self.trace = Trace(layer, lanes, window=request.window)
+        self.window_planes = self.trace.window_planes if request.window else 0
+        self.planes = len(lanes) + self.window_planes
+        self.steps_per_frame = protocol.steps_per_frame(self.planes, layer.x.itemsize)
+        if not self.steps_per_frame:
+            raise TooLarge(
+                "window" if request.window else "lanes",
+                f"{self.planes} numbers a step",
+                f"a frame holds {protocol.FRAME_BYTES // 1024} KiB and would not hold one step",
+                "Ask for fewer lanes, or without the window.",
+            )
+
+    def plan(self) -> dict[str, Any]:
+        """The message that comes first."""
+        layer = plan_layer(self.layer.operation, self.request.layer, self.layer.geometry.walk.input_shape)
+        return {"type": "plan", "job": self.job, "plan": {"version": PLAN_VERSION, "layers": [layer]}}
+
+    def end(self) -> dict[str, Any]:
+        """The message that comes last."""
+        steps = max(0, self.last - self.request.first)
+        return {"type": "end", "job": self.job, "first": self.request.first, "steps": steps}
+
+    def pieces(self) -> Iterator[Piece]:
+        """All frames, none made yet."""
+        if self.request.input:
+            yield from self._tensor(protocol.Kind.INPUT, self.layer.x)
+        if self.request.weight and self.layer.weight is not None:
+            yield from self._tensor(protocol.Kind.WEIGHT, self.layer.weight)
+            if self.layer.bias is not None:
+                yield from self._tensor(protocol.Kind.BIAS, self.layer.bias)
+        first, shape = self.request.first, self.layer.geometry.walk.step_shape
+        early = min(self.last, first + min(protocol.FIRST_STEPS, self.steps_per_frame))
+        for start, stop in ((first, early), (early, self.last)):
+            for block in blocks(shape, start, stop, self.steps_per_frame):
+                work = self.trace.pending_work(block)
+                yield Piece(work, lambda block=block: self._steps(block))  # type: ignore[misc]
+
+    def _steps(self, block: Any) -> bytes:
+        buffer = protocol.FrameBuffer(self.planes, block.count, self.layer.x.dtype)
+        self.trace.columns(block, buffer.planes)
+        last = block.first + block.count == self.last
+        return self._finish(buffer, protocol.Kind.STEPS, last, block.first, block.count, len(self.trace.lanes))
+
+    def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
+        flat = tensor.reshape(-1)
+        most = protocol.TARGET_BYTES // flat.itemsize
+
+        def make(start: int) -> bytes:
+            part = flat[start : start + most]
+            buffer = protocol.FrameBuffer(1, len(part), flat.dtype)
+            buffer.planes[0] = part
+            return self._finish(buffer, kind, start + most >= len(flat), start, len(part), 1)
+
+        for start in range(0, len(flat), most):
+            yield Piece(most, lambda start=start: make(start))  # type: ignore[misc]
+
+    def _finish(
+        self, buffer: protocol.FrameBuffer, kind: protocol.Kind, last: bool, first: int, count: int, lanes: int
+    ) -> bytes:
+        windows = self.window_planes if kind is protocol.Kind.STEPS else 0
+        code = protocol.dtype_code(buffer.planes)
+        header = protocol.Header(kind, code, last, self.job, self.sequence, first, count, lanes, windows)
+        self.sequence = (self.sequence + 1) % 2**32
+        return buffer.finish(header)
+
+
+def text(message: dict[str, Any]) -> str:
+    """A message as JSON text."""
+    return to_json(message, inf_nan_mode="strings").decode()
+
+
+__all__ = ["Frames", "Piece", "Problem", "Services", "plan_json", "planned", "text"]

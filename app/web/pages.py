@@ -1,0 +1,97 @@
+"""The HTML pages and the health checks. Knows templates and assets, no arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic_core import to_json
+
+from .. import __version__
+from ..images.samples import sample_list
+from ..operations import registry
+from ..settings import Settings
+from .assets import Assets, home
+
+router = APIRouter(include_in_schema=False)
+
+
+class Pages:
+    """The page, rendered once: nothing on it depends on who asks."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(home("templates")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["static"] = assets.url
+        self._environment.globals["version"] = __version__
+        self.page = self.render("page.html", modules=assets.modules("js/main.js"), boot=boot(settings))
+
+    def render(self, name: str, **values: Any) -> bytes:
+        """One template as UTF-8."""
+        return self._environment.get_template(name).render(**values).encode()
+
+
+def boot(settings: Settings) -> dict[str, Any]:
+    """What the page knows before it asks anything: the registry, the samples, the limits, the addresses."""
+    return {
+        "version": __version__,
+        "operations": [operation.describe() for operation in registry().values()],
+        "samples": sample_list(),
+        "limits": {
+            "upload_bytes": settings.upload_bytes,
+            "working_size": settings.working_size,
+            "input_cells": settings.input_cells,
+            "output_cells": settings.output_cells,
+            "work": settings.work,
+            "filters": 64,
+            "store_age_s": settings.store_age_s,
+        },
+        "api": "/api/v1",
+        "stream": "/api/v1/stream",
+    }
+
+
+def _html(body: bytes) -> Response:
+    return Response(body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/")
+async def page(request: Request) -> Response:
+    """The instrument."""
+    return _html(request.app.state.pages.page)
+
+
+@router.get("/api")
+async def api(request: Request) -> Response:
+    """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
+    document = request.app.openapi()
+    return _html(request.app.state.pages.render("api.html", document=document, example=_example))
+
+
+def _example(media: dict[str, Any], document: dict[str, Any]) -> str:
+    """The example body of a request's media type, as indented JSON, or nothing."""
+    schema = media.get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    schema = document["components"]["schemas"].get(name, schema)
+    examples = schema.get("examples") or []
+    return to_json(examples[0], indent=2).decode() if examples else ""
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """The process answers."""
+    return Response(b'{"status":"ok"}', media_type="application/json")
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """The process can work: its upload store is reachable."""
+    ready = await request.app.state.services.compute.decode(request.app.state.services.store.ready)
+    body = b'{"status":"ready"}' if ready else b'{"status":"the upload store cannot be reached"}'
+    return Response(body, 200 if ready else 503, media_type="application/json")

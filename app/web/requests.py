@@ -1,0 +1,166 @@
+"""What clients send: closed and strict models of every body and socket message. Knows no route and no arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+
+from ..core.spec import LayerSpec, malformed
+from ..core.weights import Weights
+from ..images.sources import Source
+from ..operations import registry
+
+if TYPE_CHECKING:
+    AnySpec = LayerSpec
+else:
+    AnySpec = Annotated[
+        Union[tuple(operation.spec for operation in registry().values())],  # noqa: UP007 - built at run time
+        Field(discriminator="operation"),
+    ]
+
+EXAMPLE_LAYER: dict[str, Any] = {
+    "operation": "convolution",
+    "kernel": 3,
+    "stride": 2,
+    "padding": 1,
+    "filters": 2,
+}
+EXAMPLE_SOURCE: dict[str, Any] = {"kind": "sample", "name": "grid"}
+EXAMPLE_RUN: dict[str, Any] = {"layers": [EXAMPLE_LAYER], "source": EXAMPLE_SOURCE, "weights": None}
+
+U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def _shape(value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not 2 <= len(value) <= 4:
+        raise malformed("a shape is [channels, sizes of 1 to 3 axes]", "Use [3, 28, 28].")
+    for size in value:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 2**24:
+            raise malformed("each size is a whole number from 1 on", "Use [3, 28, 28].")
+    return tuple(value)
+
+
+def _lanes(value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 4096:
+        raise malformed("lanes is a list of filters, counted from 0", "Use [0, 5], or null for all.")
+    for lane in value:
+        if isinstance(lane, bool) or not isinstance(lane, int) or lane < 0:
+            raise malformed("each lane is a whole number from 0 on", "Use [0, 5], or null for all.")
+    if len(set(value)) != len(value):
+        raise malformed("each lane is asked for once", "Leave repetitions out.")
+    return tuple(value)
+
+
+_WHOLE_LIST = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "uniqueItems": True}
+InputShape = Annotated[
+    tuple[int, ...] | None,
+    BeforeValidator(_shape),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 1, "maximum": 2**24},
+                    "minItems": 2,
+                    "maxItems": 4,
+                },
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+Lanes = Annotated[
+    tuple[int, ...] | None,
+    BeforeValidator(_lanes),
+    WithJsonSchema({"anyOf": [_WHOLE_LIST, {"type": "null"}]}),
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    layers: Annotated[list[AnySpec], Field(min_length=1, max_length=1)] = Field(
+        description="The layers in order; one in this version."
+    )
+
+    @property
+    def layer(self) -> LayerSpec:
+        """The one layer."""
+        return self.layers[0]
+
+
+class PlanRequest(_Request):
+    """A layer and the shape of its input: given, or that of a source."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"layers": [EXAMPLE_LAYER], "input_shape": [3, 28, 28]}]}
+    )
+
+    input_shape: InputShape = Field(None, description="(channels, *sizes); give this or a source.")
+    source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
+
+
+class TensorRequest(_Request):
+    """A layer, its input and its weights."""
+
+    source: Source = Field(description="Where the input comes from.")
+    weights: Weights | None = Field(None, description="Where the weights come from; left out, the preset mixed.")
+
+
+class RunRequest(TensorRequest):
+    """A layer to run, and what the answer holds."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
+
+    include: list[Literal["output", "input", "weight", "bias", "plan"]] = Field(
+        ["output"], description="What a JSON answer holds; .npy and PNG hold the output."
+    )
+
+
+class FramesRequest(TensorRequest):
+    """A layer whose steps are wanted, and which of their columns."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "first": 0, "window": True}]})
+
+    first: U32 = Field(0, description="The first step wanted, in row-major order.")
+    count: U32 | None = Field(None, description="How many steps; left out, all that follow.")
+    lanes: Lanes = Field(None, description="Output channels wanted; left out, all.")
+    window: bool = Field(False, description="Also send what each step reads.")
+    input: bool = Field(False, description="Send the input tensor first.")
+    weight: bool = Field(False, description="Send the weight and bias tensors first.")
+
+
+class StartMessage(FramesRequest):
+    """Start a job on the socket; it supersedes the one that runs."""
+
+    type: Literal["start"]
+    job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(0, description="Frames that may be sent at once.")
+
+
+class CreditMessage(BaseModel):
+    """Allow ``n`` more frames."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: Literal["credit"]
+    job: U32
+    n: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class CancelMessage(BaseModel):
+    """Stop a job."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: Literal["cancel"]
+    job: U32
+
+
+Message = StartMessage | CreditMessage | CancelMessage
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

@@ -1,0 +1,1 @@
+"""Measurements, as ratios and medians; never imported by the application or the tests."""

@@ -1,0 +1,39 @@
+"""What a measurement was made on, and how its figures are printed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def describe() -> str:
+    """Processor, cores, Python and NumPy in one line."""
+    import numpy as np
+
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}"
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which ``share`` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def median(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+def row(name: str, figure: str, aim: str, reached: bool) -> str:
+    """One line of a table."""
+    return f"{name:<58} {figure:>16}   {aim:<18} {'yes' if reached else 'NO'}"
