@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="serve the page and the API")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=_port, default=8000, help="port; 0 takes a free one (default: %(default)s)")
+    serve.add_argument(
+        "--port", type=_port, default=8000, help="port; 0 takes a free one (default: %(default)s)"
+    )
     serve.add_argument("--workers", type=_workers, default=1, help="processes (default: %(default)s)")
     serve.add_argument("--open", action="store_true", help="open the page in a browser")
     return _serve(parser.parse_args(arguments))
@@ -89,7 +91,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
     else:
         try:
             server.run(sockets=[listener])

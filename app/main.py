@@ -53,7 +53,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # both load scripts from another host
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=max(settings.body_bytes, settings.upload_bytes),
         # On by default, and they double the cost of a small request.
         telemetry={
             "auto_configure": False,

@@ -1,4 +1,4 @@
-"""The closed set of ways to combine a window into a value: definitions for the replay, in float64. Knows no geometry."""
+"""The closed set of ways to combine a window into a value, in float64 for the replay. Knows no geometry."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ class Combine:
 def _sum_of_products(window: Float64, weight: Float64 | None, bias: Float64 | None) -> Float64:
     assert weight is not None, "a sum of products needs a weight"
     products = window[:, None] * weight[None]
-    total = products.reshape(*products.shape[:2], -1).sum(axis=-1)
+    total: Float64 = products.reshape(*products.shape[:2], -1).sum(axis=-1)
     return total if bias is None else total + bias
 
 
 def _largest(window: Float64, weight: Float64 | None, bias: Float64 | None) -> Float64:
-    return window.reshape(len(window), -1).max(axis=-1, keepdims=True)
+    values: Float64 = window.reshape(len(window), -1).max(axis=-1, keepdims=True)
+    return values
 
 
 COMBINES = {

@@ -83,9 +83,7 @@ class TooLarge(Problem):
     title = "Too large"
 
     def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
-        super().__init__(
-            code="too_large", status=413, field=field, value=value, reason=reason, remedy=remedy
-        )
+        super().__init__(code="too_large", status=413, field=field, value=value, reason=reason, remedy=remedy)
 
 
 class NotFound(Problem):
@@ -94,9 +92,7 @@ class NotFound(Problem):
     title = "Not found"
 
     def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
-        super().__init__(
-            code="not_found", status=404, field=field, value=value, reason=reason, remedy=remedy
-        )
+        super().__init__(code="not_found", status=404, field=field, value=value, reason=reason, remedy=remedy)
 
 
 class Unsupported(Problem):

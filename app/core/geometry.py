@@ -156,12 +156,12 @@ def sliding_window(
     Raises Unfit for the first setting that has no meaning on these sizes.
     """
     axes = len(sizes)
-    given: dict[str, Any] = {name: getattr(spec, name) for name in ("kernel", "stride", "dilation", "padding")}
+    given: dict[str, Any] = {
+        name: getattr(spec, name) for name in ("kernel", "stride", "dilation", "padding")
+    }
     for name, value in given.items():
         if isinstance(value, tuple) and len(value) not in (1, axes):
-            raise Unfit(
-                name, value, f"{len(value)} values for {_many(axes, 'axis', 'axes')}", _one_or(axes)
-            )
+            raise Unfit(name, value, f"{len(value)} values for {_many(axes, 'axis', 'axes')}", _one_or(axes))
     kernel = per_axis(given["kernel"], axes)
     stride = kernel if given["stride"] is None else per_axis(given["stride"], axes)
     dilation = per_axis(given["dilation"], axes)
@@ -215,9 +215,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
     else:
         groups, filters = channels, channels
     combine = operation.combination
-    walk = Walk(
-        tuple(axis for axis, _ in axes), groups, channels // groups, filters // groups, combine.fill
-    )
+    walk = Walk(tuple(axis for axis, _ in axes), groups, channels // groups, filters // groups, combine.fill)
     biased = combine.weighted and bool(getattr(spec, "bias", False))
     formulas = tuple(formula for _, formula in axes)
     return Geometry(walk, formulas, combine.name, combine.weighted, biased, spec.activation)
@@ -294,7 +292,15 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
 
 
 def _window_formula(
-    size: int, begin: int, end: int, taps: int, gap: int, stride: int, count: int, ceil_mode: bool, dropped: bool
+    size: int,
+    begin: int,
+    end: int,
+    taps: int,
+    gap: int,
+    stride: int,
+    count: int,
+    ceil_mode: bool,
+    dropped: bool,
 ) -> tuple[Token, ...]:
     """``⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14``, each number with the thing it came from."""
     left, right = "⌈⌉" if ceil_mode else "⌊⌋"
@@ -307,7 +313,13 @@ def _window_formula(
     if gap == 1:
         span = ((" − ", None), (str(taps), "kernel"))
     else:
-        span = ((" − ", None), (str(gap), "dilation"), ("·(", None), (str(taps), "kernel"), (" − 1) − 1", None))
+        span = (
+            (" − ", None),
+            (str(gap), "dilation"),
+            ("·(", None),
+            (str(taps), "kernel"),
+            (" − 1) − 1", None),
+        )
     return _merged(
         (f"{left}(", None),
         (str(size), "input"),

@@ -27,7 +27,9 @@ def pad(walk: Walk, x: Array) -> Array:
     sources = [axis.source for axis in walk.axes]
     if all(source.mode == "zeros" for source in sources):
         if any(source.begin or source.end or source.overhang for source in sources):
-            padded = np.full((*x.shape[:2], *(s.padded_size + s.overhang for s in sources)), walk.fill, x.dtype)
+            padded = np.full(
+                (*x.shape[:2], *(s.padded_size + s.overhang for s in sources)), walk.fill, x.dtype
+            )
             inside = tuple(slice(source.begin, source.begin + source.size) for source in sources)
             padded[(slice(None), slice(None), *inside)] = x
             return padded
@@ -72,7 +74,9 @@ def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | Non
     """
     assert weight is not None, "a correlation needs a weight"
     depth = walk.channels_per_group * walk.taps
-    matrix = np.ascontiguousarray(weight, dtype=padded.dtype).reshape(walk.groups, walk.lanes_per_group, depth)
+    matrix = np.ascontiguousarray(weight, dtype=padded.dtype).reshape(
+        walk.groups, walk.lanes_per_group, depth
+    )
     across = math.prod(walk.step_shape[1:])
     tall = max(1, COLUMN_BYTES // max(1, padded.itemsize * depth * walk.groups * across))
     total = rows.stop - rows.start

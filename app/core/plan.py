@@ -60,7 +60,9 @@ def notes(built: Geometry) -> list[str]:
                 f"{axis.source.end} at the end."
             )
         if axis.source.overhang:
-            found.append(f"On axis {axis.name} the last window reaches {axis.source.overhang} past the padding.")
+            found.append(
+                f"On axis {axis.name} the last window reaches {axis.source.overhang} past the padding."
+            )
     return found
 
 
@@ -91,7 +93,9 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
             found[name] = {
                 "rules": [rule for rule in PADDING_RULES if fits(rule)],
                 "axes": [
-                    as_ranges([n for n in range(most + 1) if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))])
+                    as_ranges(
+                        [n for n in range(most + 1) if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))]
+                    )
                     for axis in range(axes)
                 ],
             }
@@ -121,10 +125,11 @@ def _now_per_axis(spec: LayerSpec, name: str, axes: int) -> tuple[int, ...]:
     return tuple(value) * axes if len(value) == 1 else tuple(value)
 
 
-def _now_sides(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+def _now_sides(
+    operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
+) -> tuple[tuple[int, int], ...]:
     try:
         built = geometry(operation, spec, input_shape)
     except Unfit:
         return ((0, 0),) * (len(input_shape) - 1)
     return tuple((axis.source.begin, axis.source.end) for axis in built.walk.axes)
-

@@ -105,7 +105,12 @@ def parameter(
     control_maximum: int | None = None,
 ) -> Any:
     """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends."""
-    control = {"kind": kind, "unit": unit, "minimum": minimum, "control_maximum": control_maximum}
+    control: dict[str, Any] = {
+        "kind": kind,
+        "unit": unit,
+        "minimum": minimum,
+        "control_maximum": control_maximum,
+    }
     return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,10 @@ class Trace:
             out = np.empty((planes, block.count), self.layer.x.dtype)
         values, rest = out[: len(self.lanes)], out[len(self.lanes) :]
         band = self._band_for(block)
-        cut = (slice(block.box[0].start - self._band.start, block.box[0].stop - self._band.start), *block.box[1:])
+        cut = (
+            slice(block.box[0].start - self._band.start, block.box[0].stop - self._band.start),
+            *block.box[1:],
+        )
         shape = tuple(box.stop - box.start for box in block.box)
         np.copyto(values.reshape(-1, *shape), band[(slice(None), *cut)])
         if not self.window:
@@ -128,7 +132,7 @@ class Trace:
         """Elementary operations that ``columns(block)`` will do: a new band where one is due, and the copying."""
         rows = self._rows_due(block)
         planes = len(self.lanes) + (self.window_planes if self.window else 0)
-        return (rows.stop - rows.start) * self._row_work + planes * block.count
+        return int(rows.stop - rows.start) * self._row_work + planes * block.count
 
     def _rows_due(self, block: Block) -> slice:
         need = block.box[0]
@@ -150,7 +154,9 @@ class Trace:
         return self._band_values
 
 
-def trace(layer: Layer, lanes: tuple[int, ...] | None = None, *, first: int = 0, most: int = 1024) -> Iterator[Columns]:
+def trace(
+    layer: Layer, lanes: tuple[int, ...] | None = None, *, first: int = 0, most: int = 1024
+) -> Iterator[Columns]:
     """All steps from ``first`` on, with their windows, in blocks of at most ``most`` steps."""
     walk = layer.geometry.walk
     tracer = Trace(layer, lanes if lanes is not None else tuple(range(walk.lanes)), window=True)
@@ -189,7 +195,8 @@ def replay_windows(
 def read(walk: Walk, x: Array, first: int, count: int) -> NDArray[np.float64]:
     """What ``count`` steps read, cell by cell through the index maps: (steps, groups, channels, taps)."""
     axes = len(walk.axes)
-    cells, filled = [], np.zeros((count, *walk.tap_shape), dtype=bool)
+    cells: list[Any] = []
+    filled = np.zeros((count, *walk.tap_shape), dtype=bool)
     for index, (axis, steps) in enumerate(zip(walk.axes, walk.positions(first, count), strict=True)):
         sources = axis.source.resolve(axis.reads.coordinates(steps))  # (steps, taps of this axis)
         spread = sources.reshape(count, *(-1 if place == index else 1 for place in range(axes)))

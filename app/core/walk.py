@@ -149,7 +149,7 @@ class Walk:
         return np.unravel_index(np.arange(first, first + count), self.step_shape)
 
     def narrowed(self, lanes: tuple[int, ...]) -> Iterator[tuple[Walk, slice, tuple[int, ...]]]:
-        """Walks that compute only ``lanes``: each with its input channels and its lanes, ascending by group and lane."""
+        """Walks that compute only ``lanes``: each with its input channels and its lanes, in ascending order."""
         for group in sorted({lane // self.lanes_per_group for lane in lanes}):
             mine = tuple(lane for lane in sorted(lanes) if lane // self.lanes_per_group == group)
             channels = slice(group * self.channels_per_group, (group + 1) * self.channels_per_group)

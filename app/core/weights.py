@@ -24,17 +24,19 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 def _offsets(taps: int) -> Float64:
     """Signed distance of each tap from the middle of its axis: −1, 0, 1 for three taps, −½, ½ for two."""
-    return np.arange(taps) - (taps - 1) / 2
+    return np.arange(taps, dtype=np.float64) - (taps - 1) / 2
 
 
 def _binomial(taps: int) -> Float64:
     """The smoothing of ``taps`` cells with binomial weights, which tends to a Gaussian: (1, 2, 1) / 4."""
-    row = np.array([math.comb(taps - 1, tap) for tap in range(taps)], dtype=np.float64)
-    return row / row.sum()
+    row: Float64 = np.array([math.comb(taps - 1, tap) for tap in range(taps)], dtype=np.float64)
+    smoothing: Float64 = row / row.sum()
+    return smoothing
 
 
 def _outer(rows: list[Float64]) -> Float64:
-    return functools.reduce(np.multiply.outer, rows)
+    kernel: Float64 = functools.reduce(np.multiply.outer, rows)
+    return kernel
 
 
 def _difference(taps: int) -> Float64:
@@ -144,7 +146,8 @@ def _number(value: object, name: str) -> float:
 def _edits(value: object) -> tuple[tuple[int, float], ...]:
     if not isinstance(value, (list, tuple)) or len(value) > MOST_EDITS:
         raise malformed(
-            f"edits are a list of at most {MOST_EDITS} pairs [index, value]", "Use [[4, 1.5]] to set weight 4."
+            f"edits are a list of at most {MOST_EDITS} pairs [index, value]",
+            "Use [[4, 1.5]] to set weight 4.",
         )
     pairs = []
     for pair in value:
@@ -181,7 +184,9 @@ _NUMBER = {"anyOf": [{"type": "number"}, {"enum": list(NON_FINITE)}]}
 class _WeightSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    bias: Bias = Field(None, description="One number per filter; left out, zeros. Read only when the layer has a bias.")
+    bias: Bias = Field(
+        None, description="One number per filter; left out, zeros. Read only when the layer has a bias."
+    )
 
 
 class PresetWeights(_WeightSource):
@@ -201,7 +206,9 @@ class ValueWeights(_WeightSource):
     kind: Literal["values"]
     values: NestedArray = Field(description="Nested lists of numbers, filters first.")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "values", "values": [[[[0, 1], [1, 0]]]]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "values", "values": [[[[0, 1], [1, 0]]]]}]}
+    )
 
 
 class StoredWeights(_WeightSource):

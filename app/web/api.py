@@ -17,9 +17,9 @@ from starlette.responses import StreamingResponse
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..core.trace import Layer
 from ..images.decode import decode
+from ..images.encode import png_bytes
 from ..images.npy import npy_bytes, read_npy
 from ..images.samples import sample_list
-from ..images.store import png_bytes
 from ..operations import registry
 from . import jobs, protocol
 from .jobs import Frames, Services
@@ -83,8 +83,11 @@ _PROBLEM = {
 
 def answers(*refusals: int, media: dict[str, Any] | None = None, status: int = 200) -> dict[int | str, Any]:
     """The documented answers of a route: its media types and the statuses it refuses with."""
-    documented: dict[int | str, Any] = {code: _PROBLEM for code in refusals}
-    documented[status] = {"description": "The answer.", "content": media or {JSON: {"schema": {"type": "object"}}}}
+    documented: dict[int | str, Any] = dict.fromkeys(refusals, _PROBLEM)
+    documented[status] = {
+        "description": "The answer.",
+        "content": media or {JSON: {"schema": {"type": "object"}}},
+    }
     return documented
 
 
@@ -135,7 +138,9 @@ def _liking(item: str, offer: str) -> tuple[int, float]:
     return (exact, quality if exact else 0.0)
 
 
-@router.get("/operations", tags=["describe"], summary="All operations and their parameters", responses=answers())
+@router.get(
+    "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
+)
 async def operations() -> Response:
     """The registry: for each operation its parameters with description, unit, limits and default."""
     return json_answer(
@@ -173,7 +178,9 @@ async def plan(request: Request) -> Response:
         assert body.input_shape is not None
         shape = body.input_shape
         jobs.check_input(shape, served.settings)
-    return json_answer(await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True)))
+    return json_answer(
+        await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
+    )
 
 
 @router.post(
@@ -242,9 +249,7 @@ def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
     tags=["compute"],
     openapi_extra=takes(FramesRequest),
     summary="The steps of a layer, streamed",
-    responses=answers(
-        400, 404, 406, 413, 422, media={BINARY: _FILE, LINES: {"schema": {"type": "string"}}}
-    ),
+    responses=answers(400, 404, 406, 413, 422, media={BINARY: _FILE, LINES: {"schema": {"type": "string"}}}),
 )
 async def frames(request: Request) -> Response:
     """The frames of the socket, each behind its length as a little-endian u32, or as JSON lines by Accept."""
@@ -287,7 +292,9 @@ def _line(frame: bytes) -> bytes:
 _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
-        "content": {kind: _FILE for kind in ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY)},
+        "content": dict.fromkeys(
+            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), _FILE
+        ),
     }
 }
 
@@ -338,9 +345,7 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 def _too_large(size: int, most: int) -> TooLarge:
-    return TooLarge(
-        "body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one."
-    )
+    return TooLarge("body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one.")
 
 
 @router.get(

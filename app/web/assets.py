@@ -1,4 +1,4 @@
-"""The page's files: read once, compressed once, served under a hash of all of them for ever. Knows no request's body."""
+"""The page's files: read once, compressed once, served for ever under a hash of them all. Knows no body."""
 
 from __future__ import annotations
 

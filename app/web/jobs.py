@@ -165,9 +165,13 @@ class Frames:
         self.sequence = 0
         lanes = request.lanes if request.lanes is not None else tuple(range(walk.lanes))
         if max(lanes) >= walk.lanes:
-            raise Unfit("lanes", max(lanes), f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}.")
+            raise Unfit(
+                "lanes", max(lanes), f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
+            )
         if request.first > walk.steps:
-            raise Unfit("first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}.")
+            raise Unfit(
+                "first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}."
+            )
         self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
         self.trace = Trace(layer, lanes, window=request.window)
         self.window_planes = self.trace.window_planes if request.window else 0
@@ -210,7 +214,9 @@ class Frames:
         buffer = protocol.FrameBuffer(self.planes, block.count, self.layer.x.dtype)
         self.trace.columns(block, buffer.planes)
         last = block.first + block.count == self.last
-        return self._finish(buffer, protocol.Kind.STEPS, last, block.first, block.count, len(self.trace.lanes))
+        return self._finish(
+            buffer, protocol.Kind.STEPS, last, block.first, block.count, len(self.trace.lanes)
+        )
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
         flat = tensor.reshape(-1)
@@ -226,7 +232,13 @@ class Frames:
             yield Piece(most, lambda start=start: make(start))  # type: ignore[misc]
 
     def _finish(
-        self, buffer: protocol.FrameBuffer, kind: protocol.Kind, last: bool, first: int, count: int, lanes: int
+        self,
+        buffer: protocol.FrameBuffer,
+        kind: protocol.Kind,
+        last: bool,
+        first: int,
+        count: int,
+        lanes: int,
     ) -> bytes:
         windows = self.window_planes if kind is protocol.Kind.STEPS else 0
         code = protocol.dtype_code(buffer.planes)

@@ -92,6 +92,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """The process can work: its upload store is reachable."""
-    ready = await request.app.state.services.compute.decode(request.app.state.services.store.ready)
+    services = request.app.state.services
+    ready = await services.compute.decode(services.store.ready)
     body = b'{"status":"ready"}' if ready else b'{"status":"the upload store cannot be reached"}'
     return Response(body, 200 if ready else 503, media_type="application/json")

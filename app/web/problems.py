@@ -1,4 +1,4 @@
-"""Every error as one shape: application/problem+json with field, value, reason and remedy. Knows routes only as paths."""
+"""Every error in one shape: application/problem+json with field, value, reason, remedy. Knows no route."""
 
 from __future__ import annotations
 

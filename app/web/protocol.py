@@ -93,12 +93,12 @@ class FrameBuffer:
     """One frame being made: header space and the planes as a writable array over the same bytes."""
 
     def __init__(self, planes: int, count: int, dtype: np.dtype[np.floating]) -> None:
-        self._bytes = np.empty(HEADER.size + planes * count * dtype.itemsize, np.uint8)
+        self._bytes: NDArray[np.uint8] = np.empty(HEADER.size + planes * count * dtype.itemsize, np.uint8)
         self.planes: Array = self._bytes[HEADER.size :].view(dtype).reshape(planes, count)
 
     def finish(self, header: Header) -> bytes:
         """The frame's bytes."""
-        header.pack_into(memoryview(self._bytes))
+        header.pack_into(self._bytes.data)
         return self._bytes.tobytes()
 
 

@@ -56,7 +56,12 @@ def _lanes(value: object) -> object:
     return tuple(value)
 
 
-_WHOLE_LIST = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "uniqueItems": True}
+_WHOLE_LIST = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "minItems": 1,
+    "uniqueItems": True,
+}
 InputShape = Annotated[
     tuple[int, ...] | None,
     BeforeValidator(_shape),
@@ -109,7 +114,9 @@ class TensorRequest(_Request):
     """A layer, its input and its weights."""
 
     source: Source = Field(description="Where the input comes from.")
-    weights: Weights | None = Field(None, description="Where the weights come from; left out, the preset mixed.")
+    weights: Weights | None = Field(
+        None, description="Where the weights come from; left out, the preset mixed."
+    )
 
 
 class RunRequest(TensorRequest):
@@ -140,7 +147,9 @@ class StartMessage(FramesRequest):
 
     type: Literal["start"]
     job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
-    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(0, description="Frames that may be sent at once.")
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Frames that may be sent at once."
+    )
 
 
 class CreditMessage(BaseModel):

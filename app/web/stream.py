@@ -99,16 +99,16 @@ class Session:
     async def _run(self, start: StartMessage) -> None:
         layer = await self.services.layer_of(start)
         frames = await self.services.compute.run(layer.x.size, lambda: Frames(layer, start, start.job))
-        if self._stopped:
+        if self._stopped():
             await self._send_stopped(start.job)
             return
         await self._send(frames.plan())
         for number, piece in enumerate(frames.pieces()):
-            while self.credits == 0 and not self._stopped:
+            while self.credits == 0 and not self._stopped():
                 await self._changed.wait()
-            if not self._stopped:
+            if not self._stopped():
                 frame = await self.services.compute.run(piece.work, piece.make)
-            if self._stopped:
+            if self._stopped():
                 await self._send_stopped(start.job)
                 return
             self.credits -= 1
@@ -117,7 +117,6 @@ class Session:
                 await anyio.lowlevel.checkpoint()
         await self._send(frames.end())
 
-    @property
     def _stopped(self) -> bool:
         return self.cancelled or self.next is not None
 

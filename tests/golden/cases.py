@@ -76,7 +76,7 @@ def answer(operation: Operation, spec: Json, shape: tuple[int, ...]) -> Json:
 
 def draw(operation: Operation, count: int, seed: int) -> Json:
     """``count`` seeded cases of one operation with its description, as a golden file holds them."""
-    rng = random.Random(f"{operation.name} {seed}")  # noqa: S311 - a reproducible draw, no secret
+    rng = random.Random(f"{operation.name} {seed}")
     cases = []
     for _ in range(count):
         shape = draw_shape(rng)

@@ -16,7 +16,9 @@ from app.web.requests import FramesRequest
 
 REQUESTS: tuple[dict[str, Any], ...] = (
     {
-        "layers": [{"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 2, "bias": True}],
+        "layers": [
+            {"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 2, "bias": True}
+        ],
         "window": True,
         "input": True,
         "weight": True,

@@ -1,0 +1,469 @@
+"""The API as a script uses it: answers, forms by Accept, and one shape for every refusal."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from app.core.trace import replay, replay_windows
+from app.operations import registry
+from app.web import protocol
+from app.web.security import HEADERS
+
+from .drawing import layer_of
+
+Json = dict[str, Any]
+
+LAYER: Json = {"operation": "convolution", "kernel": 2, "filters": 2}
+GRID: Json = {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}
+BOX: Json = {"kind": "preset", "name": "box"}
+
+
+def run_body(**changes: Any) -> Json:
+    return {"layers": [LAYER], "source": GRID, "weights": BOX, **changes}
+
+
+def png(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_run_gives_the_numbers_that_the_definition_gives(client: TestClient) -> None:
+    answer = client.post("/api/v1/run", json=run_body(include=["output", "input", "weight", "bias", "plan"]))
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["output"] == [[[3.0, 4.0], [6.0, 7.0]]] * 2
+    assert told["input"] == [GRID["values"]]
+    assert told["weight"] == [[[[0.25, 0.25], [0.25, 0.25]]]] * 2
+    assert told["bias"] is None
+    assert told["plan"]["layers"][0]["output_shape"] == [2, 2, 2]
+
+
+def test_six_by_six_by_three_through_64_filters_is_three_by_three_by_64(client: TestClient) -> None:
+    layer = {"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 64}
+    source = {"kind": "noise", "shape": [3, 6, 6]}
+    answer = client.post("/api/v1/run", json={"layers": [layer], "source": source})
+    assert np.shape(answer.json()["output"]) == (64, 3, 3)
+
+
+def test_output_comes_as_json_npy_and_png(client: TestClient) -> None:
+    told = client.post("/api/v1/run", json=run_body())
+    loaded = client.post("/api/v1/run", json=run_body(), headers={"Accept": "application/x-npy"})
+    shown = client.post("/api/v1/run", json=run_body(), headers={"Accept": "image/png, text/html;q=0.5"})
+    array = np.load(io.BytesIO(loaded.content), allow_pickle=False)
+    assert array.dtype == np.float32
+    np.testing.assert_array_equal(array, np.array(told.json()["output"]))
+    assert Image.open(io.BytesIO(shown.content)).format == "PNG"
+    refused = client.post("/api/v1/run", json=run_body(), headers={"Accept": "text/html"})
+    assert_problem(refused, 406, "not_acceptable", "accept")
+
+
+def test_numbers_that_json_lacks_travel_as_words(client: TestClient) -> None:
+    source = {"kind": "values", "values": [[1, "NaN"], ["Infinity", 2]]}
+    answer = client.post("/api/v1/run", json=run_body(source=source, layers=[{**LAYER, "kernel": 1}]))
+    assert answer.json()["output"][0] == [[1.0, "NaN"], ["Infinity", 2.0]]
+
+
+def test_relu_comes_after_the_bias(client: TestClient) -> None:
+    layer = {**LAYER, "bias": True, "activation": "relu"}
+    weights = {**BOX, "bias": [-5, 0]}
+    answer = client.post("/api/v1/run", json=run_body(layers=[layer], weights=weights))
+    assert answer.json()["output"] == [[[0.0, 0.0], [1.0, 2.0]], [[3.0, 4.0], [6.0, 7.0]]]
+
+
+def test_an_edited_weight_counts(client: TestClient) -> None:
+    weights = {**BOX, "edits": [[0, 10.25]]}
+    answer = client.post("/api/v1/run", json=run_body(weights=weights))
+    assert answer.json()["output"][0] == [[13.0, 24.0], [46.0, 57.0]]
+
+
+def test_operations_describe_every_parameter(client: TestClient) -> None:
+    told = client.get("/api/v1/operations").json()["operations"]
+    assert [operation["name"] for operation in told] == sorted(registry())
+    for operation in told:
+        for parameter in operation["parameters"]:
+            assert parameter["description"].endswith(".")
+
+
+def test_samples_can_all_be_run(client: TestClient) -> None:
+    samples = client.get("/api/v1/samples").json()["samples"]
+    assert {
+        "cross",
+        "ring",
+        "grid",
+        "gradient",
+        "digit",
+        "checkerboard",
+        "zone_plate",
+        "scene",
+        "series",
+    } <= {sample["name"] for sample in samples}
+    for sample in samples:
+        body = {
+            "layers": [{"operation": "max_pooling", "kernel": 2}],
+            "source": {"kind": "sample", "name": sample["name"]},
+        }
+        answer = client.post("/api/v1/run", json={**body, "include": ["plan"]})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["plan"]["layers"][0]["input_shape"] == sample["shape"]
+
+
+def test_every_example_of_every_operation_runs(client: TestClient) -> None:
+    for operation in registry().values():
+        assert operation.examples
+        for example in operation.examples:
+            body = {key: value for key, value in example.items() if key != "title"}
+            answer = client.post("/api/v1/run", json=body)
+            assert answer.status_code == 200, (example["title"], answer.text)
+
+
+def test_a_plan_tells_everything_before_any_arithmetic(client: TestClient) -> None:
+    layer = {"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 16}
+    answer = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": [3, 28, 28]})
+    plan = answer.json()["layers"][0]
+    assert plan["output_shape"] == [16, 14, 14]
+    assert plan["padded_shape"] == [3, 30, 30]
+    assert plan["parameters"]["total"] == 432
+    assert plan["multiply_adds"] == 84_672
+    assert plan["bytes"] == {"input": 9408, "padded": 10800, "weight": 1728, "output": 12544}
+    formula = "".join(token["text"] for token in plan["axes"][0]["formula"])
+    assert formula == "⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14"
+    assert plan["unread_cells"] == 0
+    assert plan["allowed"]["groups"] == [[1, 1]]
+    assert plan["allowed"]["kernel"][0] == [[1, 30]]
+    assert "causal" in plan["allowed"]["padding"]["rules"]
+
+
+def test_allowed_values_are_exactly_those_that_a_run_accepts(client: TestClient) -> None:
+    layer: Json = {"operation": "max_pooling", "kernel": 3, "stride": 1, "padding": 1}
+    plan = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": [1, 5, 6]}).json()["layers"][0]
+    for axis in range(2):
+        for kernel in range(1, 13):
+            changed = [3, 3]
+            changed[axis] = kernel
+            body = {"layers": [{**layer, "kernel": changed}], "input_shape": [1, 5, 6]}
+            accepted = client.post("/api/v1/plan", json=body).status_code == 200
+            allowed = any(low <= kernel <= high for low, high in plan["allowed"]["kernel"][axis])
+            assert accepted == allowed, (axis, kernel)
+
+
+def test_a_plan_takes_a_shape_or_a_source_and_not_both(client: TestClient) -> None:
+    both = {"layers": [LAYER], "input_shape": [1, 3, 3], "source": GRID}
+    assert_problem(client.post("/api/v1/plan", json=both), 422, "unfit", "input_shape")
+    assert_problem(client.post("/api/v1/plan", json={"layers": [LAYER]}), 422, "unfit", "input_shape")
+    from_source = client.post("/api/v1/plan", json={"layers": [LAYER], "source": GRID}).json()
+    from_shape = client.post("/api/v1/plan", json={"layers": [LAYER], "input_shape": [1, 3, 3]}).json()
+    assert from_source == from_shape
+
+
+def read_items(data: bytes) -> list[bytes]:
+    items = []
+    while data:
+        (length,) = struct.unpack_from("<I", data)
+        items.append(data[4 : 4 + length])
+        data = data[4 + length :]
+    return items
+
+
+def test_frames_carry_the_replayed_steps(client: TestClient) -> None:
+    layer = {
+        "operation": "convolution",
+        "kernel": 3,
+        "stride": 2,
+        "padding": "same",
+        "dilation": 2,
+        "filters": 8,
+    }
+    source = {"kind": "noise", "shape": [3, 60, 44], "seed": 3}
+    body = {"layers": [layer], "source": source, "window": True, "lanes": [5], "input": True, "weight": True}
+    answer = client.post("/api/v1/frames", json=body)
+    plan, *frames, end = read_items(answer.content)
+    assert json.loads(plan)["plan"]["layers"][0]["output_shape"] == [8, 30, 22]
+    assert json.loads(end) == {"type": "end", "job": 0, "first": 0, "steps": 660}
+    held: dict[protocol.Kind, list[np.ndarray]] = {}
+    for number, frame in enumerate(frames):
+        header = protocol.Header.unpack(frame)
+        assert header.sequence == number
+        assert len(frame) <= protocol.FRAME_BYTES
+        planes = np.frombuffer(frame, "<f4", offset=protocol.HEADER.size).reshape(-1, header.count)
+        held.setdefault(header.kind, []).append(planes)
+    x = np.concatenate(held[protocol.Kind.INPUT], axis=1).reshape(3, 60, 44)
+    weight = np.concatenate(held[protocol.Kind.WEIGHT], axis=1).reshape(8, 3, 3, 3)
+    steps = np.concatenate(held[protocol.Kind.STEPS], axis=1)
+    built = layer_of(layer, (3, 60, 44))
+    held_layer = type(built)(built.operation, built.geometry, x, weight, None)
+    np.testing.assert_allclose(steps[0], replay(held_layer)[5], rtol=1e-4, atol=1e-5)
+    windows = np.concatenate([window for window, _ in replay_windows(held_layer)])
+    np.testing.assert_array_equal(steps[1:], np.moveaxis(windows, 0, -1).reshape(27, -1).astype(np.float32))
+
+
+def test_frames_come_as_json_lines_too(client: TestClient) -> None:
+    headers = {"Accept": "application/x-ndjson"}
+    answer = client.post("/api/v1/frames", json={**run_body(), "window": True}, headers=headers)
+    plan, steps, end = (json.loads(line) for line in answer.text.splitlines())
+    assert plan["type"] == "plan"
+    assert steps["values"] == [[3.0, 4.0, 6.0, 7.0]] * 2
+    assert np.array(steps["windows"]).T.tolist()[0] == [1, 2, 4, 5]
+    assert end["steps"] == 4
+
+
+def test_frames_begin_anywhere_and_stop_where_asked(client: TestClient) -> None:
+    headers = {"Accept": "application/x-ndjson"}
+    body = {**run_body(), "first": 1, "count": 2, "lanes": [1]}
+    answer = client.post("/api/v1/frames", json=body, headers=headers)
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    values = [value for line in lines if line["type"] == "steps" for value in line["values"][0]]
+    assert values == [4.0, 6.0]
+    assert lines[-1] == {"type": "end", "job": 0, "first": 1, "steps": 2}
+
+
+def test_an_uploaded_picture_is_kept_by_content_and_convolved(client: TestClient) -> None:
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    stored = client.post("/api/v1/images", content=png(pixels), headers={"Content-Type": "image/png"})
+    assert stored.status_code == 201
+    told = stored.json()
+    assert (told["kind"], told["shape"], told["width"], told["height"]) == ("picture", [3, 20, 30], 30, 20)
+    again = client.post("/api/v1/images", content=png(pixels), headers={"Content-Type": "image/png"})
+    assert again.json()["id"] == told["id"]
+    source = {"kind": "image", "id": told["id"], "scale": "0-255"}
+    body = {"layers": [{"operation": "max_pooling", "kernel": 1}], "source": source}
+    output = client.post("/api/v1/run", json=body).json()["output"]
+    np.testing.assert_array_equal(np.array(output), pixels.transpose(2, 0, 1))
+    back = client.get(f"/api/v1/images/{told['id']}")
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(back.content))), pixels)
+
+
+def test_an_uploaded_array_serves_as_input_and_as_weights(client: TestClient) -> None:
+    def upload(array: np.ndarray) -> str:
+        file = io.BytesIO()
+        np.save(file, array)
+        headers = {"Content-Type": "application/x-npy"}
+        return str(client.post("/api/v1/images", content=file.getvalue(), headers=headers).json()["id"])
+
+    x = np.arange(9, dtype=np.float32).reshape(1, 3, 3)
+    weight = np.array([[[[1, 0], [0, -1]]]], dtype=np.float64)
+    body = {
+        "layers": [{"operation": "convolution", "kernel": 2}],
+        "source": {"kind": "image", "id": upload(x)},
+        "weights": {"kind": "stored", "id": upload(weight)},
+    }
+    assert client.post("/api/v1/run", json=body).json()["output"] == [[[-4.0, -4.0], [-4.0, -4.0]]]
+
+
+def assert_problem(answer: Any, status: int, code: str, field: str | None = None) -> Json:
+    """The one shape of every refusal."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: Json = answer.json()
+    assert told["status"] == status
+    assert told["code"] == code
+    assert told["type"] == f"/problems/{code}"
+    assert told["reason"]
+    assert told["remedy"].endswith(".")
+    assert told["detail"].lower().endswith(f"{told['reason']}. {told['remedy']}".lower())
+    if field is not None:
+        assert told["field"] == field
+        assert "value" in told
+    return told
+
+
+LAYERS = {"layers": [LAYER]}
+BAD_PLANS: list[tuple[Json, str, str]] = [
+    ({"layers": [{**LAYER, "stride": 0}]}, "unfit", "stride"),
+    ({"layers": [{**LAYER, "kernel": 9}]}, "unfit", "kernel"),
+    ({"layers": [{**LAYER, "padding": -1}]}, "unfit", "padding"),
+    ({"layers": [{**LAYER, "groups": 2}]}, "unfit", "groups"),
+    ({"layers": [{**LAYER, "kernel": [1, 2, 3]}]}, "unfit", "kernel"),
+    ({"layers": [{**LAYER, "stride": "2"}]}, "malformed", "stride"),
+    ({"layers": [{**LAYER, "stride": 1.0}]}, "malformed", "stride"),
+    ({"layers": [{**LAYER, "stride": True}]}, "malformed", "stride"),
+    ({"layers": [{**LAYER, "stride": None}]}, "malformed", "stride"),
+    ({"layers": [{**LAYER, "stride": 10**30}]}, "malformed", "stride"),
+    ({"layers": [{**LAYER, "strides": 2}]}, "malformed", "strides"),
+    ({"layers": [{**LAYER, "padding": "Same"}]}, "malformed", "padding"),
+    ({"layers": [{**LAYER, "padding": [[1, 2, 3]]}]}, "malformed", "padding"),
+    ({"layers": [{**LAYER, "padding_mode": "mirror"}]}, "malformed", "padding_mode"),
+    ({"layers": [{**LAYER, "bias": 1}]}, "malformed", "bias"),
+    ({"layers": [{"operation": "deconvolution"}]}, "malformed", "operation"),
+    ({"layers": [{}]}, "malformed", "operation"),
+    ({"layers": []}, "malformed", "layers"),
+    ({"layers": [LAYER, LAYER]}, "malformed", "layers"),
+    ({"layers": "convolution"}, "malformed", "layers"),
+    ({}, "malformed", "layers"),
+    ({**LAYERS, "input_shape": [1, 0, 3]}, "malformed", "input_shape"),
+    ({**LAYERS, "input_shape": [3]}, "malformed", "input_shape"),
+    ({**LAYERS, "input_shape": "3x3"}, "malformed", "input_shape"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code", "field"), BAD_PLANS)
+def test_a_plan_that_does_not_fit_names_field_value_reason_and_remedy(
+    client: TestClient, changes: Json, code: str, field: str
+) -> None:
+    body = {"input_shape": [1, 5, 5], **changes}
+    assert_problem(client.post("/api/v1/plan", json=body), 422, code, field)
+
+
+BAD_RUNS: list[tuple[Json, int, str]] = [
+    ({"source": {"kind": "values", "values": [[1, 2], [3]]}}, 422, "source.values"),
+    ({"source": {"kind": "values", "values": [[1, None]]}}, 422, "source.values"),
+    ({"source": {"kind": "values", "values": [["1"]]}}, 422, "source.values"),
+    ({"source": {"kind": "values", "values": []}}, 422, "source.values"),
+    ({"source": {"kind": "sample", "name": "mona_lisa"}}, 422, "source.name"),
+    ({"source": {"kind": "photo"}}, 422, "source.kind"),
+    ({"source": {"kind": "image", "id": "0" * 64}}, 404, "id"),
+    ({"source": {"kind": "image", "id": "../../etc/passwd"}}, 422, "source.id"),
+    ({"source": {"kind": "noise", "shape": [3, 100_000, 100_000]}}, 413, "source.shape"),
+    ({"weights": {"kind": "values", "values": [[[[1, 2, 3]]]]}}, 422, "weights"),
+    ({"weights": {"kind": "preset", "name": "sobel"}}, 422, "weights.name"),
+    ({"weights": {"kind": "preset", "edits": [[99, 1]]}}, 422, "weights.edits"),
+    ({"layers": [{**LAYER, "bias": True}], "weights": {**BOX, "bias": [1]}}, 422, "weights.bias"),
+    ({"include": ["everything"]}, 422, "include[0]"),
+    ({"layers": [{**LAYER, "filters": 4096, "padding": 400}]}, 413, "output"),
+]
+
+
+@pytest.mark.parametrize(("changes", "status", "field"), BAD_RUNS)
+def test_a_run_that_does_not_fit_is_refused_in_the_one_shape(
+    client: TestClient, changes: Json, status: int, field: str
+) -> None:
+    answer = client.post("/api/v1/run", json=run_body(**changes))
+    code = {422: None, 404: "not_found", 413: "too_large"}[status]
+    assert_problem(answer, status, code or answer.json()["code"], field)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"layers": ' + b"[" * 5000]
+)
+def test_a_body_that_is_no_object_is_refused(client: TestClient, body: bytes) -> None:
+    answer = client.post("/api/v1/run", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert_problem(answer, answer.status_code, "malformed")
+
+
+def test_a_body_of_another_type_or_size_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/v1/run", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert_problem(answer, 415, "unsupported", "content-type")
+    huge = b" " * 20_000_001
+    answer = client.post("/api/v1/run", content=huge, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 413, "too_large")
+
+
+def test_a_large_answer_is_refused_as_json_and_given_as_npy(client: TestClient) -> None:
+    body = {
+        "layers": [{"operation": "max_pooling", "kernel": 1}],
+        "source": {"kind": "noise", "shape": [3, 1000, 1000]},
+    }
+    told = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "accept")
+    assert "application/x-npy" in told["remedy"]
+    answer = client.post("/api/v1/run", json=body, headers={"Accept": "application/x-npy"})
+    assert np.load(io.BytesIO(answer.content)).shape == (3, 1000, 1000)
+
+
+UPLOADS: list[tuple[bytes, str, int]] = [
+    (b"", "image/png", 415),
+    (b"not a picture", "image/png", 415),
+    (b"GIF89a", "image/gif", 415),
+    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", 415),
+    (b"{}", "application/json", 415),
+    (b"\x93NUMPY\x01\x00", "application/x-npy", 422),
+]
+
+
+@pytest.mark.parametrize(("body", "kind", "status"), UPLOADS)
+def test_what_is_no_picture_is_refused(client: TestClient, body: bytes, kind: str, status: int) -> None:
+    answer = client.post("/api/v1/images", content=body, headers={"Content-Type": kind})
+    assert answer.status_code in (415, 422), answer.text
+    assert_problem(answer, answer.status_code, answer.json()["code"])
+
+
+def test_a_truncated_picture_is_refused(client: TestClient) -> None:
+    whole = png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    answer = client.post(
+        "/api/v1/images", content=whole[: len(whole) // 2], headers={"Content-Type": "image/png"}
+    )
+    assert_problem(answer, answer.status_code, answer.json()["code"])
+    assert 400 <= answer.status_code < 500
+
+
+def test_an_upload_over_the_limit_is_refused_whether_or_not_it_says_so(client: TestClient) -> None:
+    def parts() -> Any:
+        for _ in range(21):
+            yield b"\0" * 1_000_000
+
+    for content in (b"\0" * 20_000_001, parts()):
+        answer = client.post("/api/v1/images", content=content, headers={"Content-Type": "image/png"})
+        assert_problem(answer, 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/static/0/nothing.js", 404),
+        ("GET", "/static/../app/main.py", 404),
+        ("GET", "/api/v1/run", 405),
+        ("DELETE", "/api/v1/operations", 405),
+        ("GET", "/api/v1/images/xyz", 404),
+        ("GET", f"/api/v1/images/{'0' * 64}", 404),
+    ],
+)
+def test_addresses_that_do_not_exist_answer_in_the_one_shape(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    answer = client.request(method, path)
+    assert_problem(answer, status, answer.json()["code"])
+
+
+def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
+    paths = ["/", "/api", "/healthz", "/api/v1/operations", "/nothing"]
+    for answer in [client.get(path) for path in paths]:
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+
+
+def test_a_defect_tells_nothing_of_itself(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("app.web.jobs.check_cost", broken)
+    answer = client.post("/api/v1/run", json=run_body())
+    assert_problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+
+
+def test_the_openapi_document_has_an_example_for_every_body(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        for method, route in methods.items():
+            assert route["summary"], path
+            body = route.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is None:
+                continue
+            name = body["schema"]["$ref"].rpartition("/")[2]
+            for example in document["components"]["schemas"][name]["examples"]:
+                answer = client.request(method, path, json=example)
+                assert answer.status_code == 200, answer.text
+
+
+def test_the_api_page_shows_every_address(client: TestClient) -> None:
+    page = client.get("/api").text
+    for path in client.get("/api/v1/openapi.json").json()["paths"]:
+        assert path in page
+    assert "dilation" in page
+
+
+def test_health_is_told(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready"}
