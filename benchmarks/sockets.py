@@ -1,4 +1,4 @@
-"""A plain WebSocket client over a raw socket: as little work per byte as Python allows, so that the server is measured."""
+"""A plain WebSocket client: as little work per byte as Python allows, so that the server is measured."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PlainSocket:
         """One masked text message."""
         body = json.dumps(message).encode()
         mask = os.urandom(4)
-        head = struct.pack("!BB", 0x80 | TEXT, 0x80 | (len(body) if len(body) < 126 else 126))
+        head = struct.pack("!BB", 0x80 | TEXT, 0x80 | (min(126, len(body))))
         if len(body) >= 126:
             head += struct.pack("!H", len(body))
         self._socket.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(body)))
@@ -76,7 +76,9 @@ class PlainSocket:
         self._socket.close()
 
 
-def start(job: int, size: int, *, credits: int = 1_000_000, filters: int = 1, window: bool = True) -> dict[str, Any]:
+def start(
+    job: int, size: int, *, credits: int = 1_000_000, filters: int = 1, window: bool = True
+) -> dict[str, Any]:
     """A job with 3×3×3 windows on seeded noise of ``size`` × ``size``."""
     return {
         "type": "start",

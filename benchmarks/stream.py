@@ -6,6 +6,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -213,7 +214,9 @@ def run_against_ping(server: Server, rounds: int = 1500) -> tuple[list[float], l
 
 def chromium(server: Server, rounds: int = 5) -> list[float] | None:
     """Steps a second into Chromium with credits, or None where there is no Chromium."""
-    found = os.environ.get("CONVSCOPE_CHROMIUM") or next((path for path in CHROMIUM if Path(path).exists()), None)
+    found = os.environ.get("CONVSCOPE_CHROMIUM") or next(
+        (path for path in CHROMIUM if Path(path).exists()), None
+    )
     if found is None:
         return None
     from playwright.sync_api import sync_playwright
@@ -221,8 +224,11 @@ def chromium(server: Server, rounds: int = 5) -> list[float] | None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, chromium_sandbox=os.geteuid() != 0)
         page = browser.new_page()
-        page.goto(server.url)
-        entry = page.evaluate("() => document.querySelector('script[type=module]').src")
+        # A page without scripts of its own: the stream is measured, not the instrument beside it.
+        page.goto(f"{server.url}/api")
+        found_entry = re.search(r'src="(/static/\w+/js/main\.js)"', server.ask("GET", "/").decode())
+        assert found_entry is not None
+        entry = server.url + found_entry[1]
         message: dict[str, Any] = start(0, SIZE)
         rates, _ = page.evaluate(IN_CHROMIUM, [entry, message, rounds + 1])
         browser.close()
@@ -243,12 +249,21 @@ def main() -> None:
     ratio = median(runs) / median(pings)
     print(describe())
     print(f"3×3×3 windows of {SIZE}×{SIZE}, one lane, {STEPS:,} steps a job, loopback\n")
-    print(row("plain client, steps a second, median", f"{median(rates):,.0f}", "≥ 4,000,000", median(rates) >= 4e6))
+    print(
+        row(
+            "plain client, steps a second, median",
+            f"{median(rates):,.0f}",
+            "≥ 4,000,000",
+            median(rates) >= 4e6,
+        )
+    )
     if browser is None:
         print("Chromium is not installed: its row is left out")
     else:
         fast = median(browser)
-        print(row("Chromium with credits, steps a second, median", f"{fast:,.0f}", "≥ 1,000,000", fast >= 1e6))
+        print(
+            row("Chromium with credits, steps a second, median", f"{fast:,.0f}", "≥ 1,000,000", fast >= 1e6)
+        )
     first = median(firsts)
     print(row("first frame of a 512×512 job, median", f"{first:.2f} ms", "≤ 5 ms", first <= 5))
     p99 = quantile(waits, 0.99)
