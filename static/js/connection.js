@@ -1,0 +1,99 @@
+// The only module that opens a connection: the stream's socket with its fallback, and the requests of the API.
+// Knows addresses and answers, nothing of what is drawn.
+
+import { problemOfAnswer, superseded, unreachable } from "./problems.js";
+import { createStream } from "./stream.js";
+
+/** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
+/** @import { PlanRequest, Result, RunReply, RunRequest, SamplesReply, StoredInfo } from "./types.js" */
+
+/** @returns {ConnectionEnvironment} */
+function browser() {
+  return {
+    WebSocket: typeof WebSocket === "undefined" ? null : /** @type {any} */ (WebSocket),
+    fetch: (...request) => fetch(...request),
+    now: () => performance.now(),
+    setTimeout: (callback, delay_ms) => setTimeout(callback, delay_ms),
+    clearTimeout: (handle) => clearTimeout(/** @type {number} */ (handle)),
+    random: Math.random,
+    events: typeof window === "undefined" ? null : window,
+    onLine: () => typeof navigator === "undefined" || navigator.onLine !== false,
+  };
+}
+
+/**
+ * The page's one connection to the stream.
+ * @param {ConnectionOptions} options
+ * @returns {Connection}
+ */
+export function createConnection(options) {
+  return createStream(options, { ...browser(), ...options.environment });
+}
+
+/**
+ * The requests of the API; each answers with a value or a problem, and never throws.
+ * @param {string} base such as "/api/v1"
+ * @param {Partial<Pick<ConnectionEnvironment, "fetch">>} [environment]
+ */
+export function createApi(base, environment = {}) {
+  const ask = environment.fetch ?? browser().fetch;
+
+  /**
+   * @template Value
+   * @param {string} path @param {RequestInit} request @param {(answer: Response) => Promise<Value>} read
+   * @returns {Promise<Result<Value>>}
+   */
+  async function asked(path, request, read) {
+    try {
+      const answer = await ask(`${base}/${path}`, request);
+      if (!answer.ok) return { ok: false, problem: await problemOfAnswer(answer) };
+      return { ok: true, value: await read(answer) };
+    } catch {
+      if (!request.signal?.aborted) return { ok: false, problem: unreachable() };
+      return { ok: false, problem: superseded() };
+    }
+  }
+
+  /**
+   * @template Value
+   * @param {string} path @param {unknown} [body] @param {AbortSignal} [signal]
+   * @returns {Promise<Result<Value>>}
+   */
+  function json(path, body, signal = undefined) {
+    const headers = { "Content-Type": "application/json", Accept: "application/json" };
+    const posted = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+    return asked(path, { ...posted, signal: signal ?? null }, (answer) => answer.json());
+  }
+
+  const bytes = (/** @type {Response} */ answer) => answer.arrayBuffer();
+  const stored = (/** @type {Response} */ answer) => /** @type {Promise<StoredInfo>} */ (answer.json());
+  return {
+    /** @returns {Promise<Result<OperationsReply>>} */
+    operations: () => json("operations"),
+    /** @returns {Promise<Result<SamplesReply>>} */
+    samples: () => json("samples"),
+    /** @type {(request: PlanRequest, signal?: AbortSignal) => Promise<Result<Plan>>} */
+    planJson: (request, signal) => json("plan", request, signal),
+    /** @type {(request: RunRequest, signal?: AbortSignal) => Promise<Result<RunReply>>} */
+    runJson: (request, signal) => json("run", request, signal),
+    /** The output as a file: application/x-npy or image/png. */
+    runBytes(/** @type {RunRequest} */ request, /** @type {string} */ accept) {
+      const headers = { "Content-Type": "application/json", Accept: accept };
+      return asked("run", { method: "POST", headers, body: JSON.stringify(request) }, bytes);
+    },
+    /** A picture in any format that the server reads; what it is, the server finds out. */
+    uploadImage(/** @type {Blob} */ blob) {
+      const headers = { "Content-Type": blob.type.startsWith("image/") ? blob.type : "image/*" };
+      return asked("images", { method: "POST", headers, body: blob }, stored);
+    },
+    /** An array as the bytes of an .npy file. */
+    uploadArray(/** @type {Blob | ArrayBuffer} */ array) {
+      const headers = { "Content-Type": "application/x-npy" };
+      return asked("images", { method: "POST", headers, body: array }, stored);
+    },
+    /** A stored picture as PNG, or its array as .npy. */
+    imageBytes(/** @type {string} */ id, accept = "image/png") {
+      return asked(`images/${encodeURIComponent(id)}`, { headers: { Accept: accept } }, bytes);
+    },
+  };
+}

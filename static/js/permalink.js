@@ -1,0 +1,183 @@
+// What a person chose as the fragment of a link, and back: `#v1&op=convolution&kernel=3,5&source=sample:cross`.
+// Pure text: reads no address bar. A link that cannot be read says which of its parts is at fault.
+
+import {
+  boolean,
+  jsonNumber,
+  nameValue,
+  oneOf,
+  parameterText,
+  parameterValue,
+  sourceText,
+  sourceValue,
+  split,
+  Unreadable,
+  weightsText,
+  weightsValue,
+  whole,
+} from "./linktext.js";
+import { problem } from "./problems.js";
+
+/** @import { DecodeResult, EncodeResult, LinkState } from "./types.js" */
+/** @import { OperationInfo, Problem } from "./types.js" */
+
+export const LARGEST_LINK_BYTES = 8192;
+
+const VERSION = "v1";
+
+/** Whether a fragment is meant as a link of this page, and not as an anchor. */
+export function isLink(/** @type {string} */ fragment) {
+  return /^#?v\d+(&|$)/.test(fragment);
+}
+
+// ------------------------------------------------------------------------------------- out
+
+/**
+ * The fragment of a link, with its `#`; a problem when it would be too long or holds what no link can.
+ * @param {LinkState} state
+ * @returns {EncodeResult}
+ */
+export function encode(state) {
+  /** @type {[string, string][]} */
+  const parts = [["op", state.operation]];
+  /** @type {string} */
+  let field = "source";
+  try {
+    for (const [name, value] of Object.entries(state.spec)) parts.push([name, parameterText(value)]);
+    if (state.source) parts.push(["source", sourceText(state.source)]);
+    field = "weights";
+    if (state.weights) parts.push(["weights", weightsText(state.weights)]);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ok: false, problem: broken(field, "values", error.message, error.remedy) };
+  }
+  for (const key of PAGE_KEYS) if (state[key] !== undefined) parts.push([key, String(state[key])]);
+  parts.push(...Object.entries(state.unknown ?? {}));
+
+  const texts = parts.map(([key, value]) => `${encodeURIComponent(key)}=${escaped(value)}`);
+  const fragment = `#${[VERSION, ...texts].join("&")}`;
+  if (fragment.length <= LARGEST_LINK_BYTES) return { ok: true, fragment };
+  const longest = texts.reduce((one, other) => (other.length > one.length ? other : one));
+  const key = longest.slice(0, longest.indexOf("="));
+  const reason = `it makes a link of ${fragment.length} bytes, and a link holds ${LARGEST_LINK_BYTES}`;
+  const rest = { title: "The link is too long", field: key, value: `${longest.length} bytes` };
+  return {
+    ok: false,
+    problem: problem("link_too_long", reason, "Upload the values and use their id.", rest),
+  };
+}
+
+/** Percent-encoded, but for what a fragment may hold as it is. */
+function escaped(/** @type {string} */ text) {
+  return encodeURIComponent(text).replace(/%(?:3A|3B|2C|2F|3D|40|24)/g, decodeURIComponent);
+}
+
+// ------------------------------------------------------------------------------------- in
+
+/**
+ * The state that a link holds; what this page does not know is kept, with a note.
+ * @param {string} fragment with or without its `#` @param {OperationInfo[]} operations
+ * @returns {DecodeResult}
+ */
+export function decode(fragment, operations) {
+  const text = fragment.replace(/^#/, "");
+  if (text.length > LARGEST_LINK_BYTES) {
+    const reason = `a link holds ${LARGEST_LINK_BYTES} bytes`;
+    return refusal("link", `${text.length} bytes`, reason, "Ask for the link again.");
+  }
+  const [version, ...parts] = text.split("&");
+  if (version !== VERSION) {
+    const reason = `this page reads links that begin with ${VERSION}`;
+    return refusal("link", version, reason, "Reload the page; the link may come from another version.");
+  }
+  /** @type {Map<string, string>} */
+  const given = new Map();
+  for (const part of parts.filter(Boolean)) {
+    const [key = "", value] = split(part, "=");
+    try {
+      given.set(decodeURIComponent(key), decodeURIComponent(value ?? ""));
+    } catch {
+      return refusal(
+        "link",
+        part,
+        "a percent sign is not followed by a character",
+        "Copy the whole link again.",
+      );
+    }
+  }
+  const name = given.get("op") ?? operations[0]?.name ?? "";
+  const operation = operations.find((one) => one.name === name);
+  if (!operation) {
+    const names = operations.map((one) => one.name).join(", ");
+    return refusal("op", name, "no operation has this name", `Use one of ${names}.`);
+  }
+  given.delete("op");
+
+  /** @type {LinkState} */
+  const state = { operation: name, spec: {} };
+  const notes = [];
+  for (const [key, value] of given) {
+    try {
+      if (!readPart(state, operation, key, value)) {
+        state.unknown = { ...state.unknown, [key]: value };
+        notes.push(`This page does not know ${key}, and left it as it was.`);
+      }
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return refusal(key, value, error.message, error.remedy);
+    }
+  }
+  return { ok: true, state, notes };
+}
+
+/** @param {string} field @param {unknown} value @param {string} reason @param {string} remedy */
+function refusal(field, value, reason, remedy) {
+  return /** @type {const} */ ({ ok: false, problem: broken(field, value, reason, remedy) });
+}
+
+/** @returns {Problem} */
+function broken(
+  /** @type {string} */ field,
+  /** @type {unknown} */ value,
+  /** @type {string} */ reason,
+  /** @type {string} */ remedy,
+) {
+  return problem("broken_link", reason, remedy, { title: "This link cannot be read", field, value });
+}
+
+/**
+ * Read one part into the state; false when nobody knows its key. A parameter goes before a key of the page.
+ * @param {LinkState} state @param {OperationInfo} operation @param {string} key @param {string} value
+ */
+function readPart(state, operation, key, value) {
+  const parameter = operation.parameters.find((one) => one.name === key);
+  if (parameter) state.spec[key] = parameterValue(parameter, value);
+  else if (key === "source") state.source = sourceValue(value);
+  else if (key === "weights") state.weights = weightsValue(value);
+  else if (Object.hasOwn(READERS, key))
+    Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
+  else return false;
+  return true;
+}
+
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view"} PageKey */
+
+const READINGS = /** @type {const} */ (["0-1", "0-255"]);
+const THEMES = /** @type {const} */ (["light", "dark"]);
+
+/** @type {{ [Key in PageKey]: (value: string) => LinkState[Key] }} */
+const READERS = {
+  step: (value) => whole(value, 0),
+  lane: (value) => whole(value, 0),
+  channel: (value) => (value === "rgb" ? value : whole(value, 0)),
+  speed(value) {
+    const speed = Number(jsonNumber(value));
+    if (speed > 0 && Number.isFinite(speed)) return speed;
+    throw new Unreadable("a speed is a number above 0", "Use steps per second, such as 4.");
+  },
+  playing: boolean,
+  reading: (value) => oneOf(value, READINGS),
+  theme: (value) => oneOf(value, THEMES),
+  view: nameValue,
+};
+const PAGE_KEYS = /** @type {PageKey[]} */ (Object.keys(READERS));

@@ -1,0 +1,129 @@
+// The words of the stream: messages, frames, and what connection.js takes and gives. Types only; types.d.ts passes
+// them on.
+
+import type { Plan, Problem, Source, Spec, Weights } from "./types.js";
+
+// ---------------------------------------------------------------- the stream
+
+/** What to compute and which columns to send; the part of `start` that a person's settings decide. */
+export interface JobRequest {
+  layers: Spec[];
+  source: Source;
+  weights?: Weights | null;
+  first?: number;
+  /** null: to the end. */
+  count?: number | null;
+  /** null: all. */
+  lanes?: number[] | null;
+  window?: boolean;
+  input?: boolean;
+  weight?: boolean;
+}
+export interface StartMessage extends Required<JobRequest> {
+  type: "start";
+  job: number;
+  credits: number;
+}
+export interface CreditMessage {
+  type: "credit";
+  job: number;
+  n: number;
+}
+export interface CancelMessage {
+  type: "cancel";
+  job: number;
+}
+export type ClientMessage = StartMessage | CreditMessage | CancelMessage;
+export type ServerMessage =
+  | { type: "plan"; job: number; plan: Plan }
+  | { type: "end"; job: number; first: number; steps: number }
+  | { type: "superseded"; job: number }
+  | { type: "error"; job: number | null; problem: Problem };
+
+export type FrameKind = "steps" | "input" | "weight" | "bias";
+export type FloatArray = Float32Array | Float64Array;
+export interface Frame {
+  kind: FrameKind;
+  dtype: "float32" | "float64";
+  /** Last frame of its kind. */
+  last: boolean;
+  job: number;
+  sequence: number;
+  /** In steps (kind steps) or in elements of the flattened tensor. */
+  first: number;
+  count: number;
+  /** Value planes. */
+  lanes: number;
+  /** Window planes: (group asked, channel of group, tap row-major). */
+  windows: number;
+  /** Of the whole frame. */
+  bytes: number;
+  /** Plane of the i-th asked lane: `count` numbers, a view into the frame. */
+  value(plane: number): FloatArray;
+  /** i-th window plane, a view into the frame. */
+  window(plane: number): FloatArray;
+}
+/** One item of a POST frames answer. */
+export type StreamItem = { kind: "text"; message: ServerMessage } | { kind: "frame"; buffer: ArrayBuffer };
+
+// ---------------------------------------------------------------- connection
+
+export type ConnectionStatus =
+  /** The socket is open. */
+  | { state: "live" }
+  /** A socket is being opened, or will be at next_attempt_ms (clock of performance.now). */
+  | { state: "connecting"; attempt: number; next_attempt_ms: number | null }
+  /** Frames come by POST. */
+  | { state: "fallback"; next_attempt_ms: number | null }
+  /** The browser has no network. */
+  | { state: "offline"; next_attempt_ms: number | null };
+export interface ConnectionCallbacks {
+  onPlan(plan: Plan, job: number): void;
+  onFrame(frame: Frame): void;
+  /** first, steps as the server counted them for this job. */
+  onEnd(job: number): void;
+  /** A refusal (job given) or a failure of the connection itself (job null). */
+  onProblem(problem: Problem, job: number | null): void;
+  onStatus?(status: ConnectionStatus): void;
+}
+/** What connection.js takes from the browser; tests hand in their own. */
+export interface ConnectionEnvironment {
+  WebSocket: (new (url: string, protocols: string) => WebSocketLike) | null;
+  fetch: typeof fetch;
+  now(): number;
+  setTimeout(callback: () => void, delay_ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+  random(): number;
+  /** window, for "online" and "offline"; null outside a browser. */
+  events: Pick<EventTarget, "addEventListener" | "removeEventListener"> | null;
+  onLine(): boolean;
+}
+export interface WebSocketLike {
+  binaryType: BinaryType;
+  readonly readyState: number;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+export interface ConnectionOptions extends ConnectionCallbacks {
+  /** ws(s)://host/api/v1/stream */
+  streamUrl: string;
+  /** http(s)://host/api/v1/frames or a path */
+  framesUrl: string;
+  environment?: Partial<ConnectionEnvironment>;
+}
+export interface Connection {
+  /** Supersedes whatever runs; answers the new job's number. */
+  start(request: JobRequest, credits: number): number;
+  /** Allow n more frames of the running job. */
+  credit(n: number): void;
+  /** Stop the running job. */
+  cancel(): void;
+  close(): void;
+  readonly status: ConnectionStatus;
+  /** The running job, 0 before the first. */
+  readonly job: number;
+}

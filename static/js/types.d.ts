@@ -1,0 +1,391 @@
+// The words shared by the modules of the page: what travels in JSON, and what the pure modules hand to each
+// other. Types only. Use: /** @import { Spec, LayerGeometry } from "./types.js" */
+
+export type * from "./stream-types.js";
+
+// ---------------------------------------------------------------- numbers that travel in JSON
+
+/** A number, or the name of one that JSON cannot hold. */
+export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
+/** Channels first; a bare 2-D list is one channel. */
+export type NestedNumbers = JsonNumber | NestedNumbers[];
+/** Both ends included. */
+export type Range = [first: number, last: number];
+
+// ---------------------------------------------------------------- one layer
+
+export type PaddingRule = "valid" | "same" | "same_lower" | "full" | "causal";
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
+export type Activation = "none" | "relu";
+export type PerAxis = number | number[];
+/** A number for both sides of every axis, or one entry per axis, each a number or [begin, end]. */
+export type PaddingValue = PaddingRule | number | (number | [number, number])[];
+
+/** One layer as it travels: flat; whatever equals its default may be left out. */
+export interface Spec {
+  operation: string;
+  kernel?: PerAxis;
+  /** null: the kernel (pools). */
+  stride?: PerAxis | null;
+  padding?: PaddingValue;
+  padding_mode?: PaddingMode;
+  dilation?: PerAxis;
+  ceil_mode?: boolean;
+  groups?: number;
+  filters?: number;
+  bias?: boolean;
+  activation?: Activation;
+  /** A parameter that only the registry knows. */
+  [parameter: string]: ParameterValue | undefined;
+}
+export type ParameterValue = PerAxis | PaddingValue | string | boolean | null;
+
+// ---------------------------------------------------------------- where the numbers come from
+
+export type SourceChannels = "own" | "grey" | "rgb";
+export type SourceScale = "0-1" | "0-255" | "mean_std" | "own";
+
+export interface SampleSource {
+  kind: "sample";
+  name: string;
+  size?: number | null;
+  channels?: SourceChannels;
+  scale?: SourceScale;
+}
+export interface ImageSource {
+  kind: "image";
+  /** SHA-256 of shape and pixels. */
+  id: string;
+  size?: number | null;
+  channels?: SourceChannels;
+  scale?: SourceScale;
+  mean?: number[] | null;
+  std?: number[] | null;
+}
+export interface ValuesSource {
+  kind: "values";
+  values: NestedNumbers;
+}
+export interface NoiseSource {
+  kind: "noise";
+  shape: number[];
+  seed?: number;
+  distribution?: "normal" | "uniform";
+}
+export type Source = SampleSource | ImageSource | ValuesSource | NoiseSource;
+
+export type WeightPreset =
+  | "identity"
+  | "sobel_vertical"
+  | "sobel_horizontal"
+  | "gaussian"
+  | "laplacian"
+  | "emboss"
+  | "box"
+  | "diagonal"
+  | "antidiagonal"
+  | "random"
+  | "mixed";
+export interface PresetWeights {
+  kind: "preset";
+  name: WeightPreset;
+  seed?: number;
+  /** [index in the flattened weight, value] */
+  edits?: [index: number, value: JsonNumber][];
+  /** One value per filter; read only when the spec says bias. */
+  bias?: JsonNumber[] | null;
+}
+export interface ValuesWeights {
+  kind: "values";
+  values: NestedNumbers;
+  bias?: JsonNumber[] | null;
+}
+export interface StoredWeights {
+  kind: "stored";
+  id: string;
+  bias?: JsonNumber[] | null;
+}
+export type Weights = PresetWeights | ValuesWeights | StoredWeights;
+
+// ---------------------------------------------------------------- the registry (GET operations)
+
+export interface ParameterInfo {
+  name: string;
+  kind: "per_axis" | "padding" | "choice" | "integer" | "boolean";
+  title: string;
+  /** The tooltip. */
+  description: string;
+  unit: string | null;
+  default: ParameterValue;
+  minimum: number | null;
+  maximum: number | null;
+  /** Where a slider ends. */
+  control_maximum: number | null;
+  choices: string[] | null;
+  nullable: boolean;
+}
+export interface Example {
+  title: string;
+  source: Source;
+  layers: Spec[];
+  weights: Weights | null;
+}
+export type Combine = "sum_of_products" | "max";
+export type Fill = 0 | "-Infinity";
+export interface OperationInfo {
+  name: string;
+  title: string;
+  summary: string;
+  /** Name of the size rule: one Python function and its twin in geometry.js. */
+  geometry: string;
+  combine: Combine;
+  /** "each": one lane per channel, no weight. */
+  channels: "filters" | "each";
+  /** What padding holds in zeros mode. */
+  fill: Fill;
+  padding_below_kernel: boolean;
+  parameters: ParameterInfo[];
+  examples: Example[];
+}
+export interface OperationsReply {
+  version: number;
+  operations: OperationInfo[];
+}
+export interface SampleInfo {
+  name: string;
+  title: string;
+  description: string;
+  shape: number[];
+  scalable: boolean;
+  axes: number;
+}
+export interface SamplesReply {
+  samples: SampleInfo[];
+}
+
+// ---------------------------------------------------------------- geometry
+
+export interface FormulaToken {
+  text: string;
+  /** Which setting (or size) the number is; absent for plain text. */
+  from?: "input" | "padding" | "kernel" | "dilation" | "stride" | "output";
+}
+/** Cells of a step: start + step·stride + tap·gap, tap < taps. */
+export interface Footprint {
+  kind: "affine";
+  start: number;
+  stride: number;
+  taps: number;
+  gap: number;
+}
+export type AxisName = "depth" | "row" | "col";
+export interface AxisGeometry {
+  name: AxisName;
+  /** Input cells. */
+  size: number;
+  begin: number;
+  end: number;
+  /** Cells read beyond the end padding (ceil_mode). */
+  overhang: number;
+  mode: PaddingMode;
+  /** Output cells. */
+  output: number;
+  reads: Footprint;
+  writes: Footprint;
+  formula: FormulaToken[];
+  /** Ranges of input cells that no window reads, at most 64. */
+  unread: Range[];
+  unread_count: number;
+}
+export interface ReceptiveField {
+  size: number[];
+  jump: number[];
+  start: number[];
+}
+export interface LayerGeometry {
+  input_shape: number[];
+  padded_shape: number[];
+  output_shape: number[];
+  weight_shape: number[] | null;
+  bias_shape: number[] | null;
+  groups: number;
+  channels_per_group: number;
+  lanes: number;
+  lanes_per_group: number;
+  steps: number;
+  step_shape: number[];
+  taps: number;
+  kernel_shape: number[];
+  combine: Combine;
+  fill: Fill;
+  activation: Activation;
+  axes: AxisGeometry[];
+  unread_cells: number;
+  parameters: { weight: number; bias: number; total: number };
+  multiply_adds: number;
+  comparisons: number;
+  receptive_field: ReceptiveField;
+}
+/** A setting that does not fit, in the words of the Python core. */
+export interface Unfit {
+  code: "unfit";
+  field: string;
+  value: unknown;
+  reason: string;
+  remedy: string;
+}
+export type GeometryResult = { ok: true; geometry: LayerGeometry } | { ok: false; problem: Unfit };
+
+/** One cell of a window on one axis. index: source index ≥ 0, −1 padding (fill), −2 beyond the edge. */
+export interface WindowCell {
+  coordinate: number;
+  index: number;
+}
+/** Output positions per axis, as inclusive ranges; the steps are their product. */
+export interface StepRanges {
+  axes: Range[][];
+  /** How many steps that is. */
+  count: number;
+}
+
+// ---------------------------------------------------------------- plan and problems
+
+export interface PlannedLayer extends LayerGeometry {
+  operation: string;
+  /** With defaults filled in, as given. */
+  spec: Spec;
+  bytes: { input: number; weight: number; output: number; padded: number };
+  /** Absent in the stream's plan. Per-axis parameters: ranges per axis; groups, padding_mode…: values. */
+  allowed?: Allowed;
+  notes: string[];
+}
+export interface Allowed {
+  padding?: { rules: PaddingRule[]; axes: Range[][] };
+  [parameter: string]: unknown;
+}
+export interface Plan {
+  version: number;
+  layers: PlannedLayer[];
+}
+/** RFC 9457, from any route and from the socket; the page makes the same shape for its own failures. */
+export interface Problem {
+  type?: string;
+  title?: string;
+  /** 0: no answer came. */
+  status?: number;
+  code: string;
+  /** One sentence for people: `stride = 0: a window must move. Use 1 or more.` */
+  detail: string;
+  field?: string;
+  value?: unknown;
+  reason?: string;
+  remedy?: string;
+  /** JSON pointer, "/layers/0/stride". */
+  pointer?: string;
+}
+export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+export interface StoredInfo {
+  id: string;
+  kind: "picture" | "array";
+  shape: number[];
+  /** Of a picture. */
+  width?: number;
+  height?: number;
+  mode?: string;
+  /** What was done to read it, as sentences. */
+  notes?: string[];
+  expires_s?: number;
+}
+export interface RunRequest {
+  layers: Spec[];
+  source: Source;
+  weights?: Weights | null;
+  include?: ("output" | "input" | "weight" | "bias")[];
+}
+export interface RunReply {
+  plan?: Plan;
+  output?: NestedNumbers;
+  input?: NestedNumbers;
+  weight?: NestedNumbers;
+  bias?: NestedNumbers;
+}
+export interface PlanRequest {
+  layers: Spec[];
+  input_shape?: number[];
+  source?: Source;
+}
+
+// ---------------------------------------------------------------- playback
+
+/** A clock turns time into a step. All of them answer through stepAt. */
+export type Clock =
+  /** Runs from `from` at started_ms. */
+  | { kind: "play"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
+  /** The same, seen at most twice a second and without motion between steps. */
+  | { kind: "reduced"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
+  /** Stands still. */
+  | { kind: "scrub"; at: number };
+export interface StepAt {
+  step: number;
+  /** 0–1 within the step, for motion between two windows; 0 when nothing moves. */
+  fraction: number;
+  done: boolean;
+}
+export interface LookAhead {
+  /** The step on screen. */
+  playhead: number;
+  /** First step not yet received. */
+  received: number;
+  /** Credits granted and not yet used up by a frame. */
+  inflight: number;
+  /** Steps kept ahead of the playhead. */
+  capacity: number;
+  /** Steps a frame brings (as seen last), 1024 unless told. */
+  steps_per_frame?: number;
+  /** Frames on the way at most, 8 unless told. */
+  most_inflight?: number;
+  /** Steps of the whole job. */
+  steps?: number;
+}
+
+// ---------------------------------------------------------------- the link
+
+/** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
+export interface LinkState {
+  operation: string;
+  /** Values that differ from the operation's defaults; without `operation`. */
+  spec: Record<string, ParameterValue>;
+  source?: Source;
+  weights?: Weights | null;
+  step?: number;
+  lane?: number;
+  /** Input channel on view; "rgb" for the picture in its own colours. */
+  channel?: number | "rgb";
+  /** Steps per second. */
+  speed?: number;
+  playing?: boolean;
+  /** How pixel values are read. */
+  reading?: "0-1" | "0-255";
+  theme?: "light" | "dark";
+  /** A name of the page's own, such as a way to lay out the picture: letters, digits, - and _. */
+  view?: string;
+  /** Keys this page does not know, kept as they came. */
+  unknown?: Record<string, string>;
+}
+export type EncodeResult = { ok: true; fragment: string } | { ok: false; problem: Problem };
+export type DecodeResult = { ok: true; state: LinkState; notes: string[] } | { ok: false; problem: Problem };
+
+// ---------------------------------------------------------------- colour
+
+export type Theme = "light" | "dark";
+export type ScaleKind = "signed" | "unsigned";
+/** A scale ready for ImageData: table[0…255] little-endian RGBA as Uint32. */
+export interface ColourScale {
+  kind: ScaleKind;
+  theme: Theme;
+  /** −high…high when signed, low…high when unsigned. */
+  low: number;
+  high: number;
+  table: Uint32Array;
+}

@@ -1,0 +1,256 @@
+// Links: round trips of drawn states, readable text, and what a broken link says.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decode, encode, isLink, LARGEST_LINK_BYTES } from "../../static/js/permalink.js";
+import { draws, operationInfo } from "./support.js";
+
+/** @import { JsonNumber, LinkState, NestedNumbers, OperationInfo, ParameterValue, Source, Weights } from "../../static/js/types.js" */
+
+const operations = [operationInfo("convolution"), operationInfo("max_pooling")];
+const [convolution] = /** @type {[OperationInfo]} */ (/** @type {unknown} */ (operations));
+const ID = "0123456789abcdef".repeat(4);
+
+/** @param {LinkState} state */
+function linked(state) {
+  const result = encode(state);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.fragment;
+}
+
+/** @param {string} fragment */
+function opened(fragment) {
+  const result = decode(fragment, operations);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result;
+}
+
+/** @param {string} fragment */
+function refused(fragment) {
+  const result = decode(fragment, operations);
+  assert.ok(!result.ok, fragment);
+  assert.equal(result.problem.code, "broken_link");
+  for (const part of ["field", "reason", "remedy", "detail"]) assert.ok(part in result.problem, part);
+  return result.problem;
+}
+
+/** @param {ReturnType<typeof draws>} drawn @returns {Record<string, ParameterValue>} */
+function drawnSpec({ whole, one, chance }) {
+  const entry = () =>
+    chance(0.5) ? whole(0, 9) : /** @type {[number, number]} */ ([whole(-1, 9), whole(0, 9)]);
+  /** @type {Record<string, ParameterValue>} */
+  const spec = {};
+  if (chance(0.5)) spec.kernel = chance(0.5) ? whole(-3, 4096) : [whole(1, 9), whole(1, 9)];
+  if (chance(0.5)) spec.padding = one([whole(0, 5), "same", "full", [entry(), entry()], [[whole(0, 9), 3]]]);
+  if (chance(0.3)) spec.padding_mode = one(["reflect", "circular"]);
+  if (chance(0.3)) spec.bias = chance(0.5);
+  if (chance(0.3)) spec.filters = whole(1, 64);
+  return spec;
+}
+
+/** @param {ReturnType<typeof draws>} drawn @returns {JsonNumber} */
+function drawnNumber({ random, one, whole }) {
+  return one([
+    whole(-9, 9),
+    random() - 0.5,
+    random() * 1e30,
+    random() * 1e-12,
+    "NaN",
+    "Infinity",
+    "-Infinity",
+  ]);
+}
+
+/** @param {ReturnType<typeof draws>} drawn @param {number[]} shape @returns {NestedNumbers} */
+function drawnNested(drawn, shape) {
+  const [length, ...inner] = shape;
+  if (length === undefined) return drawnNumber(drawn);
+  return Array.from({ length }, () => drawnNested(drawn, inner));
+}
+
+/** @param {ReturnType<typeof draws>} drawn @returns {Source} */
+function drawnSource(drawn) {
+  const { whole, one, random } = drawn;
+  return one([
+    /** @type {Source} */ ({ kind: "sample", name: "zone_plate" }),
+    { kind: "sample", name: "cross", size: whole(1, 999), channels: "grey", scale: "0-255" },
+    { kind: "image", id: ID, scale: "mean_std", mean: [random(), -random(), 0], std: [1, 2, 3] },
+    {
+      kind: "noise",
+      shape: [whole(1, 9), whole(1, 99)],
+      seed: whole(0, 2 ** 32 - 1),
+      distribution: "uniform",
+    },
+    { kind: "values", values: drawnNested(drawn, one([[3], [2, 3], [2, 1, 3], [1, 2, 2, 2]])) },
+  ]);
+}
+
+/** @param {ReturnType<typeof draws>} drawn @returns {Weights} */
+function drawnWeights(drawn) {
+  const { whole, one, chance } = drawn;
+  /** @type {Weights} */
+  const weights = one([
+    /** @type {Weights} */ ({ kind: "preset", name: "mixed" }),
+    {
+      kind: "preset",
+      name: "random",
+      seed: whole(0, 99),
+      edits: [
+        [whole(0, 99), drawnNumber(drawn)],
+        [3, -0.5],
+      ],
+    },
+    { kind: "values", values: drawnNested(drawn, [2, 1, 2, 2]) },
+    { kind: "stored", id: ID },
+  ]);
+  return chance(0.5) ? { ...weights, bias: [drawnNumber(drawn), 0] } : weights;
+}
+
+test("every state comes back from its link", () => {
+  const drawn = draws(8);
+  const { whole, one, chance, random } = drawn;
+  for (let round = 0; round < 3000; round++) {
+    /** @type {LinkState} */
+    const state = { operation: "convolution", spec: drawnSpec(drawn) };
+    if (chance(0.7)) state.source = drawnSource(drawn);
+    if (chance(0.7)) state.weights = drawnWeights(drawn);
+    if (chance(0.5)) state.step = whole(0, 1e6);
+    if (chance(0.5)) state.lane = whole(0, 63);
+    if (chance(0.5)) state.channel = one([0, 2, "rgb"]);
+    if (chance(0.5)) state.speed = random() * 60 + 0.01;
+    if (chance(0.5)) state.playing = chance(0.5);
+    if (chance(0.5)) state.reading = one(["0-1", "0-255"]);
+    if (chance(0.5)) state.theme = one(["light", "dark"]);
+    if (chance(0.5)) state.view = "planes";
+    if (chance(0.2)) state.unknown = { "lesson&1=2": "é #%;&=+ 3", other: "" };
+    const fragment = linked(state);
+    assert.match(fragment, /^#v1&op=convolution[\x21-\x7e]*$/);
+    assert.ok(isLink(fragment));
+    const result = opened(fragment);
+    assert.deepEqual(result.state, state);
+    assert.equal(result.notes.length, Object.keys(state.unknown ?? {}).length);
+  }
+});
+
+test("a link can be read by a person", () => {
+  const fragment = linked({
+    operation: "convolution",
+    spec: { kernel: [3, 5], padding: [[1, 2], 0], bias: true },
+    source: { kind: "sample", name: "cross", size: 64 },
+    weights: { kind: "preset", name: "mixed", edits: [[4, 1.5]] },
+    step: 12,
+  });
+  assert.equal(
+    fragment,
+    "#v1&op=convolution&kernel=3,5&padding=1:2,0&bias=true&source=sample:cross;size=64" +
+      "&weights=preset:mixed;edits=4:1.5&step=12",
+  );
+});
+
+test("a default that may be null travels as null", () => {
+  const fragment = linked({ operation: "max_pooling", spec: { stride: null } });
+  assert.deepEqual(opened(fragment).state.spec, { stride: null });
+});
+
+test("a link without an operation opens the first, and without weights has none", () => {
+  const { state } = opened("#v1&kernel=5");
+  assert.deepEqual(state, { operation: convolution.name, spec: { kernel: 5 } });
+  assert.deepEqual(
+    opened(linked({ operation: "convolution", spec: {}, weights: null })).state.weights,
+    undefined,
+  );
+});
+
+test("typed values too large for a link are refused, and the field is named", () => {
+  const values = Array.from({ length: 60 }, () => Array.from({ length: 60 }, () => 0.123));
+  const result = encode({ operation: "convolution", spec: {}, source: { kind: "values", values } });
+  assert.ok(!result.ok);
+  assert.equal(result.problem.code, "link_too_long");
+  assert.equal(result.problem.field, "source");
+  assert.match(result.problem.detail, /a link holds 8192\. Upload the values and use their id\./);
+  const exact = encode({
+    operation: "convolution",
+    spec: {},
+    unknown: { x: "y".repeat(LARGEST_LINK_BYTES - "#v1&op=convolution&x=".length) },
+  });
+  assert.ok(exact.ok && exact.fragment.length === LARGEST_LINK_BYTES);
+});
+
+test("ragged values cannot be linked", () => {
+  const result = encode({
+    operation: "convolution",
+    spec: {},
+    source: { kind: "values", values: [[1, 2], [3]] },
+  });
+  assert.ok(!result.ok);
+  assert.match(result.problem.detail, /its lists differ in length/);
+});
+
+test("a broken link says which part is at fault and what would work", () => {
+  assert.match(refused("#v2&op=convolution").detail, /link = v2: this page reads links that begin with v1/);
+  assert.match(refused("#v1&op=spiral").detail, /Use one of convolution, max_pooling/);
+  assert.equal(
+    refused("#v1&op=convolution&kernel=3.5").detail,
+    "kernel = 3.5: this must be a whole number. Use a whole number such as 3.",
+  );
+  assert.match(refused("#v1&kernel=99999").detail, /Use at most 4096/);
+  assert.match(refused("#v1&kernel=1,2,3,4").detail, /one entry per axis/);
+  assert.match(refused("#v1&padding=sideways").detail, /Use one of valid, same, same_lower, full, causal/);
+  assert.match(refused("#v1&bias=yes").detail, /Use one of true, false/);
+  assert.match(refused("#v1&source=cross").detail, /no source has this kind/);
+  assert.match(refused("#v1&source=image:abc").detail, /64 hexadecimal digits/);
+  assert.match(refused("#v1&source=values:2x2:1,2,3").detail, /3 values do not fill 2×2/);
+  assert.match(refused("#v1&source=values:1e9:1").detail, /whole number/);
+  assert.match(refused("#v1&source=noise:9,9").detail, /source = noise:9,9/);
+  assert.match(refused("#v1&source=noise:3x99999x99999").detail, /no shape of an input/);
+  assert.match(refused("#v1&weights=preset:mixed;edits=1:x").detail, /x is no number/);
+  assert.match(refused("#v1&step=-1").detail, /Use 0 or more/);
+  assert.match(refused("#v1&speed=0").detail, /above 0/);
+  assert.match(refused("#v1&theme=pink").detail, /Use one of light, dark/);
+  assert.match(refused("#v1&kernel=%ZZ").detail, /percent/);
+  assert.match(refused(`#v1&x=${"y".repeat(9000)}`).detail, /8192 bytes/);
+});
+
+test("any text opens or is refused, and never throws", () => {
+  const { whole, one } = draws(12);
+  const pieces = [
+    "v1",
+    "&",
+    "=",
+    ":",
+    ";",
+    ",",
+    "x",
+    "%",
+    "%41",
+    "source",
+    "weights",
+    "values",
+    "preset",
+    "edits",
+  ];
+  const words = [
+    ...pieces,
+    "kernel",
+    "padding",
+    "1",
+    "-",
+    "NaN",
+    "__proto__",
+    "constructor",
+    "op",
+    "step",
+    "1e5",
+  ];
+  for (let round = 0; round < 20_000; round++) {
+    const text = `v1&${Array.from({ length: whole(0, 12) }, () => one(words)).join("")}`;
+    const result = decode(text, operations);
+    assert.equal(typeof result.ok, "boolean");
+  }
+  assert.equal(/** @type {Record<string, unknown>} */ ({}).polluted, undefined);
+});
+
+test("an anchor is no link", () => {
+  assert.ok(!isLink("#stage") && !isLink("") && !isLink("#v1x"));
+  assert.ok(isLink("#v1") && isLink("v2&op=x"));
+});
