@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from .. import __version__
 from ..images.samples import sample_list
+from ..core.spec import LayerSpec
 from ..operations import registry
 from ..settings import Settings
 from .assets import Assets, home
@@ -30,7 +31,10 @@ class Pages:
         )
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
-        self.page = self.render("page.html", modules=assets.modules("js/main.js"), boot=boot(settings))
+        known = boot(settings)
+        self.page = self.render("page.html", modules=assets.modules("js/main.js"), boot=known)
+        formulas = {name: formula(operation.spec) for name, operation in registry().items()}
+        self.handbook = self.render("handbook.html", formulas=formulas, **known)
 
     def render(self, name: str, **values: Any) -> bytes:
         """One template as UTF-8."""
@@ -57,6 +61,11 @@ def boot(settings: Settings) -> dict[str, Any]:
     }
 
 
+def formula(spec: type[LayerSpec]) -> str:
+    """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
+    return " ".join((spec.__doc__ or "").replace("``", "").split())
+
+
 def _html(body: bytes) -> Response:
     return Response(body, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
@@ -65,6 +74,12 @@ def _html(body: bytes) -> Response:
 async def page(request: Request) -> Response:
     """The instrument."""
     return _html(request.app.state.pages.page)
+
+
+@router.get("/handbook")
+async def handbook(request: Request) -> Response:
+    """What the page shows, told from the registry."""
+    return _html(request.app.state.pages.handbook)
 
 
 @router.get("/api")

@@ -426,7 +426,7 @@ def test_addresses_that_do_not_exist_answer_in_the_one_shape(
 
 
 def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
-    paths = ["/", "/api", "/healthz", "/api/v1/operations", "/nothing"]
+    paths = ["/", "/api", "/handbook", "/healthz", "/api/v1/operations", "/nothing"]
     for answer in [client.get(path) for path in paths]:
         for name, value in HEADERS.items():
             assert answer.headers[name] == value
@@ -462,6 +462,14 @@ def test_the_api_page_shows_every_address(client: TestClient) -> None:
     for path in client.get("/api/v1/openapi.json").json()["paths"]:
         assert path in page
     assert "dilation" in page
+
+
+def test_the_handbook_tells_every_parameter_of_every_operation(client: TestClient) -> None:
+    page = client.get("/handbook").text
+    for operation in registry().values():
+        assert operation.summary.partition(".")[0] in page
+        for parameter in operation.describe()["parameters"]:
+            assert f"<code>{parameter['name']}</code>" in page
 
 
 def test_health_is_told(client: TestClient) -> None:
