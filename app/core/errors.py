@@ -109,20 +109,31 @@ class Unsupported(Problem):
 SHOWN_LENGTH = 80
 
 
-def shown(value: object) -> str:
-    """A value as a person would write it, cut to a readable length."""
+DEEPEST = 4
+
+
+def shown(value: object, depth: int = 0) -> str:
+    """A value as a person would write it, cut to a readable length and depth."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
-        text = "[" + ", ".join(shown(item) for item in value[:16]) + (", …]" if len(value) > 16 else "]")
+        if depth == DEEPEST:
+            return "[…]"
+        text = (
+            "["
+            + ", ".join(shown(item, depth + 1) for item in value[:16])
+            + (", …]" if len(value) > 16 else "]")
+        )
+    elif isinstance(value, dict):
+        text = "an object"
     else:
         text = str(value)
     return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
 
 
-def plain(value: object) -> Any:
+def plain(value: object, depth: int = 0) -> Any:
     """A value as strict JSON can carry it: non-finite numbers as words, anything large or odd as its text."""
     if value is None or isinstance(value, (bool, int)):
         return value if not isinstance(value, int) or abs(value) < 2**63 else shown(value)
@@ -130,6 +141,6 @@ def plain(value: object) -> Any:
         if math.isfinite(value):
             return value
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, (tuple, list)) and len(value) <= 16:
-        return [plain(item) for item in value]
+    if isinstance(value, (tuple, list)) and len(value) <= 16 and depth < DEEPEST:
+        return [plain(item, depth + 1) for item in value]
     return shown(value)

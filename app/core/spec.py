@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .padding import PADDING_MODES, PADDING_RULES
@@ -79,15 +79,20 @@ _SIDES = {
     "maxItems": MOST_AXES,
 }
 
-PerAxis = Annotated[PerAxisValue, PlainValidator(_per_axis), WithJsonSchema(_PER_AXIS_SCHEMA)]
+# The validators above make the values, so they are written out as they are.
+AS_IS = PlainSerializer(lambda value: value, return_type=Any)
+
+PerAxis = Annotated[PerAxisValue, PlainValidator(_per_axis), AS_IS, WithJsonSchema(_PER_AXIS_SCHEMA)]
 OptionalPerAxis = Annotated[
     PerAxisValue | None,
     PlainValidator(_per_axis_or_null),
+    AS_IS,
     WithJsonSchema({"anyOf": [*_PER_AXIS_SCHEMA["anyOf"], {"type": "null"}]}),
 ]
 Padding = Annotated[
     PaddingValue,
     PlainValidator(_padding),
+    AS_IS,
     WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, _SIDES]}),
 ]
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]

@@ -37,18 +37,20 @@ def array_from_nested(
     """
     if type(values) not in _LISTS:
         raise Unfit(
-            field, values, f"{_told(values)} is no list", "Use nested lists such as [[0, 1], [1, 0]]."
+            field, _brief(values), f"{_told(values)} is no list", "Use nested lists such as [[0, 1], [1, 0]]."
         )
     level: Sequence[Any] = [values]
     shape: list[int] = []
     while True:
         length = len(level[0])
         if length == 0:
-            raise Unfit(field, values, f"{_at(shape, 0)} is empty", "Give at least one number in each list.")
+            raise Unfit(
+                field, _brief(values), f"{_at(shape, 0)} is empty", "Give at least one number in each list."
+            )
         if len(shape) == max_rank:
             raise Unfit(
                 field,
-                values,
+                _brief(values),
                 f"the lists are nested deeper than {max_rank}",
                 f"Use at most {max_rank} levels of lists.",
             )
@@ -56,7 +58,7 @@ def array_from_nested(
         if len(lengths) > 1:
             index = next(i for i, item in enumerate(level) if len(item) != length)
             reason = f"{_at(shape, index)} has {_count(len(level[index]))}, and {_at(shape, 0)} has {length}"
-            raise Unfit(field, values, reason, f"Give each list of this level {_count(length)}.")
+            raise Unfit(field, _brief(values), reason, f"Give each list of this level {_count(length)}.")
         shape.append(length)
         if len(level) * length > max_numbers:
             raise TooLarge(
@@ -71,11 +73,11 @@ def array_from_nested(
             level = entries
             continue
         if not kinds <= _NUMBERS:
-            entries = _numbers(entries, shape, field, values)
-        return _float32(entries, shape, field, values)
+            entries = _numbers(entries, shape, field, _brief(values))
+        return _float32(entries, shape, field, _brief(values))
 
 
-def _numbers(entries: list[Any], shape: list[int], field: str, values: object) -> list[float]:
+def _numbers(entries: list[Any], shape: list[int], field: str, value: str) -> list[float]:
     """The entries of the innermost lists with words put in; the first that is no number is refused."""
     first_is_list = type(entries[0]) in _LISTS
     numbers: list[float] = []
@@ -85,32 +87,32 @@ def _numbers(entries: list[Any], shape: list[int], field: str, values: object) -
         elif isinstance(entry, str) and entry in NON_FINITE and not first_is_list:
             numbers.append(NON_FINITE[entry])
         elif type(entry) not in _LISTS or not first_is_list:
-            raise _no_number(entry, _at(shape, index), first_is_list, field, values)
+            raise _no_number(entry, _at(shape, index), first_is_list, field, value)
     return numbers
 
 
-def _no_number(entry: object, place: str, list_expected: bool, field: str, values: object) -> Unfit:
+def _no_number(entry: object, place: str, list_expected: bool, field: str, value: str) -> Unfit:
     reason = f"{place} is {_told(entry)}"
     if list_expected or type(entry) in _LISTS:
         neighbours = "lists" if list_expected else "numbers"
         reason = f"{reason} where its neighbours are {neighbours}"
-        return Unfit(field, values, reason, "Nest all entries equally deep.")
+        return Unfit(field, value, reason, "Nest all entries equally deep.")
     if isinstance(entry, str):
-        return Unfit(field, values, f"{reason}, and text is no number", f"Use a plain number, {_WORDS}.")
-    return Unfit(field, values, f"{reason}, which is no number", f"Use a number, {_WORDS}.")
+        return Unfit(field, value, f"{reason}, and text is no number", f"Use a plain number, {_WORDS}.")
+    return Unfit(field, value, f"{reason}, which is no number", f"Use a number, {_WORDS}.")
 
 
-def _float32(entries: list[float], shape: list[int], field: str, values: object) -> Array:
+def _float32(entries: list[float], shape: list[int], field: str, value: str) -> Array:
     """The entries as float32; a finite number that float32 cannot hold is refused, not made infinite."""
     try:
         wide = np.array(entries, dtype=np.float64)
     except OverflowError:  # an integer beyond float64
         index = next(i for i, entry in enumerate(entries) if isinstance(entry, int) and _is_beyond(entry))
-        raise _beyond(_at(shape, index), field, values) from None
+        raise _beyond(_at(shape, index), field, value) from None
     array = narrowed(wide)
     lost = np.isinf(array) != np.isinf(wide)
     if lost.any():
-        raise _beyond(_at(shape, int(lost.argmax())), field, values)
+        raise _beyond(_at(shape, int(lost.argmax())), field, value)
     return array.reshape(shape)
 
 
@@ -128,8 +130,8 @@ def _is_beyond(number: int) -> bool:
     return False
 
 
-def _beyond(place: str, field: str, values: object) -> Unfit:
-    return Unfit(field, values, f"{place} is larger than float32 can hold", "Use numbers within ±3.4e38.")
+def _beyond(place: str, field: str, value: str) -> Unfit:
+    return Unfit(field, value, f"{place} is larger than float32 can hold", "Use numbers within ±3.4e38.")
 
 
 def _at(shape: Sequence[int], index: int) -> str:
@@ -143,6 +145,11 @@ def _at(shape: Sequence[int], index: int) -> str:
 
 def _count(length: int) -> str:
     return "1 entry" if length == 1 else f"{length} entries"
+
+
+def _brief(values: object) -> str:
+    """Nested lists in a word: they may be as deep and as long as a request can be."""
+    return f"a list of {_count(len(values))}" if isinstance(values, (list, tuple)) else _told(values)
 
 
 def _told(value: object) -> str:

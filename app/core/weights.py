@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from .errors import Unfit
-from .spec import malformed
+from .spec import AS_IS, malformed
 from .values import NON_FINITE, NestedArray
 
 Float64 = NDArray[np.float64]
@@ -163,11 +163,13 @@ def _edits(value: object) -> tuple[tuple[int, float], ...]:
 Bias = Annotated[
     tuple[float, ...] | None,
     PlainValidator(_bias),
+    AS_IS,
     WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "null"}]}),
 ]
 Edits = Annotated[
     tuple[tuple[int, float], ...],
     PlainValidator(_edits),
+    AS_IS,
     WithJsonSchema(
         {
             "type": "array",

@@ -142,6 +142,20 @@ def test_a_plan_tells_everything_before_any_arithmetic(client: TestClient) -> No
     assert "causal" in plan["allowed"]["padding"]["rules"]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"operation": "convolution", "kernel": [3, 5], "padding": [[1, 2], 0], "stride": 2},
+        {"operation": "max_pooling", "kernel": [2], "stride": None, "padding": "same"},
+    ],
+)
+def test_a_spec_survives_its_json(spec: Json) -> None:
+    model = registry()[spec["operation"]].spec
+    once = model.model_validate(spec)
+    assert model.model_validate_json(once.model_dump_json()) == once
+    assert hash(once) == hash(model.model_validate(spec))
+
+
 def test_allowed_values_are_exactly_those_that_a_run_accepts(client: TestClient) -> None:
     layer: Json = {"operation": "max_pooling", "kernel": 3, "stride": 1, "padding": 1}
     plan = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": [1, 5, 6]}).json()["layers"][0]
@@ -348,6 +362,23 @@ def test_a_body_that_is_no_object_is_refused(client: TestClient, body: bytes) ->
     answer = client.post("/api/v1/run", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert_problem(answer, answer.status_code, "malformed")
+
+
+@pytest.mark.parametrize("depth", [5, 150, 1000, 100_000])
+def test_a_body_nested_without_end_is_refused(client: TestClient, depth: int) -> None:
+    nested = "[" * depth + "1" + "]" * depth
+    for field in ("source", "layers", "weights", "include"):
+        body = (
+            json.dumps(run_body()).replace(json.dumps(run_body()[field]), nested)
+            if field != "include"
+            else ""
+        )
+        body = body or json.dumps({**run_body(), "include": 0}).replace(
+            '"include": 0', f'"include": {nested}'
+        )
+        answer = client.post("/api/v1/run", content=body, headers={"Content-Type": "application/json"})
+        assert_problem(answer, answer.status_code, "malformed")
+        assert answer.status_code in (400, 422)
 
 
 def test_a_body_of_another_type_or_size_is_refused(client: TestClient) -> None:
