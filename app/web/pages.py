@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic_core import to_json
 
 from .. import __version__
-from ..images.samples import sample_list
 from ..core.spec import LayerSpec
+from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
 from .assets import Assets, home

@@ -15,7 +15,7 @@ from app.core.weights import MIXED, PATTERNS, Weights, preset, resolve_weights
 
 WEIGHTS: TypeAdapter[Any] = TypeAdapter(Weights)
 
-KNOWN = {
+KNOWN: dict[str, Any] = {
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
     "sobel_vertical": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
     "sobel_horizontal": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],

@@ -1,0 +1,30 @@
+# Convscope as an image. Build: docker build -t convscope .
+# Run: docker run --rm --read-only --tmpfs /tmp -p 8000:8000 convscope
+
+FROM python:3.13-slim AS build
+WORKDIR /src
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+COPY constraints.txt constraints-dev.txt ./
+RUN python -m venv /opt/convscope \
+    && /opt/convscope/bin/pip install -r constraints.txt \
+    && python -m pip install -c constraints-dev.txt hatchling
+COPY pyproject.toml README.md LICENSE ./
+COPY app/ app/
+COPY static/ static/
+COPY templates/ templates/
+RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /opt/convscope/bin/pip install --no-deps /wheels/*.whl \
+    && /opt/convscope/bin/pip check
+
+FROM python:3.13-slim
+COPY --from=build /opt/convscope /opt/convscope
+ENV PATH=/opt/convscope/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin convscope
+USER 10001
+WORKDIR /tmp
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+# As a list, so that the server is process 1 and is told to stop.
+ENTRYPOINT ["convscope"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

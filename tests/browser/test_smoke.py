@@ -1,0 +1,56 @@
+"""The page opens, is called by its name, complains of nothing, and passes axe in every dress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.watch import Watch
+
+
+def test_the_page_opens_and_is_called_convscope(page: Page) -> None:
+    answer = page.goto("/")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page).to_have_title("Convscope")
+    expect(page.get_by_role("main")).to_be_visible()
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 320, "height": 640}},
+    "still": {"reduced_motion": "reduce"},
+    "forced": {"forced_colors": "active"},
+}
+
+
+@pytest.mark.parametrize(
+    "look", [pytest.param(name, marks=pytest.mark.context(**options)) for name, options in LOOKS.items()]
+)
+def test_the_page_has_no_accessibility_violation(page: Page, axe: Callable[[Page], str], look: str) -> None:
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    if found := axe(page):
+        pytest.fail(f"{look}:\n{found}", pytrace=False)
+
+
+def test_a_complaint_of_the_page_is_noticed(page: Page, watch: Watch) -> None:
+    page.goto("/")
+    page.evaluate("() => console.error('a complaint')")
+    page.evaluate("() => { setTimeout(() => { throw new Error('an accident') }) }")
+    page.evaluate("() => fetch('/nothing-is-here').then((answer) => answer.status)")
+    page.evaluate("() => fetch('http://elsewhere.invalid/').catch(() => null)")
+    problems = "\n".join(watch.unexpected())
+    for words in ("a complaint", "an accident", "nothing-is-here", "elsewhere"):
+        assert words in problems
+    watch.allow("")
+
+
+def test_axe_notices_a_violation(page: Page, axe: Callable[[Page], str]) -> None:
+    page.goto("/")
+    page.evaluate("() => { document.title = '' }")
+    assert "document-title" in axe(page)

@@ -1,0 +1,16 @@
+"""What every Python test shares: how hypothesis draws its examples."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A run on a busy machine is slow without being wrong, so no example has a deadline; pytest's timeout holds.
+settings.register_profile("dev", deadline=None, max_examples=60)
+# The same examples on every run, so that a red run is red again; the larger sweep is made by "thorough".
+settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, database=None)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

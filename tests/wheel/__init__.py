@@ -1,0 +1,1 @@
+"""The wheel, built and started where nothing of the checkout can be seen."""
