@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from .walk import Walk
@@ -41,23 +40,23 @@ def pad(walk: Walk, x: Array) -> Array:
 
 
 def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
-    """A view of all windows of a box of steps: (batch, groups, channels of a group, *taps, *box), no copy."""
-    offset = [0, 0]
+    """A view of all windows of a box of steps: (batch, groups, channels of a group, *taps, *box), no copy.
+
+    ``padded`` is C-contiguous, as ``pad`` gives it. The windows overlap: the view is for reading.
+    """
+    offset = 0
     tap_strides, step_strides, counts = [], [], []
-    for axis, cut, width in zip(walk.axes, box, padded.strides[2:], strict=True):
-        first = axis.reads.start + axis.source.begin + cut.start * axis.reads.stride
-        offset.append(first)
-        tap_strides.append(axis.reads.gap * width)
-        step_strides.append(axis.reads.stride * width)
+    batch, channel, *widths = padded.strides
+    for axis, cut, width in zip(walk.axes, box, widths, strict=True):
+        reads = axis.reads
+        offset += (reads.start + axis.source.begin + cut.start * reads.stride) * width
+        tap_strides.append(reads.gap * width)
+        step_strides.append(reads.stride * width)
         counts.append(cut.stop - cut.start)
-    batch, channel = padded.strides[:2]
-    corner = padded[(slice(None), slice(None), *(slice(start, None) for start in offset[2:]))]
-    return as_strided(
-        corner,
-        (len(padded), walk.groups, walk.channels_per_group, *walk.tap_shape, *counts),
-        (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides),
-        writeable=False,
-    )
+    shape = (len(padded), walk.groups, walk.channels_per_group, *walk.tap_shape, *counts)
+    strides = (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
+    # What as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
+    return np.ndarray(shape, padded.dtype, padded.data, offset, strides)
 
 
 def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:

@@ -41,7 +41,7 @@ class Layer:
 
     def bands(self) -> Iterator[Array]:
         """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""
-        trace = Trace(self, tuple(range(self.geometry.walk.lanes)), window=False)
+        trace = Trace(self, None, window=False)
         rows = self.geometry.walk.step_shape[0]
         for top in range(0, rows, trace.rows_per_piece):
             yield trace.values(slice(top, min(rows, top + trace.rows_per_piece)))
@@ -64,16 +64,17 @@ class Trace:
     much the next block will cost.
     """
 
-    def __init__(self, layer: Layer, lanes: tuple[int, ...], *, window: bool) -> None:
+    def __init__(self, layer: Layer, lanes: tuple[int, ...] | None, *, window: bool) -> None:
         walk = layer.geometry.walk
+        everything = tuple(range(walk.lanes))
         self.layer = layer
-        self.lanes = lanes
+        self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
         padded = pad(walk, layer.x[None])
         self._parts: list[tuple[Walk, Array, Array | None, Array | None]] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         computed = walk.lanes
-        if len(lanes) == walk.lanes and lanes == tuple(range(walk.lanes)):
+        if lanes == everything:
             self._parts.append((walk, padded, layer.weight, layer.bias))
         else:
             order: list[int] = []
@@ -81,7 +82,7 @@ class Trace:
                 chosen = list(mine)
                 weight = None if layer.weight is None else layer.weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                self._parts.append((part, padded[:, channels], weight, bias))
+                self._parts.append((part, np.ascontiguousarray(padded[:, channels]), weight, bias))
                 order += chosen
             computed = len(order)
             if order != list(lanes):
@@ -159,7 +160,7 @@ def trace(
 ) -> Iterator[Columns]:
     """All steps from ``first`` on, with their windows, in blocks of at most ``most`` steps."""
     walk = layer.geometry.walk
-    tracer = Trace(layer, lanes if lanes is not None else tuple(range(walk.lanes)), window=True)
+    tracer = Trace(layer, lanes, window=True)
     for block in blocks(walk.step_shape, first, walk.steps, most):
         yield tracer.columns(block)
 

@@ -110,6 +110,8 @@ def _float32(entries: list[float], shape: list[int], field: str, value: str) -> 
         index = next(i for i, entry in enumerate(entries) if isinstance(entry, int) and _is_beyond(entry))
         raise _beyond(_at(shape, index), field, value) from None
     array = narrowed(wide)
+    if np.isfinite(array).all():
+        return array.reshape(shape)
     lost = np.isinf(array) != np.isinf(wide)
     if lost.any():
         raise _beyond(_at(shape, int(lost.argmax())), field, value)
