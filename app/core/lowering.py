@@ -80,17 +80,12 @@ def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | Non
     tall = max(1, COLUMN_BYTES // max(1, padded.itemsize * depth * walk.groups * across))
     total = rows.stop - rows.start
     out = np.empty((len(padded), walk.groups, walk.lanes_per_group, total * across), padded.dtype)
-    buffer = np.empty((walk.groups, depth, min(tall, total) * across), padded.dtype)
     for image in range(len(padded)):
         one = padded[image : image + 1]
         for top in range(rows.start, rows.stop, tall):
             bottom = min(top + tall, rows.stop)
-            view = windows(walk, one, whole(walk, slice(top, bottom)))[0]
-            columns = buffer[:, :, : (bottom - top) * across]
-            if columns.flags.c_contiguous:
-                np.copyto(columns.reshape(view.shape), view)
-            else:  # the last, shorter band
-                columns = np.ascontiguousarray(view).reshape(walk.groups, depth, -1)
+            view = windows(walk, one, whole(walk, slice(top, bottom)))
+            columns = view.reshape(walk.groups, depth, -1)  # the one copy
             place = slice((top - rows.start) * across, (bottom - rows.start) * across)
             np.matmul(matrix, columns, out=out[image, :, :, place])
     result = out.reshape(len(padded), walk.lanes, total, *walk.step_shape[1:])

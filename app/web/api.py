@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Request, Response
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from pydantic_core import to_json
+from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
@@ -335,13 +336,19 @@ async def body_of(request: Request, most: int) -> bytes:
     told = request.headers.get("content-length", "")
     if told.isdigit() and int(told) > most:
         raise _too_large(int(told), most)
-    parts, total = [], 0
-    async for part in request.stream():
+    parts: list[bytes] = []
+    total, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
         total += len(part)
         if total > most:
             raise _too_large(total, most)
         parts.append(part)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _too_large(size: int, most: int) -> TooLarge:
