@@ -1,0 +1,137 @@
+// Rectangles of cells: where coordinates of a grid lie on the stage. Pure arithmetic on boxes and the geometry.
+
+import { coordinate } from "./geometry.js";
+import { planeAxes } from "./layout.js";
+import { unreadCells } from "./walk.js";
+
+/** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
+/** @import { Box } from "./layout.js" */
+
+/** @typedef {[x: number, y: number, width: number, height: number]} Rect */
+
+/** @returns {Rect} */
+export function rectOf(/** @type {Box} */ box) {
+  return [box.x, box.y, box.cols * box.cell, box.rows * box.cell];
+}
+
+/** One cell by its coordinates. @returns {Rect} */
+export function cellRect(/** @type {Box} */ box, /** @type {number} */ row, /** @type {number} */ col) {
+  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * box.cell, box.cell, box.cell];
+}
+
+/** One cell by its row-major number in the box. @returns {Rect} */
+export function tapRect(/** @type {Box} */ box, /** @type {number} */ tap) {
+  return cellRect(box, box.top + Math.floor(tap / box.cols), box.left + (tap % box.cols));
+}
+
+/** The cells that a window reads in the shown plane, moved by `glide` cells. */
+export function tapRects(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Box} */ box,
+  /** @type {{ row: number, col: number }} */ place,
+  /** @type {number} */ glide,
+) {
+  const { row, col } = planeAxes(layer);
+  /** @type {Rect[]} */
+  const rects = [];
+  for (let down = 0; down < (row?.reads.taps ?? 1); down++) {
+    const y = row ? coordinate(row.reads, place.row, down) : 0;
+    for (let across = 0; across < col.reads.taps; across++)
+      rects.push(cellRect(box, y, coordinate(col.reads, place.col, across) + glide));
+  }
+  return rects;
+}
+
+/** The smallest rectangle around some. @returns {Rect} */
+export function around(/** @type {Rect[]} */ rects) {
+  const left = Math.min(...rects.map(([x]) => x));
+  const top = Math.min(...rects.map(([, y]) => y));
+  const right = Math.max(...rects.map(([x, , width]) => x + width));
+  const bottom = Math.max(...rects.map(([, y, , height]) => y + height));
+  return [left, top, right - left, bottom - top];
+}
+
+/** At least `side` pixels wide and high, about the same middle: what is tiny can still be seen. @returns {Rect} */
+export function grown(/** @type {Rect} */ rect, /** @type {number} */ side) {
+  const [x, y, width, height] = rect;
+  const wide = Math.max(width, side);
+  const high = Math.max(height, side);
+  return [x - (wide - width) / 2, y - (high - height) / 2, wide, high];
+}
+
+/** The input without its padding. @returns {Rect} */
+export function innerRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  const [x, y] = cellRect(box, 0, 0);
+  return [x, y, col.size * box.cell, (row?.size ?? 1) * box.cell];
+}
+
+/** The frame of padding, as up to four rectangles; what lies beyond it is left out. */
+export function paddingRects(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  const [x, y, width, height] = innerRect(layer, box);
+  const { cell } = box;
+  const above = (row?.begin ?? 0) * cell;
+  const below = (row?.end ?? 0) * cell;
+  const left = col.begin * cell;
+  const right = col.end * cell;
+  /** @type {Rect[]} */
+  const rects = [
+    [x - left, y - above, width + left + right, above],
+    [x - left, y + height, width + left + right, below],
+    [x - left, y, left, height],
+    [x + width, y, right, height],
+  ];
+  return rects.filter(([, , wide, high]) => wide > 0 && high > 0);
+}
+
+/** Narrower bands than this are left to the lens: as stripes they would hide the picture. */
+const NARROWEST_BAND = 2;
+
+/** The cells that no window reads, as bands; they may cross. @returns {Rect[]} */
+export function unreadRects(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Box} */ box,
+  /** @type {Rect} */ inner,
+) {
+  const { row, col } = planeAxes(layer);
+  const { cell } = box;
+  const [x, y, width, height] = inner;
+  /** @type {Rect[]} */
+  const bands = [];
+  for (const [first, last] of row ? unreadRanges(row) : [])
+    bands.push([x, y + first * cell, width, (last - first + 1) * cell]);
+  for (const [first, last] of unreadRanges(col))
+    bands.push([x + first * cell, y, (last - first + 1) * cell, height]);
+  return bands.filter(([, , wide, high]) => Math.min(wide, high) >= NARROWEST_BAND);
+}
+
+/** @type {WeakMap<AxisGeometry, Range[]>} */
+const unreadOf = new WeakMap();
+
+/** All of them: a geometry lists no more than its first few. @returns {Range[]} */
+export function unreadRanges(/** @type {AxisGeometry} */ axis) {
+  let known = unreadOf.get(axis);
+  if (!known) {
+    known = axis.unread_count === 0 ? [] : unreadCells(axis, axis.size).unread;
+    unreadOf.set(axis, known);
+  }
+  return known;
+}
+
+/** The cells of a lens that no window reads. */
+export function unreadCellsIn(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Box} */ lens,
+  /** @type {number} */ top,
+  /** @type {number} */ left,
+) {
+  const { row, col } = planeAxes(layer);
+  const unread = (/** @type {AxisGeometry | null} */ axis, /** @type {number} */ at) =>
+    axis !== null && unreadRanges(axis).some(([first, last]) => at >= first && at <= last);
+  const cells = Array.from({ length: lens.rows * lens.cols }, (_, cell) => cell);
+  const dimmed = cells.filter(
+    (cell) => unread(row, top + Math.floor(cell / lens.cols)) || unread(col, left + (cell % lens.cols)),
+  );
+  return dimmed.map((cell) => tapRect(lens, cell));
+}

@@ -1,0 +1,170 @@
+// Dialogs that are rarely needed: typed values and the help sheet. Comes by import.
+
+import { el } from "./dom.js";
+import { currentNumbers } from "./state.js";
+import { text } from "./strings.js";
+
+/** @import { NestedNumbers } from "./types.js" */
+/** @import { Dispatch } from "./controls.js" */
+/** @import { State } from "./state.js" */
+
+const MOST_TYPED = 65_536;
+
+/** @param {string} title @param {...Node} children */
+function dialog(title, ...children) {
+  const close = el("button", {
+    type: "button",
+    class: "icon",
+    text: "×",
+    "aria-label": text.close,
+    onclick: () => made.close(),
+  });
+  const made = el(
+    "dialog",
+    { "aria-labelledby": "dialog-title" },
+    el("div", { class: "dialog-head" }, el("h2", { id: "dialog-title", text: title }), close),
+    ...children,
+  );
+  made.addEventListener("close", () => made.remove());
+  document.body.append(made);
+  made.showModal();
+  return made;
+}
+
+export function helpDialog(/** @type {State} */ state) {
+  const keys = el("dl", { class: "keys" });
+  for (const [key, words] of text.keys)
+    keys.append(el("dt", { text: key ?? "" }), el("dd", { text: words ?? "" }));
+  const parameters = el("dl", { class: "parameters-help" });
+  const operation = state.shown?.operation;
+  for (const one of operation?.parameters ?? [])
+    parameters.append(el("dt", { text: one.title }), el("dd", { text: one.description }));
+  dialog(
+    text.helpTitle,
+    keys,
+    el("p", { text: text.about }),
+    el("p", { text: text.crossCorrelation }),
+    el("h3", { text: operation?.title ?? "" }),
+    el("p", { text: operation?.summary ?? "" }),
+    parameters,
+  );
+}
+
+/**
+ * Typed or pasted numbers: JSON lists, or rows of numbers with an empty line between channels.
+ * @param {string} words
+ * @returns {{ ok: true, values: NestedNumbers } | { ok: false, reason: string }}
+ */
+export function parseValues(words) {
+  const trimmed = words.trim().replaceAll("−", "-");
+  if (trimmed === "") return { ok: false, reason: "There are no numbers yet." };
+  if (trimmed.startsWith("[")) {
+    try {
+      return { ok: true, values: JSON.parse(trimmed) };
+    } catch {
+      return { ok: false, reason: "This begins like a JSON list and is none." };
+    }
+  }
+  /** @type {number[][][]} */
+  const channels = [];
+  let total = 0;
+  for (const block of trimmed.split(/\n\s*\n/)) {
+    const rows = [];
+    for (const [at, line] of block.split("\n").entries()) {
+      const row = [];
+      for (const word of line
+        .trim()
+        .split(/[\s,;]+/)
+        .filter(Boolean)) {
+        const value = Number(word);
+        if (Number.isNaN(value)) return { ok: false, reason: `“${word}” in row ${at + 1} is no number.` };
+        row.push(value);
+      }
+      if (row.length > 0) rows.push(row);
+      total += row.length;
+    }
+    if (rows.length > 0) channels.push(rows);
+  }
+  if (total > MOST_TYPED)
+    return { ok: false, reason: `At most ${MOST_TYPED} numbers; upload a .npy file instead.` };
+  const [first] = channels;
+  const width = first?.[0]?.length ?? 0;
+  for (const [channel, rows] of channels.entries()) {
+    if (rows.length !== first?.length)
+      return { ok: false, reason: `Channel ${channel + 1} has another number of rows.` };
+    const short = rows.findIndex((row) => row.length !== width);
+    if (short >= 0)
+      return {
+        ok: false,
+        reason: `Row ${short + 1} has ${rows[short]?.length} numbers and the first has ${width}.`,
+      };
+  }
+  if (channels.length === 1 && first?.length === 1)
+    return { ok: true, values: /** @type {number[]} */ (first[0]) };
+  return { ok: true, values: channels };
+}
+
+/** The shown input as text, when it is small enough to type. */
+function shownValues(/** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  const numbers = currentNumbers(state);
+  const data = numbers?.input;
+  if (
+    !layer ||
+    !numbers ||
+    !data ||
+    data.length > 2048 ||
+    numbers.inputs < data.length ||
+    layer.axes.length > 2
+  )
+    return "";
+  const cols = layer.input_shape.at(-1) ?? 1;
+  const rows = data.length / cols;
+  const perChannel = rows / (layer.input_shape[0] ?? 1);
+  const lines = [];
+  for (let row = 0; row < rows; row++) {
+    if (row > 0 && row % perChannel === 0) lines.push("");
+    lines.push(
+      Array.from(data.subarray(row * cols, (row + 1) * cols), (value) => Number(value.toPrecision(5))).join(
+        " ",
+      ),
+    );
+  }
+  return lines.join("\n");
+}
+
+/** @param {Dispatch} dispatch @param {State} state @param {string} words what was pasted, or nothing */
+export function valuesDialog(dispatch, state, words) {
+  const field = el("textarea", {
+    rows: 14,
+    cols: 48,
+    spellcheck: "false",
+    "aria-label": text.typed,
+    "aria-describedby": "values-help",
+  });
+  field.value = words || shownValues(state);
+  const wrong = el("p", { class: "problem", role: "alert" });
+  const apply = el("button", {
+    type: "button",
+    class: "primary",
+    text: text.apply,
+    onclick: () => {
+      const parsed = parseValues(field.value);
+      if (!parsed.ok) {
+        wrong.textContent = parsed.reason;
+        return;
+      }
+      dispatch({ type: "source", source: { kind: "values", values: parsed.values } });
+      made.close();
+    },
+  });
+  const cancel = el("button", { type: "button", text: text.cancel, onclick: () => made.close() });
+  const made = dialog(
+    text.typed,
+    el("p", { id: "values-help", class: "about", text: text.valuesHelp }),
+    field,
+    wrong,
+    el("div", { class: "buttons" }, apply, cancel),
+  );
+  field.focus();
+}

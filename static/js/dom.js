@@ -1,0 +1,70 @@
+// Making and changing elements without ever parsing HTML. Knows no state.
+
+/** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Properties */
+
+/**
+ * An element: attributes by name, `text` for its words, `on…` for listeners; false and null leave one out.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Properties} [properties] @param {...(Node | string | null)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (name === "text") element.textContent = String(value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) if (child !== null) element.append(child);
+  return element;
+}
+
+/** Words, only when they are others. */
+export function setText(/** @type {Node} */ element, /** @type {string} */ words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/** An attribute, only when it is another; null removes it. */
+export function setAttribute(
+  /** @type {Element} */ element,
+  /** @type {string} */ name,
+  /** @type {string | null} */ value,
+) {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+/** A field's value, unless the person is typing in it. */
+export function setValue(
+  /** @type {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} */ field,
+  /** @type {string} */ value,
+) {
+  if (field.value === value) return;
+  if (document.activeElement === field && field instanceof HTMLInputElement && field.type === "number") {
+    if (field.value !== "" && Number(field.value) === Number(value)) return;
+  }
+  field.value = value;
+}
+
+/** Options, only when they are others. @param {HTMLSelectElement} select @param {[value: string, label: string, fits?: boolean][]} options */
+export function setOptions(select, options) {
+  const key = JSON.stringify(options);
+  if (select.dataset.options === key) return;
+  const chosen = select.value;
+  select.dataset.options = key;
+  select.replaceChildren(
+    ...options.map(([value, label, fits = true]) =>
+      el("option", { value, text: fits ? label : `${label} (does not fit)` }),
+    ),
+  );
+  select.value = chosen;
+}
+
+/** The element with an id, which the template holds. @param {string} id */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}

@@ -1,0 +1,274 @@
+// Paints marks onto a canvas: decides nothing. The only module that touches a canvas context.
+
+import { colourOf, levelOf, rgbColour, textOn } from "./colour.js";
+import { number } from "./format.js";
+import { valueAt } from "./planes.js";
+
+/** @import { Rect } from "./cells.js" */
+/** @import { Plane } from "./planes.js" */
+/** @import { Mark, Role, Scene } from "./scene.js" */
+
+/** What the style sheet says: a colour for each role, and the font. @typedef {Record<Role, string> & { font: string }} Palette */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/**
+ * A stage of two canvases: what lies under the window is painted again only when its marks are others.
+ * @param {HTMLCanvasElement} lower @param {HTMLCanvasElement} upper
+ */
+export function stage(lower, upper) {
+  const under = contextOf(lower);
+  const over = contextOf(upper);
+  /** @type {readonly unknown[]} */
+  let kept = [];
+  /** @param {Scene} scene @param {Palette} palette @param {{ width: number, height: number, ratio: number }} size */
+  return function draw(scene, palette, size) {
+    const key = [scene.base, palette, size.width, size.height, size.ratio];
+    if (key.some((part, at) => part !== kept[at])) {
+      clear(under, size);
+      paint(under, scene.base, palette, size.ratio);
+      kept = key;
+    }
+    clear(over, size);
+    paint(over, scene.live, palette, size.ratio);
+  };
+}
+
+/** @param {Context} context @param {{ width: number, height: number, ratio: number }} size */
+function clear(context, size) {
+  const { canvas } = context;
+  const width = Math.round(size.width * size.ratio);
+  const height = Math.round(size.height * size.ratio);
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+    return;
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+}
+
+function contextOf(/** @type {HTMLCanvasElement} */ canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser gives no canvas");
+  return context;
+}
+
+/** @param {Context} context @param {Mark[]} marks @param {Palette} palette @param {number} ratio */
+function paint(context, marks, palette, ratio) {
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  for (const mark of marks) paintMark(context, mark, palette);
+}
+
+/** @param {Context} context @param {Mark} mark @param {Palette} palette */
+function paintMark(context, mark, palette) {
+  switch (mark.kind) {
+    case "plane":
+      return paintPlane(context, mark.rect, mark.plane);
+    case "numbers":
+      return paintNumbers(context, mark, palette);
+    case "rects":
+      context.globalAlpha = mark.alpha;
+      context.fillStyle = palette[mark.fill];
+      context.beginPath();
+      for (const rect of mark.rects) context.rect(...rect);
+      context.fill();
+      context.globalAlpha = 1;
+      return;
+    case "outline":
+      return paintOutline(context, mark, palette);
+    case "hatch":
+      return paintHatch(context, mark.rects, palette);
+    case "dots":
+      return paintDots(context, mark.rects, palette);
+    case "lattice":
+      return paintLattice(context, mark.box, palette);
+    case "path": {
+      context.strokeStyle = palette[mark.stroke];
+      context.lineWidth = mark.line;
+      context.setLineDash(mark.dash ?? []);
+      context.beginPath();
+      for (let at = 0; at + 1 < mark.points.length; at += 2)
+        context.lineTo(Number(mark.points[at]), Number(mark.points[at + 1]));
+      context.stroke();
+      context.setLineDash([]);
+      return;
+    }
+    case "text":
+      context.font = `${mark.bold ? "600 " : ""}${mark.size}px ${palette.font}`;
+      context.textAlign = mark.align;
+      context.textBaseline = "middle";
+      context.fillStyle = palette[mark.fill];
+      context.fillText(mark.text, mark.x, mark.y);
+      return;
+  }
+}
+
+// ------------------------------------------------------------------------------------- grids of numbers
+
+/** Pictures of planes by their data: one number is one pixel, enlarged without smoothing. */
+/** @type {WeakMap<object, Map<string, { canvas: HTMLCanvasElement, rows: Int32Array, cols: Int32Array, version: number }>>} */
+const pictures = new WeakMap();
+const MOST_PICTURES = 160;
+
+/** @param {Context} context @param {Rect} rect @param {Plane} plane */
+function paintPlane(context, rect, plane) {
+  const [x, y, width, height] = rect;
+  const picture = pictureOf(plane);
+  const shrunk = width < plane.cols.length;
+  context.imageSmoothingEnabled = shrunk;
+  if (shrunk) context.imageSmoothingQuality = "high";
+  context.drawImage(picture, x, y, width, height);
+}
+
+function pictureOf(/** @type {Plane} */ plane) {
+  const known = pictures.get(plane.data) ?? new Map();
+  pictures.set(plane.data, known);
+  const { scale, rgb, offset, version, rows, cols } = plane;
+  const scaled = scale ? `${scale.kind}${scale.theme}${scale.low}:${scale.high}` : `${rgb?.low}:${rgb?.high}`;
+  const key = `${offset} ${scaled} ${rows.length} ${cols.length}`;
+  const last = known.get(key);
+  if (last && last.version === version && last.rows === rows && last.cols === cols) return last.canvas;
+  if (known.size > MOST_PICTURES) known.clear();
+  const canvas = last?.canvas ?? document.createElement("canvas");
+  canvas.width = cols.length;
+  canvas.height = rows.length;
+  const context = contextOf(canvas);
+  const image = context.createImageData(cols.length, rows.length);
+  fill(plane, new Uint32Array(image.data.buffer));
+  context.putImageData(image, 0, 0);
+  known.set(key, { canvas, rows, cols, version });
+  return canvas;
+}
+
+/** @param {Plane} plane @param {Uint32Array} pixels */
+function fill(plane, pixels) {
+  const { data, offset, stride, rows, cols, limit, scale, rgb } = plane;
+  for (let row = 0, at = 0; row < rows.length; row++) {
+    const down = /** @type {number} */ (rows[row]);
+    const start = offset + down * stride;
+    for (let col = 0; col < cols.length; col++, at++) {
+      const across = /** @type {number} */ (cols[col]);
+      const index = start + across;
+      if (down < 0 || across < 0 || index >= limit) continue;
+      if (scale) pixels[at] = /** @type {number} */ (scale.table[levelOf(scale, Number(data[index]))]);
+      else if (rgb && index + 2 * rgb.plane < limit)
+        pixels[at] = rgbColour(
+          Number(data[index]),
+          Number(data[index + rgb.plane]),
+          Number(data[index + 2 * rgb.plane]),
+          rgb.low,
+          rgb.high,
+        );
+    }
+  }
+}
+
+/**
+ * One size of letters for the whole grid, so that only the numbers differ.
+ * @param {Context} context @param {Extract<Mark, { kind: "numbers" }>} mark @param {Palette} palette
+ */
+function paintNumbers(context, mark, palette) {
+  const { box, plane, digits } = mark;
+  /** @type {{ text: string, fill: string, x: number, y: number }[]} */
+  const words = [];
+  let longest = 1;
+  for (let row = 0; row < box.rows; row++) {
+    for (let col = 0; col < box.cols; col++) {
+      const { value, beyond, padded } = valueAt(plane, row, col);
+      if (value === null && (!padded || beyond || mark.padding === null)) continue;
+      const text = value === null ? String(mark.padding) : short(number(value, digits), box.cell);
+      longest = Math.max(longest, text.length);
+      const fill = value !== null && plane.scale ? textOn(colourOf(plane.scale, value)) : palette.padding;
+      words.push({ text, fill, x: box.x + (col + 0.5) * box.cell, y: box.y + (row + 0.5) * box.cell + 0.5 });
+    }
+  }
+  const size = Math.min(17, box.cell * 0.42, (box.cell - 4) / (longest * 0.58));
+  if (size < 7) return;
+  context.font = `${size}px ${palette.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const { text, fill, x, y } of words) {
+    context.fillStyle = fill;
+    context.fillText(text, x, y);
+  }
+}
+
+/** `−0.33` as `−.33` where room is short. */
+function short(/** @type {string} */ text, /** @type {number} */ cell) {
+  return cell < 40 ? text.replace(/^(−?)0\./, "$1.") : text;
+}
+
+// ------------------------------------------------------------------------------------- lines and patterns
+
+/** @param {Context} context @param {Extract<Mark, { kind: "outline" }>} mark @param {Palette} palette */
+function paintOutline(context, mark, palette) {
+  context.beginPath();
+  for (const [x, y, width, height] of mark.rects) context.rect(x, y, width, height);
+  if (mark.halo) {
+    context.strokeStyle = palette.ground;
+    context.lineWidth = mark.line + 2;
+    context.globalAlpha = 0.75;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+  context.setLineDash(mark.dash ?? []);
+  context.strokeStyle = palette[mark.stroke];
+  context.lineWidth = mark.line;
+  context.lineJoin = "round";
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @param {Context} context @param {Rect[]} rects @param {Palette} palette */
+function paintHatch(context, rects, palette) {
+  context.save();
+  context.beginPath();
+  for (const rect of rects) context.rect(...rect);
+  context.clip();
+  context.globalAlpha = 0.1;
+  context.fillStyle = palette.padding;
+  context.fill();
+  context.globalAlpha = 0.5;
+  context.strokeStyle = palette.padding;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const [x, y, width, height] of rects) {
+    // Lines of one slope over the whole stage, so that neighbouring rectangles join without a seam.
+    const from = Math.floor((x + y) / 7) * 7;
+    for (let sum = from; sum <= x + width + y + height; sum += 7) {
+      context.moveTo(x, sum - x);
+      context.lineTo(x + width, sum - x - width);
+    }
+  }
+  context.stroke();
+  context.restore();
+}
+
+/** @param {Context} context @param {Rect[]} rects @param {Palette} palette */
+function paintDots(context, rects, palette) {
+  context.fillStyle = palette.muted;
+  context.globalAlpha = 0.35;
+  context.beginPath();
+  for (const [x, y, width, height] of rects) {
+    for (let down = y + 6; down < y + height - 2; down += 10)
+      for (let across = x + 6; across < x + width - 2; across += 10) context.rect(across, down, 1.5, 1.5);
+  }
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+/** @param {Context} context @param {import("./layout.js").Box} box @param {Palette} palette */
+function paintLattice(context, box, palette) {
+  context.beginPath();
+  for (let row = 1; row < box.rows; row++) {
+    context.moveTo(box.x, box.y + row * box.cell);
+    context.lineTo(box.x + box.cols * box.cell, box.y + row * box.cell);
+  }
+  for (let col = 1; col < box.cols; col++) {
+    context.moveTo(box.x + col * box.cell, box.y);
+    context.lineTo(box.x + col * box.cell, box.y + box.rows * box.cell);
+  }
+  context.strokeStyle = palette.hairline;
+  context.lineWidth = 1;
+  context.stroke();
+}

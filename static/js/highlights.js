@@ -1,0 +1,141 @@
+// What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
+
+import { cellRect, grown, innerRect, paddingRects, rectOf, tapRect } from "./cells.js";
+import { coordinate, stepPosition, stepsReading } from "./geometry.js";
+import { planeAxes } from "./layout.js";
+import { viewedStep } from "./state.js";
+
+/** @import { LayerGeometry, Range } from "./types.js" */
+/** @import { Rect } from "./cells.js" */
+/** @import { Box, Layout } from "./layout.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { State } from "./state.js" */
+
+/** More cells than this are not marked one by one. */
+const MOST_MARKED = 4096;
+
+/** What a pointer on one grid lights up in the others. */
+export function pointedMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+) {
+  const { pointed } = state;
+  const { row, col } = planeAxes(layer);
+  if (pointed?.grid === "input") {
+    const reading = stepsReading(layer, pointed.cell);
+    /** @type {Range[]} */
+    const rows = row ? /** @type {Range[]} */ (reading.axes.at(-2)) : [[0, 0]];
+    const cols = /** @type {Range[]} */ (reading.axes.at(-1));
+    const { x, y, cell } = at.output;
+    const rects = rows.flatMap(([top, bottom]) =>
+      cols.map(
+        ([left, right]) =>
+          /** @type {Rect} */ ([
+            x + left * cell,
+            y + top * cell,
+            (right - left + 1) * cell,
+            (bottom - top + 1) * cell,
+          ]),
+      ),
+    );
+    marks.push({ kind: "rects", rects, fill: "input", alpha: 0.28 });
+    marks.push({ kind: "outline", rects, stroke: "input", line: 2, halo: true });
+    const coordinates = { row: row ? Number(pointed.cell.at(-2)) : 0, col: Number(pointed.cell.at(-1)) };
+    const one = cellRect(at.input, coordinates.row, coordinates.col);
+    marks.push({ kind: "outline", rects: [grown(one, 6)], stroke: "input", line: 2.5, halo: true });
+  }
+  if (pointed?.grid === "kernel") {
+    const cols = col.reads.taps;
+    const tap = { row: row ? Math.floor(pointed.tap / cols) % row.reads.taps : 0, col: pointed.tap % cols };
+    const rects = [];
+    const count = (row?.output ?? 1) * col.output;
+    if (count <= MOST_MARKED && at.input.cell >= 4) {
+      for (let line = 0; line < (row?.output ?? 1); line++) {
+        for (let place = 0; place < col.output; place++) {
+          const y = row ? coordinate(row.reads, line, tap.row) : 0;
+          rects.push(cellRect(at.input, y, coordinate(col.reads, place, tap.col)));
+        }
+      }
+    }
+    marks.push({ kind: "rects", rects, fill: "kernel", alpha: 0.3 });
+    for (const slice of at.slices) {
+      const own = [slice.patch, slice.kernel].flatMap((box) =>
+        box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
+      );
+      marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
+    }
+    const step = stepPosition(layer, viewedStep(state));
+    const y = row ? coordinate(row.reads, Number(step.at(-2)), tap.row) : 0;
+    const x = coordinate(col.reads, Number(step.at(-1)), tap.col);
+    const here = grown(cellRect(at.input, y, x), 6);
+    marks.push({ kind: "outline", rects: [here], stroke: "kernel", line: 2.5, halo: true });
+  }
+}
+
+/** The part of the picture that a number of the formula stands for. */
+export function litMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Rect[]} */ taps,
+  /** @type {Rect} */ window,
+) {
+  const { row, col } = planeAxes(layer);
+  switch (state.lit) {
+    case "input":
+      marks.push({
+        kind: "outline",
+        rects: [innerRect(layer, at.input)],
+        stroke: "input",
+        line: 4,
+        halo: true,
+      });
+      break;
+    case "output":
+      marks.push({ kind: "outline", rects: [rectOf(at.output)], stroke: "output", line: 4, halo: true });
+      break;
+    case "padding":
+      marks.push({ kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
+      break;
+    case "dilation":
+      marks.push({ kind: "outline", rects: taps, stroke: "kernel", line: 3, halo: true });
+      break;
+    case "kernel":
+      for (const { kernel, patch } of at.slices)
+        marks.push({
+          kind: "outline",
+          rects: [rectOf(kernel ?? /** @type {Box} */ (patch))],
+          stroke: "kernel",
+          line: 4,
+          halo: true,
+        });
+      marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
+      break;
+    case "stride": {
+      const move = col.reads.stride * at.input.cell;
+      const down = row ? row.reads.stride * at.input.cell : 0;
+      const [x, y, width, height] = window;
+      marks.push({
+        kind: "outline",
+        rects: [[x + move, y, width, height]],
+        stroke: "kernel",
+        line: 2,
+        dash: [4, 4],
+        halo: true,
+      });
+      if (row)
+        marks.push({
+          kind: "outline",
+          rects: [[x, y + down, width, height]],
+          stroke: "kernel",
+          line: 2,
+          dash: [4, 4],
+          halo: true,
+        });
+      break;
+    }
+  }
+}

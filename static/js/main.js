@@ -1,0 +1,354 @@
+// Wires the page together: an event becomes an action, reduce makes the next state, and the state is shown at most
+// once per animation frame. Holds the one state; decides nothing.
+
+import { createApi, createConnection } from "./connection.js";
+import { layerControls } from "./controls.js";
+import { byId, el, setAttribute, setText } from "./dom.js";
+import { sourcePanel, weightsPanel } from "./panels.js";
+import { formulas, headline, spokenStatus, workedSum } from "./readout.js";
+import { createSession } from "./session.js";
+import { stageView } from "./stage.js";
+import { initial, isWhole, operationOf, reduce } from "./state.js";
+import { text } from "./strings.js";
+import { transport } from "./transport.js";
+
+/** @import { Theme } from "./types.js" */
+/** @import { Control } from "./controls.js" */
+/** @import { Action, Catalog, State } from "./state.js" */
+
+const LINK_INTERVAL_MS = 500;
+const OVERDUE_MS = 150;
+/** What leaves the address as it is: nothing that a person chose to keep. */
+const PASSING = new Set([
+  "point",
+  "light",
+  "tick",
+  "numbers",
+  "planned",
+  "refused",
+  "overdue",
+  "stored",
+  "connection",
+]);
+
+/** @type {Catalog & { api: string, stream: string }} */
+const boot = JSON.parse(byId("boot").textContent ?? "{}");
+const api = createApi(boot.api);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** @type {State} */
+let state = initial(boot, null);
+let scheduled = false;
+
+/** @param {Action} action */
+function dispatch(action) {
+  const before = state;
+  state = reduce(state, action);
+  if (state === before) return;
+  session.sync(state);
+  schedule();
+  if (state.shown?.key !== before.shown?.key) watchNumbers();
+  if (state.playing && !before.playing) startPlayer();
+  if (!PASSING.has(action.type) || (before.playing && !state.playing)) planLink();
+  if (action.type === "refused") recover();
+}
+
+/** Numbers that come at once are not announced; those that take longer are. */
+function watchNumbers() {
+  const key = state.shown?.key;
+  setTimeout(() => {
+    const waits = key !== undefined && key === state.shown?.key && !isWhole(state);
+    if (waits) dispatch({ type: "overdue", key });
+  }, OVERDUE_MS);
+}
+
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(show);
+}
+
+// ------------------------------------------------------------------------------------- the parts of the page
+
+const session = createSession(
+  (callbacks) => {
+    const streamUrl = new URL(boot.stream, location.href);
+    streamUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    return createConnection({ ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` });
+  },
+  dispatch,
+  () => state,
+);
+const doors = { typeValues, take };
+const stage = stageView(dispatch, schedule, editWeight);
+const source = sourcePanel(dispatch, doors);
+const weights = weightsPanel(dispatch, doors);
+const head = headline();
+const sum = workedSum();
+const formula = formulas(dispatch);
+const spoken = spokenStatus(byId("status"));
+const moves = transport(byId("transport"), dispatch);
+const banner = byId("banner");
+const layerBox = el("section", { class: "panel layer", "aria-labelledby": "layer-title" });
+/** @type {{ operation: string, control: Control } | null} */
+let layer = null;
+/** @type {Control | null} */
+let table = null;
+
+const operation = el("select", {
+  "aria-label": text.operation,
+  class: "operation",
+  onchange: () => dispatch({ type: "operation", name: operation.value }),
+});
+operation.append(...boot.operations.map((one) => el("option", { value: one.name, text: one.title })));
+const themeButton = el("button", {
+  type: "button",
+  class: "icon",
+  text: "◐",
+  onclick: () => dispatch({ type: "theme", theme: themeOf(state) === "dark" ? "light" : "dark" }),
+});
+const linkButton = el("button", {
+  type: "button",
+  text: text.link,
+  title: text.copyLink,
+  "aria-label": text.copyLink,
+  onclick: copyLink,
+});
+const helpButton = el("button", {
+  type: "button",
+  class: "icon",
+  text: "?",
+  title: text.help,
+  "aria-label": text.help,
+  onclick: help,
+});
+const settingsButton = el("button", {
+  type: "button",
+  class: "open-settings",
+  text: text.settings,
+  "aria-expanded": "false",
+  "aria-controls": "controls",
+  onclick: () => sheet(!document.body.classList.contains("sheet-open")),
+});
+const connection = el("span", { class: "connection", role: "status" });
+byId("bar").append(
+  el("h1", { text: text.title }),
+  operation,
+  head.shapes,
+  head.cost,
+  el("div", { class: "actions" }, connection, linkButton, themeButton, helpButton),
+);
+byId("controls").append(
+  el(
+    "div",
+    { class: "sheet-head" },
+    el("h2", { text: text.settings }),
+    el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
+  ),
+  layerBox,
+  source.element,
+  weights.element,
+);
+setAttribute(byId("controls"), "aria-label", text.settings);
+const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
+const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
+byId("readout").append(sum.title, formula.element, sum.body, tableDetails);
+byId("transport").append(settingsButton);
+setText(byId("skip"), text.skip);
+
+// ------------------------------------------------------------------------------------- showing
+
+/** @returns {Theme} */
+function themeOf(/** @type {State} */ of) {
+  return of.theme ?? (dark.matches ? "dark" : "light");
+}
+
+function show(/** @type {number} */ now_ms) {
+  scheduled = false;
+  player?.frame(now_ms);
+  const theme = themeOf(state);
+  setAttribute(document.documentElement, "data-theme", state.theme);
+  const toggle = theme === "dark" ? text.themeToLight : text.themeToDark;
+  setAttribute(themeButton, "aria-label", toggle);
+  setAttribute(themeButton, "title", toggle);
+  showLayer();
+  source.update(state);
+  weights.update(state);
+  head.update(state);
+  stage.update(state, theme);
+  sum.update(state);
+  formula.update(state);
+  moves.update(state);
+  spoken.update(state);
+  if (tableDetails.open) table?.update(state);
+  showProblem();
+  showConnection();
+  setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
+  if (state.playing) schedule();
+}
+
+function showLayer() {
+  const { name } = operationOf(boot, state.setting.operation);
+  if (layer?.operation !== name) {
+    const info = operationOf(boot, name);
+    layer = { operation: name, control: layerControls(info, dispatch) };
+    layerBox.replaceChildren(
+      el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
+      layer.control.element,
+    );
+    operation.value = name;
+    setAttribute(operation, "title", info.summary);
+  }
+  layer.control.update(state);
+}
+
+let shownProblem = "";
+function showProblem() {
+  const problem = state.problem ?? state.notice;
+  const words = problem?.detail ?? "";
+  const stale = state.problem !== null && state.shown !== null;
+  const key = `${stale} ${words}`;
+  if (key === shownProblem) return;
+  shownProblem = key;
+  banner.classList.toggle("shown", problem !== null);
+  if (!problem) return void banner.replaceChildren();
+  const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
+  const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
+  banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
+  if (state.problem && problem.code !== "unfit") banner.append(again);
+}
+
+function showConnection() {
+  const status = state.connection;
+  const words = !status || status.state === "live" ? "" : text.connection[status.state];
+  setText(connection, words);
+}
+
+function sheet(/** @type {boolean} */ open) {
+  document.body.classList.toggle("sheet-open", open);
+  setAttribute(settingsButton, "aria-expanded", String(open));
+  if (open) byId("controls").querySelector("button")?.focus();
+  else settingsButton.focus();
+}
+
+dark.addEventListener("change", schedule);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.body.classList.contains("sheet-open")) sheet(false);
+});
+stage.element.addEventListener("keydown", (event) => {
+  if (event.key === "?" && event.target === stage.element) help();
+});
+tableDetails.addEventListener("toggle", async () => {
+  if (!tableDetails.open || table) return;
+  const { windowTable } = await import("./table.js");
+  table = windowTable(tableBox);
+  table.update(state);
+});
+
+// ------------------------------------------------------------------------------------- playing
+
+/** @type {{ frame(now_ms: number): void } | null} */
+let player = null;
+async function startPlayer() {
+  const { createPlayer } = await import("./player.js");
+  player ??= createPlayer(dispatch, () => state, session);
+  schedule();
+}
+
+// ------------------------------------------------------------------------------------- what is rarely needed
+
+async function uploads() {
+  const { createUploads } = await import("./uploads.js");
+  uploading ??= createUploads(api, dispatch, () => state);
+  return uploading;
+}
+/** @type {ReturnType<typeof import("./uploads.js").createUploads> | null} */
+let uploading = null;
+
+async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "weights"} */ as = "input") {
+  const [file] = [...files];
+  if (file) (await uploads()).take(file, as);
+}
+
+/** A server may have lost an upload: the page kept its bytes and posts them again. */
+async function recover() {
+  if (state.problem?.status === 404 && uploading && (await uploading.restore(state))) session.again();
+}
+
+async function typeValues(/** @type {string} */ words = "") {
+  const { valuesDialog } = await import("./dialogs.js");
+  valuesDialog(dispatch, state, typeof words === "string" ? words : "");
+}
+
+async function help() {
+  const { helpDialog } = await import("./dialogs.js");
+  helpDialog(state);
+}
+
+async function editWeight(
+  /** @type {number} */ index,
+  /** @type {{ x: number, y: number, cell: number }} */ spot,
+) {
+  const { editInPlace } = await import("./weights.js");
+  editInPlace(stage.element, dispatch, state, index, spot);
+}
+
+const accepts = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+document.addEventListener("dragover", (event) => {
+  if (!accepts(event)) return;
+  event.preventDefault();
+  setAttribute(document.body, "data-drop", text.dropHere);
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) setAttribute(document.body, "data-drop", null);
+});
+document.addEventListener("drop", (event) => {
+  setAttribute(document.body, "data-drop", null);
+  if (!accepts(event) || !event.dataTransfer) return;
+  event.preventDefault();
+  take(event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => {
+  const within = event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
+  if (within || !event.clipboardData) return;
+  if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
+  else {
+    const words = event.clipboardData.getData("text/plain");
+    if (/\d/.test(words)) typeValues(words);
+  }
+});
+
+// ------------------------------------------------------------------------------------- the link
+
+let linkPlanned = false;
+function planLink() {
+  if (linkPlanned) return;
+  linkPlanned = true;
+  setTimeout(async () => {
+    const { write } = await import("./link.js");
+    linkPlanned = false;
+    if (!state.playing) write(state);
+  }, LINK_INTERVAL_MS);
+}
+
+async function openLink() {
+  if (location.hash.length < 2) return;
+  const { read } = await import("./link.js");
+  const link = read(boot.operations);
+  if (link?.ok) dispatch({ type: "open", link: link.state });
+  else if (link) dispatch({ type: "refused", key: null, problem: link.problem });
+}
+
+async function copyLink() {
+  const { copy } = await import("./link.js");
+  const { ok, words } = await copy(state);
+  setText(byId("status"), words);
+  setText(linkButton, ok ? "✓" : "!");
+  setTimeout(() => setText(linkButton, text.link), 1500);
+}
+
+addEventListener("hashchange", openLink);
+await openLink();
+watchNumbers();
+session.sync(state);
+schedule();

@@ -1,0 +1,226 @@
+// What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
+// Pure functions of the setting; knows no DOM, no network and no history.
+
+import { allowed, allowedValues } from "./geometry.js";
+
+/** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
+
+/**
+ * Everything a person chose that decides the numbers.
+ * @typedef {object} Setting
+ * @property {string} operation
+ * @property {Record<string, ParameterValue>} spec values of every operation's parameters; each takes its own
+ * @property {Source} source
+ * @property {Weights | null} weights
+ */
+
+/**
+ * What a setting asks of the server.
+ * @typedef {{ layers: Spec[], source: Source, weights: Weights | null }} Asked
+ */
+
+/**
+ * The layer as it travels: the operation's own parameters, defaults left out.
+ * @param {OperationInfo} operation @param {Record<string, ParameterValue>} values
+ * @returns {Spec}
+ */
+export function layerOf(operation, values) {
+  /** @type {Spec} */
+  const layer = { operation: operation.name };
+  for (const parameter of operation.parameters) {
+    const value = values[parameter.name];
+    if (value === undefined || same(value, parameter.default)) continue;
+    layer[parameter.name] = value;
+  }
+  return layer;
+}
+
+/**
+ * @param {OperationInfo} operation @param {Setting} setting
+ * @returns {Asked}
+ */
+export function askedOf(operation, setting) {
+  const weighted = operation.combine === "sum_of_products";
+  return {
+    layers: [layerOf(operation, setting.spec)],
+    source: setting.source,
+    weights: weighted ? setting.weights : null,
+  };
+}
+
+/** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
+export function keyOf(/** @type {Asked} */ asked) {
+  return JSON.stringify([asked.layers, asked.source, asked.weights]);
+}
+
+/** @param {number} value @param {number} low @param {number} high */
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+/** @param {unknown} one @param {unknown} other */
+export function same(one, other) {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * The shape of an input before the server has said it; null when only the server can know. The plan corrects it.
+ * @param {Source} source @param {SampleInfo[]} samples @param {Record<string, StoredInfo>} uploads
+ * @returns {number[] | null}
+ */
+export function shapeOf(source, samples, uploads) {
+  switch (source.kind) {
+    case "noise":
+      return source.shape;
+    case "values":
+      return shapeOfValues(source.values);
+    case "sample": {
+      const sample = samples.find((one) => one.name === source.name);
+      if (!sample) return null;
+      const size = source.size ?? null;
+      if (!sample.scalable || size === null) return channelsOf(sample.shape, source.channels);
+      return channelsOf(resized(sample.shape, size, true), source.channels);
+    }
+    case "image": {
+      const stored = uploads[source.id];
+      if (!stored) return null;
+      if (stored.kind === "array") return stored.shape;
+      return channelsOf(resized(stored.shape, source.size ?? null, false), source.channels);
+    }
+  }
+}
+
+/** @returns {number[] | null} */
+function shapeOfValues(/** @type {unknown} */ values) {
+  const shape = [];
+  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
+  if (shape.length === 0 || shape.includes(0)) return null;
+  return shape.length < 3 ? [1, ...shape] : shape;
+}
+
+/** @param {number[]} shape @param {string | undefined} channels */
+function channelsOf(shape, channels) {
+  if (channels === "grey") return [1, ...shape.slice(1)];
+  if (channels === "rgb") return [3, ...shape.slice(1)];
+  return shape;
+}
+
+/** The longest side becomes `size`; a picture is never enlarged, a drawing is drawn at any size. */
+function resized(
+  /** @type {number[]} */ shape,
+  /** @type {number | null} */ size,
+  /** @type {boolean} */ enlarge,
+) {
+  const sides = shape.slice(1);
+  const longest = Math.max(...sides);
+  if (size === null || (!enlarge && size >= longest)) return shape;
+  return [
+    /** @type {number} */ (shape[0]),
+    ...sides.map((side) => Math.max(1, Math.round((side * size) / longest))),
+  ];
+}
+
+// ------------------------------------------------------------------------------------- weights
+
+/** The preset a weightless choice stands for. */
+export const PRESET = "mixed";
+
+/**
+ * One weight replaced; what was chosen before stays under it.
+ * @param {Weights | null} weights @param {number[]} shape of the weight @param {number} index flattened
+ * @param {JsonNumber} value
+ * @returns {Weights}
+ */
+export function withEdit(weights, shape, index, value) {
+  if (weights?.kind === "values")
+    return { ...weights, values: replaced(weights.values, shape, index, value) };
+  const preset =
+    weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const edits = (weights?.kind === "preset" ? (weights.edits ?? []) : []).filter(([at]) => at !== index);
+  return /** @type {Weights} */ ({ ...preset, edits: [...edits, [index, value]] });
+}
+
+/**
+ * @param {any} nested @param {number[]} shape @param {number} index @param {JsonNumber} value
+ * @returns {any}
+ */
+function replaced(nested, shape, index, value) {
+  if (shape.length === 0) return value;
+  const inner = shape.slice(1).reduce((cells, side) => cells * side, 1);
+  const at = Math.floor(index / inner);
+  const copy = [...nested];
+  copy[at] = replaced(nested[at], shape.slice(1), index % inner, value);
+  return copy;
+}
+
+/**
+ * Edits keep their filter, channel and tap when the weight changes its shape; those outside it go.
+ * @param {Weights | null} weights @param {number[] | null} before @param {number[] | null} after shapes of the weight
+ * @returns {Weights | null}
+ */
+export function refitted(weights, before, after) {
+  if (!weights || !before || !after || same(before, after)) return weights;
+  let fitted = weights;
+  if (weights.kind === "preset" && weights.edits?.length) {
+    /** @type {[number, JsonNumber][]} */
+    const edits = [];
+    for (const [index, value] of weights.edits) {
+      const moved = before.length === after.length ? moveIndex(index, before, after) : null;
+      if (moved !== null) edits.push([moved, value]);
+    }
+    fitted = { ...weights, edits };
+  }
+  const filters = /** @type {number} */ (after[0]);
+  if (fitted.bias && fitted.bias.length !== filters) {
+    fitted = { ...fitted, bias: Array.from({ length: filters }, (_, at) => fitted.bias?.[at] ?? 0) };
+  }
+  return fitted;
+}
+
+/** @returns {number | null} */
+function moveIndex(
+  /** @type {number} */ index,
+  /** @type {number[]} */ before,
+  /** @type {number[]} */ after,
+) {
+  let rest = index;
+  let moved = 0;
+  let scale = 1;
+  for (let axis = before.length - 1; axis >= 0; axis--) {
+    const length = /** @type {number} */ (before[axis]);
+    const room = /** @type {number} */ (after[axis]);
+    const at = rest % length;
+    rest = Math.floor(rest / length);
+    if (at >= room) return null;
+    moved += at * scale;
+    scale *= room;
+  }
+  return moved;
+}
+
+// ------------------------------------------------------------------------------------- what would fit
+
+/**
+ * Values of the parameter at fault that would fit, the nearest first; at most two.
+ * @param {import("./state.js").State} state @param {import("./types.js").ParameterInfo} parameter
+ * @returns {ParameterValue[]}
+ */
+export function fixesFor(state, parameter) {
+  const { inputShape, setting, catalog } = state;
+  const operation = catalog.operations.find((one) => one.name === setting.operation);
+  if (!inputShape || !operation) return [];
+  const value = setting.spec[parameter.name];
+  const spec = /** @type {Spec} */ ({ ...setting.spec, operation: operation.name });
+  if (parameter.kind === "choice")
+    return allowedValues(operation, spec, inputShape, parameter.name, parameter.choices ?? []).slice(0, 2);
+  const low = parameter.minimum ?? 0;
+  const high = Math.min(parameter.maximum ?? 64, 64);
+  const first = Array.isArray(value) ? value.flat()[0] : value;
+  const wanted = typeof first === "number" ? first : high;
+  const ranges = allowed(operation, spec, inputShape, parameter.name, null, [low, high]);
+  const near = (/** @type {number} */ at) => Math.abs(at - wanted);
+  const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, wanted))]);
+  const nearest = [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
+  if (parameter.kind !== "padding" || nearest.length > 0) return nearest;
+  return allowedValues(operation, spec, inputShape, "padding", ["same", "valid"]).slice(0, 1);
+}

@@ -1,0 +1,314 @@
+// The stage on the page: its canvas, its headings, its pointer and its keys. Turns what a person does there into
+// actions and shows the scene; decides nothing about it and opens no connection.
+
+import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
+import { stage } from "./draw.js";
+import { number, shape } from "./format.js";
+import { stepIndex, stepPosition } from "./geometry.js";
+import { hit, layout, planeAxes } from "./layout.js";
+import { scene } from "./scene.js";
+import { stepShowing, viewedStep } from "./state.js";
+import { channelName, placeText, say, text } from "./strings.js";
+import { sumOf } from "./sum.js";
+
+/** @import { LayerGeometry, Theme } from "./types.js" */
+/** @import { Dispatch } from "./controls.js" */
+/** @import { Palette } from "./draw.js" */
+/** @import { Hit, Layout, Size } from "./layout.js" */
+/** @import { Role } from "./scene.js" */
+/** @import { Pointed, State } from "./state.js" */
+
+const ROLES = /** @type {Role[]} */ ([
+  "input",
+  "kernel",
+  "output",
+  "padding",
+  "ink",
+  "muted",
+  "hairline",
+  "guide",
+  "ground",
+]);
+/** Above this speed the window jumps from step to step: a glide would only blur. */
+const GLIDE_BELOW = 9;
+/** Of the window, for the stage of a page that scrolls. */
+const FLOWING_HEIGHT = 0.56;
+
+/** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */
+function readPalette() {
+  const probe = el("span", { class: "probe" });
+  document.body.append(probe);
+  const colours = ROLES.map((role) => {
+    probe.style.setProperty("color", `var(--${role})`);
+    return [role, getComputedStyle(probe).color];
+  });
+  const font = getComputedStyle(probe).fontFamily;
+  probe.remove();
+  return { ...Object.fromEntries(colours), font };
+}
+
+/**
+ * @param {Dispatch} dispatch @param {() => void} redraw
+ * @param {(index: number, spot: { x: number, y: number, cell: number }) => void} editWeight
+ */
+export function stageView(dispatch, redraw, editWeight) {
+  const element = byId("stage");
+  const canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));
+  const waiting = byId("waiting");
+  const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
+  canvas.after(upper);
+  const draw = stage(canvas, upper);
+  const headings = stageHeadings(byId("headings"), dispatch);
+  /** @type {State} */
+  let state;
+  /** @type {Layout | null} */
+  let at = null;
+  /** @type {unknown[]} */
+  let laidOut = [];
+  /** @type {Size} */
+  let size = { width: 0, height: 0 };
+  /** @type {Palette | null} */
+  let palette = null;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  setAttribute(element, "aria-label", text.stage);
+  element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
+  setAttribute(element, "aria-describedby", "stage-keys");
+  // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
+  const flows = matchMedia("(max-width: 1000px)");
+  new ResizeObserver(() => {
+    const width = element.clientWidth;
+    const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : element.clientHeight;
+    if (width === size.width && height === size.height) return;
+    size = { width, height };
+    redraw();
+  }).observe(element);
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+    matchMedia(query).addEventListener("change", () => {
+      palette = null;
+      redraw();
+    });
+
+  // ----------------------------------------------------------------- pointer
+
+  /** @returns {Hit} */
+  function under(/** @type {MouseEvent} */ event) {
+    const box = canvas.getBoundingClientRect();
+    return at && hit(at, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  element.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch" || (event.target !== canvas && event.target !== element)) return;
+    const found = under(event);
+    element.classList.toggle("pointable", found !== null);
+    dispatch({ type: "point", at: pointedOf(state, found) });
+  });
+  element.addEventListener("pointerleave", () => dispatch({ type: "point", at: null }));
+  element.addEventListener("click", (event) => {
+    if (event.target !== canvas) return;
+    const found = under(event);
+    const pointed = pointedOf(state, found);
+    if (pointed?.grid === "output") dispatch({ type: "step", step: pointed.step });
+    else if (pointed?.grid === "input") {
+      const step = stepShowing(state, pointed.cell);
+      if (step !== null) dispatch({ type: "step", step });
+    } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
+    else if (found?.part === "channel") dispatch({ type: "channel", channel: found.channel });
+    else if (found?.part === "slice") openWeight(found);
+  });
+
+  function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
+    const layer = state.shown?.geometry;
+    const box = found.slice.kernel;
+    if (!layer || !box || !layer.weight_shape) return;
+    const group = Math.floor(state.lane / layer.lanes_per_group);
+    const within = found.slice.channel - group * layer.channels_per_group;
+    const tap = tapOf(layer, found.tap, box.rows * box.cols);
+    const index = (state.lane * layer.channels_per_group + within) * layer.taps + tap;
+    const x = box.x + (found.tap % box.cols) * box.cell;
+    const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
+    editWeight(index, { x, y, cell: box.cell });
+  }
+
+  // ----------------------------------------------------------------- keys
+
+  element.addEventListener("keydown", (event) => {
+    if (event.target !== element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = keyAction(event.key, state);
+    if (!action) return;
+    event.preventDefault();
+    dispatch(action);
+  });
+
+  // ----------------------------------------------------------------- show
+
+  return {
+    element,
+    layout: () => at,
+    /** @param {State} next @param {Theme} theme */
+    update(next, theme) {
+      if (next.theme !== state?.theme) palette = null;
+      state = next;
+      waiting.hidden = state.shown !== null;
+      setText(waiting, text.pending);
+      const of = [state.shown, state.lane, state.channel, size];
+      if (of.some((part, index) => part !== laidOut[index])) {
+        at = layout(state, size);
+        laidOut = of;
+        if (at) {
+          for (const one of [canvas, upper]) one.style.setProperty("height", `${at.height}px`);
+          element.style.setProperty("height", flows.matches ? `${at.height}px` : "");
+          headings.place(at);
+        }
+      }
+      headings.update(state);
+      element.classList.toggle("stale", state.problem !== null);
+      if (!at || !state.shown) return;
+      palette ??= readPalette();
+      const gliding = state.playing && !still.matches && state.speed < GLIDE_BELOW;
+      const marks = scene(state, at, theme, { gliding });
+      draw(marks, palette, { width: at.width, height: at.height, ratio: window.devicePixelRatio || 1 });
+      describe(canvas, state);
+    },
+  };
+}
+
+function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  if (!layer || state.playing) return;
+  const sum = sumOf(state);
+  const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${shape(layer.output_shape)}`;
+  const place = placeText(stepPosition(layer, viewedStep(state)));
+  const result = sum ? number(sum.served ?? sum.result) : "";
+  setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
+}
+
+/** A tap of the shown plane as a tap of the whole kernel: the middle plane of a volume. */
+function tapOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ tap, /** @type {number} */ plane) {
+  return Math.floor(layer.taps / plane / 2) * plane + tap;
+}
+
+/** @returns {Pointed} */
+function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
+  const layer = state.shown?.geometry;
+  if (!layer || !found) return null;
+  const { row, col } = planeAxes(layer);
+  const position = stepPosition(layer, state.step);
+  if (found.part === "output") {
+    const cell = row ? [...position.slice(0, -2), found.row, found.col] : [found.col];
+    return { grid: "output", step: stepIndex(layer, cell) };
+  }
+  if (found.part === "input") {
+    const inside =
+      found.col >= 0 && found.col < col.size && (!row || (found.row >= 0 && found.row < row.size));
+    if (!inside) return null;
+    const depth = layer.axes.length === 3 ? [Math.max(0, Number(position[0]))] : [];
+    return { grid: "input", cell: row ? [...depth, found.row, found.col] : [found.col] };
+  }
+  if (found.part === "slice") return { grid: "kernel", channel: found.slice.channel, tap: found.tap };
+  return null;
+}
+
+/** @returns {Parameters<Dispatch>[0] | null} */
+export function keyAction(/** @type {string} */ key, /** @type {State} */ state) {
+  switch (key) {
+    case "ArrowLeft":
+      return { type: "move", by: "step", n: -1 };
+    case "ArrowRight":
+      return { type: "move", by: "step", n: 1 };
+    case "ArrowUp":
+      return { type: "move", by: "row", n: -1 };
+    case "ArrowDown":
+      return { type: "move", by: "row", n: 1 };
+    case " ":
+      return { type: state.playing ? "pause" : "play" };
+    case "Home":
+      return { type: "step", step: 0 };
+    case "End":
+      return { type: "step", step: (state.shown?.geometry.steps ?? 1) - 1 };
+    case "[":
+      return { type: "lane", lane: state.lane - 1 };
+    case "]":
+      return { type: "lane", lane: state.lane + 1 };
+    case "+":
+      return { type: "speed", steps_per_s: state.speed * 1.5 };
+    case "-":
+      return { type: "speed", steps_per_s: state.speed / 1.5 };
+    default:
+      return null;
+  }
+}
+
+// ------------------------------------------------------------------------------------- headings
+
+/** @param {HTMLElement} element @param {Dispatch} dispatch */
+function stageHeadings(element, dispatch) {
+  const heading = (/** @type {Role} */ role) => {
+    const title = el("h2", { class: role });
+    const size = el("span", { class: "size" });
+    const box = el("div", { class: "heading" }, title, size);
+    element.append(box);
+    return { title, size, box };
+  };
+  const input = heading("input");
+  const middle = heading("kernel");
+  const output = heading("output");
+  const channel = el("select", {
+    "aria-label": text.shownChannel,
+    onchange: () =>
+      dispatch({ type: "channel", channel: channel.value === "rgb" ? "rgb" : Number(channel.value) }),
+  });
+  input.box.append(channel);
+  let lane = 0;
+  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) =>
+    el("button", {
+      type: "button",
+      class: "icon turn",
+      "aria-label": label,
+      title: label,
+      text: sign,
+      onclick: () => dispatch({ type: "lane", lane: lane + by }),
+    });
+  const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
+  middle.box.append(...turns);
+  let stacked = false;
+  return {
+    place(/** @type {Layout} */ at) {
+      stacked = at.stacked;
+      for (const [name, { box }] of /** @type {const} */ ([
+        ["input", input],
+        ["middle", middle],
+        ["output", output],
+      ])) {
+        const spot = at.headings[name];
+        box.style.setProperty("transform", `translate(${Math.round(spot.x)}px, ${Math.round(spot.y)}px)`);
+        box.style.setProperty("max-width", `${Math.max(80, Math.round(spot.width))}px`);
+      }
+    },
+    update(/** @type {State} */ state) {
+      const layer = state.shown?.geometry;
+      element.hidden = !layer;
+      if (!layer) return;
+      lane = state.lane;
+      const channels = layer.input_shape[0] ?? 1;
+      const weighted = layer.combine === "sum_of_products";
+      setText(input.title, text.input);
+      setText(input.size, shape(layer.input_shape));
+      setText(middle.title, weighted ? text.kernel : text.window);
+      const which = stacked ? say.short : weighted ? say.filter : say.channelOf;
+      setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));
+      setText(output.title, text.output);
+      setText(output.size, shape(layer.output_shape));
+      for (const one of turns) one.hidden = layer.lanes < 2;
+      channel.hidden = channels < 2;
+      if (channels < 2) return;
+      const names = Array.from(
+        { length: channels },
+        (_, at) => /** @type {[string, string]} */ ([String(at), channelName(layer.input_shape, at)]),
+      );
+      const own = channels === 3 && layer.axes.length === 2;
+      setOptions(channel, own ? [["rgb", text.ownColours], ...names] : names);
+      channel.value = String(state.channel);
+    },
+  };
+}

@@ -1,0 +1,397 @@
+// What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
+// change that a person makes is one of these serialisable actions.
+
+import { defaults, geometry, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { problemOf } from "./problems.js";
+import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+
+/** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue, Plan, Problem } from "./types.js" */
+/** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { Asked, Setting } from "./setting.js" */
+/** @import { WindowRun } from "./sum.js" */
+
+/**
+ * What the server says once: the registry, the samples, its limits.
+ * @typedef {object} Catalog
+ * @property {OperationInfo[]} operations
+ * @property {SampleInfo[]} samples
+ * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
+ */
+/**
+ * The numbers of one setting, as far as they have come. The arrays grow in place; each arrival makes a new record.
+ * @typedef {object} Numbers
+ * @property {string} key of the setting they belong to
+ * @property {Float32Array | null} input @property {number} inputs how many have come
+ * @property {[low: number, high: number]} inputRange
+ * @property {Float32Array | null} weight @property {Float32Array | null} bias
+ * @property {Float32Array | null} output lane after lane
+ * @property {number[] | null} lanes the lanes that output holds, null: all
+ * @property {number} received steps from the first on
+ * @property {[low: number, high: number][]} outputRange per lane held
+ * @property {WindowRun[]} windows what the stream said of single windows, the newest runs only
+ * @property {number} version
+ */
+/** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
+/**
+ * @typedef {{ grid: "output", step: number } | { grid: "input", cell: number[] }
+ *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
+ */
+/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output"} Origin */
+/**
+ * @typedef {object} State
+ * @property {Catalog} catalog
+ * @property {Setting} setting what a person chose, valid or not
+ * @property {Record<string, StoredInfo>} uploads
+ * @property {number[] | null} inputShape
+ * @property {Shown | null} shown the last setting that fits: what the stage draws
+ * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
+ * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
+ * @property {number[]} anchor middle of the window on each axis, 0–1 of the input: what a change of setting keeps
+ * @property {number} step
+ * @property {number} fraction way to the next step, 0–1, while playing
+ * @property {boolean} playing
+ * @property {number} speed steps per second
+ * @property {number} lane
+ * @property {number | "rgb"} channel
+ * @property {Theme | null} theme null: the system's
+ * @property {Pointed} pointed
+ * @property {Origin | null} lit the part a formula's number points at
+ * @property {Numbers | null} numbers
+ * @property {string | null} overdue the key of the setting whose numbers take long enough to say so
+ * @property {ConnectionStatus | null} connection
+ * @property {Record<string, string> | undefined} unknown keys of the link that this page does not know
+ */
+/**
+ * What a person does.
+ * @typedef {{ type: "operation", name: string } | { type: "parameter", name: string, value: ParameterValue }
+ *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
+ *   | { type: "edit_weight", index: number, value: JsonNumber }
+ *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
+ *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
+ *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
+ *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
+ *   | { type: "theme", theme: Theme | null } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "open", link: LinkState }} UserAction
+ */
+/**
+ * What happens to the page.
+ * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
+ *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
+ *   | { type: "overdue", key: string } | { type: "stored", info: StoredInfo }
+ *   | { type: "connection", status: ConnectionStatus }} Message
+ */
+/** @typedef {UserAction | Message} Action */
+
+export const SPEEDS = /** @type {const} */ ([0.25, 60]);
+
+/** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. */
+/** @type {Setting} */
+const OPENING = {
+  operation: "convolution",
+  spec: { filters: 3, padding: 1 },
+  source: { kind: "sample", name: "cross" },
+  weights: { kind: "preset", name: "mixed" },
+};
+
+/**
+ * @param {Catalog} catalog @param {LinkState | null} link
+ * @returns {State}
+ */
+export function initial(catalog, link) {
+  const setting = { ...OPENING, source: known(catalog, OPENING.source), operation: "" };
+  setting.operation = operationOf(catalog, OPENING.operation).name;
+  /** @type {State} */
+  const state = {
+    catalog,
+    setting,
+    uploads: {},
+    inputShape: shapeOf(setting.source, catalog.samples, {}),
+    shown: null,
+    problem: null,
+    notice: null,
+    anchor: [0.3, 0.3, 0.19],
+    step: 0,
+    fraction: 0,
+    playing: false,
+    speed: 4,
+    lane: 0,
+    channel: 0,
+    theme: null,
+    pointed: null,
+    lit: null,
+    numbers: null,
+    overdue: null,
+    connection: null,
+    unknown: undefined,
+  };
+  const settled = settle(state);
+  return link ? reduce(settled, { type: "open", link }) : settled;
+}
+
+/** The sample itself, or the first there is. @returns {Source} */
+function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
+  const first = catalog.samples[0];
+  if (source.kind !== "sample" || !first || catalog.samples.some((one) => one.name === source.name))
+    return source;
+  return { kind: "sample", name: first.name };
+}
+
+/** @param {Catalog} catalog @param {string} name */
+export function operationOf(catalog, name) {
+  const found = catalog.operations.find((one) => one.name === name) ?? catalog.operations[0];
+  if (!found) throw new Error("the registry holds no operation");
+  return found;
+}
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+export function reduce(state, action) {
+  switch (action.type) {
+    case "operation":
+      return settle(choose(state, { operation: action.name }));
+    case "parameter": {
+      const spec = { ...state.setting.spec, [action.name]: action.value };
+      return settle(choose(state, { spec }));
+    }
+    case "source":
+      return sourced(state, action.source);
+    case "weights":
+      return settle(choose(state, { weights: action.weights }));
+    case "edit_weight": {
+      const shape = state.shown?.geometry.weight_shape;
+      if (!shape) return state;
+      const weights = withEdit(state.setting.weights, shape, action.index, action.value);
+      return settle(choose(state, { weights }));
+    }
+    case "edit_bias":
+      return settle(choose(state, { weights: withBias(state, action.lane, action.value) }));
+    case "reset_weights": {
+      const { weights } = state.setting;
+      if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
+      return settle(
+        choose(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
+      );
+    }
+    case "step":
+      return anchored(state, action.step);
+    case "move":
+      return moved(state, action.by, action.n);
+    case "lane":
+      return { ...state, lane: clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1) };
+    case "channel":
+      return { ...state, channel: fittingChannel(action.channel, state.inputShape) };
+    case "play": {
+      const last = lastStep(state);
+      if (last < 1) return state;
+      const from = state.step >= last ? anchored(state, 0) : state;
+      return { ...from, playing: true, pointed: null };
+    }
+    case "pause":
+      return { ...state, playing: false, fraction: 0 };
+    case "speed":
+      return { ...state, speed: clamp(action.steps_per_s, SPEEDS[0], SPEEDS[1]) };
+    case "theme":
+      return { ...state, theme: action.theme };
+    case "point":
+      return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
+    case "light":
+      return state.lit === action.origin ? state : { ...state, lit: action.origin };
+    case "open":
+      return opened(state, action.link);
+    case "tick": {
+      if (!state.playing) return state;
+      if (action.step === state.step && action.fraction === state.fraction && !action.done) return state;
+      const at = anchored(state, action.step);
+      return { ...at, fraction: action.done ? 0 : action.fraction, playing: !action.done };
+    }
+    case "numbers":
+      return { ...state, numbers: action.numbers };
+    case "planned":
+      return planned(state, action.key, action.plan);
+    case "refused":
+      if (action.key === null) return { ...state, notice: action.problem };
+      if (action.key !== keyOf(asked(state))) return state;
+      return { ...state, problem: action.problem, playing: false };
+    case "overdue":
+      return { ...state, overdue: action.key };
+    case "stored":
+      return { ...state, uploads: { ...state.uploads, [action.info.id]: action.info } };
+    case "connection":
+      return same(state.connection, action.status) ? state : { ...state, connection: action.status };
+  }
+}
+
+// ------------------------------------------------------------------------------------- settings
+
+/** @param {State} state */
+export function asked(state) {
+  return askedOf(operationOf(state.catalog, state.setting.operation), state.setting);
+}
+
+/** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
+export function parameterOf(state, name) {
+  const own = state.setting.spec[name];
+  return own === undefined ? defaults(operationOf(state.catalog, state.setting.operation))[name] : own;
+}
+
+/** @param {State} state @param {Partial<Setting>} change @returns {State} */
+function choose(state, change) {
+  return { ...state, setting: { ...state.setting, ...change }, problem: null, notice: null };
+}
+
+/** @returns {State} */
+function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
+  const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
+  return settle(
+    choose({ ...state, inputShape, channel: naturalChannel(inputShape), pointed: null }, { source }),
+  );
+}
+
+/** Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. */
+function settle(/** @type {State} */ state) {
+  const operation = operationOf(state.catalog, state.setting.operation);
+  const wanted = askedOf(operation, state.setting);
+  const layer = /** @type {Spec} */ (wanted.layers[0]);
+  if (!state.inputShape) return state;
+  const result = geometry(operation, layer, state.inputShape);
+  if (!result.ok) {
+    return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
+  }
+  const before = state.shown?.geometry.weight_shape ?? null;
+  const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
+  const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
+  const fitting = askedOf(operation, setting);
+  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
+  const lane = Math.min(state.lane, result.geometry.lanes - 1);
+  const channel = fittingChannel(state.channel, state.inputShape);
+  const problem = state.problem?.code === "unfit" ? null : state.problem;
+  const step = stepNear(result.geometry, state.anchor);
+  return { ...state, setting, shown, lane, channel, problem, step, pointed: null };
+}
+
+/** @returns {State} */
+function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
+  const shape = plan.layers[0]?.input_shape;
+  if (!shape || key !== keyOf(asked(state))) return state;
+  const cleared = state.problem ? { ...state, problem: null } : state;
+  if (same(shape, state.inputShape)) return cleared;
+  const channel = state.inputShape ? state.channel : naturalChannel(shape);
+  return settle({ ...cleared, inputShape: shape, channel });
+}
+
+/** @returns {State} */
+function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
+  const source = known(state.catalog, link.source ?? state.setting.source);
+  const operation = operationOf(state.catalog, link.operation).name;
+  const weights = link.weights === undefined ? null : link.weights;
+  const setting = { operation, spec: link.spec, source, weights };
+  const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
+  const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
+  const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
+  const theme = link.theme ?? state.theme;
+  const bare = { ...state, setting, inputShape, channel, speed, theme, problem: null, unknown: link.unknown };
+  const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
+  return link.step === undefined ? settled : anchored(settled, link.step);
+}
+
+/** @returns {Weights} */
+function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @type {JsonNumber} */ value) {
+  const weights = state.setting.weights ?? { kind: "preset", name: "mixed" };
+  const filters = state.shown?.geometry.lanes ?? 1;
+  const held = state.numbers?.bias;
+  const bias = Array.from({ length: filters }, (_, at) => weights.bias?.[at] ?? held?.[at] ?? 0);
+  bias[lane] = value;
+  return { ...weights, bias };
+}
+
+// ------------------------------------------------------------------------------------- steps
+
+/** The step on view: the one pointed at, or the one that is played. @param {State} state */
+export function viewedStep(state) {
+  const { pointed } = state;
+  return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
+}
+
+/** @param {State} state */
+export function lastStep(state) {
+  return (state.shown?.geometry.steps ?? 1) - 1;
+}
+
+/** The shown numbers, or null when what has come belongs to another setting. @param {State} state */
+export function currentNumbers(state) {
+  return state.numbers && state.numbers.key === state.shown?.key ? state.numbers : null;
+}
+
+/** Whether every number of the shown setting has come. @param {State} state */
+export function isWhole(state) {
+  const numbers = currentNumbers(state);
+  return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
+}
+
+/** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
+function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
+  const position = stepPosition(layer, step);
+  return layer.axes.map(({ reads, size }, axis) => {
+    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
+    return (middle + /** @type {number} */ (position[axis]) * reads.stride + 0.5) / size;
+  });
+}
+
+/** The step whose window lies nearest to an anchor. */
+function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
+  const spare = anchor.length - layer.axes.length;
+  const position = layer.axes.map(({ reads, size, output }, axis) => {
+    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
+    const wanted = (anchor[axis + Math.max(0, spare)] ?? 0.5) * size - 0.5;
+    return clamp(Math.round((wanted - middle) / reads.stride), 0, output - 1);
+  });
+  return stepIndex(layer, position);
+}
+
+/** @returns {State} */
+function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
+  const layer = state.shown?.geometry;
+  if (!layer) return state;
+  const step = clamp(Math.round(wanted), 0, layer.steps - 1);
+  if (step === state.step && state.fraction === 0) return state;
+  return { ...state, step, fraction: 0, anchor: anchorOf(layer, step) };
+}
+
+/** @returns {State} */
+function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /** @type {number} */ n) {
+  const row = state.shown?.geometry.step_shape.at(-1) ?? 1;
+  const target = state.step + n * (by === "row" ? row : 1);
+  const steps = state.shown?.geometry.steps ?? 1;
+  const still = { ...state, playing: false, pointed: null };
+  return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
+}
+
+/** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
+export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
+  const layer = state.shown?.geometry;
+  if (!layer) return null;
+  const reading = stepsReading(layer, cell);
+  if (reading.count === 0) return null;
+  const position = reading.axes.map((ranges, axis) => {
+    const { reads } = /** @type {LayerGeometry["axes"][number]} */ (layer.axes[axis]);
+    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
+    const wanted = /** @type {number} */ (cell[axis] - middle) / reads.stride;
+    const nearest = ranges.map(([first, last]) => clamp(Math.round(wanted), first, last));
+    return nearest.reduce((best, at) => (Math.abs(at - wanted) < Math.abs(best - wanted) ? at : best));
+  });
+  return stepIndex(layer, position);
+}
+
+/** @returns {number | "rgb"} */
+function naturalChannel(/** @type {number[] | null} */ shape) {
+  return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
+}
+
+/** @returns {number | "rgb"} */
+function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
+  const channels = shape?.[0] ?? 1;
+  if (channel === "rgb") return naturalChannel(shape);
+  return clamp(Math.round(channel), 0, channels - 1);
+}

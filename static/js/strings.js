@@ -1,0 +1,185 @@
+// Every word of the interface, in one place, ready for other languages. Text only: knows no state and no DOM.
+
+import { count, many, number, shape } from "./format.js";
+
+const AXES = ["depth", "row", "col"];
+const COLOURS = ["red", "green", "blue"];
+
+/** The name of an input channel: its colour where there are three, its number otherwise. */
+export function channelName(/** @type {number[]} */ inputShape, /** @type {number} */ channel) {
+  const name = inputShape[0] === 3 && inputShape.length === 3 ? COLOURS[channel] : undefined;
+  return name ?? `channel ${channel + 1}`;
+}
+
+/** The names of the last `axes` axes. */
+export function axisNames(/** @type {number} */ axes) {
+  return AXES.slice(-axes);
+}
+
+/** `row 3, col 4` */
+export function placeText(/** @type {number[]} */ position) {
+  const names = axisNames(position.length);
+  return position.map((at, axis) => `${names[axis]} ${at}`).join(", ");
+}
+
+export const text = {
+  title: "Convscope",
+  skip: "Skip to the stage",
+  operation: "Operation",
+  settings: "Settings",
+  closeSettings: "Close settings",
+  source: "Input",
+  layer: "Layer",
+  weights: "Weights",
+  input: "Input",
+  kernel: "Kernel",
+  window: "Window",
+  output: "Output",
+  copyLink: "Copy link",
+  link: "Link",
+  linkCopied: "Link copied: it holds everything on this page.",
+  linkKept: "The address of this page holds everything on it.",
+  linkTooLong: "This setting is too large for a link",
+  help: "Keyboard and help",
+  close: "Close",
+  themeToDark: "Dark theme",
+  themeToLight: "Light theme",
+  linkAxes: "One value for all axes",
+  unlinkAxes: "A value for each axis",
+  asKernel: "as kernel",
+  paddingNumber: "number",
+  paddingSides: "each side",
+  begin: "begin",
+  end: "end",
+  use: "Use",
+  notCurrent: "Not current: showing the last setting that fits",
+  dismiss: "Dismiss",
+  retry: "Try again",
+  // sources
+  sample: "Picture",
+  uploaded: "Your upload",
+  noise: "Seeded noise",
+  typed: "Typed values",
+  upload: "Upload…",
+  uploadHint: "PNG, JPEG, WebP, GIF, BMP or .npy; or drop or paste it anywhere.",
+  typeValues: "Type values…",
+  editValues: "Edit values…",
+  size: "Longest side",
+  ownSize: "as it is",
+  channels: "Channels",
+  channelChoices: { own: "as they are", grey: "grey", rgb: "red, green, blue" },
+  scale: "Values",
+  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
+  seed: "Seed",
+  another: "Another",
+  distribution: "Distribution",
+  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
+  rows: "Rows",
+  cols: "Columns",
+  uploading: "Uploading…",
+  dropHere: "Drop a picture or an .npy array to use it as the input",
+  useAs: "Use it as",
+  asInput: "input",
+  asWeights: "weights",
+  // weights
+  preset: "Preset",
+  presets: {
+    mixed: "mixed",
+    identity: "identity",
+    sobel_vertical: "Sobel, vertical edges",
+    sobel_horizontal: "Sobel, horizontal edges",
+    gaussian: "Gaussian blur",
+    laplacian: "Laplacian",
+    emboss: "emboss",
+    box: "box blur",
+    diagonal: "diagonal \\",
+    antidiagonal: "diagonal /",
+    random: "random",
+  },
+  ownWeights: "your own values",
+  editWeights: "Edit values of this filter",
+  resetWeights: "Reset edits",
+  bias: "Bias",
+  noWeights: "This operation has no weights.",
+  weightsUpload: "Load .npy…",
+  // transport
+  first: "First step",
+  back: "One step back",
+  play: "Play",
+  pause: "Pause",
+  forward: "One step forward",
+  last: "Last step",
+  scrub: "Step",
+  speed: "Speed",
+  previousFilter: "Previous filter",
+  nextFilter: "Next filter",
+  shownChannel: "Channel on view",
+  ownColours: "own colours",
+  // stage
+  stage: "Stage: input, kernel and output",
+  stageKeys:
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, question mark opens the help.",
+  hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
+  table: "This window as a table",
+  lens: "around the window",
+  pending: "Waiting for numbers…",
+  tableHead: ["channel", "row", "col", "input", "weight", "product"],
+  padding: "padding",
+  largest: "largest",
+  sum: "sum",
+  cost: { multiply_adds: "multiply-adds", comparisons: "comparisons", weights: "weights", biases: "biases" },
+  connection: {
+    live: "Connected",
+    connecting: "Connecting to the server…",
+    fallback: "Connected without a socket",
+    offline: "No network: what is here stays, numbers follow when it is back",
+  },
+  helpTitle: "Keys and pointer",
+  keys: [
+    ["← →", "one step back, forward (stage in focus)"],
+    ["↑ ↓", "one row up, down"],
+    ["Space", "play or pause"],
+    ["Home, End", "first, last step"],
+    ["[ ]", "previous, next filter"],
+    ["+ −", "faster, slower"],
+    ["?", "this sheet"],
+    ["pointer on the output", "shows the window of that cell; a click moves there"],
+    ["pointer on the input", "lights the output cells that read it"],
+    ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
+  ],
+  crossCorrelation:
+    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Turn a kernel by 180° to get the textbook's convolution.",
+  about:
+    "Hatched cells are padding. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+  apply: "Use these values",
+  cancel: "Cancel",
+  valuesHelp:
+    "Numbers apart by spaces or commas, one row a line; an empty line begins the next channel. JSON lists work too.",
+};
+
+/** Sentences with numbers in them. */
+export const say = {
+  filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
+  channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
+  short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
+  moreChannels: (/** @type {number} */ hidden) => `and ${many(hidden, "more channel")}`,
+  step: (/** @type {number} */ step, /** @type {number} */ steps) =>
+    `step ${count(step + 1)} of ${count(steps)}`,
+  speed: (/** @type {number} */ speed) => `${number(speed, 3)} steps/s`,
+  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
+  used: (/** @type {string | number} */ value) => `Use ${value}`,
+  stored: (/** @type {string} */ name, /** @type {number[]} */ own, /** @type {number[] | null} */ used) =>
+    used && shape(used) !== shape(own)
+      ? `${name}: ${shape(own)}, used at ${shape(used)}`
+      : `${name}: ${shape(own)}`,
+  stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
+    `${shapes}. ${place}${result ? `: ${result}` : ""}`,
+  spoken: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ place,
+    /** @type {string} */ result,
+  ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
+  weight: (/** @type {string} */ place) => `Weight at ${place}`,
+  retrying: (/** @type {number} */ seconds) => `Connection lost; trying again in ${seconds} s`,
+};

@@ -1,0 +1,55 @@
+// Uploads: a file becomes a stored picture or array and then the input or the weights. Keeps the bytes, so that
+// they can be posted again to a server that has lost them. Comes by import; asks the API that it is handed.
+
+import { uploadedSource } from "./panels.js";
+import { problem } from "./problems.js";
+
+/** @import { createApi } from "./connection.js" */
+/** @import { Action, State } from "./state.js" */
+
+/**
+ * @param {ReturnType<typeof createApi>} api @param {(action: Action) => void} dispatch @param {() => State} current
+ */
+export function createUploads(api, dispatch, current) {
+  /** @type {Map<string, File>} */
+  const kept = new Map();
+
+  const isArray = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".npy");
+  const post = (/** @type {File} */ file) => (isArray(file) ? api.uploadArray(file) : api.uploadImage(file));
+
+  /** @param {File} file @param {"input" | "weights"} as */
+  async function take(file, as) {
+    const limit = current().catalog.limits.upload_bytes;
+    if (file.size > limit) {
+      const reason = `${file.name} has ${Math.ceil(file.size / 1e6)} MB and at most ${Math.floor(limit / 1e6)} MB are taken`;
+      return refuse(problem("too_large", reason, "Use a smaller file."));
+    }
+    document.documentElement.setAttribute("aria-busy", "true");
+    const stored = await post(file);
+    document.documentElement.removeAttribute("aria-busy");
+    if (!stored.ok) return refuse(stored.problem);
+    const info = stored.value;
+    kept.set(info.id, file);
+    dispatch({ type: "stored", info });
+    if (as === "weights") dispatch({ type: "weights", weights: { kind: "stored", id: info.id } });
+    else dispatch({ type: "source", source: uploadedSource(current(), info.id) });
+  }
+
+  function refuse(/** @type {import("./types.js").Problem} */ why) {
+    dispatch({ type: "refused", key: null, problem: why });
+  }
+
+  /** Post again what the state refers to; whether there was something to post. */
+  async function restore(/** @type {State} */ state) {
+    const { source, weights } = state.setting;
+    const ids = [source.kind === "image" ? source.id : "", weights?.kind === "stored" ? weights.id : ""];
+    let posted = false;
+    for (const id of ids) {
+      const file = kept.get(id);
+      if (file) posted = (await post(file)).ok || posted;
+    }
+    return posted;
+  }
+
+  return { take, restore };
+}

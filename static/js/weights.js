@@ -1,0 +1,163 @@
+// Editing weights: the values of the shown filter as fields, and one weight in place on the stage. Comes by import.
+
+import { el, setValue } from "./dom.js";
+import { toJson } from "./format.js";
+import { currentNumbers } from "./state.js";
+import { axisNames, channelName, say, text } from "./strings.js";
+
+/** @import { LayerGeometry } from "./types.js" */
+/** @import { Control, Dispatch } from "./controls.js" */
+/** @import { State } from "./state.js" */
+
+const MOST_FIELDS = 600;
+
+/** What was typed as a number; null when it is none. */
+export function typed(/** @type {string} */ words) {
+  const cleaned = words.trim().replace("−", "-").replace(",", ".");
+  const fraction = /^(-?[\d.]+)\s*\/\s*([\d.]+)$/.exec(cleaned);
+  const value = fraction ? Number(fraction[1]) / Number(fraction[2]) : Number(cleaned);
+  return cleaned === "" || Number.isNaN(value) ? null : value;
+}
+
+/** A weight as a person types it: float32 noise left out. */
+export function plain(/** @type {number} */ value) {
+  return String(Number(value.toPrecision(7)));
+}
+
+/** `red, row 0, col 2` */
+function placeOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ index) {
+  const tap = index % layer.taps;
+  const lane = Math.floor(index / layer.taps / layer.channels_per_group);
+  const within = Math.floor(index / layer.taps) % layer.channels_per_group;
+  const channel = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group + within;
+  let rest = tap;
+  const places = [...layer.kernel_shape].reverse().map((side) => {
+    const at = rest % side;
+    rest = Math.floor(rest / side);
+    return at;
+  });
+  const names = axisNames(layer.axes.length);
+  const words = places.reverse().map((at, axis) => `${names[axis]} ${at}`);
+  return say.weight([channelName(layer.input_shape, channel), ...words].join(", "));
+}
+
+/** @param {Dispatch} dispatch @returns {Control} */
+export function weightsEditor(dispatch) {
+  const element = el("div", { class: "weights" });
+  /** @type {HTMLInputElement[]} */
+  let fields = [];
+  /** @type {HTMLInputElement | null} */
+  let bias = null;
+  let form = "";
+  /** @type {State} */
+  let state;
+
+  const field = (/** @type {string} */ label, /** @type {(value: number) => void} */ set) =>
+    el("input", {
+      type: "text",
+      inputmode: "decimal",
+      class: "number weight",
+      "aria-label": label,
+      onchange: (event) => {
+        const value = typed(event.target.value);
+        event.target.classList.toggle("wrong", value === null);
+        if (value !== null) set(value);
+      },
+    });
+
+  function build(/** @type {LayerGeometry} */ layer) {
+    const each = layer.channels_per_group * layer.taps;
+    const across = layer.kernel_shape.at(-1) ?? 1;
+    fields = [];
+    element.replaceChildren();
+    for (let at = 0; at < Math.min(each, MOST_FIELDS); at++) {
+      if (at % layer.taps === 0 && layer.channels_per_group > 1) {
+        const group = Math.floor(state.lane / layer.lanes_per_group) * layer.channels_per_group;
+        element.append(
+          el("p", { class: "label", text: channelName(layer.input_shape, group + at / layer.taps) }),
+        );
+      }
+      if (at % across === 0) element.append(el("div", { class: "weight-row" }));
+      const index = state.lane * each + at;
+      const made = field(placeOf(layer, index), (value) =>
+        dispatch({ type: "edit_weight", index, value: toJson(value) }),
+      );
+      fields.push(made);
+      element.lastElementChild?.append(made);
+    }
+    bias = null;
+    if (!layer.bias_shape) return;
+    const { lane } = state;
+    bias = field(text.bias, (value) => dispatch({ type: "edit_bias", lane, value: toJson(value) }));
+    element.append(
+      el("label", { class: "weight-row" }, el("span", { class: "name", text: text.bias }), bias),
+    );
+  }
+
+  return {
+    element,
+    update(next) {
+      state = next;
+      const layer = state.shown?.geometry;
+      const numbers = currentNumbers(state);
+      if (!layer?.weight_shape) return element.replaceChildren();
+      const nextForm = JSON.stringify([
+        layer.weight_shape,
+        state.lane,
+        layer.bias_shape,
+        layer.input_shape[0],
+      ]);
+      if (nextForm !== form) build(layer);
+      form = nextForm;
+      const each = layer.channels_per_group * layer.taps;
+      for (const [at, one] of fields.entries()) {
+        const weight = numbers?.weight?.[state.lane * each + at];
+        if (weight !== undefined && document.activeElement !== one) setValue(one, plain(weight));
+      }
+      const held = numbers?.bias?.[state.lane];
+      if (bias && held !== undefined && document.activeElement !== bias) setValue(bias, plain(held));
+    },
+  };
+}
+
+/**
+ * A field over one weight on the stage: Enter keeps what is typed, Escape does not.
+ * @param {HTMLElement} stage @param {Dispatch} dispatch @param {State} state @param {number} index
+ * @param {{ x: number, y: number, cell: number }} spot
+ */
+export function editInPlace(stage, dispatch, state, index, spot) {
+  const layer = state.shown?.geometry;
+  const weight = currentNumbers(state)?.weight?.[index];
+  if (!layer || weight === undefined) return;
+  const field = el("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "in-place",
+    "aria-label": placeOf(layer, index),
+    value: plain(weight),
+  });
+  const side = Math.max(spot.cell, 56);
+  field.style.setProperty("left", `${spot.x + (spot.cell - side) / 2}px`);
+  field.style.setProperty("top", `${spot.y + (spot.cell - 30) / 2}px`);
+  field.style.setProperty("width", `${side}px`);
+  let open = true;
+  const close = (/** @type {boolean} */ keep) => {
+    if (!open) return;
+    open = false;
+    const value = typed(field.value);
+    field.remove();
+    if (keep && value !== null && value !== Math.fround(weight)) {
+      dispatch({ type: "edit_weight", index, value: toJson(value) });
+    }
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.stopPropagation();
+    close(event.key === "Enter");
+    stage.focus();
+  });
+  field.addEventListener("blur", () => close(true));
+  stage.append(field);
+  field.focus();
+  field.select();
+}

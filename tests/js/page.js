@@ -1,0 +1,51 @@
+// A state of the page for tests: the registry of the golden files, a few samples, and numbers made up by a rule.
+
+import { initial, reduce } from "../../static/js/state.js";
+import { goldens } from "./support.js";
+
+/** @import { Action, Catalog, Numbers, State } from "../../static/js/state.js" */
+
+/** @returns {Catalog} */
+export function catalog() {
+  const sample = { description: "", scalable: false, axes: 2 };
+  return {
+    operations: goldens().map(({ operation }) => operation),
+    samples: [
+      { ...sample, name: "cross", title: "X", shape: [1, 9, 9] },
+      { ...sample, name: "scene", title: "Scene", shape: [3, 128, 128], scalable: true },
+      { ...sample, name: "series", title: "Series", shape: [1, 64], axes: 1 },
+    ],
+    limits: { upload_bytes: 1_000_000, working_size: 1024, filters: 64 },
+  };
+}
+
+/** The first state, with actions applied. @returns {State} */
+export function stateAfter(/** @type {Action[]} */ ...actions) {
+  return actions.reduce(reduce, initial(catalog(), null));
+}
+
+/** Numbers for what a state shows: input cells count up, weights and outputs too. @returns {Numbers} */
+export function numbersFor(/** @type {State} */ state, received = Number.POSITIVE_INFINITY) {
+  const shown = state.shown;
+  if (!shown) throw new Error("nothing is shown");
+  const { geometry } = shown;
+  const count = (/** @type {number[]} */ shape) => shape.reduce((cells, side) => cells * side, 1);
+  const rising = (/** @type {number[]} */ shape) =>
+    Float32Array.from({ length: count(shape) }, (_, at) => at);
+  const input = rising(geometry.input_shape);
+  const output = rising(geometry.output_shape);
+  return {
+    key: shown.key,
+    input,
+    inputs: input.length,
+    inputRange: [0, input.length - 1],
+    weight: geometry.weight_shape ? rising(geometry.weight_shape) : null,
+    bias: geometry.bias_shape ? rising(geometry.bias_shape) : null,
+    output,
+    lanes: null,
+    received: Math.min(received, geometry.steps),
+    outputRange: Array.from({ length: geometry.lanes }, () => [0, output.length]),
+    windows: [],
+    version: 1,
+  };
+}

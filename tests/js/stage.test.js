@@ -1,0 +1,168 @@
+// Layout and scene: where things stand and what is marked, on made-up numbers; without a canvas.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseValues } from "../../static/js/dialogs.js";
+import { hit, layout } from "../../static/js/layout.js";
+import { scene } from "../../static/js/scene.js";
+import { reduce } from "../../static/js/state.js";
+import { sumOf } from "../../static/js/sum.js";
+import { typed } from "../../static/js/weights.js";
+import { numbersFor, stateAfter } from "./page.js";
+
+/** @import { Action, State } from "../../static/js/state.js" */
+/** @import { Box } from "../../static/js/layout.js" */
+
+const SIZES = [
+  { width: 1080, height: 560 },
+  { width: 736, height: 500 },
+  { width: 358, height: 440 },
+  { width: 288, height: 400 },
+];
+/** @type {Record<string, Action[]>} */
+const SETTINGS = {
+  first: [],
+  dilated: [
+    { type: "parameter", name: "dilation", value: 2 },
+    { type: "parameter", name: "stride", value: 2 },
+  ],
+  photograph: [{ type: "source", source: { kind: "noise", shape: [3, 512, 512] } }],
+  filters: [
+    { type: "source", source: { kind: "noise", shape: [3, 6, 6] } },
+    { type: "parameter", name: "filters", value: 64 },
+  ],
+  pooled: [{ type: "operation", name: "max_pooling" }],
+  series: [{ type: "source", source: { kind: "sample", name: "series" } }],
+  volume: [{ type: "source", source: { kind: "noise", shape: [1, 6, 6, 6] } }],
+  channels: [{ type: "source", source: { kind: "noise", shape: [64, 8, 8] } }],
+};
+
+function numbered(/** @type {State} */ state) {
+  return reduce(state, { type: "numbers", numbers: numbersFor(state) });
+}
+
+for (const [name, actions] of Object.entries(SETTINGS)) {
+  for (const size of SIZES) {
+    test(`${name} keeps within ${size.width} and its grids do not overlap`, () => {
+      const at = layout(stateAfter(...actions), size);
+      assert.ok(at);
+      const boxes = [at.input, at.output, ...at.slices.flatMap(({ patch, kernel }) => [patch, kernel])];
+      if (at.lens) boxes.push(at.lens);
+      const rects = boxes.flatMap((box) => (box ? [rect(box)] : []));
+      for (const [left, top, right, bottom] of rects) {
+        assert.ok(left >= 0 && top >= 0, `${left}, ${top}`);
+        assert.ok(right <= size.width + 1, `${right} is beyond ${size.width}`);
+        assert.ok(bottom <= at.height + 1, `${bottom} is beyond ${at.height}`);
+      }
+      for (const [index, one] of rects.entries())
+        for (const other of rects.slice(index + 1)) assert.ok(!overlap(one, other), `${one} and ${other}`);
+    });
+  }
+
+  test(`${name} is drawn from the same state the same way, and the state stays`, () => {
+    const state = numbered(stateAfter(...actions));
+    const at = layout(state, { width: 1080, height: 560 });
+    assert.ok(at);
+    const copy = structuredClone({ ...state, catalog: null });
+    const one = scene(state, at, "light", { gliding: false });
+    const other = scene(state, at, "light", { gliding: false });
+    assert.deepEqual(one, other);
+    assert.equal(one.base, other.base, "what lies under the window is made once");
+    assert.deepEqual(structuredClone({ ...state, catalog: null }), copy);
+  });
+}
+
+test("moving the window leaves what lies under it", () => {
+  const state = numbered(stateAfter());
+  const at = layout(state, { width: 1080, height: 560 });
+  assert.ok(at);
+  const one = scene(state, at, "light", { gliding: false });
+  const moved = scene(reduce(state, { type: "step", step: 60 }), at, "light", { gliding: false });
+  assert.equal(one.base, moved.base);
+  assert.notDeepEqual(one.live, moved.live);
+});
+
+test("without numbers, nothing but lines is drawn, and dots as soon as they are overdue", () => {
+  const early = stateAfter();
+  const state = reduce(early, { type: "overdue", key: String(early.shown?.key) });
+  const at = layout(state, { width: 1080, height: 560 });
+  assert.ok(at);
+  const { base, live } = scene(state, at, "dark", { gliding: false });
+  const kinds = new Set([...base, ...live].map((mark) => mark.kind));
+  assert.ok(kinds.has("dots"));
+  const { base: before } = scene(early, at, "dark", { gliding: false });
+  assert.ok(before.every((mark) => mark.kind !== "dots"));
+  assert.ok(!kinds.has("plane") && !kinds.has("numbers"));
+});
+
+test("a point on a grid finds its cell", () => {
+  const at = layout(stateAfter(), { width: 1080, height: 560 });
+  assert.ok(at);
+  const { input, output } = at;
+  assert.deepEqual(hit(at, input.x + 1, input.y + 1), { part: "input", row: -1, col: -1 });
+  const x = output.x + 3.5 * output.cell;
+  assert.deepEqual(hit(at, x, output.y + 2.5 * output.cell), { part: "output", row: 2, col: 3 });
+  assert.equal(hit(at, input.x - 4, input.y), null);
+});
+
+test("the sum of a step is the combine applied to its window", () => {
+  const state = numbered(stateAfter({ type: "step", step: 40 }));
+  const sum = sumOf(state);
+  assert.ok(sum);
+  assert.equal(sum.terms.length, 9);
+  assert.deepEqual(sum.position, [4, 4]);
+  const worked = sum.terms.reduce((total, { value, weight }) => total + value * weight, 0);
+  assert.equal(sum.total, worked);
+  assert.equal(sum.terms[0]?.value, 3 * 9 + 3);
+});
+
+test("the largest wins a pool, and padding never", () => {
+  const pooled = stateAfter({ type: "operation", name: "max_pooling" }, { type: "step", step: 0 });
+  const sum = sumOf(numbered(pooled));
+  assert.equal(sum?.winner, 3);
+  assert.ok(sum?.terms[0]?.padded);
+  assert.equal(sum.result, 0);
+});
+
+test("values are read as rows, as channels and as JSON", () => {
+  assert.deepEqual(parseValues("1 2\n3,4"), {
+    ok: true,
+    values: [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  });
+  assert.deepEqual(parseValues("1 2\n\n3 −4"), { ok: true, values: [[[1, 2]], [[3, -4]]] });
+  assert.deepEqual(parseValues("1 2 3"), { ok: true, values: [1, 2, 3] });
+  assert.deepEqual(parseValues("[[1, 2], [3, 4]]"), {
+    ok: true,
+    values: [
+      [1, 2],
+      [3, 4],
+    ],
+  });
+  assert.equal(parseValues("1 2\n3").ok, false);
+  assert.equal(parseValues("1 two").ok, false);
+  assert.equal(parseValues("").ok, false);
+});
+
+test("a weight is read with its sign, a decimal comma or as a fraction", () => {
+  assert.equal(typed("−0.5"), -0.5);
+  assert.equal(typed("0,25"), 0.25);
+  assert.equal(typed("1/9"), 1 / 9);
+  assert.equal(typed("x"), null);
+  assert.equal(typed(""), null);
+});
+
+/** @returns {[number, number, number, number]} */
+function rect(/** @type {Box} */ box) {
+  return [box.x, box.y, box.x + box.cols * box.cell, box.y + box.rows * box.cell];
+}
+
+function overlap(/** @type {number[]} */ one, /** @type {number[]} */ other) {
+  const [left = 0, top = 0, right = 0, bottom = 0] = one;
+  const [otherLeft = 0, otherTop = 0, otherRight = 0, otherBottom = 0] = other;
+  return left < otherRight - 1 && otherLeft < right - 1 && top < otherBottom - 1 && otherTop < bottom - 1;
+}
