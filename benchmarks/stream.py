@@ -17,13 +17,13 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
+from . import chromium as browsers
 from .machine import describe, median, quantile, row
 from .sockets import BINARY, PlainSocket, start
 
 ROOT = Path(__file__).parents[1]
 SIZE = 1024
 STEPS = (SIZE - 2) ** 2
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 # Runs in the page: the page's own protocol module, credits granted as frames are used.
 IN_CHROMIUM = """
@@ -214,24 +214,16 @@ def run_against_ping(server: Server, rounds: int = 1500) -> tuple[list[float], l
 
 def chromium(server: Server, rounds: int = 5) -> list[float] | None:
     """Steps a second into Chromium with credits, or None where there is no Chromium."""
-    found = os.environ.get("CONVSCOPE_CHROMIUM") or next(
-        (path for path in CHROMIUM if Path(path).exists()), None
-    )
-    if found is None:
+    executable = browsers.find()
+    if executable is None:
         return None
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, chromium_sandbox=os.geteuid() != 0)
-        page = browser.new_page()
+    entry = re.search(r'src="(/static/\w+/js/main\.js)"', server.ask("GET", "/").decode())
+    assert entry is not None
+    message: dict[str, Any] = start(0, SIZE)
+    with browsers.Chromium(executable) as browser:
         # A page without scripts of its own: the stream is measured, not the instrument beside it.
-        page.goto(f"{server.url}/api")
-        found_entry = re.search(r'src="(/static/\w+/js/main\.js)"', server.ask("GET", "/").decode())
-        assert found_entry is not None
-        entry = server.url + found_entry[1]
-        message: dict[str, Any] = start(0, SIZE)
-        rates, _ = page.evaluate(IN_CHROMIUM, [entry, message, rounds + 1])
-        browser.close()
+        browser.open(f"{server.url}/api")
+        rates, _ = browser.evaluate(IN_CHROMIUM, [server.url + entry[1], message, rounds + 1])
     return list(rates[1:])
 
 

@@ -23,19 +23,15 @@ def pad(walk: Walk, x: Array) -> Array:
 
     Axes are padded independently of each other, which is what every framework does.
     """
-    sources = [axis.source for axis in walk.axes]
-    if all(source.mode == "zeros" for source in sources):
-        if any(source.begin or source.end or source.overhang for source in sources):
-            padded = np.full(
-                (*x.shape[:2], *(s.padded_size + s.overhang for s in sources)), walk.fill, x.dtype
-            )
-            inside = tuple(slice(source.begin, source.begin + source.size) for source in sources)
-            padded[(slice(None), slice(None), *inside)] = x
-            return padded
+    if walk.padded_sizes == x.shape[2:]:
         return np.ascontiguousarray(x)
-    for index, source in enumerate(sources):
-        if source.begin or source.end:
-            x = np.take(x, source.layout(), axis=index + 2)
+    if walk.fills:
+        padded = np.full(x.shape[:2] + walk.padded_sizes, walk.fill, x.dtype)
+        padded[walk.inside] = x
+        return padded
+    for index, axis in enumerate(walk.axes):
+        if axis.source.begin or axis.source.end:
+            x = np.take(x, axis.source.layout(), axis=index + 2)
     return np.ascontiguousarray(x)
 
 
@@ -61,7 +57,7 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
 
 def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
     """The box of all steps whose first axis lies in ``rows``."""
-    return (rows, *(slice(0, count) for count in walk.step_shape[1:]))
+    return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
 
 
 def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | None, rows: slice) -> Array:

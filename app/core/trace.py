@@ -36,8 +36,10 @@ class Layer:
 
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
-        bands = list(self.bands())
-        return bands[0] if len(bands) == 1 else np.concatenate(bands, axis=1)
+        walk = self.geometry.walk
+        rows = slice(0, walk.step_shape[0])
+        output = self.operation.kernel(walk, pad(walk, self.x[None]), self.weight, self.bias, rows)[0]
+        return activate(output, self.geometry.activation)
 
     def bands(self) -> Iterator[Array]:
         """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""

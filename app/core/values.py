@@ -18,6 +18,7 @@ Array = NDArray[np.float32]
 Nested = list[Any]
 
 NON_FINITE = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}  # how JSON can carry them
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 MOST_NUMBERS = 16_777_216  # what a schema lets through at all; a server's own limits are narrower
 MOST_RANK = 5  # a weight with three spatial axes: filters, channels of a group, depth, row, col
 
@@ -29,7 +30,7 @@ _LISTS = {list, tuple}
 def array_from_nested(
     values: object, field: str = "values", max_numbers: int = MOST_NUMBERS, max_rank: int = MOST_RANK
 ) -> Array:
-    """Nested lists of numbers as a float32 array, or a refusal that names the entry at fault.
+    """Nested lists of numbers as a read-only float32 array, or a refusal that names the entry at fault.
 
     Every list of a level has the same length and holds only lists or only numbers. true, null and "3" are no
     numbers; "NaN", "Infinity" and "-Infinity" are. The lists are flattened one level at a time, so that each
@@ -109,13 +110,16 @@ def _float32(entries: list[float], shape: list[int], field: str, value: str) -> 
     except OverflowError:  # an integer beyond float64
         index = next(i for i, entry in enumerate(entries) if isinstance(entry, int) and _is_beyond(entry))
         raise _beyond(_at(shape, index), field, value) from None
-    array = narrowed(wide)
-    if np.isfinite(array).all():
-        return array.reshape(shape)
-    lost = np.isinf(array) != np.isinf(wide)
-    if lost.any():
-        raise _beyond(_at(shape, int(lost.argmax())), field, value)
-    return array.reshape(shape)
+    if np.abs(wide).max() <= FLOAT32_MAX:  # not so for NaN and infinities
+        array = wide.astype(np.float32)
+    else:
+        array = narrowed(wide)
+        lost = np.isinf(array) != np.isinf(wide)
+        if lost.any():
+            raise _beyond(_at(shape, int(lost.argmax())), field, value)
+    array = array.reshape(shape)
+    array.setflags(write=False)
+    return array
 
 
 def narrowed(array: NDArray[np.floating[Any]]) -> Array:

@@ -144,6 +144,25 @@ class Walk:
         """(lanes, channels of a group, *taps): the weight tensor where the combine has one."""
         return (self.lanes, self.channels_per_group, *self.tap_shape)
 
+    @functools.cached_property
+    def padded_sizes(self) -> tuple[int, ...]:
+        """Cells per axis with padding and overhang."""
+        return tuple(
+            axis.source.begin + axis.source.size + axis.source.end + axis.source.overhang
+            for axis in self.axes
+        )
+
+    @functools.cached_property
+    def inside(self) -> tuple[slice, ...]:
+        """Where the input lies in the padded array (batch, channels, *padded sizes)."""
+        places = (slice(axis.source.begin, axis.source.begin + axis.source.size) for axis in self.axes)
+        return (slice(None), slice(None), *places)
+
+    @functools.cached_property
+    def fills(self) -> bool:
+        """Whether all padding holds the fill value, so that the padded array is a frame around the input."""
+        return all(axis.source.mode == "zeros" for axis in self.axes)
+
     def positions(self, first: int, count: int) -> tuple[IntArray, ...]:
         """Per axis the positions of ``count`` steps from ``first`` on, row-major."""
         return np.unravel_index(np.arange(first, first + count), self.step_shape)

@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from .errors import Unfit
 from .spec import AS_IS, malformed
-from .values import NON_FINITE, NestedArray
+from .values import FLOAT32_MAX, NON_FINITE, NestedArray
 
 Float64 = NDArray[np.float64]
 Array = NDArray[np.float32]
 
 MOST_EDITS = 65_536
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 def _offsets(taps: int) -> Float64:

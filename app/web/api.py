@@ -139,22 +139,6 @@ def _liking(item: str, offer: str) -> tuple[int, float]:
     return (exact, quality if exact else 0.0)
 
 
-@router.get(
-    "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
-)
-async def operations() -> Response:
-    """The registry: for each operation its parameters with description, unit, limits and default."""
-    return json_answer(
-        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
-    )
-
-
-@router.get("/samples", tags=["describe"], summary="The built-in inputs", responses=answers())
-async def samples() -> Response:
-    """The inputs that need no upload, drawn by code."""
-    return json_answer({"samples": sample_list()})
-
-
 @router.post(
     "/plan",
     tags=["compute"],
@@ -288,6 +272,22 @@ def _line(frame: bytes) -> bytes:
     if header.windows:
         message["windows"] = planes[header.lanes :].tolist()
     return to_json(message, inf_nan_mode="strings")
+
+
+@router.get(
+    "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
+)
+async def operations() -> Response:
+    """The registry: for each operation its parameters with description, unit, limits and default."""
+    return json_answer(
+        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
+    )
+
+
+@router.get("/samples", tags=["describe"], summary="The built-in inputs", responses=answers())
+async def samples() -> Response:
+    """The inputs that need no upload, drawn by code."""
+    return json_answer({"samples": sample_list()})
 
 
 _UPLOAD_BODY = {

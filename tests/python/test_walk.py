@@ -45,6 +45,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def test_animation_and_kernel_agree(layer: Layer) -> None:
     output = layer.run()
     assert output.shape == layer.geometry.walk.output_shape
+    np.testing.assert_array_equal(np.concatenate(list(layer.bands()), axis=1), output)
     assert (distance(output.reshape(output.shape[0], -1), replay(layer)) <= tolerance(layer)).all()
 
 
