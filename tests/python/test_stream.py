@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from app.web import protocol
 
 from ..serving import Server
-from .test_api import run_body
+from .asking import run_body
 
 Json = dict[str, Any]
 
