@@ -35,11 +35,25 @@ def home(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file with its compressed twin."""
+    """One file or page with its compressed twin, made once."""
 
     body: bytes
-    compressed: bytes
     media_type: str
+    compressed: bytes
+
+    @classmethod
+    def of(cls, body: bytes, media_type: str) -> Asset:
+        """An asset and its twin."""
+        return cls(body, media_type, gzip.compress(body, 9, mtime=0))
+
+    def answer(self, scope: Scope, cache: str) -> Response:
+        """The body in the form that the client takes."""
+        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+        body = self.body
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = self.compressed
+        return Response(body, headers=headers, media_type=self.media_type)
 
 
 class Assets:
@@ -54,7 +68,7 @@ class Assets:
             name = path.relative_to(folder).as_posix()
             body = path.read_bytes()
             digest.update(name.encode() + b"\0" + body)
-            self.files[name] = Asset(body, gzip.compress(body, 9, mtime=0), MEDIA_TYPES[path.suffix])
+            self.files[name] = Asset.of(body, MEDIA_TYPES[path.suffix])
         self.hash = digest.hexdigest()[:12]
 
     def url(self, name: str) -> str:
@@ -86,12 +100,5 @@ class Assets:
             missing = NotFound("path", scope["path"][:80], "no such file is served", "Open / for the page.")
             await problems.response(missing)(scope, receive, send)
             return
-        headers = {
-            "Cache-Control": FOR_EVER if wanted == self.hash else "no-store",
-            "Vary": "Accept-Encoding",
-        }
-        body = asset.body
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            body = asset.compressed
-        await Response(body, headers=headers, media_type=asset.media_type)(scope, receive, send)
+        cache = FOR_EVER if wanted == self.hash else "no-store"
+        await asset.answer(scope, cache)(scope, receive, send)

@@ -13,9 +13,11 @@ from ..core.spec import LayerSpec
 from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
-from .assets import Assets, home
+from .assets import Asset, Assets, home
 
 router = APIRouter(include_in_schema=False)
+
+REVALIDATE = "no-cache"  # the page names the hash of its files, so it must be today's
 
 
 class Pages:
@@ -36,9 +38,10 @@ class Pages:
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, **known)
 
-    def render(self, name: str, **values: Any) -> bytes:
-        """One template as UTF-8."""
-        return self._environment.get_template(name).render(**values).encode()
+    def render(self, name: str, **values: Any) -> Asset:
+        """One template as a page."""
+        text = self._environment.get_template(name).render(**values)
+        return Asset.of(text.encode(), "text/html; charset=utf-8")
 
 
 def boot(settings: Settings) -> dict[str, Any]:
@@ -61,32 +64,34 @@ def boot(settings: Settings) -> dict[str, Any]:
     }
 
 
+def pages(request: Request) -> Pages:
+    """The pages of the server that a request reached."""
+    found: Pages = request.app.state.pages
+    return found
+
+
 def formula(spec: type[LayerSpec]) -> str:
     """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
     return " ".join((spec.__doc__ or "").replace("``", "").split())
 
 
-def _html(body: bytes) -> Response:
-    return Response(body, media_type="text/html", headers={"Cache-Control": "no-cache"})
-
-
 @router.get("/")
 async def page(request: Request) -> Response:
     """The instrument."""
-    return _html(request.app.state.pages.page)
+    return pages(request).page.answer(request.scope, REVALIDATE)
 
 
 @router.get("/handbook")
 async def handbook(request: Request) -> Response:
     """What the page shows, told from the registry."""
-    return _html(request.app.state.pages.handbook)
+    return pages(request).handbook.answer(request.scope, REVALIDATE)
 
 
 @router.get("/api")
 async def api(request: Request) -> Response:
     """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
-    document = request.app.openapi()
-    return _html(request.app.state.pages.render("api.html", document=document, example=_example))
+    page = pages(request).render("api.html", document=request.app.openapi(), example=_example)
+    return page.answer(request.scope, REVALIDATE)
 
 
 def _example(media: dict[str, Any], document: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 // Paints marks onto a canvas: decides nothing. The only module that touches a canvas context.
 
 import { colourOf, levelOf, rgbColour, textOn } from "./colour.js";
-import { number } from "./format.js";
+import { inRoom } from "./format.js";
 import { valueAt } from "./planes.js";
 
 /** @import { Rect } from "./cells.js" */
@@ -163,6 +163,9 @@ function fill(plane, pixels) {
   }
 }
 
+const SMALLEST_LETTERS = 9; // pixels, for the longest number of a grid
+const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
+
 /**
  * One size of letters for the whole grid, so that only the numbers differ.
  * @param {Context} context @param {Extract<Mark, { kind: "numbers" }>} mark @param {Palette} palette
@@ -172,17 +175,18 @@ function paintNumbers(context, mark, palette) {
   /** @type {{ text: string, fill: string, x: number, y: number }[]} */
   const words = [];
   let longest = 1;
+  const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
   for (let row = 0; row < box.rows; row++) {
     for (let col = 0; col < box.cols; col++) {
       const { value, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
-      const text = value === null ? String(mark.padding) : short(number(value, digits), box.cell);
+      const text = value === null ? String(mark.padding) : inRoom(value, digits, room);
       longest = Math.max(longest, text.length);
       const fill = value !== null && plane.scale ? textOn(colourOf(plane.scale, value)) : palette.padding;
       words.push({ text, fill, x: box.x + (col + 0.5) * box.cell, y: box.y + (row + 0.5) * box.cell + 0.5 });
     }
   }
-  const size = Math.min(17, box.cell * 0.42, (box.cell - 4) / (longest * 0.58));
+  const size = Math.min(17, box.cell * 0.42, (box.cell - 4) / (longest * LETTER_WIDTH));
   if (size < 7) return;
   context.font = `${size}px ${palette.font}`;
   context.textAlign = "center";
@@ -191,11 +195,6 @@ function paintNumbers(context, mark, palette) {
     context.fillStyle = fill;
     context.fillText(text, x, y);
   }
-}
-
-/** `−0.33` as `−.33` where room is short. */
-function short(/** @type {string} */ text, /** @type {number} */ cell) {
-  return cell < 40 ? text.replace(/^(−?)0\./, "$1.") : text;
 }
 
 // ------------------------------------------------------------------------------------- lines and patterns

@@ -41,6 +41,25 @@ export function number(value, digits = 4, { fixed = false } = {}) {
   return sign + grouped(fixed ? text : trimmed(text));
 }
 
+/**
+ * A number in at most `room` characters, for a cell: fewer digits, `.33` for `0.33`, then `≈0` or `−2e5`.
+ * @param {number} value @param {number} digits @param {number} room
+ */
+export function inRoom(value, digits, room) {
+  for (let fewer = digits; fewer > 0; fewer--) {
+    const text = number(value, fewer);
+    if (text.length <= room) return text;
+    const bare = text.replace(/^(−?)0\./, "$1.");
+    if (bare.length <= room) return bare;
+  }
+  const sign = value < 0 ? MINUS : "";
+  const size = Math.abs(value);
+  if (size >= 1) return sign + size.toExponential(0).replace("e+", "e");
+  const decimals = room - 1 - sign.length;
+  const text = decimals > 0 ? size.toFixed(decimals).slice(1) : "";
+  return /[1-9]/.test(text) ? sign + text : "≈0";
+}
+
 function zero(/** @type {number} */ digits, /** @type {boolean} */ fixed) {
   return fixed && digits > 1 ? (0).toFixed(digits - 1) : "0";
 }

@@ -2,7 +2,7 @@
 // a screen reader hears. Shows the state; knows no canvas and no network.
 
 import { el, setText } from "./dom.js";
-import { count, equalSign, number, shape } from "./format.js";
+import { count, equalSign, many, number, shape } from "./format.js";
 import { currentNumbers, viewedStep } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { sumOf } from "./sum.js";
@@ -45,12 +45,18 @@ export function headline() {
 }
 
 function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
-  const strides = layer.axes.map((axis) => axis.reads.stride);
-  const stride = new Set(strides).size === 1 ? String(strides[0]) : shape(strides);
+  const stride = perAxis(layer.axes.map((axis) => axis.reads.stride));
   const kernel = shape(layer.kernel_shape);
   if (layer.combine === "max")
     return `${state.shown?.operation.title.toLowerCase()} ${kernel}, stride ${stride}`;
-  return `${layer.lanes} ${layer.lanes === 1 ? "filter" : "filters"} ${kernel}, stride ${stride}`;
+  const gaps = layer.axes.map((axis) => axis.reads.gap);
+  const dilation = gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
+  return `${many(layer.lanes, "filter", "filters")} ${kernel}, stride ${stride}${dilation}`;
+}
+
+/** One number where all axes have the same. */
+function perAxis(/** @type {number[]} */ numbers) {
+  return new Set(numbers).size === 1 ? String(numbers[0]) : shape(numbers);
 }
 
 function costText(/** @type {LayerGeometry} */ layer) {
@@ -132,7 +138,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
       const source = Number(terms[0]?.channel ?? 0);
       line.append(el("span", { class: "label", text: channelName(layer.input_shape, source) }));
     }
-    line.append(...parts);
+    line.append(el("span", { class: "chain" }, ...parts));
     if (!one) {
       const subtotal = sum.subtotals[channel] ?? 0;
       line.append(

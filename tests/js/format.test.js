@@ -8,6 +8,7 @@ import {
   count,
   equalSign,
   fromJson,
+  inRoom,
   many,
   number,
   reading,
@@ -106,5 +107,26 @@ test("a pixel can be read on either scale", () => {
 test("numbers that JSON cannot hold travel by name", () => {
   for (const value of [1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     assert.ok(Object.is(fromJson(toJson(value)), value));
+  }
+});
+
+test("a number in a cell keeps to its room and never claims to be zero", () => {
+  for (const [value, room, text] of /** @type {const} */ ([
+    [0, 2, "0"],
+    [0.333, 5, "0.333"],
+    [-0.333, 4, "−.33"],
+    [0.00138, 4, ".001"],
+    [0.000913, 4, ".001"],
+    [0.0000913, 4, "≈0"],
+    [-0.0000913, 4, "≈0"],
+    [123_456, 4, "1e5"],
+    [-2.5e9, 4, "−3e9"],
+    [Number.NEGATIVE_INFINITY, 3, "−∞"],
+  ]))
+    assert.equal(inRoom(value, 3, room), text);
+  const { random, whole } = draws(5);
+  for (let round = 0; round < 2000; round++) {
+    const value = (random() - 0.5) * 10 ** whole(-10, 10);
+    assert.ok(inRoom(value, 4, 4).length <= 4, `${value}: ${inRoom(value, 4, 4)}`);
   }
 });

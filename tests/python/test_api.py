@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 
 import numpy as np
@@ -307,3 +308,29 @@ def test_the_handbook_tells_every_parameter_of_every_operation(client: TestClien
 def test_health_is_told(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_pages_and_files_come_compressed_and_files_for_ever(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.headers["cache-control"] == "no-cache"
+    plain = client.get("/", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == page.text
+    path = re.search(r'src="(/static/\w+/js/main\.js)"', page.text)
+    assert path is not None
+    script = client.get(path[1])
+    assert script.headers["content-encoding"] == "gzip"
+    assert "immutable" in script.headers["cache-control"]
+    old = client.get("/static/000000000000/js/main.js")
+    assert old.text == script.text
+    assert old.headers["cache-control"] == "no-store"
+
+
+def test_every_module_that_the_page_needs_at_once_is_preloaded(client: TestClient) -> None:
+    page = client.get("/").text
+    preloaded = set(re.findall(r'<link rel="modulepreload" href="([^"]+)"', page))
+    for path in preloaded:
+        source = client.get(path).text
+        for name in re.findall(r'^(?:import|export)\b[^;"]*?from "\./([\w-]+\.js)";', source, re.MULTILINE):
+            assert path.rpartition("/")[0] + "/" + name in preloaded, (path, name)
