@@ -41,6 +41,8 @@ export function number(value, digits = 4, { fixed = false } = {}) {
   return sign + grouped(fixed ? text : trimmed(text));
 }
 
+const NARROW_ROOM = 5; // characters of a cell from which on 0.33 keeps its zero
+
 /**
  * A number in at most `room` characters, for a cell: fewer digits, `.33` for `0.33`, then `≈0` or `−2e5`.
  * @param {number} value @param {number} digits @param {number} room
@@ -48,8 +50,7 @@ export function number(value, digits = 4, { fixed = false } = {}) {
 export function inRoom(value, digits, room) {
   for (let fewer = digits; fewer > 0; fewer--) {
     const text = number(value, fewer);
-    if (text.length <= room) return text;
-    const bare = text.replace(/^(−?)0\./, "$1.");
+    const bare = room < NARROW_ROOM ? text.replace(/^(−?)0\./, "$1.") : text;
     if (bare.length <= room) return bare;
   }
   const sign = value < 0 ? MINUS : "";
