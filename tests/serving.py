@@ -26,6 +26,12 @@ class Server:
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self.process.kill()
+        self.process.wait(STOP_DEADLINE_S)
 
     def printed(self, start: int = 0) -> str:
         """What the server printed from byte ``start`` on."""
@@ -80,7 +86,7 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], log: Path) -> Server:
         if process.poll() is not None:
             raise AssertionError(f"the server ended with {process.returncode}:\n{printed}")
         if address := ADDRESS.search(printed):
-            server = Server(address[0], log)
+            server = Server(address[0], log, process)
             try:
                 server.fetch("/healthz")
             except OSError as error:

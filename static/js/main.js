@@ -8,7 +8,7 @@ import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, spokenStatus, workedSum } from "./readout.js";
 import { createSession } from "./session.js";
 import { stageView } from "./stage.js";
-import { initial, isWhole, operationOf, reduce } from "./state.js";
+import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { text } from "./strings.js";
 import { transport } from "./transport.js";
 
@@ -49,6 +49,7 @@ function dispatch(action) {
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
   if (state.playing && !before.playing) startPlayer();
+  if (!PASSING.has(action.type)) showControls();
   if (!PASSING.has(action.type) || (before.playing && !state.playing)) planLink();
   if (action.type === "refused") recover();
 }
@@ -171,9 +172,7 @@ function show(/** @type {number} */ now_ms) {
   const toggle = theme === "dark" ? text.themeToLight : text.themeToDark;
   setAttribute(themeButton, "aria-label", toggle);
   setAttribute(themeButton, "title", toggle);
-  showLayer();
-  source.update(state);
-  weights.update(state);
+  showControls();
   head.update(state);
   stage.update(state, theme);
   sum.update(state);
@@ -185,6 +184,21 @@ function show(/** @type {number} */ now_ms) {
   showConnection();
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
   if (state.playing) schedule();
+}
+
+/** @type {State | null} */
+let controlsShown = null;
+
+/**
+ * The controls follow a choice at once and not with the next frame: they make the next choice out of what they
+ * hold, and two choices can come within one frame.
+ */
+function showControls() {
+  if (controlsShown === state) return;
+  controlsShown = state;
+  showLayer();
+  source.update(state);
+  weights.update(state);
 }
 
 function showLayer() {
@@ -206,7 +220,7 @@ let shownProblem = "";
 function showProblem() {
   const problem = state.problem ?? state.notice;
   const words = problem?.detail ?? "";
-  const stale = state.problem !== null && state.shown !== null;
+  const stale = isStale(state);
   const key = `${stale} ${words}`;
   if (key === shownProblem) return;
   shownProblem = key;

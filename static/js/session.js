@@ -127,7 +127,8 @@ export function createSession(connect, dispatch, current) {
   function onProblem(/** @type {Problem} */ problem, /** @type {number | null} */ of) {
     if (of !== null && of !== job) return;
     const key = of === null ? null : (running?.key ?? null);
-    if (of !== null) running = null;
+    // A job that no server answers is still wanted: the connection goes on with it when it can.
+    if (of !== null && problem.code !== "unreachable") running = null;
     dispatch({ type: "refused", key, problem });
   }
 

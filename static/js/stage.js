@@ -7,7 +7,7 @@ import { number, shape } from "./format.js";
 import { stepIndex, stepPosition } from "./geometry.js";
 import { hit, layout, planeAxes } from "./layout.js";
 import { scene } from "./scene.js";
-import { stepShowing, viewedStep } from "./state.js";
+import { isStale, stepShowing, viewedStep } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { sumOf } from "./sum.js";
 
@@ -162,7 +162,7 @@ export function stageView(dispatch, redraw, editWeight) {
         }
       }
       headings.update(state);
-      element.classList.toggle("stale", state.problem !== null);
+      element.classList.toggle("stale", isStale(state));
       if (!at || !state.shown) return;
       palette ??= readPalette();
       const gliding = state.playing && !still.matches && state.speed < GLIDE_BELOW;

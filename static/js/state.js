@@ -230,6 +230,11 @@ export function asked(state) {
   return askedOf(operationOf(state.catalog, state.setting.operation), state.setting);
 }
 
+/** Whether what is shown is the last setting that fitted and not the chosen one. @param {State} state */
+export function isStale(state) {
+  return state.problem !== null && state.shown !== null && state.shown.key !== keyOf(asked(state));
+}
+
 /** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
 export function parameterOf(state, name) {
   const own = state.setting.spec[name];

@@ -1,0 +1,105 @@
+"""Nothing that happens to the server or to a file costs a person what they had on the page."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.support import headline, opened, parameter, photograph, result, upload
+from tests.serving import running_server
+
+NUMBERS = "() => document.querySelector('.result b') !== null"
+
+# A file handed to the page as the browser does when it is dropped or pasted.
+HAND_OVER = """
+([kind, name, type, text]) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  if (type === "text/plain") transfer.setData(type, new TextDecoder().decode(bytes));
+  else transfer.items.add(new File([bytes], name, { type }));
+  const event = kind === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true })
+    : new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}
+"""
+
+
+def hand_over(page: Page, kind: str, name: str, type_: str, content: bytes) -> None:
+    """Drop or paste ``content``."""
+    argument: Any = [kind, name, type_, base64.b64encode(content).decode()]
+    page.evaluate(HAND_OVER, argument)
+
+
+def test_two_choices_within_one_frame_both_count(page: Page) -> None:
+    opened(page)
+    page.locator("select:has(option[value=noise])").first.select_option("noise")
+    page.evaluate(
+        """() => {
+          for (const [name, value] of [["Channels", 3], ["Rows", 6], ["Columns", 5]]) {
+            const field = document.querySelector(`input[aria-label="${name}"]`);
+            field.value = String(value);
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            field.dispatchEvent(new Event("change", { bubbles: true }));
+          }
+        }"""
+    )
+    expect(page.locator(".shapes")).to_contain_text("3×6×5")
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_picture_is_taken_when_dropped_or_pasted(page: Page, kind: str) -> None:
+    opened(page)
+    hand_over(page, kind, "photo.png", "image/png", photograph(40))
+    expect(page.locator(".shapes")).to_contain_text("3×40×40")
+    page.wait_for_function(NUMBERS)
+
+
+def test_numbers_pasted_from_a_spreadsheet_become_the_input(page: Page) -> None:
+    opened(page)
+    hand_over(page, "paste", "", "text/plain", b"1\t2\t3\n4\t5\t6\n7\t8\t9\n1\t0\t1")
+    page.get_by_role("dialog").get_by_role("button", name="Use").click()
+    expect(page.locator(".shapes")).to_contain_text("1×4×3")
+    page.wait_for_function(NUMBERS)
+
+
+def test_a_dropped_text_file_is_refused_and_the_picture_stays(page: Page, watch: Any) -> None:
+    watch.allow("415")
+    opened(page)
+    before = headline(page)
+    hand_over(page, "drop", "notes.pdf", "application/pdf", b"%PDF-1.4")
+    expect(page.get_by_role("alert")).to_contain_text("PNG")
+    assert headline(page) == before
+
+
+def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp_path: Path) -> None:
+    """Kill −9, uploads gone, another server on the same port: the page posts its picture again and goes on."""
+    uploads = tmp_path / "uploads"
+    environment = {**os.environ, "CONVSCOPE_UPLOADS": str(uploads)}
+    command = [sys.executable, "-m", "app", "serve", "--port"]
+    with running_server([*command, "0"], cwd=ROOT, log=tmp_path / "first.log", env=environment) as first:
+        port = first.url.rpartition(":")[2]
+        page = browser.new_page(base_url=first.url)
+        opened(page)
+        upload(page, "photo.png", photograph(96))
+        page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('3×96×96')")
+        page.wait_for_function(NUMBERS)
+        before = result(page)
+        first.kill()
+    shutil.rmtree(uploads)
+    parameter(page, "stride").fill("2")
+    assert headline(page).endswith("48×48"), "the grid follows without a server"
+    with running_server([*command, port], cwd=ROOT, log=tmp_path / "second.log", env=environment):
+        page.wait_for_function(NUMBERS, timeout=30_000)
+        parameter(page, "stride").fill("1")
+        page.wait_for_function(NUMBERS, timeout=30_000)
+        assert result(page) == before
+        page.close()
