@@ -9,35 +9,74 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .padding import BEYOND
+
 Float64 = NDArray[np.float64]
 Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What a combine needs besides the window: the divisor of a mean, the exponent of a norm.
+
+    ``divisor``: ``elements`` counts the input cells of a window, ``padded`` also the padding but never what
+    lies beyond it (the overhang of ceil_mode), a number stands for itself.
+    """
+
+    divisor: str | int | None = None
+    p: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What some steps read: cells (steps, channels, taps), and per step and tap a source index or a code < 0."""
+
+    cells: Float64
+    codes: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Combine:
     """One way to combine: what zero-mode padding holds, whether it has weights, and its definition.
 
-    ``apply(window, weight, bias)`` takes a window (steps, channels, taps), a weight (lanes, channels, taps)
-    or None and a bias (lanes,) or None, and gives the values (steps, lanes). It is the slow definition that
-    the fast kernels are held to.
+    ``apply(reading, weight, bias, finish)`` takes a weight (lanes, channels, taps) or None and a bias (lanes,)
+    or None, and gives the values (steps, lanes). It is the slow definition that the fast kernels are held to.
     """
 
     name: str
     fill: float
     weighted: bool
-    apply: Callable[[Float64, Float64 | None, Float64 | None], Float64]
+    apply: Callable[[Reading, Float64 | None, Float64 | None, Finish], Float64]
 
 
-def _sum_of_products(window: Float64, weight: Float64 | None, bias: Float64 | None) -> Float64:
+def _sum_of_products(
+    reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish
+) -> Float64:
     assert weight is not None, "a sum of products needs a weight"
-    products = window[:, None] * weight[None]
+    products = reading.cells[:, None] * weight[None]
     total: Float64 = products.reshape(*products.shape[:2], -1).sum(axis=-1)
     return total if bias is None else total + bias
 
 
-def _largest(window: Float64, weight: Float64 | None, bias: Float64 | None) -> Float64:
-    values: Float64 = window.reshape(len(window), -1).max(axis=-1, keepdims=True)
+def _largest(reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish) -> Float64:
+    values: Float64 = reading.cells.reshape(len(reading.cells), -1).max(axis=-1, keepdims=True)
     return values
+
+
+def _mean(reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish) -> Float64:
+    total: Float64 = reading.cells.reshape(len(reading.cells), -1).sum(axis=-1, keepdims=True)
+    if isinstance(finish.divisor, int):
+        return total / finish.divisor
+    counted = reading.codes > BEYOND if finish.divisor == "padded" else reading.codes >= 0
+    mean: Float64 = total / counted.sum(axis=-1, keepdims=True)  # no number where nothing is counted
+    return mean
+
+
+def _p_norm(reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish) -> Float64:
+    assert finish.p is not None, "a norm needs its exponent"
+    cells = np.abs(reading.cells.reshape(len(reading.cells), -1))
+    norm: Float64 = (cells**finish.p).sum(axis=-1, keepdims=True) ** (1 / finish.p)
+    return norm
 
 
 COMBINES = {
@@ -45,6 +84,8 @@ COMBINES = {
     for combine in (
         Combine("sum_of_products", 0.0, True, _sum_of_products),
         Combine("max", -math.inf, False, _largest),
+        Combine("mean", 0.0, False, _mean),
+        Combine("p_norm", 0.0, False, _p_norm),
     )
 }
 

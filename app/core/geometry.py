@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .combine import Finish
 from .errors import Unfit
 from .operation import Operation, fill_json
 from .padding import PADDING_RULES, widest_padding
@@ -34,6 +35,7 @@ class Geometry:
     weighted: bool
     biased: bool
     activation: str
+    finish: Finish
 
     @functools.cached_property
     def weight_shape(self) -> tuple[int, ...] | None:
@@ -58,9 +60,15 @@ class Geometry:
         return walk.lanes * walk.steps * (walk.taps - 1) if self.combine == "max" else 0
 
     @functools.cached_property
+    def additions(self) -> int:
+        """``lanes · steps · (taps − 1)`` for a mean or a norm, else 0."""
+        walk = self.walk
+        return walk.lanes * walk.steps * (walk.taps - 1) if self.combine in ("mean", "p_norm") else 0
+
+    @functools.cached_property
     def work(self) -> int:
         """Elementary operations of one run, the measure that limits and scheduling use."""
-        return max(self.multiply_adds, self.comparisons, self.walk.lanes * self.walk.steps)
+        return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
 
     @functools.cached_property
     def padded_shape(self) -> tuple[int, ...]:
@@ -91,6 +99,8 @@ class Geometry:
             "combine": self.combine,
             "fill": fill_json(walk.fill),
             "activation": self.activation,
+            "divisor": self.finish.divisor,
+            "p": self.finish.p,
             "axes": [
                 axis_json(axis, formula, as_ranges(cells.tolist()), len(cells))
                 for axis, formula, cells in zip(walk.axes, self.formulas, unread, strict=True)
@@ -99,6 +109,7 @@ class Geometry:
             "parameters": {"weight": weight, "bias": bias, "total": weight + bias},
             "multiply_adds": self.multiply_adds,
             "comparisons": self.comparisons,
+            "additions": self.additions,
             "receptive_field": {
                 "size": [extent(axis.reads.taps, axis.reads.gap) for axis in walk.axes],
                 "jump": [axis.reads.stride for axis in walk.axes],
@@ -155,10 +166,26 @@ def sliding_window(
 
     Raises Unfit for the first setting that has no meaning on these sizes.
     """
+    given = {name: getattr(spec, name) for name in ("kernel", "stride", "dilation", "padding")}
+    mode, ceil_mode = getattr(spec, "padding_mode", "zeros"), getattr(spec, "ceil_mode", False)
+    return _windows(operation, given, sizes, mode, ceil_mode)
+
+
+def whole_input(
+    operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]
+) -> list[tuple[AxisWalk, tuple[Token, ...]]]:
+    """The rule of global pooling: one window as large as the input, and so one step."""
+    return _windows(operation, {"kernel": sizes, "stride": sizes, "dilation": 1, "padding": 0}, sizes)
+
+
+def _windows(
+    operation: Operation,
+    given: Mapping[str, Any],
+    sizes: tuple[int, ...],
+    mode: str = "zeros",
+    ceil_mode: bool = False,
+) -> list[tuple[AxisWalk, tuple[Token, ...]]]:
     axes = len(sizes)
-    given: dict[str, Any] = {
-        name: getattr(spec, name) for name in ("kernel", "stride", "dilation", "padding")
-    }
     for name, value in given.items():
         if isinstance(value, tuple) and len(value) not in (1, axes):
             raise Unfit(name, value, f"{len(value)} values for {_many(axes, 'axis', 'axes')}", _one_or(axes))
@@ -166,8 +193,6 @@ def sliding_window(
     stride = kernel if given["stride"] is None else per_axis(given["stride"], axes)
     dilation = per_axis(given["dilation"], axes)
     padding: PaddingValue = given["padding"]
-    mode = getattr(spec, "padding_mode", "zeros")
-    ceil_mode = getattr(spec, "ceil_mode", False)
     walks = []
     for index, (name, size) in enumerate(zip(AXIS_NAMES[axes], sizes, strict=True)):
         taps, step, gap = kernel[index], stride[index], dilation[index]
@@ -201,7 +226,7 @@ def sliding_window(
 
 
 GeometryRule = Callable[[Operation, LayerSpec, tuple[int, ...]], list[tuple[AxisWalk, tuple[Token, ...]]]]
-GEOMETRY_RULES: dict[str, GeometryRule] = {"sliding_window": sliding_window}
+GEOMETRY_RULES: dict[str, GeometryRule] = {"sliding_window": sliding_window, "whole_input": whole_input}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -218,7 +243,26 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
     walk = Walk(tuple(axis for axis, _ in axes), groups, channels // groups, filters // groups, combine.fill)
     biased = combine.weighted and bool(getattr(spec, "bias", False))
     formulas = tuple(formula for _, formula in axes)
-    return Geometry(walk, formulas, combine.name, combine.weighted, biased, spec.activation)
+    finish = Finish(_divisor(spec) if combine.name == "mean" else None, _exponent(spec))
+    return Geometry(walk, formulas, combine.name, combine.weighted, biased, spec.activation, finish)
+
+
+def _exponent(spec: LayerSpec) -> int | None:
+    """The p of a norm, where there is one."""
+    p: int | None = getattr(spec, "p", None)
+    if p is not None and p < 1:
+        raise Unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.")
+    return p
+
+
+def _divisor(spec: LayerSpec) -> str | int:
+    """What a mean divides by: a number given, or a count of cells."""
+    given: int | None = getattr(spec, "divisor", None)
+    if given is not None:
+        if given == 0:
+            raise Unfit("divisor", given, "nothing can be divided by 0", "Use another number, or null.")
+        return given
+    return "padded" if getattr(spec, "count_include_pad", False) else "elements"
 
 
 def _many(count: int, one: str, several: str) -> str:

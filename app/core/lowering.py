@@ -6,13 +6,29 @@ Knows walks and arrays, and no operation. Every function here takes a batch: (ba
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .walk import Walk
+from .combine import Finish
+from .padding import BEYOND
+from .walk import Affine, Walk
 
 Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a kernel works on: a walk with its tensors, whole or narrowed to some lanes."""
+
+    walk: Walk
+    padded: Array  # (batch, channels, *padded sizes), as ``pad`` gives it
+    weight: Array | None  # (lanes, channels of a group, *taps)
+    bias: Array | None  # (lanes,)
+    finish: Finish
+
 
 # Column buffers stay below this, so that they live in a core's second-level cache.
 COLUMN_BYTES = 1 << 20
@@ -60,13 +76,13 @@ def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
     return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
 
 
-def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | None, rows: slice) -> Array:
+def correlate(part: Part, rows: slice) -> Array:
     """Cross-correlation by bands: the windows of a few rows as columns, then one matrix product per group.
 
-    ``padded`` (batch, channels, *padded sizes), ``weight`` (lanes, channels of a group, *taps), ``bias``
-    (lanes,); gives (batch, lanes, rows, *other steps). Each output cell touches its own window alone, so a
-    NaN or an infinity goes where the definition sends it.
+    Gives (batch, lanes, rows, *other steps). Each output cell touches its own window alone, so a NaN or an
+    infinity goes where the definition sends it.
     """
+    walk, padded, weight, bias = part.walk, part.padded, part.weight, part.bias
     assert weight is not None, "a correlation needs a weight"
     depth = walk.channels_per_group * walk.taps
     matrix = np.ascontiguousarray(weight, dtype=padded.dtype).reshape(
@@ -90,11 +106,72 @@ def correlate(walk: Walk, padded: Array, weight: Array | None, bias: Array | Non
     return result
 
 
-def largest(walk: Walk, padded: Array, weight: Array | None, bias: Array | None, rows: slice) -> Array:
-    """The maximum of each window, tap by tap over whole bands; NaN wins. Shapes as for ``correlate``."""
-    view = windows(walk, padded, whole(walk, rows))[:, :, 0]
-    taps = np.ndindex(walk.tap_shape)
-    result = view[(slice(None), slice(None), *next(taps))].copy()
-    for tap in taps:
-        np.maximum(result, view[(slice(None), slice(None), *tap)], out=result)
-    return result
+def separable(
+    walk: Walk, padded: Array, rows: slice, reduce: np.ufunc, prepare: Callable[[Array], Array] | None = None
+) -> Array:
+    """A reduction over each window, one axis after the other, by whole-array ufuncs: (batch, lanes, rows, …).
+
+    ``padded`` holds the reduction's neutral element where there is no cell. The first axis is reduced on
+    contiguous rows, a band that stays in the cache at a time; no window is ever copied. ``prepare`` is applied
+    to the cells of a band before they are reduced.
+    """
+    out = np.empty((*padded.shape[:2], rows.stop - rows.start, *walk.step_shape[1:]), padded.dtype)
+    reads = walk.axes[0].reads
+    for channel in range(padded.shape[1]):
+        plane = padded[:, channel : channel + 1]
+        row_bytes = max(1, plane[:, :, :1].nbytes * walk.axes[0].reads.stride)
+        tall = max(1, COLUMN_BYTES // 2 // row_bytes)
+        for top in range(rows.start, rows.stop, tall):
+            band = slice(top, min(top + tall, rows.stop))
+            part, box = plane, whole(walk, band)
+            if prepare is not None:
+                first = _first(walk, 0, band)
+                last = first + (band.stop - band.start - 1) * reads.stride + (reads.taps - 1) * reads.gap
+                part, box = prepare(plane[:, :, first : last + 1]), (band, *box[1:])
+            for index, cut in enumerate(box):
+                begin = 0 if prepare is not None and index == 0 else _first(walk, index, cut)
+                part = _reduced(walk.axes[index].reads, part, index + 2, begin, cut, reduce)
+            out[:, channel : channel + 1, band.start - rows.start : band.stop - rows.start] = part
+    return out
+
+
+def _first(walk: Walk, index: int, cut: slice) -> int:
+    """Where the first tap of the first step of ``cut`` lies on a padded axis."""
+    axis = walk.axes[index]
+    return axis.reads.start + axis.source.begin + int(cut.start) * axis.reads.stride
+
+
+def _reduced(reads: Affine, x: Array, place: int, first: int, cut: slice, reduce: np.ufunc) -> Array:
+    """One axis (of the array) reduced for the steps of ``cut``, the first of which begins at ``first``."""
+    if cut.stop - cut.start == 1 and reads.gap == 1:
+        piece = x[(slice(None),) * place + (slice(first, first + reads.taps),)]
+        result: Array = reduce.reduce(piece, axis=place, keepdims=True)
+        return result
+    length = (cut.stop - cut.start - 1) * reads.stride + 1
+
+    def tap(number: int) -> Array:
+        start = first + number * reads.gap
+        return x[(slice(None),) * place + (slice(start, start + length, reads.stride),)]
+
+    if reads.taps == 1:
+        return tap(0)
+    out: Array = reduce(tap(0), tap(1))
+    for number in range(2, reads.taps):
+        reduce(out, tap(number), out=out)
+    return out
+
+
+def window_counts(walk: Walk, rows: slice, *, padding: bool) -> Array:
+    """How many cells each window of some rows reads: (rows, *other steps); padding counts when asked for.
+
+    A window is a product of axes, and so is its count.
+    """
+    counts = []
+    for axis, cut in zip(walk.axes, whole(walk, rows), strict=True):
+        codes = axis.source.resolve(axis.reads.coordinates(np.arange(cut.start, cut.stop)))
+        counts.append((codes > BEYOND if padding else codes >= 0).sum(axis=-1))
+    total = counts[0]
+    for count in counts[1:]:
+        total = np.multiply.outer(total, count)
+    counted: Array = total.astype(np.float64)
+    return counted

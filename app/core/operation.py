@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 
 from .combine import COMBINES, Combine
+from .lowering import Part
 from .padding import PADDING_RULES
 from .spec import LARGEST, LayerSpec
-from .walk import Walk
 
 Array = NDArray[np.floating]
 
-# (walk, padded input (batch, channels, *padded sizes), weight, bias, rows of the first axis)
-#   → values (batch, lanes, rows, *other axes)
-Kernel = Callable[[Walk, Array, Array | None, Array | None, slice], Array]
+# A kernel computes whole rows of the first axis: (batch, lanes, rows, *other axes).
+Kernel = Callable[[Part, slice], Array]
 
 
 @dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches

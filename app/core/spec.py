@@ -99,6 +99,13 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 
 
+OptionalWhole = Annotated[
+    int | None,
+    PlainValidator(lambda value: None if value is None else whole(value)),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+]
+
+
 def parameter(
     default: object,
     kind: Literal["per_axis", "padding", "choice", "integer", "boolean"],
@@ -171,6 +178,17 @@ def padding_parameter() -> Any:
         unit="cells",
         minimum=0,
         control_maximum=8,
+    )
+
+
+def ceil_mode_parameter() -> Any:
+    """Whether the number of windows is rounded up, as the pools have it."""
+    return parameter(
+        False,
+        "boolean",
+        "Ceil mode",
+        "Round the number of windows up, so that the last cells are read too; "
+        "a last window that would start in the end padding is dropped.",
     )
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import activate
+from .combine import Reading, activate
 from .geometry import Geometry
-from .lowering import pad, whole, windows
+from .lowering import Part, pad, whole, windows
 from .operation import Operation
 from .walk import Block, Walk, blocks
 
@@ -37,9 +37,10 @@ class Layer:
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
         walk = self.geometry.walk
-        rows = slice(0, walk.step_shape[0])
-        output = self.operation.kernel(walk, pad(walk, self.x[None]), self.weight, self.bias, rows)[0]
-        return activate(output, self.geometry.activation)
+        part = Part(walk, pad(walk, self.x[None]), self.weight, self.bias, self.geometry.finish)
+        return activate(
+            computed(self.operation, part, slice(0, walk.step_shape[0])), self.geometry.activation
+        )
 
     def bands(self) -> Iterator[Array]:
         """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""
@@ -47,6 +48,13 @@ class Layer:
         rows = self.geometry.walk.step_shape[0]
         for top in range(0, rows, trace.rows_per_piece):
             yield trace.values(slice(top, min(rows, top + trace.rows_per_piece)))
+
+
+def computed(operation: Operation, part: Part, rows: slice) -> Array:
+    """A kernel's values (lanes, rows, *other axes); infinities and NaN are values here, and no reason to warn."""
+    with np.errstate(all="ignore"):
+        values: Array = operation.kernel(part, rows)[0]
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +81,19 @@ class Trace:
         self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
         padded = pad(walk, layer.x[None])
-        self._parts: list[tuple[Walk, Array, Array | None, Array | None]] = []
+        self._parts: list[Part] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
-        computed = walk.lanes
+        computed, finish = walk.lanes, layer.geometry.finish
         if lanes == everything:
-            self._parts.append((walk, padded, layer.weight, layer.bias))
+            self._parts.append(Part(walk, padded, layer.weight, layer.bias, finish))
         else:
             order: list[int] = []
             for part, channels, mine in walk.narrowed(lanes):
                 chosen = list(mine)
                 weight = None if layer.weight is None else layer.weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                self._parts.append((part, np.ascontiguousarray(padded[:, channels]), weight, bias))
+                mine_padded = np.ascontiguousarray(padded[:, channels])
+                self._parts.append(Part(part, mine_padded, weight, bias, finish))
                 order += chosen
             computed = len(order)
             if order != list(lanes):
@@ -98,12 +107,11 @@ class Trace:
     def window_planes(self) -> int:
         """Planes of a window: groups asked for × channels of a group × taps."""
         walk = self.layer.geometry.walk
-        return sum(part.groups for part, *_ in self._parts) * walk.channels_per_group * walk.taps
+        return sum(part.walk.groups for part in self._parts) * walk.channels_per_group * walk.taps
 
     def values(self, rows: slice) -> Array:
         """Values of whole rows of the first axis: (lanes, rows, *other axes), after bias and activation."""
-        kernel = self.layer.operation.kernel
-        outs = [kernel(part, padded, weight, bias, rows)[0] for part, padded, weight, bias in self._parts]
+        outs = [computed(self.layer.operation, part, rows) for part in self._parts]
         out = outs[0] if len(outs) == 1 else np.concatenate(outs)
         activate(out, self.layer.geometry.activation)
         return out if self._picked is None else out[self._picked]
@@ -124,9 +132,9 @@ class Trace:
         if not self.window:
             return Columns(block, values, None)
         start = 0
-        for part, padded, _, _ in self._parts:
-            view = windows(part, padded, block.box)[0]
-            count = part.groups * part.channels_per_group * part.taps
+        for part in self._parts:
+            view = windows(part.walk, part.padded, block.box)[0]
+            count = part.walk.channels * part.walk.taps
             np.copyto(rest[start : start + count].reshape(view.shape), view)
             start += count
         return Columns(block, values, rest)
@@ -180,35 +188,43 @@ def replay_windows(
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """The replay with what it reads: windows (steps, groups, channels, taps) and values (steps, lanes)."""
     walk = layer.geometry.walk
-    apply = layer.operation.combination.apply
+    apply, finish = layer.operation.combination.apply, layer.geometry.finish
     last = walk.steps if count is None else first + count
     weight = None if layer.weight is None else layer.weight.astype(np.float64)
     bias = None if layer.bias is None else layer.bias.astype(np.float64)
     for start in range(first, last, chunk):
-        window = read(walk, layer.x, start, min(chunk, last - start))
+        window, codes = read(walk, layer.x, start, min(chunk, last - start))
         values = np.empty((len(window), walk.lanes))
-        for group in range(walk.groups):
-            mine = slice(group * walk.lanes_per_group, (group + 1) * walk.lanes_per_group)
-            kernels = None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
-            values[:, mine] = apply(window[:, group], kernels, None if bias is None else bias[mine])
+        with np.errstate(all="ignore"):
+            for group in range(walk.groups):
+                mine = slice(group * walk.lanes_per_group, (group + 1) * walk.lanes_per_group)
+                kernels = (
+                    None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
+                )
+                reading = Reading(window[:, group], codes)
+                values[:, mine] = apply(reading, kernels, None if bias is None else bias[mine], finish)
         activate(values, layer.geometry.activation)
         yield window, values
 
 
-def read(walk: Walk, x: Array, first: int, count: int) -> NDArray[np.float64]:
-    """What ``count`` steps read, cell by cell through the index maps: (steps, groups, channels, taps)."""
+def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """What ``count`` steps read, cell by cell through the index maps: (steps, groups, channels, taps).
+
+    With it a code per step and tap: 0 for an input cell, below 0 what ``AxisMap.resolve`` says of the others;
+    where axes differ, beyond the edge outweighs padding.
+    """
     axes = len(walk.axes)
     cells: list[Any] = []
-    filled = np.zeros((count, *walk.tap_shape), dtype=bool)
+    codes = np.zeros((count, *walk.tap_shape), dtype=np.intp)
     for index, (axis, steps) in enumerate(zip(walk.axes, walk.positions(first, count), strict=True)):
         sources = axis.source.resolve(axis.reads.coordinates(steps))  # (steps, taps of this axis)
         spread = sources.reshape(count, *(-1 if place == index else 1 for place in range(axes)))
-        filled |= spread < 0
+        codes = np.minimum(codes, spread)
         cells.append(np.maximum(spread, 0))
     window = x[(slice(None), *cells)].astype(np.float64)  # (channels, steps, *taps)
-    window[:, filled] = walk.fill
+    window[:, codes < 0] = walk.fill
     window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
-    return np.moveaxis(window, 2, 0)
+    return np.moveaxis(window, 2, 0), codes.reshape(count, walk.taps)
 
 
 __all__ = ["Columns", "Layer", "Trace", "read", "replay", "replay_windows", "trace", "whole"]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.lowering import largest
-from ..core.operation import Operation
+import numpy as np
+
+from ..core.lowering import Part, separable
+from ..core.operation import Array, Operation
 from ..core.spec import (
     LayerSpec,
     OptionalPerAxis,
     Padding,
     PerAxis,
+    ceil_mode_parameter,
     dilation_parameter,
     kernel_parameter,
     padding_parameter,
-    parameter,
     stride_parameter,
 )
 
@@ -27,13 +29,12 @@ class MaxPoolingSpec(LayerSpec):
     stride: OptionalPerAxis = stride_parameter(None)
     padding: Padding = padding_parameter()
     dilation: PerAxis = dilation_parameter()
-    ceil_mode: bool = parameter(
-        False,
-        "boolean",
-        "Ceil mode",
-        "Round the number of windows up, so that the last cells are read too; "
-        "a last window that would start in the end padding is dropped.",
-    )
+    ceil_mode: bool = ceil_mode_parameter()
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """The largest value of each window; NaN wins, as in PyTorch."""
+    return separable(part.walk, part.padded, rows, np.maximum)
 
 
 OPERATION = Operation(
@@ -44,7 +45,7 @@ OPERATION = Operation(
     geometry="sliding_window",
     combine="max",
     channels="each",
-    kernel=largest,
+    kernel=kernel,
     padding_below_kernel=True,
     examples=(
         {

@@ -363,11 +363,20 @@ function integer(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
   const base = row(parameter, set);
   const field = numberAndSlider(parameter, parameter.title, (value) => set(value));
   const find = limits();
-  base.fields.append(el("div", { class: "line" }, field.digits, field.slider));
+  const line = el("div", { class: "line" }, field.digits, field.slider);
+  const box = el("input", {
+    type: "checkbox",
+    onchange: () => set(box.checked ? null : (parameter.minimum ?? 1)),
+  });
+  if (parameter.nullable) base.fields.append(el("label", { class: "check" }, box, text.automatic));
+  base.fields.append(line);
   return {
     element: base.element,
     update(state) {
-      field.show(Number(parameterOf(state, parameter.name)), find(state, parameter, null));
+      const value = parameterOf(state, parameter.name);
+      box.checked = value === null;
+      line.hidden = value === null;
+      if (value !== null) field.show(Number(value), find(state, parameter, null));
       base.mark(state);
     },
   };

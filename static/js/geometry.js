@@ -1,7 +1,7 @@
 // Everything that is known of a layer before any arithmetic, computed in the page: the twin of the Python core's
 // geometry, equal to the letter and held by tests/golden. Knows no DOM, no network, and no operation's name.
 
-import { entry, isUnfit, settingsOf, sizesOf } from "./sizes.js";
+import { divisorOf, entry, isUnfit, settingsOf, sizesOf } from "./sizes.js";
 import { ranges, unreadCells } from "./walk.js";
 
 /** @import { AxisGeometry, FormulaToken, GeometryResult, LayerGeometry, OperationInfo } from "./types.js" */
@@ -69,11 +69,15 @@ export function geometry(operation, spec, inputShape) {
     combine: operation.combine,
     fill: operation.fill,
     activation: settings("activation") ?? "none",
+    divisor: operation.combine === "mean" ? divisorOf(settings) : null,
+    p: settings("p") ?? null,
     axes: perAxis,
     unread_cells: (cells - read) * channels,
     parameters: { weight, bias: biased ? lanes : 0, total: weight + (biased ? lanes : 0) },
     multiply_adds: weighted ? lanes * steps * channelsPerGroup * taps : 0,
     comparisons: operation.combine === "max" ? lanes * steps * (taps - 1) : 0,
+    additions:
+      operation.combine === "mean" || operation.combine === "p_norm" ? lanes * steps * (taps - 1) : 0,
     receptive_field: {
       size: axes.map((axis) => axis.extent),
       jump: axes.map((axis) => axis.stride),

@@ -39,6 +39,8 @@ const GAP = 44;
 const NARROW_GAP = 26;
 /** The heading over the slices, with its buttons. */
 const MIDDLE_HEADING = 222;
+/** Room for the heading and the first maps of the output, however few its cells. */
+const OUTPUT_HEADING = 130;
 const SHORT_HEADING = 176;
 const TOTAL_WIDTH = 62;
 const NARROW = 660;
@@ -69,7 +71,8 @@ export function layout(state, size) {
   const series = layer.axes.length === 1;
   const stacked = series || size.width < NARROW;
   const first = stacked ? stack(state, layer, size, false) : columns(state, layer, size, false);
-  const wantsPatch = layer.combine === "max" || layer.channels_per_group > 1 || first.input.cell < LEGIBLE;
+  const wantsPatch =
+    layer.combine !== "sum_of_products" || layer.channels_per_group > 1 || first.input.cell < LEGIBLE;
   if (!wantsPatch) return first;
   return stacked ? stack(state, layer, size, true) : columns(state, layer, size, true);
 }
@@ -227,7 +230,7 @@ function columns(
   const across = size.width - middleWidth - 2 * least - 8;
   const inRoom = room - (indices.length > 1 ? 74 : 0);
   const outRoom = room - (lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
-  const mapsWidth = lanes.length > 12 ? 300 : lanes.length > 1 ? 126 : 0;
+  const mapsWidth = lanes.length > 12 ? 300 : OUTPUT_HEADING;
   const widest = Math.min(across / (cols + outCols), (across - mapsWidth) / cols);
   const common = Math.min(widest, inRoom / rows, outRoom / outRows, LARGEST_CELL);
   const inCell = snapped(common);

@@ -47,7 +47,7 @@ export function headline() {
 function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const stride = perAxis(layer.axes.map((axis) => axis.reads.stride));
   const kernel = shape(layer.kernel_shape);
-  if (layer.combine === "max")
+  if (layer.combine !== "sum_of_products")
     return `${state.shown?.operation.title.toLowerCase()} ${kernel}, stride ${stride}`;
   const gaps = layer.axes.map((axis) => axis.reads.gap);
   const dilation = gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
@@ -62,7 +62,9 @@ function perAxis(/** @type {number[]} */ numbers) {
 function costText(/** @type {LayerGeometry} */ layer) {
   const { weight, bias } = layer.parameters;
   const { cost } = text;
-  if (layer.combine === "max") return `${count(layer.comparisons)} ${cost.comparisons}`;
+  if (layer.comparisons) return `${count(layer.comparisons)} ${cost.comparisons}`;
+  if (layer.additions) return `${count(layer.additions)} ${cost.additions}`;
+  if (layer.weight_shape === null) return "";
   const biases = bias > 0 ? ` + ${count(bias)} ${cost.biases}` : "";
   return `${count(weight)} ${cost.weights}${biases} · ${count(layer.multiply_adds)} ${cost.multiply_adds}`;
 }
@@ -81,7 +83,7 @@ export function workedSum() {
       const sum = sumOf(state);
       if (!layer) return;
       body.style.setProperty("--lines", String(linesOf(layer)));
-      body.classList.toggle("many", layer.combine !== "max" && layer.channels_per_group > 1);
+      body.classList.toggle("many", layer.channels_per_group > 1);
       const numbers = currentNumbers(state);
       const step = viewedStep(state);
       const key = [state.shown?.key, step, state.lane, state.channel, numbers?.version, state.overdue].join(
@@ -95,15 +97,14 @@ export function workedSum() {
         const overdue = state.overdue === state.shown?.key;
         return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
       }
-      body.replaceChildren(...(sum.combine === "max" ? largest(sum) : products(sum, layer)));
+      body.replaceChildren(...(sum.combine === "sum_of_products" ? products(sum, layer) : reduced(sum)));
     },
   };
 }
 
 /** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
 function linesOf(/** @type {LayerGeometry} */ layer) {
-  if (layer.combine === "max" || layer.channels_per_group === 1)
-    return Math.ceil(Math.min(layer.taps, MOST_TERMS) / 10);
+  if (layer.channels_per_group === 1) return Math.ceil(Math.min(layer.taps, MOST_TERMS) / 10);
   return Math.min(layer.channels_per_group, MOST_LINES) + 1;
 }
 
@@ -179,17 +180,33 @@ function termOf(/** @type {Term} */ term) {
   return el("span", { class: "term" }, value, "·", weight);
 }
 
-/** `max(…)` with the winner marked. */
-function largest(/** @type {StepSum} */ sum) {
-  const line = el("p", { class: "terms" }, el("span", { class: "muted", text: "max( " }));
+/** How the values of a window are written between: `max( a, b )`, `( a + b ) / 2`, `( |a|² + |b|² )^½`. */
+function frameOf(/** @type {StepSum} */ sum) {
+  switch (sum.combine) {
+    case "mean":
+      return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, left: "", right: "" };
+    case "p_norm":
+      return { open: "( ", between: " + ", close: ` )^(1/${sum.p})`, left: "|", right: `|^${sum.p}` };
+    default:
+      return { open: "max( ", between: ", ", close: " )", left: "", right: "" };
+  }
+}
+
+/** The values of a window with what is done with them; the winner of a maximum is marked. */
+function reduced(/** @type {StepSum} */ sum) {
+  const { open, between, close, left, right } = frameOf(sum);
+  const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
+  const line = el("p", { class: "terms" }, muted(open));
   for (const [at, term] of sum.terms.slice(0, MOST_TERMS).entries()) {
-    if (at > 0) line.append(el("span", { class: "operator", text: ", " }));
+    if (at > 0) line.append(el("span", { class: "operator", text: between }));
     const won = at === sum.winner;
     const role = term.padded || term.outside ? "padding" : "input";
-    line.append(el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) }));
+    const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
+    line.append(el("span", { class: "term" }, left, value, right));
   }
-  if (sum.terms.length > MOST_TERMS) line.append(el("span", { class: "muted", text: ", …" }));
-  line.append(el("span", { class: "muted", text: " )" }), result(sum));
+  if (sum.terms.length > MOST_TERMS)
+    line.append(muted(`${between}… ${count(sum.terms.length - MOST_TERMS)} more`));
+  line.append(muted(close), result(sum));
   return [line];
 }
 

@@ -2,7 +2,7 @@
 // shapes, padding and the size rules in the Python core. Knows integers and words only: no DOM, no network, and
 // no operation's name; what an operation is comes from its OperationInfo.
 
-/** @import { AxisName, OperationInfo, PaddingMode, PaddingRule, PaddingValue, ParameterValue, Spec, Unfit } from "./types.js" */
+/** @import { AxisName, Divisor, OperationInfo, PaddingMode, PaddingRule, PaddingValue, ParameterValue, Spec, Unfit } from "./types.js" */
 
 /**
  * What the settings come to on one axis, all numbers canonical.
@@ -140,6 +140,17 @@ function slidingWindow(settings, operation, shape) {
 }
 
 /**
+ * The size rule of global pooling: one window as large as the input.
+ * @type {Rule["sizes"]}
+ */
+function wholeInput(settings, operation, shape) {
+  const sizes = shape.slice(1);
+  /** @type {Record<string, any>} */
+  const fixed = { kernel: sizes, stride: sizes, dilation: 1, padding: 0 };
+  return slidingWindow((name) => (name in fixed ? fixed[name] : settings(name)), operation, shape);
+}
+
+/**
  * @param {Settings} settings @param {OperationInfo} operation @param {number} axis @param {AxisName} name
  * @param {number} size
  * @returns {AxisSizes | Unfit}
@@ -231,7 +242,7 @@ function divisors(/** @type {number} */ number) {
 }
 
 /** Size rules by the name that OperationInfo.geometry gives. @type {Record<string, Rule>} */
-export const RULES = { sliding_window: { sizes: slidingWindow } };
+export const RULES = { sliding_window: { sizes: slidingWindow }, whole_input: { sizes: wholeInput } };
 
 /**
  * The canonical sizes that a spec comes to on an input, or the setting that does not fit.
@@ -247,5 +258,22 @@ export function sizesOf(
     const reason = `this page does not know its size rule ${operation.geometry}`;
     return unfit("operation", operation.name, reason, "Reload the page, or use another operation.");
   }
-  return rule.sizes(settingsOf(operation, spec), operation, shape);
+  const settings = settingsOf(operation, spec);
+  const sizes = rule.sizes(settings, operation, shape);
+  return isUnfit(sizes) ? sizes : (finishUnfit(settings, operation) ?? sizes);
+}
+
+/** What a mean divides by: a number given, or a count of cells. @returns {Divisor} */
+export function divisorOf(/** @type {Settings} */ settings) {
+  return settings("divisor") ?? (settings("count_include_pad") === true ? "padded" : "elements");
+}
+
+/** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
+function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
+  if (operation.combine === "mean" && settings("divisor") === 0)
+    return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.");
+  const p = settings("p");
+  if (typeof p === "number" && p < 1)
+    return unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.");
+  return null;
 }

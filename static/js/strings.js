@@ -47,6 +47,7 @@ export const text = {
   linkAxes: "One value for all axes",
   unlinkAxes: "A value for each axis",
   asKernel: "as kernel",
+  automatic: "automatic",
   paddingNumber: "number",
   paddingSides: "each side",
   begin: "begin",
@@ -127,7 +128,13 @@ export const text = {
   padding: "padding",
   largest: "largest",
   sum: "sum",
-  cost: { multiply_adds: "multiply-adds", comparisons: "comparisons", weights: "weights", biases: "biases" },
+  cost: {
+    multiply_adds: "multiply-adds",
+    comparisons: "comparisons",
+    additions: "additions",
+    weights: "weights",
+    biases: "biases",
+  },
   connection: {
     live: "Connected",
     connecting: "Connecting to the server…",

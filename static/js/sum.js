@@ -1,10 +1,11 @@
 // The arithmetic of one step, term by term, in double precision beside the value that the server computed.
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
+import { combined } from "./combine.js";
 import { stepPosition, windowAt, windowValues } from "./geometry.js";
 import { currentNumbers, viewedStep } from "./state.js";
 
-/** @import { FloatArray, LayerGeometry } from "./types.js" */
+/** @import { Combine, FloatArray, LayerGeometry } from "./types.js" */
 /** @import { Numbers, State } from "./state.js" */
 
 /**
@@ -21,7 +22,7 @@ import { currentNumbers, viewedStep } from "./state.js";
 /**
  * @typedef {object} StepSum
  * @property {number} step @property {number[]} position per axis
- * @property {"sum_of_products" | "max"} combine
+ * @property {Combine} combine
  * @property {Term[]} terms (channel of the group, tap)
  * @property {number[]} subtotals per channel of the group
  * @property {number | null} bias null: the layer has none
@@ -29,6 +30,7 @@ import { currentNumbers, viewedStep } from "./state.js";
  * @property {number} result after it
  * @property {number | null} served the server's value, null while it has not come
  * @property {number | null} winner index of the term that is the largest (max only)
+ * @property {number | null} divisor what a mean divides by @property {number | null} p of a norm
  * @property {boolean} rectified the activation is a ReLU
  */
 
@@ -75,10 +77,7 @@ export function sumOf(state) {
   }
   const biased = layer.bias_shape !== null;
   const bias = biased ? Number(numbers.bias?.[lane] ?? 0) : null;
-  const winner = weighted ? null : winnerOf(terms);
-  const total = weighted
-    ? subtotals.reduce((sum, subtotal) => sum + subtotal, bias ?? 0)
-    : (terms[winner ?? 0]?.value ?? Number.NEGATIVE_INFINITY);
+  const { total, winner, divisor } = combined(terms, layer, bias ?? 0);
   const rectified = layer.activation === "relu";
   return {
     step,
@@ -91,19 +90,10 @@ export function sumOf(state) {
     result: rectified ? Math.max(0, total) : total,
     served: servedAt(layer, numbers, lane, step),
     winner,
+    divisor,
+    p: layer.p,
     rectified,
   };
-}
-
-/** The first of the largest values; a NaN wins, as it does in every framework measured. */
-function winnerOf(/** @type {Term[]} */ terms) {
-  let best = 0;
-  for (let at = 0; at < terms.length; at++) {
-    const value = terms[at]?.value ?? 0;
-    if (Number.isNaN(value)) return at;
-    if (value > (terms[best]?.value ?? 0)) best = at;
-  }
-  return best;
 }
 
 /** Per tap: a source index ≥ 0, −1 in the padding, −2 beyond it. */

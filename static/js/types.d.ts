@@ -130,7 +130,9 @@ export interface Example {
   layers: Spec[];
   weights: Weights | null;
 }
-export type Combine = "sum_of_products" | "max";
+export type Combine = "sum_of_products" | "max" | "mean" | "p_norm";
+/** What a mean divides by: a count of cells, without or with the padding, or a number. */
+export type Divisor = "elements" | "padded" | number;
 export type Fill = 0 | "-Infinity";
 export interface OperationInfo {
   name: string;
@@ -218,12 +220,15 @@ export interface LayerGeometry {
   kernel_shape: number[];
   combine: Combine;
   fill: Fill;
+  divisor: Divisor | null;
+  p: number | null;
   activation: Activation;
   axes: AxisGeometry[];
   unread_cells: number;
   parameters: { weight: number; bias: number; total: number };
   multiply_adds: number;
   comparisons: number;
+  additions: number;
   receptive_field: ReceptiveField;
 }
 /** A setting that does not fit, in the words of the Python core. */

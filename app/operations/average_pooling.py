@@ -1,0 +1,96 @@
+"""Average pooling: each channel's mean under a window."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.lowering import Part, separable, window_counts
+from ..core.operation import Array, Operation
+from ..core.spec import (
+    LayerSpec,
+    OptionalPerAxis,
+    OptionalWhole,
+    Padding,
+    PerAxis,
+    ceil_mode_parameter,
+    dilation_parameter,
+    kernel_parameter,
+    padding_parameter,
+    parameter,
+    stride_parameter,
+)
+
+
+class AveragePoolingSpec(LayerSpec):
+    """``y[c, t] = Σ over j of x[c, t·stride + j·dilation − begin] / count``; padded cells are 0."""
+
+    operation: Literal["average_pooling"]
+    kernel: PerAxis = kernel_parameter(2)
+    stride: OptionalPerAxis = stride_parameter(None)
+    padding: Padding = padding_parameter()
+    dilation: PerAxis = dilation_parameter()
+    ceil_mode: bool = ceil_mode_parameter()
+    count_include_pad: bool = parameter(
+        False,
+        "boolean",
+        "Count padding",
+        "Divide by the padded cells of a window too. What ceil mode reads past the padding is never counted. "
+        "PyTorch's default is true, that of ONNX and Keras false.",
+    )
+    divisor: OptionalWhole = parameter(
+        None,
+        "integer",
+        "Divisor",
+        "Divide every sum by this number instead of by a count of cells.",
+        unit="cells",
+        minimum=1,
+        control_maximum=64,
+    )
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """Sums axis by axis, then one division by counts that are a product of axes themselves."""
+    total = separable(part.walk, part.padded, rows, np.add)
+    divisor = part.finish.divisor
+    if isinstance(divisor, int):
+        total /= divisor
+        return total
+    counts = window_counts(part.walk, rows, padding=divisor == "padded")
+    total /= counts.astype(total.dtype)
+    return total
+
+
+OPERATION = Operation(
+    name="average_pooling",
+    title="Average pooling",
+    summary="Takes the mean under each window, channel by channel. It has no weights.",
+    spec=AveragePoolingSpec,
+    geometry="sliding_window",
+    combine="mean",
+    channels="each",
+    kernel=kernel,
+    padding_below_kernel=True,
+    examples=(
+        {
+            "title": "Halve a picture",
+            "source": {"kind": "sample", "name": "grid"},
+            "layers": [{"operation": "average_pooling", "kernel": 2}],
+        },
+        {
+            "title": "What padding and ceil mode do to the divisor",
+            "source": {"kind": "values", "values": [1, 2, 3, 4]},
+            "layers": [
+                {
+                    "operation": "average_pooling",
+                    "kernel": 3,
+                    "stride": 2,
+                    "padding": 1,
+                    "ceil_mode": True,
+                    "count_include_pad": True,
+                }
+            ],
+        },
+    ),
+)

@@ -1,0 +1,43 @@
+"""Global average pooling: each channel's mean."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.lowering import Part, separable
+from ..core.operation import Array, Operation
+from ..core.spec import LayerSpec
+
+
+class GlobalAveragePoolingSpec(LayerSpec):
+    """``y[c] = Σ x[c] / (number of cells)`` over all cells of the channel."""
+
+    operation: Literal["global_average_pooling"]
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """One sum per channel, and one division."""
+    total = separable(part.walk, part.padded, rows, np.add)
+    total /= part.walk.taps
+    return total
+
+
+OPERATION = Operation(
+    name="global_average_pooling",
+    title="Global average pooling",
+    summary="Takes the mean of each channel: one number per channel, whatever the input's size. It has no weights.",
+    spec=GlobalAveragePoolingSpec,
+    geometry="whole_input",
+    combine="mean",
+    channels="each",
+    kernel=kernel,
+    examples=(
+        {
+            "title": "Three channels, three numbers",
+            "source": {"kind": "sample", "name": "gradient", "size": 8},
+            "layers": [{"operation": "global_average_pooling"}],
+        },
+    ),
+)

@@ -1,0 +1,41 @@
+"""Global max pooling: each channel's largest value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.lowering import Part, separable
+from ..core.operation import Array, Operation
+from ..core.spec import LayerSpec
+
+
+class GlobalMaxPoolingSpec(LayerSpec):
+    """``y[c] = max x[c]`` over all cells of the channel."""
+
+    operation: Literal["global_max_pooling"]
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """The largest value of each channel; NaN wins, as in PyTorch."""
+    return separable(part.walk, part.padded, rows, np.maximum)
+
+
+OPERATION = Operation(
+    name="global_max_pooling",
+    title="Global max pooling",
+    summary="Takes the largest value of each channel, whatever the input's size. It has no weights.",
+    spec=GlobalMaxPoolingSpec,
+    geometry="whole_input",
+    combine="max",
+    channels="each",
+    kernel=kernel,
+    examples=(
+        {
+            "title": "Three channels, three numbers",
+            "source": {"kind": "sample", "name": "gradient", "size": 8},
+            "layers": [{"operation": "global_max_pooling"}],
+        },
+    ),
+)

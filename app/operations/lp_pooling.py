@@ -1,0 +1,83 @@
+"""Lp pooling: each channel's p-norm under a window, between the sum (p = 1) and the maximum (p → ∞)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.lowering import Part, separable
+from ..core.operation import Array, Operation
+from ..core.spec import (
+    LayerSpec,
+    OptionalPerAxis,
+    Padding,
+    PerAxis,
+    Whole,
+    ceil_mode_parameter,
+    dilation_parameter,
+    kernel_parameter,
+    padding_parameter,
+    parameter,
+    stride_parameter,
+)
+
+
+class LpPoolingSpec(LayerSpec):
+    """``y[c, t] = (Σ over j of |x[c, t·stride + j·dilation − begin]|^p)^(1/p)``; padded cells are 0."""
+
+    operation: Literal["lp_pooling"]
+    p: Whole = parameter(
+        2,
+        "integer",
+        "Exponent",
+        "The p of the norm: 1 adds magnitudes, 2 is the Euclidean length, a large one tends to the maximum. "
+        "As in ONNX, values count by their magnitude.",
+        unit="power",
+        minimum=1,
+        control_maximum=8,
+    )
+    kernel: PerAxis = kernel_parameter(2)
+    stride: OptionalPerAxis = stride_parameter(None)
+    padding: Padding = padding_parameter()
+    dilation: PerAxis = dilation_parameter()
+    ceil_mode: bool = ceil_mode_parameter()
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """Powers once per input cell, sums axis by axis, then the root."""
+    p = part.finish.p
+    assert p is not None, "a norm needs its exponent"
+
+    def powers(cells: Array) -> Array:
+        if p == 2:
+            return np.multiply(cells, cells)
+        magnitudes = np.abs(cells)
+        return magnitudes if p == 1 else np.power(magnitudes, p, out=magnitudes)
+
+    total = separable(part.walk, part.padded, rows, np.add, powers)
+    if p == 2:
+        np.sqrt(total, out=total)
+    elif p != 1:
+        np.power(total, 1 / p, out=total)
+    return total
+
+
+OPERATION = Operation(
+    name="lp_pooling",
+    title="Lp pooling",
+    summary="Takes the p-norm under each window, channel by channel. It has no weights.",
+    spec=LpPoolingSpec,
+    geometry="sliding_window",
+    combine="p_norm",
+    channels="each",
+    kernel=kernel,
+    padding_below_kernel=True,
+    examples=(
+        {
+            "title": "Euclidean length of each 2×2",
+            "source": {"kind": "sample", "name": "grid"},
+            "layers": [{"operation": "lp_pooling", "kernel": 2}],
+        },
+    ),
+)
