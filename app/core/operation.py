@@ -21,17 +21,22 @@ Array = NDArray[np.floating]
 Kernel = Callable[[Part, slice], Array]
 
 
+FAMILIES = ("convolution", "pooling")  # in the order of a menu
+
+
 @dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches
 class Operation:
     """One operation of the convolution family.
 
-    ``geometry`` names the rule that turns the spec into a walk, ``combine`` what is done with a window.
-    ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of its group; ``each`` treats
-    every channel alone. ``padding_below_kernel`` refuses padding that could hold a whole window.
+    ``family`` is where menus list it. ``geometry`` names the rule that turns the spec into a walk, ``combine``
+    what is done with a window. ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of
+    its group; ``each`` treats every channel alone. ``padding_below_kernel`` refuses padding that could hold a
+    whole window.
     """
 
     name: str
     title: str
+    family: Literal["convolution", "pooling"]
     summary: str
     spec: type[LayerSpec]
     geometry: str
@@ -51,6 +56,7 @@ class Operation:
         return {
             "name": self.name,
             "title": self.title,
+            "family": self.family,
             "summary": self.summary,
             "geometry": self.geometry,
             "combine": self.combine,

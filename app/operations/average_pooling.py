@@ -65,6 +65,7 @@ def kernel(part: Part, rows: slice) -> Array:
 OPERATION = Operation(
     name="average_pooling",
     title="Average pooling",
+    family="pooling",
     summary="Takes the mean under each window, channel by channel. It has no weights.",
     spec=AveragePoolingSpec,
     geometry="sliding_window",

@@ -60,6 +60,7 @@ class ConvolutionSpec(LayerSpec):
 OPERATION = Operation(
     name="convolution",
     title="Convolution",
+    family="convolution",
     summary="Slides a kernel over the input; each output cell is the sum of the products under it. "
     "As in every framework the kernel is not flipped: strictly, this is a cross-correlation.",
     spec=ConvolutionSpec,

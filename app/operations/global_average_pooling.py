@@ -27,6 +27,7 @@ def kernel(part: Part, rows: slice) -> Array:
 OPERATION = Operation(
     name="global_average_pooling",
     title="Global average pooling",
+    family="pooling",
     summary="Takes the mean of each channel: one number per channel, whatever the input's size. It has no weights.",
     spec=GlobalAveragePoolingSpec,
     geometry="whole_input",

@@ -25,6 +25,7 @@ def kernel(part: Part, rows: slice) -> Array:
 OPERATION = Operation(
     name="global_max_pooling",
     title="Global max pooling",
+    family="pooling",
     summary="Takes the largest value of each channel, whatever the input's size. It has no weights.",
     spec=GlobalMaxPoolingSpec,
     geometry="whole_input",

@@ -66,6 +66,7 @@ def kernel(part: Part, rows: slice) -> Array:
 OPERATION = Operation(
     name="lp_pooling",
     title="Lp pooling",
+    family="pooling",
     summary="Takes the p-norm under each window, channel by channel. It has no weights.",
     spec=LpPoolingSpec,
     geometry="sliding_window",

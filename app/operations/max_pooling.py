@@ -40,6 +40,7 @@ def kernel(part: Part, rows: slice) -> Array:
 OPERATION = Operation(
     name="max_pooling",
     title="Max pooling",
+    family="pooling",
     summary="Keeps the largest value under each window, channel by channel. It has no weights.",
     spec=MaxPoolingSpec,
     geometry="sliding_window",

@@ -137,6 +137,7 @@ export type Fill = 0 | "-Infinity";
 export interface OperationInfo {
   name: string;
   title: string;
+  family: string;
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;
