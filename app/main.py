@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     assets = Assets(home("static"))
     app.state.services = Services(
         settings,
+        settings.image_limits(),
         DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s),
         Compute(settings.threads),
     )

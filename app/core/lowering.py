@@ -91,6 +91,9 @@ def correlate(part: Part, rows: slice) -> Array:
     across = math.prod(walk.step_shape[1:])
     tall = max(1, COLUMN_BYTES // max(1, padded.itemsize * depth * walk.groups * across))
     total = rows.stop - rows.start
+    if len(padded) == 1 and total <= tall:
+        columns = windows(walk, padded, whole(walk, rows)).reshape(walk.groups, depth, -1)
+        return _biased(np.matmul(matrix, columns), walk, total, bias)
     out = np.empty((len(padded), walk.groups, walk.lanes_per_group, total * across), padded.dtype)
     for image in range(len(padded)):
         one = padded[image : image + 1]
@@ -100,9 +103,14 @@ def correlate(part: Part, rows: slice) -> Array:
             columns = view.reshape(walk.groups, depth, -1)  # the one copy
             place = slice((top - rows.start) * across, (bottom - rows.start) * across)
             np.matmul(matrix, columns, out=out[image, :, :, place])
-    result = out.reshape(len(padded), walk.lanes, total, *walk.step_shape[1:])
+    return _biased(out, walk, total, bias)
+
+
+def _biased(out: Array, walk: Walk, rows: int, bias: Array | None) -> Array:
+    """Products as (batch, lanes, rows, *other steps), the bias added in place."""
+    result = out.reshape(-1, walk.lanes, rows, *walk.step_shape[1:])
     if bias is not None:
-        result += np.asarray(bias, padded.dtype).reshape(1, -1, *(1,) * len(walk.axes))
+        result += np.asarray(bias, out.dtype).reshape(1, -1, *(1,) * len(walk.axes))
     return result
 
 

@@ -47,18 +47,18 @@ def services(request: Request) -> Services:
     return found
 
 
-async def read(model: type[Model], request: Request) -> Model:
+async def read(model: type[Model], request: Request, served: Services) -> Model:
     """The JSON body as a model.
 
     The bytes go to the model at once: by way of a declared body they would be parsed, walked and checked in
     three passes, which costs a small request half its time.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
+    kind = request.headers.get("content-type", "")
+    if kind != JSON and (kind := kind.partition(";")[0].strip().lower()) != JSON:
         raise Unsupported(
             "content-type", kind or "none", "the body is JSON", f"Send it with Content-Type: {JSON}."
         )
-    return model.model_validate_json(await body_of(request, services(request).settings.body_bytes))
+    return model.model_validate_json(await body_of(request, served.settings.body_bytes))
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
@@ -140,35 +140,6 @@ def _liking(item: str, offer: str) -> tuple[int, float]:
 
 
 @router.post(
-    "/plan",
-    tags=["compute"],
-    openapi_extra=takes(PlanRequest),
-    summary="Everything known before any arithmetic",
-    responses=answers(400, 404, 413, 422),
-)
-async def plan(request: Request) -> Response:
-    """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
-    served, body = services(request), await read(PlanRequest, request)
-    if (body.input_shape is None) == (body.source is None):
-        raise Unfit(
-            "input_shape",
-            body.input_shape,
-            "a plan needs exactly one of input_shape and source",
-            "Give one of them.",
-            pointer="/input_shape",
-        )
-    if body.source is not None:
-        shape = tuple((await served.input_of(body.source)).shape)
-    else:
-        assert body.input_shape is not None
-        shape = body.input_shape
-        jobs.check_input(shape, served.settings)
-    return json_answer(
-        await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
-    )
-
-
-@router.post(
     "/run",
     tags=["compute"],
     openapi_extra=takes(RunRequest),
@@ -179,7 +150,8 @@ async def plan(request: Request) -> Response:
 )
 async def run(request: Request) -> Response:
     """The output (out_channels, *sizes) as JSON, or as ``.npy`` or a PNG sheet by Accept."""
-    served, body = services(request), await read(RunRequest, request)
+    served = services(request)
+    body = await read(RunRequest, request, served)
     form = accepted(request, (JSON, NPY, PNG))
     layer = await served.layer_of(body)
     if form == JSON:
@@ -216,6 +188,36 @@ async def _output(layer: Layer, served: Services) -> Array:
     return await served.compute.run(work, lambda: np.concatenate(found, axis=1))
 
 
+@router.post(
+    "/plan",
+    tags=["compute"],
+    openapi_extra=takes(PlanRequest),
+    summary="Everything known before any arithmetic",
+    responses=answers(400, 404, 413, 422),
+)
+async def plan(request: Request) -> Response:
+    """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
+    served = services(request)
+    body = await read(PlanRequest, request, served)
+    if (body.input_shape is None) == (body.source is None):
+        raise Unfit(
+            "input_shape",
+            body.input_shape,
+            "a plan needs exactly one of input_shape and source",
+            "Give one of them.",
+            pointer="/input_shape",
+        )
+    if body.source is not None:
+        shape = tuple((await served.input_of(body.source)).shape)
+    else:
+        assert body.input_shape is not None
+        shape = body.input_shape
+        jobs.check_input(shape, served.settings)
+    return json_answer(
+        await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
+    )
+
+
 def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
     walk = layer.geometry.walk
     cells = walk.lanes * walk.steps
@@ -238,7 +240,8 @@ def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
 )
 async def frames(request: Request) -> Response:
     """The frames of the socket, each behind its length as a little-endian u32, or as JSON lines by Accept."""
-    served, body = services(request), await read(FramesRequest, request)
+    served = services(request)
+    body = await read(FramesRequest, request, served)
     form = accepted(request, (BINARY, LINES))
     layer = await served.layer_of(body)
     made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
@@ -320,7 +323,7 @@ async def upload(request: Request) -> Response:
             f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
         )
     data = await body_of(request, served.settings.upload_bytes)
-    limits = served.settings.image_limits()
+    limits = served.limits
 
     def keep() -> dict[str, Any]:
         if declared == NPY:

@@ -19,6 +19,7 @@ from ..core.spec import LayerSpec
 from ..core.trace import Layer, Trace
 from ..core.walk import blocks
 from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, resolve_weights
+from ..images.limits import Limits
 from ..images.sources import Source, ValueSource, resolve
 from ..images.store import Store
 from ..operations import registry
@@ -35,15 +36,16 @@ class Services:
     """What one server has: its settings, its upload store, its threads."""
 
     settings: Settings
+    limits: Limits
     store: Store
     compute: Compute
 
     async def input_of(self, source: Source) -> Array:
         """The input array (channels, *sizes) of a source, read-only."""
         if isinstance(source, ValueSource):
-            x = resolve(source, self.store, self.settings.image_limits())
+            x = resolve(source, self.store, self.limits)
         else:
-            x = await self.compute.decode(lambda: resolve(source, self.store, self.settings.image_limits()))
+            x = await self.compute.decode(lambda: resolve(source, self.store, self.limits))
         check_input(x.shape, self.settings)
         return x
 
