@@ -203,6 +203,16 @@ class LayerSpec(BaseModel):
     )
 
 
+class PoolSpec(LayerSpec):
+    """What every pool with a sliding window has."""
+
+    kernel: PerAxis = kernel_parameter(2)
+    stride: OptionalPerAxis = stride_parameter(None)
+    padding: Padding = padding_parameter()
+    dilation: PerAxis = dilation_parameter()
+    ceil_mode: bool = ceil_mode_parameter()
+
+
 assert set(PADDING_MODES) == set(PaddingMode.__args__), "the schema and the padding modes must agree"  # type: ignore[attr-defined]
 
 

@@ -8,30 +8,13 @@ import numpy as np
 
 from ..core.lowering import Part, separable, window_counts
 from ..core.operation import Array, Operation
-from ..core.spec import (
-    LayerSpec,
-    OptionalPerAxis,
-    OptionalWhole,
-    Padding,
-    PerAxis,
-    ceil_mode_parameter,
-    dilation_parameter,
-    kernel_parameter,
-    padding_parameter,
-    parameter,
-    stride_parameter,
-)
+from ..core.spec import OptionalWhole, PoolSpec, parameter
 
 
-class AveragePoolingSpec(LayerSpec):
+class AveragePoolingSpec(PoolSpec):
     """``y[c, t] = Σ over j of x[c, t·stride + j·dilation − begin] / count``; padded cells are 0."""
 
     operation: Literal["average_pooling"]
-    kernel: PerAxis = kernel_parameter(2)
-    stride: OptionalPerAxis = stride_parameter(None)
-    padding: Padding = padding_parameter()
-    dilation: PerAxis = dilation_parameter()
-    ceil_mode: bool = ceil_mode_parameter()
     count_include_pad: bool = parameter(
         False,
         "boolean",

@@ -8,22 +8,10 @@ import numpy as np
 
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
-from ..core.spec import (
-    LayerSpec,
-    OptionalPerAxis,
-    Padding,
-    PerAxis,
-    Whole,
-    ceil_mode_parameter,
-    dilation_parameter,
-    kernel_parameter,
-    padding_parameter,
-    parameter,
-    stride_parameter,
-)
+from ..core.spec import PoolSpec, Whole, parameter
 
 
-class LpPoolingSpec(LayerSpec):
+class LpPoolingSpec(PoolSpec):
     """``y[c, t] = (Σ over j of |x[c, t·stride + j·dilation − begin]|^p)^(1/p)``; padded cells are 0."""
 
     operation: Literal["lp_pooling"]
@@ -37,11 +25,6 @@ class LpPoolingSpec(LayerSpec):
         minimum=1,
         control_maximum=8,
     )
-    kernel: PerAxis = kernel_parameter(2)
-    stride: OptionalPerAxis = stride_parameter(None)
-    padding: Padding = padding_parameter()
-    dilation: PerAxis = dilation_parameter()
-    ceil_mode: bool = ceil_mode_parameter()
 
 
 def kernel(part: Part, rows: slice) -> Array:

@@ -8,28 +8,13 @@ import numpy as np
 
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
-from ..core.spec import (
-    LayerSpec,
-    OptionalPerAxis,
-    Padding,
-    PerAxis,
-    ceil_mode_parameter,
-    dilation_parameter,
-    kernel_parameter,
-    padding_parameter,
-    stride_parameter,
-)
+from ..core.spec import PoolSpec
 
 
-class MaxPoolingSpec(LayerSpec):
+class MaxPoolingSpec(PoolSpec):
     """``y[c, t] = max over j of x[c, t·stride + j·dilation − begin]``; padded cells are −∞."""
 
     operation: Literal["max_pooling"]
-    kernel: PerAxis = kernel_parameter(2)
-    stride: OptionalPerAxis = stride_parameter(None)
-    padding: Padding = padding_parameter()
-    dilation: PerAxis = dilation_parameter()
-    ceil_mode: bool = ceil_mode_parameter()
 
 
 def kernel(part: Part, rows: slice) -> Array:
