@@ -127,17 +127,17 @@ def separable(
     reads = walk.axes[0].reads
     for channel in range(padded.shape[1]):
         plane = padded[:, channel : channel + 1]
-        row_bytes = max(1, plane[:, :, :1].nbytes * walk.axes[0].reads.stride)
+        row_bytes = max(1, plane[:, :, :1].nbytes * reads.stride)
         tall = max(1, COLUMN_BYTES // 2 // row_bytes)
         for top in range(rows.start, rows.stop, tall):
             band = slice(top, min(top + tall, rows.stop))
-            part, box = plane, whole(walk, band)
+            first = _first(walk, 0, band)
+            last = first + (band.stop - band.start - 1) * reads.stride + (reads.taps - 1) * reads.gap
+            part = plane[:, :, first : last + 1]
             if prepare is not None:
-                first = _first(walk, 0, band)
-                last = first + (band.stop - band.start - 1) * reads.stride + (reads.taps - 1) * reads.gap
-                part, box = prepare(plane[:, :, first : last + 1]), (band, *box[1:])
-            for index, cut in enumerate(box):
-                begin = 0 if prepare is not None and index == 0 else _first(walk, index, cut)
+                part = prepare(part)
+            for index, cut in enumerate(whole(walk, band)):
+                begin = _first(walk, index, cut) if index else 0  # the band begins at its first row
                 part = _reduced(walk.axes[index].reads, part, index + 2, begin, cut, reduce)
             out[:, channel : channel + 1, band.start - rows.start : band.stop - rows.start] = part
     return out

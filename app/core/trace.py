@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .combine import Reading, activate
 from .geometry import Geometry
-from .lowering import Part, pad, whole, windows
+from .lowering import Part, pad, windows
 from .operation import Operation
 from .walk import Block, Walk, blocks
 
@@ -83,7 +83,7 @@ class Trace:
         padded = pad(walk, layer.x[None])
         self._parts: list[Part] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
-        computed, finish = walk.lanes, layer.geometry.finish
+        lane_count, finish = walk.lanes, layer.geometry.finish
         if lanes == everything:
             self._parts.append(Part(walk, padded, layer.weight, layer.bias, finish))
         else:
@@ -95,17 +95,24 @@ class Trace:
                 mine_padded = np.ascontiguousarray(padded[:, channels])
                 self._parts.append(Part(part, mine_padded, weight, bias, finish))
                 order += chosen
-            computed = len(order)
+            lane_count = len(order)
             if order != list(lanes):
                 self._picked = [order.index(lane) for lane in lanes]
         self._band = slice(0, 0)
         self._band_values: Array | None = None
-        self._row_work = max(1, layer.geometry.work * computed // (walk.lanes * walk.step_shape[0]))
+        self._row_work = max(1, layer.geometry.work * lane_count // (walk.lanes * walk.step_shape[0]))
         self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
 
     @property
+    def planes(self) -> int:
+        """All planes of a block: one a lane, and those of the window when it is asked for."""
+        return len(self.lanes) + self.window_planes
+
+    @property
     def window_planes(self) -> int:
-        """Planes of a window: groups asked for × channels of a group × taps."""
+        """Planes of a window: groups asked for × channels of a group × taps; 0 when it is not asked for."""
+        if not self.window:
+            return 0
         walk = self.layer.geometry.walk
         return sum(part.walk.groups for part in self._parts) * walk.channels_per_group * walk.taps
 
@@ -118,9 +125,8 @@ class Trace:
 
     def columns(self, block: Block, out: Array | None = None) -> Columns:
         """The columns of one block, written into ``out`` (planes, steps) when given: values first, then windows."""
-        planes = len(self.lanes) + (self.window_planes if self.window else 0)
         if out is None:
-            out = np.empty((planes, block.count), self.layer.x.dtype)
+            out = np.empty((self.planes, block.count), self.layer.x.dtype)
         values, rest = out[: len(self.lanes)], out[len(self.lanes) :]
         band = self._band_for(block)
         cut = (
@@ -142,8 +148,7 @@ class Trace:
     def pending_work(self, block: Block) -> int:
         """Elementary operations that ``columns(block)`` will do: a new band where one is due, and the copying."""
         rows = self._rows_due(block)
-        planes = len(self.lanes) + (self.window_planes if self.window else 0)
-        return int(rows.stop - rows.start) * self._row_work + planes * block.count
+        return int(rows.stop - rows.start) * self._row_work + self.planes * block.count
 
     def _rows_due(self, block: Block) -> slice:
         need = block.box[0]
@@ -225,6 +230,3 @@ def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float
     window[:, codes < 0] = walk.fill
     window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
     return np.moveaxis(window, 2, 0), codes.reshape(count, walk.taps)
-
-
-__all__ = ["Columns", "Layer", "Trace", "read", "replay", "replay_windows", "trace", "whole"]

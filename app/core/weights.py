@@ -303,6 +303,3 @@ def _edited(weight: Array, edits: tuple[tuple[int, float], ...]) -> Array:
             )
         flat[index] = value
     return weight
-
-
-__all__ = ["DEFAULT_WEIGHTS", "PATTERNS", "PresetWeights", "Weights", "preset", "resolve_weights"]

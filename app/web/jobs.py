@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
-from ..core.errors import Problem, TooLarge, Unfit
+from ..core.errors import TooLarge, Unfit
 from ..core.geometry import Geometry, geometry
 from ..core.operation import Operation
 from ..core.plan import PLAN_VERSION, allowed_values, plan_layer
@@ -176,8 +176,7 @@ class Frames:
             )
         self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
         self.trace = Trace(layer, lanes, window=request.window)
-        self.window_planes = self.trace.window_planes if request.window else 0
-        self.planes = len(lanes) + self.window_planes
+        self.planes = self.trace.planes
         self.steps_per_frame = protocol.steps_per_frame(self.planes, layer.x.itemsize)
         if not self.steps_per_frame:
             raise TooLarge(
@@ -242,7 +241,7 @@ class Frames:
         count: int,
         lanes: int,
     ) -> bytes:
-        windows = self.window_planes if kind is protocol.Kind.STEPS else 0
+        windows = self.trace.window_planes if kind is protocol.Kind.STEPS else 0
         code = protocol.dtype_code(buffer.planes)
         header = protocol.Header(kind, code, last, self.job, self.sequence, first, count, lanes, windows)
         self.sequence = (self.sequence + 1) % 2**32
@@ -252,6 +251,3 @@ class Frames:
 def text(message: dict[str, Any]) -> str:
     """A message as JSON text."""
     return to_json(message, inf_nan_mode="strings").decode()
-
-
-__all__ = ["Frames", "Piece", "Problem", "Services", "plan_json", "planned", "text"]

@@ -84,7 +84,8 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
     cell = tuple(data.draw(st.integers(0, size - 1)) for size in layer.x.shape)
     changed = layer.x.copy()
     changed[cell] = np.nan
-    touched = np.isnan(dataclasses.replace(layer, x=changed).run())
+    # A mean of no cell at all is no number by itself, whatever the input holds.
+    touched = np.isnan(dataclasses.replace(layer, x=changed).run()) & ~np.isnan(layer.run())
     group = cell[0] // walk.channels_per_group
     reads = np.zeros(walk.step_shape, dtype=bool)
     for step in range(walk.steps):
