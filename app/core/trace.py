@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .combine import Reading, activate
 from .geometry import Geometry
-from .lowering import Part, pad, windows
+from .lowering import Part, windows
 from .operation import Operation
 from .walk import Block, Walk, blocks
 
@@ -37,7 +37,7 @@ class Layer:
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
         walk = self.geometry.walk
-        part = Part(walk, pad(walk, self.x[None]), self.weight, self.bias, self.geometry.finish)
+        part = Part(walk, np.ascontiguousarray(self.x)[None], self.weight, self.bias, self.geometry.finish)
         return activate(
             computed(self.operation, part, slice(0, walk.step_shape[0])), self.geometry.activation
         )
@@ -80,20 +80,19 @@ class Trace:
         self.layer = layer
         self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
-        padded = pad(walk, layer.x[None])
+        x = np.ascontiguousarray(layer.x)[None]
         self._parts: list[Part] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         lane_count, finish = walk.lanes, layer.geometry.finish
         if lanes == everything:
-            self._parts.append(Part(walk, padded, layer.weight, layer.bias, finish))
+            self._parts.append(Part(walk, x, layer.weight, layer.bias, finish))
         else:
             order: list[int] = []
             for part, channels, mine in walk.narrowed(lanes):
                 chosen = list(mine)
                 weight = None if layer.weight is None else layer.weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                mine_padded = np.ascontiguousarray(padded[:, channels])
-                self._parts.append(Part(part, mine_padded, weight, bias, finish))
+                self._parts.append(Part(part, x[:, channels], weight, bias, finish))
                 order += chosen
             lane_count = len(order)
             if order != list(lanes):

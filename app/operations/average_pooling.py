@@ -35,7 +35,7 @@ class AveragePoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Sums axis by axis, then one division by counts that are a product of axes themselves."""
-    total = separable(part.walk, part.padded, rows, np.add)
+    total = separable(part, rows, np.add)
     divisor = part.finish.divisor
     if isinstance(divisor, int):
         total /= divisor

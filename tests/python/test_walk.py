@@ -192,12 +192,12 @@ def test_ceil_mode_drops_a_window_that_would_start_in_the_end_padding() -> None:
 
 def test_a_batch_is_computed_image_by_image() -> None:
     from app.core.combine import Finish
-    from app.core.lowering import Part, correlate, pad
+    from app.core.lowering import Part, correlate
 
     layer = layer_of({"operation": "convolution", "kernel": 3, "padding": 1, "filters": 4}, (2, 6, 5))
     walk = layer.geometry.walk
     batch = np.stack([layer.x, layer.x[::-1], layer.x * 2])
-    output = correlate(Part(walk, pad(walk, batch), layer.weight, None, Finish()), slice(0, 6))
+    output = correlate(Part(walk, batch, layer.weight, None, Finish()), slice(0, 6))
     for image, values in zip(batch, output, strict=True):
         single = dataclasses.replace(layer, x=np.ascontiguousarray(image)).run()
         np.testing.assert_allclose(values, single, rtol=1e-5, atol=1e-6)

@@ -1,0 +1,12 @@
+"""The fast engine that kernels share: bands of padded input, matrix products that fit the caches, reductions.
+
+Knows walks and arrays, and no operation. A kernel takes a ``Part`` and some rows of the first axis, which it
+computes without the others. ``correlate`` and ``separable`` are what operations use.
+"""
+
+from .cells import pad, windows
+from .correlation import correlate
+from .part import Array, Part, whole
+from .reduction import separable, window_counts
+
+__all__ = ["Array", "Part", "correlate", "pad", "separable", "whole", "window_counts", "windows"]

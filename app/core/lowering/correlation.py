@@ -1,0 +1,59 @@
+"""Sums of products: the rule that picks a lowering. Knows walks and arrays, and no operation.
+
+Every lowering does the same three things with a piece of the output: it brings the input cells of the piece into
+a buffer, padding them, lays out a matrix with one column per step from them, and multiplies the weights by it
+into the output. They differ in how much of the windows is written out. Windows are never mixed: a NaN or an
+infinity goes where the definition sends it, and a small value beside a huge one stays what it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..walk import Walk
+from .part import Array, Part
+from .product import WIDE
+from .rows import Rows
+from .tiles import Tiles
+from .whole import Whole
+
+Lowering = Whole | Tiles | Rows
+
+MANY = 32  # filters that use a written column so often that writing it costs little
+
+
+def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
+    """The lowering of a walk, kept with it."""
+    kept: Lowering | None = walk.prepared.get(dtype)
+    if kept is None:
+        kept = walk.prepared[dtype] = pick(walk, dtype)
+    return kept
+
+
+def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
+    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles."""
+    if Whole.fits(walk, dtype.itemsize):
+        return Whole.of(walk, dtype)
+    if len(walk.axes) > 1:
+        down, columns = walk.axes[-2].reads, walk.step_shape[-1]
+        shares = down.taps > down.stride
+        many = walk.lanes_per_group >= MANY and walk.channels_per_group * walk.lanes_per_group >= MANY * MANY
+        if shares and columns >= WIDE // 2 and not many:
+            return Rows.of(walk, dtype.itemsize)
+    return Tiles.of(walk, dtype.itemsize)
+
+
+def correlate(part: Part, rows: slice) -> Array:
+    """Cross-correlation of a batch: (batch, lanes, rows, *other steps)."""
+    walk, x = part.walk, part.x
+    assert part.weight is not None, "a correlation needs a weight"
+    how = lowering(walk, x.dtype)
+    weight = np.ascontiguousarray(part.weight, dtype=x.dtype)
+    bias = None if part.bias is None else np.asarray(part.bias, x.dtype)
+    # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
+    first = rows.start // how.unit * how.unit
+    past = min(walk.step_shape[0], -(-rows.stop // how.unit) * how.unit)
+    out = np.empty((len(x), walk.lanes, past - first, *walk.step_shape[1:]), x.dtype)
+    for image, result in zip(x, out, strict=True):
+        how.run(image, weight, bias, result, slice(first, past))
+    return out[:, :, rows.start - first : rows.stop - first]
