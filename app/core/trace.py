@@ -50,10 +50,10 @@ class Layer:
             yield trace.values(slice(top, min(rows, top + trace.rows_per_piece)))
 
 
+@np.errstate(all="ignore")
 def computed(operation: Operation, part: Part, rows: slice) -> Array:
     """A kernel's values (lanes, rows, *other axes); infinities and NaN are values here, and no reason to warn."""
-    with np.errstate(all="ignore"):
-        values: Array = operation.kernel(part, rows)[0]
+    values: Array = operation.kernel(part, rows)[0]
     return values
 
 

@@ -29,7 +29,7 @@ BAND_BYTES = (1, 1 << 10, 1 << 13, 1 << 20)
 
 
 def whole(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
-    return Whole.of(walk, dtype) if walk.fills else None
+    return Whole.of(walk)
 
 
 def tiles(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:

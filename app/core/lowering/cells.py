@@ -83,7 +83,8 @@ class Fetch:
     fill: float
     borders: tuple[Any, ...]  # where the fill value goes
     place: tuple[Any, ...]  # where input cells go,
-    source: tuple[Any, ...]  # and which they are
+    source: tuple[Any, ...]  # and which they are: a slice or indices per axis
+    slices: tuple[slice, ...]  # the slices among those
     origins: tuple[int, ...]
     steps: tuple[int, ...]
     sizes: tuple[int, ...]  # of the array that holds the box: (channels, *sizes)
@@ -96,23 +97,25 @@ class Fetch:
         if all(run.whole for run in runs):
             sizes = (channels, *(source.size for source in maps))
             origins = tuple(source.begin for source in maps)
-            return cls(None, walk.fill, (), (), (), origins, (1,) * len(maps), sizes)
+            return cls(None, walk.fill, (), (), (), (), origins, (1,) * len(maps), sizes)
         shape = (channels, *(reach.count for reach in reaches))
         everything = slice(None)
         borders = tuple(
             (*(everything,) * (index + 1), border) for index, run in enumerate(runs) for border in run.borders
         )
-        if all(isinstance(run.source, slice) for run in runs):
-            source: tuple[Any, ...] = (everything, *(run.source for run in runs))
-        else:  # by index along every axis
-            source = (everything, *np.ix_(*(run.indices() for run in runs)))
+        source = (everything, *(run.source for run in runs))
+        slices = tuple(one if isinstance(one, slice) else everything for one in source)
         place = (everything, *(run.place for run in runs))
         origins, steps = tuple(one.first for one in reaches), tuple(one.step for one in reaches)
-        return cls(shape, walk.fill, borders, place, source, origins, steps, shape)
+        return cls(shape, walk.fill, borders, place, source, slices, origins, steps, shape)
 
-    def fill_in(self, x: Array, out: Array) -> None:
+    def fill_in(self, x: Array, out: Array, room: Room) -> None:
         """Fill a box: ``out`` has its shape, in whatever layout."""
-        out[self.place] = x[self.source]
+        for axis, one in enumerate(self.source):
+            if not isinstance(one, slice):
+                taken = room.take((*x.shape[:axis], len(one), *x.shape[axis + 1 :]), x.dtype)
+                x = x.take(one, axis, out=taken, mode="clip")
+        out[self.place] = x[self.slices]
         for border in self.borders:
             out[border] = self.fill
 
@@ -121,7 +124,7 @@ class Fetch:
         if self.shape is None:
             return x
         out = room.take(self.shape, x.dtype)
-        self.fill_in(x, out)
+        self.fill_in(x, out, room)
         return out
 
     def view(self, reaches: Sequence[Reach], itemsize: int, *ways: tuple[int, int, int]) -> View:
@@ -162,12 +165,6 @@ class _Run:
     source: slice | NDArray[np.intp]
     borders: tuple[Any, ...]
     whole: bool  # no padding, and every cell from the first to the last
-
-    def indices(self) -> NDArray[np.intp]:
-        """The source as indices."""
-        if isinstance(self.source, slice):
-            return np.arange(self.source.start, self.source.stop, self.source.step)
-        return self.source
 
 
 def _run(axis: AxisMap, reach: Reach) -> _Run:

@@ -24,16 +24,16 @@ MANY = 32  # filters that use a written column so often that writing it costs li
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     """The lowering of a walk, kept with it."""
-    kept: Lowering | None = walk.prepared.get(dtype)
+    kept: Lowering | None = walk.prepared.get(dtype.char)
     if kept is None:
-        kept = walk.prepared[dtype] = pick(walk, dtype)
+        kept = walk.prepared[dtype.char] = pick(walk, dtype)
     return kept
 
 
 def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles."""
     if Whole.fits(walk, dtype.itemsize):
-        return Whole.of(walk, dtype)
+        return Whole.of(walk)
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].reads, walk.step_shape[-1]
         shares = down.taps > down.stride
@@ -48,12 +48,16 @@ def correlate(part: Part, rows: slice) -> Array:
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     how = lowering(walk, x.dtype)
-    weight = np.ascontiguousarray(part.weight, dtype=x.dtype)
+    weight = np.ascontiguousarray(part.weight, x.dtype)
     bias = None if part.bias is None else np.asarray(part.bias, x.dtype)
     # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
-    first = rows.start // how.unit * how.unit
-    past = min(walk.step_shape[0], -(-rows.stop // how.unit) * how.unit)
-    out = np.empty((len(x), walk.lanes, past - first, *walk.step_shape[1:]), x.dtype)
-    for image, result in zip(x, out, strict=True):
-        how.run(image, weight, bias, result, slice(first, past))
-    return out[:, :, rows.start - first : rows.stop - first]
+    unit, (steps, *others) = how.unit, walk.step_shape
+    first, last = rows.start // unit * unit, min(steps, -(-rows.stop // unit) * unit)
+    out = np.empty((len(x), walk.lanes, last - first, *others), x.dtype)
+    for image in range(len(x)):
+        how.run(x[image], weight, bias, out[image], slice(first, last))
+    return (
+        out
+        if first == rows.start and last == rows.stop
+        else out[:, :, rows.start - first : rows.stop - first]
+    )

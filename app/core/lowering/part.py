@@ -15,7 +15,7 @@ from .cells import pad
 Array = NDArray[np.floating]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Part:
     """A walk with its tensors. ``x`` is not padded: a kernel pads the band that it works on."""
 

@@ -67,8 +67,10 @@ class Rows:
         columns = walk.step_shape[-1]
         wide = min(columns, max(cut(lanes, height * down.taps, columns + extra).wide - extra, 4 * WIDE))
         # Bytes that a column costs once, for the overlap of two bands, and for each row of the output.
-        once = height * max(0, down.taps - hop) * itemsize
-        each = (height * hop + (lanes if shifted else 0)) * itemsize
+        # Of an input row: written out, and as it was fetched, which by index takes two copies more.
+        kept = height + share * across.stride * (1 if walk.fills else 3)
+        once = kept * max(0, down.taps - hop) * itemsize
+        each = (kept * hop + (lanes if shifted else 0)) * itemsize
         least = 8 if shifted else max(8, 3 * down.taps // hop)
         while wide > 2 * WIDE and (once + each * least) * (wide + extra) > band_bytes:
             wide = -(-wide // (2 * WIDE)) * WIDE
@@ -123,7 +125,7 @@ class Rows:
         used = lowered[..., : band.wide]
         if band.view is None:
             places = used.swapaxes(1, 2)  # (groups, channels, rows, columns), one of the first two being 1
-            band.fetch.fill_in(x, places[0] if len(places) == 1 else places[:, 0])
+            band.fetch.fill_in(x, places[0] if len(places) == 1 else places[:, 0], room)
         else:
             view = band.view.into(band.fetch.bring(x, room))
             np.copyto(used.reshape(view.shape), view)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-# What a lowering writes out at a time, so that it lives in a core's second-level cache.
-BAND_BYTES = 3 << 18
-# A thread keeps this much working memory: a band, and the cells that it is written out from. It is all that a run
-# costs beside its result, a little under 1 MiB, unless a single row needs more.
-KEPT_BYTES = 15 << 16
+# What a lowering works on at a time, its input cells and all that it writes out from them: it lives in a core's
+# second-level cache. A thread keeps that much memory, a little under 1 MiB with what Python adds, and it is all that
+# a run costs beside its result, unless a single row needs more.
+BAND_BYTES = 27 << 15
+KEPT_BYTES = 29 << 15
 ALIGNMENT = 64  # a cache line, and a vector of AVX-512
 
 

@@ -34,7 +34,10 @@ class Tiles:
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Tiles:
         """Tiles whose columns stay in the second-level cache."""
-        column = walk.channels_per_group * walk.taps * itemsize
+        cells = math.prod(
+            min(axis.reads.stride, axis.reads.taps) for axis in walk.axes
+        )  # new ones in each step
+        column = walk.channels_per_group * (walk.taps + (2 if walk.fills else 6) * cells) * itemsize
         groups = max(1, min(walk.groups, band_bytes // (column * min(walk.steps, 4 * WIDE))))
         most = max(16, band_bytes // (column * groups))
         return cls(walk, groups, most, _tall(walk.step_shape, 0, most))

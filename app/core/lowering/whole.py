@@ -1,46 +1,57 @@
-"""The lowering of an output of a few cells: everything at once, in buffers that are made once. Knows walks."""
+"""The lowering of an output of a few cells: everything at once, by an index that is made once. Knows walks."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..walk import Walk
-from .cells import windows
-from .part import Array, whole
+from .part import Array
 
 SMALL_BYTES = 1 << 13  # a geometry may keep this much
 
 
 @dataclass(frozen=True, slots=True)
 class _Buffers:
-    inside: Array  # where the input goes in a padded array
-    view: Array  # the windows of that
-    lowered: Array  # where they are written out, and the same as
+    inside: Array  # where the input goes in
+    source: Array  # the input's cells in a row, and after them the fill value; and
     columns: Array  # (groups, depth, steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One padded array and one matrix of columns; threads that run at the same time each take a set."""
+    """Which cell of the input, or the fill value, each place of the columns holds.
+
+    Threads that run at the same time each take a set of buffers.
+    """
 
     walk: Walk
-    dtype: np.dtype[np.floating]
+    index: NDArray[np.intp]  # (groups, depth, steps)
     unit: int
     _free: list[_Buffers] = field(default_factory=list)
 
     @classmethod
-    def of(cls, walk: Walk, dtype: np.dtype[np.floating]) -> Whole:
+    def of(cls, walk: Walk) -> Whole:
         """The unit is all of the output."""
-        return cls(walk, dtype, walk.step_shape[0])
+        axes = len(walk.axes)
+        index = np.arange(walk.channels).reshape(walk.groups, -1, *(1,) * 2 * axes)
+        outside = np.zeros((1,) * 2 * axes, bool)
+        for place, axis in enumerate(walk.axes):
+            cells = axis.source.resolve(axis.reads.coordinates(np.arange(axis.steps))).T  # (taps, steps)
+            shape = [1] * 2 * axes
+            shape[place], shape[axes + place] = cells.shape
+            cells = cells.reshape(shape)
+            index = index * axis.source.size + np.maximum(cells, 0)
+            outside = outside | (cells < 0)
+        index[np.broadcast_to(outside, index.shape)] = np.prod(walk.input_shape)
+        return cls(walk, index.reshape(walk.groups, -1, walk.steps), walk.step_shape[0])
 
     @staticmethod
     def fits(walk: Walk, itemsize: int) -> bool:
-        """Whether the buffers are small, and the padding a frame that is filled once."""
-        cells = walk.channels * (walk.taps * walk.steps + math.prod(walk.padded_sizes))
-        return walk.fills and cells * itemsize <= SMALL_BYTES
+        """Whether all that is kept is small."""
+        return walk.channels * walk.taps * walk.steps * (8 + itemsize) <= SMALL_BYTES
 
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute one image (channels, *sizes) into ``out`` (lanes, *steps); ``rows`` is all of them."""
@@ -48,9 +59,10 @@ class Whole:
         try:
             buffers = self._free.pop()
         except IndexError:
-            buffers = self._made()
+            buffers = self._made(x.dtype)
         buffers.inside[...] = x
-        np.copyto(buffers.lowered, buffers.view)
+        # Every index fits, and to clip is the one way to write straight into the buffer.
+        buffers.source.take(self.index, out=buffers.columns, mode="clip")
         if walk.groups == 1:  # dot has less to look at than matmul
             np.dot(weight.reshape(walk.lanes, -1), buffers.columns[0], out=out.reshape(walk.lanes, -1))
         else:
@@ -64,9 +76,7 @@ class Whole:
             flat += bias[:, None]
         self._free.append(buffers)
 
-    def _made(self) -> _Buffers:
+    def _made(self, dtype: np.dtype[np.floating]) -> _Buffers:
         walk = self.walk
-        padded = np.full((1, walk.channels, *walk.padded_sizes), walk.fill, self.dtype)
-        view = windows(walk, padded, whole(walk, slice(0, walk.step_shape[0])))[0]
-        columns = np.empty((walk.groups, walk.channels_per_group * walk.taps, walk.steps), self.dtype)
-        return _Buffers(padded[walk.inside][0], view, columns.reshape(view.shape), columns)
+        source = np.full(int(np.prod(walk.input_shape)) + 1, walk.fill, dtype)
+        return _Buffers(source[:-1].reshape(walk.input_shape), source, np.empty(self.index.shape, dtype))
