@@ -40,12 +40,13 @@ def kernel(part: Part, rows: slice) -> Array:
         if p != 1:
             np.power(out, p, out=out)
 
-    total = separable(part, rows, np.add, powers)
-    if p == 2:
-        np.sqrt(total, out=total)
-    elif p != 1:
-        np.power(total, 1 / p, out=total)
-    return total
+    def root(values: Array, box: tuple[slice, ...]) -> None:
+        if p == 2:
+            np.sqrt(values, out=values)
+        elif p != 1:
+            np.power(values, 1 / p, out=values)
+
+    return separable(part, rows, np.add, powers, root)
 
 
 OPERATION = Operation(

@@ -7,6 +7,16 @@ computes without the others. ``correlate`` and ``separable`` are what operations
 from .cells import pad, windows
 from .correlation import correlate
 from .part import Array, Part, whole
-from .reduction import separable, window_counts
+from .reduction import divided_by, separable, window_counts
 
-__all__ = ["Array", "Part", "correlate", "pad", "separable", "whole", "window_counts", "windows"]
+__all__ = [
+    "Array",
+    "Part",
+    "correlate",
+    "divided_by",
+    "pad",
+    "separable",
+    "whole",
+    "window_counts",
+    "windows",
+]
