@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..padding import BEYOND
-from ..walk import Affine, Walk
-from .cells import Fetch, View, reach
+from ..walk import AxisWalk, Walk
+from .cells import touch
 from .part import Array, Part, whole
 from .scratch import BAND_BYTES, Room
 from .tiles import boxes
 
 KEPT_BANDS = 1024
-RUN = 1 << 13  # cells that are added in a row before their sums are
+RUN = 1 << 15  # cells that are added in a row before their sums are
 
 # Called with the cells of a band and where their replacement goes; with values and the box of their steps.
 Prepare = Callable[[Array, Array], object]
@@ -50,21 +50,100 @@ def separable(
 
 
 @dataclass(frozen=True, slots=True)
+class _Span:
+    """What one tap reads along an axis of a band: ``first + step · stride``, for the steps that find a cell there."""
+
+    first: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis of a box of steps: the input cells that it reads, and its taps, the most complete ones first."""
+
+    cells: slice
+    steps: int
+    stride: int
+    gap: int
+    spans: tuple[_Span, ...]
+
+    @classmethod
+    def of(cls, axis: AxisWalk, cut: slice) -> _Axis:
+        """The steps of ``cut``."""
+        reads, steps = axis.reads, int(cut.stop) - int(cut.start)
+        first = reads.start + int(cut.start) * reads.stride
+        past = first + (steps - 1) * reads.stride + (reads.taps - 1) * reads.gap + 1
+        cells = slice(min(axis.source.size, max(0, first)), max(0, min(axis.source.size, past)))
+        size = max(0, cells.stop - cells.start)
+        spans = []
+        for tap in range(reads.taps):
+            at = first + tap * reads.gap - cells.start
+            low = min(steps, max(0, -(at // reads.stride)))
+            high = max(low, min(steps, -((at - size) // reads.stride)))
+            spans.append(_Span(at, low, high))
+        spans.sort(key=lambda span: span.low - span.high)
+        return cls(cells, steps, reads.stride, reads.gap, tuple(spans))
+
+    @property
+    def plain(self) -> bool:
+        """Whether every tap of every step finds a cell."""
+        return all(span.low == 0 and span.high == self.steps for span in self.spans)
+
+    def read(self, band: Array, place: int, span: _Span, low: int, high: int) -> Array:
+        """What a tap reads at the steps from ``low`` to ``high``, as a view."""
+        start = span.first + low * self.stride
+        cut = slice(start, start + (high - low - 1) * self.stride + 1, self.stride)
+        return band[(slice(None),) * place + (cut,)]
+
+    def reduce(self, band: Array, place: int, ufunc: np.ufunc, fill: float, out: Array) -> None:
+        """Reduce one axis of a band into ``out``, which has the steps in its place; edges hold the fill value."""
+        steps = (slice(None),) * place
+        if self.steps == 1 and self.gap == 1:
+            ufunc.reduce(band, axis=place, keepdims=True, initial=fill, out=out)
+            return
+        first, second, *others = self.spans if len(self.spans) > 1 else self.spans * 2
+        low, high = max(first.low, second.low), min(first.high, second.high)
+        if low < high:
+            here = out[(*steps, slice(low, high))]
+            ufunc(
+                self.read(band, place, first, low, high), self.read(band, place, second, low, high), out=here
+            )
+        else:
+            low = high = 0
+        for begin, end in ((0, low), (high, self.steps)):
+            if begin < end:
+                out[(*steps, slice(begin, end))] = fill
+                for span in (first, second):
+                    self._add(band, place, ufunc, span, max(begin, span.low), min(end, span.high), out)
+        for span in others:
+            self._add(band, place, ufunc, span, span.low, span.high, out)
+
+    def _add(
+        self, band: Array, place: int, ufunc: np.ufunc, span: _Span, low: int, high: int, out: Array
+    ) -> None:
+        if low < high:
+            here = out[(*(slice(None),) * place, slice(low, high))]
+            ufunc(here, self.read(band, place, span, low, high), out=here)
+
+
+@dataclass(frozen=True, slots=True)
 class Bands:
     """Bands of at most ``most`` steps of one channel, or of several channels where those have fewer steps."""
 
     walk: Walk
     most: int
     total: bool  # one window reads every cell once
-    _plans: dict[tuple[int, ...], tuple[Fetch, View]] = field(default_factory=dict)
+    _plans: dict[tuple[int, ...], tuple[_Axis, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Bands:
-        """Bands whose cells, padded, mapped and half reduced, stay in the second-level cache."""
-        cells = math.prod(
+        """Bands whose cells, and what is left of them after the first axis, stay in the second-level cache."""
+        moves = [
             min(axis.reads.stride, axis.source.size) if axis.steps > 1 else axis.source.size
             for axis in walk.axes
-        )
+        ]
+        cells = math.prod(moves)
         total = all(
             axis.steps == 1
             and axis.reads.gap == 1
@@ -72,66 +151,78 @@ class Bands:
             and axis.reads.taps == axis.source.size
             for axis in walk.axes
         )
-        return cls(walk, max(1, band_bytes // (3 * cells * itemsize)), total)
+        return cls(walk, max(1, band_bytes // ((cells + cells // moves[0]) * itemsize)), total)
 
     def run(
         self,
         x: Array,
-        reduce: np.ufunc,
+        ufunc: np.ufunc,
         prepare: Prepare | None,
         finish: Finish | None,
         out: Array,
         rows: slice,
     ) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (channels, rows, *others)."""
+        if self.total and prepare is None:
+            _total(x.reshape(len(x), -1), ufunc, out.reshape(-1))
+            if finish is not None:
+                finish(out, (rows, *(slice(0, 1) for _ in self.walk.axes[1:])))
+            return
         shape = out.shape[1:]
         together = max(1, min(len(x), self.most // math.prod(shape)))
         for box in boxes(shape, self.most):
             own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
+            axes = self._axes(own)
             for channel in range(0, len(x), together):
                 some = slice(channel, channel + together)
                 result = out[(some, *box)]
-                if self.total and prepare is None:
-                    _total(x[some].reshape(len(result), -1), reduce, result.reshape(-1))
-                else:
-                    self._reduce(x[some], own, reduce, prepare, result)
+                band = x[(some, *(axis.cells for axis in axes))]
+                self._reduce(axes, band, ufunc, prepare, result)
                 if finish is not None:
                     finish(result, own)
 
     def _reduce(
-        self, x: Array, box: tuple[slice, ...], reduce: np.ufunc, prepare: Prepare | None, out: Array
+        self, axes: tuple[_Axis, ...], band: Array, ufunc: np.ufunc, prepare: Prepare | None, out: Array
     ) -> None:
-        key = (len(x), *(edge for cut in box for edge in (cut.start, cut.stop)))
-        plan = self._plans.get(key)
-        if plan is None:
-            if len(self._plans) >= KEPT_BANDS:
-                self._plans.clear()
-            plan = self._plans[key] = self._plan(len(x), box, x.itemsize)
-        fetch, view = plan
         room = Room()
-        band = view.into(fetch.bring(x, room))
+        order = list(enumerate(axes))
         if prepare is not None:
             mapped = room.take(band.shape, band.dtype)
             prepare(band, mapped)
             band = mapped
-        last = len(box) - 1
-        for index, axis in enumerate(self.walk.axes):
-            place, steps = index + 1, out.shape[index + 1]
-            if axis.reads.taps == 1:
-                band = _tap(axis.reads, band, place, 0, steps)
-                if index == last:
-                    np.copyto(out, band)
+        elif ufunc is np.add and all(axis.plain for axis in axes):
+            # NumPy adds cells that lie apart by vectors, and compares them one by one. Sums begin along the rows
+            # therefore, in one pass over memory.
+            order.reverse()
+        else:
+            touch(band)
+        for number, (index, axis) in enumerate(order):
+            last = number == len(order) - 1
+            if len(axis.spans) == 1 and axis.plain and not last:
+                band = axis.read(band, index + 1, axis.spans[0], 0, axis.steps)
                 continue
-            shape = (*band.shape[:place], steps, *band.shape[place + 1 :])
-            target = out if index == last else room.take(shape, out.dtype)
-            _reduced(axis.reads, band, place, steps, reduce, target)
+            target = out
+            if not last:
+                target = room.take(
+                    (*band.shape[: index + 1], axis.steps, *band.shape[index + 2 :]), out.dtype
+                )
+            if len(axis.spans) == 1:
+                span = axis.spans[0]
+                target[...] = self.walk.fill
+                inside = (slice(None),) * (index + 1) + (slice(span.low, span.high),)
+                target[inside] = axis.read(band, index + 1, span, span.low, span.high)
+            else:
+                axis.reduce(band, index + 1, ufunc, self.walk.fill, target)
             band = target
 
-    def _plan(self, channels: int, box: tuple[slice, ...], itemsize: int) -> tuple[Fetch, View]:
-        reaches = tuple(map(reach, self.walk.axes, box))
-        fetch = Fetch.of(self.walk, channels, reaches)
-        ways = ((index, 1, one.count) for index, one in enumerate(reaches))
-        return fetch, fetch.view(reaches, itemsize, (-1, 1, channels), *ways)
+    def _axes(self, box: tuple[slice, ...]) -> tuple[_Axis, ...]:
+        key = tuple(edge for cut in box for edge in (cut.start, cut.stop))
+        axes = self._plans.get(key)
+        if axes is None:
+            if len(self._plans) >= KEPT_BANDS:
+                self._plans.clear()
+            axes = self._plans[key] = tuple(map(_Axis.of, self.walk.axes, box))
+        return axes
 
 
 def _total(x: Array, reduce: np.ufunc, out: Array) -> None:
@@ -139,31 +230,16 @@ def _total(x: Array, reduce: np.ufunc, out: Array) -> None:
     if reduce is not np.add:
         reduce.reduce(x, axis=1, out=out)
         return
-    # einsum adds faster than add.reduce, which is slower than memory; in short runs it is as exact.
-    runs = x.shape[1] // RUN
-    long = x[:, : runs * RUN].reshape(len(x), runs, RUN)
-    np.add.reduce(np.einsum("crx->cr", long), axis=1, out=out)
-    if runs * RUN < x.shape[1]:
-        out += np.add.reduce(x[:, runs * RUN :], axis=1)
-
-
-def _tap(reads: Affine, band: Array, place: int, number: int, steps: int) -> Array:
-    """What one tap reads along an axis at ``steps`` steps."""
-    start = number * reads.gap
-    return band[
-        (slice(None),) * place + (slice(start, start + (steps - 1) * reads.stride + 1, reads.stride),)
-    ]
-
-
-def _reduced(reads: Affine, band: Array, place: int, steps: int, reduce: np.ufunc, out: Array) -> None:
-    """One axis of a band reduced, its first step beginning at 0."""
-    if steps == 1 and reads.gap == 1:
-        piece = band[(slice(None),) * place + (slice(0, reads.taps),)]
-        reduce.reduce(piece, axis=place, keepdims=True, out=out)
-        return
-    reduce(_tap(reads, band, place, 0, steps), _tap(reads, band, place, 1, steps), out=out)
-    for number in range(2, reads.taps):
-        reduce(out, _tap(reads, band, place, number, steps), out=out)
+    # einsum adds as fast as memory is read, add.reduce does not; in short runs it is as exact.
+    channels, cells = x.shape
+    full = cells // RUN * RUN
+    if full == cells:
+        sums = np.einsum("rx->r", x.reshape(-1, RUN)).reshape(channels, -1)
+    else:
+        sums = np.einsum("crx->cr", x[:, :full].reshape(channels, -1, RUN))
+    np.add.reduce(sums, axis=1, out=out)
+    if full < cells:
+        out += np.add.reduce(x[:, full:], axis=1)
 
 
 def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
