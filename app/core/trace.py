@@ -24,9 +24,13 @@ Array = NDArray[np.floating]
 PIECE_WORK = 40_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that would double what making one costs
 class Layer:
-    """One layer ready to run: the operation, its geometry, and tensors that fit it."""
+    """One layer ready to run: the operation, its geometry, and tensors that fit it.
+
+    What a geometry needs to run fast is kept with it, so that ``Layer(…).run()`` is as fast for a new layer of
+    the same geometry as for the same one. Threads may run a layer at the same time.
+    """
 
     operation: Operation
     geometry: Geometry
@@ -36,11 +40,11 @@ class Layer:
 
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
-        walk = self.geometry.walk
-        part = Part(walk, np.ascontiguousarray(self.x)[None], self.weight, self.bias, self.geometry.finish)
-        return activate(
-            computed(self.operation, part, slice(0, walk.step_shape[0])), self.geometry.activation
-        )
+        geometry = self.geometry
+        walk = geometry.walk
+        part = Part(walk, np.ascontiguousarray(self.x)[None], self.weight, self.bias, geometry.finish)
+        values = computed(self.operation, part, slice(0, walk.step_shape[0]))
+        return activate(values, geometry.activation)
 
     def bands(self) -> Iterator[Array]:
         """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""

@@ -47,17 +47,17 @@ def correlate(part: Part, rows: slice) -> Array:
     """Cross-correlation of a batch: (batch, lanes, rows, *other steps)."""
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
-    how = lowering(walk, x.dtype)
-    weight = np.ascontiguousarray(part.weight, x.dtype)
-    bias = None if part.bias is None else np.asarray(part.bias, x.dtype)
+    dtype = x.dtype
+    how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
+    weight, bias = part.weight, part.bias
+    if weight.dtype != dtype or not weight.flags.c_contiguous:
+        weight = np.ascontiguousarray(weight, dtype)
+    if bias is not None:
+        bias = np.asarray(bias, dtype)
     # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
-    unit, (steps, *others) = how.unit, walk.step_shape
-    first, last = rows.start // unit * unit, min(steps, -(-rows.stop // unit) * unit)
-    out = np.empty((len(x), walk.lanes, last - first, *others), x.dtype)
+    unit, shape, start, stop = how.unit, walk.output_shape, rows.start, rows.stop
+    first, last = start - start % unit, min(shape[1], stop + -stop % unit)
+    out = np.empty((len(x), shape[0], last - first, *shape[2:]), dtype)
     for image in range(len(x)):
         how.run(x[image], weight, bias, out[image], slice(first, last))
-    return (
-        out
-        if first == rows.start and last == rows.stop
-        else out[:, :, rows.start - first : rows.stop - first]
-    )
+    return out if first == start and last == stop else out[:, :, start - first : stop - first]

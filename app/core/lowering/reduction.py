@@ -151,7 +151,12 @@ class Bands:
             and axis.reads.taps == axis.source.size
             for axis in walk.axes
         )
-        return cls(walk, max(1, band_bytes // ((cells + cells // moves[0]) * itemsize)), total)
+        most = max(1, band_bytes // ((cells + cells // moves[0]) * itemsize))
+        rest = walk.steps // walk.step_shape[0]
+        if rest <= most < walk.steps:  # bands of about the same height
+            count = -(-walk.steps // (most // rest * rest))
+            most = -(-walk.step_shape[0] // count) * rest
+        return cls(walk, most, total)
 
     def run(
         self,

@@ -34,10 +34,11 @@ class Tiles:
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Tiles:
         """Tiles whose columns stay in the second-level cache."""
-        cells = math.prod(
-            min(axis.reads.stride, axis.reads.taps) for axis in walk.axes
-        )  # new ones in each step
-        column = walk.channels_per_group * (walk.taps + (2 if walk.fills else 6) * cells) * itemsize
+        column = walk.channels_per_group * walk.taps
+        if walk.padded_sizes != walk.input_shape[1:]:  # beside it lie the cells that it is written out from
+            new = math.prod(min(axis.reads.stride, axis.reads.taps) for axis in walk.axes)
+            column += walk.channels_per_group * new * (2 if walk.fills else 6)
+        column *= itemsize
         groups = max(1, min(walk.groups, band_bytes // (column * min(walk.steps, 4 * WIDE))))
         most = max(16, band_bytes // (column * groups))
         return cls(walk, groups, most, _tall(walk.step_shape, 0, most))

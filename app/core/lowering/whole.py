@@ -17,7 +17,8 @@ SMALL_BYTES = 1 << 13  # a geometry may keep this much
 class _Buffers:
     inside: Array  # where the input goes in
     source: Array  # the input's cells in a row, and after them the fill value; and
-    columns: Array  # (groups, depth, steps)
+    columns: Array  # (groups, depth, steps), or
+    matrix: Array | None  # (depth, steps) where there is one group
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ class Whole:
         buffers.inside[...] = x
         # Every index fits, and to clip is the one way to write straight into the buffer.
         buffers.source.take(self.index, out=buffers.columns, mode="clip")
-        if walk.groups == 1:  # dot has less to look at than matmul
-            np.dot(weight.reshape(walk.lanes, -1), buffers.columns[0], out=out.reshape(walk.lanes, -1))
+        if buffers.matrix is not None:  # dot has less to look at than matmul
+            lanes = len(out)
+            np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
         else:
             np.matmul(
                 weight.reshape(walk.groups, walk.lanes_per_group, -1),
@@ -79,4 +81,6 @@ class Whole:
     def _made(self, dtype: np.dtype[np.floating]) -> _Buffers:
         walk = self.walk
         source = np.full(int(np.prod(walk.input_shape)) + 1, walk.fill, dtype)
-        return _Buffers(source[:-1].reshape(walk.input_shape), source, np.empty(self.index.shape, dtype))
+        columns = np.empty(self.index.shape, dtype)
+        inside = source[:-1].reshape(walk.input_shape)
+        return _Buffers(inside, source, columns, columns[0] if walk.groups == 1 else None)
