@@ -87,7 +87,6 @@ class Fetch:
     slices: tuple[slice, ...]  # the slices among those
     origins: tuple[int, ...]
     steps: tuple[int, ...]
-    touch: slice | None  # of the first axis: rows that are worth reading ahead
     sizes: tuple[int, ...]  # of the array that holds the box: (channels, *sizes)
 
     @classmethod
@@ -95,11 +94,10 @@ class Fetch:
         """The cells of ``reaches`` in so many channels."""
         maps = [axis.source for axis in walk.axes]
         runs = [_run(source, reach) for source, reach in zip(maps, reaches, strict=True)]
-        touch = _worth_touching(maps, reaches[0])
         if all(run.whole for run in runs):
             sizes = (channels, *(source.size for source in maps))
             origins = tuple(source.begin for source in maps)
-            return cls(None, walk.fill, (), (), (), (), origins, (1,) * len(maps), touch, sizes)
+            return cls(None, walk.fill, (), (), (), (), origins, (1,) * len(maps), sizes)
         shape = (channels, *(reach.count for reach in reaches))
         everything = slice(None)
         borders = tuple(
@@ -109,12 +107,10 @@ class Fetch:
         slices = tuple(one if isinstance(one, slice) else everything for one in source)
         place = (everything, *(run.place for run in runs))
         origins, steps = tuple(one.first for one in reaches), tuple(one.step for one in reaches)
-        return cls(shape, walk.fill, borders, place, source, slices, origins, steps, touch, shape)
+        return cls(shape, walk.fill, borders, place, source, slices, origins, steps, shape)
 
     def fill_in(self, x: Array, out: Array, room: Room) -> None:
         """Fill a box: ``out`` has its shape, in whatever layout."""
-        if self.touch is not None:
-            touch(x[:, self.touch])
         for axis, one in enumerate(self.source):
             if not isinstance(one, slice):
                 taken = room.take((*x.shape[:axis], len(one), *x.shape[axis + 1 :]), x.dtype)
@@ -126,8 +122,6 @@ class Fetch:
     def bring(self, x: Array, room: Room) -> Array:
         """The array that holds the box, C-contiguous: ``x``, which is so too, or a filled buffer."""
         if self.shape is None:
-            if self.touch is not None:
-                touch(x[:, self.touch])
             return x
         out = room.take(self.shape, x.dtype)
         self.fill_in(x, out, room)
@@ -148,24 +142,6 @@ class Fetch:
                 for axis, increment, _ in ways
             ),
         )
-
-
-# Cells of one channel that lie in a row and are read in small pieces: worth reading in order first.
-TOUCHED = 1 << 13
-
-
-def _worth_touching(maps: Sequence[AxisMap], reach: Reach) -> slice | None:
-    """The input rows of a band, where they are many in a row and all of them are needed."""
-    first = min(maps[0].size, max(0, reach.first - maps[0].begin))
-    last = min(maps[0].size, max(0, reach.first + (reach.count - 1) * reach.step + 1 - maps[0].begin))
-    cells = (last - first) * math.prod(source.size for source in maps[1:])
-    return slice(first, last) if len(maps) > 1 and cells >= TOUCHED and reach.step == 1 else None
-
-
-def touch(x: Array) -> None:
-    """Bring cells (channels, rows, …) into the cache by reading them in order, at twice the speed of short pieces."""
-    if x[0].size >= TOUCHED and x[0].flags.c_contiguous:
-        np.einsum("cx->c", x.reshape(len(x), -1))
 
 
 @dataclass(frozen=True, slots=True)

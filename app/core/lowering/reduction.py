@@ -14,13 +14,14 @@ import numpy as np
 
 from ..padding import BEYOND
 from ..walk import AxisWalk, Walk
-from .cells import touch
 from .part import Array, Part, whole
 from .scratch import BAND_BYTES, Room
 from .tiles import boxes
 
 KEPT_BANDS = 1024
 RUN = 1 << 15  # cells that are added in a row before their sums are
+
+AHEAD = 1 << 13  # cells that are worth reading ahead
 
 # Called with the cells of a band and where their replacement goes; with values and the box of their steps.
 Prepare = Callable[[Array, Array], object]
@@ -200,7 +201,7 @@ class Bands:
             # therefore, in one pass over memory.
             order.reverse()
         else:
-            touch(band)
+            _read_ahead(band)
         for number, (index, axis) in enumerate(order):
             last = number == len(order) - 1
             if len(axis.spans) == 1 and axis.plain and not last:
@@ -228,6 +229,15 @@ class Bands:
                 self._plans.clear()
             axes = self._plans[key] = tuple(map(_Axis.of, self.walk.axes, box))
         return axes
+
+
+def _read_ahead(band: Array) -> None:
+    """Bring cells (channels, rows, …) into the cache by reading them in order.
+
+    Rows are reduced in pieces that are too short for the processor to see the order by itself.
+    """
+    if band[0].flags.c_contiguous and band[0].size >= AHEAD:
+        np.einsum("cx->c", band.reshape(len(band), -1))
 
 
 def _total(x: Array, reduce: np.ufunc, out: Array) -> None:
