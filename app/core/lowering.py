@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +57,13 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
 
     ``padded`` is C-contiguous, as ``pad`` gives it. The windows overlap: the view is for reading.
     """
+    if not walk.affine:
+        return _gathered(walk, padded, box)
     offset = 0
     tap_strides, step_strides, counts = [], [], []
     batch, channel, *widths = padded.strides
     for axis, cut, width in zip(walk.axes, box, widths, strict=True):
-        reads = axis.reads
+        reads = axis.affine
         offset += (reads.start + axis.source.begin + cut.start * reads.stride) * width
         tap_strides.append(reads.gap * width)
         step_strides.append(reads.stride * width)
@@ -69,6 +72,31 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
     strides = (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
     # What as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
     return np.ndarray(shape, padded.dtype, padded.data, offset, strides)
+
+
+def _gathered(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
+    """The windows of a walk whose axes are tables, by index; what a step does not have holds the fill value."""
+    axes = len(walk.axes)
+    cells: list[Any] = []
+    absent = np.zeros((1,) * (2 * axes), dtype=bool)
+    for index, (axis, cut) in enumerate(zip(walk.axes, box, strict=True)):
+        found = axis.reads.coordinates(np.arange(cut.start, cut.stop)).T + axis.source.begin  # (taps, steps)
+        shape = [1] * (2 * axes)
+        shape[index], shape[axes + index] = found.shape
+        there = found < padded.shape[index + 2]
+        absent = absent | ~there.reshape(shape)
+        cells.append(np.where(there, found, 0).reshape(shape))
+    grouped = padded.reshape(len(padded), walk.groups, walk.channels_per_group, *padded.shape[2:])
+    windows: Array = grouped[(slice(None), slice(None), slice(None), *cells)]
+    windows[:, :, :, absent] = walk.fill
+    return windows
+
+
+def copied(part: Part, rows: slice) -> Array:
+    """Each lane takes one tap of its channel's window: (batch, lanes, rows, *other steps), a copy."""
+    view = windows(part.walk, part.padded, whole(part.walk, rows))
+    steps = view.shape[-len(part.walk.axes) :]
+    return np.array(view).reshape(len(view), part.walk.lanes, *steps)
 
 
 def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
@@ -124,7 +152,7 @@ def separable(
     to the cells of a band before they are reduced.
     """
     out = np.empty((*padded.shape[:2], rows.stop - rows.start, *walk.step_shape[1:]), padded.dtype)
-    reads = walk.axes[0].reads
+    reads = walk.axes[0].affine
     for channel in range(padded.shape[1]):
         plane = padded[:, channel : channel + 1]
         row_bytes = max(1, plane[:, :, :1].nbytes * reads.stride)
@@ -138,7 +166,7 @@ def separable(
                 part = prepare(part)
             for index, cut in enumerate(whole(walk, band)):
                 begin = _first(walk, index, cut) if index else 0  # the band begins at its first row
-                part = _reduced(walk.axes[index].reads, part, index + 2, begin, cut, reduce)
+                part = _reduced(walk.axes[index].affine, part, index + 2, begin, cut, reduce)
             out[:, channel : channel + 1, band.start - rows.start : band.stop - rows.start] = part
     return out
 
@@ -146,7 +174,7 @@ def separable(
 def _first(walk: Walk, index: int, cut: slice) -> int:
     """Where the first tap of the first step of ``cut`` lies on a padded axis."""
     axis = walk.axes[index]
-    return axis.reads.start + axis.source.begin + int(cut.start) * axis.reads.stride
+    return axis.affine.start + axis.source.begin + int(cut.start) * axis.affine.stride
 
 
 def _reduced(reads: Affine, x: Array, place: int, first: int, cut: slice, reduce: np.ufunc) -> Array:

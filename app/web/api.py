@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -16,7 +16,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
-from ..core.trace import Layer
+from ..core.indices import index_bands
+from ..core.trace import PIECE_WORK, Layer
 from ..images.decode import decode
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes, read_npy
@@ -38,6 +39,7 @@ router = APIRouter(prefix="/api/v1")
 Array = NDArray[np.floating]
 
 
+Band = TypeVar("Band", bound=NDArray[Any])
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -160,14 +162,19 @@ async def run(request: Request) -> Response:
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
-        picture = await served.compute.run(output.size * 10, lambda: png_bytes(output))
+        sheet = output if output.ndim > 2 else output[None]  # a matrix is one map
+        picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
+
+    found = await _indices(layer, served) if "indices" in body.include else None
 
     def encode() -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
                 answer["plan"] = jobs.plan_json(body.layer, layer.x.shape, allowed=False)
+            elif name == "indices":
+                answer["indices"] = None if found is None else found.tolist()
             else:
                 array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
                 answer[name] = None if array is None else array.tolist()
@@ -177,15 +184,30 @@ async def run(request: Request) -> Response:
 
 
 async def _output(layer: Layer, served: Services) -> Array:
-    """The output, band by band, so that a request that went away stops between bands."""
+    """The output in its own shape, band by band, so that a request that went away stops between bands."""
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:
-        return layer.run()
-    bands = layer.bands()
-    found: list[Array] = []
+        return layer.result(layer.run())
+    bands = await _gathered(layer.bands(), work, served)
+    return layer.result(await served.compute.run(work, lambda: np.concatenate(bands, axis=1)))
+
+
+async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
+    """Where the maxima lie, band by band, or None for an operation that takes none."""
+    walk = layer.geometry.walk
+    if layer.geometry.combine != "max":
+        return None
+    row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
+    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
+    return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
+
+
+async def _gathered(bands: Iterator[Band], work: int, served: Services) -> list[Band]:
+    """All bands of an iterator, each made where work of that size is done."""
+    found: list[Band] = []
     while (band := await served.compute.run(work, lambda: next(bands, None))) is not None:
         found.append(band)
-    return await served.compute.run(work, lambda: np.concatenate(found, axis=1))
+    return found
 
 
 @router.post(
@@ -222,6 +244,7 @@ def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
     walk = layer.geometry.walk
     cells = walk.lanes * walk.steps
     cells += layer.x.size if "input" in body.include else 0
+    cells += cells if "indices" in body.include else 0
     if cells > served.settings.json_cells:
         raise TooLarge(
             "accept",

@@ -117,6 +117,10 @@ class TensorRequest(_Request):
     weights: Weights | None = Field(
         None, description="Where the weights come from; left out, the preset mixed."
     )
+    dtype: Literal["float32", "float64"] = Field(
+        "float32",
+        description="What is computed with. Pictures and noise are read as float32 and then widened.",
+    )
 
 
 class RunRequest(TensorRequest):
@@ -124,8 +128,10 @@ class RunRequest(TensorRequest):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
 
-    include: list[Literal["output", "input", "weight", "bias", "plan"]] = Field(
-        ["output"], description="What a JSON answer holds; .npy and PNG hold the output."
+    include: list[Literal["output", "indices", "input", "weight", "bias", "plan"]] = Field(
+        ["output"],
+        description="What a JSON answer holds; .npy and PNG hold the output. indices are those of the maxima, "
+        "row-major in the channel's input plane, null where the operation takes no maximum.",
     )
 
 
@@ -138,6 +144,11 @@ class FramesRequest(TensorRequest):
     count: U32 | None = Field(None, description="How many steps; left out, all that follow.")
     lanes: Lanes = Field(None, description="Output channels wanted; left out, all.")
     window: bool = Field(False, description="Also send what each step reads.")
+    walk: Literal["gather", "scatter"] = Field(
+        "gather",
+        description="How to watch: gather has a step per output cell; scatter, for transposed convolution, a step "
+        "per input cell, which sends the output before the first step and then what each step adds, tap by tap.",
+    )
     input: bool = Field(False, description="Send the input tensor first.")
     weight: bool = Field(False, description="Send the weight and bias tensors first.")
 
