@@ -5,7 +5,7 @@ import { coordinate, stepPosition, stepsReading } from "./geometry.js";
 import { planeAxes } from "./layout.js";
 import { viewedStep } from "./state.js";
 
-/** @import { LayerGeometry, Range } from "./types.js" */
+/** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Box, Layout } from "./layout.js" */
 /** @import { Mark } from "./scene.js" */
@@ -42,7 +42,10 @@ export function pointedMarks(
     );
     marks.push({ kind: "rects", rects, fill: "input", alpha: 0.28 });
     marks.push({ kind: "outline", rects, stroke: "input", line: 2, halo: true });
-    const coordinates = { row: row ? Number(pointed.cell.at(-2)) : 0, col: Number(pointed.cell.at(-1)) };
+    const coordinates = {
+      row: Number(pointed.cell.at(-2) ?? 0) * (row?.spread ?? 1),
+      col: Number(pointed.cell.at(-1)) * col.spread,
+    };
     const one = cellRect(at.input, coordinates.row, coordinates.col);
     marks.push({ kind: "outline", rects: [grown(one, 6)], stroke: "input", line: 2.5, halo: true });
   }
@@ -115,8 +118,10 @@ export function litMarks(
       marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
       break;
     case "stride": {
-      const move = col.reads.stride * at.input.cell;
-      const down = row ? row.reads.stride * at.input.cell : 0;
+      const along = (/** @type {AxisGeometry | null} */ axis) =>
+        axis?.reads.kind === "affine" ? axis.reads.stride * at.input.cell : 0;
+      const move = along(col);
+      const down = along(row);
       const [x, y, width, height] = window;
       marks.push({
         kind: "outline",

@@ -1,6 +1,8 @@
 // Where things stand on the stage: boxes for the grids, the slices between them, the lens and the small maps, and
 // what lies under a point. Pure arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
+import { lengthOf } from "./geometry.js";
+
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
 /** @import { State } from "./state.js" */
 
@@ -53,7 +55,7 @@ export function planeAxes(/** @type {LayerGeometry} */ layer) {
 
 /** Cells of an axis with its padding and what ceil_mode reads beyond it. */
 function spanOf(/** @type {AxisGeometry | null} */ axis) {
-  return axis ? axis.begin + axis.size + axis.end + axis.overhang : 1;
+  return axis ? axis.begin + lengthOf(axis) + axis.end + axis.overhang : 1;
 }
 
 /** Whole pixels as soon as a cell has several, so that lines stay sharp. */
@@ -156,7 +158,7 @@ function lensIn(
 ) {
   const { row, col } = planeAxes(layer);
   const extent = (/** @type {AxisGeometry | null} */ axis) =>
-    axis ? (axis.reads.taps - 1) * axis.reads.gap + 1 : 1;
+    axis ? (axis.reads.taps - 1) * (axis.reads.kind === "affine" ? axis.reads.gap : 1) + 1 : 1;
   for (const margin of [2, 1, 0]) {
     const rows = row ? extent(row) + 2 * margin : 1;
     const cols = extent(col) + 2 * margin;

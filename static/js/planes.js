@@ -2,7 +2,7 @@
 // paint and the scene can print; copies nothing.
 
 import { signedScale, unsignedScale } from "./colour.js";
-import { BEYOND, resolve } from "./geometry.js";
+import { BEYOND, lengthOf, resolve, weightIndex } from "./geometry.js";
 import { planeAxes } from "./layout.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
@@ -34,7 +34,7 @@ function mapOf(/** @type {AxisGeometry} */ axis, /** @type {number} */ first, /*
 function paddedMap(/** @type {AxisGeometry} */ axis) {
   let map = paddedMaps.get(axis);
   if (!map) {
-    map = mapOf(axis, -axis.begin, axis.begin + axis.size + axis.end + axis.overhang);
+    map = mapOf(axis, -axis.begin, axis.begin + lengthOf(axis) + axis.end + axis.overhang);
     paddedMaps.set(axis, map);
   }
   return map;
@@ -137,10 +137,12 @@ export function weightScale(
   /** @type {number} */ lane,
   /** @type {Theme} */ theme,
 ) {
-  const each = layer.channels_per_group * layer.taps;
   let reach = 0;
-  for (const weight of numbers?.weight?.subarray(lane * each, (lane + 1) * each) ?? [])
-    if (Math.abs(weight) > reach && Number.isFinite(weight)) reach = Math.abs(weight);
+  for (let at = 0; at < layer.channels_per_group * layer.taps; at++) {
+    const index = weightIndex(layer, lane, Math.floor(at / layer.taps), at % layer.taps);
+    const weight = Math.abs(Number(numbers?.weight?.[index] ?? 0));
+    if (weight > reach && Number.isFinite(weight)) reach = weight;
+  }
   return signedScale(theme, reach);
 }
 

@@ -45,11 +45,14 @@ export function headline() {
 }
 
 function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
-  const stride = perAxis(layer.axes.map((axis) => axis.reads.stride));
   const kernel = shape(layer.kernel_shape);
-  if (layer.combine !== "sum_of_products")
-    return `${state.shown?.operation.title.toLowerCase()} ${kernel}, stride ${stride}`;
-  const gaps = layer.axes.map((axis) => axis.reads.gap);
+  const title = state.shown?.operation.title.toLowerCase();
+  const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
+  const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
+  if (affine.length === 0) return String(title);
+  const stride = perAxis(affine.map((one) => one.stride));
+  if (layer.combine !== "sum_of_products") return `${title} ${kernel}, stride ${stride}`;
+  const gaps = affine.map((one) => one.gap);
   const dilation = gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
   return `${many(layer.lanes, "filter", "filters")} ${kernel}, stride ${stride}${dilation}`;
 }
@@ -64,7 +67,8 @@ function costText(/** @type {LayerGeometry} */ layer) {
   const { cost } = text;
   if (layer.comparisons) return `${count(layer.comparisons)} ${cost.comparisons}`;
   if (layer.additions) return `${count(layer.additions)} ${cost.additions}`;
-  if (layer.weight_shape === null) return "";
+  if (layer.weight_shape === null)
+    return layer.multiply_adds ? `${count(layer.multiply_adds)} ${cost.multiply_adds}` : "";
   const biases = bias > 0 ? ` + ${count(bias)} ${cost.biases}` : "";
   return `${count(weight)} ${cost.weights}${biases} · ${count(layer.multiply_adds)} ${cost.multiply_adds}`;
 }
@@ -97,7 +101,8 @@ export function workedSum() {
         const overdue = state.overdue === state.shown?.key;
         return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
       }
-      body.replaceChildren(...(sum.combine === "sum_of_products" ? products(sum, layer) : reduced(sum)));
+      const written = sum.combine === "sum_of_products" || sum.combine === "weighted_sum";
+      body.replaceChildren(...(written ? products(sum, layer) : reduced(sum)));
     },
   };
 }
@@ -128,7 +133,8 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   const lines = [];
   const each = Math.max(1, one ? MOST_TERMS : Math.min(TERMS_A_LINE, layer.taps));
   for (let channel = 0; channel < Math.min(channels, MOST_LINES); channel++) {
-    const terms = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
+    const all = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
+    const terms = all.filter((term) => !term.outside || sum.combine === "sum_of_products");
     const parts = terms
       .slice(0, each)
       .flatMap((term, at) => (at === 0 ? [termOf(term)] : [plus(), termOf(term)]));
@@ -185,6 +191,8 @@ function frameOf(/** @type {StepSum} */ sum) {
   switch (sum.combine) {
     case "mean":
       return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, left: "", right: "" };
+    case "copy":
+      return { open: "", between: ", ", close: "", left: "", right: "" };
     case "p_norm":
       return { open: "( ", between: " + ", close: ` )^(1/${sum.p})`, left: "|", right: `|^${sum.p}` };
     default:
@@ -234,7 +242,12 @@ export function formulas(dispatch) {
           for (const { text: words, from } of axis.formula) {
             if (!from) line.append(words);
             else {
-              const role = from === "dilation" || from === "stride" ? "kernel" : from;
+              const role =
+                from === "dilation" || from === "stride"
+                  ? "kernel"
+                  : from === "output_padding"
+                    ? "padding"
+                    : from;
               line.append(
                 el("span", {
                   class: `token ${role}`,

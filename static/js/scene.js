@@ -4,6 +4,7 @@ import {
   around,
   grown,
   innerRect,
+  insertedRects,
   paddingRects,
   rectOf,
   tapRect,
@@ -12,7 +13,7 @@ import {
   unreadRects,
 } from "./cells.js";
 import { number as numberText } from "./format.js";
-import { coordinate, resolve, stepPosition } from "./geometry.js";
+import { coordinate, middleOf, resolve, stepPosition, tapsAt, weightIndex } from "./geometry.js";
 import { litMarks, pointedMarks } from "./highlights.js";
 import { LEGIBLE, planeAxes } from "./layout.js";
 import { inputPlane, outputPlane, slicePlane, weightScale } from "./planes.js";
@@ -77,7 +78,7 @@ function depthOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step)
   const axis = layer.axes.length === 3 ? /** @type {AxisGeometry} */ (layer.axes[0]) : null;
   if (!axis) return { input: 0, output: 0, tap: 0 };
   const output = stepPosition(layer, step)[0] ?? 0;
-  const tap = Math.floor(axis.reads.taps / 2);
+  const tap = Math.floor(tapsAt(axis.reads, output) / 2);
   return { input: resolve(axis, coordinate(axis.reads, output, tap)), output, tap };
 }
 
@@ -103,11 +104,13 @@ function baseMarks(
   if (plane) marks.push({ kind: "plane", rect: rectOf(input), plane });
   const padding = paddingRects(layer, input);
   if (padding.length > 0) marks.push({ kind: "hatch", rects: padding });
+  const inserted = input.cell >= 3 ? insertedRects(layer, input) : [];
+  if (inserted.length > 0) marks.push({ kind: "hatch", rects: inserted });
   const unread = unreadRects(layer, input, inner);
   if (unread.length > 0) marks.push({ kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
   if (input.cell >= LATTICE) marks.push({ kind: "lattice", box: input });
   if (plane && input.cell >= LEGIBLE && !plane.rgb) {
-    const held = layer.fill === 0 ? "0" : "−∞";
+    const held = layer.fill === "-Infinity" ? "−∞" : numberText(layer.fill, 2);
     marks.push({ kind: "numbers", box: input, plane, digits: digitsFor(input.cell), padding: held });
   }
   marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 1.5 });
@@ -171,7 +174,8 @@ function liveMarks(
   const { row, col } = planeAxes(layer);
   const position = stepPosition(layer, step);
   const place = { row: row ? Number(position.at(-2)) : 0, col: Number(position.at(-1)) };
-  const glide = motion.gliding && place.col + 1 < col.output ? eased(state.fraction) * col.reads.stride : 0;
+  const glide =
+    motion.gliding && place.col + 1 < col.output ? eased(state.fraction) * strideOf(col, place.col) : 0;
   const sum = sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
@@ -195,6 +199,11 @@ function liveMarks(
   return marks;
 }
 
+/** How far a window moves from one step to the next. */
+function strideOf(/** @type {AxisGeometry} */ { reads }, /** @type {number} */ step) {
+  return reads.kind === "affine" ? reads.stride : middleOf(reads, step + 1) - middleOf(reads, step);
+}
+
 /** Rests on each step, then moves to the next: smooth at both ends. */
 function eased(/** @type {number} */ fraction) {
   const part = Math.min(1, Math.max(0, (fraction - 0.55) / 0.45));
@@ -209,7 +218,7 @@ function windowMarks(
   /** @type {Rect} */ window,
   /** @type {boolean} */ tinted,
 ) {
-  const gaps = layer.axes.some((axis) => axis.reads.gap > 1 && axis.reads.taps > 1);
+  const gaps = layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
   if (tinted) marks.push({ kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 });
   if (cell >= 5) {
     if (gaps)
@@ -341,8 +350,11 @@ function weightsAt(/** @type {State} */ state, /** @type {number} */ first, /** 
   const weight = currentNumbers(state)?.weight;
   const layer = state.shown?.geometry;
   if (!weight || !layer) return null;
-  const start = state.lane * layer.channels_per_group * layer.taps + first;
-  return Array.from(weight.subarray(start, start + taps));
+  return Array.from({ length: taps }, (_, at) => {
+    const place = first + at;
+    const index = weightIndex(layer, state.lane, Math.floor(place / layer.taps), place % layer.taps);
+    return Number(weight[index]);
+  });
 }
 
 function lensMarks(

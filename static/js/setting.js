@@ -1,7 +1,7 @@
 // What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
 // Pure functions of the setting; knows no DOM, no network and no history.
 
-import { allowed, allowedValues } from "./geometry.js";
+import { allowed, allowedValues, defaults } from "./geometry.js";
 
 /** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
@@ -27,10 +27,11 @@ import { allowed, allowedValues } from "./geometry.js";
 export function layerOf(operation, values) {
   /** @type {Spec} */
   const layer = { operation: operation.name };
-  for (const parameter of operation.parameters) {
-    const value = values[parameter.name];
-    if (value === undefined || same(value, parameter.default)) continue;
-    layer[parameter.name] = value;
+  const standing = defaults(operation, values.rules);
+  for (const { name } of operation.parameters) {
+    const value = values[name];
+    if (value === undefined || same(value, standing[name])) continue;
+    layer[name] = value;
   }
   return layer;
 }

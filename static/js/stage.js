@@ -4,7 +4,7 @@
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
-import { stepIndex, stepPosition } from "./geometry.js";
+import { lengthOf, resolve, stepIndex, stepPosition, weightIndex } from "./geometry.js";
 import { hit, layout, planeAxes } from "./layout.js";
 import { scene } from "./scene.js";
 import { isStale, stepShowing, viewedStep } from "./state.js";
@@ -124,7 +124,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const group = Math.floor(state.lane / layer.lanes_per_group);
     const within = found.slice.channel - group * layer.channels_per_group;
     const tap = tapOf(layer, found.tap, box.rows * box.cols);
-    const index = (state.lane * layer.channels_per_group + within) * layer.taps + tap;
+    const index = weightIndex(layer, state.lane, within, tap);
     const x = box.x + (found.tap % box.cols) * box.cell;
     const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
     editWeight(index, { x, y, cell: box.cell });
@@ -199,11 +199,11 @@ function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
     return { grid: "output", step: stepIndex(layer, cell) };
   }
   if (found.part === "input") {
-    const inside =
-      found.col >= 0 && found.col < col.size && (!row || (found.row >= 0 && found.row < row.size));
-    if (!inside) return null;
+    const across = found.col >= 0 && found.col < lengthOf(col) ? resolve(col, found.col) : -1;
+    const down = !row ? 0 : found.row >= 0 && found.row < lengthOf(row) ? resolve(row, found.row) : -1;
+    if (across < 0 || down < 0) return null;
     const depth = layer.axes.length === 3 ? [Math.max(0, Number(position[0]))] : [];
-    return { grid: "input", cell: row ? [...depth, found.row, found.col] : [found.col] };
+    return { grid: "input", cell: row ? [...depth, down, across] : [across] };
   }
   if (found.part === "slice") return { grid: "kernel", channel: found.slice.channel, tap: found.tap };
   return null;

@@ -1,11 +1,12 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { defaults, geometry, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { defaults, geometry, lengthOf, middleOf, stepIndex, stepPosition, stepsReading } from "./geometry.js";
 import { problemOf } from "./problems.js";
 import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
 
-/** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue, Plan, Problem } from "./types.js" */
+/** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
+/** @import { Plan, Problem, Range } from "./types.js" */
 /** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
@@ -36,7 +37,7 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  * @typedef {{ grid: "output", step: number } | { grid: "input", cell: number[] }
  *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
  */
-/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output"} Origin */
+/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output" | "output_padding"} Origin */
 /**
  * @typedef {object} State
  * @property {Catalog} catalog
@@ -238,7 +239,8 @@ export function isStale(state) {
 /** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
 export function parameterOf(state, name) {
   const own = state.setting.spec[name];
-  return own === undefined ? defaults(operationOf(state.catalog, state.setting.operation))[name] : own;
+  const operation = operationOf(state.catalog, state.setting.operation);
+  return own === undefined ? defaults(operation, state.setting.spec.rules)[name] : own;
 }
 
 /** @param {State} state @param {Partial<Setting>} change @returns {State} */
@@ -338,19 +340,17 @@ export function isWhole(state) {
 /** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
 function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
   const position = stepPosition(layer, step);
-  return layer.axes.map(({ reads, size }, axis) => {
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    return (middle + /** @type {number} */ (position[axis]) * reads.stride + 0.5) / size;
-  });
+  return layer.axes.map(
+    (axis, at) => (middleOf(axis.reads, /** @type {number} */ (position[at])) + 0.5) / lengthOf(axis),
+  );
 }
 
 /** The step whose window lies nearest to an anchor. */
 function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
   const spare = anchor.length - layer.axes.length;
-  const position = layer.axes.map(({ reads, size, output }, axis) => {
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    const wanted = (anchor[axis + Math.max(0, spare)] ?? 0.5) * size - 0.5;
-    return clamp(Math.round((wanted - middle) / reads.stride), 0, output - 1);
+  const position = layer.axes.map((axis, at) => {
+    const wanted = (anchor[at + Math.max(0, spare)] ?? 0.5) * lengthOf(axis) - 0.5;
+    return nearestPosition(axis, wanted, [[0, axis.output - 1]]);
   });
   return stepIndex(layer, position);
 }
@@ -379,14 +379,28 @@ export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ 
   if (!layer) return null;
   const reading = stepsReading(layer, cell);
   if (reading.count === 0) return null;
-  const position = reading.axes.map((ranges, axis) => {
-    const { reads } = /** @type {LayerGeometry["axes"][number]} */ (layer.axes[axis]);
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    const wanted = /** @type {number} */ (cell[axis] - middle) / reads.stride;
-    const nearest = ranges.map(([first, last]) => clamp(Math.round(wanted), first, last));
-    return nearest.reduce((best, at) => (Math.abs(at - wanted) < Math.abs(best - wanted) ? at : best));
+  const position = reading.axes.map((ranges, at) => {
+    const axis = /** @type {AxisGeometry} */ (layer.axes[at]);
+    return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
   });
   return stepIndex(layer, position);
+}
+
+/** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */
+function nearestPosition(
+  /** @type {AxisGeometry} */ { reads },
+  /** @type {number} */ wanted,
+  /** @type {Range[]} */ ranges,
+) {
+  // Middles grow with the position, evenly or nearly so: look around the place where an even walk would be.
+  const last = /** @type {Range} */ (ranges.at(-1))[1];
+  const [first, end] = [middleOf(reads, 0), middleOf(reads, last)];
+  const even = last > 0 && end > first ? ((wanted - first) / (end - first)) * last : 0;
+  const tries = ranges.flatMap(([from, to]) =>
+    [-1, 0, 1].map((by) => clamp(Math.round(even) + by, from, to)),
+  );
+  const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
+  return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
 }
 
 /** @returns {number | "rgb"} */

@@ -46,7 +46,6 @@ export const text = {
   themeToLight: "Light theme",
   linkAxes: "One value for all axes",
   unlinkAxes: "A value for each axis",
-  asKernel: "as kernel",
   automatic: "automatic",
   paddingNumber: "number",
   paddingSides: "each side",

@@ -2,7 +2,7 @@
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
 import { combined } from "./combine.js";
-import { stepPosition, windowAt, windowValues } from "./geometry.js";
+import { stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
 import { currentNumbers, viewedStep } from "./state.js";
 
 /** @import { Combine, FloatArray, LayerGeometry } from "./types.js" */
@@ -51,17 +51,18 @@ export function sumOf(state) {
   if (!values || (weighted && !numbers.weight)) return null;
   const each = layer.taps * layer.channels_per_group;
   const places = placesOf(layer, step);
+  const factors = windowFactors(layer, step);
   /** @type {Term[]} */
   const terms = [];
   const subtotals = new Array(layer.channels_per_group).fill(0);
   for (let at = 0; at < each; at++) {
     const channel = Math.floor(at / layer.taps);
-    const index = lane * each + at;
-    const value = Number(values[at]);
-    const weight = weighted ? Number(numbers.weight?.[index]) : 1;
-    const product = value * weight;
-    const place = places[at % layer.taps] ?? 0;
     const tap = at % layer.taps;
+    const index = weightIndex(layer, lane, channel, tap);
+    const value = Number(values[at]);
+    const weight = weighted ? Number(numbers.weight?.[index]) : (factors?.[tap] ?? 1);
+    const product = value * weight;
+    const place = places[tap] ?? 0;
     const source = group * layer.channels_per_group + channel;
     terms.push({
       channel: source,
@@ -77,7 +78,7 @@ export function sumOf(state) {
   }
   const biased = layer.bias_shape !== null;
   const bias = biased ? Number(numbers.bias?.[lane] ?? 0) : null;
-  const { total, winner, divisor } = combined(terms, layer, bias ?? 0);
+  const { total, winner, divisor } = combined(terms, layer, bias ?? 0, lane);
   const rectified = layer.activation === "relu";
   return {
     step,
