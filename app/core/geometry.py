@@ -102,9 +102,10 @@ class Geometry:
 
     @functools.cached_property
     def output_shape(self) -> tuple[int, ...]:
-        """(out_channels, *sizes), or (lanes, steps) where the result is a matrix with a column per step."""
+        """(out_channels, *sizes); (lanes, steps) for a matrix with a column per step; (lanes,) for a vector."""
         walk = self.walk
-        return (walk.lanes, walk.steps) if self.result == "columns" else walk.output_shape
+        shapes = {"grid": walk.output_shape, "columns": (walk.lanes, walk.steps), "vector": (walk.lanes,)}
+        return shapes[self.result]
 
     @functools.cached_property
     def multiply_adds(self) -> int:
@@ -294,8 +295,13 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         scatter=Walk(scatters, *channel_rule) if scatters else None,
         weight_layout=operation.weight_layout,
         flipped=operation.flipped != getattr(spec, "flip", False),
-        result=operation.result,
+        result=_result(operation, spec),
     )
+
+
+def _result(operation: Operation, spec: LayerSpec) -> str:
+    framework = operation.frameworks.get(spec.rules)
+    return (framework and framework.result) or operation.result
 
 
 def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -> tuple[int, int]:

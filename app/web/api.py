@@ -162,7 +162,8 @@ async def run(request: Request) -> Response:
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
-        sheet = output if output.ndim > 2 else output[None]  # a matrix is one map
+        one = layer.geometry.result == "columns"  # a matrix is one map
+        sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
         picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
 
