@@ -226,13 +226,14 @@ def footprint_json(footprint: Footprint) -> dict[str, Any]:
             "taps": footprint.taps,
             "gap": footprint.gap,
         }
-    weights = footprint.weights
+    counts, weights = footprint.counts.tolist(), footprint.weights
+    rows = None if weights is None else weights.tolist()
     return {
         "kind": "table",
-        "starts": list(footprint.starts),
-        "counts": list(footprint.counts),
+        "starts": footprint.starts.tolist(),
+        "counts": counts,
         "taps": footprint.taps,
-        "weights": None if weights is None else [list(row) for row in weights],
+        "weights": rows and [row[:count] for row, count in zip(rows, counts, strict=True)],
     }
 
 
@@ -269,7 +270,7 @@ SIZE_RULES: dict[str, SizeRule] = {
 }
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> Geometry:
     """The geometry of ``spec`` on an input ``(channels, *sizes)``; raises Unfit where there is none."""
     channels, *sizes = input_shape
