@@ -35,7 +35,7 @@ class Pages:
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
         known = boot(settings)
-        self.page = self.render("page.html", modules=assets.modules("js/main.js"), boot=known)
+        self.page = self.render("page.html", boot=known)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
 
