@@ -49,6 +49,24 @@ export function askedOf(operation, setting) {
   };
 }
 
+/**
+ * The whole setting of an example in the registry; null when there is none.
+ * @param {OperationInfo[]} operations @param {string} name @param {number} index
+ * @returns {Setting | null}
+ */
+export function exampleOf(operations, name, index) {
+  const example = operations.find((one) => one.name === name)?.examples[index];
+  const layer = example?.layers[0];
+  if (!example || !layer) return null;
+  const { operation, ...spec } = layer;
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    source: example.source,
+    weights: example.weights,
+  };
+}
+
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
 export function keyOf(/** @type {Asked} */ asked) {
   return JSON.stringify([asked.layers, asked.source, asked.weights]);
