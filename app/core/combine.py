@@ -29,10 +29,14 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What some steps read: cells (steps, channels, taps), and per step and tap a source index or a code < 0."""
+    """What some steps read: cells (steps, channels, taps), and per step and tap a source index or a code < 0.
+
+    ``factors`` (steps, taps) are the footprint's own weights, where it has any.
+    """
 
     cells: Float64
     codes: NDArray[np.intp]
+    factors: Float64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,19 @@ def _p_norm(reading: Reading, weight: Float64 | None, bias: Float64 | None, fini
     return norm
 
 
+def _copy(reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish) -> Float64:
+    """Lane l of a channel takes tap l: with one tap the cell itself, with as many lanes as taps the window."""
+    assert reading.cells.shape[1] == 1, "a copy looks at one channel"
+    return reading.cells[:, 0]
+
+
+def _weighted_sum(reading: Reading, weight: Float64 | None, bias: Float64 | None, finish: Finish) -> Float64:
+    assert reading.factors is not None, "a weighted sum needs the footprint's weights"
+    terms = np.where(reading.codes[:, None] <= BEYOND, 0, reading.cells * reading.factors[:, None])
+    total: Float64 = terms.reshape(len(terms), -1).sum(axis=-1, keepdims=True)
+    return total
+
+
 COMBINES = {
     combine.name: combine
     for combine in (
@@ -86,6 +103,8 @@ COMBINES = {
         Combine("max", -math.inf, False, _largest),
         Combine("mean", 0.0, False, _mean),
         Combine("p_norm", 0.0, False, _p_norm),
+        Combine("copy", 0.0, False, _copy),
+        Combine("weighted_sum", 0.0, False, _weighted_sum),
     )
 }
 

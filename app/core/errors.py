@@ -65,13 +65,24 @@ class Problem(Exception):
 
 
 class Unfit(Problem):
-    """A setting that has no meaning, or that does not fit the input it is used on."""
+    """A setting that has no meaning, or that does not fit the input it is used on.
+
+    ``case`` says which of a field's refusals it is, so that a framework's own words can be found for it.
+    """
 
     title = "The setting does not fit"
 
     def __init__(
-        self, field: str, value: object, reason: str, remedy: str, *, pointer: str | None = None
+        self,
+        field: str,
+        value: object,
+        reason: str,
+        remedy: str,
+        *,
+        pointer: str | None = None,
+        case: str | None = None,
     ) -> None:
+        self.case = case
         super().__init__(
             code="unfit", status=422, field=field, value=value, reason=reason, remedy=remedy, pointer=pointer
         )

@@ -8,62 +8,131 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .combine import Finish
 from .errors import Unfit
+from .frameworks import check_rules, quoted
 from .operation import Operation, fill_json
-from .padding import PADDING_RULES, widest_padding
-from .shapes import extent, window_count, window_count_ceil
-from .spec import LayerSpec, PaddingValue, PerAxisValue, per_axis
-from .walk import AXIS_NAMES, Affine, AxisMap, AxisWalk, Walk
+from .resampling import adaptive, linear, nearest, zero_insertion
+from .rule import Formula, SizeRule, counted
+from .shapes import extent
+from .spec import LayerSpec
+from .transposed import transposed
+from .walk import Affine, AxisWalk, Footprint, Walk
+from .windows import sliding_window, whole_input
 
 UNREAD_RANGES = 64
 
-Token = tuple[str, str | None]  # a piece of a formula, and the thing that the number in it came from
+
+Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """A layer's geometry: the walk, one worked formula per axis, and what follows from both."""
+    """A layer's geometry: the walk, one worked formula per axis, and what follows from both.
+
+    ``scatter`` is the second walk of an operation that has two: the same sums, written the other way round.
+    """
 
     walk: Walk
-    formulas: tuple[tuple[Token, ...], ...]
+    formulas: tuple[Formula, ...]
     combine: str
     weighted: bool
     biased: bool
     activation: str
     finish: Finish
+    scatter: Walk | None = None
+    weight_layout: str = "filters"
+    flipped: bool = False
+    result: str = "grid"
 
     @functools.cached_property
     def weight_shape(self) -> tuple[int, ...] | None:
-        """(out_channels, in_channels / groups, *kernel), or None for an operation without weights."""
-        return self.walk.weight_shape if self.weighted else None
+        """The weight as it is given, or None for an operation without weights.
+
+        (out_channels, in_channels / groups, *kernel), or (in_channels, out_channels / groups, *kernel) where
+        the layout begins with the channels.
+        """
+        if not self.weighted:
+            return None
+        walk = self.walk
+        if self.weight_layout == "channels":
+            return (walk.channels, walk.lanes_per_group, *walk.tap_shape)
+        return walk.weight_shape
 
     @functools.cached_property
     def bias_shape(self) -> tuple[int, ...] | None:
         """(out_channels,) where there is a bias."""
         return (self.walk.lanes,) if self.biased else None
 
+    def as_read(self, weight: Array) -> Array:
+        """A weight as the walk reads it: (lanes, channels of a group, *taps), tap t lying on cell t of a window."""
+        laned = self._laned(weight)
+        return np.flip(laned, self._tap_axes) if self.flipped else laned
+
+    def as_written(self, weight: Array) -> Array:
+        """A weight as the scattering walk writes it: (lanes, channels of a group, *taps), the kernel as it is."""
+        laned = self._laned(weight)
+        return laned if self.flipped else np.flip(laned, self._tap_axes)
+
+    @property
+    def _tap_axes(self) -> tuple[int, ...]:
+        return tuple(range(2, 2 + len(self.walk.axes)))
+
+    def _laned(self, weight: Array) -> Array:
+        if self.weight_layout == "filters":
+            return weight
+        walk = self.walk
+        each = (walk.groups, walk.channels_per_group, walk.lanes_per_group, *walk.tap_shape)
+        return weight.reshape(each).swapaxes(1, 2).reshape(walk.weight_shape)
+
+    def as_given(self, laned: Array) -> Array:
+        """A weight that was drawn filters first, in the layout that weights are given in; the kernel as it is."""
+        if self.weight_layout == "filters":
+            return laned
+        walk = self.walk
+        assert self.weight_shape is not None
+        each = (walk.groups, walk.lanes_per_group, walk.channels_per_group, *walk.tap_shape)
+        return laned.reshape(each).swapaxes(1, 2).reshape(self.weight_shape)
+
+    @functools.cached_property
+    def output_shape(self) -> tuple[int, ...]:
+        """(out_channels, *sizes); (lanes, steps) for a matrix with a column per step; (lanes,) for a vector."""
+        walk = self.walk
+        shapes = {"grid": walk.output_shape, "columns": (walk.lanes, walk.steps), "vector": (walk.lanes,)}
+        return shapes[self.result]
+
     @functools.cached_property
     def multiply_adds(self) -> int:
-        """``lanes · steps · channels of a group · taps`` for a sum of products, else 0."""
+        """Products that are added: ``lanes · channels of a group · reads``; for stamps those of the scattering walk.
+
+        Zeros that are only inserted are not counted, since no implementation multiplies them. 0 for a combine
+        without factors.
+        """
         walk = self.walk
-        return walk.lanes * walk.steps * walk.channels_per_group * walk.taps if self.weighted else 0
+        if self.combine == "weighted_sum":
+            return walk.lanes * walk.reads
+        if not self.weighted:
+            return 0
+        reads = walk.reads if self.scatter is None else self.scatter.steps * walk.taps
+        return walk.lanes * walk.channels_per_group * reads
 
     @functools.cached_property
     def comparisons(self) -> int:
-        """``lanes · steps · (taps − 1)`` for a maximum, else 0."""
+        """``lanes · (reads − steps)`` for a maximum, else 0: a window of n cells takes n − 1."""
         walk = self.walk
-        return walk.lanes * walk.steps * (walk.taps - 1) if self.combine == "max" else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combine == "max" else 0
 
     @functools.cached_property
     def additions(self) -> int:
-        """``lanes · steps · (taps − 1)`` for a mean or a norm, else 0."""
+        """``lanes · (reads − steps)`` for a mean or a norm, else 0."""
         walk = self.walk
-        return walk.lanes * walk.steps * (walk.taps - 1) if self.combine in ("mean", "p_norm") else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combine in ("mean", "p_norm") else 0
 
     @functools.cached_property
     def work(self) -> int:
@@ -72,7 +141,7 @@ class Geometry:
 
     @functools.cached_property
     def padded_shape(self) -> tuple[int, ...]:
-        """(channels, *sizes with padding), without the overhang of ceil_mode."""
+        """(channels, *sizes with padding and inserted zeros), without the overhang of ceil_mode."""
         return (self.walk.channels, *(axis.source.padded_size for axis in self.walk.axes))
 
     def to_json(self) -> dict[str, Any]:
@@ -82,11 +151,14 @@ class Geometry:
         bias = walk.lanes if self.biased else 0
         unread = [axis.unread() for axis in walk.axes]
         read = math.prod(axis.source.size - len(cells) for axis, cells in zip(walk.axes, unread, strict=True))
+        fields = [_receptive_field(axis) for axis in walk.axes]
         return {
             "input_shape": list(walk.input_shape),
             "padded_shape": list(self.padded_shape),
-            "output_shape": list(walk.output_shape),
+            "output_shape": list(self.output_shape),
             "weight_shape": list(self.weight_shape) if self.weight_shape else None,
+            "weight_layout": self.weight_layout,
+            "flipped": self.flipped,
             "bias_shape": list(self.bias_shape) if self.bias_shape else None,
             "groups": walk.groups,
             "channels_per_group": walk.channels_per_group,
@@ -97,6 +169,7 @@ class Geometry:
             "taps": walk.taps,
             "kernel_shape": list(walk.tap_shape),
             "combine": self.combine,
+            "result": self.result,
             "fill": fill_json(walk.fill),
             "activation": self.activation,
             "divisor": self.finish.divisor,
@@ -105,47 +178,74 @@ class Geometry:
                 axis_json(axis, formula, as_ranges(cells.tolist()), len(cells))
                 for axis, formula, cells in zip(walk.axes, self.formulas, unread, strict=True)
             ],
+            "scatter": self.scatter
+            and {
+                "steps": self.scatter.steps,
+                "step_shape": list(self.scatter.step_shape),
+                "writes": [footprint_json(axis.writes) for axis in self.scatter.axes],
+            },
             "unread_cells": math.prod(walk.input_shape) - walk.channels * read,
             "parameters": {"weight": weight, "bias": bias, "total": weight + bias},
             "multiply_adds": self.multiply_adds,
             "comparisons": self.comparisons,
             "additions": self.additions,
             "receptive_field": {
-                "size": [extent(axis.reads.taps, axis.reads.gap) for axis in walk.axes],
-                "jump": [axis.reads.stride for axis in walk.axes],
-                "start": [axis.reads.start for axis in walk.axes],
+                "size": [size for size, _, _ in fields],
+                "jump": [jump for _, jump, _ in fields],
+                "start": [start for _, _, start in fields],
             },
         }
 
 
-def axis_json(
-    axis: AxisWalk, formula: Sequence[Token], unread: list[list[int]], unread_count: int
-) -> dict[str, Any]:
+def axis_json(axis: AxisWalk, formula: Formula, unread: list[list[int]], unread_count: int) -> dict[str, Any]:
     """One axis of a geometry as the API carries it."""
     return {
         "name": axis.name,
         "size": axis.source.size,
+        "spread": axis.source.spread,
         "begin": axis.source.begin,
         "end": axis.source.end,
         "overhang": axis.source.overhang,
         "mode": axis.source.mode,
         "output": axis.output,
-        "reads": _affine_json(axis.reads),
-        "writes": _affine_json(axis.writes),
+        "reads": footprint_json(axis.reads),
+        "writes": footprint_json(axis.writes),
         "formula": [{"text": text, "from": role} if role else {"text": text} for text, role in formula],
         "unread": unread[:UNREAD_RANGES],
         "unread_count": unread_count,
     }
 
 
-def _affine_json(affine: Affine) -> dict[str, Any]:
+def footprint_json(footprint: Footprint) -> dict[str, Any]:
+    """One axis of a footprint as the API carries it."""
+    if isinstance(footprint, Affine):
+        return {
+            "kind": "affine",
+            "start": footprint.start,
+            "stride": footprint.stride,
+            "taps": footprint.taps,
+            "gap": footprint.gap,
+        }
+    counts, weights = footprint.counts.tolist(), footprint.weights
+    rows = None if weights is None else weights.tolist()
     return {
-        "kind": "affine",
-        "start": affine.start,
-        "stride": affine.stride,
-        "taps": affine.taps,
-        "gap": affine.gap,
+        "kind": "table",
+        "starts": footprint.starts.tolist(),
+        "counts": counts,
+        "taps": footprint.taps,
+        "weights": rows and [row[:count] for row, count in zip(rows, counts, strict=True)],
     }
+
+
+def _receptive_field(axis: AxisWalk) -> tuple[int, float | None, float | None]:
+    """How many input cells an output cell sees at most, how far apart neighbours see, and where the first begins.
+
+    In input cells; a table's windows have no common distance.
+    """
+    reads, spread = axis.reads, axis.source.spread
+    if not isinstance(reads, Affine):
+        return reads.taps, None, None
+    return (extent(reads.taps, reads.gap) - 1) // spread + 1, reads.stride / spread, reads.start / spread
 
 
 def as_ranges(values: list[int]) -> list[list[int]]:
@@ -159,99 +259,68 @@ def as_ranges(values: list[int]) -> list[list[int]]:
     return ranges
 
 
-def sliding_window(
-    operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]
-) -> list[tuple[AxisWalk, tuple[Token, ...]]]:
-    """The rule of convolution and pooling: kernel, stride, padding, dilation, optionally ceil_mode.
-
-    Raises Unfit for the first setting that has no meaning on these sizes.
-    """
-    given = {name: getattr(spec, name) for name in ("kernel", "stride", "dilation", "padding")}
-    mode, ceil_mode = getattr(spec, "padding_mode", "zeros"), getattr(spec, "ceil_mode", False)
-    return _windows(operation, given, sizes, mode, ceil_mode)
-
-
-def whole_input(
-    operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]
-) -> list[tuple[AxisWalk, tuple[Token, ...]]]:
-    """The rule of global pooling: one window as large as the input, and so one step."""
-    return _windows(operation, {"kernel": sizes, "stride": sizes, "dilation": 1, "padding": 0}, sizes)
+SIZE_RULES: dict[str, SizeRule] = {
+    "sliding_window": sliding_window,
+    "whole_input": whole_input,
+    "transposed": transposed,
+    "adaptive": adaptive,
+    "nearest": nearest,
+    "linear": linear,
+    "zero_insertion": zero_insertion,
+}
 
 
-def _windows(
-    operation: Operation,
-    given: Mapping[str, Any],
-    sizes: tuple[int, ...],
-    mode: str = "zeros",
-    ceil_mode: bool = False,
-) -> list[tuple[AxisWalk, tuple[Token, ...]]]:
-    axes = len(sizes)
-    for name, value in given.items():
-        if isinstance(value, tuple) and len(value) not in (1, axes):
-            raise Unfit(name, value, f"{len(value)} values for {_many(axes, 'axis', 'axes')}", _one_or(axes))
-    kernel = per_axis(given["kernel"], axes)
-    stride = kernel if given["stride"] is None else per_axis(given["stride"], axes)
-    dilation = per_axis(given["dilation"], axes)
-    padding: PaddingValue = given["padding"]
-    walks = []
-    for index, (name, size) in enumerate(zip(AXIS_NAMES[axes], sizes, strict=True)):
-        taps, step, gap = kernel[index], stride[index], dilation[index]
-        _at_least_one("kernel", given["kernel"], taps, "a window needs at least one cell")
-        _at_least_one("stride", given["stride"], step, "a window must move")
-        _at_least_one("dilation", given["dilation"], gap, "taps must lie at least one cell apart")
-        span = extent(taps, gap)
-        begin, end = _sides(padding, index, size, span, step)
-        if begin < 0 or end < 0:
-            raise Unfit("padding", padding, "padding adds cells and cannot remove any", "Use 0 or more.")
-        if operation.padding_below_kernel and max(begin, end) >= taps:
-            raise Unfit(
-                "padding",
-                padding,
-                f"a window on axis {name} could lie in the padding alone",
-                f"Use less than the kernel, at most {taps - 1}.",
-            )
-        _check_mode(mode, padding, name, size, max(begin, end))
-        count = window_count(size, begin, end, span, step)
-        dropped = False
-        if ceil_mode:
-            count, dropped = window_count_ceil(size, begin, end, span, step)
-        if count < 1:
-            raise _no_output(given["kernel"], name, size + begin + end, span, gap)
-        reads = Affine(-begin, step, taps, gap)
-        overhang = max(0, reads.last(count) - (size + end - 1))
-        source = AxisMap(size, begin, end, overhang, mode)
-        formula = _window_formula(size, begin, end, taps, gap, step, count, ceil_mode, dropped)
-        walks.append((AxisWalk(name, count, reads, source, Affine(0, 1, 1, 1), count), formula))
-    return walks
-
-
-GeometryRule = Callable[[Operation, LayerSpec, tuple[int, ...]], list[tuple[AxisWalk, tuple[Token, ...]]]]
-GEOMETRY_RULES: dict[str, GeometryRule] = {"sliding_window": sliding_window, "whole_input": whole_input}
-
-
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> Geometry:
     """The geometry of ``spec`` on an input ``(channels, *sizes)``; raises Unfit where there is none."""
     channels, *sizes = input_shape
-    axes = GEOMETRY_RULES[operation.geometry](operation, spec, tuple(sizes))
-    if operation.channels == "filters":
-        groups, filters = spec.groups, spec.filters  # type: ignore[attr-defined]
-        _check_channels(channels, groups, filters)
-    else:
-        groups, filters = channels, channels
     combine = operation.combination
-    walk = Walk(tuple(axis for axis, _ in axes), groups, channels // groups, filters // groups, combine.fill)
-    biased = combine.weighted and bool(getattr(spec, "bias", False))
-    formulas = tuple(formula for _, formula in axes)
-    finish = Finish(_divisor(spec) if combine.name == "mean" else None, _exponent(spec))
-    return Geometry(walk, formulas, combine.name, combine.weighted, biased, spec.activation, finish)
+    try:
+        axes = SIZE_RULES[operation.geometry](operation, spec, tuple(sizes))
+        groups, lanes = _channels(operation, spec, channels, math.prod(axis.walk.reads.taps for axis in axes))
+        finish = Finish(_divisor(spec) if combine.name == "mean" else None, _exponent(spec))
+    except Unfit as problem:
+        raise quoted(problem, operation.frameworks, spec.rules, len(sizes)) from None
+    check_rules(operation, spec, tuple(sizes))
+    fill = spec.padding_value if getattr(spec, "padding_mode", None) == "constant" else combine.fill  # type: ignore[attr-defined]
+    channel_rule = (groups, channels // groups, lanes // groups, fill)
+    scatters = tuple(axis.scatter for axis in axes if axis.scatter is not None)
+    return Geometry(
+        walk=Walk(tuple(axis.walk for axis in axes), *channel_rule),
+        formulas=tuple(axis.formula for axis in axes),
+        combine=combine.name,
+        weighted=combine.weighted,
+        biased=combine.weighted and bool(getattr(spec, "bias", False)),
+        activation=spec.activation,
+        finish=finish,
+        scatter=Walk(scatters, *channel_rule) if scatters else None,
+        weight_layout=operation.weight_layout,
+        flipped=operation.flipped != getattr(spec, "flip", False),
+        result=_result(operation, spec),
+    )
+
+
+def _result(operation: Operation, spec: LayerSpec) -> str:
+    framework = operation.frameworks.get(spec.rules)
+    return (framework and framework.result) or operation.result
+
+
+def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -> tuple[int, int]:
+    """Groups and lanes by the operation's channel rule."""
+    if operation.channels == "each":
+        return channels, channels
+    if operation.channels == "taps":
+        return channels, channels * taps
+    groups, filters = getattr(spec, "groups", 1), spec.filters  # type: ignore[attr-defined]
+    _check_channels(channels, groups, filters)
+    return groups, filters
 
 
 def _exponent(spec: LayerSpec) -> int | None:
     """The p of a norm, where there is one."""
     p: int | None = getattr(spec, "p", None)
     if p is not None and p < 1:
-        raise Unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.")
+        raise Unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.", case="least")
     return p
 
 
@@ -260,128 +329,33 @@ def _divisor(spec: LayerSpec) -> str | int:
     given: int | None = getattr(spec, "divisor", None)
     if given is not None:
         if given == 0:
-            raise Unfit("divisor", given, "nothing can be divided by 0", "Use another number, or null.")
+            raise Unfit(
+                "divisor", given, "nothing can be divided by 0", "Use another number, or null.", case="least"
+            )
         return given
     return "padded" if getattr(spec, "count_include_pad", False) else "elements"
 
 
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"
-
-
-def _one_or(axes: int) -> str:
-    return "Give one value." if axes == 1 else f"Give one value, or {axes}."
-
-
-def _at_least_one(field: str, given: PerAxisValue | None, value: int, reason: str) -> None:
-    if value < 1:
-        raise Unfit(field, given, reason, "Use 1 or more.")
-
-
-def _sides(padding: PaddingValue, index: int, size: int, span: int, stride: int) -> tuple[int, int]:
-    if isinstance(padding, str):
-        return PADDING_RULES[padding](size, span, stride)
-    entry = padding if isinstance(padding, int) else padding[0 if len(padding) == 1 else index]
-    return (entry, entry) if isinstance(entry, int) else entry
-
-
-def _check_mode(mode: str, padding: PaddingValue, name: str, size: int, widest: int) -> None:
-    most = widest_padding(mode, size)
-    if most is None or widest <= most:
-        return
-    how = {
-        "reflect": f"reflect mirrors axis {name} without its edge cell",
-        "circular": f"circular wraps axis {name} around once",
-    }[mode]
-    raise Unfit(
-        "padding",
-        padding,
-        f"{how}, and it has {_many(size, 'cell', 'cells')}",
-        f"Use at most {most}, or another padding_mode.",
-    )
-
-
-def _no_output(kernel: PerAxisValue, name: str, padded: int, span: int, gap: int) -> Unfit:
-    largest = (padded - 1) // gap + 1
-    smaller = " a smaller dilation," if gap > 1 else ""
-    return Unfit(
-        "kernel",
-        kernel,
-        f"it spans {span} cells, and axis {name} has {padded} with its padding",
-        f"Use a kernel of at most {largest},{smaller} or more padding.",
-    )
-
-
 def _check_channels(channels: int, groups: int, filters: int) -> None:
     if groups < 1:
-        raise Unfit("groups", groups, "there must be at least one group", "Use 1 or more.")
+        raise Unfit("groups", groups, "there must be at least one group", "Use 1 or more.", case="least")
     if channels % groups:
         fitting = [str(count) for count in range(1, channels + 1) if channels % count == 0]
         listed = fitting[0] if len(fitting) == 1 else ", ".join(fitting[:-1]) + " or " + fitting[-1]
         raise Unfit(
             "groups",
             groups,
-            f"{_many(channels, 'input channel does', 'input channels do')} not split into {groups} equal groups",
+            f"{counted(channels, 'input channel does', 'input channels do')} not split into {groups} equal groups",
             f"Use {listed}.",
+            case="split",
         )
     if filters < 1:
-        raise Unfit("filters", filters, "there must be at least one filter", "Use 1 or more.")
+        raise Unfit("filters", filters, "there must be at least one filter", "Use 1 or more.", case="least")
     if filters % groups:
         raise Unfit(
             "filters",
             filters,
-            f"{_many(filters, 'filter does', 'filters do')} not split into {groups} equal groups",
+            f"{counted(filters, 'filter does', 'filters do')} not split into {groups} equal groups",
             f"Use a multiple of {groups}.",
+            case="split",
         )
-
-
-def _window_formula(
-    size: int,
-    begin: int,
-    end: int,
-    taps: int,
-    gap: int,
-    stride: int,
-    count: int,
-    ceil_mode: bool,
-    dropped: bool,
-) -> tuple[Token, ...]:
-    """``⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14``, each number with the thing it came from."""
-    left, right = "⌈⌉" if ceil_mode else "⌊⌋"
-    pads: tuple[Token, ...]
-    if begin == end:
-        pads = ((" + 2·", None), (str(begin), "padding"))
-    else:
-        pads = ((" + ", None), (str(begin), "padding"), (" + ", None), (str(end), "padding"))
-    span: tuple[Token, ...]
-    if gap == 1:
-        span = ((" − ", None), (str(taps), "kernel"))
-    else:
-        span = (
-            (" − ", None),
-            (str(gap), "dilation"),
-            ("·(", None),
-            (str(taps), "kernel"),
-            (" − 1) − 1", None),
-        )
-    return _merged(
-        (f"{left}(", None),
-        (str(size), "input"),
-        *pads,
-        *span,
-        (") / ", None),
-        (str(stride), "stride"),
-        (f"{right} + 1{' − 1' if dropped else ''} = ", None),
-        (str(count), "output"),
-    )
-
-
-def _merged(*tokens: Token) -> tuple[Token, ...]:
-    """Tokens with neighbouring plain text joined."""
-    merged: list[Token] = []
-    for text, role in tokens:
-        if merged and role is None and merged[-1][1] is None:
-            merged[-1] = (merged[-1][0] + text, None)
-        else:
-            merged.append((text, role))
-    return tuple(merged)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 
 from .combine import COMBINES, Combine
+from .frameworks import Framework
 from .lowering import Part
-from .padding import PADDING_RULES
 from .spec import LARGEST, LayerSpec
 
 Array = NDArray[np.floating]
@@ -21,7 +21,7 @@ Array = NDArray[np.floating]
 Kernel = Callable[[Part, slice], Array]
 
 
-FAMILIES = ("convolution", "pooling")  # in the order of a menu
+FAMILIES = ("convolution", "pooling", "resampling")  # in the order of a menu
 
 
 @dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches
@@ -30,20 +30,29 @@ class Operation:
 
     ``family`` is where menus list it. ``geometry`` names the rule that turns the spec into a walk, ``combine``
     what is done with a window. ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of
-    its group; ``each`` treats every channel alone. ``padding_below_kernel`` refuses padding that could hold a
-    whole window.
+    its group; ``each`` treats every channel alone; ``taps`` gives each channel as many lanes as a window has
+    taps. ``weight_layout`` is the order of a weight's first two axes: ``filters`` first, or the input
+    ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
+    kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
+    per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
+    ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
+    framework has it.
     """
 
     name: str
     title: str
-    family: Literal["convolution", "pooling"]
+    family: Literal["convolution", "pooling", "resampling"]
     summary: str
     spec: type[LayerSpec]
     geometry: str
     combine: str
-    channels: Literal["filters", "each"]
+    channels: Literal["filters", "each", "taps"]
     kernel: Kernel
+    weight_layout: Literal["filters", "channels"] = "filters"
+    flipped: bool = False
+    result: Literal["grid", "columns", "vector"] = "grid"
     padding_below_kernel: bool = False
+    frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
 
     @property
@@ -62,18 +71,29 @@ class Operation:
             "combine": self.combine,
             "channels": self.channels,
             "fill": fill_json(self.combination.fill),
+            "weight_layout": self.weight_layout,
+            "flipped": self.flipped,
+            "result": self.result,
             "padding_below_kernel": self.padding_below_kernel,
+            "frameworks": {
+                name: {**framework.to_json(), "defaults": dict(self.spec.framework_defaults.get(name, {}))}
+                for name, framework in self.frameworks.items()
+            },
             "parameters": [
                 describe_parameter(name, info)
-                for name, info in sorted(self.spec.model_fields.items(), key=_activation_last)
+                for name, info in sorted(self.spec.model_fields.items(), key=_own_first)
                 if name != "operation"
             ],
             "examples": [dict(example) for example in self.examples],
         }
 
 
-def _activation_last(item: tuple[str, FieldInfo]) -> bool:
-    return item[0] == "activation"
+# In the order of a page: an operation's own parameters, then what every layer has.
+LAST = ("filters", "bias", "activation", "rules")
+
+
+def _own_first(item: tuple[str, FieldInfo]) -> int:
+    return LAST.index(item[0]) + 1 if item[0] in LAST else 0
 
 
 def fill_json(fill: float) -> float | int | str:
@@ -87,8 +107,8 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
     assert isinstance(extra, dict), f"{name} was not declared with parameter()"
     control: Any = extra["x-control"]
     choices = list(getattr(info.annotation, "__args__", ())) if control["kind"] == "choice" else None
-    if control["kind"] == "padding":
-        choices = list(PADDING_RULES)
+    if control["choices"] is not None:
+        choices = list(control["choices"])
     return {
         "name": name,
         "kind": control["kind"],
@@ -101,4 +121,5 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "control_maximum": control["control_maximum"],
         "choices": choices,
         "nullable": info.default is None,
+        "left_out": control["left_out"],
     }

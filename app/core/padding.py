@@ -11,7 +11,7 @@ from .shapes import same_total
 
 IntArray = NDArray[np.intp]
 
-FILL = -1  # a padded cell that holds the fill value
+FILL = -1  # a cell that holds the fill value
 BEYOND = -2  # past the padding: only the overhang of ceil_mode reads there
 
 
@@ -57,10 +57,14 @@ def _circular(coordinates: IntArray, size: int) -> IntArray:
 # Each takes coordinates within the padding and the input's size, and gives source indices or FILL.
 PADDING_MODES: dict[str, Callable[[IntArray, int], IntArray]] = {
     "zeros": _zeros,
+    "constant": _zeros,
     "reflect": _reflect,
     "replicate": _replicate,
     "circular": _circular,
 }
+
+
+FILLED = ("zeros", "constant")  # modes whose padded cells hold the fill value
 
 
 def widest_padding(mode: str, size: int) -> int | None:

@@ -6,10 +6,10 @@ import functools
 import math
 from typing import Any
 
+from .differences import differences
 from .errors import Unfit
 from .geometry import Geometry, as_ranges, geometry
 from .operation import Operation
-from .padding import PADDING_RULES
 from .spec import LARGEST, LayerSpec
 
 PLAN_VERSION = 1
@@ -27,12 +27,14 @@ def _geometry_json(operation: Operation, spec: LayerSpec, input_shape: tuple[int
 def plan_layer(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The plan of one layer on an input (channels, *sizes), as the API carries it; raises Unfit."""
     built = geometry(operation, spec, input_shape)
+    # Tables make long documents, which no cache should keep many of.
+    told = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
     return {
         "operation": operation.name,
         "spec": spec.model_dump(),
-        **_geometry_json(operation, spec, input_shape),
+        **told,
         "bytes": byte_sizes(built),
-        "notes": notes(built),
+        "notes": notes(built) + differences(operation, spec, built),
     }
 
 
@@ -42,7 +44,7 @@ def byte_sizes(built: Geometry) -> dict[str, int]:
         "input": math.prod(built.walk.input_shape) * ITEM_BYTES,
         "padded": math.prod(built.padded_shape) * ITEM_BYTES,
         "weight": (math.prod(built.weight_shape) if built.weight_shape else 0) * ITEM_BYTES,
-        "output": math.prod(built.walk.output_shape) * ITEM_BYTES,
+        "output": math.prod(built.output_shape) * ITEM_BYTES,
     }
 
 
@@ -54,7 +56,8 @@ def notes(built: Geometry) -> list[str]:
         if unread:
             cells = "cell is" if unread == 1 else "cells are"
             found.append(f"On axis {axis.name} {unread} of {axis.source.size} input {cells} never read.")
-        if axis.source.begin != axis.source.end and axis.source.mode == "zeros":
+        uneven = axis.source.begin != axis.source.end and axis.source.mode == "zeros"
+        if uneven and axis.source.spread == 1:
             found.append(
                 f"On axis {axis.name} the padding is uneven: {axis.source.begin} at the beginning, "
                 f"{axis.source.end} at the end."
@@ -82,6 +85,8 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
         def fits(value: object, name: str = name) -> bool:
             return _fits(operation, spec.model_copy(update={name: value}), input_shape)
 
+        if kind == "number":
+            continue  # any number that is one fits
         if kind == "per_axis":
             now = _now_per_axis(spec, name, axes)
             found[name] = [
@@ -91,7 +96,7 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
         elif kind == "padding":
             sides = _now_sides(operation, spec, input_shape)
             found[name] = {
-                "rules": [rule for rule in PADDING_RULES if fits(rule)],
+                "rules": [rule for rule in parameter["choices"] if fits(rule)],
                 "axes": [
                     as_ranges(
                         [n for n in range(most + 1) if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))]
@@ -118,8 +123,8 @@ def _fits(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -
 
 def _now_per_axis(spec: LayerSpec, name: str, axes: int) -> tuple[int, ...]:
     value = getattr(spec, name)
-    if value is None:  # a stride that follows the kernel
-        value = spec.kernel  # type: ignore[attr-defined]
+    if value is None:  # a stride that follows the kernel, or a size that follows from the rest
+        value = getattr(spec, "kernel", 1) if name == "stride" else 1
     if isinstance(value, int):
         return (value,) * axes
     return tuple(value) * axes if len(value) == 1 else tuple(value)

@@ -35,3 +35,41 @@ def same_total(size: int, span: int, stride: int) -> int:
     The clamp at 0 matters when the stride is larger than the span. Source: TensorFlow, "Notes on padding".
     """
     return max((-(size // -stride) - 1) * stride + span - size, 0)
+
+
+def transposed_size(size: int, stride: int, span: int, output_padding: int, begin: int, end: int) -> int:
+    """Output of a transposed convolution: ``(size − 1) · stride + span + output_padding − begin − end``.
+
+    Source: PyTorch ``ConvTranspose2d`` and the ONNX operator ``ConvTranspose``; begin and end crop.
+    """
+    return (size - 1) * stride + span + output_padding - begin - end
+
+
+def spread_size(size: int, factor: int) -> int:
+    """Cells with ``factor − 1`` inserted between neighbours: ``(size − 1) · factor + 1``."""
+    return (size - 1) * factor + 1
+
+
+def adaptive_window(step: int, size: int, output: int) -> tuple[int, int]:
+    """First cell and cell count of an adaptive window: ``[⌊i · size / output⌋, ⌈(i + 1) · size / output⌉)``.
+
+    Neighbours may overlap. Source: PyTorch ``AdaptiveAvgPool2d``.
+    """
+    start = step * size // output
+    return start, -((step + 1) * size // -output) - start
+
+
+def nearest_cell(step: int, size: int, output: int) -> int:
+    """The cell that nearest upsampling copies: ``⌊i · size / output⌋``. Source: PyTorch ``interpolate``."""
+    return step * size // output
+
+
+def linear_position(step: int, size: int, output: int, align_corners: bool) -> float:
+    """Where linear upsampling reads: ``max((i + ½) · size / output − ½, 0)``, or ``i · (size − 1) / (output − 1)``.
+
+    The second with aligned corners, where the first and last cells keep their values; a single output reads
+    the first. Source: PyTorch ``interpolate``; the first is half_pixel of ONNX ``Resize``.
+    """
+    if align_corners:
+        return step * (size - 1) / (output - 1) if output > 1 else 0.0
+    return max((step + 0.5) * size / output - 0.5, 0.0)

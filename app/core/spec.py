@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from .padding import PADDING_MODES, PADDING_RULES
@@ -44,10 +54,10 @@ def _per_axis_or_null(value: object) -> PerAxisValue | None:
     return None if value is None else _per_axis(value)
 
 
-def _padding(value: object) -> PaddingValue:
+def _padding(value: object, names: tuple[str, ...] = tuple(PADDING_RULES)) -> PaddingValue:
     if isinstance(value, str):
-        if value not in PADDING_RULES:
-            raise malformed("no padding rule has this name", f"Use one of {', '.join(PADDING_RULES)}.")
+        if value not in names:
+            raise malformed("no padding rule has this name", f"Use one of {', '.join(names)}.")
         return value
     if isinstance(value, (list, tuple)):
         if not 1 <= len(value) <= MOST_AXES:
@@ -95,9 +105,33 @@ Padding = Annotated[
     AS_IS,
     WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, _SIDES]}),
 ]
-PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+# What a transposed convolution crops; full would crop all and causal has no meaning there.
+CROPPING_RULES = ("valid", "same", "same_lower")
+Cropping = Annotated[
+    PaddingValue,
+    PlainValidator(lambda value: _padding(value, CROPPING_RULES)),
+    AS_IS,
+    WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, _SIDES]}),
+]
+PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
+Rules = Literal["any", "pytorch", "keras", "onnx"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 
+
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise malformed("this must be a number", "Use a number such as 0.5.")
+    if not math.isfinite(value) or abs(value) > MOST_FILL:
+        raise malformed("this is beyond what is computed here", f"Use a number within ±{MOST_FILL:g}.")
+    return float(value)
+
+
+MOST_FILL = 1e30
+Number = Annotated[
+    float,
+    PlainValidator(_number),
+    WithJsonSchema({"type": "number", "minimum": -MOST_FILL, "maximum": MOST_FILL}),
+]
 
 OptionalWhole = Annotated[
     int | None,
@@ -108,20 +142,27 @@ OptionalWhole = Annotated[
 
 def parameter(
     default: object,
-    kind: Literal["per_axis", "padding", "choice", "integer", "boolean"],
+    kind: Literal["per_axis", "padding", "choice", "integer", "number", "boolean"],
     title: str,
     description: str,
     *,
     unit: str | None = None,
     minimum: int | None = None,
     control_maximum: int | None = None,
+    left_out: str | None = None,
+    choices: tuple[str, ...] | None = None,
 ) -> Any:
-    """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends."""
+    """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends.
+
+    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes.
+    """
     control: dict[str, Any] = {
         "kind": kind,
         "unit": unit,
         "minimum": minimum,
         "control_maximum": control_maximum,
+        "left_out": left_out,
+        "choices": choices,
     }
     return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
 
@@ -150,6 +191,7 @@ def stride_parameter(default: int | None) -> Any:
         unit="cells",
         minimum=1,
         control_maximum=8,
+        left_out="As the kernel" if default is None else None,
     )
 
 
@@ -178,6 +220,43 @@ def padding_parameter() -> Any:
         unit="cells",
         minimum=0,
         control_maximum=8,
+        choices=tuple(PADDING_RULES),
+    )
+
+
+def output_size_parameter(default: int | None, description: str) -> Any:
+    """How many cells the output has, where that is chosen."""
+    return parameter(
+        default,
+        "per_axis",
+        "Output size",
+        description,
+        unit="cells",
+        minimum=1,
+        control_maximum=32,
+        left_out="Automatic" if default is None else None,
+    )
+
+
+def adaptive_size_parameter() -> Any:
+    """The output's size, from which the windows follow."""
+    return output_size_parameter(
+        2,
+        "How many cells the output has along each axis. Window i reads from ⌊i · input / size⌋ up to "
+        "⌈(i + 1) · input / size⌉; neighbours may overlap.",
+    )
+
+
+def factor_parameter() -> Any:
+    """How many times finer a grid becomes."""
+    return parameter(
+        2,
+        "per_axis",
+        "Factor",
+        "How many times finer the grid becomes along each axis.",
+        unit="times",
+        minimum=1,
+        control_maximum=8,
     )
 
 
@@ -193,18 +272,85 @@ def ceil_mode_parameter() -> Any:
 
 
 class LayerSpec(BaseModel):
-    """What every layer says about itself: frozen, closed and strict."""
+    """What every layer says about itself: frozen, closed and strict.
+
+    ``framework_defaults`` holds, by rules, the defaults that differ from the fields' own; a parameter left out
+    takes that of the rules asked for.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     operation: str
+    rules: Rules = parameter(
+        "any",
+        "choice",
+        "Rules",
+        "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
+        "refuses, and take its defaults.",
+    )
     activation: Literal["none", "relu"] = parameter(
         "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_defaults_of_rules(cls, data: Any) -> Any:
+        if isinstance(data, dict) and cls.framework_defaults and isinstance(data.get("rules"), str):
+            return {**cls.framework_defaults.get(data["rules"], {}), **data}
+        return data
+
+
+class WeightedSpec(LayerSpec):
+    """What every layer with filters has."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "pytorch": {"bias": True},
+        "keras": {"bias": True},
+    }
+
+    filters: Whole = parameter(
+        1,
+        "integer",
+        "Filters",
+        "Output channels: each filter gives one output map.",
+        unit="filters",
+        minimum=1,
+        control_maximum=64,
+    )
+    bias: bool = parameter(False, "boolean", "Bias", "Add one number per filter to every output cell.")
+
+
+def groups_parameter() -> Any:
+    """How many parts the channels are split into."""
+    return parameter(
+        1,
+        "integer",
+        "Groups",
+        "Input channels and filters are split into this many groups that do not see each other; "
+        "as many groups as channels is a depthwise convolution.",
+        unit="groups",
+        minimum=1,
+        control_maximum=64,
+    )
+
+
+class UpsamplingSpec(LayerSpec):
+    """What both ways of upsampling have."""
+
+    factor: PerAxis = factor_parameter()
+    size: OptionalPerAxis = output_size_parameter(
+        None, "How many cells the output has along each axis; left out, the factor times the input's."
     )
 
 
 class PoolSpec(LayerSpec):
     """What every pool with a sliding window has."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "keras": {"padding": "valid"},
+        "onnx": {"stride": 1},
+    }
 
     kernel: PerAxis = kernel_parameter(2)
     stride: OptionalPerAxis = stride_parameter(None)

@@ -35,16 +35,25 @@ class Layer:
     operation: Operation
     geometry: Geometry
     x: Array  # (channels, *sizes)
-    weight: Array | None  # (lanes, channels of a group, *taps)
+    weight: Array | None  # as it is given: of ``geometry.weight_shape``
     bias: Array | None  # (lanes,)
+
+    @property
+    def read_weight(self) -> Array | None:
+        """The weight as the walk reads it: (lanes, channels of a group, *taps)."""
+        return None if self.weight is None else self.geometry.as_read(self.weight)
 
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
         geometry = self.geometry
         walk = geometry.walk
-        part = Part(walk, np.ascontiguousarray(self.x)[None], self.weight, self.bias, geometry.finish)
+        part = Part(walk, np.ascontiguousarray(self.x)[None], self.read_weight, self.bias, geometry.finish)
         values = computed(self.operation, part, slice(0, walk.step_shape[0]))
         return activate(values, geometry.activation)
+
+    def result(self, output: Array) -> Array:
+        """An output (lanes, *sizes) in the shape that the operation gives: the same, or (lanes, steps)."""
+        return output.reshape(self.geometry.output_shape)
 
     def bands(self) -> Iterator[Array]:
         """The output band by band, each (lanes, rows, *other axes) and a bounded piece of work."""
@@ -79,7 +88,7 @@ class Trace:
     """
 
     def __init__(self, layer: Layer, lanes: tuple[int, ...] | None, *, window: bool) -> None:
-        walk = layer.geometry.walk
+        self.walk = walk = layer.geometry.walk
         everything = tuple(range(walk.lanes))
         self.layer = layer
         self.lanes = lanes = everything if lanes is None else lanes
@@ -89,12 +98,12 @@ class Trace:
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         lane_count, finish = walk.lanes, layer.geometry.finish
         if lanes == everything:
-            self._parts.append(Part(walk, x, layer.weight, layer.bias, finish))
+            self._parts.append(Part(walk, x, layer.read_weight, layer.bias, finish))
         else:
             order: list[int] = []
-            for part, channels, mine in walk.narrowed(lanes):
+            for part, channels, mine in walk.narrowed(lanes, whole_groups=not layer.geometry.weighted):
                 chosen = list(mine)
-                weight = None if layer.weight is None else layer.weight[chosen]
+                weight = None if layer.read_weight is None else layer.read_weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
                 self._parts.append(Part(part, x[:, channels], weight, bias, finish))
                 order += chosen
@@ -107,9 +116,14 @@ class Trace:
         self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
 
     @property
+    def value_planes(self) -> int:
+        """Planes of values: one a lane."""
+        return len(self.lanes)
+
+    @property
     def planes(self) -> int:
         """All planes of a block: one a lane, and those of the window when it is asked for."""
-        return len(self.lanes) + self.window_planes
+        return self.value_planes + self.window_planes
 
     @property
     def window_planes(self) -> int:
@@ -198,10 +212,12 @@ def replay_windows(
     walk = layer.geometry.walk
     apply, finish = layer.operation.combination.apply, layer.geometry.finish
     last = walk.steps if count is None else first + count
-    weight = None if layer.weight is None else layer.weight.astype(np.float64)
+    weight = None if layer.weight is None else layer.geometry.as_read(layer.weight).astype(np.float64)
     bias = None if layer.bias is None else layer.bias.astype(np.float64)
     for start in range(first, last, chunk):
-        window, codes = read(walk, layer.x, start, min(chunk, last - start))
+        count = min(chunk, last - start)
+        window, codes = read(walk, layer.x, start, count)
+        factors = factors_of(walk, start, count)
         values = np.empty((len(window), walk.lanes))
         with np.errstate(all="ignore"):
             for group in range(walk.groups):
@@ -209,10 +225,21 @@ def replay_windows(
                 kernels = (
                     None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
                 )
-                reading = Reading(window[:, group], codes)
+                reading = Reading(window[:, group], codes, factors)
                 values[:, mine] = apply(reading, kernels, None if bias is None else bias[mine], finish)
         activate(values, layer.geometry.activation)
         yield window, values
+
+
+def factors_of(walk: Walk, first: int, count: int) -> NDArray[np.float64] | None:
+    """The footprints' own weights of ``count`` steps, (steps, taps): a product of axes; None where there are none."""
+    if any(axis.reads.weights is None for axis in walk.axes):
+        return None
+    tables = [axis.table for axis in walk.axes]
+    factors = np.ones((count, 1))
+    for table, steps in zip(tables, walk.positions(first, count), strict=True):
+        factors = (factors[:, :, None] * table.factors(steps)[:, None, :]).reshape(count, -1)
+    return factors
 
 
 def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

@@ -15,6 +15,7 @@ from .errors import TooLarge, Unfit
 from .spec import malformed
 
 Array = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 Nested = list[Any]
 
 NON_FINITE = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}  # how JSON can carry them
@@ -29,8 +30,8 @@ _LISTS = {list, tuple}
 
 def array_from_nested(
     values: object, field: str = "values", max_numbers: int = MOST_NUMBERS, max_rank: int = MOST_RANK
-) -> Array:
-    """Nested lists of numbers as a read-only float32 array, or a refusal that names the entry at fault.
+) -> Float64:
+    """Nested lists of numbers as a read-only float64 array, or a refusal that names the entry at fault.
 
     Every list of a level has the same length and holds only lists or only numbers. true, null and "3" are no
     numbers; "NaN", "Infinity" and "-Infinity" are. The lists are flattened one level at a time, so that each
@@ -75,7 +76,7 @@ def array_from_nested(
             continue
         if not kinds <= _NUMBERS:
             entries = _numbers(entries, shape, field, _brief(values))
-        return _float32(entries, shape, field, _brief(values))
+        return _array(entries, shape, field, _brief(values))
 
 
 def _numbers(entries: list[Any], shape: list[int], field: str, value: str) -> list[float]:
@@ -103,18 +104,15 @@ def _no_number(entry: object, place: str, list_expected: bool, field: str, value
     return Unfit(field, value, f"{reason}, which is no number", f"Use a number, {_WORDS}.")
 
 
-def _float32(entries: list[float], shape: list[int], field: str, value: str) -> Array:
-    """The entries as float32; a finite number that float32 cannot hold is refused, not made infinite."""
+def _array(entries: list[float], shape: list[int], field: str, value: str) -> Float64:
+    """The entries as float64; a finite number that float32 cannot hold is refused, whatever is computed with."""
     try:
-        wide = np.array(entries, dtype=np.float64)
+        array = np.array(entries, dtype=np.float64)
     except OverflowError:  # an integer beyond float64
         index = next(i for i, entry in enumerate(entries) if isinstance(entry, int) and _is_beyond(entry))
         raise _beyond(_at(shape, index), field, value) from None
-    if np.abs(wide).max() <= FLOAT32_MAX:  # not so for NaN and infinities
-        array = wide.astype(np.float32)
-    else:
-        array = narrowed(wide)
-        lost = np.isinf(array) != np.isinf(wide)
+    if not np.abs(array).max() <= FLOAT32_MAX:  # so for NaN and infinities too
+        lost = np.isinf(narrowed(array)) != np.isinf(array)
         if lost.any():
             raise _beyond(_at(shape, int(lost.argmax())), field, value)
     array = array.reshape(shape)
@@ -182,16 +180,17 @@ def nested_from_array(array: NDArray[Any]) -> Nested:
 
 
 class FrozenArray:
-    """A read-only float32 array that can be compared and hashed, so that a frozen model can hold it."""
+    """A read-only float64 array that can be compared and hashed, so that a frozen model can hold it."""
 
     __slots__ = ("_key", "array")
 
-    def __init__(self, array: Array) -> None:
-        self.array: Array = np.ascontiguousarray(array, dtype=np.float32)
-        if self.array.flags.writeable:
-            if self.array is array:
-                self.array = array.copy()
-            self.array.setflags(write=False)
+    def __init__(self, array: NDArray[np.floating[Any]]) -> None:
+        held: Float64 = np.ascontiguousarray(array, dtype=np.float64)
+        if held.flags.writeable:
+            if held is array:
+                held = held.copy()
+            held.setflags(write=False)
+        self.array = held
         self._key: tuple[tuple[int, ...], bytes] | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from .spec import AS_IS, malformed
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
 
 Float64 = NDArray[np.float64]
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
 MOST_EDITS = 65_536
 
@@ -224,7 +225,7 @@ DEFAULT_WEIGHTS = PresetWeights(kind="preset")
 
 
 @functools.lru_cache(maxsize=64)
-def preset(name: str, seed: int, shape: tuple[int, ...]) -> Array:
+def preset(name: str, seed: int, shape: tuple[int, ...], dtype: str = "float32") -> Array:
     """A preset's weights for ``shape`` (filters, channels of a group, *kernel), read-only.
 
     A pattern is spread evenly over the channels, so that a grey picture repeated in three planes gives what
@@ -245,20 +246,33 @@ def preset(name: str, seed: int, shape: tuple[int, ...]) -> Array:
                 weight[index, index % channels] = _identity(tuple(kernel))
             else:
                 weight[index] = PATTERNS[pattern](tuple(kernel)) / channels
-    result = weight.astype(np.float32)
+    result = weight.astype(dtype)
     result.setflags(write=False)
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The tensors that a layer takes: ``weight`` and ``bias`` as they are given, or None for no bias.
+
+    ``drawn`` is the weight as patterns are drawn, filters first, and ``arranged`` brings it into the order in
+    which it is given.
+    """
+
+    weight: tuple[int, ...]
+    bias: tuple[int, ...] | None
+    drawn: tuple[int, ...]
+    arranged: Callable[[Array], Array]
+    dtype: str = "float32"
+
+
 def resolve_weights(
-    source: PresetWeights | ValueWeights | StoredWeights,
-    shape: tuple[int, ...],
-    bias_shape: tuple[int, ...] | None,
-    stored: NDArray[Any] | None = None,
+    source: PresetWeights | ValueWeights | StoredWeights, wanted: Wanted, stored: NDArray[Any] | None = None
 ) -> tuple[Array, Array | None]:
-    """The weight tensor of exactly ``shape`` and the bias; ``stored`` is the array that StoredWeights name."""
+    """The weight tensor of exactly the wanted shape and the bias; ``stored`` is the array that StoredWeights name."""
+    shape, bias_shape = wanted.weight, wanted.bias
     if isinstance(source, PresetWeights):
-        weight = preset(source.name, source.seed, shape)
+        weight = wanted.arranged(preset(source.name, source.seed, wanted.drawn, wanted.dtype))
         if source.edits:
             weight = _edited(weight, source.edits)
     else:
@@ -268,16 +282,16 @@ def resolve_weights(
             raise Unfit(
                 "weights",
                 "×".join(map(str, given.shape)),
-                f"the layer's weight is {'×'.join(map(str, shape))} (filters, channels of a group, *kernel)",
+                f"the layer's weight is {'×'.join(map(str, shape))} ({_order(wanted)}, *kernel)",
                 "Give a tensor of that shape, or change filters, groups or kernel.",
                 pointer="/weights",
             )
         with np.errstate(over="ignore"):
-            weight = np.ascontiguousarray(given, dtype=np.float32)
+            weight = np.ascontiguousarray(given, dtype=wanted.dtype)
     if bias_shape is None:
         return weight, None
     if source.bias is None:
-        return weight, np.zeros(bias_shape, np.float32)
+        return weight, np.zeros(bias_shape, wanted.dtype)
     if len(source.bias) != bias_shape[0]:
         raise Unfit(
             "weights.bias",
@@ -286,7 +300,13 @@ def resolve_weights(
             f"Give {bias_shape[0]}.",
             pointer="/weights/bias",
         )
-    return weight, np.array(source.bias, np.float32)
+    return weight, np.array(source.bias, wanted.dtype)
+
+
+def _order(wanted: Wanted) -> str:
+    if wanted.weight == wanted.drawn:
+        return "filters, channels of a group"
+    return "channels, filters of a group"
 
 
 def _edited(weight: Array, edits: tuple[tuple[int, float], ...]) -> Array:

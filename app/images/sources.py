@@ -18,7 +18,7 @@ from .resample import Channels, Scale, channel_count, target, working_array
 from .samples import SAMPLES, SampleName
 from .store import Store
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
 LARGEST_SEED = 2**32 - 1
 _cache = ArrayCache(max_bytes=128_000_000)
@@ -202,7 +202,7 @@ def resolve(
     store: Store,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Array:
-    """The input of a source: float32, (channels, *spatial), read-only."""
+    """The input of a source, (channels, *spatial), read-only: float32, or float64 where it was given so."""
     if isinstance(source, ValueSource):
         values = source.values.array
         array = values if values.ndim > 2 else values[None]
@@ -249,6 +249,8 @@ def _upload(source: ImageSource, store: Store, limits: Limits) -> Array:
         raise _too_long(source.size, reason, limits)
     shape = (channel_count(pixels.shape[0], source.channels), *sides)
     _check_cells(shape, "source.size" if len(sides) == 2 else "source.id", limits)
+    if pixels.dtype == np.float64 and (source.size, source.channels, source.scale) == (None, "own", "own"):
+        return pixels
     scale: Scale = "0-1" if picture and source.scale == "own" else source.scale
     return working_array(pixels, source.size, source.channels, scale, source.mean, source.std)
 
@@ -263,7 +265,7 @@ def _array_as_input(array: NDArray[Any]) -> Array:
             "Use it as weights, or upload an array with at most 4 axes.",
             pointer="/source/id",
         )
-    values = narrowed(array)
+    values = array if array.dtype == np.float64 else narrowed(array)
     return values if values.ndim > 2 else values[None]
 
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.checks import (
+    KERAS_POOL,
+    KERAS_POOL_PADDING,
+    ONNX_PADDING,
+    ONNX_WINDOW,
+    PYTORCH_POOL,
+    PYTORCH_POOL_PADDING,
+    PYTORCH_WITHIN_INPUT,
+    none_of,
+)
+from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
@@ -15,6 +27,11 @@ from ..core.spec import OptionalWhole, PoolSpec, parameter
 
 class AveragePoolingSpec(PoolSpec):
     """``y[c, t] = Σ over j of x[c, t·stride + j·dilation − begin] / count``; padded cells are 0."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **PoolSpec.framework_defaults,
+        "pytorch": {"count_include_pad": True},
+    }
 
     operation: Literal["average_pooling"]
     count_include_pad: bool = parameter(
@@ -32,6 +49,7 @@ class AveragePoolingSpec(PoolSpec):
         unit="cells",
         minimum=1,
         control_maximum=64,
+        left_out="Automatic",
     )
 
 
@@ -65,6 +83,30 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     padding_below_kernel=True,
+    frameworks={
+        "pytorch": Framework(
+            layers("torch.nn.AvgPool{}d"),
+            (
+                *PYTORCH_POOL_PADDING,
+                PYTORCH_WITHIN_INPUT,
+                none_of("dilation"),
+                none_of("divisor", None, axes=(1,)),
+            ),
+            PYTORCH_POOL,
+        ),
+        "keras": Framework(
+            layers("keras.layers.AveragePooling{}D"),
+            (
+                *KERAS_POOL_PADDING,
+                none_of("dilation"),
+                none_of("ceil_mode", False),
+                none_of("count_include_pad", False),
+                none_of("divisor", None),
+            ),
+            KERAS_POOL,
+        ),
+        "onnx": Framework(layers("AveragePool"), (ONNX_PADDING, none_of("divisor", None)), ONNX_WINDOW),
+    },
     examples=(
         {
             "title": "Halve a picture",

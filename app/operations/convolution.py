@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
+from ..core.checks import (
+    KERAS_CAUSAL,
+    KERAS_CHANNELS,
+    KERAS_NO_NUMBERS,
+    KERAS_PADDING,
+    KERAS_STRIDE_OR_DILATION,
+    KERAS_WINDOW,
+    ONNX_CONV,
+    ONNX_PADDING,
+    PYTORCH_CONV,
+    PYTORCH_CONV_PADDING,
+)
+from ..core.frameworks import Check, Framework, layers
 from ..core.lowering import correlate
 from ..core.operation import Operation
 from ..core.spec import (
-    LayerSpec,
+    Number,
     Padding,
     PaddingMode,
     PerAxis,
+    WeightedSpec,
     Whole,
     dilation_parameter,
+    groups_parameter,
     kernel_parameter,
     padding_parameter,
     parameter,
@@ -20,8 +36,13 @@ from ..core.spec import (
 )
 
 
-class ConvolutionSpec(LayerSpec):
+class ConvolutionSpec(WeightedSpec):
     """``y[o, t] = bias[o] + Σ w[o, c, j] · x[c, t·stride + j·dilation − begin]`` over the channels of o's group."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **WeightedSpec.framework_defaults,
+        "keras": {"bias": True, "padding": "valid"},
+    }
 
     operation: Literal["convolution"]
     kernel: PerAxis = kernel_parameter(3)
@@ -31,30 +52,29 @@ class ConvolutionSpec(LayerSpec):
         "zeros",
         "choice",
         "Padding mode",
-        "What padded cells hold: zeros, the input mirrored without its edge cell (reflect), "
-        "its edge cell repeated (replicate), or the input wrapped around (circular).",
+        "What padded cells hold: zeros, the padding value (constant), the input mirrored without its edge cell "
+        "(reflect), its edge cell repeated (replicate), or the input wrapped around (circular).",
+    )
+    padding_value: Number = parameter(
+        0.0,
+        "number",
+        "Padding value",
+        "What padded cells hold in the mode constant; the other modes do not look at it.",
+        unit="as the input",
     )
     dilation: PerAxis = dilation_parameter()
-    filters: Whole = parameter(
-        1,
-        "integer",
-        "Filters",
-        "Output channels: each filter gives one output map.",
-        unit="filters",
-        minimum=1,
-        control_maximum=64,
+    groups: Whole = groups_parameter()
+    flip: bool = parameter(
+        False,
+        "boolean",
+        "Flip",
+        "Turn the kernel around before it is laid on: convolution as mathematics has it. "
+        "Frameworks do not; they compute the cross-correlation.",
     )
-    groups: Whole = parameter(
-        1,
-        "integer",
-        "Groups",
-        "Input channels and filters are split into this many groups that do not see each other; "
-        "as many groups as channels is a depthwise convolution.",
-        unit="groups",
-        minimum=1,
-        control_maximum=64,
-    )
-    bias: bool = parameter(False, "boolean", "Bias", "Add one number per filter to every output cell.")
+
+
+NOT_FLIPPED = Check("only", "flip", "Turn it off: the framework does not flip.", values=(False,))
+ZEROS_ONLY = Check("only", "padding_mode", "Use zeros, and pad before the layer.", values=("zeros",))
 
 
 OPERATION = Operation(
@@ -68,6 +88,37 @@ OPERATION = Operation(
     combine="sum_of_products",
     channels="filters",
     kernel=correlate,
+    frameworks={
+        "pytorch": Framework(
+            layers("torch.nn.Conv{}d"),
+            (
+                *PYTORCH_CONV_PADDING,
+                Check(
+                    "only",
+                    "padding_mode",
+                    "Use zeros, reflect, replicate or circular, or pad with F.pad first.",
+                    words="padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
+                    "but got padding_mode='constant'",
+                    values=("zeros", "reflect", "replicate", "circular"),
+                ),
+                NOT_FLIPPED,
+            ),
+            PYTORCH_CONV,
+        ),
+        "keras": Framework(
+            layers("keras.layers.Conv{}D"),
+            (
+                KERAS_CAUSAL,
+                KERAS_PADDING.over(2, 3),
+                KERAS_NO_NUMBERS,
+                KERAS_STRIDE_OR_DILATION,
+                ZEROS_ONLY,
+                NOT_FLIPPED,
+            ),
+            {**KERAS_WINDOW, **KERAS_CHANNELS},
+        ),
+        "onnx": Framework(layers("Conv"), (ONNX_PADDING, ZEROS_ONLY, NOT_FLIPPED), ONNX_CONV),
+    },
     examples=(
         {
             "title": "Is it an X?",
@@ -88,6 +139,24 @@ OPERATION = Operation(
             "source": {"kind": "noise", "shape": [3, 6, 6]},
             "layers": [{"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 64}],
             "weights": {"kind": "preset", "name": "random"},
+        },
+        {
+            "title": "Depthwise: one filter for each channel",
+            "source": {"kind": "noise", "shape": [4, 7, 7]},
+            "layers": [{"operation": "convolution", "kernel": 3, "filters": 4, "groups": 4}],
+            "weights": {"kind": "preset", "name": "mixed"},
+        },
+        {
+            "title": "Pointwise: 1×1 mixes the channels",
+            "source": {"kind": "sample", "name": "gradient", "size": 8},
+            "layers": [{"operation": "convolution", "kernel": 1, "filters": 4}],
+            "weights": {"kind": "preset", "name": "random"},
+        },
+        {
+            "title": "Convolution as mathematics has it: the kernel turned around",
+            "source": {"kind": "sample", "name": "cross"},
+            "layers": [{"operation": "convolution", "kernel": 3, "flip": True}],
+            "weights": {"kind": "preset", "name": "emboss"},
         },
         {
             "title": "A causal window on a series",

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
@@ -32,6 +33,11 @@ OPERATION = Operation(
     combine="max",
     channels="each",
     kernel=kernel,
+    frameworks={
+        "pytorch": Framework(layers("torch.nn.AdaptiveMaxPool{}d")),
+        "keras": Framework(layers("keras.layers.GlobalMaxPooling{}D"), result="vector"),
+        "onnx": Framework(layers("GlobalMaxPool")),
+    },
     examples=(
         {
             "title": "Three channels, three numbers",

@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of
+from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec, Whole, parameter
@@ -60,6 +62,14 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     padding_below_kernel=True,
+    frameworks={
+        "pytorch": Framework(
+            layers("torch.nn.LPPool{}d"),
+            (none_of("padding", 0), PYTORCH_WITHIN_INPUT, none_of("dilation")),
+            PYTORCH_POOL,
+        ),
+        "onnx": Framework(layers("LpPool"), (ONNX_PADDING,), ONNX_WINDOW),
+    },
     examples=(
         {
             "title": "Euclidean length of each 2×2",

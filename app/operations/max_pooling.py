@@ -6,6 +6,16 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.checks import (
+    KERAS_POOL,
+    KERAS_POOL_PADDING,
+    ONNX_PADDING,
+    ONNX_WINDOW,
+    PYTORCH_POOL,
+    PYTORCH_POOL_PADDING,
+    none_of,
+)
+from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
@@ -33,6 +43,15 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     padding_below_kernel=True,
+    frameworks={
+        "pytorch": Framework(layers("torch.nn.MaxPool{}d"), PYTORCH_POOL_PADDING, PYTORCH_POOL),
+        "keras": Framework(
+            layers("keras.layers.MaxPooling{}D"),
+            (*KERAS_POOL_PADDING, none_of("dilation"), none_of("ceil_mode", False)),
+            KERAS_POOL,
+        ),
+        "onnx": Framework(layers("MaxPool"), (ONNX_PADDING,), ONNX_WINDOW),
+    },
     examples=(
         {
             "title": "Halve a picture",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -15,8 +16,10 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
+from ..core import solver
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
-from ..core.trace import Layer
+from ..core.indices import index_bands
+from ..core.trace import PIECE_WORK, Layer
 from ..images.decode import decode
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes, read_npy
@@ -25,7 +28,7 @@ from ..operations import registry
 from . import jobs, protocol
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
-from .requests import FramesRequest, PlanRequest, RunRequest
+from .requests import FramesRequest, PlanRequest, RunRequest, SolveRequest
 
 JSON = "application/json"
 NPY = "application/x-npy"
@@ -38,6 +41,7 @@ router = APIRouter(prefix="/api/v1")
 Array = NDArray[np.floating]
 
 
+Piece = TypeVar("Piece")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -160,14 +164,20 @@ async def run(request: Request) -> Response:
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
-        picture = await served.compute.run(output.size * 10, lambda: png_bytes(output))
+        one = layer.geometry.result == "columns"  # a matrix is one map
+        sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
+        picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
+
+    found = await _indices(layer, served) if "indices" in body.include else None
 
     def encode() -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
                 answer["plan"] = jobs.plan_json(body.layer, layer.x.shape, allowed=False)
+            elif name == "indices":
+                answer["indices"] = None if found is None else found.tolist()
             else:
                 array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
                 answer[name] = None if array is None else array.tolist()
@@ -177,15 +187,30 @@ async def run(request: Request) -> Response:
 
 
 async def _output(layer: Layer, served: Services) -> Array:
-    """The output, band by band, so that a request that went away stops between bands."""
+    """The output in its own shape, band by band, so that a request that went away stops between bands."""
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:
-        return layer.run()
-    bands = layer.bands()
-    found: list[Array] = []
-    while (band := await served.compute.run(work, lambda: next(bands, None))) is not None:
-        found.append(band)
-    return await served.compute.run(work, lambda: np.concatenate(found, axis=1))
+        return layer.result(layer.run())
+    bands = await _gathered(layer.bands(), work, served)
+    return layer.result(await served.compute.run(work, lambda: np.concatenate(bands, axis=1)))
+
+
+async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
+    """Where the maxima lie, band by band, or None for an operation that takes none."""
+    walk = layer.geometry.walk
+    if layer.geometry.combine != "max":
+        return None
+    row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
+    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
+    return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
+
+
+async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
+    """All pieces of an iterator, each made where work of that size is done."""
+    found: list[Piece] = []
+    while (piece := await served.compute.run(work, lambda: next(pieces, None))) is not None:
+        found.append(piece)
+    return found
 
 
 @router.post(
@@ -218,10 +243,47 @@ async def plan(request: Request) -> Response:
     )
 
 
+@router.post(
+    "/solve",
+    tags=["compute"],
+    openapi_extra=takes(SolveRequest),
+    summary="Which settings give an output of a size",
+    responses=answers(400, 413, 422),
+)
+async def solve(request: Request) -> Response:
+    """All settings within the stated ranges that turn the input into an output of ``sizes``, the simplest first.
+
+    Parameters that the layer gives stay; the others are tried, one value for all axes.
+    """
+    served = services(request)
+    body = await read(SolveRequest, request, served)
+    jobs.check_input(body.input_shape, served.settings)
+    if len(body.sizes) != len(body.input_shape) - 1:
+        raise Unfit(
+            "sizes",
+            body.sizes,
+            f"the input has {len(body.input_shape) - 1} axes",
+            "Give one size for each of them.",
+            pointer="/sizes",
+        )
+    operation = registry()[body.layer["operation"]]
+    pieces = solver.search(operation, body.layer, body.input_shape, body.sizes)
+    found = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
+    found.sort(key=solver.simplicity)
+    return json_answer(
+        {
+            "ranges": {name: list(tried) for name, tried in solver.ranges(operation, body.layer).items()},
+            "count": len(found),
+            "solutions": [solution.to_json() for solution in found[: body.most]],
+        }
+    )
+
+
 def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
     walk = layer.geometry.walk
     cells = walk.lanes * walk.steps
     cells += layer.x.size if "input" in body.include else 0
+    cells += cells if "indices" in body.include else 0
     if cells > served.settings.json_cells:
         raise TooLarge(
             "accept",

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from ..core.differences import frameworks
 from ..core.errors import TooLarge, Unfit
 from ..core.geometry import Geometry, geometry
 from ..core.operation import Operation
 from ..core.plan import PLAN_VERSION, allowed_values, plan_layer
 from ..core.spec import LayerSpec
+from ..core.stamps import Stamps, scatter_of
 from ..core.trace import Layer, Trace
 from ..core.walk import blocks
-from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, resolve_weights
+from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, Wanted, resolve_weights
 from ..images.limits import Limits
 from ..images.sources import Source, ValueSource, resolve
 from ..images.store import Store
@@ -52,6 +54,8 @@ class Services:
     async def layer_of(self, request: TensorRequest) -> Layer:
         """A layer with all its tensors; every refusal of a request comes from here, before any work."""
         x = await self.input_of(request.source)
+        if x.dtype != request.dtype:
+            x = x.astype(request.dtype)
         operation, built = planned(request.layer, x.shape)
         check_cost(built, self.settings)
         if not built.weighted:
@@ -61,7 +65,10 @@ class Services:
         stored = None
         if isinstance(weights, StoredWeights):
             stored = await self.compute.decode(lambda: self.store.get(weights.id))
-        weight, bias = resolve_weights(weights, built.weight_shape, built.bias_shape, stored)
+        wanted = Wanted(
+            built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
+        )
+        weight, bias = resolve_weights(weights, wanted, stored)
         return Layer(operation, built, x, weight, bias)
 
 
@@ -91,6 +98,7 @@ def plan_json(spec: LayerSpec, input_shape: tuple[int, ...], *, allowed: bool) -
     layer = plan_layer(operation, spec, input_shape)
     if allowed:
         layer["allowed"] = allowed_values(operation, spec, input_shape)
+        layer["frameworks"] = frameworks(operation, spec, input_shape)
     return {"version": PLAN_VERSION, "layers": [layer]}
 
 
@@ -117,7 +125,7 @@ def check_cost(built: Geometry, settings: Settings) -> None:
     if cells > settings.output_cells:
         raise TooLarge(
             "output",
-            times(walk.output_shape),
+            times(built.output_shape),
             f"an output may have {settings.output_cells:,} cells here",
             "Use fewer filters, a larger stride or a smaller input.",
         )
@@ -160,11 +168,12 @@ class Frames:
     """
 
     def __init__(self, layer: Layer, request: FramesRequest, job: int = 0) -> None:
-        walk = layer.geometry.walk
         self.layer = layer
         self.request = request
         self.job = job
         self.sequence = 0
+        self.stamping = request.walk == "scatter"
+        walk = scatter_of(layer) if self.stamping else layer.geometry.walk
         lanes = request.lanes if request.lanes is not None else tuple(range(walk.lanes))
         if max(lanes) >= walk.lanes:
             raise Unfit(
@@ -175,7 +184,8 @@ class Frames:
                 "first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}."
             )
         self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
-        self.trace = Trace(layer, lanes, window=request.window)
+        made = Stamps if self.stamping else Trace
+        self.trace: Stamps | Trace = made(layer, lanes, window=request.window)
         self.planes = self.trace.planes
         self.steps_per_frame = protocol.steps_per_frame(self.planes, layer.x.itemsize)
         if not self.steps_per_frame:
@@ -204,7 +214,9 @@ class Frames:
             yield from self._tensor(protocol.Kind.WEIGHT, self.layer.weight)
             if self.layer.bias is not None:
                 yield from self._tensor(protocol.Kind.BIAS, self.layer.bias)
-        first, shape = self.request.first, self.layer.geometry.walk.step_shape
+        first, shape = self.request.first, self.trace.walk.step_shape
+        if isinstance(self.trace, Stamps):
+            yield from self._tensor(protocol.Kind.PARTIAL, self.trace.partial(first))
         early = min(self.last, first + min(protocol.FIRST_STEPS, self.steps_per_frame))
         for start, stop in ((first, early), (early, self.last)):
             for block in blocks(shape, start, stop, self.steps_per_frame):
@@ -215,9 +227,8 @@ class Frames:
         buffer = protocol.FrameBuffer(self.planes, block.count, self.layer.x.dtype)
         self.trace.columns(block, buffer.planes)
         last = block.first + block.count == self.last
-        return self._finish(
-            buffer, protocol.Kind.STEPS, last, block.first, block.count, len(self.trace.lanes)
-        )
+        kind = protocol.Kind.STAMPS if self.stamping else protocol.Kind.STEPS
+        return self._finish(buffer, kind, last, block.first, block.count, self.trace.value_planes)
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
         flat = tensor.reshape(-1)
@@ -241,7 +252,8 @@ class Frames:
         count: int,
         lanes: int,
     ) -> bytes:
-        windows = self.trace.window_planes if kind is protocol.Kind.STEPS else 0
+        stepping = kind in (protocol.Kind.STEPS, protocol.Kind.STAMPS)
+        windows = self.trace.window_planes if stepping else 0
         code = protocol.dtype_code(buffer.planes)
         header = protocol.Header(kind, code, last, self.job, self.sequence, first, count, lanes, windows)
         self.sequence = (self.sequence + 1) % 2**32

@@ -1,7 +1,8 @@
 """The stream's bytes and messages, defined once; ``static/js/protocol.js`` mirrors it. Knows no socket.
 
 A binary frame is a 32-byte little-endian header and then planes of equal length: first one value plane per
-lane, then one window plane per group, channel and tap. JavaScript reads them as typed-array views.
+lane, then one window plane per group, channel and tap. A frame of stamps has a value plane per lane and tap,
+and a window plane per group and channel. JavaScript reads them as typed-array views.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Kind(IntEnum):
     INPUT = 2
     WEIGHT = 3
     BIAS = 4
+    PARTIAL = 5  # the output before the first step, of a walk that adds up
+    STAMPS = 6  # steps of such a walk: value planes per lane and tap
 
 
 class Dtype(IntEnum):

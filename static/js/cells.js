@@ -1,7 +1,7 @@
 // Rectangles of cells: where coordinates of a grid lie on the stage. Pure arithmetic on boxes and the geometry.
 
-import { coordinate } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { BEYOND, coordinate, lengthOf, resolve, tapsAt } from "./geometry.js";
+import { planeAxes, tallOf } from "./layout.js";
 import { unreadCells } from "./walk.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
@@ -11,12 +11,13 @@ import { unreadCells } from "./walk.js";
 
 /** @returns {Rect} */
 export function rectOf(/** @type {Box} */ box) {
-  return [box.x, box.y, box.cols * box.cell, box.rows * box.cell];
+  return [box.x, box.y, box.cols * box.cell, box.rows * tallOf(box)];
 }
 
 /** One cell by its coordinates. @returns {Rect} */
 export function cellRect(/** @type {Box} */ box, /** @type {number} */ row, /** @type {number} */ col) {
-  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * box.cell, box.cell, box.cell];
+  const tall = tallOf(box);
+  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * tall, box.cell, tall];
 }
 
 /** One cell by its row-major number in the box. @returns {Rect} */
@@ -34,9 +35,9 @@ export function tapRects(
   const { row, col } = planeAxes(layer);
   /** @type {Rect[]} */
   const rects = [];
-  for (let down = 0; down < (row?.reads.taps ?? 1); down++) {
+  for (let down = 0; down < (row ? tapsAt(row.reads, place.row) : 1); down++) {
     const y = row ? coordinate(row.reads, place.row, down) : 0;
-    for (let across = 0; across < col.reads.taps; across++)
+    for (let across = 0; across < tapsAt(col.reads, place.col); across++)
       rects.push(cellRect(box, y, coordinate(col.reads, place.col, across) + glide));
   }
   return rects;
@@ -59,11 +60,65 @@ export function grown(/** @type {Rect} */ rect, /** @type {number} */ side) {
   return [x - (wide - width) / 2, y - (high - height) / 2, wide, high];
 }
 
-/** The input without its padding. @returns {Rect} */
+/** The input without its padding, with what is inserted between its cells. @returns {Rect} */
 export function innerRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
   const { row, col } = planeAxes(layer);
   const [x, y] = cellRect(box, 0, 0);
-  return [x, y, col.size * box.cell, (row?.size ?? 1) * box.cell];
+  return [x, y, lengthOf(col) * box.cell, (row ? lengthOf(row) : 1) * box.cell];
+}
+
+/** The output without what is cropped around it. @returns {Rect} */
+export function outputRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  if (layer.result === "columns") return rectOf(box);
+  const { row, col } = planeAxes(layer);
+  const [x, y] = cellRect(box, 0, 0);
+  return [x, y, col.output * box.cell, (row?.output ?? 1) * box.cell];
+}
+
+/** The part of a box that holds cells and padding, without what is read beyond it. @returns {Box} */
+export function withoutOverhang(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  return { ...box, rows: box.rows - (row?.overhang ?? 0), cols: box.cols - col.overhang };
+}
+
+/** @typedef {"cell" | "inserted" | "padding" | "beyond"} Kind */
+
+/** What stands at a coordinate of an axis; a copy of a cell in the padding counts as the cell. @returns {Kind} */
+function kindOn(/** @type {AxisGeometry | null} */ axis, /** @type {number} */ at) {
+  const index = axis ? resolve(axis, at) : 0;
+  if (index >= 0 || !axis) return "cell";
+  if (index === BEYOND) return "beyond";
+  return at >= 0 && at < lengthOf(axis) ? "inserted" : "padding";
+}
+
+const KINDS = /** @type {Kind[]} */ (["cell", "inserted", "padding", "beyond"]);
+
+/** What stands at a coordinate of the shown plane: the farther out of its two axes. */
+export function kindAt(/** @type {LayerGeometry} */ layer, /** @type {number} */ y, /** @type {number} */ x) {
+  const { row, col } = planeAxes(layer);
+  const kinds = [kindOn(row, y), kindOn(col, x)];
+  return /** @type {Kind} */ (KINDS[Math.max(...kinds.map((kind) => KINDS.indexOf(kind)))]);
+}
+
+/** The zeros between the cells of a spread input, as bands that cross. @returns {Rect[]} */
+export function insertedRects(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  const [x, y, width, height] = innerRect(layer, box);
+  const { cell } = box;
+  /** @type {Rect[]} */
+  const bands = [];
+  for (const [axis, down] of /** @type {const} */ ([
+    [row, true],
+    [col, false],
+  ])) {
+    if (!axis || axis.spread === 1) continue;
+    const wide = (axis.spread - 1) * cell;
+    for (let at = 0; at < axis.size - 1; at++) {
+      const start = (at * axis.spread + 1) * cell;
+      bands.push(down ? [x, y + start, width, wide] : [x + start, y, wide, height]);
+    }
+  }
+  return bands;
 }
 
 /** The frame of padding, as up to four rectangles; what lies beyond it is left out. */
@@ -99,10 +154,17 @@ export function unreadRects(
   const [x, y, width, height] = inner;
   /** @type {Rect[]} */
   const bands = [];
-  for (const [first, last] of row ? unreadRanges(row) : [])
-    bands.push([x, y + first * cell, width, (last - first + 1) * cell]);
-  for (const [first, last] of unreadRanges(col))
-    bands.push([x + first * cell, y, (last - first + 1) * cell, height]);
+  const long = (/** @type {AxisGeometry} */ { spread }, /** @type {Range} */ [first, last]) =>
+    ((last - first) * spread + 1) * cell;
+  for (const range of row ? unreadRanges(row) : [])
+    bands.push([
+      x,
+      y + range[0] * (row?.spread ?? 1) * cell,
+      width,
+      long(/** @type {AxisGeometry} */ (row), range),
+    ]);
+  for (const range of unreadRanges(col))
+    bands.push([x + range[0] * col.spread * cell, y, long(col, range), height]);
   return bands.filter(([, , wide, high]) => Math.min(wide, high) >= NARROWEST_BAND);
 }
 

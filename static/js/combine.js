@@ -12,7 +12,7 @@
  * @property {number | null} divisor what a mean divides by
  */
 
-/** @type {Record<Combine, (terms: Term[], layer: LayerGeometry, bias: number) => Combined>} */
+/** @type {Record<Combine, (terms: Term[], layer: LayerGeometry, bias: number, lane: number) => Combined>} */
 const COMBINES = {
   sum_of_products: (terms, _layer, bias) => bare(sumOver(terms, (term) => term.product) + bias),
   max(terms) {
@@ -27,14 +27,17 @@ const COMBINES = {
     const p = layer.p ?? 2;
     return bare(sumOver(terms, (term) => Math.abs(term.value) ** p) ** (1 / p));
   },
+  // The lane of its group says which tap it takes.
+  copy: (terms, layer, _bias, lane) => bare(terms[lane % layer.lanes_per_group]?.value ?? 0),
+  weighted_sum: (terms) => bare(sumOver(terms, (term) => (term.outside ? 0 : term.value * term.weight))),
 };
 
 /**
  * Combine the terms of one window.
- * @param {Term[]} terms @param {LayerGeometry} layer @param {number} bias
+ * @param {Term[]} terms @param {LayerGeometry} layer @param {number} bias @param {number} lane
  */
-export function combined(terms, layer, bias) {
-  return COMBINES[layer.combine](terms, layer, bias);
+export function combined(terms, layer, bias, lane) {
+  return COMBINES[layer.combine](terms, layer, bias, lane);
 }
 
 /** @returns {Combined} */

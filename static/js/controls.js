@@ -13,7 +13,6 @@ import { axisNames, say, text } from "./strings.js";
 /** @typedef {(action: Action) => void} Dispatch */
 /** A control on the page. @typedef {{ element: HTMLElement, update(state: State): void }} Control */
 
-const RULES = ["valid", "same", "same_lower", "full", "causal"];
 const NUMBER = "number";
 const SIDES = "sides";
 
@@ -45,6 +44,8 @@ function controlOf(/** @type {ParameterInfo} */ parameter, /** @type {Dispatch} 
       return choice(parameter, set);
     case "integer":
       return integer(parameter, set);
+    case "number":
+      return plainNumber(parameter, set);
     case "boolean":
       return yesOrNo(parameter, set);
   }
@@ -186,9 +187,9 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     if (parameter.nullable) {
       const box = el("input", {
         type: "checkbox",
-        onchange: (event) => set(event.target.checked ? null : 2),
+        onchange: (event) => set(event.target.checked ? null : Math.max(2, parameter.minimum ?? 0)),
       });
-      base.fields.append(el("label", { class: "check" }, box, text.asKernel));
+      base.fields.append(el("label", { class: "check" }, box, parameter.left_out ?? text.automatic));
       parts.push({
         update(_state, value) {
           box.checked = value === null;
@@ -246,6 +247,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
 /** A rule by name, a number for all sides, or a number for each side of each axis. @returns {Control} */
 function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
   const base = row(parameter, set);
+  const names = parameter.choices ?? [];
   let sides = /** @type {[number, number][]} */ ([]);
   let last = 0;
   const rule = el("select", {
@@ -298,11 +300,11 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       const spec = /** @type {Spec} */ ({ ...state.setting.spec, operation: state.setting.operation });
       const operation = operationOf(state.catalog, state.setting.operation);
       const fitting = state.inputShape
-        ? allowedValues(operation, spec, state.inputShape, parameter.name, RULES)
-        : RULES;
+        ? allowedValues(operation, spec, state.inputShape, parameter.name, names)
+        : names;
       setOptions(rule, [
         [NUMBER, text.paddingNumber],
-        ...RULES.map(
+        ...names.map(
           (name) => /** @type {[string, string, boolean]} */ ([name, name, fitting.includes(name)]),
         ),
         [SIDES, text.paddingSides],
@@ -368,7 +370,8 @@ function integer(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     type: "checkbox",
     onchange: () => set(box.checked ? null : (parameter.minimum ?? 1)),
   });
-  if (parameter.nullable) base.fields.append(el("label", { class: "check" }, box, text.automatic));
+  if (parameter.nullable)
+    base.fields.append(el("label", { class: "check" }, box, parameter.left_out ?? text.automatic));
   base.fields.append(line);
   return {
     element: base.element,
@@ -377,6 +380,31 @@ function integer(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       box.checked = value === null;
       line.hidden = value === null;
       if (value !== null) field.show(Number(value), find(state, parameter, null));
+      base.mark(state);
+    },
+  };
+}
+
+/** A number that need not be whole. @returns {Control} */
+function plainNumber(
+  /** @type {ParameterInfo} */ parameter,
+  /** @type {(value: ParameterValue) => void} */ set,
+) {
+  const base = row(parameter, set);
+  const field = el("input", {
+    type: "number",
+    class: "number",
+    step: "any",
+    "aria-label": parameter.title,
+    oninput: () => {
+      if (field.value !== "" && Number.isFinite(Number(field.value))) set(Number(field.value));
+    },
+  });
+  base.fields.append(el("div", { class: "line" }, field));
+  return {
+    element: base.element,
+    update(state) {
+      setValue(field, String(parameterOf(state, parameter.name) ?? 0));
       base.mark(state);
     },
   };

@@ -1,25 +1,31 @@
 // Everything that is known of a layer before any arithmetic, computed in the page: the twin of the Python core's
 // geometry, equal to the letter and held by tests/golden. Knows no DOM, no network, and no operation's name.
 
-import { divisorOf, entry, isUnfit, settingsOf, sizesOf } from "./sizes.js";
+import { entry, extent, isUnfit, settingsOf } from "./rule.js";
+import { divisorOf, sizesOf } from "./sizes.js";
 import { ranges, unreadCells } from "./walk.js";
 
-/** @import { AxisGeometry, FormulaToken, GeometryResult, LayerGeometry, OperationInfo } from "./types.js" */
+/** @import { AxisGeometry, Footprint, GeometryResult, LayerGeometry, OperationInfo } from "./types.js" */
 /** @import { ParameterValue, Range, Spec } from "./types.js" */
-/** @import { AxisSizes } from "./sizes.js" */
+/** @import { BareAxis } from "./rule.js" */
 
-export { defaults } from "./sizes.js";
+export { defaults } from "./rule.js";
 export {
   BEYOND,
   cellsOf,
   coordinate,
   eachStep,
+  lengthOf,
+  middleOf,
   PADDING,
   resolve,
   stepIndex,
   stepPosition,
   stepsReading,
+  tapsAt,
+  weightIndex,
   windowAt,
+  windowFactors,
   windowRange,
   windowValues,
 } from "./walk.js";
@@ -37,94 +43,99 @@ const MOST_UNREAD_RANGES = 64;
 export function geometry(operation, spec, inputShape) {
   const sizes = sizesOf(operation, spec, inputShape);
   if (isUnfit(sizes)) return { ok: false, problem: sizes };
-  const { axes, groups, lanes } = sizes;
+  const { groups, lanes } = sizes;
   const settings = settingsOf(operation, spec);
   const channels = /** @type {number} */ (inputShape[0]);
   const weighted = operation.combine === "sum_of_products";
   const channelsPerGroup = channels / groups;
-  const kernelShape = axes.map((axis) => axis.kernel);
+  const lanesPerGroup = lanes / groups;
+  const axes = sizes.axes.map(({ axis }) => withUnread(axis));
+  const kernelShape = axes.map((axis) => axis.reads.taps);
   const stepShape = axes.map((axis) => axis.output);
   const taps = product(kernelShape);
   const steps = product(stepShape);
-  const perAxis = axes.map(axisGeometry);
+  const reads = product(axes.map((axis) => cellsRead(axis.reads, axis.output)));
   const cells = product(axes.map((axis) => axis.size));
-  const read = product(perAxis.map((axis) => axis.size - axis.unread_count));
+  const read = product(axes.map((axis) => axis.size - axis.unread_count));
   const biased = weighted && settings("bias") === true;
   const weight = weighted ? lanes * channelsPerGroup * taps : 0;
+  const first =
+    operation.weight_layout === "channels" ? [channels, lanesPerGroup] : [lanes, channelsPerGroup];
+  const scatter = scatterOf(sizes.axes, axes);
+  const result = operation.frameworks[settings("rules")]?.result ?? operation.result;
+  /** @type {Record<string, number[]>} */
+  const shapes = { grid: [lanes, ...stepShape], columns: [lanes, steps], vector: [lanes] };
+  const fields = axes.map(receptiveField);
+  const products = scatter ? scatter.steps * taps : reads;
   /** @type {LayerGeometry} */
   const layer = {
     input_shape: [...inputShape],
-    padded_shape: [channels, ...axes.map((axis) => axis.size + axis.begin + axis.end)],
-    output_shape: [lanes, ...stepShape],
-    weight_shape: weighted ? [lanes, channelsPerGroup, ...kernelShape] : null,
+    padded_shape: [
+      channels,
+      ...axes.map((axis) => (axis.size - 1) * axis.spread + 1 + axis.begin + axis.end),
+    ],
+    output_shape: /** @type {number[]} */ (shapes[result]),
+    weight_shape: weighted ? [...first, ...kernelShape] : null,
+    weight_layout: operation.weight_layout,
+    flipped: operation.flipped !== (settings("flip") === true),
     bias_shape: biased ? [lanes] : null,
     groups,
     channels_per_group: channelsPerGroup,
     lanes,
-    lanes_per_group: lanes / groups,
+    lanes_per_group: lanesPerGroup,
     steps,
     step_shape: stepShape,
     taps,
     kernel_shape: kernelShape,
     combine: operation.combine,
-    fill: operation.fill,
+    result,
+    fill: settings("padding_mode") === "constant" ? settings("padding_value") : operation.fill,
     activation: settings("activation") ?? "none",
     divisor: operation.combine === "mean" ? divisorOf(settings) : null,
     p: settings("p") ?? null,
-    axes: perAxis,
+    axes,
+    scatter,
     unread_cells: (cells - read) * channels,
     parameters: { weight, bias: biased ? lanes : 0, total: weight + (biased ? lanes : 0) },
-    multiply_adds: weighted ? lanes * steps * channelsPerGroup * taps : 0,
-    comparisons: operation.combine === "max" ? lanes * steps * (taps - 1) : 0,
-    additions:
-      operation.combine === "mean" || operation.combine === "p_norm" ? lanes * steps * (taps - 1) : 0,
+    multiply_adds: weighted
+      ? lanes * channelsPerGroup * products
+      : operation.combine === "weighted_sum"
+        ? lanes * reads
+        : 0,
+    comparisons: operation.combine === "max" ? lanes * (reads - steps) : 0,
+    additions: operation.combine === "mean" || operation.combine === "p_norm" ? lanes * (reads - steps) : 0,
     receptive_field: {
-      size: axes.map((axis) => axis.extent),
-      jump: axes.map((axis) => axis.stride),
-      start: axes.map((axis) => 0 - axis.begin),
+      size: fields.map((field) => field.size),
+      jump: fields.map((field) => field.jump),
+      start: fields.map((field) => field.start),
     },
   };
   return { ok: true, geometry: layer };
 }
 
 /** @returns {AxisGeometry} */
-function axisGeometry(/** @type {AxisSizes} */ axis) {
-  const { name, size, begin, end, mode, output } = axis;
-  const reads = /** @type {const} */ ({
-    kind: "affine",
-    start: 0 - begin,
-    stride: axis.stride,
-    taps: axis.kernel,
-    gap: axis.dilation,
-  });
-  const writes = /** @type {const} */ ({ kind: "affine", start: 0, stride: 1, taps: 1, gap: 1 });
-  const last = reads.start + (output - 1) * reads.stride + (reads.taps - 1) * reads.gap;
-  const overhang = Math.max(0, last - (size + end - 1));
-  const bare = { name, size, begin, end, overhang, mode, output, reads, writes, formula: formula(axis) };
-  return { ...bare, ...unreadCells({ ...bare, unread: [], unread_count: 0 }, MOST_UNREAD_RANGES) };
+function withUnread(/** @type {BareAxis} */ axis) {
+  return { ...axis, ...unreadCells({ ...axis, unread: [], unread_count: 0 }, MOST_UNREAD_RANGES) };
 }
 
-/** The formula with its numbers put in: `⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14`; each number says where it is from. */
-function formula(/** @type {AxisSizes} */ axis) {
-  const { begin, end, kernel, dilation, ceil, dropped } = axis;
-  /** @type {FormulaToken[]} */
-  const tokens = [{ text: ceil ? "⌈(" : "⌊(" }, { text: String(axis.size), from: "input" }];
-  const padding = /** @type {const} */ ("padding");
-  if (begin === end) tokens.push({ text: " + 2·" }, { text: String(begin), from: padding });
-  else {
-    tokens.push({ text: " + " }, { text: String(begin), from: padding });
-    tokens.push({ text: " + " }, { text: String(end), from: padding });
-  }
-  if (dilation === 1)
-    tokens.push({ text: " − " }, { text: String(kernel), from: "kernel" }, { text: ") / " });
-  else {
-    tokens.push({ text: " − " }, { text: String(dilation), from: "dilation" }, { text: "·(" });
-    tokens.push({ text: String(kernel), from: "kernel" }, { text: " − 1) − 1) / " });
-  }
-  tokens.push({ text: String(axis.stride), from: "stride" });
-  tokens.push({ text: `${ceil ? "⌉" : "⌋"} + 1${dropped ? " − 1" : ""} = ` });
-  tokens.push({ text: String(axis.output), from: "output" });
-  return tokens;
+/** Cells that some steps read of an axis, each as often as it is read. */
+function cellsRead(/** @type {Footprint} */ reads, /** @type {number} */ steps) {
+  return reads.kind === "affine" ? steps * reads.taps : reads.counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** The second walk, where a layer has one: a step per input cell. @returns {LayerGeometry["scatter"]} */
+function scatterOf(/** @type {{ scatter: Footprint | null }[]} */ rules, /** @type {AxisGeometry[]} */ axes) {
+  const writes = rules.flatMap(({ scatter }) => (scatter?.kind === "affine" ? [scatter] : []));
+  if (writes.length === 0) return null;
+  const shape = axes.map((axis) => axis.size);
+  return { steps: product(shape), step_shape: shape, writes };
+}
+
+/** How many input cells an output cell sees at most, how far apart neighbours see, and where the first begins. */
+function receptiveField(/** @type {AxisGeometry} */ { reads, spread }) {
+  if (reads.kind === "table") return { size: reads.taps, jump: null, start: null };
+  const size = Math.floor((extent(reads.taps, reads.gap) - 1) / spread) + 1;
+  return { size, jump: reads.stride / spread, start: reads.start / spread };
 }
 
 function product(/** @type {number[]} */ factors) {
@@ -176,11 +187,11 @@ function fits(
  */
 function entries(operation, spec, shape, parameter) {
   const settings = settingsOf(operation, spec);
-  const value = settings(parameter) ?? settings("kernel");
+  const value = settings(parameter) ?? (parameter === "stride" ? settings("kernel") : 1);
   const sizes = typeof value === "string" ? sizesOf(operation, spec, shape) : null;
   return shape.slice(1).map((_, axis) => {
     if (!sizes) return entry(value, axis);
-    const sides = isUnfit(sizes) ? undefined : sizes.axes[axis];
+    const sides = isUnfit(sizes) ? undefined : sizes.axes[axis]?.axis;
     return sides ? [sides.begin, sides.end] : 0;
   });
 }

@@ -1,11 +1,13 @@
 // What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
-import { cellRect, grown, innerRect, paddingRects, rectOf, tapRect } from "./cells.js";
-import { coordinate, stepPosition, stepsReading } from "./geometry.js";
+import { around, cellRect, grown, innerRect, outputRect, paddingRects, rectOf, tapRect } from "./cells.js";
+import { coordinate, eachStep, stepPosition, stepsReading, windowAt } from "./geometry.js";
 import { planeAxes } from "./layout.js";
-import { viewedStep } from "./state.js";
+import { writerMarks } from "./stampmarks.js";
+import { viewedStep, walkOf } from "./state.js";
+import { outputCellAt } from "./sum.js";
 
-/** @import { LayerGeometry, Range } from "./types.js" */
+/** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Box, Layout } from "./layout.js" */
 /** @import { Mark } from "./scene.js" */
@@ -23,26 +25,26 @@ export function pointedMarks(
 ) {
   const { pointed } = state;
   const { row, col } = planeAxes(layer);
+  if (walkOf(state) === "stamp") return pointedStampMarks(marks, state, at, layer);
   if (pointed?.grid === "input") {
     const reading = stepsReading(layer, pointed.cell);
     /** @type {Range[]} */
     const rows = row ? /** @type {Range[]} */ (reading.axes.at(-2)) : [[0, 0]];
     const cols = /** @type {Range[]} */ (reading.axes.at(-1));
-    const { x, y, cell } = at.output;
-    const rects = rows.flatMap(([top, bottom]) =>
-      cols.map(
-        ([left, right]) =>
-          /** @type {Rect} */ ([
-            x + left * cell,
-            y + top * cell,
-            (right - left + 1) * cell,
-            (bottom - top + 1) * cell,
-          ]),
-      ),
-    );
+    const rects =
+      layer.result === "columns"
+        ? copiesOf(state, at, layer, pointed.cell)
+        : rows.flatMap(([top, bottom]) =>
+            cols.map(([left, right]) =>
+              around([cellRect(at.output, top, left), cellRect(at.output, bottom, right)]),
+            ),
+          );
     marks.push({ kind: "rects", rects, fill: "input", alpha: 0.28 });
     marks.push({ kind: "outline", rects, stroke: "input", line: 2, halo: true });
-    const coordinates = { row: row ? Number(pointed.cell.at(-2)) : 0, col: Number(pointed.cell.at(-1)) };
+    const coordinates = {
+      row: Number(pointed.cell.at(-2) ?? 0) * (row?.spread ?? 1),
+      col: Number(pointed.cell.at(-1)) * col.spread,
+    };
     const one = cellRect(at.input, coordinates.row, coordinates.col);
     marks.push({ kind: "outline", rects: [grown(one, 6)], stroke: "input", line: 2.5, halo: true });
   }
@@ -74,6 +76,52 @@ export function pointedMarks(
   }
 }
 
+/** The cells of a matrix of columns that copy an input cell, in the rows of the channel on view. @returns {Rect[]} */
+function copiesOf(
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number[]} */ cell,
+) {
+  const reading = stepsReading(layer, cell);
+  if (reading.count > MOST_MARKED) return [];
+  const rects = [];
+  for (const step of eachStep(layer, reading)) {
+    let taps = [0];
+    for (const [axis, cells] of windowAt(layer, step).entries())
+      taps = taps.flatMap((tap) =>
+        cells.flatMap(({ index }, own) => (index === cell[axis] ? [tap * cells.length + own] : [])),
+      );
+    const channel = typeof state.channel === "number" ? state.channel : 0;
+    for (const tap of taps)
+      rects.push(grown(cellRect(at.output, channel * layer.lanes_per_group + tap, step), 4));
+  }
+  return rects;
+}
+
+/** In a stamping walk: who stamps onto an output cell, and where a tap of the kernel lands. */
+function pointedStampMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+) {
+  const { pointed } = state;
+  const { row, col } = planeAxes(layer);
+  if (pointed?.grid === "output") writerMarks(marks, at, layer, outputCellAt(layer, pointed.step));
+  if (pointed?.grid !== "kernel") return;
+  const position = stepPosition(layer, viewedStep(state));
+  const cols = col.writes.taps;
+  const y = row
+    ? coordinate(row.writes, Number(position.at(-2)), Math.floor(pointed.tap / cols) % row.writes.taps)
+    : 0;
+  const x = coordinate(col.writes, Number(position.at(-1)), pointed.tap % cols);
+  const rects = [grown(cellRect(at.output, y, x), 6)];
+  for (const { kernel, stamp } of at.slices)
+    for (const box of [kernel, stamp]) if (box) rects.push(tapRect(box, pointed.tap));
+  marks.push({ kind: "outline", rects, stroke: "kernel", line: 2.5, halo: true });
+}
+
 /** The part of the picture that a number of the formula stands for. */
 export function litMarks(
   /** @type {Mark[]} */ marks,
@@ -95,7 +143,13 @@ export function litMarks(
       });
       break;
     case "output":
-      marks.push({ kind: "outline", rects: [rectOf(at.output)], stroke: "output", line: 4, halo: true });
+      marks.push({
+        kind: "outline",
+        rects: [outputRect(layer, at.output)],
+        stroke: "output",
+        line: 4,
+        halo: true,
+      });
       break;
     case "padding":
       marks.push({ kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
@@ -115,8 +169,10 @@ export function litMarks(
       marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
       break;
     case "stride": {
-      const move = col.reads.stride * at.input.cell;
-      const down = row ? row.reads.stride * at.input.cell : 0;
+      const along = (/** @type {AxisGeometry | null} */ axis) =>
+        axis?.reads.kind === "affine" ? axis.reads.stride * at.input.cell : 0;
+      const move = along(col);
+      const down = along(row);
       const [x, y, width, height] = window;
       marks.push({
         kind: "outline",

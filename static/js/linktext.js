@@ -106,6 +106,11 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
       return oneOf(value, parameter.choices ?? []);
     case "integer":
       return bounded(value);
+    case "number": {
+      const number = jsonNumber(value);
+      if (typeof number === "number") return number;
+      throw new Unreadable("this must be a number", "Use a number such as 0.5.");
+    }
     case "per_axis":
       return value.includes(",") ? atMostThree(value.split(",")).map(bounded) : bounded(value);
     case "padding": {

@@ -11,6 +11,7 @@ import { stageView } from "./stage.js";
 import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { text } from "./strings.js";
 import { transport } from "./transport.js";
+import { walkSwitch } from "./walkswitch.js";
 
 /** @import { Theme } from "./types.js" */
 /** @import { Control } from "./controls.js" */
@@ -84,6 +85,7 @@ const doors = { typeValues, take };
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors);
 const weights = weightsPanel(dispatch, doors);
+const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
 const formula = formulas(dispatch);
@@ -153,6 +155,7 @@ byId("controls").append(
 setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
+stage.element.before(walks.element);
 byId("readout").append(sum.title, formula.element, sum.body, tableDetails);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
@@ -174,6 +177,7 @@ function show(/** @type {number} */ now_ms) {
   setAttribute(themeButton, "title", toggle);
   showControls();
   head.update(state);
+  walks.update(state);
   stage.update(state, theme);
   sum.update(state);
   formula.update(state);

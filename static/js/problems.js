@@ -10,6 +10,7 @@ const SHOWN_LENGTH = 80;
  * @returns {string}
  */
 export function shown(value) {
+  if (value === null) return "null";
   const text = Array.isArray(value)
     ? `[${value.slice(0, 16).map(shown).join(", ")}${value.length > 16 ? ", …]" : "]"}`
     : String(value);

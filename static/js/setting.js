@@ -1,7 +1,7 @@
 // What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
 // Pure functions of the setting; knows no DOM, no network and no history.
 
-import { allowed, allowedValues } from "./geometry.js";
+import { allowed, allowedValues, defaults } from "./geometry.js";
 
 /** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
@@ -27,10 +27,11 @@ import { allowed, allowedValues } from "./geometry.js";
 export function layerOf(operation, values) {
   /** @type {Spec} */
   const layer = { operation: operation.name };
-  for (const parameter of operation.parameters) {
-    const value = values[parameter.name];
-    if (value === undefined || same(value, parameter.default)) continue;
-    layer[parameter.name] = value;
+  const standing = defaults(operation, values.rules);
+  for (const { name } of operation.parameters) {
+    const value = values[name];
+    if (value === undefined || same(value, standing[name])) continue;
+    layer[name] = value;
   }
   return layer;
 }
@@ -45,6 +46,24 @@ export function askedOf(operation, setting) {
     layers: [layerOf(operation, setting.spec)],
     source: setting.source,
     weights: weighted ? setting.weights : null,
+  };
+}
+
+/**
+ * The whole setting of an example in the registry; null when there is none.
+ * @param {OperationInfo[]} operations @param {string} name @param {number} index
+ * @returns {Setting | null}
+ */
+export function exampleOf(operations, name, index) {
+  const example = operations.find((one) => one.name === name)?.examples[index];
+  const layer = example?.layers[0];
+  if (!example || !layer) return null;
+  const { operation, ...spec } = layer;
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    source: example.source,
+    weights: example.weights,
   };
 }
 

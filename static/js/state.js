@@ -1,11 +1,13 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { defaults, geometry, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { defaults, geometry, lengthOf, middleOf, stepIndex, stepPosition, stepsReading } from "./geometry.js";
 import { problemOf } from "./problems.js";
-import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import { stampingOf, writersOfCell } from "./stamps.js";
 
-/** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue, Plan, Problem } from "./types.js" */
+/** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
+/** @import { Plan, Problem, Range } from "./types.js" */
 /** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
@@ -33,10 +35,11 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  */
 /** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
 /**
- * @typedef {{ grid: "output", step: number } | { grid: "input", cell: number[] }
+ * @typedef {{ grid: "output", step: number, lane?: number } | { grid: "input", cell: number[] }
  *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
  */
-/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output"} Origin */
+/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output" | "output_padding"} Origin */
+/** Which walk is played: a step per output cell, or one per input cell where the layer has such a walk. @typedef {"gather" | "stamp"} Walk */
 /**
  * @typedef {object} State
  * @property {Catalog} catalog
@@ -46,8 +49,10 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  * @property {Shown | null} shown the last setting that fits: what the stage draws
  * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
  * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
+ * @property {{ key: string, notes: string[] } | null} told what the plan says of the setting with this key
  * @property {number[]} anchor middle of the window on each axis, 0–1 of the input: what a change of setting keeps
- * @property {number} step
+ * @property {Walk} walk as chosen; a layer without a second walk gathers
+ * @property {number} step of the walk on view
  * @property {number} fraction way to the next step, 0–1, while playing
  * @property {boolean} playing
  * @property {number} speed steps per second
@@ -63,7 +68,8 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  */
 /**
  * What a person does.
- * @typedef {{ type: "operation", name: string } | { type: "parameter", name: string, value: ParameterValue }
+ * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
+ *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -109,7 +115,9 @@ export function initial(catalog, link) {
     shown: null,
     problem: null,
     notice: null,
+    told: null,
     anchor: [0.3, 0.3, 0.19],
+    walk: "gather",
     step: 0,
     fraction: 0,
     playing: false,
@@ -155,6 +163,10 @@ export function reduce(state, action) {
       const spec = { ...state.setting.spec, [action.name]: action.value };
       return settle(choose(state, { spec }));
     }
+    case "example":
+      return exampled(state, action.operation, action.index);
+    case "walk":
+      return walking(state, action.walk);
     case "source":
       return sourced(state, action.source);
     case "weights":
@@ -238,7 +250,8 @@ export function isStale(state) {
 /** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
 export function parameterOf(state, name) {
   const own = state.setting.spec[name];
-  return own === undefined ? defaults(operationOf(state.catalog, state.setting.operation))[name] : own;
+  const operation = operationOf(state.catalog, state.setting.operation);
+  return own === undefined ? defaults(operation, state.setting.spec.rules)[name] : own;
 }
 
 /** @param {State} state @param {Partial<Setting>} change @returns {State} */
@@ -272,15 +285,36 @@ function settle(/** @type {State} */ state) {
   const lane = Math.min(state.lane, result.geometry.lanes - 1);
   const channel = fittingChannel(state.channel, state.inputShape);
   const problem = state.problem?.code === "unfit" ? null : state.problem;
-  const step = stepNear(result.geometry, state.anchor);
-  return { ...state, setting, shown, lane, channel, problem, step, pointed: null };
+  return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
+}
+
+/** The step of the walk on view that is nearest to where the window stood. @returns {State} */
+function placed(/** @type {State} */ state) {
+  const layer = viewOf(state);
+  return layer ? { ...state, step: stepNear(layer, state.anchor) } : state;
+}
+
+/** @returns {State} */
+function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
+  if (state.walk === walk) return state;
+  return placed({ ...state, walk, playing: false, fraction: 0, pointed: null });
+}
+
+/** @returns {State} */
+function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
+  const setting = exampleOf(state.catalog.operations, name, index);
+  if (!setting) return state;
+  const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
+  const still = { lane: 0, channel: naturalChannel(inputShape), playing: false, fraction: 0, pointed: null };
+  return settle(choose({ ...state, inputShape, ...still }, setting));
 }
 
 /** @returns {State} */
 function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
   const shape = plan.layers[0]?.input_shape;
   if (!shape || key !== keyOf(asked(state))) return state;
-  const cleared = state.problem ? { ...state, problem: null } : state;
+  const told = { key, notes: plan.layers[0]?.notes ?? [] };
+  const cleared = { ...state, told, problem: null };
   if (same(shape, state.inputShape)) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
@@ -296,7 +330,9 @@ function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
   const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
   const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
   const theme = link.theme ?? state.theme;
-  const bare = { ...state, setting, inputShape, channel, speed, theme, problem: null, unknown: link.unknown };
+  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
+  const chosen = { setting, inputShape, channel, speed, theme, walk, unknown: link.unknown };
+  const bare = { ...state, ...chosen, problem: null, notice: null };
   const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
@@ -313,15 +349,35 @@ function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @t
 
 // ------------------------------------------------------------------------------------- steps
 
+/** The walk that is played. @returns {Walk} */
+export function walkOf(/** @type {State} */ state) {
+  return state.walk === "stamp" && state.shown?.geometry.scatter ? "stamp" : "gather";
+}
+
+/** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
+export function viewOf(/** @type {State} */ state) {
+  const layer = state.shown?.geometry ?? null;
+  return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+}
+
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */
 export function viewedStep(state) {
   const { pointed } = state;
+  if (walkOf(state) === "stamp") {
+    const layer = viewOf(state);
+    return pointed?.grid === "input" && layer ? stepIndex(layer, pointed.cell) : state.step;
+  }
   return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
 }
 
-/** @param {State} state */
+/** The lane on view: the chosen one, or the one pointed at where the lanes are rows. @param {State} state */
+export function viewedLane(state) {
+  return state.pointed?.grid === "output" ? (state.pointed.lane ?? state.lane) : state.lane;
+}
+
+/** Of the walk on view. @param {State} state */
 export function lastStep(state) {
-  return (state.shown?.geometry.steps ?? 1) - 1;
+  return (viewOf(state)?.steps ?? 1) - 1;
 }
 
 /** The shown numbers, or null when what has come belongs to another setting. @param {State} state */
@@ -338,26 +394,24 @@ export function isWhole(state) {
 /** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
 function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
   const position = stepPosition(layer, step);
-  return layer.axes.map(({ reads, size }, axis) => {
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    return (middle + /** @type {number} */ (position[axis]) * reads.stride + 0.5) / size;
-  });
+  return layer.axes.map(
+    (axis, at) => (middleOf(axis.reads, /** @type {number} */ (position[at])) + 0.5) / lengthOf(axis),
+  );
 }
 
 /** The step whose window lies nearest to an anchor. */
 function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
   const spare = anchor.length - layer.axes.length;
-  const position = layer.axes.map(({ reads, size, output }, axis) => {
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    const wanted = (anchor[axis + Math.max(0, spare)] ?? 0.5) * size - 0.5;
-    return clamp(Math.round((wanted - middle) / reads.stride), 0, output - 1);
+  const position = layer.axes.map((axis, at) => {
+    const wanted = (anchor[at + Math.max(0, spare)] ?? 0.5) * lengthOf(axis) - 0.5;
+    return nearestPosition(axis, wanted, [[0, Number(layer.step_shape[at]) - 1]]);
   });
   return stepIndex(layer, position);
 }
 
 /** @returns {State} */
 function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer) return state;
   const step = clamp(Math.round(wanted), 0, layer.steps - 1);
   if (step === state.step && state.fraction === 0) return state;
@@ -366,27 +420,49 @@ function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
 
 /** @returns {State} */
 function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /** @type {number} */ n) {
-  const row = state.shown?.geometry.step_shape.at(-1) ?? 1;
+  const row = viewOf(state)?.step_shape.at(-1) ?? 1;
   const target = state.step + n * (by === "row" ? row : 1);
-  const steps = state.shown?.geometry.steps ?? 1;
+  const steps = lastStep(state) + 1;
   const still = { ...state, playing: false, pointed: null };
   return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
 }
 
 /** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
 export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer) return null;
+  if (walkOf(state) === "stamp") return stepIndex(layer, cell);
   const reading = stepsReading(layer, cell);
   if (reading.count === 0) return null;
-  const position = reading.axes.map((ranges, axis) => {
-    const { reads } = /** @type {LayerGeometry["axes"][number]} */ (layer.axes[axis]);
-    const middle = reads.start + ((reads.taps - 1) * reads.gap) / 2;
-    const wanted = /** @type {number} */ (cell[axis] - middle) / reads.stride;
-    const nearest = ranges.map(([first, last]) => clamp(Math.round(wanted), first, last));
-    return nearest.reduce((best, at) => (Math.abs(at - wanted) < Math.abs(best - wanted) ? at : best));
+  const position = reading.axes.map((ranges, at) => {
+    const axis = /** @type {AxisGeometry} */ (layer.axes[at]);
+    return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
   });
   return stepIndex(layer, position);
+}
+
+/** The first step of a stamping walk that writes an output cell; null when none does. */
+export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ cell) {
+  const layer = viewOf(state);
+  const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
+  return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
+}
+
+/** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */
+function nearestPosition(
+  /** @type {AxisGeometry} */ { reads },
+  /** @type {number} */ wanted,
+  /** @type {Range[]} */ ranges,
+) {
+  // Middles grow with the position, evenly or nearly so: look around the place where an even walk would be.
+  const last = /** @type {Range} */ (ranges.at(-1))[1];
+  const [first, end] = [middleOf(reads, 0), middleOf(reads, last)];
+  const even = last > 0 && end > first ? ((wanted - first) / (end - first)) * last : 0;
+  const tries = ranges.flatMap(([from, to]) =>
+    [-1, 0, 1].map((by) => clamp(Math.round(even) + by, from, to)),
+  );
+  const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
+  return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
 }
 
 /** @returns {number | "rgb"} */

@@ -40,7 +40,7 @@ export type ServerMessage =
   | { type: "superseded"; job: number }
   | { type: "error"; job: number | null; problem: Problem };
 
-export type FrameKind = "steps" | "input" | "weight" | "bias";
+export type FrameKind = "steps" | "input" | "weight" | "bias" | "partial" | "stamps";
 export type FloatArray = Float32Array | Float64Array;
 export interface Frame {
   kind: FrameKind;

@@ -34,6 +34,17 @@ export const text = {
   input: "Input",
   kernel: "Kernel",
   window: "Window",
+  weighted: "Window and weights",
+  stampHead: "Cell × kernel",
+  turned: "kernel, turned around",
+  walk: "Walk",
+  walks: {
+    gather: { name: "Gather", about: "A step per output cell: it gathers what its window reads." },
+    stamp: {
+      name: "Stamp",
+      about: "A step per input cell: it stamps the kernel, times its value, onto the output.",
+    },
+  },
   output: "Output",
   copyLink: "Copy link",
   link: "Link",
@@ -46,7 +57,6 @@ export const text = {
   themeToLight: "Light theme",
   linkAxes: "One value for all axes",
   unlinkAxes: "A value for each axis",
-  asKernel: "as kernel",
   automatic: "automatic",
   paddingNumber: "number",
   paddingSides: "each side",
@@ -127,6 +137,10 @@ export const text = {
   tableHead: ["channel", "row", "col", "input", "weight", "product"],
   padding: "padding",
   largest: "largest",
+  allCropped: "All of this stamp is cropped.",
+  growing: "so far",
+  finished: "complete",
+  zeroCopied: "a zero",
   sum: "sum",
   cost: {
     multiply_adds: "multiply-adds",
@@ -166,6 +180,21 @@ export const text = {
 
 /** Sentences with numbers in them. */
 export const say = {
+  row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane + 1} of ${lanes}`,
+  columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
+  slice: (/** @type {number[]} */ sizes, /** @type {number} */ depth) =>
+    `${shape(sizes)}, depth ${depth < 0 ? "outside" : depth}`,
+  stamps: (/** @type {string} */ place, /** @type {number} */ written, /** @type {number} */ cropped) =>
+    `Input ${place} stamps ${many(written, "cell")}${cropped > 0 ? `, ${count(cropped)} cropped` : ""}`,
+  onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
+  notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
+  spokenStamp: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ place,
+    /** @type {string} */ value,
+    /** @type {number} */ written,
+  ) => `Step ${step + 1} of ${steps}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,

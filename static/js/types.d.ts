@@ -15,7 +15,7 @@ export type Range = [first: number, last: number];
 // ---------------------------------------------------------------- one layer
 
 export type PaddingRule = "valid" | "same" | "same_lower" | "full" | "causal";
-export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
+export type PaddingMode = "zeros" | "constant" | "reflect" | "replicate" | "circular";
 export type Activation = "none" | "relu";
 export type PerAxis = number | number[];
 /** A number for both sides of every axis, or one entry per axis, each a number or [begin, end]. */
@@ -34,6 +34,7 @@ export interface Spec {
   groups?: number;
   filters?: number;
   bias?: boolean;
+  rules?: "any" | "pytorch" | "keras" | "onnx";
   activation?: Activation;
   /** A parameter that only the registry knows. */
   [parameter: string]: ParameterValue | undefined;
@@ -111,7 +112,7 @@ export type Weights = PresetWeights | ValuesWeights | StoredWeights;
 
 export interface ParameterInfo {
   name: string;
-  kind: "per_axis" | "padding" | "choice" | "integer" | "boolean";
+  kind: "per_axis" | "padding" | "choice" | "integer" | "number" | "boolean";
   title: string;
   /** The tooltip. */
   description: string;
@@ -123,6 +124,8 @@ export interface ParameterInfo {
   control_maximum: number | null;
   choices: string[] | null;
   nullable: boolean;
+  /** What null stands for. */
+  left_out: string | null;
 }
 export interface Example {
   title: string;
@@ -130,10 +133,37 @@ export interface Example {
   layers: Spec[];
   weights: Weights | null;
 }
-export type Combine = "sum_of_products" | "max" | "mean" | "p_norm";
+export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
+/** The order of a weight's first two axes. */
+export type WeightLayout = "filters" | "channels";
+/** A map per lane, a matrix with a column per step, or a number per lane. */
+export type ResultShape = "grid" | "columns" | "vector";
+/** One thing that a framework refuses; `kind` names a rule of frameworks.js. */
+export interface FrameworkCheck {
+  kind: string;
+  field: string;
+  remedy: string;
+  /** Its own words; null: it has no such argument. */
+  words: string | null;
+  values: unknown[];
+  others: string[];
+  axes: number[];
+  /** A setting that makes it void when it is given. */
+  unless: string | null;
+}
+export interface Framework {
+  /** Its layer's name by number of spatial axes. */
+  layers: Record<string, string>;
+  checks: FrameworkCheck[];
+  /** What it says of a setting that nobody takes, by field and case. */
+  words: Record<string, string>;
+  defaults: Record<string, ParameterValue>;
+  /** The shape of what it gives, where that is not the operation's own. */
+  result: ResultShape | null;
+}
 /** What a mean divides by: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;
-export type Fill = 0 | "-Infinity";
+export type Fill = number | "-Infinity";
 export interface OperationInfo {
   name: string;
   title: string;
@@ -142,8 +172,13 @@ export interface OperationInfo {
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;
   combine: Combine;
-  /** "each": one lane per channel, no weight. */
-  channels: "filters" | "each";
+  /** "each": one lane per channel; "taps": one per channel and tap; neither has a weight. */
+  channels: "filters" | "each" | "taps";
+  weight_layout: WeightLayout;
+  /** A window is multiplied by the kernel turned around. */
+  flipped: boolean;
+  result: ResultShape;
+  frameworks: Record<string, Framework>;
   /** What padding holds in zeros mode. */
   fill: Fill;
   padding_below_kernel: boolean;
@@ -171,21 +206,33 @@ export interface SamplesReply {
 export interface FormulaToken {
   text: string;
   /** Which setting (or size) the number is; absent for plain text. */
-  from?: "input" | "padding" | "kernel" | "dilation" | "stride" | "output";
+  from?: "input" | "padding" | "kernel" | "dilation" | "stride" | "output" | "output_padding";
 }
 /** Cells of a step: start + step·stride + tap·gap, tap < taps. */
-export interface Footprint {
+export interface Affine {
   kind: "affine";
   start: number;
   stride: number;
   taps: number;
   gap: number;
 }
+/** Cells of step s: counts[s] cells from starts[s] on; taps is the largest count. */
+export interface Table {
+  kind: "table";
+  starts: number[];
+  counts: number[];
+  taps: number;
+  /** A factor per step and tap, where taps do not count alike. */
+  weights: number[][] | null;
+}
+export type Footprint = Affine | Table;
 export type AxisName = "depth" | "row" | "col";
 export interface AxisGeometry {
   name: AxisName;
   /** Input cells. */
   size: number;
+  /** Distance of neighbouring cells: spread − 1 zeros stand between them. */
+  spread: number;
   begin: number;
   end: number;
   /** Cells read beyond the end padding (ceil_mode). */
@@ -194,7 +241,7 @@ export interface AxisGeometry {
   /** Output cells. */
   output: number;
   reads: Footprint;
-  writes: Footprint;
+  writes: Affine;
   formula: FormulaToken[];
   /** Ranges of input cells that no window reads, at most 64. */
   unread: Range[];
@@ -202,14 +249,18 @@ export interface AxisGeometry {
 }
 export interface ReceptiveField {
   size: number[];
-  jump: number[];
-  start: number[];
+  /** null: the windows are not evenly spaced. */
+  jump: (number | null)[];
+  start: (number | null)[];
 }
 export interface LayerGeometry {
   input_shape: number[];
   padded_shape: number[];
   output_shape: number[];
+  /** As it is given. */
   weight_shape: number[] | null;
+  weight_layout: WeightLayout;
+  flipped: boolean;
   bias_shape: number[] | null;
   groups: number;
   channels_per_group: number;
@@ -220,11 +271,14 @@ export interface LayerGeometry {
   taps: number;
   kernel_shape: number[];
   combine: Combine;
+  result: ResultShape;
   fill: Fill;
   divisor: Divisor | null;
   p: number | null;
   activation: Activation;
   axes: AxisGeometry[];
+  /** The walk with a step per input cell, which writes several output cells; null where there is none. */
+  scatter: { steps: number; step_shape: number[]; writes: Affine[] } | null;
   unread_cells: number;
   parameters: { weight: number; bias: number; total: number };
   multiply_adds: number;
@@ -263,6 +317,8 @@ export interface PlannedLayer extends LayerGeometry {
   bytes: { input: number; weight: number; output: number; padded: number };
   /** Absent in the stream's plan. Per-axis parameters: ranges per axis; groups, padding_mode…: values. */
   allowed?: Allowed;
+  /** What each framework makes of the setting; absent in the stream's plan. */
+  frameworks?: Record<string, { layer: string | null; output_shape?: number[]; refused?: string }>;
   notes: string[];
 }
 export interface Allowed {

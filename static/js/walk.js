@@ -8,16 +8,27 @@ export const PADDING = -1;
 /** Past the padding: only the overhang of ceil_mode reads there. */
 export const BEYOND = -2;
 
+/** The coordinate of a tap that a step does not have: beyond the edge of any axis. */
+const NOWHERE = 2 ** 31 - 1;
+
+/** Cells of an axis with what is inserted between them, without padding. */
+export function lengthOf(/** @type {{ size: number, spread: number }} */ axis) {
+  return (axis.size - 1) * axis.spread + 1;
+}
+
 /**
- * What a coordinate on an axis holds (0 is the first input cell): a source index, PADDING or BEYOND.
+ * What a coordinate on an axis holds (0 is the first input cell): a source index, PADDING (a fill value, in the
+ * padding or inserted between cells) or BEYOND.
  * @param {AxisGeometry} axis @param {number} at
  */
 export function resolve(axis, at) {
-  const { size, begin, end } = axis;
-  if (at >= 0 && at < size) return at;
-  if (at < -begin || at >= size + end) return BEYOND;
+  const { size, begin, end, spread } = axis;
+  const length = lengthOf(axis);
+  if (at >= 0 && at < length) return at % spread === 0 ? at / spread : PADDING;
+  if (at < -begin || at >= length + end) return BEYOND;
   switch (axis.mode) {
     case "zeros":
+    case "constant":
       return PADDING;
     case "reflect":
       return at < 0 ? -at : 2 * (size - 1) - at;
@@ -29,16 +40,28 @@ export function resolve(axis, at) {
 }
 
 /**
- * Where tap `tap` of step `step` lies on an axis: `start + step · stride + tap · gap`.
+ * Where tap `tap` of step `step` lies on an axis: `start + step · stride + tap · gap`, or where the table says.
  * @param {Footprint} footprint @param {number} step position on this axis @param {number} tap
  */
 export function coordinate(footprint, step, tap) {
-  return footprint.start + step * footprint.stride + tap * footprint.gap;
+  if (footprint.kind === "affine") return footprint.start + step * footprint.stride + tap * footprint.gap;
+  return tap < tapsAt(footprint, step) ? /** @type {number} */ (footprint.starts[step]) + tap : NOWHERE;
+}
+
+/** Taps of a step on an axis; a table's steps may have fewer than its largest. */
+export function tapsAt(/** @type {Footprint} */ footprint, /** @type {number} */ step) {
+  return footprint.kind === "affine" ? footprint.taps : /** @type {number} */ (footprint.counts[step]);
+}
+
+/** The middle of a step's window on an axis, in coordinates. */
+export function middleOf(/** @type {Footprint} */ footprint, /** @type {number} */ step) {
+  const last = coordinate(footprint, step, tapsAt(footprint, step) - 1);
+  return (coordinate(footprint, step, 0) + last) / 2;
 }
 
 /**
  * The position of a step per axis, row-major.
- * @param {LayerGeometry} layer @param {number} step
+ * @param {{ step_shape: number[] }} layer @param {number} step
  */
 export function stepPosition(layer, step) {
   const shape = layer.step_shape;
@@ -53,7 +76,7 @@ export function stepPosition(layer, step) {
 
 /**
  * The step at a position per axis.
- * @param {LayerGeometry} layer @param {number[]} position
+ * @param {{ step_shape: number[] }} layer @param {number[]} position
  */
 export function stepIndex(layer, position) {
   return layer.step_shape.reduce(
@@ -88,8 +111,37 @@ export function windowRange(layer, step) {
   const position = stepPosition(layer, step);
   return layer.axes.map((axis, number) => {
     const at = /** @type {number} */ (position[number]);
-    return [coordinate(axis.reads, at, 0), coordinate(axis.reads, at, axis.reads.taps - 1)];
+    return [coordinate(axis.reads, at, 0), coordinate(axis.reads, at, tapsAt(axis.reads, at) - 1)];
   });
+}
+
+/**
+ * The footprint's own weight of each tap of a step, row-major; null where all count alike.
+ * @param {LayerGeometry} layer @param {number} step
+ */
+export function windowFactors(layer, step) {
+  const position = stepPosition(layer, step);
+  let factors = [1];
+  for (const [number, { reads }] of layer.axes.entries()) {
+    if (reads.kind !== "table" || !reads.weights) return null;
+    const row = reads.weights[/** @type {number} */ (position[number])] ?? [];
+    factors = factors.flatMap((factor) =>
+      Array.from({ length: reads.taps }, (_, tap) => factor * (row[tap] ?? 0)),
+    );
+  }
+  return factors;
+}
+
+/**
+ * Where the weight that a lane multiplies a tap of a channel with lies in the flattened weight tensor.
+ * @param {LayerGeometry} layer @param {number} lane @param {number} channel of the group @param {number} tap row-major
+ */
+export function weightIndex(layer, lane, channel, tap) {
+  const { taps, channels_per_group: channels, lanes_per_group: lanes } = layer;
+  const cell = layer.flipped ? taps - 1 - tap : tap;
+  if (layer.weight_layout === "filters") return (lane * channels + channel) * taps + cell;
+  const group = Math.floor(lane / lanes);
+  return ((group * channels + channel) * lanes + (lane % lanes)) * taps + cell;
 }
 
 /**
@@ -105,12 +157,18 @@ export function stepsReading(layer, cell) {
 
 /** @returns {Range[]} */
 function positionsReading(/** @type {AxisGeometry} */ axis, /** @type {number} */ index) {
-  const { stride, taps } = axis.reads;
+  const { reads } = axis;
   const reading = new Set();
+  if (reads.kind === "table") {
+    for (const [step, start] of reads.starts.entries())
+      if (index >= start && index < start + tapsAt(reads, step)) reading.add(step);
+    return ranges(reading);
+  }
   for (const at of coordinatesOf(axis, index)) {
-    for (let tap = 0; tap < taps; tap++) {
-      const moved = at - coordinate(axis.reads, 0, tap);
-      if (moved >= 0 && moved % stride === 0 && moved / stride < axis.output) reading.add(moved / stride);
+    for (let tap = 0; tap < reads.taps; tap++) {
+      const moved = at - coordinate(reads, 0, tap);
+      const step = moved / reads.stride;
+      if (moved >= 0 && moved % reads.stride === 0 && step < axis.output) reading.add(step);
     }
   }
   return ranges([...reading].sort((one, other) => one - other));
@@ -118,8 +176,8 @@ function positionsReading(/** @type {AxisGeometry} */ axis, /** @type {number} *
 
 /** The coordinates that show an input cell: its own and its copies in the padding. */
 function coordinatesOf(/** @type {AxisGeometry} */ axis, /** @type {number} */ index) {
-  const shown = [index];
-  if (axis.mode === "zeros") return shown;
+  const shown = [index * axis.spread];
+  if (axis.mode === "zeros" || axis.mode === "constant") return shown;
   for (let at = -axis.begin; at < 0; at++) if (resolve(axis, at) === index) shown.push(at);
   for (let at = axis.size; at < axis.size + axis.end; at++) if (resolve(axis, at) === index) shown.push(at);
   return shown;
@@ -198,10 +256,15 @@ export function windowValues(layer, input, step, group) {
  * @param {AxisGeometry} axis
  */
 export function cellsRead(axis) {
-  const { start, stride, taps, gap } = axis.reads;
+  const { reads } = axis;
+  const seen = new Uint8Array(axis.size);
+  if (reads.kind === "table") {
+    for (const [step, start] of reads.starts.entries()) seen.fill(1, start, start + tapsAt(reads, step));
+    return seen;
+  }
+  const { start, stride, taps, gap } = reads;
   const length = (axis.output - 1) * stride + (taps - 1) * gap + 1;
   const smallestTap = new Int32Array(length);
-  const seen = new Uint8Array(axis.size);
   for (let moved = 0, step = 0; moved < length; moved++) {
     let tap = taps;
     if (moved === step * stride && step < axis.output) {

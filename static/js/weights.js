@@ -2,6 +2,7 @@
 
 import { el, setValue } from "./dom.js";
 import { toJson } from "./format.js";
+import { weightIndex } from "./geometry.js";
 import { currentNumbers } from "./state.js";
 import { axisNames, channelName, say, text } from "./strings.js";
 
@@ -26,11 +27,14 @@ export function plain(/** @type {number} */ value) {
 
 /** `red, row 0, col 2` */
 function placeOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ index) {
-  const tap = index % layer.taps;
-  const lane = Math.floor(index / layer.taps / layer.channels_per_group);
-  const within = Math.floor(index / layer.taps) % layer.channels_per_group;
-  const channel = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group + within;
-  let rest = tap;
+  const pair = Math.floor(index / layer.taps);
+  const lane = Math.floor(pair / layer.channels_per_group);
+  const channel =
+    layer.weight_layout === "channels"
+      ? Math.floor(pair / layer.lanes_per_group)
+      : Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group +
+        (pair % layer.channels_per_group);
+  let rest = index % layer.taps;
   const places = [...layer.kernel_shape].reverse().map((side) => {
     const at = rest % side;
     rest = Math.floor(rest / side);
@@ -39,6 +43,12 @@ function placeOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ index
   const names = axisNames(layer.axes.length);
   const words = places.reverse().map((at, axis) => `${names[axis]} ${at}`);
   return say.weight([channelName(layer.input_shape, channel), ...words].join(", "));
+}
+
+/** Where the kernel's cell `at` (channel of the group, cell) of a filter lies in the weight, the kernel as it is. */
+function indexOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ lane, /** @type {number} */ at) {
+  const straight = { ...layer, flipped: false };
+  return weightIndex(straight, lane, Math.floor(at / layer.taps), at % layer.taps);
 }
 
 /** @param {Dispatch} dispatch @returns {Control} */
@@ -78,7 +88,7 @@ export function weightsEditor(dispatch) {
         );
       }
       if (at % across === 0) element.append(el("div", { class: "weight-row" }));
-      const index = state.lane * each + at;
+      const index = indexOf(layer, state.lane, at);
       const made = field(placeOf(layer, index), (value) =>
         dispatch({ type: "edit_weight", index, value: toJson(value) }),
       );
@@ -109,9 +119,8 @@ export function weightsEditor(dispatch) {
       ]);
       if (nextForm !== form) build(layer);
       form = nextForm;
-      const each = layer.channels_per_group * layer.taps;
       for (const [at, one] of fields.entries()) {
-        const weight = numbers?.weight?.[state.lane * each + at];
+        const weight = numbers?.weight?.[indexOf(layer, state.lane, at)];
         if (weight !== undefined && document.activeElement !== one) setValue(one, plain(weight));
       }
       const held = numbers?.bias?.[state.lane];

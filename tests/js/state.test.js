@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stepPosition } from "../../static/js/geometry.js";
+import { coordinate, stepPosition } from "../../static/js/geometry.js";
 import { currentNumbers, reduce, stepShowing, viewedStep } from "../../static/js/state.js";
 import { numbersFor, stateAfter } from "./page.js";
 
@@ -113,10 +113,7 @@ test("the step that shows a cell reads it", () => {
     const [at = 0] = stepPosition(layer, step);
     const reads = layer.axes[0]?.reads;
     assert.ok(reads);
-    const taps = Array.from(
-      { length: reads.taps },
-      (_, tap) => reads.start + at * reads.stride + tap * reads.gap,
-    );
+    const taps = Array.from({ length: reads.taps }, (_, tap) => coordinate(reads, at, tap));
     assert.ok(taps.includes(row));
   }
 });

@@ -56,9 +56,9 @@ convolutions = layers(combine="sum_of_products").map(
 def computed(how: Lowering, layer: Layer, rows: slice) -> np.ndarray:
     walk = layer.geometry.walk
     out = np.full((walk.lanes, rows.stop - rows.start, *walk.step_shape[1:]), np.nan, layer.x.dtype)
-    assert layer.weight is not None
+    assert layer.read_weight is not None
     with np.errstate(all="ignore"):
-        how.run(layer.x, layer.weight, layer.bias, out, rows)
+        how.run(layer.x, np.ascontiguousarray(layer.read_weight), layer.bias, out, rows)
     return out
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,11 +24,12 @@ ROUNDING = 2.0
 
 def tolerance(layer: Layer) -> np.ndarray:
     """The rounding that each output cell is allowed: (lanes, steps)."""
-    if layer.geometry.combine == "max":  # nothing is rounded
+    if layer.geometry.combine in ("max", "copy"):  # nothing is rounded
         return np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps))
+    walk = dataclasses.replace(layer.geometry.walk, fill=abs(layer.geometry.walk.fill))
     absolute = dataclasses.replace(
         layer,
-        geometry=dataclasses.replace(layer.geometry, activation="none"),
+        geometry=dataclasses.replace(layer.geometry, walk=walk, activation="none"),
         x=np.abs(layer.x),
         weight=None if layer.weight is None else np.abs(layer.weight),
         bias=None if layer.bias is None else np.abs(layer.bias),
@@ -87,16 +90,19 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
     # A mean of no cell at all is no number by itself, whatever the input holds.
     touched = np.isnan(dataclasses.replace(layer, x=changed).run()) & ~np.isnan(layer.run())
     group = cell[0] // walk.channels_per_group
-    reads = np.zeros(walk.step_shape, dtype=bool)
+    reads = np.zeros((walk.taps, *walk.step_shape), dtype=bool)  # which tap of which step reads the cell
     for step in range(walk.steps):
-        position = [int(axis[0]) for axis in walk.positions(step, 1)]
-        reads[tuple(position)] = all(
-            index in axis.source.resolve(axis.reads.coordinates(np.array(at)))
+        position: Any = [int(axis[0]) for axis in walk.positions(step, 1)]
+        taps = [
+            axis.source.resolve(axis.reads.coordinates(np.array(at))) == index
             for axis, at, index in zip(walk.axes, position, cell[1:], strict=True)
-        )
+        ]
+        reads[:, *position] = functools.reduce(np.multiply.outer, taps).ravel()
     for lane in range(walk.lanes):
         if lane // walk.lanes_per_group == group:
-            np.testing.assert_array_equal(touched[lane], reads)
+            copies = layer.geometry.combine == "copy"
+            expected = reads[lane % walk.lanes_per_group] if copies else reads.any(axis=0)
+            np.testing.assert_array_equal(touched[lane], expected)
         else:
             assert not touched[lane].any()
 
@@ -104,7 +110,7 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
 @given(layers())
 def test_the_plan_tells_the_shape_and_the_cells_never_read(layer: Layer) -> None:
     told = layer.geometry.to_json()
-    assert tuple(told["output_shape"]) == layer.run().shape
+    assert tuple(told["output_shape"]) == layer.result(layer.run()).shape
     read = np.zeros(layer.x.shape[1:], dtype=bool)
     walk = layer.geometry.walk
     places = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.core.errors import Unfit
-from app.core.weights import MIXED, PATTERNS, Weights, preset, resolve_weights
+from app.core.weights import MIXED, PATTERNS, Wanted, Weights, preset, resolve_weights
 
 WEIGHTS: TypeAdapter[Any] = TypeAdapter(Weights)
 
@@ -26,6 +26,12 @@ KNOWN: dict[str, Any] = {
     "diagonal": [[1, -1, -1], [-1, 1, -1], [-1, -1, 1]],
     "antidiagonal": [[-1, -1, 1], [-1, 1, -1], [1, -1, -1]],
 }
+
+
+def wanted(weight: tuple[int, ...], bias: tuple[int, ...] | None = None) -> Wanted:
+    """Tensors in the order in which patterns are drawn."""
+    return Wanted(weight, bias, weight, lambda drawn: drawn)
+
 
 shapes = st.lists(st.integers(1, 6), min_size=1, max_size=3).map(tuple)
 
@@ -73,7 +79,7 @@ def test_random_is_the_same_for_the_same_seed_only() -> None:
 
 def test_edits_change_single_weights_and_leave_the_preset_alone() -> None:
     source = WEIGHTS.validate_python({"kind": "preset", "name": "box", "edits": [[4, 7], [0, "-Infinity"]]})
-    weight, bias = resolve_weights(source, (1, 1, 3, 3), None)
+    weight, bias = resolve_weights(source, wanted((1, 1, 3, 3)))
     assert weight[0, 0, 1, 1] == 7
     assert weight[0, 0, 0, 0] == -np.inf
     assert bias is None
@@ -81,7 +87,7 @@ def test_edits_change_single_weights_and_leave_the_preset_alone() -> None:
 
 
 def test_bias_is_zero_when_left_out() -> None:
-    _, bias = resolve_weights(WEIGHTS.validate_python({"kind": "preset"}), (2, 1, 1, 1), (2,))
+    _, bias = resolve_weights(WEIGHTS.validate_python({"kind": "preset"}), wanted((2, 1, 1, 1), (2,)))
     assert bias is not None
     assert bias.tolist() == [0, 0]
 
@@ -89,6 +95,6 @@ def test_bias_is_zero_when_left_out() -> None:
 def test_weights_of_another_shape_are_refused_with_the_shape_that_fits() -> None:
     source = WEIGHTS.validate_python({"kind": "values", "values": [[[[1, 2]]]]})
     with pytest.raises(Unfit) as refused:
-        resolve_weights(source, (1, 1, 3, 3), None)
+        resolve_weights(source, wanted((1, 1, 3, 3)))
     assert refused.value.value == "1×1×1×2"
     assert "1×1×3×3" in refused.value.reason

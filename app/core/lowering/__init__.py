@@ -6,12 +6,13 @@ computes without the others. ``correlate`` and ``separable`` are what operations
 
 from .cells import pad, windows
 from .correlation import correlate
-from .part import Array, Part, whole
+from .part import Array, Part, copied, whole
 from .reduction import divided_by, separable, window_counts
 
 __all__ = [
     "Array",
     "Part",
+    "copied",
     "correlate",
     "divided_by",
     "pad",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..padding import FILLED
 from ..walk import AxisMap, AxisWalk, Walk
 from .scratch import Room
 
@@ -38,11 +39,13 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
 
     ``padded`` is C-contiguous, as ``pad`` gives it. The windows overlap: the view is for reading.
     """
+    if not walk.affine:
+        return _gathered(walk, padded, box)
     offset = 0
     tap_strides, step_strides, counts = [], [], []
     batch, channel, *widths = padded.strides
     for axis, cut, width in zip(walk.axes, box, widths, strict=True):
-        reads = axis.reads
+        reads = axis.affine
         offset += (reads.start + axis.source.begin + cut.start * reads.stride) * width
         tap_strides.append(reads.gap * width)
         step_strides.append(reads.stride * width)
@@ -51,6 +54,24 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
     strides = (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
     # What as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
     return np.ndarray(shape, padded.dtype, padded.data, offset, strides)
+
+
+def _gathered(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
+    """The windows of a walk whose axes are tables, by index; what a step does not have holds the fill value."""
+    axes = len(walk.axes)
+    cells: list[Any] = []
+    absent = np.zeros((1,) * (2 * axes), dtype=bool)
+    for index, (axis, cut) in enumerate(zip(walk.axes, box, strict=True)):
+        found = axis.reads.coordinates(np.arange(cut.start, cut.stop)).T + axis.source.begin  # (taps, steps)
+        shape = [1] * (2 * axes)
+        shape[index], shape[axes + index] = found.shape
+        there = found < padded.shape[index + 2]
+        absent = absent | ~there.reshape(shape)
+        cells.append(np.where(there, found, 0).reshape(shape))
+    grouped = padded.reshape(len(padded), walk.groups, walk.channels_per_group, *padded.shape[2:])
+    windows: Array = grouped[(slice(None), slice(None), slice(None), *cells)]
+    windows[:, :, :, absent] = walk.fill
+    return windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,7 @@ class Reach:
 
 def reach(axis: AxisWalk, cut: slice) -> Reach:
     """All cells from the first that the steps of ``cut`` read to the last."""
-    reads = axis.reads
+    reads = axis.affine
     first = reads.start + axis.source.begin + int(cut.start) * reads.stride
     return Reach(
         first, (int(cut.stop) - int(cut.start) - 1) * reads.stride + (reads.taps - 1) * reads.gap + 1
@@ -168,7 +189,9 @@ class _Run:
 
 
 def _run(axis: AxisMap, reach: Reach) -> _Run:
-    if axis.mode != "zeros":  # padded cells come from the input: by index
+    if (
+        axis.mode not in FILLED or axis.spread > 1
+    ):  # by index: padding comes from the input, or zeros stand between
         codes = axis.layout()[reach.first : reach.first + (reach.count - 1) * reach.step + 1 : reach.step]
         outside = np.flatnonzero(codes < 0)
         return _Run(slice(None), np.maximum(codes, 0), (outside,) if len(outside) else (), False)

@@ -35,7 +35,7 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     if Whole.fits(walk, dtype.itemsize):
         return Whole.of(walk)
     if len(walk.axes) > 1:
-        down, columns = walk.axes[-2].reads, walk.step_shape[-1]
+        down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride
         many = walk.lanes_per_group >= MANY and walk.channels_per_group * walk.lanes_per_group >= MANY * MANY
         if shares and columns >= WIDE // 2 and not many:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..combine import Finish
 from ..walk import Walk
-from .cells import pad
+from .cells import pad, windows
 
 Array = NDArray[np.floating]
 
@@ -34,3 +34,10 @@ class Part:
 def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
     """The box of all steps whose first axis lies in ``rows``."""
     return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
+
+
+def copied(part: Part, rows: slice) -> Array:
+    """Each lane takes one tap of its channel's window: (batch, lanes, rows, *other steps), a copy."""
+    view = windows(part.walk, part.padded, whole(part.walk, rows))
+    steps = view.shape[-len(part.walk.axes) :]
+    return np.array(view).reshape(len(view), part.walk.lanes, *steps)

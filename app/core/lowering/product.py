@@ -14,7 +14,7 @@ Array = NDArray[np.floating]
 # Builds for AVX2 have no such path and lose little by the cutting.
 PRODUCT = 1_000_000
 WIDE = 64  # columns of a fast product: four vectors, which its inner loop keeps in registers
-FEW = 4  # filters that such a product needs at least
+FILTERS = 8  # of a fast product: more of them write to more places at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,17 @@ class Cut:
 
 @functools.lru_cache(maxsize=4096)
 def cut(lanes: int, depth: int, columns: int) -> Cut:
-    """The largest products of at most ``PRODUCT`` multiply-adds; one that no cut makes so small stays whole.
+    """Products of at most ``PRODUCT`` multiply-adds with few filters and many columns.
 
-    Few columns are worse than few filters.
+    One that no cut makes so small stays whole, for BLAS to pack.
     """
-    for split in range(1, lanes + 1):
-        if lanes % split:
-            continue
-        if split > 1 and lanes // split < FEW:
+    for filters in range(min(lanes, FILTERS), lanes + 1):
+        if lanes % filters == 0:
             break
-        wide = PRODUCT // (lanes // split * depth)
-        if wide >= columns:
-            return Cut(split, columns)
-        if wide >= WIDE:
-            return Cut(split, wide // WIDE * WIDE)
+    for fewer in (filters, filters // 2):
+        wide = PRODUCT // (max(1, fewer) * depth)
+        if lanes % max(1, fewer) == 0 and wide >= min(columns, WIDE):
+            return Cut(lanes // fewer, columns if wide >= columns else wide // WIDE * WIDE)
     return Cut(1, columns)
 
 

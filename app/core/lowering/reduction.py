@@ -72,7 +72,7 @@ class _Axis:
     @classmethod
     def of(cls, axis: AxisWalk, cut: slice) -> _Axis:
         """The steps of ``cut``."""
-        reads, steps = axis.reads, int(cut.stop) - int(cut.start)
+        reads, steps = axis.affine, int(cut.stop) - int(cut.start)
         first = reads.start + int(cut.start) * reads.stride
         past = first + (steps - 1) * reads.stride + (reads.taps - 1) * reads.gap + 1
         cells = slice(min(axis.source.size, max(0, first)), max(0, min(axis.source.size, past)))
@@ -141,15 +141,15 @@ class Bands:
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Bands:
         """Bands whose cells, and what is left of them after the first axis, stay in the second-level cache."""
         moves = [
-            min(axis.reads.stride, axis.source.size) if axis.steps > 1 else axis.source.size
+            min(axis.affine.stride, axis.source.size) if axis.steps > 1 else axis.source.size
             for axis in walk.axes
         ]
         cells = math.prod(moves)
         total = all(
             axis.steps == 1
-            and axis.reads.gap == 1
-            and axis.reads.start == 0
-            and axis.reads.taps == axis.source.size
+            and axis.affine.gap == 1
+            and axis.affine.start == 0
+            and axis.affine.taps == axis.source.size
             for axis in walk.axes
         )
         most = max(1, band_bytes // ((cells + cells // moves[0]) * itemsize))

@@ -55,7 +55,7 @@ class Rows:
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Rows:
         """Bands that stay in the second-level cache and are much taller than the kernel."""
-        down, across = walk.axes[-2].reads, walk.axes[-1].reads
+        down, across = walk.axes[-2].affine, walk.axes[-1].affine
         gap = down.gap if down.taps > 1 else 1
         common = math.gcd(gap, down.stride)
         phases, hop = gap // common, down.stride // common
@@ -130,7 +130,7 @@ class Rows:
             view = band.view.into(band.fetch.bring(x, room))
             np.copyto(used.reshape(view.shape), view)
         group, row, one, item = lowered.strides
-        taps = self.walk.axes[-2].reads.taps
+        taps = self.walk.axes[-2].affine.taps
         groups, lanes, rows, wide = out.shape
         overlapping = np.ndarray(
             (groups, rows, taps * lowered.shape[2], lowered.shape[3]),
@@ -143,7 +143,7 @@ class Rows:
             multiply(matrix, overlapping[..., :wide], out.swapaxes(1, 2))
             return
         lowered[..., band.wide :] = 0
-        reads = self.walk.axes[-1].reads
+        reads = self.walk.axes[-1].affine
         products = room.take((groups, rows, matrix.shape[2], lowered.shape[3]), x.dtype)
         multiply(matrix, overlapping, products)
         group, row, one, item = products.strides
@@ -170,7 +170,7 @@ class Rows:
         walk, (groups, _, rows, wide) = self.walk, shape
         channels = walk.channels_per_group
         *before, down, across = walk.axes
-        taps, gap = down.reads.taps, down.reads.gap if down.reads.taps > 1 else 1
+        taps, gap = down.affine.taps, down.affine.gap if down.affine.taps > 1 else 1
         height = (rows - 1) * self.hop + taps
         reaches = (
             *(reach(axis, slice(one, one + 1)) for axis, one in zip(before, lead, strict=True)),
@@ -179,7 +179,7 @@ class Rows:
         )
         fetch = Fetch.of(walk, groups * channels, reaches)
         index = len(before)
-        along = (index + 1, across.reads.gap, across.reads.taps), (index + 1, across.reads.stride, wide)
+        along = (index + 1, across.affine.gap, across.affine.taps), (index + 1, across.affine.stride, wide)
         if self.shifted:
             wide = reaches[-1].count
             along = (index + 1, 1, 1), (index + 1, 1, wide)
@@ -189,7 +189,7 @@ class Rows:
             (-1, channels, groups),
             (index, gap, height),
             (-1, 1, channels),
-            *((place, axis.reads.gap, axis.reads.taps) for place, axis in enumerate(before)),
+            *((place, axis.affine.gap, axis.affine.taps) for place, axis in enumerate(before)),
             *along,
         )
         lowered = (groups, height, math.prod(view.shape[2:-1]), pitch(wide))

@@ -36,7 +36,7 @@ class Tiles:
         """Tiles whose columns stay in the second-level cache."""
         column = walk.channels_per_group * walk.taps
         if walk.padded_sizes != walk.input_shape[1:]:  # beside it lie the cells that it is written out from
-            new = math.prod(min(axis.reads.stride, axis.reads.taps) for axis in walk.axes)
+            new = math.prod(min(axis.affine.stride, axis.affine.taps) for axis in walk.axes)
             column += walk.channels_per_group * new * (2 if walk.fills else 6)
         column *= itemsize
         groups = max(1, min(walk.groups, band_bytes // (column * min(walk.steps, 4 * WIDE))))
@@ -83,9 +83,9 @@ class Tiles:
         depth = walk.channels_per_group
         reaches = tuple(map(reach, walk.axes, box))
         fetch = Fetch.of(walk, channels, reaches)
-        taps = ((index, axis.reads.gap, axis.reads.taps) for index, axis in enumerate(walk.axes))
+        taps = ((index, axis.affine.gap, axis.affine.taps) for index, axis in enumerate(walk.axes))
         steps = (
-            (index, axis.reads.stride, cut.stop - cut.start)
+            (index, axis.affine.stride, cut.stop - cut.start)
             for index, (axis, cut) in enumerate(zip(walk.axes, box, strict=True))
         )
         ways = (-1, depth, channels // depth), (-1, 1, depth), *taps, *steps

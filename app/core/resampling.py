@@ -1,0 +1,138 @@
+"""The size rules that make a grid finer or coarser by a table: adaptive windows, upsampling, zero insertion."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import Unfit
+from .rule import ONE_WRITE, AxisRule, at_least, check_lengths, formula, named_axes
+from .shapes import adaptive_window, linear_position, nearest_cell, spread_size
+from .spec import LARGEST, LayerSpec, per_axis
+from .walk import Affine, AxisMap, AxisWalk, Int32, Table
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+LONGEST = LARGEST  # no axis is made longer
+
+
+# Planning tries many sizes of one axis while the others stay: the tables of those are kept.
+KEPT_TABLES = 128
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def adaptive_table(size: int, output: int) -> Table:
+    """The windows of adaptive pooling: ``output`` of them over ``size`` cells."""
+    windows = np.array([adaptive_window(step, size, output) for step in range(output)], np.int32)
+    return Table(windows[:, 0].copy(), windows[:, 1].copy())
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def nearest_table(size: int, output: int) -> Table:
+    """The cells that nearest upsampling copies."""
+    starts = np.array([nearest_cell(step, size, output) for step in range(output)], np.int32)
+    return Table(starts, np.ones_like(starts))
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def linear_table(size: int, output: int, align_corners: bool) -> Table:
+    """The one or two neighbours that linear upsampling weighs.
+
+    A neighbour of weight 0 is not read, so that an infinity beside an exact position does not come in.
+    """
+    positions = np.array([linear_position(step, size, output, align_corners) for step in range(output)])
+    starts = np.minimum(positions, size - 1).astype(np.int32)
+    parts = np.where(starts == size - 1, 0, positions - starts)
+    counts = np.where(parts == 0, 1, 2).astype(np.int32)
+    weights = np.stack([1 - parts, parts], axis=1)[:, : counts.max()]
+    return Table(starts, counts, np.ascontiguousarray(weights))
+
+
+def adaptive(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
+    """The rule of adaptive pooling: ``size`` windows that share the input out among them, overlapping if need be."""
+    given = spec.size  # type: ignore[attr-defined]
+    check_lengths({"size": given}, len(sizes))
+    found = []
+    for index, name, size in named_axes(sizes):
+        output = per_axis(given, len(sizes))[index]
+        at_least("size", given, output, 1, "the output needs at least one cell")
+        table = adaptive_table(size, output)
+        walk = AxisWalk(name, output, table, AxisMap(size), ONE_WRITE, output)
+        worked = formula("size = ", (str(output), "output"), ", windows of ", _spread(table.counts), " cells")
+        found.append(AxisRule(walk, worked))
+    return found
+
+
+def _spread(counts: Int32) -> tuple[str, str]:
+    least, most = counts.min(), counts.max()
+    return (str(most) if least == most else f"{least} to {most}", "kernel")
+
+
+def nearest(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
+    """The rule of nearest upsampling: each output cell copies the input cell that its beginning lies in."""
+    return _resampled(spec, sizes, nearest_table)
+
+
+def linear(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
+    """The rule of (bi-, tri-) linear upsampling: two neighbours weighted by distance; one where it lies upon one."""
+    corners: bool = spec.align_corners  # type: ignore[attr-defined]
+    return _resampled(spec, sizes, lambda size, output: linear_table(size, output, corners))
+
+
+def _outputs(spec: LayerSpec, sizes: tuple[int, ...]) -> list[tuple[str, int, int]]:
+    """(name, size, output) per axis: the size given, or the factor times the input's."""
+    size_given, factor_given = spec.size, spec.factor  # type: ignore[attr-defined]
+    check_lengths({"size": size_given, "factor": factor_given}, len(sizes))
+    found = []
+    for index, name, size in named_axes(sizes):
+        if size_given is None:
+            output = _factor(factor_given, index, len(sizes)) * size
+        else:
+            output = per_axis(size_given, len(sizes))[index]
+            at_least("size", size_given, output, 1, "the output needs at least one cell")
+        found.append((name, size, output))
+    return found
+
+
+def _factor(given: int | tuple[int, ...], index: int, axes: int) -> int:
+    factor = per_axis(given, axes)[index]
+    at_least("factor", given, factor, 1, "a factor enlarges and cannot remove cells")
+    return factor
+
+
+def _resampled(spec: LayerSpec, sizes: tuple[int, ...], table: Callable[[int, int], Table]) -> list[AxisRule]:
+    found = []
+    for name, size, output in _outputs(spec, sizes):
+        if output > LONGEST:
+            raise Unfit(
+                "size", output, f"axis {name} would be longer than {LONGEST} cells", "Use a smaller size."
+            )
+        ratio = output // size
+        worked = formula("size = ", (str(output), "output"))
+        if ratio * size == output:
+            worked = formula(
+                (str(size), "input"), "·", (str(ratio), "stride"), " = ", (str(output), "output")
+            )
+        walk = AxisWalk(name, output, table(size, output), AxisMap(size), ONE_WRITE, output)
+        found.append(AxisRule(walk, worked))
+    return found
+
+
+def zero_insertion(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
+    """The rule of zero insertion: the grid spread out, each cell copied, zeros between."""
+    given = spec.factor  # type: ignore[attr-defined]
+    check_lengths({"factor": given}, len(sizes))
+    found = []
+    for index, name, size in named_axes(sizes):
+        factor = _factor(given, index, len(sizes))
+        output = spread_size(size, factor)
+        source = AxisMap(size, spread=factor)
+        worked = formula(
+            "(", (str(size), "input"), " − 1)·", (str(factor), "stride"), " + 1 = ", (str(output), "output")
+        )
+        found.append(AxisRule(AxisWalk(name, output, Affine(0, 1, 1, 1), source, ONE_WRITE, output), worked))
+    return found

@@ -1,0 +1,50 @@
+"""Adaptive max pooling: the output's size is chosen, and the windows share the input out among them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.frameworks import Framework, layers
+from ..core.lowering import Part
+from ..core.operation import Array, Operation
+from ..core.spec import LayerSpec, PerAxis, adaptive_size_parameter
+from ..core.tables import reduced
+
+
+class AdaptiveMaxPoolingSpec(LayerSpec):
+    """``y[c, i]`` = the largest of ``x[c]`` from ``⌊i · L / size⌋`` up to ``⌈(i + 1) · L / size⌉``, L cells in all."""
+
+    operation: Literal["adaptive_max_pooling"]
+    size: PerAxis = adaptive_size_parameter()
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """The largest value of each window; NaN wins, as in PyTorch."""
+    return reduced(part, rows, np.maximum)
+
+
+OPERATION = Operation(
+    name="adaptive_max_pooling",
+    title="Adaptive max pooling",
+    family="pooling",
+    summary="Keeps the largest value under windows that share the input out evenly: the output's size is chosen, and "
+    "the windows follow. It has no weights.",
+    spec=AdaptiveMaxPoolingSpec,
+    geometry="adaptive",
+    combine="max",
+    channels="each",
+    kernel=kernel,
+    frameworks={
+        "pytorch": Framework(layers("torch.nn.AdaptiveMaxPool{}d")),
+        "keras": Framework(layers("keras.layers.AdaptiveMaxPooling{}D")),
+    },
+    examples=(
+        {
+            "title": "Nine cells to four: neighbours share a column",
+            "source": {"kind": "sample", "name": "cross"},
+            "layers": [{"operation": "adaptive_max_pooling", "size": 4}],
+        },
+    ),
+)

@@ -1,0 +1,55 @@
+"""Linear upsampling: each output cell weighs the two input cells beside it, on every axis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.checks import none_of
+from ..core.frameworks import Framework
+from ..core.operation import Operation
+from ..core.spec import UpsamplingSpec, parameter
+from ..core.tables import interpolated
+
+
+class BilinearUpsamplingSpec(UpsamplingSpec):
+    """``y[c, i] = (1 − f) · x[c, ⌊p⌋] + f · x[c, ⌊p⌋ + 1]``, ``p = max((i + ½) · L / size − ½, 0)``, f = p − ⌊p⌋."""
+
+    operation: Literal["bilinear_upsampling"]
+    align_corners: bool = parameter(
+        False,
+        "boolean",
+        "Align corners",
+        "Lay the middles of the first and last cells of input and output upon each other: "
+        "p = i · (L − 1) / (size − 1). Off, the edges of the grids coincide.",
+    )
+
+
+OPERATION = Operation(
+    name="bilinear_upsampling",
+    title="Bilinear upsampling",
+    family="resampling",
+    summary="Makes the grid finer by weighing the cells beside each new one by distance: linear on one axis, "
+    "bilinear on two, trilinear on three. It has no weights to learn.",
+    spec=BilinearUpsamplingSpec,
+    geometry="linear",
+    combine="weighted_sum",
+    channels="each",
+    kernel=interpolated,
+    frameworks={
+        "pytorch": Framework(dict.fromkeys((1, 2, 3), "torch.nn.Upsample")),
+        "keras": Framework({2: "keras.layers.UpSampling2D"}, (none_of("align_corners", False),)),
+        "onnx": Framework(dict.fromkeys((1, 2, 3), "Resize")),
+    },
+    examples=(
+        {
+            "title": "Twice as fine",
+            "source": {"kind": "sample", "name": "grid", "size": 4},
+            "layers": [{"operation": "bilinear_upsampling"}],
+        },
+        {
+            "title": "With the corners aligned",
+            "source": {"kind": "values", "values": [0, 3, 6]},
+            "layers": [{"operation": "bilinear_upsampling", "size": 5, "align_corners": True}],
+        },
+    ),
+)

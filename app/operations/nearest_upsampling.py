@@ -1,0 +1,43 @@
+"""Nearest upsampling: each output cell copies an input cell."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.checks import none_of
+from ..core.frameworks import Framework, layers
+from ..core.lowering import copied
+from ..core.operation import Operation
+from ..core.spec import UpsamplingSpec
+
+
+class NearestUpsamplingSpec(UpsamplingSpec):
+    """``y[c, i] = x[c, ⌊i · L / size⌋]`` where an axis has L input and ``size`` output cells."""
+
+    operation: Literal["nearest_upsampling"]
+
+
+OPERATION = Operation(
+    name="nearest_upsampling",
+    title="Nearest upsampling",
+    family="resampling",
+    summary="Makes the grid finer by repeating cells. It has no weights; compare it with a transposed convolution, "
+    "which learns how to fill the cells between.",
+    spec=NearestUpsamplingSpec,
+    geometry="nearest",
+    combine="copy",
+    channels="each",
+    kernel=copied,
+    frameworks={
+        "pytorch": Framework(dict.fromkeys((1, 2, 3), "torch.nn.Upsample")),
+        "keras": Framework(layers("keras.layers.UpSampling{}D"), (none_of("size", None),)),
+        "onnx": Framework(dict.fromkeys((1, 2, 3), "Resize")),
+    },
+    examples=(
+        {
+            "title": "Twice as fine",
+            "source": {"kind": "sample", "name": "grid", "size": 4},
+            "layers": [{"operation": "nearest_upsampling"}],
+        },
+    ),
+)

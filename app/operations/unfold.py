@@ -1,0 +1,55 @@
+"""Unfold (im2col): every window as a column of a matrix, the one that a matrix product multiplies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.checks import PYTORCH_NUMBERS, PYTORCH_SYMMETRIC
+from ..core.frameworks import Framework
+from ..core.lowering import copied
+from ..core.operation import Operation
+from ..core.spec import (
+    LayerSpec,
+    Padding,
+    PerAxis,
+    dilation_parameter,
+    kernel_parameter,
+    padding_parameter,
+    stride_parameter,
+)
+
+
+class UnfoldSpec(LayerSpec):
+    """``y[(c, j), t] = x[c, t·stride + j·dilation − begin]``: a row per channel and tap, a column per step."""
+
+    operation: Literal["unfold"]
+    kernel: PerAxis = kernel_parameter(3)
+    stride: PerAxis = stride_parameter(1)
+    padding: Padding = padding_parameter()
+    dilation: PerAxis = dilation_parameter()
+
+
+OPERATION = Operation(
+    name="unfold",
+    title="Unfold (im2col)",
+    family="resampling",
+    summary="Writes each window as a column. A convolution is its weight, as a matrix with a row per filter, times "
+    "this matrix: that is how many libraries compute it.",
+    spec=UnfoldSpec,
+    geometry="sliding_window",
+    combine="copy",
+    channels="taps",
+    kernel=copied,
+    result="columns",
+    frameworks={
+        "pytorch": Framework({2: "torch.nn.Unfold"}, (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC)),
+        "keras": Framework({2: "keras.ops.unfold"}, (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC)),
+    },
+    examples=(
+        {
+            "title": "The matrix behind a 3×3 convolution",
+            "source": {"kind": "sample", "name": "grid", "size": 5},
+            "layers": [{"operation": "unfold"}],
+        },
+    ),
+)

@@ -1,0 +1,147 @@
+// A stamping walk on the output: the sum so far, where this step's stamp lands, and what of it is cropped. Pure: makes
+// marks; knows no canvas and no DOM.
+
+import { around, cellRect, grown, outputRect } from "./cells.js";
+import { LEGIBLE, planeAxes } from "./layout.js";
+import { depthOn, stampedPlane } from "./planes.js";
+import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
+import { landings, UNTOUCHED, writersOfCell } from "./stamps.js";
+import { currentNumbers, viewedStep } from "./state.js";
+import { stampOf } from "./sum.js";
+
+/** @import { LayerGeometry, Theme } from "./types.js" */
+/** @import { Rect } from "./cells.js" */
+/** @import { Box, Layout } from "./layout.js" */
+/** @import { Plane } from "./planes.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { Numbers, State } from "./state.js" */
+
+/** @typedef {{ plane: Plane, stages: Uint8Array }} Stamped */
+
+/** @type {{ of: unknown[], stamped: Stamped | null }} */
+let last = { of: [], stamped: null };
+
+/** The output so far; made once for what stays the same. @returns {Stamped | null} */
+function stampedAt(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Numbers | null} */ numbers,
+  /** @type {number} */ lane,
+  /** @type {Theme} */ theme,
+  /** @type {number} */ step,
+  /** @type {number} */ depth,
+) {
+  const of = [layer, numbers, lane, theme, step, depth];
+  if (of.some((part, at) => part !== last.of[at]))
+    last = { of, stamped: stampedPlane(layer, numbers, lane, theme, step, depth) };
+  return last.stamped;
+}
+
+/**
+ * @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer @param {Theme} theme
+ * @returns {Rect} where the stamp lands, cropped cells included
+ */
+export function stampMarks(marks, state, at, layer, theme) {
+  const step = viewedStep(state);
+  const { output, tap } = depthOn(layer, step);
+  const box = at.output;
+  const whole = outputRect(layer, box);
+  const stamped = stampedAt(layer, currentNumbers(state), state.lane, theme, step, output);
+  if (stamped) sumMarks(marks, stamped, box, whole);
+  else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [whole] });
+  marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 1.5 });
+
+  const { row, col } = planeAxes(layer);
+  const cells = (row?.writes.taps ?? 1) * col.writes.taps;
+  const landed = landings(layer, step).slice(tap * cells, (tap + 1) * cells);
+  const rectOf = (/** @type {number[]} */ cell) =>
+    cellRect(box, row ? Number(cell.at(-2)) : 0, Number(cell.at(-1)));
+  const inside = landed.filter(({ outside }) => !outside).map(({ cell }) => rectOf(cell));
+  const cropped = landed.filter(({ outside }) => outside).map(({ cell }) => rectOf(cell));
+  const target = stampOf(state)?.target ?? null;
+  if (cropped.length > 0) marks.push(...croppedMarks(cropped));
+  const gaps = [row, col].some((axis) => axis && axis.writes.gap > 1 && axis.writes.taps > 1);
+  const wide = box.cell >= 12 ? 2 : 1;
+  if (box.cell >= 5) {
+    if (inside.length > 0 && gaps)
+      marks.push({ kind: "outline", rects: inside, stroke: "kernel", line: wide, halo: true });
+    if (cropped.length > 0)
+      marks.push({ kind: "outline", rects: cropped, stroke: "padding", line: 1, dash: [3, 3] });
+  }
+  const all = around([...inside, ...cropped]);
+  const dash = gaps ? [5, 4] : undefined;
+  const line = gaps ? 1.5 : 2.5;
+  marks.push({
+    kind: "outline",
+    rects: [grown(all, 10)],
+    stroke: "kernel",
+    line,
+    halo: true,
+    ...(dash && { dash }),
+  });
+  if (target)
+    marks.push({
+      kind: "outline",
+      rects: [grown(rectOf(target), 6)],
+      stroke: "output",
+      line: 2.5,
+      halo: true,
+    });
+  return all;
+}
+
+/** The sum so far: numbers of cells that are complete or growing, the rest dimmed. */
+function sumMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {Stamped} */ { plane, stages },
+  /** @type {Box} */ box,
+  /** @type {Rect} */ whole,
+) {
+  const inner = {
+    ...box,
+    x: whole[0],
+    y: whole[1],
+    rows: plane.rows.length,
+    cols: plane.cols.length,
+    top: 0,
+    left: 0,
+  };
+  marks.push({ kind: "plane", rect: whole, plane });
+  if (box.cell >= LATTICE) marks.push({ kind: "lattice", box: inner });
+  if (box.cell >= LEGIBLE)
+    marks.push({ kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null });
+  const untouched = runs(stages, inner, UNTOUCHED);
+  if (untouched.length > 0) marks.push({ kind: "rects", rects: untouched, fill: "ground", alpha: 0.84 });
+}
+
+/** Cells in one stage, as rectangles along the rows. @returns {Rect[]} */
+function runs(/** @type {Uint8Array} */ stages, /** @type {Box} */ box, /** @type {number} */ stage) {
+  /** @type {Rect[]} */
+  const rects = [];
+  for (let row = 0; row < box.rows; row++) {
+    let from = -1;
+    for (let col = 0; col <= box.cols; col++) {
+      const is = col < box.cols && stages[row * box.cols + col] === stage;
+      if (is && from < 0) from = col;
+      if (is || from < 0) continue;
+      const [x, y, , tall] = cellRect(box, row, from);
+      rects.push([x, y, (col - from) * box.cell, tall]);
+      from = -1;
+    }
+  }
+  return rects;
+}
+
+/** The input cells that stamp onto the output cell that is pointed at. */
+export function writerMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number[]} */ cell,
+) {
+  const axes = writersOfCell(layer, cell).map((axis) => [...new Set(axis.map(({ place }) => place))]);
+  const rows = layer.axes.length > 1 ? (axes.at(-2) ?? []) : [0];
+  const rects = rows.flatMap((row) => (axes.at(-1) ?? []).map((col) => cellRect(at.input, row, col)));
+  if (rects.length === 0) return;
+  marks.push({ kind: "rects", rects, fill: "output", alpha: 0.3 });
+  marks.push({ kind: "outline", rects, stroke: "output", line: 1.5, halo: true });
+}
