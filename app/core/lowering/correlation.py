@@ -12,12 +12,13 @@ import numpy as np
 
 from ..walk import Walk
 from .part import Array, Part
+from .phases import Phases, splits
 from .product import WIDE
 from .rows import Rows
 from .tiles import Tiles
 from .whole import Whole
 
-Lowering = Whole | Tiles | Rows
+Lowering = Whole | Tiles | Rows | Phases
 
 MANY = 32  # filters that use a written column so often that writing it costs little
 
@@ -31,9 +32,14 @@ def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
-    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles."""
+    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles.
+
+    Spread cells go by phases, each of which is picked for again.
+    """
     if Whole.fits(walk, dtype.itemsize):
         return Whole.of(walk)
+    if splits(walk):
+        return Phases.of(walk, lambda phase: pick(phase, dtype))
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride

@@ -14,7 +14,8 @@ Array = NDArray[np.floating]
 # Builds for AVX2 have no such path and lose little by the cutting.
 PRODUCT = 1_000_000
 WIDE = 64  # columns of a fast product: four vectors, which its inner loop keeps in registers
-FILTERS = 8  # of a fast product: more of them write to more places at a time
+# Filters of a fast product: few write to few places at a time, and use a column as often as it takes to bring it.
+FILTERS, FILTERS_IF_SHALLOW, SHALLOW = 8, 4, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def cut(lanes: int, depth: int, columns: int) -> Cut:
 
     One that no cut makes so small stays whole, for BLAS to pack.
     """
-    for filters in range(min(lanes, FILTERS), lanes + 1):
+    least = FILTERS_IF_SHALLOW if depth <= SHALLOW else FILTERS
+    for filters in range(min(lanes, least), lanes + 1):
         if lanes % filters == 0:
             break
     for fewer in (filters, filters // 2):
