@@ -60,7 +60,7 @@ class Rows:
         common = math.gcd(gap, down.stride)
         phases, hop = gap // common, down.stride // common
         share = walk.channels_per_group * walk.taps // (down.taps * across.taps)
-        shifted = across.stride == 1 and walk.lanes_per_group <= share
+        shifted = across.stride == 1 and (walk.lanes_per_group == 1 or 4 * walk.lanes_per_group <= share)
         extra = (across.taps - 1) * across.gap if shifted else 0
         lanes = walk.lanes_per_group * (across.taps if shifted else 1)
         height = share if shifted else share * across.taps  # of an input row in the lowered band
