@@ -170,6 +170,6 @@ def onnx_reference(work: Work) -> Call:
     """ONNX's own reference in NumPy."""
     from onnx.reference import ReferenceEvaluator
 
-    evaluator = ReferenceEvaluator(onnx_model(work))
+    evaluator: Any = ReferenceEvaluator(onnx_model(work))
     feed = {"x": work.x[None]}
     return lambda: evaluator.run(None, feed)[0]
