@@ -39,7 +39,7 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     if Whole.fits(walk, dtype.itemsize):
         return Whole.of(walk)
     if splits(walk):
-        return Phases.of(walk, lambda phase: pick(phase, dtype))
+        return Phases.of(walk, lambda phase: pick(phase, dtype), dtype.itemsize)
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride
@@ -50,7 +50,10 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def correlate(part: Part, rows: slice) -> Array:
-    """Cross-correlation of a batch: (batch, lanes, rows, *other steps)."""
+    """Cross-correlation of a batch: (batch, lanes, rows, *other steps).
+
+    Infinities and NaN are values here: every lowering sees to it that NumPy does not warn of them.
+    """
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype

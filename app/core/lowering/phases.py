@@ -49,13 +49,20 @@ class Phases:
     walk: Walk
     phases: tuple[_Phase, ...]
     unit: int
+    margins: tuple[
+        tuple[int, int], ...
+    ]  # zeros around the input, put there once for all phases where it is small
 
     @classmethod
-    def of(cls, walk: Walk, pick: Callable[[Walk], Lowering]) -> Phases:
+    def of(cls, walk: Walk, pick: Callable[[Walk], Lowering], itemsize: int) -> Phases:
         """The phases of ``walk``, each with the lowering that ``pick`` gives it."""
+        margins = tuple(map(_margin, walk.axes))
+        sizes = (axis.source.size + sum(ends) for axis, ends in zip(walk.axes, margins, strict=True))
+        if walk.channels * math.prod(sizes) * itemsize > PIECE_BYTES:
+            margins = ((0, 0),) * len(walk.axes)
         per_axis = [
-            [_phase(axis, phase) for phase in range(min(axis.source.spread, axis.steps))]
-            for axis in walk.axes
+            [_phase(axis, phase, ends) for phase in range(min(axis.source.spread, axis.steps))]
+            for axis, ends in zip(walk.axes, margins, strict=True)
         ]
         phases = []
         for found in itertools.product(*per_axis):
@@ -64,11 +71,21 @@ class Phases:
             part = Walk(axes, walk.groups, walk.channels_per_group, walk.lanes_per_group, walk.fill)
             phases.append(_Phase(places, taps, part, pick(part) if all(part.tap_shape) else None))
         rows = math.lcm(*(phase.lowering.unit for phase in phases if phase.lowering is not None))
-        return cls(walk, tuple(phases), min(rows * walk.axes[0].source.spread, walk.step_shape[0]))
+        unit = min(rows * walk.axes[0].source.spread, walk.step_shape[0])
+        return cls(walk, tuple(phases), unit, margins)
 
+    @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         spread = self.walk.axes[0].source.spread
+        if any(map(any, self.margins)):
+            sizes = [size + sum(ends) for size, ends in zip(x.shape[1:], self.margins, strict=True)]
+            inside = (
+                slice(begin, size - end) for size, (begin, end) in zip(sizes, self.margins, strict=True)
+            )
+            padded = np.zeros((len(x), *sizes), x.dtype)
+            padded[(slice(None), *inside)] = x
+            x = padded
         for phase in self.phases:
             first = phase.places[0].start
             begin, end = (max(0, -((first - edge) // spread)) for edge in (rows.start, rows.stop))
@@ -98,22 +115,32 @@ def splits(walk: Walk) -> bool:
     return walk.fill == 0 and walk.fills and all(axis.affine.stride == 1 for axis in spread) and bool(spread)
 
 
-def _phase(axis: AxisWalk, phase: int) -> tuple[slice, slice, AxisWalk]:
-    """The steps ``phase``, ``phase + spread``, … of one axis: their places, their taps and their walk."""
+def _margin(axis: AxisWalk) -> tuple[int, int]:
+    """Zeros that the phases of an axis read before and after its cells."""
+    if axis.source.spread == 1:
+        return 0, 0
+    reads, source = axis.affine, axis.source
+    past = reads.last(axis.steps) // source.spread - (source.size - 1)
+    return max(0, -(reads.start // source.spread)), max(0, past)
+
+
+def _phase(axis: AxisWalk, phase: int, margin: tuple[int, int]) -> tuple[slice, slice, AxisWalk]:
+    """The steps ``phase``, ``phase + spread``, … of one axis: their places, their taps and their walk.
+
+    ``margin`` zeros lie around the input already.
+    """
     reads, source, spread = axis.affine, axis.source, axis.source.spread
     if spread == 1:
         return slice(0, None), slice(0, None), axis
     steps = len(range(phase, axis.steps, spread))
     meeting = [tap for tap in range(reads.taps) if (reads.start + phase + tap * reads.gap) % spread == 0]
     if not meeting:
-        return (
-            slice(phase, None, spread),
-            slice(0, 0),
-            AxisWalk(axis.name, steps, Affine(0, 1, 0, 1), source, axis.writes, steps),
-        )
+        nothing = AxisWalk(axis.name, steps, Affine(0, 1, 0, 1), source, axis.writes, steps)
+        return slice(phase, None, spread), slice(0, 0), nothing
     apart = meeting[1] - meeting[0] if len(meeting) > 1 else spread
-    first = (reads.start + phase + meeting[0] * reads.gap) // spread
+    size = source.size + sum(margin)
+    first = (reads.start + phase + meeting[0] * reads.gap) // spread + margin[0]
     among = Affine(first, 1, len(meeting), apart * reads.gap // spread)
-    cells = AxisMap(source.size, max(0, -first), max(0, among.last(steps) - (source.size - 1)))
+    cells = AxisMap(size, max(0, -first), max(0, among.last(steps) - (size - 1)))
     taps = slice(meeting[0], meeting[-1] + 1, apart)
     return slice(phase, None, spread), taps, AxisWalk(axis.name, steps, among, cells, axis.writes, steps)
