@@ -48,9 +48,8 @@ class Phases:
 
     walk: Walk
     phases: tuple[_Phase, ...]
-    margins: tuple[
-        tuple[int, int], ...
-    ]  # zeros around the input, put there once for all phases where it is small
+    # Zeros around the input, put there once for all phases where it is small.
+    margins: tuple[tuple[int, int], ...]
     unit: int = 1
 
     @classmethod

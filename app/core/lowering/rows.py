@@ -20,7 +20,7 @@ from .part import Array
 from .product import WIDE, cut, multiply, pitch
 from .scratch import BAND_BYTES, Room
 
-KEPT_BANDS = 1024
+KEPT_BANDS = 256
 
 
 @dataclass(frozen=True, slots=True)
