@@ -4,8 +4,10 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
+import { inFrameworks } from "./inframeworks.js";
+import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
-import { formulas, headline, spokenStatus, workedSum } from "./readout.js";
+import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
 import { createSession } from "./session.js";
 import { stageView } from "./stage.js";
 import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
@@ -98,12 +100,7 @@ let layer = null;
 /** @type {Control | null} */
 let table = null;
 
-const operation = el("select", {
-  "aria-label": text.operation,
-  class: "operation",
-  onchange: () => dispatch({ type: "operation", name: operation.value }),
-});
-operation.append(...boot.operations.map((one) => el("option", { value: one.name, text: one.title })));
+const menu = operationMenu(boot.operations, dispatch);
 const themeButton = el("button", {
   type: "button",
   class: "icon",
@@ -136,7 +133,8 @@ const settingsButton = el("button", {
 const connection = el("span", { class: "connection", role: "status" });
 byId("bar").append(
   el("h1", { text: text.title }),
-  operation,
+  menu.operation,
+  menu.examples,
   head.shapes,
   head.cost,
   el("div", { class: "actions" }, connection, linkButton, themeButton, helpButton),
@@ -156,7 +154,10 @@ setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
 stage.element.before(walks.element);
-byId("readout").append(sum.title, formula.element, sum.body, tableDetails);
+const frameworks = inFrameworks(dispatch);
+const notes = planNotes();
+const more = el("div", { class: "more" }, tableDetails, frameworks.element);
+byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
 
@@ -181,6 +182,8 @@ function show(/** @type {number} */ now_ms) {
   stage.update(state, theme);
   sum.update(state);
   formula.update(state);
+  notes.update(state);
+  frameworks.update(state);
   moves.update(state);
   spoken.update(state);
   if (tableDetails.open) table?.update(state);
@@ -200,6 +203,7 @@ let controlsShown = null;
 function showControls() {
   if (controlsShown === state) return;
   controlsShown = state;
+  menu.update(state);
   showLayer();
   source.update(state);
   weights.update(state);
@@ -214,8 +218,6 @@ function showLayer() {
       el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
       layer.control.element,
     );
-    operation.value = name;
-    setAttribute(operation, "title", info.summary);
   }
   layer.control.update(state);
 }

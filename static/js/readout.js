@@ -108,7 +108,8 @@ export function workedSum() {
       }
       const sum = sumOf(state);
       const place = sum ? placeText(sum.position) : "";
-      setText(title, `${text.output} ${place}`);
+      const matrix = layer.result === "columns";
+      setText(title, matrix ? say.matrixCell(viewedLane(state), step) : `${text.output} ${place}`);
       if (!sum) {
         const overdue = state.overdue === state.shown?.key;
         return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
@@ -332,13 +333,20 @@ export function formulas(dispatch) {
           return line;
         }),
       );
-      if (layer.unread_cells > 0)
-        element.append(
-          el("p", {
-            class: "note",
-            text: `${count(layer.unread_cells)} input cells are never read`,
-          }),
-        );
+    },
+  };
+}
+
+/** What the plan says of the setting: what is not read, and where frameworks differ. */
+export function planNotes() {
+  const element = el("p", { class: "notes" });
+  return {
+    element,
+    update(/** @type {State} */ state) {
+      const { told, shown } = state;
+      const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
+      setText(element, words);
+      element.hidden = words === "";
     },
   };
 }
