@@ -42,12 +42,14 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 /** @type {State} */
 let state = initial(boot, null);
 let scheduled = false;
+/** Whether the link has been read: until then nothing is asked for and nothing drawn. */
+let begun = false;
 
 /** @param {Action} action */
 function dispatch(action) {
   const before = state;
   state = reduce(state, action);
-  if (state === before) return;
+  if (state === before || !begun) return;
   session.sync(state);
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
@@ -67,7 +69,7 @@ function watchNumbers() {
 }
 
 function schedule() {
-  if (scheduled) return;
+  if (scheduled || !begun) return;
   scheduled = true;
   requestAnimationFrame(show);
 }
@@ -369,6 +371,7 @@ async function copyLink() {
 
 addEventListener("hashchange", openLink);
 await openLink();
+begun = true;
 watchNumbers();
 session.sync(state);
 schedule();

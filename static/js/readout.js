@@ -53,7 +53,8 @@ function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ lay
   const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
   if (affine.length === 0) return String(title);
   // A window that is the whole input, or a single cell, takes no strides worth a word.
-  const strides = layer.steps > 1 && layer.taps > 1 ? affine.map((one) => one.stride) : [];
+  const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
+  const strides = !whole && layer.taps > 1 ? affine.map((one) => one.stride) : [];
   const stride = strides.length > 0 ? `, stride ${perAxis(strides)}` : "";
   if (layer.combine !== "sum_of_products")
     return layer.taps > 1 ? `${title} ${kernel}${stride}` : String(title);

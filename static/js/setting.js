@@ -63,7 +63,7 @@ export function exampleOf(operations, name, index) {
     operation,
     spec: /** @type {Record<string, ParameterValue>} */ (spec),
     source: example.source,
-    weights: example.weights,
+    weights: example.weights ?? null,
   };
 }
 
