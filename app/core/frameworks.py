@@ -27,7 +27,7 @@ class Check:
 
     ``kind`` names a rule of CHECKS, ``field`` the setting that is refused. ``words`` are the framework's own,
     with settings put in for ``{name}``; without words it simply has no such argument. ``axes`` limits the
-    check to some numbers of spatial axes.
+    check to some numbers of spatial axes; ``unless`` names a setting that, when given, makes it void.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Check:
     values: tuple[Any, ...] = ()
     others: tuple[str, ...] = ()
     axes: tuple[int, ...] = (1, 2, 3)
+    unless: str | None = None
 
     def over(self, *axes: int) -> Check:
         """The same check for some numbers of spatial axes."""
@@ -52,6 +53,7 @@ class Check:
             "values": list(self.values),
             "others": list(self.others),
             "axes": list(self.axes),
+            "unless": self.unless,
         }
 
 
@@ -60,11 +62,13 @@ class Framework:
     """How one framework has an operation: its layer's name by number of spatial axes, and what it refuses.
 
     ``words`` are what it says of a setting that nobody takes, by ``field:case`` as an Unfit names them.
+    ``result`` is the shape of what it gives, where that is not the operation's own.
     """
 
     layers: Mapping[int, str] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    result: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The framework's part of an operation's description."""
@@ -72,6 +76,7 @@ class Framework:
             "layers": {str(axes): name for axes, name in self.layers.items()},
             "checks": [check.to_json() for check in self.checks],
             "words": dict(self.words),
+            "result": self.result,
         }
 
 
@@ -103,7 +108,7 @@ def _numbers(value: Any, axes: int) -> list[Any]:
 def _is_active(name: str, check: Check, settings: Settings, axes: int) -> bool:
     """Whether a setting does something: a name among the check's values, or a number that is not bare."""
     value = settings(name)
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str) or (name == "padding" and check.values):
         return value in check.values
     return any(number > BARE.get(name, 0) for number in _numbers(value, axes))
 
@@ -124,7 +129,7 @@ def _symmetric(check: Check, settings: Settings, axes: int) -> bool:
 
 
 def _only(check: Check, settings: Settings, axes: int) -> bool:
-    return any(entry not in check.values for entry in entries(settings(check.field), axes))
+    return any(number not in check.values for number in _numbers(settings(check.field), axes))
 
 
 def _together(check: Check, settings: Settings, axes: int) -> bool:
@@ -192,6 +197,8 @@ def check_rules(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -
         return sizes if name == "input" else getattr(spec, name)
 
     for check in framework.checks:
+        if check.unless is not None and settings(check.unless) is not None:
+            continue
         if axes in check.axes and CHECKS[check.kind](check, settings, axes):
             raise Unfit(
                 check.field, settings(check.field), _reason(check, rules, layer, settings), check.remedy

@@ -102,9 +102,10 @@ class Geometry:
 
     @functools.cached_property
     def output_shape(self) -> tuple[int, ...]:
-        """(out_channels, *sizes), or (lanes, steps) where the result is a matrix with a column per step."""
+        """(out_channels, *sizes); (lanes, steps) for a matrix with a column per step; (lanes,) for a vector."""
         walk = self.walk
-        return (walk.lanes, walk.steps) if self.result == "columns" else walk.output_shape
+        shapes = {"grid": walk.output_shape, "columns": (walk.lanes, walk.steps), "vector": (walk.lanes,)}
+        return shapes[self.result]
 
     @functools.cached_property
     def multiply_adds(self) -> int:
@@ -225,13 +226,14 @@ def footprint_json(footprint: Footprint) -> dict[str, Any]:
             "taps": footprint.taps,
             "gap": footprint.gap,
         }
-    weights = footprint.weights
+    counts, weights = footprint.counts.tolist(), footprint.weights
+    rows = None if weights is None else weights.tolist()
     return {
         "kind": "table",
-        "starts": list(footprint.starts),
-        "counts": list(footprint.counts),
+        "starts": footprint.starts.tolist(),
+        "counts": counts,
         "taps": footprint.taps,
-        "weights": None if weights is None else [list(row) for row in weights],
+        "weights": rows and [row[:count] for row, count in zip(rows, counts, strict=True)],
     }
 
 
@@ -268,7 +270,7 @@ SIZE_RULES: dict[str, SizeRule] = {
 }
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> Geometry:
     """The geometry of ``spec`` on an input ``(channels, *sizes)``; raises Unfit where there is none."""
     channels, *sizes = input_shape
@@ -294,8 +296,13 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         scatter=Walk(scatters, *channel_rule) if scatters else None,
         weight_layout=operation.weight_layout,
         flipped=operation.flipped != getattr(spec, "flip", False),
-        result=operation.result,
+        result=_result(operation, spec),
     )
+
+
+def _result(operation: Operation, spec: LayerSpec) -> str:
+    framework = operation.frameworks.get(spec.rules)
+    return (framework and framework.result) or operation.result
 
 
 def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -> tuple[int, int]:

@@ -34,8 +34,9 @@ class Operation:
     taps. ``weight_layout`` is the order of a weight's first two axes: ``filters`` first, or the input
     ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
-    per lane, or a matrix with a column per step. ``padding_below_kernel`` refuses padding that could hold a
-    whole window. ``frameworks`` says how each framework has it.
+    per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
+    ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
+    framework has it.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Operation:
     kernel: Kernel
     weight_layout: Literal["filters", "channels"] = "filters"
     flipped: bool = False
-    result: Literal["grid", "columns"] = "grid"
+    result: Literal["grid", "columns", "vector"] = "grid"
     padding_below_kernel: bool = False
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())

@@ -27,10 +27,12 @@ def _geometry_json(operation: Operation, spec: LayerSpec, input_shape: tuple[int
 def plan_layer(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """The plan of one layer on an input (channels, *sizes), as the API carries it; raises Unfit."""
     built = geometry(operation, spec, input_shape)
+    # Tables make long documents, which no cache should keep many of.
+    told = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
     return {
         "operation": operation.name,
         "spec": spec.model_dump(),
-        **_geometry_json(operation, spec, input_shape),
+        **told,
         "bytes": byte_sizes(built),
         "notes": notes(built) + differences(operation, spec, built),
     }

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .errors import Unfit
 from .rule import ONE_WRITE, AxisRule, at_least, check_lengths, formula, named_axes
 from .shapes import adaptive_window, linear_position, nearest_cell, spread_size
 from .spec import LARGEST, LayerSpec, per_axis
-from .walk import Affine, AxisMap, AxisWalk, Table
+from .walk import Affine, AxisMap, AxisWalk, Int32, Table
 
 if TYPE_CHECKING:
     from .operation import Operation
+
+LONGEST = LARGEST  # no axis is made longer
+
+
+# Planning tries many sizes of one axis while the others stay: the tables of those are kept.
+KEPT_TABLES = 128
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def adaptive_table(size: int, output: int) -> Table:
+    """The windows of adaptive pooling: ``output`` of them over ``size`` cells."""
+    windows = np.array([adaptive_window(step, size, output) for step in range(output)], np.int32)
+    return Table(windows[:, 0].copy(), windows[:, 1].copy())
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def nearest_table(size: int, output: int) -> Table:
+    """The cells that nearest upsampling copies."""
+    starts = np.array([nearest_cell(step, size, output) for step in range(output)], np.int32)
+    return Table(starts, np.ones_like(starts))
+
+
+@functools.lru_cache(maxsize=KEPT_TABLES)
+def linear_table(size: int, output: int, align_corners: bool) -> Table:
+    """The one or two neighbours that linear upsampling weighs.
+
+    A neighbour of weight 0 is not read, so that an infinity beside an exact position does not come in.
+    """
+    positions = np.array([linear_position(step, size, output, align_corners) for step in range(output)])
+    starts = np.minimum(positions, size - 1).astype(np.int32)
+    parts = np.where(starts == size - 1, 0, positions - starts)
+    counts = np.where(parts == 0, 1, 2).astype(np.int32)
+    weights = np.stack([1 - parts, parts], axis=1)[:, : counts.max()]
+    return Table(starts, counts, np.ascontiguousarray(weights))
 
 
 def adaptive(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
@@ -22,49 +60,27 @@ def adaptive(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> l
     for index, name, size in named_axes(sizes):
         output = per_axis(given, len(sizes))[index]
         at_least("size", given, output, 1, "the output needs at least one cell")
-        starts, counts = zip(*(adaptive_window(step, size, output) for step in range(output)), strict=True)
-        walk = AxisWalk(name, output, Table(starts, counts), AxisMap(size), ONE_WRITE, output)
-        worked = formula("size = ", (str(output), "output"), ", windows of ", _spread(counts), " cells")
+        table = adaptive_table(size, output)
+        walk = AxisWalk(name, output, table, AxisMap(size), ONE_WRITE, output)
+        worked = formula("size = ", (str(output), "output"), ", windows of ", _spread(table.counts), " cells")
         found.append(AxisRule(walk, worked))
     return found
 
 
-def _spread(counts: tuple[int, ...]) -> tuple[str, str]:
-    least, most = min(counts), max(counts)
+def _spread(counts: Int32) -> tuple[str, str]:
+    least, most = counts.min(), counts.max()
     return (str(most) if least == most else f"{least} to {most}", "kernel")
 
 
 def nearest(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
     """The rule of nearest upsampling: each output cell copies the input cell that its beginning lies in."""
-
-    def table(size: int, output: int) -> Table:
-        return Table(tuple(nearest_cell(step, size, output) for step in range(output)), (1,) * output)
-
-    return [
-        _resampled(name, size, output, table(size, output)) for name, size, output in _outputs(spec, sizes)
-    ]
+    return _resampled(spec, sizes, nearest_table)
 
 
 def linear(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
-    """The rule of (bi-, tri-) linear upsampling: two neighbours weighted by distance; one where it lies upon one.
-
-    A neighbour of weight 0 is not read, so that an infinity beside an exact position does not come in.
-    """
+    """The rule of (bi-, tri-) linear upsampling: two neighbours weighted by distance; one where it lies upon one."""
     corners: bool = spec.align_corners  # type: ignore[attr-defined]
-
-    def table(size: int, output: int) -> Table:
-        starts, weights = [], []
-        for step in range(output):
-            position = linear_position(step, size, output, corners)
-            first = min(int(position), size - 1)
-            part = position - first
-            starts.append(first)
-            weights.append((1.0,) if part == 0 or first == size - 1 else (1 - part, part))
-        return Table(tuple(starts), tuple(map(len, weights)), tuple(weights))
-
-    return [
-        _resampled(name, size, output, table(size, output)) for name, size, output in _outputs(spec, sizes)
-    ]
+    return _resampled(spec, sizes, lambda size, output: linear_table(size, output, corners))
 
 
 def _outputs(spec: LayerSpec, sizes: tuple[int, ...]) -> list[tuple[str, int, int]]:
@@ -88,16 +104,22 @@ def _factor(given: int | tuple[int, ...], index: int, axes: int) -> int:
     return factor
 
 
-def _resampled(name: str, size: int, output: int, table: Table) -> AxisRule:
-    if output > LARGEST * 4:
-        raise Unfit(
-            "size", output, f"axis {name} would be longer than {LARGEST * 4} cells", "Use a smaller size."
-        )
-    ratio = output // size
-    worked = formula("size = ", (str(output), "output"))
-    if ratio * size == output:
-        worked = formula((str(size), "input"), "·", (str(ratio), "stride"), " = ", (str(output), "output"))
-    return AxisRule(AxisWalk(name, output, table, AxisMap(size), ONE_WRITE, output), worked)
+def _resampled(spec: LayerSpec, sizes: tuple[int, ...], table: Callable[[int, int], Table]) -> list[AxisRule]:
+    found = []
+    for name, size, output in _outputs(spec, sizes):
+        if output > LONGEST:
+            raise Unfit(
+                "size", output, f"axis {name} would be longer than {LONGEST} cells", "Use a smaller size."
+            )
+        ratio = output // size
+        worked = formula("size = ", (str(output), "output"))
+        if ratio * size == output:
+            worked = formula(
+                (str(size), "input"), "·", (str(ratio), "stride"), " = ", (str(output), "output")
+            )
+        walk = AxisWalk(name, output, table(size, output), AxisMap(size), ONE_WRITE, output)
+        found.append(AxisRule(walk, worked))
+    return found
 
 
 def zero_insertion(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:

@@ -304,6 +304,11 @@ class LayerSpec(BaseModel):
 class WeightedSpec(LayerSpec):
     """What every layer with filters has."""
 
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "pytorch": {"bias": True},
+        "keras": {"bias": True},
+    }
+
     filters: Whole = parameter(
         1,
         "integer",

@@ -99,9 +99,11 @@ def _where(axis: AxisWalk, tap: int) -> tuple[slice, slice]:
     writes = axis.writes
     start = writes.start + tap * writes.gap
     first = max(0, -(start // writes.stride))
-    last = min(axis.steps, max(first, (axis.output - 1 - start) // writes.stride + 1))
+    last = min(axis.steps, (axis.output - 1 - start) // writes.stride + 1)
+    if last <= first:
+        return slice(0, 0), slice(0, 0)
     begin = start + first * writes.stride
-    return slice(begin, begin + (last - first) * writes.stride, writes.stride), slice(first, last)
+    return slice(begin, begin + (last - first - 1) * writes.stride + 1, writes.stride), slice(first, last)
 
 
 def replay_stamps(layer: Layer) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ def reduced(part: Part, rows: slice, reduce: np.ufunc) -> Array:
         out = np.empty((*x.shape[:place], cut.stop - cut.start, *x.shape[place + 1 :]), x.dtype)
         before = (slice(None),) * place
         for step in range(cut.start, cut.stop):
-            start = table.starts[step]
+            start = int(table.starts[step])
             cells = x[(*before, slice(start, start + table.counts[step]))]
             reduce.reduce(cells, axis=place, out=out[(*before, step - cut.start)])
         x = out
@@ -35,7 +35,7 @@ def reduced(part: Part, rows: slice, reduce: np.ufunc) -> Array:
 def table_counts(walk: Walk, rows: slice) -> Array:
     """How many cells each window of some rows reads: (rows, *other steps), a product of axes."""
     counts = [
-        np.array(axis.table.counts[cut.start : cut.stop], np.float64)
+        axis.table.counts[cut.start : cut.stop].astype(np.float64)
         for axis, cut in zip(walk.axes, whole(walk, rows), strict=True)
     ]
     return functools.reduce(np.multiply.outer, counts)
@@ -50,11 +50,11 @@ def interpolated(part: Part, rows: slice) -> Array:
     for index, (axis, cut) in enumerate(zip(part.walk.axes, whole(part.walk, rows), strict=True)):
         place, table = index + 2, axis.table
         steps = np.arange(cut.start, cut.stop)
-        starts = np.array(table.starts)[steps]
+        starts = table.starts[steps]
         factors = table.factors(steps).astype(x.dtype)
         spread = (slice(None), *(None,) * (x.ndim - place - 1))
         out = np.take(x, starts, axis=place) * factors[:, 0][spread]
-        both = np.flatnonzero(np.array(table.counts)[steps] == 2)
+        both = np.flatnonzero(table.counts[steps] == 2)
         if both.size:
             second = np.take(x, starts[both] + 1, axis=place) * factors[both, 1][spread]
             out[(slice(None),) * place + (both,)] += second

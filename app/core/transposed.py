@@ -68,8 +68,11 @@ def _ends(
     if wanted is not None:
         output = per_axis(wanted, axes)[index]
         at_least("output_size", wanted, output, 1, "the output needs at least one cell")
+        if spec.rules == "pytorch":
+            return _asked_of_pytorch(spec, index, name, sizes, output)
         both = [sides(padding, axis, size, span, stride) for axis in range(axes)]
-        if not isinstance(padding, str) and any(map(any, both)):
+        # ONNX: "If output_shape is specified pads values are ignored."
+        if spec.rules != "onnx" and not isinstance(padding, str) and any(map(any, both)):
             raise Unfit(
                 "output_size", wanted, "it settles the padding, and padding is given too", "Give one of them."
             )
@@ -96,6 +99,27 @@ def _ends(
     output = transposed_size(size, stride, span, extra, begin, end)
     _check_output(padding, output, name)
     return begin, output, _sum(cells, moved, taps, gap, extra, begin, end, output)
+
+
+def _asked_of_pytorch(
+    spec: LayerSpec, index: int, name: str, sizes: tuple[int, int, int, int], output: int
+) -> tuple[int, int, Formula]:
+    """PyTorch's output_size stands for the output_padding; the padding stays as it is given."""
+    size, taps, stride, gap = sizes
+    span = extent(taps, gap)
+    begin, end = sides(spec.padding, index, size, span, stride)  # type: ignore[attr-defined]
+    least = transposed_size(size, stride, span, 0, begin, end)
+    if not max(1, least) <= output < least + stride:
+        raise Unfit(
+            "output_size",
+            spec.output_size,  # type: ignore[attr-defined]
+            f"axis {name} can have {least} to {least + stride - 1} cells with this padding",
+            "Use one of these.",
+            case="fit",
+        )
+    extra = output - least
+    worked = _sum((str(size), "input"), (str(stride), "stride"), taps, gap, extra, begin, end, output)
+    return begin, output, worked
 
 
 def _check_output(padding: object, output: int, name: str) -> None:

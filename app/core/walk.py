@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .padding import BEYOND, FILL, FILLED, PADDING_MODES, IntArray
 
+Int32 = NDArray[np.int32]
 Float64 = NDArray[np.float64]
 
 # The coordinate of a tap that a step does not have: beyond the edge of any axis, and whole in JavaScript too.
@@ -47,44 +48,43 @@ class Affine:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One axis of a footprint whose windows are not evenly spaced: step s reads ``counts[s]`` cells from ``starts[s]``.
 
-    ``weights``, where there are any, holds one factor per step and tap. A step with fewer taps than the
-    largest has none there: its coordinate is NOWHERE.
+    ``weights`` (steps, taps), where there are any, holds one factor per step and tap. A step with fewer taps
+    than the largest has none there: its coordinate is NOWHERE and its weight 0. The arrays are compact, since
+    caches keep many, and read-only.
     """
 
-    starts: tuple[int, ...]
-    counts: tuple[int, ...]
-    weights: tuple[tuple[float, ...], ...] | None = None
+    starts: Int32
+    counts: Int32
+    weights: Float64 | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.starts, self.counts, self.weights):
+            if array is not None:
+                array.setflags(write=False)
 
     @property
     def taps(self) -> int:
         """Taps of the largest window."""
-        return max(self.counts)
+        return int(self.counts.max())
 
     def coordinates(self, steps: IntArray) -> IntArray:
         """The cells of ``steps`` (any shape) as an array of that shape with the taps as its last axis."""
-        starts, counts = np.array(self.starts)[steps], np.array(self.counts)[steps]
         taps = np.arange(self.taps)
-        return np.where(taps < counts[..., None], starts[..., None] + taps, NOWHERE)
+        there = taps < self.counts[steps][..., None]
+        return np.where(there, self.starts[steps][..., None] + taps, NOWHERE).astype(np.intp)
 
     def factors(self, steps: IntArray) -> Float64:
         """The weights of ``steps`` with the taps as the last axis; 0 where a step has no tap."""
         assert self.weights is not None, "this table has no weights"
-        padded = np.zeros((len(self.weights), self.taps))
-        for step, weights in enumerate(self.weights):
-            padded[step, : len(weights)] = weights
-        return padded[steps]
-
-    def last(self, steps: int) -> int:
-        """The largest cell of the first ``steps`` steps."""
-        return max(map(sum, zip(self.starts[:steps], self.counts[:steps], strict=True))) - 1
+        return self.weights[steps]
 
     def cells(self, steps: int) -> int:
         """Cells read over the first ``steps`` steps, each as often as it is read."""
-        return sum(self.counts[:steps])
+        return int(self.counts[:steps].sum())
 
 
 Footprint = Affine | Table

@@ -56,7 +56,8 @@ def _windows(
         taps, step, gap = window_settings(given, index, len(sizes))
         span = extent(taps, gap)
         begin, end = sides(padding, index, size, span, step)
-        if operation.padding_below_kernel and max(begin, end) >= taps:
+        # A rule's padding follows from the window; only a number can be too large for it.
+        if operation.padding_below_kernel and not isinstance(padding, str) and max(begin, end) >= taps:
             raise Unfit(
                 "padding",
                 padding,

@@ -37,9 +37,7 @@ OPERATION = Operation(
     kernel=interpolated,
     frameworks={
         "pytorch": Framework(dict.fromkeys((1, 2, 3), "torch.nn.Upsample")),
-        "keras": Framework(
-            {2: "keras.layers.UpSampling2D"}, (none_of("size", None), none_of("align_corners", False))
-        ),
+        "keras": Framework({2: "keras.layers.UpSampling2D"}, (none_of("align_corners", False),)),
         "onnx": Framework(dict.fromkeys((1, 2, 3), "Resize")),
     },
     examples=(

@@ -39,7 +39,10 @@ from ..core.spec import (
 class ConvolutionSpec(WeightedSpec):
     """``y[o, t] = bias[o] + Σ w[o, c, j] · x[c, t·stride + j·dilation − begin]`` over the channels of o's group."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"keras": {"padding": "valid"}}
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **WeightedSpec.framework_defaults,
+        "keras": {"bias": True, "padding": "valid"},
+    }
 
     operation: Literal["convolution"]
     kernel: PerAxis = kernel_parameter(3)

@@ -32,6 +32,7 @@ OPERATION = Operation(
     combine="sum_of_products",
     channels="filters",
     kernel=correlate,
+    result="vector",
     frameworks={
         "pytorch": Framework(flattened("torch.nn.Linear")),
         "keras": Framework(flattened("keras.layers.Dense")),

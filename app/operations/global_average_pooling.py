@@ -37,7 +37,7 @@ OPERATION = Operation(
     kernel=kernel,
     frameworks={
         "pytorch": Framework(layers("torch.nn.AdaptiveAvgPool{}d")),
-        "keras": Framework(layers("keras.layers.GlobalAveragePooling{}D")),
+        "keras": Framework(layers("keras.layers.GlobalAveragePooling{}D"), result="vector"),
         "onnx": Framework(layers("GlobalAveragePool")),
     },
     examples=(

@@ -35,7 +35,7 @@ OPERATION = Operation(
     kernel=kernel,
     frameworks={
         "pytorch": Framework(layers("torch.nn.AdaptiveMaxPool{}d")),
-        "keras": Framework(layers("keras.layers.GlobalMaxPooling{}D")),
+        "keras": Framework(layers("keras.layers.GlobalMaxPooling{}D"), result="vector"),
         "onnx": Framework(layers("GlobalMaxPool")),
     },
     examples=(

@@ -40,7 +40,10 @@ from ..core.spec import (
 class TransposedConvolutionSpec(WeightedSpec):
     """``y[o, t·stride + j·dilation − begin] += w[c, o, j] · x[c, t]``, from bias[o] on, cropped to the output."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"keras": {"padding": "valid"}}
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **WeightedSpec.framework_defaults,
+        "keras": {"bias": True, "padding": "valid"},
+    }
 
     operation: Literal["transposed_convolution"]
     kernel: PerAxis = kernel_parameter(3)
@@ -98,19 +101,20 @@ OPERATION = Operation(
             (
                 PYTORCH_NUMBERS,
                 PYTORCH_SYMMETRIC,
-                OUTPUT_SIZE,
                 Check(
                     "below",
                     "output_padding",
                     "Use less than the stride or the dilation, whichever is larger.",
                     words="output padding must be smaller than either stride or dilation",
                     others=("stride", "dilation"),
+                    unless="output_size",
                 ),
             ),
             {
                 **PYTORCH_CONV,
                 "output_padding:least": "negative output_padding is not supported",
                 "padding:fit": "Output size is too small",
+                "output_size:fit": "requested an output size that is not among the valid sizes",
             },
         ),
         "keras": Framework(
@@ -144,6 +148,7 @@ OPERATION = Operation(
                     "together",
                     "output_padding",
                     "Use 0, or give the padding as numbers.",
+                    words="output_shape[i] = input_shape[i] * strides[i]",
                     values=("same", "same_lower"),
                     others=("padding",),
                 ),

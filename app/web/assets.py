@@ -1,10 +1,9 @@
-"""The page's files: read once, compressed once, served for ever under a hash of them all. Knows no body."""
+"""The page's files: read, joined and compressed once, served for ever under a hash of them all. Knows no body."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..core.errors import NotFound
-from . import problems
+from . import bundle, problems
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -23,7 +22,8 @@ MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
-_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"']*?["'](\./[^"']+\.js)["']""", re.MULTILINE)
+ENTRY = "main"  # of the page's modules
+SHEETS = ("base", "settings", "page", "narrow")  # of the page's style sheets, in order
 
 
 def home(name: str) -> Path:
@@ -60,36 +60,23 @@ class Assets:
     """All static files by path, and the hash that their addresses carry."""
 
     def __init__(self, folder: Path) -> None:
-        self.files: dict[str, Asset] = {}
+        read: dict[str, bytes] = {}
         digest = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
             if path.suffix not in MEDIA_TYPES or not path.is_file():
                 continue
             name = path.relative_to(folder).as_posix()
-            body = path.read_bytes()
-            digest.update(name.encode() + b"\0" + body)
-            self.files[name] = Asset.of(body, MEDIA_TYPES[path.suffix])
+            read[name] = path.read_bytes()
+            digest.update(name.encode() + b"\0" + read[name])
         self.hash = digest.hexdigest()[:12]
+        read.update(_joined(read))
+        self.files = {name: Asset.of(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
 
     def url(self, name: str) -> str:
         """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
         if name not in self.files:
             raise KeyError(name)
         return f"/static/{self.hash}/{name}"
-
-    def modules(self, entry: str) -> list[str]:
-        """Addresses of ``entry`` and of every module that it imports at once, for preloading."""
-        found: list[str] = []
-        waiting = [entry]
-        while waiting:
-            name = waiting.pop()
-            if name in found:
-                continue
-            found.append(name)
-            folder = Path(name).parent
-            source = self.files[name].body.decode()
-            waiting += [(folder / match).as_posix() for match in _IMPORT.findall(source)]
-        return [self.url(name) for name in found]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ``/static/<hash>/<name>``; an old hash gets today's file, uncached."""
@@ -102,3 +89,19 @@ class Assets:
             return
         cache = FOR_EVER if wanted == self.hash else "no-store"
         await asset.answer(scope, cache)(scope, receive, send)
+
+
+def _joined(read: dict[str, bytes]) -> dict[str, bytes]:
+    """The page's first modules as one, those that come later importing from it, and its style sheets as one."""
+    sources = {
+        Path(name).stem: body.decode()
+        for name, body in read.items()
+        if name.startswith("js/") and name.endswith(".js")
+    }
+    *first, entry = bundle.in_order(ENTRY, sources)
+    later = set(sources) - set(first)
+    made = {f"js/{bundle.JOINED}.js": bundle.joined(first, sources)}
+    for name in later | {entry}:
+        made[f"js/{name}.js"] = bundle.importing(sources[name], set(first))
+    sheets = b"".join(read[f"css/{name}.css"] for name in SHEETS)
+    return {name: text.encode() for name, text in made.items()} | {f"css/{bundle.JOINED}.css": sheets}

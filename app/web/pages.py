@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic_core import to_json
 
 from .. import __version__
+from ..core.frameworks import TITLES
 from ..core.spec import LayerSpec
 from ..images.samples import sample_list
 from ..operations import registry
@@ -34,9 +35,9 @@ class Pages:
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
         known = boot(settings)
-        self.page = self.render("page.html", modules=assets.modules("js/main.js"), boot=known)
+        self.page = self.render("page.html", boot=known)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
-        self.handbook = self.render("handbook.html", formulas=formulas, **known)
+        self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
 
     def render(self, name: str, **values: Any) -> Asset:
         """One template as a page."""

@@ -27,7 +27,8 @@ function pairs(/** @type {any} */ value, /** @type {number} */ axes) {
 /** A setting does something: a name among the check's values, or a number that is not bare. @type {Test} */
 function isActive(check, settings, axes) {
   const value = settings(check.field);
-  if (value === null || typeof value === "string") return check.values.includes(value);
+  if (value === null || typeof value === "string" || (check.field === "padding" && check.values.length > 0))
+    return check.values.includes(value);
   return pairs(value, axes).some((pair) => pair.some((number) => number > (BARE[check.field] ?? 0)));
 }
 
@@ -46,7 +47,7 @@ const CHECKS = {
     return typeof value !== "string" && pairs(value, axes).some(([begin, end]) => begin !== end);
   },
   only: (check, settings, axes) =>
-    perAxis(settings(check.field), axes).some((one) => !check.values.includes(one)),
+    pairs(settings(check.field), axes).some((pair) => pair.some((one) => !check.values.includes(one))),
   together: (check, settings, axes) =>
     [check.field, ...check.others].every((field) => isActive({ ...check, field }, settings, axes)),
   at_most_half(check, settings, axes) {
@@ -82,7 +83,10 @@ export function rulesRefusal(operation, settings, sizes) {
   }
   const known = (/** @type {string} */ name) => (name === "input" ? sizes : settings(name));
   const refused = framework.checks.find(
-    (check) => check.axes.includes(sizes.length) && CHECKS[check.kind]?.(check, known, sizes.length),
+    (check) =>
+      check.axes.includes(sizes.length) &&
+      (check.unless === null || settings(check.unless) === null) &&
+      CHECKS[check.kind]?.(check, known, sizes.length),
   );
   if (!refused) return null;
   const reason =

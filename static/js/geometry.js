@@ -62,7 +62,9 @@ export function geometry(operation, spec, inputShape) {
   const first =
     operation.weight_layout === "channels" ? [channels, lanesPerGroup] : [lanes, channelsPerGroup];
   const scatter = scatterOf(sizes.axes, axes);
-  const columns = operation.result === "columns";
+  const result = operation.frameworks[settings("rules")]?.result ?? operation.result;
+  /** @type {Record<string, number[]>} */
+  const shapes = { grid: [lanes, ...stepShape], columns: [lanes, steps], vector: [lanes] };
   const fields = axes.map(receptiveField);
   const products = scatter ? scatter.steps * taps : reads;
   /** @type {LayerGeometry} */
@@ -72,7 +74,7 @@ export function geometry(operation, spec, inputShape) {
       channels,
       ...axes.map((axis) => (axis.size - 1) * axis.spread + 1 + axis.begin + axis.end),
     ],
-    output_shape: columns ? [lanes, steps] : [lanes, ...stepShape],
+    output_shape: /** @type {number[]} */ (shapes[result]),
     weight_shape: weighted ? [...first, ...kernelShape] : null,
     weight_layout: operation.weight_layout,
     flipped: operation.flipped !== (settings("flip") === true),
@@ -86,7 +88,7 @@ export function geometry(operation, spec, inputShape) {
     taps,
     kernel_shape: kernelShape,
     combine: operation.combine,
-    result: operation.result,
+    result,
     fill: settings("padding_mode") === "constant" ? settings("padding_value") : operation.fill,
     activation: settings("activation") ?? "none",
     divisor: operation.combine === "mean" ? divisorOf(settings) : null,

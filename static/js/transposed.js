@@ -89,13 +89,16 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const output = entry(wanted, axis);
     const none = below("output_size", wanted, output, 1, "the output needs at least one cell");
     if (none) return none;
+    if (settings("rules") === "pytorch")
+      return askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output);
     let cropped = false;
     for (let each = 0; each < axes; each++) {
       const sides = sidesOf(padding, each, size, span, stride);
       if (isUnfit(sides)) return sides;
       cropped ||= sides[0] > 0 || sides[1] > 0;
     }
-    if (cropped && typeof padding !== "string") {
+    // ONNX: "If output_shape is specified pads values are ignored."
+    if (cropped && typeof padding !== "string" && settings("rules") !== "onnx") {
       const told = "it settles the padding, and padding is given too";
       return unfit("output_size", wanted, told, "Give one of them.");
     }
@@ -130,6 +133,28 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
   const output = transposedSize(size, stride, span, extra, begin, end);
   if (output < 1) return noOutput(padding, output, name);
   return { begin, output, worked: sum(begin, end, output) };
+}
+
+/**
+ * PyTorch's output_size stands for the output_padding; the padding stays as it is given.
+ * @param {Settings} settings @param {number} axis @param {string} name
+ * @param {[size: number, taps: number, stride: number, gap: number]} sizes @param {number} output
+ * @returns {Ends | Unfit}
+ */
+function askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output) {
+  const span = extent(taps, gap);
+  const sides = sidesOf(settings("padding"), axis, size, span, stride);
+  if (isUnfit(sides)) return sides;
+  const [begin, end] = sides;
+  const least = transposedSize(size, stride, span, 0, begin, end);
+  if (output < Math.max(1, least) || output >= least + stride) {
+    const reason = `axis ${name} can have ${least} to ${least + stride - 1} cells with this padding`;
+    return unfit("output_size", settings("output_size"), reason, "Use one of these.", "fit");
+  }
+  const extra = output - least;
+  const cells = token(size, "input");
+  const worked = sumOf(cells, token(stride, "stride"), taps, gap, extra, begin, end, output);
+  return { begin, output, worked };
 }
 
 function noOutput(

@@ -136,8 +136,8 @@ export interface Example {
 export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
 /** The order of a weight's first two axes. */
 export type WeightLayout = "filters" | "channels";
-/** A map per lane, or a matrix with a column per step. */
-export type ResultShape = "grid" | "columns";
+/** A map per lane, a matrix with a column per step, or a number per lane. */
+export type ResultShape = "grid" | "columns" | "vector";
 /** One thing that a framework refuses; `kind` names a rule of frameworks.js. */
 export interface FrameworkCheck {
   kind: string;
@@ -148,6 +148,8 @@ export interface FrameworkCheck {
   values: unknown[];
   others: string[];
   axes: number[];
+  /** A setting that makes it void when it is given. */
+  unless: string | null;
 }
 export interface Framework {
   /** Its layer's name by number of spatial axes. */
@@ -156,6 +158,8 @@ export interface Framework {
   /** What it says of a setting that nobody takes, by field and case. */
   words: Record<string, string>;
   defaults: Record<string, ParameterValue>;
+  /** The shape of what it gives, where that is not the operation's own. */
+  result: ResultShape | null;
 }
 /** What a mean divides by: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;

@@ -55,7 +55,8 @@ function slidingAxis(settings, operation, axis, sizes) {
   if (isUnfit(sides)) return sides;
   const [begin, end] = sides;
   const widest = Math.max(begin, end);
-  if (operation.padding_below_kernel && widest >= kernel) {
+  // A rule's padding follows from the window; only a number can be too large for it.
+  if (operation.padding_below_kernel && typeof padding !== "string" && widest >= kernel) {
     const reason = `a window on axis ${name} could lie in the padding alone`;
     return unfit("padding", padding, reason, `Use less than the kernel, at most ${kernel - 1}.`);
   }

@@ -25,6 +25,13 @@ REQUESTS: tuple[dict[str, Any], ...] = (
     },
     {"layers": [{"operation": "convolution", "kernel": [2, 3], "filters": 3}], "first": 5, "lanes": [2, 0]},
     {"layers": [{"operation": "max_pooling", "kernel": 3, "padding": 1}], "window": True, "lanes": [1]},
+    {
+        "layers": [{"operation": "transposed_convolution", "kernel": 2, "stride": 2, "bias": True}],
+        "walk": "scatter",
+        "window": True,
+        "first": 450,
+        "dtype": "float64",
+    },
 )
 
 
@@ -45,18 +52,19 @@ def recorded() -> tuple[bytes, str]:
 def _layer(request: FramesRequest) -> Layer:
     operation = registry()[request.layer.operation]
     built = geometry(operation, request.layer, (2, 24, 20))
-    x = (np.arange(2 * 24 * 20, dtype=np.float32) % 17 - 8).reshape(2, 24, 20)
+    x = (np.arange(2 * 24 * 20, dtype=request.dtype) % 17 - 8).reshape(2, 24, 20)
     if built.weight_shape is None:
         return Layer(operation, built, x, None, None)
     count = int(np.prod(built.weight_shape))
-    weight = (np.arange(count, dtype=np.float32) % 5 - 2).reshape(built.weight_shape)
-    bias = np.arange(built.walk.lanes, dtype=np.float32) if built.biased else None
+    weight = (np.arange(count, dtype=request.dtype) % 5 - 2).reshape(built.weight_shape)
+    bias = np.arange(built.walk.lanes, dtype=request.dtype) if built.biased else None
     return Layer(operation, built, x, weight, bias)
 
 
 def _described(frame: bytes, offset: int) -> dict[str, Any]:
     header = protocol.Header.unpack(frame)
-    payload = np.frombuffer(frame, "<f4", offset=protocol.HEADER.size)
+    dtype = "<f4" if header.dtype is protocol.Dtype.FLOAT32 else "<f8"
+    payload = np.frombuffer(frame, dtype, offset=protocol.HEADER.size)
     finite = payload[np.isfinite(payload)]
     return {
         "offset": offset,

@@ -21,7 +21,7 @@ import { draws } from "./support.js";
 /** @import { StreamItem } from "../../static/js/types.js" */
 
 const GOLDEN = new URL("../golden/", import.meta.url);
-const KINDS = [null, "steps", "input", "weight", "bias"];
+const KINDS = [null, "steps", "input", "weight", "bias", "partial", "stamps"];
 const DTYPES = [null, "float32", "float64"];
 
 test("the page reads the frames that Python recorded", () => {

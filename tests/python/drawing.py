@@ -31,15 +31,17 @@ def layer_of(spec: Json, shape: tuple[int, ...], seed: int = 0) -> Layer:
 
 
 @st.composite
-def layers(draw: st.DrawFn, most_work: int = 2_000_000, combine: str | None = None) -> Layer:
-    """A layer of any registered operation (of one combine) whose setting fits and whose replay is quick."""
+def layers(
+    draw: st.DrawFn, most_work: int = 2_000_000, combine: str | None = None, operation: str | None = None
+) -> Layer:
+    """A layer of any registered operation (of one combine, or the one named) that fits and is replayed quickly."""
     names = [name for name, one in registry().items() if combine in (None, one.combine)]
+    names = [name for name in names if operation in (None, name)]
     name = draw(st.sampled_from(sorted(names)))
     rng = random.Random(draw(st.integers(0, 2**32)))
-    operation = registry()[name]
     for _ in range(50):
         shape = draw_shape(rng)
-        spec = draw_spec(rng, operation, len(shape) - 1)
+        spec = draw_spec(rng, registry()[name], len(shape) - 1)
         try:
             layer = layer_of(spec, shape, seed=rng.randrange(2**32))
         except Unfit:

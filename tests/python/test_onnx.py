@@ -11,7 +11,9 @@ import pytest
 from onnx import numpy_helper
 
 from app.core.geometry import geometry
+from app.core.indices import indices
 from app.core.trace import Layer
+from app.core.walk import Walk
 from app.operations import registry
 
 # The last release whose wheel carries the data is pinned in constraints-dev.txt.
@@ -19,13 +21,21 @@ DATA = Path(onnx.__file__).parent / "backend" / "test" / "data" / "node"
 
 OPERATIONS = {
     "Conv": "convolution",
+    "ConvTranspose": "transposed_convolution",
     "MaxPool": "max_pooling",
     "AveragePool": "average_pooling",
     "LpPool": "lp_pooling",
     "GlobalAveragePool": "global_average_pooling",
     "GlobalMaxPool": "global_max_pooling",
 }
-NAMES = {"strides": "stride", "dilations": "dilation", "kernel_shape": "kernel", "group": "groups"}
+NAMES = {
+    "strides": "stride",
+    "dilations": "dilation",
+    "kernel_shape": "kernel",
+    "group": "groups",
+    "output_padding": "output_padding",
+    "output_shape": "output_size",
+}
 PADDING = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
 OUTSIDE = {"test_maxpool_2d_uint8": "it pools whole numbers, and arrays here are floating-point"}
 
@@ -50,13 +60,9 @@ FOLDERS = {
 
 
 def spec_of(node: onnx.NodeProto) -> dict[str, Any]:
-    """A node's attributes in our words; ONNX strides and dilations left out are 1."""
+    """A node's attributes in our words; the defaults are those of the rules."""
     given = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-    spec: dict[str, Any] = {"operation": OPERATIONS[node.op_type]}
-    if node.op_type.startswith("Global"):
-        return spec
-    if node.op_type != "Conv":
-        spec["stride"] = 1
+    spec: dict[str, Any] = {"operation": OPERATIONS[node.op_type], "rules": "onnx"}
     for name, value in given.items():
         if name in NAMES:
             spec[NAMES[name]] = value if isinstance(value, int) else list(value)
@@ -83,21 +89,35 @@ def stored(folder: Path, kind: str) -> list[np.ndarray]:
 def test_the_stored_output_is_ours(name: str) -> None:
     node, folder = FOLDERS[name], DATA / name
     x, *tensors = stored(folder, "input")
-    expected = stored(folder, "output")[0]
+    expected, *further = stored(folder, "output")
     spec = spec_of(node)
     weight = tensors[0] if tensors else None
     if weight is not None:
-        spec |= {"kernel": list(weight.shape[2:]), "filters": weight.shape[0], "bias": len(tensors) > 1}
+        filters = weight.shape[0] if node.op_type == "Conv" else weight.shape[1] * spec.get("groups", 1)
+        spec |= {"kernel": list(weight.shape[2:]), "filters": filters, "bias": len(tensors) > 1}
     operation = registry()[spec["operation"]]
     built = geometry(operation, operation.spec.model_validate(spec), x.shape[1:])
     bias = tensors[1] if len(tensors) > 1 else None
     ours = np.stack([Layer(operation, built, image, weight, bias).run() for image in x])
     assert ours.shape == expected.shape
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=ROUNDED.get(name, 1e-5))
+    if further:
+        np.testing.assert_array_equal(further[0], flat_indices(node, built.walk, x))
+
+
+def flat_indices(node: onnx.NodeProto, walk: Walk, x: np.ndarray) -> np.ndarray:
+    """Our indices, which lie in a channel's plane, counted through the whole tensor; by columns where it says so."""
+    planes, sizes = x.shape[0] * x.shape[1], x.shape[2:]
+    ours = np.stack([indices(walk, image) for image in x])
+    order = {attribute.name: attribute.i for attribute in node.attribute}.get("storage_order", 0)
+    if order:
+        ours = np.ravel_multi_index(np.unravel_index(ours, sizes), sizes, order="F")
+    starts = np.arange(planes).reshape(*x.shape[:2], *(1,) * len(sizes)) * np.prod(sizes)
+    return ours + starts
 
 
 def test_every_node_test_of_these_operations_is_run_or_named() -> None:
     assert set(OUTSIDE) <= set(FOLDERS)
     run = {OPERATIONS[node.op_type] for name, node in FOLDERS.items() if name not in OUTSIDE}
     assert run == set(OPERATIONS.values())
-    assert len(FOLDERS) >= 50
+    assert len(FOLDERS) >= 65
