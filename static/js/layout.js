@@ -121,7 +121,7 @@ function columns(
   const outX = middleX + middleWidth + gap;
   const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const below = top + inCell * rows + 14;
-  const small = smallsIn(indices, left, below, Math.max(inCell * cols, 120), height - below, cols / rows);
+  const small = smallsIn(indices, left, below, Math.max(inWidth, 120), height - below, cols / rows);
   const belowOut = top + outCell * outRows + 14;
   const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
   const maps = smallsIn(lanes, outX, belowOut, outWidth, height - belowOut, outCols / outRows);

@@ -217,10 +217,14 @@ function columnMarks(marks, state, at, layer, step, place) {
   const tap = lane % layer.lanes_per_group;
   const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
   const across = coordinate(col.reads, place.col, tap % col.reads.taps);
-  const own = [cellRect(at.output, lane, step), cellRect(at.input, down, across)];
+  const own = [cellRect(at.output, lane, step)];
   const channel = Math.floor(lane / layer.lanes_per_group);
   const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
-  if (patch) own.push(tapRect(patch, tap % (patch.rows * patch.cols)));
+  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
+  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
+    own.push(cellRect(at.input, down, across));
+    if (patch) own.push(tapRect(patch, tap % plane));
+  }
   const rects = own.map((rect) => grown(rect, 8));
   marks.push({ kind: "outline", rects, stroke: "output", line: 2.5, halo: true });
   return column;

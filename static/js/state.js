@@ -1,13 +1,14 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { defaults, geometry, lengthOf, middleOf, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
+import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./places.js";
 import { problemOf } from "./problems.js";
 import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
 
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
-/** @import { Plan, Problem, Range } from "./types.js" */
+/** @import { Plan, Problem } from "./types.js" */
 /** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
@@ -190,10 +191,14 @@ export function reduce(state, action) {
       return anchored(state, action.step);
     case "move":
       return moved(state, action.by, action.n);
-    case "lane":
-      return { ...state, lane: clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1) };
-    case "channel":
-      return { ...state, channel: fittingChannel(action.channel, state.inputShape) };
+    case "lane": {
+      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
+      return { ...state, lane, channel: channelBeside(state.shown?.geometry, lane, state.channel) };
+    }
+    case "channel": {
+      const channel = fittingChannel(action.channel, state.inputShape);
+      return { ...state, channel, lane: laneBeside(state.shown?.geometry, state.lane, channel) };
+    }
     case "play": {
       const last = lastStep(state);
       if (last < 1) return state;
@@ -283,7 +288,7 @@ function settle(/** @type {State} */ state) {
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
   const lane = Math.min(state.lane, result.geometry.lanes - 1);
-  const channel = fittingChannel(state.channel, state.inputShape);
+  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }
@@ -391,24 +396,6 @@ export function isWhole(state) {
   return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
 }
 
-/** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
-function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
-  const position = stepPosition(layer, step);
-  return layer.axes.map(
-    (axis, at) => (middleOf(axis.reads, /** @type {number} */ (position[at])) + 0.5) / lengthOf(axis),
-  );
-}
-
-/** The step whose window lies nearest to an anchor. */
-function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
-  const spare = anchor.length - layer.axes.length;
-  const position = layer.axes.map((axis, at) => {
-    const wanted = (anchor[at + Math.max(0, spare)] ?? 0.5) * lengthOf(axis) - 0.5;
-    return nearestPosition(axis, wanted, [[0, Number(layer.step_shape[at]) - 1]]);
-  });
-  return stepIndex(layer, position);
-}
-
 /** @returns {State} */
 function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
   const layer = viewOf(state);
@@ -446,23 +433,6 @@ export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ 
   const layer = viewOf(state);
   const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
   return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
-}
-
-/** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */
-function nearestPosition(
-  /** @type {AxisGeometry} */ { reads },
-  /** @type {number} */ wanted,
-  /** @type {Range[]} */ ranges,
-) {
-  // Middles grow with the position, evenly or nearly so: look around the place where an even walk would be.
-  const last = /** @type {Range} */ (ranges.at(-1))[1];
-  const [first, end] = [middleOf(reads, 0), middleOf(reads, last)];
-  const even = last > 0 && end > first ? ((wanted - first) / (end - first)) * last : 0;
-  const tries = ranges.flatMap(([from, to]) =>
-    [-1, 0, 1].map((by) => clamp(Math.round(even) + by, from, to)),
-  );
-  const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
-  return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
 }
 
 /** @returns {number | "rgb"} */
