@@ -1,9 +1,19 @@
 // What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
-import { around, cellRect, grown, innerRect, outputRect, paddingRects, rectOf, tapRect } from "./cells.js";
+import {
+  around,
+  cellRect,
+  grown,
+  innerRect,
+  insertedRects,
+  outputRect,
+  paddingRects,
+  rectOf,
+  tapRect,
+} from "./cells.js";
 import { coordinate, eachStep, stepPosition, stepsReading, windowAt } from "./geometry.js";
 import { planeAxes } from "./parts.js";
-import { writerMarks } from "./stampmarks.js";
+import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
 
@@ -133,6 +143,8 @@ export function litMarks(
   /** @type {Rect} */ window,
 ) {
   const { row, col } = planeAxes(layer);
+  const own = state.lit === "input" || state.lit === "output";
+  if (walkOf(state) === "stamp" && !own) return litStampMarks(marks, state, at, layer);
   switch (state.lit) {
     case "input":
       marks.push({
@@ -170,6 +182,12 @@ export function litMarks(
       marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
       break;
     case "stride": {
+      // A stride that moves stamps apart stands in a gathering walk as the zeros put between cells.
+      const inserted = insertedRects(layer, at.input);
+      if (inserted.length > 0) {
+        marks.push({ kind: "rects", rects: inserted, fill: "kernel", alpha: 0.35 });
+        break;
+      }
       const along = (/** @type {AxisGeometry | null} */ axis) =>
         axis?.reads.kind === "affine" ? axis.reads.stride * at.input.cell : 0;
       const move = along(col);

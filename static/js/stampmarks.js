@@ -52,12 +52,7 @@ export function stampMarks(marks, state, at, layer, theme) {
   marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
-  const cells = (row?.writes.taps ?? 1) * col.writes.taps;
-  const landed = landings(layer, step).slice(tap * cells, (tap + 1) * cells);
-  const rectOf = (/** @type {number[]} */ cell) =>
-    cellRect(box, row ? Number(cell.at(-2)) : 0, Number(cell.at(-1)));
-  const inside = landed.filter(({ outside }) => !outside).map(({ cell }) => rectOf(cell));
-  const cropped = landed.filter(({ outside }) => outside).map(({ cell }) => rectOf(cell));
+  const { inside, cropped } = landed(box, layer, step, tap);
   const target = stampOf(state)?.target ?? null;
   if (cropped.length > 0) marks.push(...croppedMarks(cropped));
   const gaps = [row, col].some((axis) => axis && axis.writes.gap > 1 && axis.writes.taps > 1);
@@ -79,15 +74,66 @@ export function stampMarks(marks, state, at, layer, theme) {
     halo: true,
     ...(dash && { dash }),
   });
-  if (target)
+  if (target && (layer.axes.length < 3 || target[0] === output))
     marks.push({
       kind: "outline",
-      rects: [grown(rectOf(target), 6)],
+      rects: [grown(rectOf(box, target), 6)],
       stroke: "output",
       line: 2.5,
       halo: true,
     });
   return all;
+}
+
+/** An output cell, wherever it lies. @returns {Rect} */
+function rectOf(/** @type {Box} */ box, /** @type {number[]} */ cell) {
+  return cellRect(box, Number(cell.at(-2) ?? 0), Number(cell.at(-1)));
+}
+
+/** Where the taps of the shown plane land. */
+function landed(
+  /** @type {Box} */ box,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ step,
+  /** @type {number} */ tap,
+) {
+  const { row, col } = planeAxes(layer);
+  const cells = (row?.writes.taps ?? 1) * col.writes.taps;
+  const all = landings(layer, step).slice(tap * cells, (tap + 1) * cells);
+  const rects = (/** @type {boolean} */ which) =>
+    all.filter(({ outside }) => outside === which).map(({ cell }) => rectOf(box, cell));
+  return { inside: rects(false), cropped: rects(true) };
+}
+
+/** What a number of the formula stands for, where it lies on the output of a stamping walk. */
+export function litStampMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+) {
+  const { row, col } = planeAxes(layer);
+  const step = viewedStep(state);
+  const { inside, cropped } = landed(at.output, layer, step, depthOn(layer, step).tap);
+  const rects = [...inside, ...cropped];
+  const [x, y, width, tall] = around(rects);
+  const line = {
+    kind: /** @type {const} */ ("outline"),
+    stroke: /** @type {const} */ ("kernel"),
+    halo: true,
+  };
+  if (state.lit === "kernel") marks.push({ ...line, rects: [[x, y, width, tall]], line: 4 });
+  if (state.lit === "dilation") marks.push({ ...line, rects, line: 3 });
+  if (state.lit === "padding") {
+    const whole = around([rectOf(at.output, [at.output.top, at.output.left]), outputRect(layer, at.output)]);
+    marks.push({ kind: "outline", rects: [whole], stroke: "padding", line: 4, halo: true });
+  }
+  if (state.lit === "stride") {
+    /** @type {Rect[]} */
+    const next = [[x + col.writes.stride * at.output.cell, y, width, tall]];
+    if (row) next.push([x, y + row.writes.stride * at.output.cell, width, tall]);
+    marks.push({ ...line, rects: next, line: 2, dash: [4, 4] });
+  }
 }
 
 /** The sum so far: numbers of cells that are complete or growing, the rest dimmed. */
