@@ -11,7 +11,7 @@ import {
   rectOf,
   tapRect,
 } from "./cells.js";
-import { coordinate, eachStep, stepPosition, stepsReading, windowAt } from "./geometry.js";
+import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
 import { planeAxes } from "./parts.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
@@ -62,28 +62,29 @@ export function pointedMarks(
   if (pointed?.grid === "kernel") {
     const cols = col.reads.taps;
     const tap = { row: row ? Math.floor(pointed.tap / cols) % row.reads.taps : 0, col: pointed.tap % cols };
+    /** The input cell under the tap at a position, unless the step there has no such tap. @returns {Rect[]} */
+    const under = (/** @type {number} */ line, /** @type {number} */ place) => {
+      if (tap.col >= tapsAt(col.reads, place) || (row && tap.row >= tapsAt(row.reads, line))) return [];
+      const y = row ? coordinate(row.reads, line, tap.row) : 0;
+      return [cellRect(at.input, y, coordinate(col.reads, place, tap.col))];
+    };
     const rects = [];
     const count = (row?.output ?? 1) * col.output;
     if (count <= MOST_MARKED && at.input.cell >= 4) {
-      for (let line = 0; line < (row?.output ?? 1); line++) {
-        for (let place = 0; place < col.output; place++) {
-          const y = row ? coordinate(row.reads, line, tap.row) : 0;
-          rects.push(cellRect(at.input, y, coordinate(col.reads, place, tap.col)));
-        }
-      }
+      for (let line = 0; line < (row?.output ?? 1); line++)
+        for (let place = 0; place < col.output; place++) rects.push(...under(line, place));
     }
     marks.push({ kind: "rects", rects, fill: "kernel", alpha: 0.3 });
+    const step = stepPosition(layer, viewedStep(state));
+    const here = under(Number(step.at(-2) ?? 0), Number(step.at(-1))).map((rect) => grown(rect, 6));
+    if (here.length === 0) return;
     for (const slice of at.slices) {
       const own = [slice.patch, slice.kernel].flatMap((box) =>
         box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
       );
       marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
     }
-    const step = stepPosition(layer, viewedStep(state));
-    const y = row ? coordinate(row.reads, Number(step.at(-2)), tap.row) : 0;
-    const x = coordinate(col.reads, Number(step.at(-1)), tap.col);
-    const here = grown(cellRect(at.input, y, x), 6);
-    marks.push({ kind: "outline", rects: [here], stroke: "kernel", line: 2.5, halo: true });
+    marks.push({ kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true });
   }
 }
 
