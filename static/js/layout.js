@@ -50,8 +50,8 @@ const MIDDLE_HEADING = 256;
 const OUTPUT_HEADING = 130;
 /** The heading over the input, without and with the choice of a channel. */
 const INPUT_HEADING = 110;
-const CHANNEL_HEADING = 216;
-const SHORT_HEADING = 176;
+const CHANNEL_HEADING = 246;
+const SHORT_HEADING = 196;
 const TURNED_HEIGHT = 20;
 const TOTAL_WIDTH = 62;
 const NARROW = 660;
@@ -387,7 +387,7 @@ function matrixBelow(
   const { rows, cols, row, col } = dimensions(layer);
   const height = Math.max(size.height, 420);
   const top = headingOf(layer);
-  const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.42);
+  const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
   const matrixHeight = flat.rows * tallOf(flat);
   const above = height - matrixHeight - HEADING - 18;
   const indices = channelIndices(layer);
@@ -453,11 +453,13 @@ function stack(
   const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
   const middleWidth = Math.max(slices.width + 20, SHORT_HEADING);
   const beside = width - middleWidth - 2;
-  const wide = !series && !matrix && beside / outCols >= 4 && beside >= 110;
+  const wide = !series && !matrix && beside / outCols >= 4 && beside >= 150;
   const startX = series ? left : wide ? middleWidth : 1;
   const outY = wide ? middleY : middleY + slices.height + heading + 8;
   const outCell = series
-    ? Math.min(inCell, (width - 2) / outCols)
+    ? outCols === 1
+      ? 34
+      : Math.min(inCell, (width - 2) / outCols)
     : snapped(Math.min((wide ? beside : width) / outCols, 300 / outRows, Math.max(inCell, 8)));
   const outX = series ? Math.max(1, Math.min(startX, width - outCell * outCols - 1)) : startX;
   const box = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };

@@ -4,8 +4,10 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
+import { inFrameworks } from "./inframeworks.js";
+import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
-import { formulas, headline, spokenStatus, workedSum } from "./readout.js";
+import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
 import { createSession } from "./session.js";
 import { stageView } from "./stage.js";
 import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
@@ -40,12 +42,14 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 /** @type {State} */
 let state = initial(boot, null);
 let scheduled = false;
+/** Whether the link has been read: until then nothing is asked for and nothing drawn. */
+let begun = false;
 
 /** @param {Action} action */
 function dispatch(action) {
   const before = state;
   state = reduce(state, action);
-  if (state === before) return;
+  if (state === before || !begun) return;
   session.sync(state);
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
@@ -65,7 +69,7 @@ function watchNumbers() {
 }
 
 function schedule() {
-  if (scheduled) return;
+  if (scheduled || !begun) return;
   scheduled = true;
   requestAnimationFrame(show);
 }
@@ -98,12 +102,7 @@ let layer = null;
 /** @type {Control | null} */
 let table = null;
 
-const operation = el("select", {
-  "aria-label": text.operation,
-  class: "operation",
-  onchange: () => dispatch({ type: "operation", name: operation.value }),
-});
-operation.append(...boot.operations.map((one) => el("option", { value: one.name, text: one.title })));
+const menu = operationMenu(boot.operations, dispatch);
 const themeButton = el("button", {
   type: "button",
   class: "icon",
@@ -159,7 +158,8 @@ const settingsButton = el("button", {
 const connection = el("span", { class: "connection", role: "status" });
 byId("bar").append(
   el("h1", { text: text.title }),
-  operation,
+  menu.operation,
+  menu.examples,
   head.shapes,
   head.cost,
   el(
@@ -190,7 +190,10 @@ setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
 stage.element.before(walks.element);
-byId("readout").append(sum.title, formula.element, sum.body, tableDetails);
+const frameworks = inFrameworks(dispatch);
+const notes = planNotes();
+const more = el("div", { class: "more" }, tableDetails, frameworks.element);
+byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
 
@@ -217,6 +220,8 @@ function show(/** @type {number} */ now_ms) {
   stage.update(state, theme);
   sum.update(state);
   formula.update(state);
+  notes.update(state);
+  frameworks.update(state);
   moves.update(state);
   spoken.update(state);
   if (tableDetails.open) table?.update(state);
@@ -238,6 +243,7 @@ let controlsShown = null;
 function showControls() {
   if (controlsShown === state) return;
   controlsShown = state;
+  menu.update(state);
   showLayer();
   source.update(state);
   weights.update(state);
@@ -252,8 +258,6 @@ function showLayer() {
       el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
       layer.control.element,
     );
-    operation.value = name;
-    setAttribute(operation, "title", info.summary);
   }
   layer.control.update(state);
 }
@@ -416,6 +420,7 @@ async function copyLink() {
 
 addEventListener("hashchange", openLink);
 await openLink();
+begun = true;
 watchNumbers();
 session.sync(state);
 schedule();

@@ -104,7 +104,7 @@ function baseMarks(
     const digits = digitsFor(input.cell);
     marks.push({ kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }
-  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 1.5 });
+  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 2 });
 
   if (walkOf(state) === "gather") {
     const matrix = layer.result === "columns";
@@ -118,7 +118,7 @@ function baseMarks(
     const digits = digitsFor(output.cell);
     if (result && output.cell >= LEGIBLE)
       marks.push({ kind: "numbers", box: output, plane: result, digits, padding: null });
-    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 1.5 });
+    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
   }
 
   for (const small of at.lanes) {

@@ -310,7 +310,7 @@ function stageHeadings(element, dispatch) {
       const depth = layer.axes.length === 3 ? depthOn(view, viewedStep(state)) : null;
       const sized = (/** @type {number[]} */ sizes, /** @type {number | undefined} */ at) =>
         at === undefined ? shape(sizes) : say.slice(sizes, at);
-      const window = isWeighted(layer) && !stacked ? text.weighted : text.window;
+      const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
       const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
       setText(input.title, text.input);
       setText(input.size, sized(layer.input_shape, depth?.input));

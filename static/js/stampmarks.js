@@ -48,7 +48,7 @@ export function stampMarks(marks, state, at, layer, theme) {
   const stamped = stampedAt(layer, currentNumbers(state), state.lane, theme, step, output);
   if (stamped) sumMarks(marks, stamped, box, whole);
   else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [whole] });
-  marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 1.5 });
+  marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
   const cells = (row?.writes.taps ?? 1) * col.writes.taps;

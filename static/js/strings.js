@@ -16,6 +16,18 @@ export function axisNames(/** @type {number} */ axes) {
   return AXES.slice(-axes);
 }
 
+/** A choice of a parameter, or any other of its values, as people read it. */
+export function choiceText(/** @type {unknown} */ value) {
+  const name = String(value);
+  const known = /** @type {Record<string, string>} */ (text.choices)[name];
+  return known ?? (typeof value === "object" && value !== null ? JSON.stringify(value) : name);
+}
+
+/** A family of operations, as the menu lists it. */
+export function familyText(/** @type {string} */ family) {
+  return /** @type {Record<string, string>} */ (text.families)[family] ?? family;
+}
+
 /** `row 3, col 4` */
 export function placeText(/** @type {number[]} */ position) {
   const names = axisNames(position.length);
@@ -26,6 +38,10 @@ export const text = {
   title: "Convscope",
   skip: "Skip to the stage",
   operation: "Operation",
+  families: { convolution: "Convolution", pooling: "Pooling", resampling: "Resampling" },
+  examples: "Examples",
+  inFrameworks: "In frameworks",
+  useRules: "Refuse what it refuses, and take its defaults",
   settings: "Settings",
   closeSettings: "Close settings",
   source: "Input",
@@ -130,6 +146,16 @@ export const text = {
   editWeights: "Edit values of this filter",
   resetWeights: "Reset edits",
   bias: "Bias",
+  /** Choices of parameters that are written otherwise than they travel. */
+  choices: {
+    relu: "ReLU",
+    any: "Any",
+    pytorch: "PyTorch",
+    keras: "Keras",
+    onnx: "ONNX",
+    true: "on",
+    false: "off",
+  },
   noWeights: "This operation has no weights.",
   weightsUpload: "Load .npy…",
   // transport
@@ -150,10 +176,10 @@ export const text = {
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
-  table: "This window as a table",
+  table: "This step as a table",
   lens: "around the window",
   pending: "Waiting for numbers…",
-  tableHead: ["channel", "row", "col", "input", "weight", "product"],
+  tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
   largest: "largest",
   allCropped: "All of this stamp is cropped.",
@@ -161,6 +187,16 @@ export const text = {
   finished: "complete",
   zeroCopied: "a zero",
   sum: "sum",
+  copied: "copied",
+  cropped: "cropped",
+  made: {
+    sum_of_products: "sum",
+    weighted_sum: "sum",
+    max: "largest",
+    mean: "mean",
+    p_norm: "norm",
+    copy: "copied",
+  },
   cost: {
     multiply_adds: "multiply-adds",
     comparisons: "comparisons",
@@ -214,6 +250,9 @@ export const say = {
   stamps: (/** @type {string} */ place, /** @type {number} */ written, /** @type {number} */ cropped) =>
     `Input ${place} stamps ${many(written, "cell")}${cropped > 0 ? `, ${count(cropped)} cropped` : ""}`,
   onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
+  cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
+  matrixCell: (/** @type {number} */ lane, /** @type {number} */ step) =>
+    `Output row ${lane}, column ${step}`,
   notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
   spokenStamp: (
     /** @type {number} */ step,

@@ -131,7 +131,7 @@ export interface Example {
   title: string;
   source: Source;
   layers: Spec[];
-  weights: Weights | null;
+  weights?: Weights | null;
 }
 export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
 /** The order of a weight's first two axes. */
