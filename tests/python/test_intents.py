@@ -38,9 +38,9 @@ def noise(channels: int = 1) -> np.ndarray:
 
 def line(falling: bool) -> np.ndarray:
     """A line of ones on −1, as a detector expects it."""
-    picture: np.ndarray = np.where(np.eye(SIZE, dtype=bool), 1.0, -1.0)
-    shown: np.ndarray = picture if falling else picture[::-1]
-    return shown[None]
+    picture = np.where(np.eye(SIZE, dtype=bool), 1.0, -1.0)
+    shown: np.ndarray = (picture if falling else picture[::-1])[None]
+    return shown
 
 
 def steps(intent: Intent) -> tuple[int, ...]:
@@ -52,7 +52,8 @@ def touched(intent: Intent, cell: tuple[int, int]) -> np.ndarray:
     layer: Layer = layer_of(dict(intent.layer), (1, SIZE, SIZE))
     changed = layer.x.copy()
     changed[(0, *cell)] += 1
-    return layer.run()[0] != dataclasses.replace(layer, x=changed).run()[0]
+    differs: np.ndarray = layer.run()[0] != dataclasses.replace(layer, x=changed).run()[0]
+    return differs
 
 
 def wider(intent: Intent) -> bool:
