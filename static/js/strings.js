@@ -90,7 +90,7 @@ export const text = {
   copyGrid: "What to copy",
   copyForm: "As",
   copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
-  copied: /** @type {Record<string, string>} */ ({
+  copiedGrids: /** @type {Record<string, string>} */ ({
     x: "Input",
     weight: "Weights",
     bias: "Bias",

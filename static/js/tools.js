@@ -40,7 +40,7 @@ export function copyDialog(/** @type {State} */ state) {
   const which = el("select", { "aria-label": text.copyGrid, onchange: show });
   which.append(
     ...grids.map((grid, at) =>
-      el("option", { value: at, text: `${text.copied[grid.name] ?? grid.name} ${shape(grid.shape)}` }),
+      el("option", { value: at, text: `${text.copiedGrids[grid.name] ?? grid.name} ${shape(grid.shape)}` }),
     ),
   );
   which.value = String(Math.max(0, grids.length - 1));

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseValues } from "../../static/js/dialogs.js";
-import { hit, layout, tallOf } from "../../static/js/layout.js";
+import { hit } from "../../static/js/hits.js";
+import { layout, tallOf } from "../../static/js/layout.js";
 import { depthOn } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
