@@ -2,14 +2,15 @@
 
 import { around, cellRect, grown, innerRect, outputRect, paddingRects, rectOf, tapRect } from "./cells.js";
 import { coordinate, eachStep, stepPosition, stepsReading, windowAt } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { planeAxes } from "./parts.js";
 import { writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
-/** @import { Box, Layout } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { State } from "./state.js" */
 

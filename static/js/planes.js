@@ -12,11 +12,11 @@ import {
   tapsAt,
   weightIndex,
 } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { planeAxes } from "./parts.js";
 import { planeAfter } from "./stamps.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Numbers } from "./state.js" */
 
 /**

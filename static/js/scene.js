@@ -17,7 +17,7 @@ import {
 } from "./cells.js";
 import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { litMarks, pointedMarks } from "./highlights.js";
-import { LEGIBLE, planeAxes } from "./layout.js";
+import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
 import { stampMarks } from "./stampmarks.js";
@@ -26,7 +26,8 @@ import { text } from "./strings.js";
 import { sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
-/** @import { Box, Layout, Small } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box, Small } from "./parts.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */

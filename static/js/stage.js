@@ -5,8 +5,8 @@ import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
-import { hit } from "./hits.js";
-import { isWeighted, layout, planeAxes } from "./layout.js";
+import { hit, layout } from "./layout.js";
+import { isWeighted, planeAxes } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
 import { isStale, lastStep, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
@@ -16,8 +16,7 @@ import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Palette } from "./draw.js" */
-/** @import { Hit } from "./hits.js" */
-/** @import { Layout, Size } from "./layout.js" */
+/** @import { Hit, Layout, Size } from "./layout.js" */
 /** @import { Role } from "./scene.js" */
 /** @import { Pointed, State } from "./state.js" */
 

@@ -2,7 +2,7 @@
 // marks; knows no canvas and no DOM.
 
 import { around, cellRect, grown, outputRect } from "./cells.js";
-import { LEGIBLE, planeAxes } from "./layout.js";
+import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, stampedPlane } from "./planes.js";
 import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
 import { landings, UNTOUCHED, writersOfCell } from "./stamps.js";
@@ -11,7 +11,8 @@ import { stampOf } from "./sum.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
-/** @import { Box, Layout } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { Numbers, State } from "./state.js" */

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { count, number } from "./format.js";
 import { windowAt } from "./geometry.js";
-import { isWeighted } from "./layout.js";
+import { isWeighted } from "./parts.js";
 import { viewedLane, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
