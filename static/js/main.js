@@ -140,7 +140,7 @@ const tool = (
   });
 const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
 const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
-const copyButton = tool(text.copyTitle, text.copy, async () => (await tools()).copyDialog(state), false);
+const copyButton = tool(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(state), false);
 const solveButton = tool(
   text.solveTitle,
   text.solve,
@@ -162,18 +162,7 @@ byId("bar").append(
   menu.examples,
   head.shapes,
   head.cost,
-  el(
-    "div",
-    { class: "actions" },
-    connection,
-    undoButton,
-    redoButton,
-    solveButton,
-    copyButton,
-    linkButton,
-    themeButton,
-    helpButton,
-  ),
+  el("div", { class: "actions" }, connection, undoButton, redoButton, linkButton, themeButton, helpButton),
 );
 byId("controls").append(
   el(
@@ -183,6 +172,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
+  el("div", { class: "panel tools" }, solveButton, copyButton),
   source.element,
   weights.element,
 );

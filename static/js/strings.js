@@ -87,6 +87,7 @@ export const text = {
   // copying and solving
   copy: "Copy",
   copyTitle: "Copy numbers",
+  copyOpen: "Copy numbers…",
   copyGrid: "What to copy",
   copyForm: "As",
   copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
@@ -98,8 +99,8 @@ export const text = {
   }),
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
-  solve: "Find settings",
-  solveTitle: "Which settings give this size?",
+  solve: "Reach a size…",
+  solveTitle: "Reach a size",
   solveFind: "Find",
   // sources
   sample: "Picture",

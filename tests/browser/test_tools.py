@@ -53,7 +53,7 @@ def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[P
 
 def test_a_size_that_is_wanted_is_found_and_used(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="Which settings give this size?").click()
+    page.get_by_role("button", name="Reach a size").click()
     dialog = page.get_by_role("dialog")
     for axis in ("row", "col"):
         dialog.get_by_label(axis, exact=True).fill("5")
@@ -66,3 +66,16 @@ def test_a_size_that_is_wanted_is_found_and_used(page: Page, axe: Callable[[Page
     assert headline(page).endswith("3×5×5")
     page.keyboard.press("Control+z")
     assert headline(page).endswith("3×9×9")
+
+
+def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Page) -> None:
+    opened(page)
+    page.locator('section[aria-labelledby="source-title"] select').first.select_option("noise")
+    columns = page.get_by_label("Columns", exact=True).and_(page.locator("input"))
+    columns.fill("17")
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="Play").evaluate("(button) => button.click()")
+    page.wait_for_timeout(400)
+    assert columns.input_value() == "17"
+    page.keyboard.press("Tab")
+    assert "×17 ▸" in headline(page)
