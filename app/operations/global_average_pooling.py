@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable
+from ..core.lowering import Part, divided_by, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
 
@@ -20,9 +20,7 @@ class GlobalAveragePoolingSpec(LayerSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """One sum per channel, and one division."""
-    total = separable(part.walk, part.padded, rows, np.add)
-    total /= part.walk.taps
-    return total
+    return separable(part, rows, np.add, finish=divided_by(part.walk.taps))
 
 
 OPERATION = Operation(

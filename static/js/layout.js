@@ -299,7 +299,8 @@ export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type
     if (cell) return { part, ...cell };
   }
   for (const slice of at.slices) {
-    for (const box of [slice.patch, slice.kernel]) {
+    // The one cell of a stamp is no tap of the kernel.
+    for (const box of slice.stamp ? [slice.kernel, slice.stamp] : [slice.patch, slice.kernel]) {
       const cell = box && cellUnder(box, x, y);
       if (cell && box) return { part: "slice", slice, tap: cell.row * box.cols + cell.col };
     }

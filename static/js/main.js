@@ -124,6 +124,29 @@ const helpButton = el("button", {
   "aria-label": text.help,
   onclick: help,
 });
+const tool = (
+  /** @type {string} */ words,
+  /** @type {string} */ sign,
+  /** @type {() => void} */ act,
+  quiet = true,
+) =>
+  el("button", {
+    type: "button",
+    class: quiet ? "icon" : "",
+    text: sign,
+    title: words,
+    "aria-label": words,
+    onclick: act,
+  });
+const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
+const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
+const copyButton = tool(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(state), false);
+const solveButton = tool(
+  text.solveTitle,
+  text.solve,
+  async () => (await tools()).solveDialog(state, dispatch, api),
+  false,
+);
 const settingsButton = el("button", {
   type: "button",
   class: "open-settings",
@@ -139,7 +162,7 @@ byId("bar").append(
   menu.examples,
   head.shapes,
   head.cost,
-  el("div", { class: "actions" }, connection, linkButton, themeButton, helpButton),
+  el("div", { class: "actions" }, connection, undoButton, redoButton, linkButton, themeButton, helpButton),
 );
 byId("controls").append(
   el(
@@ -149,6 +172,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
+  el("div", { class: "panel tools" }, solveButton, copyButton),
   source.element,
   weights.element,
 );
@@ -179,6 +203,8 @@ function show(/** @type {number} */ now_ms) {
   setAttribute(themeButton, "aria-label", toggle);
   setAttribute(themeButton, "title", toggle);
   showControls();
+  undoButton.disabled = state.history.past.length === 0;
+  redoButton.disabled = state.history.future.length === 0;
   head.update(state);
   walks.update(state);
   stage.update(state, theme);
@@ -191,6 +217,8 @@ function show(/** @type {number} */ now_ms) {
   if (tableDetails.open) table?.update(state);
   showProblem();
   showConnection();
+  if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready"))
+    performance.mark("ready");
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
   if (state.playing) schedule();
 }
@@ -256,6 +284,13 @@ function sheet(/** @type {boolean} */ open) {
 dark.addEventListener("change", schedule);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.body.classList.contains("sheet-open")) sheet(false);
+  const typing =
+    event.target instanceof Element && event.target.closest("input:not([type=range]), textarea, dialog");
+  if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (key !== "z" && key !== "y") return;
+  event.preventDefault();
+  dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
 });
 stage.element.addEventListener("keydown", (event) => {
   if (event.key === "?" && event.target === stage.element) help();
@@ -300,6 +335,10 @@ async function recover() {
 async function typeValues(/** @type {string} */ words = "") {
   const { valuesDialog } = await import("./dialogs.js");
   valuesDialog(dispatch, state, typeof words === "string" ? words : "");
+}
+
+function tools() {
+  return import("./tools.js");
 }
 
 async function help() {

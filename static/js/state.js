@@ -1,8 +1,9 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
+import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./anchors.js";
 import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
-import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./places.js";
+import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
 import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
@@ -10,6 +11,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
 /** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
 
@@ -45,6 +47,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {object} State
  * @property {Catalog} catalog
  * @property {Setting} setting what a person chose, valid or not
+ * @property {History} history what undo and redo lead to
  * @property {Record<string, StoredInfo>} uploads
  * @property {number[] | null} inputShape
  * @property {Shown | null} shown the last setting that fits: what the stage draws
@@ -71,6 +74,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * What a person does.
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -111,6 +115,7 @@ export function initial(catalog, link) {
   const state = {
     catalog,
     setting,
+    history: emptyHistory(),
     uploads: {},
     inputShape: shapeOf(setting.source, catalog.samples, {}),
     shown: null,
@@ -157,12 +162,33 @@ export function operationOf(catalog, name) {
  * @returns {State}
  */
 export function reduce(state, action) {
+  const next = changed(state, action);
+  // A link or the plan changes the setting without a person having done so.
+  if (next.setting === state.setting || PASSING.has(action.type)) return next;
+  return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/** Messages may refit a setting; they are nothing to go back to. */
+const PASSING = new Set(["open", "planned", "stored", "numbers"]);
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+function changed(state, action) {
   switch (action.type) {
     case "operation":
       return settle(choose(state, { operation: action.name }));
     case "parameter": {
       const spec = { ...state.setting.spec, [action.name]: action.value };
       return settle(choose(state, { spec }));
+    }
+    case "settings":
+      return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "undo":
+    case "redo": {
+      const setting = recalled(state.history, action.type);
+      return setting ? withSetting(state, setting) : state;
     }
     case "example":
       return exampled(state, action.operation, action.index);
@@ -272,8 +298,11 @@ function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   );
 }
 
-/** Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. */
-function settle(/** @type {State} */ state) {
+/**
+ * Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. Weights edited
+ * by hand are refitted to a new shape, unless they come with the setting.
+ */
+function settle(/** @type {State} */ state, refits = true) {
   const operation = operationOf(state.catalog, state.setting.operation);
   const wanted = askedOf(operation, state.setting);
   const layer = /** @type {Spec} */ (wanted.layers[0]);
@@ -282,7 +311,7 @@ function settle(/** @type {State} */ state) {
   if (!result.ok) {
     return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
   }
-  const before = state.shown?.geometry.weight_shape ?? null;
+  const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
   const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
   const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
   const fitting = askedOf(operation, setting);
@@ -308,10 +337,15 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
 /** @returns {State} */
 function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
   const setting = exampleOf(state.catalog.operations, name, index);
-  if (!setting) return state;
+  return setting ? withSetting({ ...state, lane: 0 }, setting) : state;
+}
+
+/** Another setting as a whole. @returns {State} */
+function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
   const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
-  const still = { lane: 0, channel: naturalChannel(inputShape), playing: false, fraction: 0, pointed: null };
-  return settle(choose({ ...state, inputShape, ...still }, setting));
+  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
+  const still = { channel, playing: false, fraction: 0, pointed: null };
+  return settle(choose({ ...state, inputShape, ...still }, setting), false);
 }
 
 /** @returns {State} */

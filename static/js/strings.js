@@ -82,6 +82,26 @@ export const text = {
   notCurrent: "Not current: showing the last setting that fits",
   dismiss: "Dismiss",
   retry: "Try again",
+  undo: "Undo",
+  redo: "Redo",
+  // copying and solving
+  copy: "Copy",
+  copyTitle: "Copy numbers",
+  copyOpen: "Copy numbers…",
+  copyGrid: "What to copy",
+  copyForm: "As",
+  copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
+  copiedGrids: /** @type {Record<string, string>} */ ({
+    x: "Input",
+    weight: "Weights",
+    bias: "Bias",
+    y: "Output",
+  }),
+  copyDone: "Copied.",
+  copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  solve: "Reach a size…",
+  solveTitle: "Reach a size",
+  solveFind: "Find",
   // sources
   sample: "Picture",
   uploaded: "Your upload",
@@ -217,6 +237,14 @@ export const text = {
 
 /** Sentences with numbers in them. */
 export const say = {
+  tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
+    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+  solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
+  keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
+  solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
+    all === 0
+      ? `No setting does it within ${within}.`
+      : `${many(all, "setting does", "settings do")} it within ${within}${listed < all ? `; the ${listed} simplest` : ""}:`,
   row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane + 1} of ${lanes}`,
   columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
   slice: (/** @type {number[]} */ sizes, /** @type {number} */ depth) =>

@@ -378,6 +378,28 @@ export interface PlanRequest {
   source?: Source;
 }
 
+export interface SolveRequest {
+  /** The operation and the parameters that stay. */
+  layer: Spec;
+  input_shape: number[];
+  sizes: number[];
+  most?: number;
+}
+export interface SolveReply {
+  /** What was tried of each parameter left open. */
+  ranges: Record<string, (number | boolean)[]>;
+  count: number;
+  solutions: {
+    settings: Record<string, ParameterValue>;
+    /** Rules that pad alike. */
+    also: string[];
+    output_shape: number[];
+    multiply_adds: number;
+    formula: string[];
+    unread_cells: number;
+  }[];
+}
+
 // ---------------------------------------------------------------- playback
 
 /** A clock turns time into a step. All of them answer through stepAt. */

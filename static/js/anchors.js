@@ -1,5 +1,5 @@
-// Where a step stands and which step stands nearest; which channel and lane belong together. Pure arithmetic on a
-// geometry; knows no state and no DOM.
+// Where a step stands and which step stands where: what a change of setting keeps; and which channel and lane are
+// shown together. Pure arithmetic on a geometry.
 
 import { lengthOf, middleOf, stepIndex, stepPosition } from "./geometry.js";
 import { clamp } from "./setting.js";
