@@ -224,7 +224,8 @@ function stack(
   const below = heading + inCell * rows + 12;
   const small = smallsIn(indices, left, below, width - 2, 60, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
-  const part = series && taps[1] > 20 ? 1 : 0.62;
+  const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
+  const part = whole ? 1 : 0.62;
   const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
   const middleWidth = Math.max(slices.width + 20, SHORT_HEADING);
   const beside = width - middleWidth - 2;
