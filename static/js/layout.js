@@ -126,7 +126,7 @@ function columns(
   const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
   const maps = smallsIn(lanes, outX, belowOut, outWidth, height - belowOut, outCols / outRows);
   const lensY = top + slices.height - 24 + 34;
-  const lensed = inCell < LENS_BELOW;
+  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
   const lens = lensed
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;
@@ -244,7 +244,7 @@ function stack(
   const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, 220, outCols / outRows);
   const slicesX = series ? left : 1;
   const lensY = middleY + slices.height + 6;
-  const lensed = inCell < LENS_BELOW && !series;
+  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   if (lens && !wide) {

@@ -20,7 +20,7 @@ import { litMarks, pointedMarks } from "./highlights.js";
 import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
-import { stampMarks } from "./stampmarks.js";
+import { stampLensMarks, stampMarks } from "./stampmarks.js";
 import { currentNumbers, isWhole, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { text } from "./strings.js";
 import { sumOf } from "./sum.js";
@@ -189,7 +189,8 @@ function liveMarks(
   if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
   windowMarks(marks, at.input.cell, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
-  if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
+  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;

@@ -1,12 +1,14 @@
 // A stamping walk on the output: the sum so far, where this step's stamp lands, and what of it is cropped. Pure: makes
 // marks; knows no canvas and no DOM.
 
-import { around, cellRect, grown, outputRect } from "./cells.js";
+import { around, cellRect, grown, outputRect, rectOf as rectAround, tapRect } from "./cells.js";
+import { BEYOND, coordinate, stepPosition } from "./geometry.js";
 import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, stampedPlane } from "./planes.js";
 import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
 import { landings, UNTOUCHED, writersOfCell } from "./stamps.js";
 import { currentNumbers, viewedStep } from "./state.js";
+import { text } from "./strings.js";
 import { stampOf } from "./sum.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
@@ -16,6 +18,9 @@ import { stampOf } from "./sum.js";
 /** @import { Plane } from "./planes.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { Numbers, State } from "./state.js" */
+
+/** How much of a cell that no stamp has reached is covered. */
+const DIMMED = 0.84;
 
 /** @typedef {{ plane: Plane, stages: Uint8Array }} Stamped */
 
@@ -83,6 +88,54 @@ export function stampMarks(marks, state, at, layer, theme) {
       halo: true,
     });
   return all;
+}
+
+/** The output around the stamp, enlarged. */
+export function stampLensMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Box} */ lens,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Theme} */ theme,
+) {
+  const step = viewedStep(state);
+  const { output, tap } = depthOn(layer, step);
+  const { row, col } = planeAxes(layer);
+  const position = stepPosition(layer, step);
+  const top = (row ? coordinate(row.writes, Number(position.at(-2)), 0) : 0) + lens.top;
+  const left = coordinate(col.writes, Number(position.at(-1)), 0) + lens.left;
+  const box = { ...lens, top, left };
+  const frame = /** @type {const} */ ({ kind: "outline", stroke: "output", line: 1.5 });
+  const caption = { text: text.stampLens, x: lens.x, y: lens.y - 11 };
+  marks.push({ kind: "text", ...caption, size: 12, align: "left", fill: "muted" });
+  const stamped = stampedAt(layer, currentNumbers(state), state.lane, theme, step, output);
+  const rows = Int32Array.from({ length: lens.rows }, (_, at) => within(top + at, row?.output ?? 1));
+  const cols = Int32Array.from({ length: lens.cols }, (_, at) => within(left + at, col.output));
+  if (stamped) {
+    const plane = { ...stamped.plane, rows, cols };
+    const dimmed = [];
+    for (let at = 0; at < lens.rows * lens.cols; at++) {
+      const [down, across] = [rows[Math.floor(at / lens.cols)] ?? -1, cols[at % lens.cols] ?? -1];
+      const inside = down >= 0 && across >= 0;
+      if (inside && stamped.stages[down * plane.stride + across] === UNTOUCHED)
+        dimmed.push(tapRect(lens, at));
+    }
+    marks.push({ kind: "plane", rect: rectAround(lens), plane });
+    marks.push({ kind: "lattice", box: lens });
+    if (lens.cell >= LEGIBLE)
+      marks.push({ kind: "numbers", box: lens, plane, digits: digitsFor(lens.cell), padding: null });
+    if (dimmed.length > 0) marks.push({ kind: "rects", rects: dimmed, fill: "ground", alpha: DIMMED });
+  }
+  const { inside, cropped } = landed(box, layer, step, tap);
+  if (cropped.length > 0) marks.push(...croppedMarks(cropped));
+  marks.push({ ...frame, rects: [rectAround(lens)] });
+  marks.push({ ...frame, rects: [...inside, ...cropped], stroke: "kernel", line: 1 });
+  marks.push({ ...frame, rects: [around([...inside, ...cropped])], stroke: "kernel", line: 2.5, halo: true });
+}
+
+/** An index, or what lies beyond the edge. */
+function within(/** @type {number} */ at, /** @type {number} */ length) {
+  return at >= 0 && at < length ? at : BEYOND;
 }
 
 /** An output cell, wherever it lies. @returns {Rect} */
@@ -157,7 +210,7 @@ function sumMarks(
   if (box.cell >= LEGIBLE)
     marks.push({ kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null });
   const untouched = runs(stages, inner, UNTOUCHED);
-  if (untouched.length > 0) marks.push({ kind: "rects", rects: untouched, fill: "ground", alpha: 0.84 });
+  if (untouched.length > 0) marks.push({ kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED });
 }
 
 /** Cells in one stage, as rectangles along the rows. @returns {Rect[]} */

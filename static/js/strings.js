@@ -179,6 +179,7 @@ export const text = {
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
   table: "This step as a table",
   lens: "around the window",
+  stampLens: "around the stamp",
   pending: "Waiting for numbers…",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
