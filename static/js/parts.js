@@ -124,7 +124,7 @@ export function slicesIn(state, layer, patched, width, height) {
   const cells = columns.reduce((total, each) => total + each, 0);
   const gaps = between * (columns.length - 1);
   const totals = patched && weighted && !stamping ? TOTAL_WIDTH : 0;
-  const turned = layer.flipped && weighted ? TURNED_HEIGHT : 0;
+  const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
   const across = (width - gaps - totals) / cells;
   const down = ((height - turned) / shown.length - label) / taps[0];
   const largest = columns.length === 1 && shown.length === 1 ? LARGEST_CELL - 8 : 34;
