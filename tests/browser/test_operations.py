@@ -98,6 +98,16 @@ def test_the_menu_lists_operations_by_family(page: Page) -> None:
     assert labels == ["Convolution", "Pooling", "Resampling"]
 
 
+def test_a_window_can_be_a_whole_photograph(page: Page) -> None:
+    opened_at(page, "op=global_average_pooling&source=sample:scene;size=512&lane=1")
+    values = output(
+        page,
+        layers=[{"operation": "global_average_pooling"}],
+        source={"kind": "sample", "name": "scene", "size": 512},
+    )
+    agrees(page, values[1, 0])
+
+
 # ---------------------------------------------------------------- stamping
 
 
