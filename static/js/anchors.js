@@ -1,4 +1,5 @@
-// Where a step stands and which step stands where: what a change of setting keeps. Pure arithmetic on a geometry.
+// Where a step stands and which step stands where: what a change of setting keeps; and which channel and lane are
+// shown together. Pure arithmetic on a geometry.
 
 import { lengthOf, middleOf, stepIndex, stepPosition } from "./geometry.js";
 import { clamp } from "./setting.js";
@@ -38,4 +39,25 @@ export function nearestPosition(
   );
   const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
   return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
+}
+
+/**
+ * The channel to show beside a lane: one that its group reads, where the layer has groups.
+ * @param {LayerGeometry | undefined} layer @param {number} lane @param {number | "rgb"} channel
+ */
+export function channelBeside(layer, lane, channel) {
+  if (!layer || channel === "rgb") return channel;
+  const group = Math.floor(lane / layer.lanes_per_group);
+  const own = Math.floor(channel / layer.channels_per_group) === group;
+  return own ? channel : group * layer.channels_per_group;
+}
+
+/**
+ * The lane to show beside a channel: one whose group reads it.
+ * @param {LayerGeometry | undefined} layer @param {number} lane @param {number | "rgb"} channel
+ */
+export function laneBeside(layer, lane, channel) {
+  if (!layer || channel === "rgb") return lane;
+  const group = Math.floor(channel / layer.channels_per_group);
+  return Math.floor(lane / layer.lanes_per_group) === group ? lane : group * layer.lanes_per_group;
 }

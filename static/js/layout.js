@@ -121,12 +121,12 @@ function columns(
   const outX = middleX + middleWidth + gap;
   const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const below = top + inCell * rows + 14;
-  const small = smallsIn(indices, left, below, Math.max(inCell * cols, 120), height - below, cols / rows);
+  const small = smallsIn(indices, left, below, Math.max(inWidth, 120), height - below, cols / rows);
   const belowOut = top + outCell * outRows + 14;
   const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
   const maps = smallsIn(lanes, outX, belowOut, outWidth, height - belowOut, outCols / outRows);
   const lensY = top + slices.height - 24 + 34;
-  const lensed = inCell < LENS_BELOW;
+  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
   const lens = lensed
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;
@@ -224,7 +224,8 @@ function stack(
   const below = heading + inCell * rows + 12;
   const small = smallsIn(indices, left, below, width - 2, 60, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
-  const part = series && taps[1] > 20 ? 1 : 0.62;
+  const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
+  const part = whole ? 1 : 0.62;
   const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
   const middleWidth = Math.max(slices.width + 20, SHORT_HEADING);
   const beside = width - middleWidth - 2;
@@ -243,7 +244,7 @@ function stack(
   const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, 220, outCols / outRows);
   const slicesX = series ? left : 1;
   const lensY = middleY + slices.height + 6;
-  const lensed = inCell < LENS_BELOW && !series;
+  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   if (lens && !wide) {
@@ -299,7 +300,8 @@ export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type
     if (cell) return { part, ...cell };
   }
   for (const slice of at.slices) {
-    for (const box of [slice.patch, slice.kernel]) {
+    // The one cell of a stamp is no tap of the kernel.
+    for (const box of slice.stamp ? [slice.kernel, slice.stamp] : [slice.patch, slice.kernel]) {
       const cell = box && cellUnder(box, x, y);
       if (cell && box) return { part: "slice", slice, tap: cell.row * box.cols + cell.col };
     }

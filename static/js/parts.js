@@ -4,7 +4,7 @@
 import { coordinate, lengthOf } from "./geometry.js";
 import { walkOf } from "./state.js";
 
-/** @import { AxisGeometry, LayerGeometry } from "./types.js" */
+/** @import { AxisGeometry, Footprint, LayerGeometry } from "./types.js" */
 /** @import { State } from "./state.js" */
 
 /**
@@ -124,7 +124,7 @@ export function slicesIn(state, layer, patched, width, height) {
   const cells = columns.reduce((total, each) => total + each, 0);
   const gaps = between * (columns.length - 1);
   const totals = patched && weighted && !stamping ? TOTAL_WIDTH : 0;
-  const turned = layer.flipped && weighted ? TURNED_HEIGHT : 0;
+  const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
   const across = (width - gaps - totals) / cells;
   const down = ((height - turned) / shown.length - label) / taps[0];
   const largest = columns.length === 1 && shown.length === 1 ? LARGEST_CELL - 8 : 34;
@@ -171,7 +171,7 @@ export function movedPoint(point, x, y) {
   return point && { x: point.x + x, y: point.y + y };
 }
 
-/** The lens: the window with its gaps and a margin, in the room that is left. @returns {Box | null} */
+/** The lens: the window, or the stamp, with its gaps and a margin, in the room that is left. @returns {Box | null} */
 export function lensIn(
   /** @type {LayerGeometry} */ layer,
   /** @type {number} */ x,
@@ -180,8 +180,9 @@ export function lensIn(
   /** @type {number} */ height,
 ) {
   const { row, col } = planeAxes(layer);
+  const spans = (/** @type {Footprint} */ one) => (one.taps - 1) * (one.kind === "affine" ? one.gap : 1) + 1;
   const extent = (/** @type {AxisGeometry | null} */ axis) =>
-    axis ? (axis.reads.taps - 1) * (axis.reads.kind === "affine" ? axis.reads.gap : 1) + 1 : 1;
+    axis ? Math.max(spans(axis.reads), spans(axis.writes)) : 1;
   for (const margin of [2, 1, 0]) {
     const rows = row ? extent(row) + 2 * margin : 1;
     const cols = extent(col) + 2 * margin;

@@ -225,13 +225,15 @@ export function stampedPlane(layer, numbers, lane, theme, step, depth) {
   const tensors = tensorsOf(numbers);
   if (!tensors || !numbers) return null;
   const final = outputPlane(layer, numbers, lane, theme, depth);
-  const cols = planeAxes(layer).col.output;
-  const served = (/** @type {number} */ at) =>
-    (final && valueAt(final, Math.floor(at / cols), at % cols).value) ?? Number.NaN;
+  const { row, col } = planeAxes(layer);
+  const cols = col.output;
+  const rows = row?.output ?? 1;
   const before = layer.axes.length === 3 ? [depth] : [];
+  const end = final ? Math.min(final.limit, final.offset + rows * cols) : 0;
+  const served = final && numbers.output ? numbers.output.subarray(final.offset, end) : [];
   const { values, stages } = planeAfter(layer, tensors, lane, step, before, served);
-  const rows = values.length / cols;
-  const blank = Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0));
+  const waits = served.length < values.length;
+  const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;
   const plane = {
     data: values,
     offset: 0,
@@ -242,7 +244,7 @@ export function stampedPlane(layer, numbers, lane, theme, step, depth) {
     version: 0,
     scale: final?.scale ?? scaleOf(theme, [0, 1]),
     rgb: null,
-    blank,
+    ...(blank && { blank }),
   };
   return { plane, stages };
 }

@@ -1,7 +1,7 @@
 // Words and numbers about the setting and the step on view: the header line, the worked sum, the formula, and what
 // a screen reader hears. Shows the state; knows no canvas and no network.
 
-import { el, setText } from "./dom.js";
+import { el, setAttribute, setText } from "./dom.js";
 import { count, equalSign, many, number, shape } from "./format.js";
 import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
@@ -42,6 +42,7 @@ export function headline() {
         el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
       );
       setText(cost, costText(layer));
+      setAttribute(cost, "title", costText(layer));
     },
   };
 }

@@ -20,7 +20,7 @@ import { litMarks, pointedMarks } from "./highlights.js";
 import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
-import { stampMarks } from "./stampmarks.js";
+import { stampLensMarks, stampMarks } from "./stampmarks.js";
 import { currentNumbers, isWhole, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { text } from "./strings.js";
 import { sumOf } from "./sum.js";
@@ -189,7 +189,8 @@ function liveMarks(
   if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
   windowMarks(marks, at.input.cell, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
-  if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
+  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;
@@ -217,10 +218,14 @@ function columnMarks(marks, state, at, layer, step, place) {
   const tap = lane % layer.lanes_per_group;
   const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
   const across = coordinate(col.reads, place.col, tap % col.reads.taps);
-  const own = [cellRect(at.output, lane, step), cellRect(at.input, down, across)];
+  const own = [cellRect(at.output, lane, step)];
   const channel = Math.floor(lane / layer.lanes_per_group);
   const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
-  if (patch) own.push(tapRect(patch, tap % (patch.rows * patch.cols)));
+  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
+  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
+    own.push(cellRect(at.input, down, across));
+    if (patch) own.push(tapRect(patch, tap % plane));
+  }
   const rects = own.map((rect) => grown(rect, 8));
   marks.push({ kind: "outline", rects, stroke: "output", line: 2.5, halo: true });
   return column;

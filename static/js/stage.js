@@ -240,6 +240,8 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state)
       return { type: "step", step: 0 };
     case "End":
       return { type: "step", step: lastStep(state) };
+    case "w":
+      return { type: "walk", walk: walkOf(state) === "stamp" ? "gather" : "stamp" };
     case "[":
       return { type: "lane", lane: state.lane - 1 };
     case "]":
@@ -309,6 +311,7 @@ function stageHeadings(element, dispatch) {
       const matrix = layer.result === "columns";
       const view = /** @type {LayerGeometry} */ (viewOf(state));
       const depth = layer.axes.length === 3 ? depthOn(view, viewedStep(state)) : null;
+      const volume = layer.output_shape.length === 4;
       const sized = (/** @type {number[]} */ sizes, /** @type {number | undefined} */ at) =>
         at === undefined ? shape(sizes) : say.slice(sizes, at);
       const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
@@ -320,7 +323,9 @@ function stageHeadings(element, dispatch) {
       setText(output.title, text.output);
       setText(
         output.size,
-        matrix ? say.columns(layer.output_shape) : sized(layer.output_shape, depth?.output),
+        matrix
+          ? say.columns(layer.output_shape)
+          : sized(layer.output_shape, volume ? depth?.output : undefined),
       );
       for (const one of turns) one.hidden = layer.lanes < 2;
       channel.hidden = channels < 2;

@@ -1,7 +1,7 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { anchorOf, nearestPosition, stepNear } from "./anchors.js";
+import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./anchors.js";
 import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
@@ -217,10 +217,14 @@ function changed(state, action) {
       return anchored(state, action.step);
     case "move":
       return moved(state, action.by, action.n);
-    case "lane":
-      return { ...state, lane: clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1) };
-    case "channel":
-      return { ...state, channel: fittingChannel(action.channel, state.inputShape) };
+    case "lane": {
+      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
+      return { ...state, lane, channel: channelBeside(state.shown?.geometry, lane, state.channel) };
+    }
+    case "channel": {
+      const channel = fittingChannel(action.channel, state.inputShape);
+      return { ...state, channel, lane: laneBeside(state.shown?.geometry, state.lane, channel) };
+    }
     case "play": {
       const last = lastStep(state);
       if (last < 1) return state;
@@ -313,7 +317,7 @@ function settle(/** @type {State} */ state, refits = true) {
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
   const lane = Math.min(state.lane, result.geometry.lanes - 1);
-  const channel = fittingChannel(state.channel, state.inputShape);
+  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }

@@ -179,6 +179,7 @@ export const text = {
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
   table: "This step as a table",
   lens: "around the window",
+  stampLens: "around the stamp",
   pending: "Waiting for numbers…",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
@@ -218,6 +219,7 @@ export const text = {
     ["Space", "play or pause"],
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
+    ["w", "the other walk, where a layer gathers and stamps"],
     ["+ −", "faster, slower"],
     ["?", "this sheet"],
     ["pointer on the output", "shows the window of that cell; a click moves there"],
@@ -225,9 +227,9 @@ export const text = {
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
   ],
   crossCorrelation:
-    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Turn a kernel by 180° to get the textbook's convolution.",
+    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
   about:
-    "Hatched cells are padding. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
   apply: "Use these values",
   cancel: "Cancel",
   valuesHelp:

@@ -120,6 +120,36 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
   });
 }
 
+for (const [name, actions] of Object.entries(SETTINGS)) {
+  test(`${name}: whatever is pointed at or lit is marked on the stage`, () => {
+    const state = numbered(stateAfter(...actions));
+    const at = layout(state, { width: 1080, height: 560 });
+    const layer = viewOf(state);
+    assert.ok(at && layer);
+    const cells = layer.axes.map((axis) => axis.size - 1);
+    const outputs = layer.axes.reduce((total, axis) => total * axis.output, 1);
+    /** @type {Action[]} */
+    const hints = [
+      ...["input", "padding", "kernel", "dilation", "stride", "output", "output_padding"].map(
+        (origin) => /** @type {Action} */ ({ type: "light", origin }),
+      ),
+      { type: "point", at: { grid: "input", cell: cells } },
+      { type: "point", at: { grid: "output", step: outputs - 1 } },
+      { type: "point", at: { grid: "kernel", channel: 0, tap: 0 } },
+      { type: "point", at: { grid: "kernel", channel: 0, tap: layer.taps - 1 } },
+    ];
+    for (const hint of hints) {
+      const { live } = scene(reduce(state, hint), at, "light", { gliding: false });
+      const rects = live.flatMap((mark) => ("rects" in mark ? mark.rects : []));
+      for (const [x, y, width, tall] of rects) {
+        assert.ok(width >= 0 && tall >= 0, JSON.stringify([hint, x, y, width, tall]));
+        assert.ok(x > -400 && y > -400, JSON.stringify([hint, x, y]));
+        assert.ok(x + width < 3000 && y + tall < 3000, JSON.stringify([hint, x, y, width, tall]));
+      }
+    }
+  });
+}
+
 test("moving the window leaves what lies under it", () => {
   const state = numbered(stateAfter());
   const at = layout(state, { width: 1080, height: 560 });

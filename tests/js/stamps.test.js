@@ -140,10 +140,13 @@ test("the plane so far holds served numbers, sums and the bias, and at the end s
     const before = sizes.length === 3 ? [Math.floor(Number(sizes[0]) / 2)] : [];
     const offset = Number(before[0] ?? 0) * plane;
     const bias = Number(tensors.bias?.[lane] ?? 0);
+    const served = Array.from({ length: plane }, (_, at) => 1000 + at);
     for (const step of new Set([0, Math.floor(view.steps / 2), view.steps - 1])) {
-      const { values, stages } = planeAfter(view, tensors, lane, step, before, (at) => 1000 + at);
+      const { values, stages } = planeAfter(view, tensors, lane, step, before, served);
       assert.equal(values.length, plane);
       for (const [at, value] of values.entries()) {
+        const writers = writersOfCell(view, stepPosition(layer, offset + at));
+        assert.equal(stages[at], stageOf(writers, stepPosition(view, step)), `seed ${seed}, cell ${at}`);
         if (stages[at] === COMPLETE) assert.equal(value, 1000 + at);
         else if (stages[at] === UNTOUCHED) assert.equal(value, bias);
         else assert.equal(value, sumAfter(view, tensors, lane, stepPosition(layer, offset + at), step));

@@ -193,6 +193,15 @@ test("a link opens the walk that it names", () => {
   assert.equal(walkOf(reduce(stamping, { type: "open", link })), "gather");
 });
 
+test("the channel on view is one that the lane reads, and the lane one that reads it", () => {
+  const source = /** @type {Action} */ ({ type: "source", source: { kind: "noise", shape: [4, 6, 6] } });
+  const pooled = stateAfter(source, { type: "operation", name: "max_pooling" }, { type: "lane", lane: 2 });
+  assert.equal(pooled.channel, 2);
+  assert.equal(reduce(pooled, { type: "channel", channel: 3 }).lane, 3);
+  const mixed = stateAfter(source, { type: "lane", lane: 2 });
+  assert.equal(mixed.channel, 0, "a layer of one group reads them all");
+});
+
 // ------------------------------------------------------------------------------------- examples and frameworks
 
 test("every example of the registry fits and sets the whole setting", () => {
