@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core.lowering.correlation import Lowering, lowering
+from app.core.lowering.phases import Phases, splits
 from app.core.lowering.rows import Rows
 from app.core.lowering.tiles import Tiles
 from app.core.lowering.whole import Whole
@@ -25,7 +27,7 @@ from .drawing import layer_of, layers
 from .test_walk import agree, tolerance
 
 # Few bytes to a band make many bands, and bands that are narrower than a row.
-BAND_BYTES = (1, 1 << 10, 1 << 13, 1 << 20)
+BAND_BYTES = (1 << 9, 1 << 13, 1 << 20)
 
 
 def whole(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
@@ -46,9 +48,22 @@ def written_out(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lo
     return dataclasses.replace(made, shifted=False) if isinstance(made, Rows) else None
 
 
+def phases(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
+    """By phases, of which every other one goes by tiles; one phase where no cells are spread."""
+    if any(axis.source.spread > 1 for axis in walk.axes) and not splits(walk):
+        return None
+    made = itertools.cycle((by_rows, tiles))
+    size = dtype.itemsize
+    # Of few bytes, so that the phases pad for themselves, or of many, so that the input is padded once for all.
+    padded = size if band_bytes > 1 << 13 else 1 << 20
+    return Phases.of(
+        walk, lambda phase: next(made)(phase, dtype, band_bytes) or Tiles.of(phase, size), padded
+    )
+
+
 Make = Callable[[Walk, np.dtype[np.floating], int], Lowering | None]
-LOWERINGS = (whole, tiles, by_rows, written_out)
-convolutions = layers(combine="sum_of_products").map(
+LOWERINGS = (whole, tiles, by_rows, written_out, phases)
+convolutions = layers(most_work=200_000, combine="sum_of_products").map(
     lambda layer: dataclasses.replace(layer, geometry=dataclasses.replace(layer.geometry, activation="none"))
 )
 
@@ -149,7 +164,7 @@ def test_the_rule_picks_what_its_cases_are_named_for(name: str) -> None:
     spec, shape = CASES[name]
     layer = layer_of({"operation": "convolution", **spec}, shape)
     how = lowering(layer.geometry.walk, layer.x.dtype)
-    shifted = name in ("shifted", "depthwise", "large kernel", "volume")
+    shifted = name in ("shifted", "depthwise", "large kernel")
     kinds = {"whole": Whole, "tiles": Tiles, "one axis": Tiles}
     assert isinstance(how, kinds.get(name, Rows))
     assert getattr(how, "shifted", False) == shifted

@@ -12,12 +12,13 @@ import numpy as np
 
 from ..walk import Walk
 from .part import Array, Part
+from .phases import Phases, splits
 from .product import WIDE
 from .rows import Rows
 from .tiles import Tiles
 from .whole import Whole
 
-Lowering = Whole | Tiles | Rows
+Lowering = Whole | Tiles | Rows | Phases
 
 MANY = 32  # filters that use a written column so often that writing it costs little
 
@@ -31,9 +32,14 @@ def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
-    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles."""
+    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles.
+
+    Spread cells go by phases, each of which is picked for again.
+    """
     if Whole.fits(walk, dtype.itemsize):
         return Whole.of(walk)
+    if splits(walk):
+        return Phases.of(walk, lambda phase: pick(phase, dtype), dtype.itemsize)
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride
@@ -44,7 +50,10 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def correlate(part: Part, rows: slice) -> Array:
-    """Cross-correlation of a batch: (batch, lanes, rows, *other steps)."""
+    """Cross-correlation of a batch: (batch, lanes, rows, *other steps).
+
+    Infinities and NaN are values here: every lowering sees to it that NumPy does not warn of them.
+    """
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype

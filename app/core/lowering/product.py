@@ -14,7 +14,8 @@ Array = NDArray[np.floating]
 # Builds for AVX2 have no such path and lose little by the cutting.
 PRODUCT = 1_000_000
 WIDE = 64  # columns of a fast product: four vectors, which its inner loop keeps in registers
-FILTERS = 8  # of a fast product: more of them write to more places at a time
+# Filters of a fast product: few write to few places at a time, and use a column as often as it takes to bring it.
+FILTERS, FILTERS_IF_SHALLOW, SHALLOW = 8, 4, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def cut(lanes: int, depth: int, columns: int) -> Cut:
 
     One that no cut makes so small stays whole, for BLAS to pack.
     """
-    for filters in range(min(lanes, FILTERS), lanes + 1):
+    least = FILTERS_IF_SHALLOW if depth <= SHALLOW else FILTERS if columns > WIDE else 2 * FILTERS
+    for filters in range(min(lanes, least), lanes + 1):
         if lanes % filters == 0:
             break
     for fewer in (filters, filters // 2):
@@ -48,6 +50,12 @@ def pitch(columns: int) -> int:
     """
     lines = -(-columns // 16) * 16
     return lines + 32 if lines % 128 == 0 else lines
+
+
+@functools.lru_cache(maxsize=16)
+def _blocks_first(batch: int) -> tuple[int, ...]:
+    """The order (…, blocks, split, filters, wide) of axes that lie as (…, split, filters, blocks, wide)."""
+    return (*range(batch), batch + 2, batch, batch + 1, batch + 3)
 
 
 def multiply(matrix: Array, columns: Array, out: Array) -> None:
@@ -69,7 +77,9 @@ def multiply(matrix: Array, columns: Array, out: Array) -> None:
     np.matmul(
         sets[..., None, :, :, :],
         columns[..., :full].reshape(*columns.shape[:-1], blocks, wide).swapaxes(-3, -2)[..., None, :, :],
-        out=np.moveaxis(out[..., :full].reshape(*batch, split, filters, blocks, wide), -2, -4),
+        out=out[..., :full]
+        .reshape(*batch, split, filters, blocks, wide)
+        .transpose(_blocks_first(len(batch))),
     )
     if full < count:
         np.matmul(

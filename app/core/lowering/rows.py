@@ -60,7 +60,7 @@ class Rows:
         common = math.gcd(gap, down.stride)
         phases, hop = gap // common, down.stride // common
         share = walk.channels_per_group * walk.taps // (down.taps * across.taps)
-        shifted = across.stride == 1 and walk.lanes_per_group <= share
+        shifted = across.stride == 1 and (walk.lanes_per_group == 1 or 4 * walk.lanes_per_group <= share)
         extra = (across.taps - 1) * across.gap if shifted else 0
         lanes = walk.lanes_per_group * (across.taps if shifted else 1)
         height = share if shifted else share * across.taps  # of an input row in the lowered band
@@ -80,6 +80,7 @@ class Rows:
             walk, shifted, phases, hop, wide, groups, tall, phases if len(walk.axes) == 2 else 1, itemsize
         )
 
+    @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk
@@ -111,12 +112,13 @@ class Rows:
         """The weights in the order of the lowered band: (groups, filters, taps down · channels · other taps)."""
         walk = self.walk
         shaped = weight.reshape(walk.groups, walk.lanes_per_group, walk.channels_per_group, *walk.tap_shape)
-        order = np.moveaxis(shaped, -2, 2)
-        filters = walk.lanes_per_group
+        last = shaped.ndim - 1
+        rest = (2, *range(3, last - 1))  # channels, other taps
         if self.shifted:
-            order = np.moveaxis(order, -1, 1)  # (groups, taps across, lanes, taps down, channels, …)
-            filters *= walk.tap_shape[-1]
-        return np.ascontiguousarray(order).reshape(walk.groups, filters, -1)
+            order, filters = (0, last, 1, last - 1, *rest), walk.lanes_per_group * walk.tap_shape[-1]
+        else:
+            order, filters = (0, 1, last - 1, *rest, last), walk.lanes_per_group
+        return np.ascontiguousarray(shaped.transpose(order)).reshape(walk.groups, filters, -1)
 
     def _compute(self, band: _Band, x: Array, matrix: Array, out: Array) -> None:
         """One band into ``out`` (groups, lanes, rows, columns)."""

@@ -13,8 +13,8 @@ Array = NDArray[np.floating]
 # What a lowering works on at a time, its input cells and all that it writes out from them: it lives in a core's
 # second-level cache. A thread keeps that much memory, a little under 1 MiB with what Python adds, and it is all that
 # a run costs beside its result, unless a single row needs more.
-BAND_BYTES = 27 << 15
-KEPT_BYTES = 29 << 15
+BAND_BYTES = 26 << 15
+KEPT_BYTES = 28 << 15
 ALIGNMENT = 64  # a cache line, and a vector of AVX-512
 
 
