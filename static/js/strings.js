@@ -175,7 +175,7 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
   table: "This step as a table",
   lens: "around the window",

@@ -242,6 +242,12 @@ def test_a_framework_refuses_in_its_words_and_a_button_mends_it(page: Page) -> N
     assert headline(page) == before
 
 
+def test_a_link_that_a_framework_refuses_opens_with_a_picture(page: Page) -> None:
+    opened_at(page, "op=convolution&padding=1&rules=keras&source=sample:cross&weights=preset:mixed")
+    expect(page.get_by_role("alert").filter(has_text="Keras says")).to_be_visible()
+    expect(page.locator("#stage")).to_have_class(re.compile("stale"))
+
+
 def test_what_the_plan_says_of_the_setting_is_shown(page: Page) -> None:
     opened(page)
     parameter(page, "stride").fill("4")
