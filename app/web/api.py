@@ -19,6 +19,7 @@ from starlette.responses import StreamingResponse
 from ..core import solver
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
+from ..core.intents import INTENTS
 from ..core.trace import PIECE_WORK, Layer
 from ..images.decode import decode
 from ..images.encode import png_bytes
@@ -343,9 +344,13 @@ def _line(frame: bytes) -> bytes:
     "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
 )
 async def operations() -> Response:
-    """The registry: for each operation its parameters with description, unit, limits and default."""
+    """The registry: for each operation its parameters with description, unit, limits and default; and intents."""
     return json_answer(
-        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
+        {
+            "version": 1,
+            "operations": [operation.describe() for operation in registry().values()],
+            "intents": [intent.to_json() for intent in INTENTS],
+        }
     )
 
 

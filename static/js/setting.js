@@ -3,7 +3,7 @@
 
 import { allowed, allowedValues, defaults } from "./geometry.js";
 
-/** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
+/** @import { IntentInfo, JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
 /**
  * Everything a person chose that decides the numbers.
@@ -65,6 +65,21 @@ export function exampleOf(operations, name, index) {
     source: example.source,
     weights: example.weights ?? null,
   };
+}
+
+/**
+ * The setting that an intent makes of another: its layer, what it keeps, and the weights unless it brings its own.
+ * @param {Setting} setting @param {IntentInfo} intent
+ * @returns {Setting}
+ */
+export function intendedOf(setting, intent) {
+  const { operation, ...spec } = intent.layer;
+  const kept = intent.keeps.flatMap((name) => {
+    const value = setting.spec[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
+  return { ...setting, operation, spec: values, weights: intent.weights ?? setting.weights };
 }
 
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */

@@ -5,12 +5,22 @@ import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "
 import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
-import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import {
+  askedOf,
+  clamp,
+  exampleOf,
+  intendedOf,
+  keyOf,
+  refitted,
+  same,
+  shapeOf,
+  withEdit,
+} from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
 
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
-/** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
@@ -20,6 +30,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {object} Catalog
  * @property {OperationInfo[]} operations
  * @property {SampleInfo[]} samples
+ * @property {IntentInfo[]} intents
  * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
  */
 /**
@@ -74,7 +85,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * What a person does.
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -185,6 +196,10 @@ function changed(state, action) {
     }
     case "settings":
       return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "intent": {
+      const intent = state.catalog.intents[action.index];
+      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+    }
     case "undo":
     case "redo": {
       const setting = recalled(state.history, action.type);

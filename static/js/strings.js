@@ -99,6 +99,7 @@ export const text = {
   }),
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  intents: "I want to…",
   solve: "Reach a size…",
   solveTitle: "Reach a size",
   solveFind: "Find",

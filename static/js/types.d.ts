@@ -189,6 +189,15 @@ export interface OperationsReply {
   version: number;
   operations: OperationInfo[];
 }
+/** A setting by what a person wants of it. */
+export interface IntentInfo {
+  title: string;
+  layer: Spec;
+  /** null: the weights stay. */
+  weights: Weights | null;
+  /** Parameters that stay as they are. */
+  keeps: string[];
+}
 export interface SampleInfo {
   name: string;
   title: string;

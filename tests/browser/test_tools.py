@@ -79,3 +79,11 @@ def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Pag
     assert columns.input_value() == "17"
     page.keyboard.press("Tab")
     assert "×17 ▸" in headline(page)
+
+
+def test_an_intent_is_fulfilled(page: Page) -> None:
+    opened(page)
+    page.get_by_label("I want to…").select_option("Halve the size")
+    assert headline(page).endswith("3×5×5")
+    page.get_by_label("I want to…").select_option("Double the size")
+    assert headline(page).endswith("3×18×18")
