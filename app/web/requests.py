@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
+from ..code.write import Target
 from ..core.spec import LayerSpec, malformed
 from ..core.weights import Weights
 from ..images.sources import Source
@@ -151,6 +152,14 @@ class FramesRequest(TensorRequest):
     )
     input: bool = Field(False, description="Send the input tensor first.")
     weight: bool = Field(False, description="Send the weight and bias tensors first.")
+
+
+class CodeRequest(TensorRequest):
+    """A layer to be written as code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "target": "pytorch"}]})
+
+    target: Target = Field(description="The framework to write for.")
 
 
 class StartMessage(FramesRequest):

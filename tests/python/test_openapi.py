@@ -41,13 +41,14 @@ ROUTES = (
     ("POST", "/api/v1/plan"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
+    ("POST", "/api/v1/code"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )
 
 
 # Only a JSON body can be of a wrong type; a path or raw bytes that are wrong are in the examples of test_api.
-BODIES = [route for route in ROUTES if route[1] in ("/api/v1/plan", "/api/v1/run", "/api/v1/frames")]
+BODIES = [route for route in ROUTES if route[0] == "POST" and route[1] != "/api/v1/images"]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
 
