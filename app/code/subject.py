@@ -197,19 +197,19 @@ class Subject:
 
     @property
     def atol(self) -> float:
-        """How far two ways to compute this may differ: ``4 · √n · eps · Σ|terms|``, and at least 1e-5 of the terms.
+        """How far two ways to compute this may differ: ``8 · √n · eps · √Σ w² · max |x|``, and 1e-5 of it at least.
 
-        n terms, none larger than the largest product: rounding errors of a sum grow with the root of their
-        number. Fast kernels (Winograd, TF32 left out) stay within the other bound.
+        Rounding errors of a sum of n terms grow with the root of their number; what is beyond that in a sum
+        of equal signs is within the relative tolerance. Fast kernels (Winograd) stay within the other bound.
         """
-        terms = _largest(self.layer.x)
-        weight = self.layer.read_weight
+        weight, size = self.layer.read_weight, 1.0
         if weight is not None:
-            each = np.abs(np.where(np.isfinite(weight), weight, 0)).reshape(len(weight), -1).sum(axis=1)
-            terms = float(each.max()) * terms + _largest(self.layer.bias)
-        eps = float(np.finfo(np.float32).eps)
-        count = math.prod(self.layer.geometry.walk.tap_shape) * self.channels
-        bound = max(4 * math.sqrt(count) * eps, 1e-5) * terms if terms else 1e-6
+            squares = np.square(np.where(np.isfinite(weight), weight, 0), dtype=np.float64)
+            size = math.sqrt(float(squares.reshape(len(weight), -1).sum(axis=1).max()))
+        terms = size * _largest(self.layer.x) + _largest(self.layer.bias)
+        walk = self.layer.geometry.walk
+        count = math.prod(walk.tap_shape) * (walk.channels_per_group if weight is not None else 1)
+        bound = max(8 * math.sqrt(count) * float(np.finfo(np.float32).eps), 1e-5) * terms if terms else 1e-6
         return float(f"{min(max(bound, 1e-30), 1e30):.0e}")
 
     def framework(self, name: str) -> Framework:

@@ -17,10 +17,8 @@ Form = Literal[
     "padding",  # a name, a number, or one number per axis
     "name",  # a padding rule's name alone
     "pads",  # all begins, then all ends: [0, 1, 0, 1]
-    "sides",  # a name, or a pair per axis: "SAME", [(0, 1), (0, 1)]
     "auto_pad",  # ONNX's names of padding rules
     "count",  # one whole number
-    "number",  # any one number
     "flag",  # True or False
     "bit",  # 1 or 0
     "word",  # a name that is the same in both

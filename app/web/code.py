@@ -10,6 +10,8 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from ..code import origins
+from ..code.read import Reading
+from ..code.read import read as read_text
 from ..code.snippet import Snippet
 from ..code.subject import Subject
 from ..code.tensors import Origin
@@ -19,7 +21,7 @@ from ..core.weights import PresetWeights, StoredWeights
 from ..images.sources import ImageSource, NoiseSource, ValueSource
 from .api import JSON, accepted, answers, json_answer, output_of, services, takes
 from .api import read as read_body
-from .requests import CodeRequest
+from .requests import CodeRequest, ReadRequest
 
 PYTHON = "text/x-python"
 MOST_TOLD = 400  # characters of a source that a snippet repeats
@@ -34,6 +36,19 @@ CODE_ANSWER: dict[str, Any] = {
         "language": {"type": "string"},
         "notes": {"type": "array", "items": {"type": "string"}},
         "expressible": {"type": "boolean"},
+    },
+}
+
+_NUMBER_OR_NULL = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+READ_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["layers", "framework", "notes", "input_channels", "axes"],
+    "properties": {
+        "layers": {"type": "array", "items": {"type": "object"}},
+        "framework": {"enum": ["pytorch", "keras", "onnx"]},
+        "notes": {"type": "array", "items": {"type": "string"}},
+        "input_channels": _NUMBER_OR_NULL,
+        "axes": _NUMBER_OR_NULL,
     },
 }
 
@@ -76,6 +91,29 @@ async def code(request: Request) -> Response:
         notes.append("The snippet computes in float32; what is shown was computed in float64.")
     return json_answer(
         {"code": made.code, "language": made.language, "notes": notes, "expressible": made.expressible}
+    )
+
+
+@router.post(
+    "/read",
+    tags=["code"],
+    openapi_extra=takes(ReadRequest),
+    summary="Code of a framework as a layer",
+    responses=answers(400, 413, 415, 422, media={JSON: {"schema": READ_ANSWER}}),
+)
+async def read(request: Request) -> Response:
+    """The first layer that a text says, as a spec; a refusal points at the characters at fault."""
+    served = services(request)
+    body = await read_body(ReadRequest, request, served)
+    found: Reading = await served.compute.run(len(body.text) * 1000, lambda: read_text(body.text))
+    return json_answer(
+        {
+            "layers": [found.spec.model_dump(mode="json")],
+            "framework": found.framework,
+            "notes": list(found.notes),
+            "input_channels": found.input_channels,
+            "axes": found.axes,
+        }
     )
 
 

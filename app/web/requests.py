@@ -162,6 +162,22 @@ class CodeRequest(TensorRequest):
     target: Target = Field(description="The framework to write for.")
 
 
+class ReadRequest(BaseModel):
+    """Code that says a layer, to be read; nothing of it is executed."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"text": "nn.Conv2d(3, 64, 7, stride=2, padding=3)"}]},
+    )
+
+    text: str = Field(
+        description="A layer in the words of PyTorch, Keras or ONNX, alone or within a program: a call, a node, or "
+        "a node's attributes as Netron lists them."
+    )
+
+
 class StartMessage(FramesRequest):
     """Start a job on the socket; it supersedes the one that runs."""
 

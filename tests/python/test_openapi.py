@@ -42,6 +42,7 @@ ROUTES = (
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
     ("POST", "/api/v1/code"),
+    ("POST", "/api/v1/read"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )
