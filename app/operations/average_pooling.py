@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -25,7 +27,7 @@ from ..core.checks import (
     none_of,
 )
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable, window_counts
+from ..core.lowering import Part, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
 from ..core.writing import Writing, bit, count, flag, over
@@ -61,14 +63,21 @@ class AveragePoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Sums axis by axis, then one division by counts that are a product of axes themselves."""
-    total = separable(part.walk, part.padded, rows, np.add)
     divisor = part.finish.divisor
     if isinstance(divisor, int):
-        total /= divisor
-        return total
+        return separable(part, rows, np.add, finish=divided_by(divisor))
     counts = window_counts(part.walk, rows, padding=divisor == "padded")
-    total /= counts.astype(total.dtype)
-    return total
+    if all((count == count[0]).all() for count in counts):
+        return separable(part, rows, np.add, finish=divided_by(math.prod(int(count[0]) for count in counts)))
+
+    def finish(values: Array, box: tuple[slice, ...]) -> None:
+        per_axis = [
+            count[cut.start - first : cut.stop - first]
+            for count, cut, first in zip(counts, box, (rows.start, 0, 0), strict=False)
+        ]
+        values /= functools.reduce(np.multiply.outer, per_axis).astype(values.dtype)
+
+    return separable(part, rows, np.add, finish=finish)
 
 
 PYTORCH_ARGUMENTS = (

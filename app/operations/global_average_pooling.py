@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.arguments import ONNX_INPUTS, keras_global
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable
+from ..core.lowering import Part, divided_by, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
 from ..core.writing import Writing, fixed, skipped
@@ -22,9 +22,7 @@ class GlobalAveragePoolingSpec(LayerSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """One sum per channel, and one division."""
-    total = separable(part.walk, part.padded, rows, np.add)
-    total /= part.walk.taps
-    return total
+    return separable(part, rows, np.add, finish=divided_by(part.walk.taps))
 
 
 ONE_CELL = fixed("output_size", 1)

@@ -37,18 +37,21 @@ def kernel(part: Part, rows: slice) -> Array:
     p = part.finish.p
     assert p is not None, "a norm needs its exponent"
 
-    def powers(cells: Array) -> Array:
+    def powers(cells: Array, out: Array) -> None:
         if p == 2:
-            return np.multiply(cells, cells)
-        magnitudes = np.abs(cells)
-        return magnitudes if p == 1 else np.power(magnitudes, p, out=magnitudes)
+            np.multiply(cells, cells, out=out)
+            return
+        np.abs(cells, out=out)
+        if p != 1:
+            np.power(out, p, out=out)
 
-    total = separable(part.walk, part.padded, rows, np.add, powers)
-    if p == 2:
-        np.sqrt(total, out=total)
-    elif p != 1:
-        np.power(total, 1 / p, out=total)
-    return total
+    def root(values: Array, box: tuple[slice, ...]) -> None:
+        if p == 2:
+            np.sqrt(values, out=values)
+        elif p != 1:
+            np.power(values, 1 / p, out=values)
+
+    return separable(part, rows, np.add, powers, root)
 
 
 PYTORCH_ARGUMENTS = (

@@ -1,22 +1,23 @@
 // Rectangles of cells: where coordinates of a grid lie on the stage. Pure arithmetic on boxes and the geometry.
 
-import { coordinate, lengthOf, tapsAt } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { BEYOND, coordinate, lengthOf, resolve, tapsAt } from "./geometry.js";
+import { planeAxes, tallOf } from "./parts.js";
 import { unreadCells } from "./walk.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect */
 
 /** @returns {Rect} */
 export function rectOf(/** @type {Box} */ box) {
-  return [box.x, box.y, box.cols * box.cell, box.rows * box.cell];
+  return [box.x, box.y, box.cols * box.cell, box.rows * tallOf(box)];
 }
 
 /** One cell by its coordinates. @returns {Rect} */
 export function cellRect(/** @type {Box} */ box, /** @type {number} */ row, /** @type {number} */ col) {
-  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * box.cell, box.cell, box.cell];
+  const tall = tallOf(box);
+  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * tall, box.cell, tall];
 }
 
 /** One cell by its row-major number in the box. @returns {Rect} */
@@ -64,6 +65,39 @@ export function innerRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */
   const { row, col } = planeAxes(layer);
   const [x, y] = cellRect(box, 0, 0);
   return [x, y, lengthOf(col) * box.cell, (row ? lengthOf(row) : 1) * box.cell];
+}
+
+/** The output without what is cropped around it. @returns {Rect} */
+export function outputRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  if (layer.result === "columns") return rectOf(box);
+  const { row, col } = planeAxes(layer);
+  const [x, y] = cellRect(box, 0, 0);
+  return [x, y, col.output * box.cell, (row?.output ?? 1) * box.cell];
+}
+
+/** The part of a box that holds cells and padding, without what is read beyond it. @returns {Box} */
+export function withoutOverhang(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  return { ...box, rows: box.rows - (row?.overhang ?? 0), cols: box.cols - col.overhang };
+}
+
+/** @typedef {"cell" | "inserted" | "padding" | "beyond"} Kind */
+
+/** What stands at a coordinate of an axis; a copy of a cell in the padding counts as the cell. @returns {Kind} */
+function kindOn(/** @type {AxisGeometry | null} */ axis, /** @type {number} */ at) {
+  const index = axis ? resolve(axis, at) : 0;
+  if (index >= 0 || !axis) return "cell";
+  if (index === BEYOND) return "beyond";
+  return at >= 0 && at < lengthOf(axis) ? "inserted" : "padding";
+}
+
+const KINDS = /** @type {Kind[]} */ (["cell", "inserted", "padding", "beyond"]);
+
+/** What stands at a coordinate of the shown plane: the farther out of its two axes. */
+export function kindAt(/** @type {LayerGeometry} */ layer, /** @type {number} */ y, /** @type {number} */ x) {
+  const { row, col } = planeAxes(layer);
+  const kinds = [kindOn(row, y), kindOn(col, x)];
+  return /** @type {Kind} */ (KINDS[Math.max(...kinds.map((kind) => KINDS.indexOf(kind)))]);
 }
 
 /** The zeros between the cells of a spread input, as bands that cross. @returns {Rect[]} */

@@ -49,6 +49,24 @@ export function askedOf(operation, setting) {
   };
 }
 
+/**
+ * The whole setting of an example in the registry; null when there is none.
+ * @param {OperationInfo[]} operations @param {string} name @param {number} index
+ * @returns {Setting | null}
+ */
+export function exampleOf(operations, name, index) {
+  const example = operations.find((one) => one.name === name)?.examples[index];
+  const layer = example?.layers[0];
+  if (!example || !layer) return null;
+  const { operation, ...spec } = layer;
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    source: example.source,
+    weights: example.weights ?? null,
+  };
+}
+
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
 export function keyOf(/** @type {Asked} */ asked) {
   return JSON.stringify([asked.layers, asked.source, asked.weights]);
@@ -212,8 +230,12 @@ export function fixesFor(state, parameter) {
   if (!inputShape || !operation) return [];
   const value = setting.spec[parameter.name];
   const spec = /** @type {Spec} */ ({ ...setting.spec, operation: operation.name });
-  if (parameter.kind === "choice")
-    return allowedValues(operation, spec, inputShape, parameter.name, parameter.choices ?? []).slice(0, 2);
+  const tried = (/** @type {ParameterValue[]} */ values) =>
+    allowedValues(operation, spec, inputShape, parameter.name, values);
+  if (parameter.kind === "choice") return tried(parameter.choices ?? []).slice(0, 2);
+  if (parameter.kind === "boolean" || parameter.kind === "number")
+    return tried(parameter.kind === "boolean" ? [true, false] : [parameter.default]);
+  const leftOut = parameter.nullable ? tried([null]) : [];
   const low = parameter.minimum ?? 0;
   const high = Math.min(parameter.maximum ?? 64, 64);
   const first = Array.isArray(value) ? value.flat()[0] : value;
@@ -222,6 +244,6 @@ export function fixesFor(state, parameter) {
   const near = (/** @type {number} */ at) => Math.abs(at - wanted);
   const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, wanted))]);
   const nearest = [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
-  if (parameter.kind !== "padding" || nearest.length > 0) return nearest;
-  return allowedValues(operation, spec, inputShape, "padding", ["same", "valid"]).slice(0, 1);
+  if (parameter.kind !== "padding") return [...nearest, ...leftOut];
+  return [...nearest, ...tried(["same", "valid"])].slice(0, 2);
 }

@@ -131,7 +131,7 @@ export interface Example {
   title: string;
   source: Source;
   layers: Spec[];
-  weights: Weights | null;
+  weights?: Weights | null;
 }
 export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
 /** The order of a weight's first two axes. */
@@ -376,6 +376,28 @@ export interface PlanRequest {
   layers: Spec[];
   input_shape?: number[];
   source?: Source;
+}
+
+export interface SolveRequest {
+  /** The operation and the parameters that stay. */
+  layer: Spec;
+  input_shape: number[];
+  sizes: number[];
+  most?: number;
+}
+export interface SolveReply {
+  /** What was tried of each parameter left open. */
+  ranges: Record<string, (number | boolean)[]>;
+  count: number;
+  solutions: {
+    settings: Record<string, ParameterValue>;
+    /** Rules that pad alike. */
+    also: string[];
+    output_shape: number[];
+    multiply_adds: number;
+    formula: string[];
+    unread_cells: number;
+  }[];
 }
 
 // ---------------------------------------------------------------- playback

@@ -32,7 +32,7 @@ class PeakPoolingSpec(PoolSpec):
 OPERATION = Operation(
     name="peak_pooling", title="Peak pooling", family="pooling", summary="A test.", spec=PeakPoolingSpec,
     geometry="sliding_window", combine="max", channels="each",
-    kernel=lambda part, rows: separable(part.walk, part.padded, rows, np.maximum),
+    kernel=lambda part, rows: separable(part, rows, np.maximum),
     frameworks={"pytorch": Framework(
         layers("torch.nn.PeakPool{}d"), writings=(Writing(("torch.nn.PeakPool{}d",), PYTORCH_MAX_POOL),)
     )},

@@ -43,13 +43,14 @@ ROUTES = (
     ("POST", "/api/v1/frames"),
     ("POST", "/api/v1/code"),
     ("POST", "/api/v1/read"),
+    ("POST", "/api/v1/solve"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )
 
 
 # Only a JSON body can be of a wrong type; a path or raw bytes that are wrong are in the examples of test_api.
-BODIES = [route for route in ROUTES if route[0] == "POST" and route[1] != "/api/v1/images"]
+BODIES = [(method, path) for method, path in ROUTES if method == "POST" and not path.endswith("images")]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
 
