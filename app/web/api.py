@@ -161,7 +161,7 @@ async def run(request: Request) -> Response:
     layer = await served.layer_of(body)
     if form == JSON:
         _check_json(layer, body, served)
-    output = await _output(layer, served)
+    output = await output_of(layer, served)
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
@@ -187,7 +187,7 @@ async def run(request: Request) -> Response:
     return await served.compute.run(output.size * 100, encode)
 
 
-async def _output(layer: Layer, served: Services) -> Array:
+async def output_of(layer: Layer, served: Services) -> Array:
     """The output in its own shape, band by band, so that a request that went away stops between bands."""
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:

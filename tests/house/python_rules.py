@@ -14,12 +14,13 @@ WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "websockets"}
 
 # Area -> areas of the package that it must not know. An area is a folder of app/, or a module at its top.
 FORBIDDEN_AREAS = {
-    "core": {"web", "images", "main", "cli", "settings"},
-    "operations": {"web", "images", "main", "cli", "settings"},
+    "core": {"web", "images", "code", "main", "cli", "settings"},
+    "operations": {"web", "images", "code", "main", "cli", "settings"},
+    "code": {"web", "images", "main", "cli", "settings"},
     "images": {"web", "main", "cli"},
     "web": {"main", "cli"},
 }
-PURE_AREAS = {"core", "operations"}
+PURE_AREAS = {"core", "operations", "code"}
 PURE_PACKAGES = {"numpy", "pydantic", "pydantic_core"}
 # What of the standard library reaches files, processes or the network.
 IMPURE_MODULES = {
@@ -69,7 +70,7 @@ def absolute_imports_of_the_package(programs: Iterable[Program]) -> list[str]:
 
 
 def imports_across_areas(programs: Iterable[Program]) -> list[str]:
-    """core and operations know neither web nor images; nobody knows the modules that put it all together."""
+    """core, operations and code know neither web nor images; nobody knows the modules that put it all together."""
     offences = []
     for path, text in programs:
         forbidden = FORBIDDEN_AREAS.get(area_of(path), set())
@@ -81,7 +82,7 @@ def imports_across_areas(programs: Iterable[Program]) -> list[str]:
 
 
 def impure_imports(programs: Iterable[Program]) -> list[str]:
-    """core and operations import NumPy, pydantic and the harmless part of the standard library."""
+    """core, operations and code import NumPy, pydantic and the harmless part of the standard library."""
     allowed = PURE_PACKAGES | (set(sys.stdlib_module_names) - IMPURE_MODULES)
     return [
         f"{path}:{line} imports {name}"
