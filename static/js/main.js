@@ -147,7 +147,21 @@ const solveButton = tool(
   async () => (await tools()).solveDialog(state, dispatch, api),
   false,
 );
+const code = () => import("./code.js");
+const codeButton = tool(
+  text.codeTitle,
+  text.codeOpen,
+  async () => (await code()).codeDialog(state, api),
+  false,
+);
+const readButton = tool(
+  text.readTitle,
+  text.readOpen,
+  async () => (await code()).readDialog(state, dispatch, api),
+  false,
+);
 const wishes = el("select", {
+  class: "wishes",
   "aria-label": text.intents,
   onchange: () => {
     if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
@@ -183,7 +197,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
-  el("div", { class: "panel tools" }, wishes, solveButton, copyButton),
+  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton),
   source.element,
   weights.element,
 );

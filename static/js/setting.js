@@ -175,6 +175,18 @@ export function withEdit(weights, shape, index, value) {
 }
 
 /**
+ * One bias replaced; the others as they were chosen, or as they are held.
+ * @param {Weights | null} weights @param {number[]} held one per filter
+ * @param {{ lane: number, value: JsonNumber }} edit
+ * @returns {Weights}
+ */
+export function withBias(weights, held, { lane, value }) {
+  const base = weights ?? { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const bias = held.map((own, at) => (at === lane ? value : (base.bias?.[at] ?? own)));
+  return /** @type {Weights} */ ({ ...base, bias });
+}
+
+/**
  * @param {any} nested @param {number[]} shape @param {number} index @param {JsonNumber} value
  * @returns {any}
  */

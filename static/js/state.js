@@ -14,6 +14,7 @@ import {
   refitted,
   same,
   shapeOf,
+  withBias,
   withEdit,
 } from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
@@ -86,6 +87,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
  *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
+ *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -196,6 +198,10 @@ function changed(state, action) {
     }
     case "settings":
       return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "layer": {
+      const operation = operationOf(state.catalog, action.operation).name;
+      return settle(choose(state, { operation, spec: action.values }));
+    }
     case "intent": {
       const intent = state.catalog.intents[action.index];
       return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
@@ -220,7 +226,7 @@ function changed(state, action) {
       return settle(choose(state, { weights }));
     }
     case "edit_bias":
-      return settle(choose(state, { weights: withBias(state, action.lane, action.value) }));
+      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
     case "reset_weights": {
       const { weights } = state.setting;
       if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
@@ -391,16 +397,6 @@ function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
 
-/** @returns {Weights} */
-function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @type {JsonNumber} */ value) {
-  const weights = state.setting.weights ?? { kind: "preset", name: "mixed" };
-  const filters = state.shown?.geometry.lanes ?? 1;
-  const held = state.numbers?.bias;
-  const bias = Array.from({ length: filters }, (_, at) => weights.bias?.[at] ?? held?.[at] ?? 0);
-  bias[lane] = value;
-  return { ...weights, bias };
-}
-
 // ------------------------------------------------------------------------------------- steps
 
 /** The walk that is played. @returns {Walk} */
@@ -412,6 +408,12 @@ export function walkOf(/** @type {State} */ state) {
 export function viewOf(/** @type {State} */ state) {
   const layer = state.shown?.geometry ?? null;
   return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+}
+
+/** The biases that are shown, zeros where none have come. */
+function heldBias(/** @type {State} */ state) {
+  const filters = state.shown?.geometry.lanes ?? 1;
+  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
 }
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */
