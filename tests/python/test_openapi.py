@@ -38,16 +38,22 @@ def openapi(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
 ROUTES = (
     ("GET", "/api/v1/operations"),
     ("GET", "/api/v1/samples"),
+    ("GET", "/api/v1/gallery"),
     ("POST", "/api/v1/plan"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
+    ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )
 
 
 # Only a JSON body can be of a wrong type; a path or raw bytes that are wrong are in the examples of test_api.
-BODIES = [route for route in ROUTES if route[1] in ("/api/v1/plan", "/api/v1/run", "/api/v1/frames")]
+BODIES = [
+    route
+    for route in ROUTES
+    if route[1] in ("/api/v1/plan", "/api/v1/run", "/api/v1/frames", "/api/v1/figure")
+]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
 
