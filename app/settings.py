@@ -28,6 +28,7 @@ class Settings:
     work: int = 40_000_000_000  # multiply-adds of one run
     json_cells: int = 2_000_000  # numbers in one JSON answer
     figure_cells: int = 10_000  # cells drawn in one exported picture
+    figure_pixels: int = 40_000_000  # of one exported picture
     figure_work: int = 20_000_000  # products that are replayed for a figure
     threads: int = 0  # computing threads; 0 is as many as processors
     connections: int = 1000  # open sockets of one process

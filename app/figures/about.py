@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 from .. import __version__
 from ..core.spec import LayerSpec
@@ -34,6 +35,38 @@ class About:
     rights: str = RIGHTS
     licence: str = LICENCE
 
+    def rdf(self) -> str:
+        """Title, description and licence in the words of Dublin Core and Creative Commons."""
+        return (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#" '
+            'xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/"><rdf:Description rdf:about="">'
+            f"<dc:title>{_language(self.title)}</dc:title>"
+            f"<dc:description>{_language(self.caption)}</dc:description>"
+            f"<dc:creator><rdf:Seq><rdf:li>{escape(self.creator)}</rdf:li></rdf:Seq></dc:creator>"
+            f"<dc:rights>{_language(self.rights)}</dc:rights><dc:source>{escape(self.spec)}</dc:source>"
+            f"<xmpRights:WebStatement>{self.licence}</xmpRights:WebStatement>"
+            f'<cc:license rdf:resource="{self.licence}"/></rdf:Description></rdf:RDF>'
+        )
+
+    def xmp(self) -> bytes:
+        """The same as an XMP packet, for formats that take one."""
+        opening = (
+            '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        )
+        return f'{opening}{self.rdf()}</x:xmpmeta><?xpacket end="r"?>'.encode()
+
+    def keywords(self) -> dict[str, str]:
+        """The words by the keywords that PNG has for them."""
+        return {
+            "Title": self.title,
+            "Author": self.creator,
+            "Description": self.alt,
+            "Copyright": f"{self.rights} {self.licence}",
+            "Source": self.spec,
+            "Software": self.creator,
+        }
+
     def to_json(self) -> dict[str, str]:
         """What ``format: "json"`` answers."""
         return {
@@ -46,8 +79,14 @@ class About:
         }
 
 
-def about(shown: Shown, spec: LayerSpec, request: str, title: str | None = None) -> About:
-    """The words of a figure of one step or of the final state."""
+def _language(text: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(text)}</rdf:li></rdf:Alt>'
+
+
+def about(
+    shown: Shown, spec: LayerSpec, request: str, title: str | None = None, steps: tuple[int, ...] = ()
+) -> About:
+    """The words of a figure of one step, of the final state, or of several steps."""
     layer, built = shown.layer, shown.layer.geometry
     name = layer.operation.title
     title = (
@@ -55,8 +94,9 @@ def about(shown: Shown, spec: LayerSpec, request: str, title: str | None = None)
         or f"{name}: {shape(_sizes(built.walk.input_shape))} to {shape(_sizes(built.output_shape))}"
     )
     told = "; ".join("".join(text for text, _ in line) for line in formulas(built))
-    caption = f"{_sentence(shown, spec)} {_moment(shown)} {_capital(told)}."
-    alt = " ".join((f"{_sentence(shown, spec)} {_moment(shown)}", *_read_out(shown), f"{_capital(told)}."))
+    moment = _moments(steps, shown) if steps else _moment(shown)
+    caption = f"{_sentence(shown, spec)} {moment} {_capital(told)}."
+    alt = " ".join((f"{_sentence(shown, spec)} {moment}", *_read_out(shown), f"{_capital(told)}."))
     return About(title, caption, alt, bibtex(title, request), request)
 
 
@@ -102,6 +142,15 @@ def _moment(shown: Shown) -> str:
     if shown.scattering:
         return f"{where(shown)}: what the input cell adds to the output."
     return f"{where(shown)}: the window on the input and the output cell that it gives, {number(total_of(shown))}."
+
+
+def _moments(steps: tuple[int, ...], shown: Shown) -> str:
+    total = f"of {shown.walk.steps:,}"
+    if len(steps) == 1:
+        return f"Step {steps[0] + 1:,} {total}."
+    apart = steps[1] - steps[0]
+    every = "" if apart == 1 else f", every {apart}th"
+    return f"Steps {steps[0] + 1:,} to {steps[-1] + 1:,} {total}{every}, one picture each."
 
 
 def _read_out(shown: Shown) -> list[str]:

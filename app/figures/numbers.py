@@ -52,6 +52,12 @@ def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain(value: float) -> str:
+    """A length as files have it, with at most three decimals: ``1.5``, ``0``, ``-0.25``."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def shape(sizes: Sequence[int]) -> str:
     """``3×28×28``"""
     return "×".join(map(str, sizes))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .looks import DEFAULT_FILLS, DEFAULT_PARTS, DEFAULT_WIDTH_MM, Fills, LayoutName, Look, Part
 from .themes import THEMES, ThemeName
 
-FormatName = Literal["svg", "json"]
+FormatName = Literal["svg", "pdf", "png", "tikz", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 

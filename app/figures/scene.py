@@ -7,27 +7,17 @@ import math
 import numpy as np
 
 from ..core.padding import FILLED
-from ..core.walk import Affine
 from . import font
+from .arrangement import SIGN, Arrangement
 from .colours import ink_on, mixed
 from .grid import Frame, Print, fitting, hatching
 from .looks import Look, Scales
-from .marks import POINTS_PER_MM, Data, Figure, Group, Lines, Mark, Point, Style, Text
-from .numbers import shape
-from .places import (
-    STACKED,
-    GridSize,
-    Places,
-    Spot,
-    from_the_side,
-    one_below_the_other,
-    side_by_side,
-)
-from .shown import Cell, Replay, Shown, Span, input_spans, output_spans
-from .words import formulas, set_lines, where, worked, wrapped
+from .marks import Data, Figure, Group, Lines, Mark, Point, Style, Text
+from .places import STACKED, Places, Spot
+from .shown import Cell, Replay, Shown
+from .words import LEADING, set_lines, where, worked, wrapped
 
 DIMMED = 0.62  # how much of the ground lies over cells that no step reads
-TITLES = {"input": "Input", "kernel": "Kernel", "output": "Output"}
 # How much of a role's colour fills its cells, and those of the step, where fills are roles.
 TINT, STRONG = 0.24, 0.55
 
@@ -38,23 +28,19 @@ class Scene:
     def __init__(self, replay: Replay, look: Look) -> None:
         self.replay, self.look = replay, look
         layer, walk = replay.layer, replay.walk
-        self.width = look.width_mm * POINTS_PER_MM
+        self.arrangement = Arrangement(layer, walk, look, scattering=replay.scattering)
+        self.grids, self.width = self.arrangement.grids, self.arrangement.width
         final = replay.at(None)
         plane = layer.x[replay.channel].astype(np.float64)
         kernel = final.kernel(replay.channel)
-        held = [walk.fill] if math.isfinite(walk.fill) and walk.axes[0].source.mode == "constant" else []
+        held = [walk.fill] if walk.axes[0].source.mode == "constant" else []
         theme, picture = look.theme, look.picture
+        plain = picture and not layer.geometry.weighted
         self.scales = Scales(
             theme.scale(*_range(plane.ravel().tolist() + held), picture=picture),
             theme.scale(-1.0 * _reach(kernel), _reach(kernel), picture=False),
-            theme.scale(
-                *_range(final.values.ravel().tolist()), picture=picture and not layer.geometry.weighted
-            ),
+            theme.scale(*_range(final.values.ravel().tolist()), picture=plain),
         )
-        self.heading_pt = look.font_pt  # smaller where the figure is too narrow for its headings
-        headings = sum(self._heading_width(part) for part in TITLES)
-        self.heading_pt = look.font_pt * min(1.0, 0.55 * self.width / max(1.0, headings))
-        self.grids = self._sizes(final)
         self.prints: dict[str, Print | None] = {}
         self._values = {
             "input": [*plane.ravel().tolist(), *([walk.fill] if _pads(final) else [])],
@@ -62,48 +48,13 @@ class Scene:
             "output": final.values.ravel().tolist(),
         }
 
-    def _sizes(self, shown: Shown) -> dict[str, GridSize]:
-        """The grids in the order in which they are read."""
-        layer, walk, look = self.replay.layer, self.replay.walk, self.look
-        found = {"input": GridSize(input_spans(walk), walk.channels - 1, self._heading_width("input"))}
-        taps = self._kernel_shape()
-        if taps and look.shows("kernel"):
-            spans = [Span(0, 1)] * (3 - len(taps)) + [Span(0, count) for count in taps]
-            behind = walk.channels_per_group - 1
-            found["kernel"] = GridSize((spans[0], spans[1], spans[2]), behind, self._heading_width("kernel"))
-        found["output"] = GridSize(output_spans(walk), walk.lanes - 1, self._heading_width("output"))
-        if look.layout == "classic" and layer.geometry.walk.axes[0].name != "row":
-            return dict(reversed(found.items()))
-        return found
-
-    def _kernel_shape(self) -> tuple[int, ...] | None:
-        return self.replay.layer.geometry.walk.tap_shape if self.replay.layer.geometry.weighted else None
-
-    def _heading(self, part: str) -> tuple[tuple[str, str], ...]:
-        built, walk = self.replay.layer.geometry, self.replay.walk
-        sizes = {
-            "input": walk.input_shape if walk.channels > 1 else walk.input_shape[1:],
-            "kernel": (walk.channels_per_group, *built.walk.tap_shape)
-            if walk.channels_per_group > 1
-            else built.walk.tap_shape,
-            "output": built.output_shape if walk.lanes > 1 else built.output_shape[1:],
-        }[part]
-        title = TITLES[part]
-        if part == "kernel" and built.flipped != self.replay.scattering and built.flipped:
-            title = "Kernel, turned around"
-        return (f"{title} ", part), (shape(sizes), "muted")
-
-    def _heading_width(self, part: str) -> float:
-        if not self.look.shows("headings"):
-            return 0.0
-        return sum(font.width(text, self.heading_pt) for text, _ in self._heading(part))
-
     # ------------------------------------------------------------------------------------- one figure
 
     def figure(self, step: int | None, lines: int = 0) -> Figure:
         """The figure of a step, or of the final state; ``lines`` keeps room for as many lines of the sum."""
         shown, look = self.replay.at(step), self.look
-        places = self._places(shown)
+        first_tap = min((cell[2] for cell in shown.taps), default=None)
+        places = self.arrangement.places(first_tap)
         for name, slices in places.slices.items():
             frame = slices[0][1]
             self.prints[name] = (
@@ -125,40 +76,16 @@ class Scene:
         """How many lines the sum of a step takes."""
         return len(self._sum(self.replay.at(step)))
 
-    def _places(self, shown: Shown) -> Places:
-        look, headed = self.look, self.look.shows("headings")
-        axes = len(shown.axes)
-        if axes == 2 and look.layout == "classic":
-            return from_the_side(self.grids, self.width, look.font_pt, headed)
-        if axes == 2:
-            signs = [font.width(text, 1.4 * look.font_pt) for text in self._sign_texts()]
-            return side_by_side(self.grids, self.width, look.font_pt, headed, signs)
-        under = min((cell[2] for cell in shown.taps), default=None) if axes == 1 else None
-        gapped = axes == 1 and isinstance(shown.axes[0].reads, Affine) and shown.axes[0].reads.gap > 1
-        scattering = shown.scattering
-        return one_below_the_other(
-            self.grids, self.width, look.font_pt, headed, None if gapped or scattering else under
-        )
-
     def _heading_mark(self, name: str, spot: Spot) -> Text:
-        pieces = tuple((text, self._colour(role)) for text, role in self._heading(name))
-        return Text(spot.x, spot.y, self.heading_pt, spot.anchor, pieces, (("heading", name),))
+        pieces = tuple((text, self._colour(role)) for text, role in self.arrangement.heading(name))
+        return Text(spot.x, spot.y, self.arrangement.heading_pt, spot.anchor, pieces, (("heading", name),))
 
     def _colour(self, role: str) -> str:
         return self.look.theme.colour(role)
 
-    def _sign_texts(self) -> list[str]:
-        built = self.replay.layer.geometry
-        last = {"max": "max →", "mean": "mean →", "p_norm": f"L{built.finish.p} →", "copy": "→"}.get(
-            built.combine, "→"
-        )
-        if "kernel" not in self.grids:
-            return [last]
-        return ["×", "→"] if self.replay.scattering else ["∗", "="]
-
     def _signs(self, shown: Shown, places: Places) -> list[Mark]:
-        size = 1.4 * self.look.font_pt
-        texts = zip(places.signs, self._sign_texts(), strict=False)
+        size = SIGN * self.look.font_pt
+        texts = zip(places.signs, self.arrangement.signs(), strict=False)
         return [
             Text(spot.x, spot.y + size * font.CAPITAL / 2, size, "middle", ((text, self._colour("muted")),))
             for spot, text in texts
@@ -177,30 +104,18 @@ class Scene:
         return wrapped([((f"{first}: ", "muted"),)], terms, tail, look.font_pt, self.width - 2)
 
     def _words(self, shown: Shown, bottom: float, lines: int) -> tuple[list[Mark], float]:
-        look = self.look
-        size, y = look.font_pt, bottom + 0.5 * look.font_pt
-        marks: list[Mark] = []
+        look, size = self.look, self.look.font_pt
         told = self._sum(shown) if look.shows("sum") else []
-        if told or lines:
-            y += size
-            set_ = set_lines(told, 1, y, size, self._colour, "sum")
-            marks.append(Group("sum", tuple(set_)))
-            y += 1.45 * size * (max(len(told), lines) - 1) + 0.6 * size
+        lines = max(len(told), lines)
+        y = bottom + 1.5 * size
+        marks: list[Mark] = []
+        if lines:
+            marks.append(Group("sum", tuple(set_lines(told, 1, y, size, self._colour, "sum"))))
+            y += size * (1 + LEADING * (lines - 1) + 0.6)
         if look.shows("formula"):
-            y += size
-            lines_ = self._formula_lines()
-            marks.append(Group("formula", tuple(set_lines(lines_, 1, y, size, self._colour, "formula"))))
-            y += 1.45 * size * (len(lines_) - 1) + 0.4 * size
-        return marks, (y if marks else bottom) + 1
-
-    def _formula_lines(self) -> list[list[tuple[str, str]]]:
-        """The formulas, on one line where they fit."""
-        told = formulas(self.replay.layer.geometry)
-        joined: list[tuple[str, str]] = []
-        for line in told:
-            joined += [*([("    ", "ink")] if joined else []), *line]
-        wide = sum(font.width(text, self.look.font_pt) for text, _ in joined)
-        return [joined] if wide <= self.width - 2 else told
+            worked_out = self.arrangement.formula_lines()
+            marks.append(Group("formula", tuple(set_lines(worked_out, 1, y, size, self._colour, "formula"))))
+        return marks, bottom + self.arrangement.text_height(lines)
 
     # ------------------------------------------------------------------------------------- the grids
 

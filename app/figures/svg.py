@@ -8,12 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from . import font
 from .about import About
 from .marks import POINTS_PER_MM, Data, Figure, Group, Lines, Mark, Polygon, Rect, Style, Text, flat
-
-
-def plain(value: float) -> str:
-    """A length with at most three decimals: ``1.5``, ``0``, ``-0.25``."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+from .numbers import plain
 
 
 def svg(figure: Figure, about: About) -> bytes:
@@ -28,27 +23,13 @@ def svg(figure: Figure, about: About) -> bytes:
         'role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(about.title)}</title>',
         f'<desc id="desc">{escape(about.alt)}</desc>',
-        _metadata(about),
+        f"<metadata>{about.rdf()}</metadata>",
         _style(figure),
         f'<rect width="{width}" height="{height}" fill="{figure.ground}"/>',
     ]
     parts += [_mark(mark) for mark in figure.marks]
     parts.append("</svg>\n")
     return "\n".join(parts).encode()
-
-
-def _metadata(about: About) -> str:
-    """Who says what under which licence, in Dublin Core and Creative Commons' words."""
-    return (
-        '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#">'
-        '<cc:Work rdf:about="">'
-        f"<dc:format>image/svg+xml</dc:format><dc:title>{escape(about.title)}</dc:title>"
-        f"<dc:description>{escape(about.caption)}</dc:description>"
-        f"<dc:creator><cc:Agent><dc:title>{escape(about.creator)}</dc:title></cc:Agent></dc:creator>"
-        f"<dc:rights>{escape(about.rights)}</dc:rights><dc:source>{escape(about.spec)}</dc:source>"
-        f"<cc:license rdf:resource={quoteattr(about.licence)}/></cc:Work></rdf:RDF></metadata>"
-    )
 
 
 def _style(figure: Figure) -> str:

@@ -17,6 +17,7 @@ Piece = tuple[str, str]
 Token = tuple[Piece, ...]
 
 SUM_LINES = 4
+LEADING = 1.45  # from one line of text to the next, in sizes
 AXIS_WORDS = {"depth": "depth", "row": "rows", "col": "columns"}
 DIGITS = 3
 
@@ -193,7 +194,6 @@ def set_lines(
     lines: list[list[Piece]], x: float, y: float, size: float, colour: Colour, name: str
 ) -> list[Text]:
     """Lines one below the other, from a first baseline on; neighbouring pieces of one colour are joined."""
-    leading = 1.45 * size
     made = []
     for index, line in enumerate(lines):
         pieces: list[tuple[str, str]] = []
@@ -209,7 +209,7 @@ def set_lines(
             last, shade = pieces[-1]
             pieces[-1] = (last.rstrip(), shade)
             data = (("line", name),)
-            made.append(Text(x, y + index * leading, size, "start", tuple(pieces), data))
+            made.append(Text(x, y + index * LEADING * size, size, "start", tuple(pieces), data))
     return made
 
 

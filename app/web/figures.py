@@ -45,7 +45,7 @@ async def export_of(body: FigureRequest, form: str, served: Services) -> Export:
 def limits_of(served: Services) -> FigureLimits:
     """The bounds of exports on this server."""
     settings = served.settings
-    return FigureLimits(cells=settings.figure_cells, work=settings.figure_work)
+    return FigureLimits(cells=settings.figure_cells, work=settings.figure_work, pixels=settings.figure_pixels)
 
 
 @router.post(

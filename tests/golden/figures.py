@@ -32,6 +32,15 @@ FIGURES: dict[str, Json] = {
 }
 
 
+FORMS = {"svg": "svg", "pdf": "pdf", "tikz": "tex"}  # form to ending
+# One file of each form but SVG, so that the folder stays small.
+NAMES = {"svg": tuple(FIGURES), "pdf": ("classic",), "tikz": ("step",)}
+
+
 def recorded() -> dict[str, bytes]:
     """The files by name."""
-    return {f"figure_{name}.{form}": drawn(body, form) for name, body in FIGURES.items() for form in ("svg",)}
+    return {
+        f"figure_{name}.{ending}": drawn(FIGURES[name], form)
+        for form, ending in FORMS.items()
+        for name in NAMES[form]
+    }
