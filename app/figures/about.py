@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -84,7 +85,7 @@ def _language(text: str) -> str:
 
 
 def about(
-    shown: Shown, spec: LayerSpec, request: str, title: str | None = None, steps: tuple[int, ...] = ()
+    shown: Shown, spec: LayerSpec, request: str, title: str | None = None, steps: Sequence[int] = ()
 ) -> About:
     """The words of a figure of one step, of the final state, or of several steps."""
     layer, built = shown.layer, shown.layer.geometry
@@ -144,7 +145,7 @@ def _moment(shown: Shown) -> str:
     return f"{where(shown)}: the window on the input and the output cell that it gives, {number(total_of(shown))}."
 
 
-def _moments(steps: tuple[int, ...], shown: Shown) -> str:
+def _moments(steps: Sequence[int], shown: Shown) -> str:
     total = f"of {shown.walk.steps:,}"
     if len(steps) == 1:
         return f"Step {steps[0] + 1:,} {total}."

@@ -1,32 +1,28 @@
 """From a layer and a request's options to a file: refuses first, then works in bounded pieces. Knows no HTTP.
 
-Every limit is checked from numbers of cells, frames and pixels before anything is replayed or drawn.
+What is too large is refused when an export is made, before anything is replayed or drawn; see ``bounds``.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..core.errors import TooLarge, Unfit
 from ..core.spec import LayerSpec
-from ..core.stamps import scatter_of
 from ..core.trace import Layer
-from ..core.walk import Walk
 from ..images.encode import picture_png
 from .about import About, about
-from .arrangement import Arrangement
-from .looks import Look
-from .marks import POINTS_PER_MM, Figure
+from .animation import ANIMATIONS
+from .bounds import FigureLimits, drawn_cells, pixel_size, replay_work, settled
+from .marks import Figure
 from .options import FigureOptions
+from .palette import Palette, own_colours
 from .pdf import pdf
-from .raster import pixels, size_in_pixels
+from .raster import pixels
 from .scene import Scene
-from .shown import Replay, input_spans, output_spans
-from .strip import LABEL, Strip
+from .shown import Replay
+from .strip import Strip
 from .svg import svg
 from .tikz import tikz
 
@@ -35,21 +31,17 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
     "png": "image/png",
     "tikz": "application/x-tex",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "apng": "image/apng",
     "json": "application/json",
 }
 ENDINGS = {"tikz": "tex"}  # where it is not the form's own name
 WRITERS: dict[str, Callable[[Figure, About], bytes]] = {"svg": svg, "pdf": pdf, "tikz": tikz}
+LAST_S = 2.0  # how long the last frame stays at least
+SAMPLED = 24  # steps whose sums say how many lines they all need
 PIXEL_WORK = 30  # elementary operations that drawing a pixel is worth
 CELL_WORK = 2_000  # and a cell
-
-
-@dataclass(frozen=True, slots=True)
-class FigureLimits:
-    """How large an export may be; every refusal names one of these numbers."""
-
-    cells: int = 10_000  # cells drawn in one picture
-    work: int = 20_000_000  # products (or comparisons) that are replayed
-    pixels: int = 40_000_000  # of one picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,107 +67,12 @@ class Export:
         limits: FigureLimits | None = None,
     ) -> None:
         self.layer, self.spec, self.options, self.request, self.form = layer, spec, options, request, form
-        self.limits = limits or FigureLimits()
-        self.scattering = options.walk == "scatter"
-        self.walk = scatter_of(layer) if self.scattering else layer.geometry.walk
         self.look = options.look(picture=picture)
-        self.channel = self._channel()
-        self.step = self._step()
-        self.steps = self._several()
-        self._check_size()
+        asked = settled(layer, options, self.look, form, limits or FigureLimits())
+        self.walk, self.channel, self.step, self.steps = asked
+        self.scattering = options.walk == "scatter"
         self.result = b""
         self.about: About | None = None
-
-    # ------------------------------------------------------------------------------------- refusals
-
-    def _channel(self) -> int:
-        walk, lane, channel = self.walk, self.options.lane, self.options.channel
-        if lane >= walk.lanes:
-            raise Unfit(
-                "lane",
-                lane,
-                f"the output has {walk.lanes} channels",
-                f"Use 0 to {walk.lanes - 1}.",
-                pointer="/lane",
-            )
-        first = lane // walk.lanes_per_group * walk.channels_per_group
-        if channel is None:
-            return first
-        last = first + walk.channels_per_group - 1
-        if not first <= channel <= last:
-            use = f"Use {first}." if first == last else f"Use {first} to {last}."
-            reason = f"output channel {lane} does not read this input channel"
-            raise Unfit("channel", channel, reason, use, pointer="/channel")
-        return channel
-
-    def _step(self) -> int | None:
-        step = self.options.step
-        if step == "final":
-            return None
-        if step >= self.walk.steps:
-            raise Unfit(
-                "step",
-                step,
-                f"the walk has {self.walk.steps:,} steps",
-                f"Use 0 to {self.walk.steps - 1}, or final.",
-                pointer="/step",
-            )
-        return step
-
-    def _several(self) -> tuple[int, ...]:
-        """The steps of a film strip; none for a single picture."""
-        if self.options.steps is None:
-            return ()
-        steps = self.options.steps.of(self.walk.steps)
-        if not steps:
-            first = self.options.steps.first
-            reason = f"the walk has {self.walk.steps:,} steps"
-            raise Unfit("steps", first, reason, f"Use a first below {self.walk.steps}.", pointer="/steps")
-        return steps
-
-    def _check_size(self) -> None:
-        cells = drawn_cells(self.walk) * max(1, len(self.steps))
-        if cells > self.limits.cells:
-            raise TooLarge(
-                "steps" if self.steps else "figure",
-                f"{cells:,} cells",
-                f"a figure draws at most {self.limits.cells:,} cells",
-                "Show fewer steps, or use a smaller input." if self.steps else "Use a smaller input.",
-            )
-        if self.form == "png":
-            width = self.look.width_mm * POINTS_PER_MM
-            self._check_pixels(*size_in_pixels(width, self._height(width), self.options.dpi))
-        work = replay_work(self.layer, self.walk)
-        if work > self.limits.work:
-            raise TooLarge(
-                "figure",
-                f"{work:,} operations",
-                f"a figure replays at most {self.limits.work:,}",
-                "Use a smaller kernel, fewer channels or a smaller input.",
-            )
-
-    def _check_pixels(self, width: int, height: int) -> None:
-        if width * height > self.limits.pixels:
-            raise TooLarge(
-                "dpi",
-                f"{width:,} × {height:,} pixels",
-                f"a picture may have {self.limits.pixels:,} pixels here",
-                "Use fewer dots per inch, or a smaller width.",
-            )
-
-    def _height(self, width: float) -> float:
-        """The height of the figure in points, from counts of cells alone: nothing is replayed for it."""
-        if not self.steps:
-            return self._arranged(self.look).tallest()
-        assert self.options.steps is not None
-        columns = max(1, min(self.options.steps.columns, len(self.steps)))
-        small = dataclasses.replace(
-            self.look, width_mm=self.look.width_mm / columns, parts=self.look.parts - {"sum"}
-        )
-        return -(-len(self.steps) // columns) * (self._arranged(small).tallest() + LABEL * self.look.font_pt)
-
-    def _arranged(self, look: Look) -> Arrangement:
-        return Arrangement(self.layer, self.walk, look, scattering=self.scattering)
 
     # ------------------------------------------------------------------------------------- work
 
@@ -195,46 +92,77 @@ class Export:
         yield Piece(replay_work(self.layer, self.walk), self._begin)
         if self.form == "json":
             return
-        cells = drawn_cells(self.walk) * CELL_WORK
-        if self.steps:
+        cells = drawn_cells(self.layer, self.walk) * CELL_WORK
+        if self.form in ANIMATIONS:
+            yield Piece(3 * self._frame_work(), self._begin_animation)
+            for number, step in enumerate(self.steps):
+                yield Piece(self._frame_work(), functools.partial(self._add_frame, number, step))
+            yield Piece(cells, self._end_animation)
+        elif self.steps:
             for step in self.steps:
-                yield Piece(cells, functools.partial(self._add, step))
+                yield Piece(cells, functools.partial(self._add_picture, step))
+            yield Piece(cells * len(self.steps), self._write_strip)
         else:
-            yield Piece(cells, self._draw)
-        yield Piece(cells * max(1, len(self.steps)), self._write)
+            yield Piece(cells, self._write_still)
+
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        if self.form == "json":
+            return 1
+        return len(self.steps) + (3 if self.form in ANIMATIONS else 2)
 
     def _begin(self) -> None:
         self.replay = Replay(self.layer, self.options.lane, self.channel, scattering=self.scattering)
         shown = self.replay.at(self.step)
         self.about = about(shown, self.spec, self.request, self.options.title, self.steps)
-        if self.steps:
-            assert self.options.steps is not None
-            self.strip = Strip(self.replay, self.look, self.options.steps.columns, len(self.steps))
+        if self.steps and self.form not in ANIMATIONS:
+            assert self.options.steps is not None, "a film strip is asked for"
+            self._strip = Strip(self.replay, self.look, self.options.steps.columns, len(self.steps))
 
-    def _add(self, step: int) -> None:
-        self.strip.add(step)
+    # ------------------------------------------------------------------------------------- one picture
 
-    def _draw(self) -> None:
-        self.figure = Scene(self.replay, self.look).figure(self.step)
+    def _write_still(self) -> None:
+        self.result = self._written(Scene(self.replay, self.look).figure(self.step))
 
-    def _write(self) -> None:
+    def _add_picture(self, step: int) -> None:
+        self._strip.add(step)
+
+    def _write_strip(self) -> None:
+        self.result = self._written(self._strip.figure())
+
+    def _written(self, figure: Figure) -> bytes:
         assert self.about is not None, "the words come first"
-        figure = self.strip.figure() if self.steps else self.figure
         if self.form in WRITERS:
-            self.result = WRITERS[self.form](figure, self.about)
-            return
+            return WRITERS[self.form](figure, self.about)
         dpi = self.options.dpi
-        self._check_pixels(*size_in_pixels(figure.width, figure.height, dpi))
-        self.result = picture_png(pixels(figure, dpi), dpi, self.about.keywords())
+        return picture_png(pixels(figure, dpi), dpi, self.about.keywords())
 
+    # ------------------------------------------------------------------------------------- many
 
-def drawn_cells(walk: Walk) -> int:
-    """Cells of the padded input's plane and of an output map: what one picture draws."""
-    grids = (input_spans(walk), output_spans(walk))
-    return sum(math.prod(span.count for span in spans) for spans in grids)
+    def _frame_work(self) -> int:
+        width, height = pixel_size(self.layer, self.walk, self.look, self.options, ())
+        return drawn_cells(self.layer, self.walk) * CELL_WORK + width * height * PIXEL_WORK
 
+    def _begin_animation(self) -> None:
+        """Settle what all frames share: room for the sum, and the palette."""
+        assert self.about is not None, "the words come first"
+        self._scene = Scene(self.replay, self.look)
+        sampled = self.steps[:: max(1, len(self.steps) // SAMPLED)]
+        shows = self.look.shows("sum")
+        self._lines = max(self._scene.sum_lines(step) for step in (*sampled, self.steps[-1])) if shows else 0
+        figures = [
+            self._scene.figure(step, self._lines)
+            for step in dict.fromkeys((self.steps[0], self.steps[len(self.steps) // 2], self.steps[-1]))
+        ]
+        palette = Palette(own_colours(figures), [pixels(figure, self.options.dpi) for figure in figures])
+        self._animation = ANIMATIONS[self.form](palette, self.about, len(self.steps))
 
-def replay_work(layer: Layer, walk: Walk) -> int:
-    """Products of one lane's walk."""
-    gather = layer.geometry.walk
-    return gather.steps * gather.channels_per_group * gather.taps + walk.steps * layer.geometry.walk.taps
+    def _add_frame(self, number: int, step: int) -> None:
+        seconds = 1 / self.options.fps
+        if number == len(self.steps) - 1:
+            seconds = max(seconds, LAST_S)
+        self._animation.add(pixels(self._scene.figure(step, self._lines), self.options.dpi), seconds)
+
+    def _end_animation(self) -> None:
+        self.result = self._animation.file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .looks import DEFAULT_FILLS, DEFAULT_PARTS, DEFAULT_WIDTH_MM, Fills, LayoutName, Look, Part
 from .themes import THEMES, ThemeName
 
-FormatName = Literal["svg", "pdf", "png", "tikz", "json"]
+FormatName = Literal["svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
@@ -30,10 +31,10 @@ class StepRange(BaseModel):
         3, description="Pictures side by side on a film strip."
     )
 
-    def of(self, steps: int) -> tuple[int, ...]:
-        """The steps of a walk with so many."""
+    def of(self, steps: int) -> Sequence[int]:
+        """Those of a walk with so many steps."""
         found = range(self.first, steps, self.every)
-        return tuple(found if self.count is None else found[: self.count])
+        return found if self.count is None else found[: self.count]
 
 
 class FigureOptions(BaseModel):

@@ -100,8 +100,7 @@ class Scene:
             first += f", input channel {shown.channel} shown"
         if shown.step is None:
             return [[(first, "muted")]] if walk.lanes > 1 or walk.channels > 1 else []
-        terms, tail = worked(shown)
-        return wrapped([((f"{first}: ", "muted"),)], terms, tail, look.font_pt, self.width - 2)
+        return wrapped(((f"{first}: ", "muted"),), worked(shown), look.font_pt, self.width - 2)
 
     def _words(self, shown: Shown, bottom: float, lines: int) -> tuple[list[Mark], float]:
         look, size = self.look, self.look.font_pt
@@ -235,7 +234,9 @@ class Scene:
 
     def _kernel(self, shown: Shown, places: Places) -> Group:
         theme, roles = self.look.theme, self.look.fills == "roles"
-        kernel = shown.kernel(shown.channel if _in_group(shown) else shown.terms[0].channel)
+        kernel = shown.kernel(
+            shown.channel if _in_group(shown) else shown.group * shown.walk.channels_per_group
+        )
         assert kernel is not None, "a kernel is drawn where there is one"
         marks: list[Mark] = []
         for depth, frame in places.slices["kernel"]:
@@ -252,7 +253,7 @@ class Scene:
 
     def _output(self, shown: Shown, places: Places) -> Group:
         theme, roles = self.look.theme, self.look.fills == "roles"
-        stamped = {stamp.cell for stamp in shown.stamps}
+        written = set(shown.written)
         marks: list[Mark] = []
         for depth, frame in places.slices["output"]:
             marks += self._stack(frame, self.grids["output"].behind, "output", places.offset)
@@ -262,7 +263,7 @@ class Scene:
                     cell = (depth, row, col)
                     done = bool(shown.done[cell])
                     value = float(shown.values[cell])
-                    now = cell in stamped or (not shown.scattering and cell == shown.position)
+                    now = cell in written
                     fill = theme.ground
                     if roles and (done or now):
                         fill = theme.tint("output", STRONG if now else TINT)
@@ -281,7 +282,7 @@ class Scene:
         """Around the cell of the step, or around what is stamped."""
         theme = self.look.theme
         if shown.scattering:
-            cells = [(row, col) for at, row, col in (stamp.cell for stamp in shown.stamps) if at == depth]
+            cells = [(row, col) for at, row, col in shown.written if at == depth]
             return self._window(frame, cells, "kernel") if cells else []
         if shown.position is None or shown.position[0] != depth:
             return []
@@ -305,9 +306,7 @@ class Scene:
         theme = self.look.theme
         below, above = places.slices["input"][0][1], places.slices["output"][0][1]
         low = _box([(row, col) for _, row, col in shown.taps])
-        assert shown.position is not None
-        written = [stamp.cell for stamp in shown.stamps] if shown.scattering else [shown.position]
-        high = _box([(row, col) for _, row, col in written])
+        high = _box([(row, col) for _, row, col in shown.written])
         if low is None or high is None:
             return Group("connections", ())
         pairs: list[tuple[Point, Point]] = list(zip(below.corners(*low), above.corners(*high), strict=True))
@@ -321,11 +320,12 @@ def _in_group(shown: Shown) -> bool:
 
 def _winner(shown: Shown) -> Cell | None:
     """The first of the largest cells of a window, where it is an input cell of the shown channel."""
-    best = None
-    for term in shown.terms:
-        if term.kind == "cell" and (best is None or term.value > best.value or math.isnan(term.value)):
-            best = term
-    return best.cell if best is not None and best.channel == shown.channel else None
+    window = shown.window
+    if window is None or not window.count("cell"):
+        return None
+    inside = [tap for tap, kind in enumerate(window.kinds) if kind == "cell"]
+    values = window.values[shown.channel - window.channels.start, inside]
+    return window.cells[inside[int(np.argmax(values))]]
 
 
 def _box(cells: list[tuple[int, int]]) -> tuple[int, int, int, int] | None:

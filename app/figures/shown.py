@@ -6,15 +6,16 @@ Everything is settled here once, in float64 and by the definition; the scene onl
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.combine import activate
-from ..core.padding import BEYOND, FILL
+from ..core.padding import BEYOND, FILL, IntArray
 from ..core.stamps import scatter_of
 from ..core.trace import Layer, factors_of, read, replay
 from ..core.walk import NOWHERE, AxisWalk, Walk
@@ -40,7 +41,6 @@ class Term:
     """One cell of a window: where it is read, what it holds, what it is multiplied with."""
 
     channel: int
-    tap: int
     cell: Cell
     value: float
     kind: Kind
@@ -48,12 +48,39 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """One cell that a scattering step writes: where, and what it adds; cropped cells are not there."""
+class Window:
+    """What a gathering step reads of the group's channels; a tap lies on the same cell in each of them."""
 
-    cell: Cell
-    tap: int
-    added: float
+    channels: range
+    cells: tuple[Cell, ...]  # per tap
+    kinds: tuple[Kind, ...]
+    values: Float64  # (channels, taps)
+    weights: Float64 | None  # (channels, taps): the kernel's, or the footprint's own
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    def terms(self, most: int) -> Iterator[Term]:
+        """The first terms, channel by channel."""
+        for number in range(min(most, len(self))):
+            channel, tap = divmod(number, len(self.cells))
+            weight = None if self.weights is None else float(self.weights[channel, tap])
+            value = float(self.values[channel, tap])
+            yield Term(self.channels[channel], self.cells[tap], value, self.kinds[tap], weight)
+
+    def count(self, *kinds: Kind) -> int:
+        """How many taps of one channel are of some kinds."""
+        return sum(kind in kinds for kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a scattering step adds: the values that it reads, the cells that it writes, how many taps are cropped."""
+
+    channels: range
+    read: Float64  # (channels)
+    cells: tuple[Cell, ...]
+    cropped: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +98,23 @@ class Shown:
     output_spans: tuple[Span, Span, Span]
     values: Float64  # (depth, row, col) of the output so far; no number where no step has been
     done: NDArray[np.bool_]
-    terms: tuple[Term, ...]  # of a gathering step, channel by channel
-    stamps: tuple[Stamp, ...]  # of a scattering step
-    taps: tuple[Cell, ...]  # the cells of the window in the channel's plane, gaps left out
     bias: float | None
+    window: Window | None  # of a gathering step
+    stamp: Stamp | None  # of a scattering step
+
+    @property
+    def taps(self) -> tuple[Cell, ...]:
+        """The cells of the input that the step reads, gaps left out."""
+        if self.window is not None:
+            return self.window.cells
+        return () if self.position is None else (self.position,)
+
+    @property
+    def written(self) -> tuple[Cell, ...]:
+        """The cells of the output that the step writes."""
+        if self.stamp is not None:
+            return self.stamp.cells
+        return () if self.position is None else (self.position,)
 
     @property
     def axes(self) -> tuple[AxisWalk, ...]:
@@ -154,27 +194,24 @@ class Replay:
         self.scattering = scattering
         self.walk = scatter_of(layer) if scattering else layer.geometry.walk
         self.bias = None if layer.bias is None else float(layer.bias[lane])
+        self._alone, index = one_lane(layer, lane)
         # The final output: the stamps sum to the same.
-        alone, index = one_lane(layer, lane)
-        self._final = three_axes(replay(alone)[index].reshape(layer.geometry.walk.step_shape))
+        self._final = three_axes(replay(self._alone)[index].reshape(layer.geometry.walk.step_shape))
         self._partial: tuple[int, Float64] | None = None
+        group = lane // self.walk.lanes_per_group
+        each = self.walk.channels_per_group
+        self._channels = range(group * each, (group + 1) * each)
+        self._weight: Float64 | None = None  # (channels of the group, taps) as the watched walk lays it on
+        if layer.weight is not None:
+            laid = layer.geometry.as_written if scattering else layer.geometry.as_read
+            self._weight = laid(layer.weight)[lane].astype(np.float64).reshape(each, -1)
 
     def at(self, step: int | None) -> Shown:
         """One step, or the final state."""
-        walk, axes = self.walk, len(self.walk.axes)
+        walk = self.walk
         values, done = self._so_far(step)
-        position = None if step is None else tuple(int(at[0]) for at in walk.positions(step, 1))
-        terms: tuple[Term, ...] = ()
-        stamps: tuple[Stamp, ...] = ()
-        taps: tuple[Cell, ...] = ()
-        if step is not None and self.scattering:
-            assert position is not None
-            stamps = tuple(self._stamps(position))
-            terms = tuple(self._stamped(position))
-            taps = (padded(position),)
-        elif step is not None:
-            terms = tuple(self._terms(step))
-            taps = tuple(dict.fromkeys(term.cell for term in terms if term.channel == self.channel))
+        position = None if step is None else self._position(step)
+        gathers = step is not None and not self.scattering
         return Shown(
             self.layer,
             walk,
@@ -182,16 +219,18 @@ class Replay:
             self.lane,
             self.channel,
             step,
-            None if position is None else padded(position[-axes:]),
+            None if position is None else padded(position),
             input_spans(walk),
             output_spans(walk),
             values,
             done,
-            terms,
-            stamps,
-            taps,
             self.bias,
+            self._window(step) if gathers and step is not None else None,
+            self._stamp(position) if self.scattering and position is not None else None,
         )
+
+    def _position(self, step: int) -> tuple[int, ...]:
+        return tuple(int(at[0]) for at in self.walk.positions(step, 1))
 
     def _so_far(self, step: int | None) -> tuple[Float64, NDArray[np.bool_]]:
         if self.scattering and step is not None:
@@ -200,73 +239,81 @@ class Replay:
         done = (np.arange(self._final.size) < last).reshape(self._final.shape)
         return np.where(done, self._final, np.nan), done
 
+    def _window(self, step: int) -> Window:
+        """What a gathering step reads, by the walk of the lane's group alone."""
+        walk = self._alone.geometry.walk
+        values, _ = read(walk, self._alone.x, step, 1)
+        factors = factors_of(walk, step, 1)
+        places = [
+            axis.reads.coordinates(at)[0] for axis, at in zip(walk.axes, walk.positions(step, 1), strict=True)
+        ]
+        there, cells, kinds = [], [], []
+        plane = self._alone.x[0]
+        for tap, index in enumerate(np.ndindex(*walk.tap_shape)):
+            cell = tuple(int(place[at]) for place, at in zip(places, index, strict=True))
+            if NOWHERE not in cell:  # a table's step may have fewer taps than the largest
+                there.append(tap)
+                cells.append(padded(cell))
+                kinds.append(cell_of(walk, plane, cell)[0])
+        within = values[0].reshape(-1, walk.channels_per_group, walk.taps)
+        group = within[self._channels.start // walk.channels_per_group if len(within) > 1 else 0]
+        weights = self._weight
+        if factors is not None:
+            weights = np.broadcast_to(factors, group.shape)
+        laid = None if weights is None else weights[:, there]
+        return Window(self._channels, tuple(cells), tuple(kinds), group[:, there], laid)
+
     def _stamped_so_far(self, step: int) -> Float64:
         """The output after a scattering step, from the bias on; continued from the last one asked for."""
         if self._partial is not None and self._partial[0] <= step:
             first, total = self._partial[0] + 1, self._partial[1].copy()
         else:
             first, total = 0, np.full(self._final.shape, self.bias or 0.0)
-        for one in range(first, step + 1):
-            position = tuple(int(at[0]) for at in self.walk.positions(one, 1))
-            for stamp in self._stamps(position):
-                total[stamp.cell] += stamp.added
+        with np.errstate(all="ignore"):
+            for one in range(first, step + 1):
+                position = self._position(one)
+                taps, cells = self._landing(position)
+                added = three_axes((self._read(position) @ self._taps()).reshape(self._tap_shape()))
+                total[np.ix_(*cells)] += added[np.ix_(*taps)]
         self._partial = (step, total)
         shown = total.copy()
         if step == self.walk.steps - 1:
             activate(shown, self.layer.geometry.activation)
         return shown
 
-    def _channels(self) -> range:
-        group = self.lane // self.walk.lanes_per_group
-        return range(group * self.walk.channels_per_group, (group + 1) * self.walk.channels_per_group)
-
-    def _weight(self) -> Float64 | None:
-        """The lane's weight (channels of the group, taps) as the watched walk lays it on."""
-        if self.layer.weight is None:
-            return None
-        built = self.layer.geometry
-        weight = built.as_written(self.layer.weight) if self.scattering else built.as_read(self.layer.weight)
-        found: Float64 = weight[self.lane].astype(np.float64).reshape(self.walk.channels_per_group, -1)
-        return found
-
-    def _terms(self, step: int) -> Iterator[Term]:
-        walk, weight = self.walk, self._weight()
-        window, _ = read(walk, self.layer.x, step, 1)
-        factors = factors_of(walk, step, 1)
-        positions = walk.positions(step, 1)
-        places = [axis.reads.coordinates(at)[0] for axis, at in zip(walk.axes, positions, strict=True)]
-        for within, channel in enumerate(self._channels()):
-            for tap, index in enumerate(np.ndindex(*walk.tap_shape)):
-                cell = tuple(int(place[at]) for place, at in zip(places, index, strict=True))
-                if NOWHERE in cell:
-                    continue
-                kind, _ = cell_of(walk, self.layer.x[channel], cell)
-                factor = None if weight is None else float(weight[within, tap])
-                if factors is not None:
-                    factor = float(factors[0, tap])
-                value = float(window[0, channel // walk.channels_per_group, within, tap])
-                yield Term(channel, tap, padded(cell), value, kind, factor)
-
-    def _stamped(self, position: tuple[int, ...]) -> Iterator[Term]:
+    def _read(self, position: tuple[int, ...]) -> Float64:
         """What a scattering step reads: one cell of each channel of the group."""
-        for channel in self._channels():
-            value = float(self.layer.x[(channel, *position)])
-            yield Term(channel, 0, padded(position), value, "cell", None)
+        x = self.layer.x[self._channels.start : self._channels.stop]
+        place: tuple[Any, ...] = (slice(None), *position)
+        cells: Float64 = x[place].astype(np.float64)
+        return cells
 
-    def _stamps(self, position: tuple[int, ...]) -> Iterator[Stamp]:
-        weight = self._weight()
-        assert weight is not None, "a stamp needs a weight"
-        cells = np.array([self.layer.x[(channel, *position)] for channel in self._channels()], np.float64)
-        with np.errstate(all="ignore"):
-            added = cells @ weight
-        taps = np.ndindex(*(axis.writes.taps for axis in self.walk.axes))
-        for number, tap in enumerate(taps):
-            cell = tuple(
-                axis.writes.start + at * axis.writes.stride + one * axis.writes.gap
-                for axis, at, one in zip(self.walk.axes, position, tap, strict=True)
-            )
-            if all(0 <= at < axis.output for axis, at in zip(self.walk.axes, cell, strict=True)):
-                yield Stamp(padded(cell), number, float(added[number]))
+    def _taps(self) -> Float64:
+        assert self._weight is not None, "a stamp needs a weight"
+        return self._weight
+
+    def _tap_shape(self) -> tuple[int, ...]:
+        return tuple(axis.writes.taps for axis in self.walk.axes)
+
+    def _landing(self, position: tuple[int, ...]) -> tuple[list[IntArray], list[IntArray]]:
+        """Per axis (depth, row, col) the taps that land inside the output, and the cells that they land on."""
+        taps = [np.zeros(1, np.intp)] * (3 - len(position))
+        cells = list(taps)
+        for axis, at in zip(self.walk.axes, position, strict=True):
+            tap = np.arange(axis.writes.taps)
+            cell = axis.writes.start + at * axis.writes.stride + tap * axis.writes.gap
+            inside = (cell >= 0) & (cell < axis.output)
+            taps.append(tap[inside])
+            cells.append(cell[inside])
+        return taps, cells
+
+    def _stamp(self, position: tuple[int, ...]) -> Stamp:
+        _, cells = self._landing(position)
+        written = [
+            (int(depth), int(row), int(col)) for depth in cells[0] for row in cells[1] for col in cells[2]
+        ]
+        cropped = math.prod(self._tap_shape()) - len(written)
+        return Stamp(self._channels, self._read(position), tuple(written), cropped)
 
 
 def one_lane(layer: Layer, lane: int) -> tuple[Layer, int]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.geometry import Geometry
 from . import font
 from .marks import Text
-from .numbers import factor, listed, many, number, settled
-from .shown import Shown, Term
+from .numbers import SUPERSCRIPTS, factor, listed, many, number, settled
+from .shown import Shown, Term, Window
 
 # A piece of text and its role; a token is never broken across lines.
 Piece = tuple[str, str]
 Token = tuple[Piece, ...]
 
 SUM_LINES = 4
+MOST_TERMS = 400  # more never fit the lines of the widest figure
 LEADING = 1.45  # from one line of text to the next, in sizes
 AXIS_WORDS = {"depth": "depth", "row": "rows", "col": "columns"}
 DIGITS = 3
@@ -46,90 +48,94 @@ def total_of(shown: Shown) -> float:
     return float(shown.values[shown.position])
 
 
-def worked(shown: Shown) -> tuple[list[Token], list[Token]]:
-    """The step's arithmetic: its terms, and what they come to."""
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A step's arithmetic: the first of its terms, how many there are in all, and what follows them."""
+
+    terms: list[Token]
+    count: int
+    tail: list[Token]
+    joint: str = " + "  # between the last term that is told and the word that some are left out
+
+
+def worked(shown: Shown) -> Worked:
+    """The arithmetic of a step, in the colours of what its numbers come from."""
     if shown.scattering:
         return _stamped(shown)
+    window = shown.window
+    assert window is not None, "a gathering step has a window"
     total = total_of(shown)
     result: list[Token] = [((f" {equals(total)} ", "ink"), (number(total), "output"))]
-    combine = shown.layer.geometry.combine
-    if combine in ("sum_of_products", "weighted_sum"):
-        terms, tail = _sum(shown)
-        return terms, tail + result
-    if combine == "copy":
-        lane = shown.lane % shown.walk.lanes_per_group
-        return [(("copies ", "ink"), (number(shown.terms[lane].value, DIGITS), "input"))], []
-    cells = [term for term in shown.terms if combine != "mean" or term.kind != "beyond"]
-    if combine == "max":
-        return _called("max(", [(_value(term),) for term in cells], ", ", ")"), result
-    if combine == "mean":
-        divisor = _divisor(shown.layer.geometry, shown.terms)
-        return _called("(", [(_value(term),) for term in cells], " + ", f") / {divisor}"), result
-    p = shown.layer.geometry.finish.p
-    power = "" if p == 1 else str(p).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    parts: list[Token] = [(("|", "ink"), _value(term), (f"|{power}", "ink")) for term in cells]
-    return _called("(", parts, " + ", ")" if p == 1 else f")^(1/{p})"), result
+    built = shown.layer.geometry
+    if built.combine in ("sum_of_products", "weighted_sum"):
+        return _sum(shown, window, result)
+    if built.combine == "copy":
+        value = float(window.values[0, shown.lane % shown.walk.lanes_per_group])
+        return Worked([(("copies ", "ink"), (number(value, DIGITS), "input"))], 1, [])
+    cells = [term for term in window.terms(MOST_TERMS) if built.combine != "mean" or term.kind != "beyond"]
+    left_out = max(0, len(window) - MOST_TERMS)
+    parts: list[Token] = [(_value(term),) for term in cells]
+    if built.combine == "max":
+        opening, between, closing = "max(", ", ", ")"
+    elif built.combine == "mean":
+        opening, between, closing = "(", " + ", f") / {_divisor(built, window)}"
+    else:
+        p = built.finish.p
+        power = "" if p == 1 else str(p).translate(SUPERSCRIPTS)
+        parts = [(("|", "ink"), *part, (f"|{power}", "ink")) for part in parts]
+        opening, between, closing = "(", " + ", ")" if p == 1 else f")^(1/{p})"
+    if built.activation == "relu":
+        closing += ", ReLU"
+    terms: list[Token] = [(*part, (between, "ink")) for part in parts[:-1]] + parts[-1:]
+    if terms:
+        terms[0] = ((opening, "ink"), *terms[0])
+    return Worked(terms, len(terms) + left_out, [((closing, "ink"),), *result], "")
 
 
 def _value(term: Term) -> Piece:
     return number(term.value, DIGITS), "input" if term.kind == "cell" else "padding"
 
 
-def _called(opening: str, parts: list[Token], between: str, closing: str) -> list[Token]:
-    """``max(1, 2, 3)``: the parts with what stands before, between and after."""
-    tokens: list[Token] = [(*part, (between, "ink")) for part in parts[:-1]]
-    tokens.append((*(parts[-1] if parts else ()), (closing, "ink")))
-    return [((opening, "ink"), *tokens[0]), *tokens[1:]]
-
-
-def _sum(shown: Shown) -> tuple[list[Token], list[Token]]:
+def _sum(shown: Shown, window: Window, result: list[Token]) -> Worked:
+    """``0.5·2 + 1·(−3) + 0.1 (bias) = −1.9``"""
     terms: list[Token] = []
-    for index, term in enumerate(shown.terms):
+    for term in window.terms(MOST_TERMS):
         role = "input" if term.kind == "cell" else "padding"
         weight = 0.0 if term.weight is None else term.weight
-        plus = " + " if index else ""
-        terms.append(
-            (
-                (plus, "ink"),
-                (factor(term.value), role),
-                ("·", "ink"),
-                (factor(weight), "kernel"),
-            )
-        )
+        plus = " + " if terms else ""
+        terms.append(((plus, "ink"), (factor(term.value), role), ("·", "ink"), (factor(weight), "kernel")))
     tail: list[Token] = []
     if shown.bias is not None:
         tail.append(((" + ", "ink"), (factor(shown.bias), "kernel"), (" (bias)", "muted")))
     if shown.layer.geometry.activation == "relu":
-        products = sum(term.value * (term.weight or 0.0) for term in shown.terms) + (shown.bias or 0.0)
+        assert window.weights is not None, "products have factors"
+        with np.errstate(all="ignore"):
+            products = float((window.values * window.weights).sum()) + (shown.bias or 0.0)
         tail.append(((f" {equals(products)} {number(products)}, ReLU", "ink"),))
-    return terms, tail
+    return Worked(terms, len(window), tail + result)
 
 
-def _stamped(shown: Shown) -> tuple[list[Token], list[Token]]:
-    taps = int(np.prod([axis.writes.taps for axis in shown.axes]))
-    tokens: list[Token] = []
-    for index, term in enumerate(shown.terms):
-        plus = "+ " if index else ""
-        tokens.append(
-            (
-                (plus, "ink"),
-                (factor(term.value), "input"),
-                (" × ", "ink"),
-                ("kernel", "kernel"),
-                (" " if len(shown.terms) == 1 else f"[{term.channel}] ", "kernel"),
-            )
-        )
-    cropped = taps - len(shown.stamps)
-    words = f"is added to {many(len(shown.stamps), 'output cell')}"
-    words += f", {many(cropped, 'tap')} cropped" if cropped else ""
-    return tokens, [((words, "ink"),)]
+def _stamped(shown: Shown) -> Worked:
+    """``3 × kernel is added to 9 output cells``"""
+    stamp = shown.stamp
+    assert stamp is not None, "a scattering step stamps"
+    several = len(stamp.read) > 1
+    terms: list[Token] = []
+    for channel, value in list(zip(stamp.channels, stamp.read.tolist(), strict=True))[:MOST_TERMS]:
+        plus = " + " if terms else ""
+        kernel = f"kernel[{channel}]" if several else "kernel"
+        terms.append(((plus, "ink"), (factor(value), "input"), (" × ", "ink"), (kernel, "kernel")))
+    words = f" is added to {many(len(stamp.cells), 'output cell')}"
+    words += f", {many(stamp.cropped, 'tap')} cropped" if stamp.cropped else ""
+    return Worked(terms, len(stamp.read), [((words, "ink"),)])
 
 
-def _divisor(built: Geometry, terms: tuple[Term, ...]) -> int:
+def _divisor(built: Geometry, window: Window) -> int:
     if isinstance(built.finish.divisor, int):
         return built.finish.divisor
-    counted = ("cell",) if built.finish.divisor == "elements" else ("cell", "padding", "inserted")
-    return sum(term.kind in counted for term in terms)
+    if built.finish.divisor == "elements":
+        return len(window.channels) * window.count("cell")
+    return len(window.channels) * window.count("cell", "padding", "inserted")
 
 
 def formulas(built: Geometry) -> list[list[Piece]]:
@@ -170,24 +176,23 @@ def lines_of(tokens: list[Token], size: float, width: float, most: int) -> list[
     return lines if len(lines) <= most else None
 
 
-def wrapped(
-    head: list[Token], terms: list[Token], tail: list[Token], size: float, width: float, most: int = SUM_LINES
-) -> list[list[Piece]]:
+def wrapped(head: Token, told: Worked, size: float, width: float, most: int = SUM_LINES) -> list[list[Piece]]:
     """Head, terms and tail in at most ``most`` lines; terms that find no room are left out, and it is said."""
-    whole = lines_of(head + terms + tail, size, width, most)
+
+    def shortened(count: int) -> list[Token]:
+        left_out = told.count - count
+        omitted: list[Token] = [((f"{told.joint}… ({left_out:,} more)", "muted"),)] if left_out else []
+        return [head, *told.terms[:count], *omitted, *told.tail]
+
+    whole = lines_of(shortened(len(told.terms)), size, width, most)
     if whole is not None:
         return whole
-    low, high = 0, len(terms)
+    low, high = 0, len(told.terms)
     while high - low > 1:
         middle = (low + high) // 2
-        fits = lines_of(head + terms[:middle] + [_omitted(len(terms) - middle)] + tail, size, width, most)
-        low, high = (middle, high) if fits is not None else (low, middle)
-    shortened = head + terms[:low] + [_omitted(len(terms) - low)] + tail
-    return lines_of(shortened, size, width, most) or lines_of(shortened, size, width, most + 8) or []
-
-
-def _omitted(count: int) -> Token:
-    return ((f" + … ({count:,} more)", "muted"),)
+        low, high = (middle, high) if lines_of(shortened(middle), size, width, most) else (low, middle)
+    # On the narrowest figures not even one term finds room in so few lines.
+    return lines_of(shortened(low), size, width, most) or lines_of(shortened(low), size, width, 1000) or []
 
 
 def set_lines(

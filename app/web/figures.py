@@ -7,7 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict
 
-from ..figures.export import MEDIA_TYPES, Export, FigureLimits
+from ..figures.bounds import FigureLimits
+from ..figures.export import MEDIA_TYPES, Export
 from ..figures.gallery import GALLERY
 from ..figures.options import FigureOptions
 from ..images.sources import ImageSource, SampleSource
@@ -45,7 +46,14 @@ async def export_of(body: FigureRequest, form: str, served: Services) -> Export:
 def limits_of(served: Services) -> FigureLimits:
     """The bounds of exports on this server."""
     settings = served.settings
-    return FigureLimits(cells=settings.figure_cells, work=settings.figure_work, pixels=settings.figure_pixels)
+    return FigureLimits(
+        cells=settings.figure_cells,
+        work=settings.figure_work,
+        pixels=settings.figure_pixels,
+        frames=settings.figure_frames,
+        frame_cells=settings.figure_frame_cells,
+        frame_pixels=settings.figure_frame_pixels,
+    )
 
 
 @router.post(

@@ -11,7 +11,8 @@ import numpy as np
 from app.core.geometry import geometry
 from app.core.trace import Layer
 from app.core.weights import DEFAULT_WEIGHTS, Wanted, resolve_weights
-from app.figures.export import Export, FigureLimits
+from app.figures.bounds import FigureLimits
+from app.figures.export import Export
 from app.images.sources import resolve
 from app.images.store import DirectoryStore
 from app.operations import registry

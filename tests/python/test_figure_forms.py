@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from app.core.errors import TooLarge, Unfit
-from app.figures.export import FigureLimits
+from app.figures.bounds import FigureLimits
 from app.figures.gallery import GALLERY
 
 from ..golden.figures import FIGURES
