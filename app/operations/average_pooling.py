@@ -9,6 +9,13 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.arguments import (
+    ONNX_POOL,
+    PYTORCH_INPUT,
+    PYTORCH_PADDING,
+    keras_pool,
+)
+from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
 from ..core.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
@@ -23,6 +30,7 @@ from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
+from ..core.writing import Writing, bit, count, flag, over
 
 
 class AveragePoolingSpec(PoolSpec):
@@ -72,6 +80,14 @@ def kernel(part: Part, rows: slice) -> Array:
     return separable(part, rows, np.add, finish=finish)
 
 
+PYTORCH_ARGUMENTS = (
+    *PYTORCH_POOL_WINDOW,
+    PYTORCH_PADDING,
+    flag("ceil_mode", "ceil_mode", False),
+    flag("count_include_pad", "count_include_pad", True),
+    count("divisor_override", "divisor", None),
+)
+
 OPERATION = Operation(
     name="average_pooling",
     title="Average pooling",
@@ -93,6 +109,10 @@ OPERATION = Operation(
                 none_of("divisor", None, axes=(1,)),
             ),
             PYTORCH_POOL,
+            writings=(
+                Writing(("torch.nn.AvgPool{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.avg_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
+            ),
         ),
         "keras": Framework(
             layers("keras.layers.AveragePooling{}D"),
@@ -104,8 +124,16 @@ OPERATION = Operation(
                 none_of("divisor", None),
             ),
             KERAS_POOL,
+            writings=keras_pool(over("pool_size", "kernel"), "AveragePooling", "AvgPool"),
         ),
-        "onnx": Framework(layers("AveragePool"), (ONNX_PADDING, none_of("divisor", None)), ONNX_WINDOW),
+        "onnx": Framework(
+            layers("AveragePool"),
+            (ONNX_PADDING, none_of("divisor", None)),
+            ONNX_WINDOW,
+            writings=(
+                Writing(("AveragePool",), (*ONNX_POOL, bit("count_include_pad", "count_include_pad", 0))),
+            ),
+        ),
     },
     examples=(
         {

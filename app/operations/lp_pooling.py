@@ -6,11 +6,14 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.arguments import ONNX_POOL, PYTORCH_INPUT
+from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
 from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec, Whole, parameter
+from ..core.writing import Argument, Writing, count, flag
 
 
 class LpPoolingSpec(PoolSpec):
@@ -51,6 +54,12 @@ def kernel(part: Part, rows: slice) -> Array:
     return separable(part, rows, np.add, powers, root)
 
 
+PYTORCH_ARGUMENTS = (
+    count("norm_type", "p"),
+    *PYTORCH_POOL_WINDOW,
+    flag("ceil_mode", "ceil_mode", False),
+)
+
 OPERATION = Operation(
     name="lp_pooling",
     title="Lp pooling",
@@ -67,8 +76,17 @@ OPERATION = Operation(
             layers("torch.nn.LPPool{}d"),
             (none_of("padding", 0), PYTORCH_WITHIN_INPUT, none_of("dilation")),
             PYTORCH_POOL,
+            writings=(
+                Writing(("torch.nn.LPPool{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.lp_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
+            ),
         ),
-        "onnx": Framework(layers("LpPool"), (ONNX_PADDING,), ONNX_WINDOW),
+        "onnx": Framework(
+            layers("LpPool"),
+            (ONNX_PADDING,),
+            ONNX_WINDOW,
+            writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "count", keyword=True))),),
+        ),
     },
     examples=(
         {

@@ -14,6 +14,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from ..code.write import Target
 from ..core.solver import LARGEST_SIZE
 from ..core.spec import MOST_AXES, LayerSpec, malformed
 from ..core.weights import Weights
@@ -237,6 +238,30 @@ class FramesRequest(TensorRequest):
     )
     input: bool = Field(False, description="Send the input tensor first.")
     weight: bool = Field(False, description="Send the weight and bias tensors first.")
+
+
+class CodeRequest(TensorRequest):
+    """A layer to be written as code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "target": "pytorch"}]})
+
+    target: Target = Field(description="The framework to write for.")
+
+
+class ReadRequest(BaseModel):
+    """Code that says a layer, to be read; nothing of it is executed."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"text": "nn.Conv2d(3, 64, 7, stride=2, padding=3)"}]},
+    )
+
+    text: str = Field(
+        description="A layer in the words of PyTorch, Keras or ONNX, alone or within a program: a call, a node, or "
+        "a node's attributes as Netron lists them."
+    )
 
 
 class StartMessage(FramesRequest):

@@ -1,15 +1,26 @@
 // What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
-import { around, cellRect, grown, innerRect, outputRect, paddingRects, rectOf, tapRect } from "./cells.js";
-import { coordinate, eachStep, stepPosition, stepsReading, windowAt } from "./geometry.js";
-import { planeAxes } from "./layout.js";
-import { writerMarks } from "./stampmarks.js";
+import {
+  around,
+  cellRect,
+  grown,
+  innerRect,
+  insertedRects,
+  outputRect,
+  paddingRects,
+  rectOf,
+  tapRect,
+} from "./cells.js";
+import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
+import { planeAxes } from "./parts.js";
+import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
-/** @import { Box, Layout } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { State } from "./state.js" */
 
@@ -51,28 +62,29 @@ export function pointedMarks(
   if (pointed?.grid === "kernel") {
     const cols = col.reads.taps;
     const tap = { row: row ? Math.floor(pointed.tap / cols) % row.reads.taps : 0, col: pointed.tap % cols };
+    /** The input cell under the tap at a position, unless the step there has no such tap. @returns {Rect[]} */
+    const under = (/** @type {number} */ line, /** @type {number} */ place) => {
+      if (tap.col >= tapsAt(col.reads, place) || (row && tap.row >= tapsAt(row.reads, line))) return [];
+      const y = row ? coordinate(row.reads, line, tap.row) : 0;
+      return [cellRect(at.input, y, coordinate(col.reads, place, tap.col))];
+    };
     const rects = [];
     const count = (row?.output ?? 1) * col.output;
     if (count <= MOST_MARKED && at.input.cell >= 4) {
-      for (let line = 0; line < (row?.output ?? 1); line++) {
-        for (let place = 0; place < col.output; place++) {
-          const y = row ? coordinate(row.reads, line, tap.row) : 0;
-          rects.push(cellRect(at.input, y, coordinate(col.reads, place, tap.col)));
-        }
-      }
+      for (let line = 0; line < (row?.output ?? 1); line++)
+        for (let place = 0; place < col.output; place++) rects.push(...under(line, place));
     }
     marks.push({ kind: "rects", rects, fill: "kernel", alpha: 0.3 });
+    const step = stepPosition(layer, viewedStep(state));
+    const here = under(Number(step.at(-2) ?? 0), Number(step.at(-1))).map((rect) => grown(rect, 6));
+    if (here.length === 0) return;
     for (const slice of at.slices) {
       const own = [slice.patch, slice.kernel].flatMap((box) =>
         box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
       );
       marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
     }
-    const step = stepPosition(layer, viewedStep(state));
-    const y = row ? coordinate(row.reads, Number(step.at(-2)), tap.row) : 0;
-    const x = coordinate(col.reads, Number(step.at(-1)), tap.col);
-    const here = grown(cellRect(at.input, y, x), 6);
-    marks.push({ kind: "outline", rects: [here], stroke: "kernel", line: 2.5, halo: true });
+    marks.push({ kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true });
   }
 }
 
@@ -132,6 +144,8 @@ export function litMarks(
   /** @type {Rect} */ window,
 ) {
   const { row, col } = planeAxes(layer);
+  const own = state.lit === "input" || state.lit === "output";
+  if (walkOf(state) === "stamp" && !own) return litStampMarks(marks, state, at, layer);
   switch (state.lit) {
     case "input":
       marks.push({
@@ -169,6 +183,12 @@ export function litMarks(
       marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
       break;
     case "stride": {
+      // A stride that moves stamps apart stands in a gathering walk as the zeros put between cells.
+      const inserted = insertedRects(layer, at.input);
+      if (inserted.length > 0) {
+        marks.push({ kind: "rects", rects: inserted, fill: "kernel", alpha: 0.35 });
+        break;
+      }
       const along = (/** @type {AxisGeometry | null} */ axis) =>
         axis?.reads.kind === "affine" ? axis.reads.stride * at.input.cell : 0;
       const move = along(col);

@@ -1,7 +1,7 @@
 // Words and numbers about the setting and the step on view: the header line, the worked sum, the formula, and what
 // a screen reader hears. Shows the state; knows no canvas and no network.
 
-import { el, setText } from "./dom.js";
+import { el, setAttribute, setText } from "./dom.js";
 import { count, equalSign, many, number, shape } from "./format.js";
 import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
@@ -42,6 +42,7 @@ export function headline() {
         el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
       );
       setText(cost, costText(layer));
+      setAttribute(cost, "title", costText(layer));
     },
   };
 }
@@ -53,7 +54,8 @@ function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ lay
   const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
   if (affine.length === 0) return String(title);
   // A window that is the whole input, or a single cell, takes no strides worth a word.
-  const strides = layer.steps > 1 && layer.taps > 1 ? affine.map((one) => one.stride) : [];
+  const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
+  const strides = !whole && layer.taps > 1 ? affine.map((one) => one.stride) : [];
   const stride = strides.length > 0 ? `, stride ${perAxis(strides)}` : "";
   if (layer.combine !== "sum_of_products")
     return layer.taps > 1 ? `${title} ${kernel}${stride}` : String(title);
@@ -108,7 +110,8 @@ export function workedSum() {
       }
       const sum = sumOf(state);
       const place = sum ? placeText(sum.position) : "";
-      setText(title, `${text.output} ${place}`);
+      const matrix = layer.result === "columns";
+      setText(title, matrix ? say.matrixCell(viewedLane(state), step) : `${text.output} ${place}`);
       if (!sum) {
         const overdue = state.overdue === state.shown?.key;
         return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
@@ -332,13 +335,20 @@ export function formulas(dispatch) {
           return line;
         }),
       );
-      if (layer.unread_cells > 0)
-        element.append(
-          el("p", {
-            class: "note",
-            text: `${count(layer.unread_cells)} input cells are never read`,
-          }),
-        );
+    },
+  };
+}
+
+/** What the plan says of the setting: what is not read, and where frameworks differ. */
+export function planNotes() {
+  const element = el("p", { class: "notes" });
+  return {
+    element,
+    update(/** @type {State} */ state) {
+      const { told, shown } = state;
+      const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
+      setText(element, words);
+      element.hidden = words === "";
     },
   };
 }

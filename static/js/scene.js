@@ -4,6 +4,7 @@ import {
   around,
   cellRect,
   grown,
+  hasGaps,
   innerRect,
   insertedRects,
   kindAt,
@@ -17,16 +18,17 @@ import {
 } from "./cells.js";
 import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { litMarks, pointedMarks } from "./highlights.js";
-import { LEGIBLE, planeAxes } from "./layout.js";
+import { LEGIBLE, planeAxes } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
-import { stampMarks } from "./stampmarks.js";
+import { stampLensMarks, stampMarks } from "./stampmarks.js";
 import { currentNumbers, isWhole, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { text } from "./strings.js";
 import { sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
-/** @import { Box, Layout, Small } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box, Small } from "./parts.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */
@@ -104,7 +106,7 @@ function baseMarks(
     const digits = digitsFor(input.cell);
     marks.push({ kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }
-  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 1.5 });
+  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 2 });
 
   if (walkOf(state) === "gather") {
     const matrix = layer.result === "columns";
@@ -112,13 +114,14 @@ function baseMarks(
       ? matrixPlane(layer, numbers, theme)
       : outputPlane(layer, numbers, state.lane, theme, depth.output);
     const complete = isWhole(state) && result !== null;
-    if (overdue && !complete) marks.push({ kind: "dots", rects: [rectOf(output)] });
+    const partly = matrix && numbers?.lanes;
+    if ((overdue && !complete) || partly) marks.push({ kind: "dots", rects: [rectOf(output)] });
     if (result) marks.push({ kind: "plane", rect: rectOf(output), plane: result });
     if (output.cell >= LATTICE) marks.push({ kind: "lattice", box: output });
     const digits = digitsFor(output.cell);
     if (result && output.cell >= LEGIBLE)
       marks.push({ kind: "numbers", box: output, plane: result, digits, padding: null });
-    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 1.5 });
+    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
   }
 
   for (const small of at.lanes) {
@@ -188,7 +191,8 @@ function liveMarks(
   if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
   windowMarks(marks, at.input.cell, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
-  if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
+  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;
@@ -216,10 +220,14 @@ function columnMarks(marks, state, at, layer, step, place) {
   const tap = lane % layer.lanes_per_group;
   const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
   const across = coordinate(col.reads, place.col, tap % col.reads.taps);
-  const own = [cellRect(at.output, lane, step), cellRect(at.input, down, across)];
+  const own = [cellRect(at.output, lane, step)];
   const channel = Math.floor(lane / layer.lanes_per_group);
   const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
-  if (patch) own.push(tapRect(patch, tap % (patch.rows * patch.cols)));
+  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
+  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
+    own.push(cellRect(at.input, down, across));
+    if (patch) own.push(tapRect(patch, tap % plane));
+  }
   const rects = own.map((rect) => grown(rect, 8));
   marks.push({ kind: "outline", rects, stroke: "output", line: 2.5, halo: true });
   return column;
@@ -244,7 +252,7 @@ function windowMarks(
   /** @type {Rect} */ window,
   /** @type {boolean} */ tinted,
 ) {
-  const gaps = layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
+  const gaps = hasGaps(layer);
   if (tinted) marks.push({ kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 });
   if (cell >= 5) {
     if (gaps)

@@ -5,7 +5,7 @@ import { grown, kindAt, rectOf, tapRect } from "./cells.js";
 import { signedScale } from "./colour.js";
 import { number as numberText } from "./format.js";
 import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { planeAxes } from "./parts.js";
 import { depthOn, outputPlane, slicePlane, tensorsOf, weightScale } from "./planes.js";
 import { landings } from "./stamps.js";
 import { currentNumbers, viewedStep, viewOf, walkOf } from "./state.js";
@@ -13,7 +13,8 @@ import { channelName, text } from "./strings.js";
 
 /** @import { ColourScale, LayerGeometry, Theme } from "./types.js" */
 /** @import { Kind, Rect } from "./cells.js" */
-/** @import { Box, Layout, Slice } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box, Slice } from "./parts.js" */
 /** @import { Mark, Role } from "./scene.js" */
 /** @import { State } from "./state.js" */
 /** @import { StepSum } from "./sum.js" */
@@ -43,7 +44,11 @@ export function sliceMarks(marks, state, at, theme, sum) {
     if (walkOf(state) === "stamp") stampSlice(marks, state, layer, theme, slice);
     else windowSlice(marks, state, layer, theme, slice, sum, number);
     const { patch, kernel, stamp } = slice;
-    const middle = { y: slice.total.y, size: 18, align: /** @type {const} */ ("center") };
+    const middle = {
+      y: middleOf(slice, tapsOf(layer, viewedStep(state)).rows),
+      size: 18,
+      align: /** @type {const} */ ("center"),
+    };
     if (patch && kernel) marks.push({ kind: "text", text: "×", x: kernel.x - 15, ...middle, fill: "muted" });
     if (stamp) marks.push({ kind: "text", text: "=", x: stamp.x - 15, ...middle, fill: "muted" });
     const box = kernel ?? patch;
@@ -55,6 +60,12 @@ export function sliceMarks(marks, state, at, theme, sum) {
     const { x, y } = at.turned;
     marks.push({ kind: "text", text: text.turned, x, y, size: 12, align: "left", fill: "kernel" });
   }
+}
+
+/** Halfway down a slice whose window has so many rows. */
+function middleOf(/** @type {Slice} */ { kernel, patch, stamp, total }, /** @type {number} */ rows) {
+  const box = kernel ?? patch;
+  return box && !stamp ? box.y + (rows * box.cell) / 2 : total.y;
 }
 
 /** A tap of the shown plane that a step has. @typedef {{ tap: number, kind: Kind }} Tap */
@@ -127,8 +138,16 @@ function windowSlice(
   }
   if (slice.patch && slice.kernel && own) {
     const words = `${number > 0 ? "+" : "="} ${numberText(own.subtotals[within] ?? 0, 3)}`;
-    const { x, y } = slice.total;
-    marks.push({ kind: "text", text: words, x, y, size: 14, align: "left", fill: "ink" });
+    const { x } = slice.total;
+    marks.push({
+      kind: "text",
+      text: words,
+      x,
+      y: middleOf(slice, rows),
+      size: 14,
+      align: "left",
+      fill: "ink",
+    });
   }
   const winner = own?.winner ?? null;
   if (slice.patch && winner !== null && Math.floor(winner / layer.taps) === within) {

@@ -5,7 +5,8 @@ import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
-import { hit, isWeighted, layout, planeAxes } from "./layout.js";
+import { hit, layout } from "./layout.js";
+import { isWeighted, planeAxes } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
 import { isStale, lastStep, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
@@ -239,6 +240,9 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state)
       return { type: "step", step: 0 };
     case "End":
       return { type: "step", step: lastStep(state) };
+    case "w":
+      if (!state.shown?.geometry.scatter) return null;
+      return { type: "walk", walk: walkOf(state) === "stamp" ? "gather" : "stamp" };
     case "[":
       return { type: "lane", lane: state.lane - 1 };
     case "]":
@@ -308,9 +312,10 @@ function stageHeadings(element, dispatch) {
       const matrix = layer.result === "columns";
       const view = /** @type {LayerGeometry} */ (viewOf(state));
       const depth = layer.axes.length === 3 ? depthOn(view, viewedStep(state)) : null;
+      const volume = layer.output_shape.length === 4;
       const sized = (/** @type {number[]} */ sizes, /** @type {number | undefined} */ at) =>
         at === undefined ? shape(sizes) : say.slice(sizes, at);
-      const window = isWeighted(layer) && !stacked ? text.weighted : text.window;
+      const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
       const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
       setText(input.title, text.input);
       setText(input.size, sized(layer.input_shape, depth?.input));
@@ -319,7 +324,9 @@ function stageHeadings(element, dispatch) {
       setText(output.title, text.output);
       setText(
         output.size,
-        matrix ? say.columns(layer.output_shape) : sized(layer.output_shape, depth?.output),
+        matrix
+          ? say.columns(layer.output_shape)
+          : sized(layer.output_shape, volume ? depth?.output : undefined),
       );
       for (const one of turns) one.hidden = layer.lanes < 2;
       channel.hidden = channels < 2;

@@ -1,14 +1,28 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { defaults, geometry, lengthOf, middleOf, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./anchors.js";
+import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
+import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
-import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import {
+  askedOf,
+  clamp,
+  exampleOf,
+  intendedOf,
+  keyOf,
+  refitted,
+  same,
+  shapeOf,
+  withBias,
+  withEdit,
+} from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
 
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
-/** @import { Plan, Problem, Range } from "./types.js" */
-/** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { Plan, Problem } from "./types.js" */
+/** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
 
@@ -17,6 +31,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {object} Catalog
  * @property {OperationInfo[]} operations
  * @property {SampleInfo[]} samples
+ * @property {IntentInfo[]} intents
  * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
  */
 /**
@@ -44,6 +59,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {object} State
  * @property {Catalog} catalog
  * @property {Setting} setting what a person chose, valid or not
+ * @property {History} history what undo and redo lead to
  * @property {Record<string, StoredInfo>} uploads
  * @property {number[] | null} inputShape
  * @property {Shown | null} shown the last setting that fits: what the stage draws
@@ -70,6 +86,8 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * What a person does.
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
+ *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -110,6 +128,7 @@ export function initial(catalog, link) {
   const state = {
     catalog,
     setting,
+    history: emptyHistory(),
     uploads: {},
     inputShape: shapeOf(setting.source, catalog.samples, {}),
     shown: null,
@@ -156,12 +175,41 @@ export function operationOf(catalog, name) {
  * @returns {State}
  */
 export function reduce(state, action) {
+  const next = changed(state, action);
+  // A link or the plan changes the setting without a person having done so.
+  if (next.setting === state.setting || PASSING.has(action.type)) return next;
+  return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/** Messages may refit a setting; they are nothing to go back to. */
+const PASSING = new Set(["open", "planned", "stored", "numbers"]);
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+function changed(state, action) {
   switch (action.type) {
     case "operation":
       return settle(choose(state, { operation: action.name }));
     case "parameter": {
       const spec = { ...state.setting.spec, [action.name]: action.value };
       return settle(choose(state, { spec }));
+    }
+    case "settings":
+      return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "layer": {
+      const operation = operationOf(state.catalog, action.operation).name;
+      return settle(choose(state, { operation, spec: action.values }));
+    }
+    case "intent": {
+      const intent = state.catalog.intents[action.index];
+      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+    }
+    case "undo":
+    case "redo": {
+      const setting = recalled(state.history, action.type);
+      return setting ? withSetting(state, setting) : state;
     }
     case "example":
       return exampled(state, action.operation, action.index);
@@ -178,7 +226,7 @@ export function reduce(state, action) {
       return settle(choose(state, { weights }));
     }
     case "edit_bias":
-      return settle(choose(state, { weights: withBias(state, action.lane, action.value) }));
+      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
     case "reset_weights": {
       const { weights } = state.setting;
       if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
@@ -190,10 +238,14 @@ export function reduce(state, action) {
       return anchored(state, action.step);
     case "move":
       return moved(state, action.by, action.n);
-    case "lane":
-      return { ...state, lane: clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1) };
-    case "channel":
-      return { ...state, channel: fittingChannel(action.channel, state.inputShape) };
+    case "lane": {
+      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
+      return { ...state, lane, channel: channelBeside(state.shown?.geometry, lane, state.channel) };
+    }
+    case "channel": {
+      const channel = fittingChannel(action.channel, state.inputShape);
+      return { ...state, channel, lane: laneBeside(state.shown?.geometry, state.lane, channel) };
+    }
     case "play": {
       const last = lastStep(state);
       if (last < 1) return state;
@@ -267,8 +319,11 @@ function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   );
 }
 
-/** Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. */
-function settle(/** @type {State} */ state) {
+/**
+ * Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. Weights edited
+ * by hand are refitted to a new shape, unless they come with the setting.
+ */
+function settle(/** @type {State} */ state, refits = true) {
   const operation = operationOf(state.catalog, state.setting.operation);
   const wanted = askedOf(operation, state.setting);
   const layer = /** @type {Spec} */ (wanted.layers[0]);
@@ -277,13 +332,13 @@ function settle(/** @type {State} */ state) {
   if (!result.ok) {
     return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
   }
-  const before = state.shown?.geometry.weight_shape ?? null;
+  const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
   const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
   const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
   const lane = Math.min(state.lane, result.geometry.lanes - 1);
-  const channel = fittingChannel(state.channel, state.inputShape);
+  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }
@@ -303,10 +358,15 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
 /** @returns {State} */
 function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
   const setting = exampleOf(state.catalog.operations, name, index);
-  if (!setting) return state;
+  return setting ? withSetting({ ...state, lane: 0 }, setting) : state;
+}
+
+/** Another setting as a whole. @returns {State} */
+function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
   const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
-  const still = { lane: 0, channel: naturalChannel(inputShape), playing: false, fraction: 0, pointed: null };
-  return settle(choose({ ...state, inputShape, ...still }, setting));
+  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
+  const still = { channel, playing: false, fraction: 0, pointed: null };
+  return settle(choose({ ...state, inputShape, ...still }, setting), false);
 }
 
 /** @returns {State} */
@@ -337,16 +397,6 @@ function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
 
-/** @returns {Weights} */
-function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @type {JsonNumber} */ value) {
-  const weights = state.setting.weights ?? { kind: "preset", name: "mixed" };
-  const filters = state.shown?.geometry.lanes ?? 1;
-  const held = state.numbers?.bias;
-  const bias = Array.from({ length: filters }, (_, at) => weights.bias?.[at] ?? held?.[at] ?? 0);
-  bias[lane] = value;
-  return { ...weights, bias };
-}
-
 // ------------------------------------------------------------------------------------- steps
 
 /** The walk that is played. @returns {Walk} */
@@ -358,6 +408,12 @@ export function walkOf(/** @type {State} */ state) {
 export function viewOf(/** @type {State} */ state) {
   const layer = state.shown?.geometry ?? null;
   return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+}
+
+/** The biases that are shown, zeros where none have come. */
+function heldBias(/** @type {State} */ state) {
+  const filters = state.shown?.geometry.lanes ?? 1;
+  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
 }
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */
@@ -389,24 +445,6 @@ export function currentNumbers(state) {
 export function isWhole(state) {
   const numbers = currentNumbers(state);
   return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
-}
-
-/** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
-function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
-  const position = stepPosition(layer, step);
-  return layer.axes.map(
-    (axis, at) => (middleOf(axis.reads, /** @type {number} */ (position[at])) + 0.5) / lengthOf(axis),
-  );
-}
-
-/** The step whose window lies nearest to an anchor. */
-function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
-  const spare = anchor.length - layer.axes.length;
-  const position = layer.axes.map((axis, at) => {
-    const wanted = (anchor[at + Math.max(0, spare)] ?? 0.5) * lengthOf(axis) - 0.5;
-    return nearestPosition(axis, wanted, [[0, Number(layer.step_shape[at]) - 1]]);
-  });
-  return stepIndex(layer, position);
 }
 
 /** @returns {State} */
@@ -446,23 +484,6 @@ export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ 
   const layer = viewOf(state);
   const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
   return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
-}
-
-/** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */
-function nearestPosition(
-  /** @type {AxisGeometry} */ { reads },
-  /** @type {number} */ wanted,
-  /** @type {Range[]} */ ranges,
-) {
-  // Middles grow with the position, evenly or nearly so: look around the place where an even walk would be.
-  const last = /** @type {Range} */ (ranges.at(-1))[1];
-  const [first, end] = [middleOf(reads, 0), middleOf(reads, last)];
-  const even = last > 0 && end > first ? ((wanted - first) / (end - first)) * last : 0;
-  const tries = ranges.flatMap(([from, to]) =>
-    [-1, 0, 1].map((by) => clamp(Math.round(even) + by, from, to)),
-  );
-  const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
-  return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
 }
 
 /** @returns {number | "rgb"} */

@@ -3,7 +3,7 @@
 
 import { combined } from "./combine.js";
 import { stepIndex, stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
-import { tensorsOf } from "./planes.js";
+import { depthOn, tensorsOf } from "./planes.js";
 import { COMPLETE, landings, stageOf, sumAfter, writersOfCell } from "./stamps.js";
 import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 
@@ -48,8 +48,33 @@ export function sumOf(state) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
   if (!layer || !numbers || walkOf(state) === "stamp") return null;
-  const step = viewedStep(state);
-  const lane = viewedLane(state);
+  return lastSum([layer, numbers, viewedStep(state), viewedLane(state)], summed);
+}
+
+/** What was worked out last, for as long as it is of the same things: stage, words and table ask in turn. */
+function once() {
+  /** @type {readonly unknown[]} */
+  let of = [];
+  /** @type {any} */
+  let made = null;
+  /** @template {any[]} Parts @template Made @param {Parts} parts @param {(...parts: Parts) => Made} make @returns {Made} */
+  return (parts, make) => {
+    if (parts.some((part, at) => part !== of[at])) {
+      made = make(...parts);
+      of = parts;
+    }
+    return made;
+  };
+}
+const lastSum = once();
+
+/** @returns {StepSum | null} */
+function summed(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Numbers} */ numbers,
+  /** @type {number} */ step,
+  /** @type {number} */ lane,
+) {
   const group = Math.floor(lane / layer.lanes_per_group);
   const values = streamed(numbers, step, group) ?? held(layer, numbers, step, group);
   const weighted = layer.combine === "sum_of_products";
@@ -190,10 +215,10 @@ export function stampOf(state) {
   const step = viewedStep(state);
   const position = stepPosition(layer, step);
   const landed = landings(layer, step);
-  const first = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group;
+  const start = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group;
   const values = Array.from({ length: layer.channels_per_group }, (_, channel) => ({
-    channel: first + channel,
-    value: Number(tensors.input[(first + channel) * layer.steps + step]),
+    channel: start + channel,
+    value: Number(tensors.input[(start + channel) * layer.steps + step]),
   }));
   const weightOf = (/** @type {number} */ channel, /** @type {number} */ tap) =>
     Number(tensors.weight[weightIndex(layer, lane, channel, tap)]);
@@ -201,7 +226,10 @@ export function stampOf(state) {
     values.reduce((sum, { value }, channel) => sum + value * weightOf(channel, tap), 0),
   );
   const kept = landed.filter(({ outside }) => !outside);
-  const target = pointed?.grid === "output" ? outputCellAt(layer, pointed.step) : (kept[0]?.cell ?? null);
+  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const shown = layer.axes.length === 3 ? depthOn(layer, step).tap : 0;
+  const first = kept.find(({ tap }) => Math.floor(tap / plane) === shown) ?? kept[0];
+  const target = pointed?.grid === "output" ? outputCellAt(layer, pointed.step) : (first?.cell ?? null);
   const hit = target && kept.find(({ cell }) => cell.every((at, axis) => at === target[axis]));
   const tap = hit ? hit.tap : null;
   /** @type {Term[]} */
