@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from . import __version__
 from .images.store import DirectoryStore
 from .settings import Settings
-from .web import api, code, pages, problems, stream
+from .web import api, code, figures, pages, problems, stream
 from .web.assets import Assets, home
 from .web.compute import Compute
 from .web.jobs import Services
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
     app.include_router(code.router)
+    app.include_router(figures.router)
     app.include_router(stream.router)
     app.include_router(pages.router)
     app.mount("/static", assets)

@@ -27,6 +27,12 @@ class Settings:
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
     work: int = 40_000_000_000  # multiply-adds of one run
     json_cells: int = 2_000_000  # numbers in one JSON answer
+    figure_cells: int = 10_000  # cells drawn in one exported picture
+    figure_pixels: int = 40_000_000  # of one exported picture
+    figure_work: int = 5_000_000  # products that are replayed for a figure
+    figure_frames: int = 600  # of an exported animation
+    figure_frame_cells: int = 400_000  # cells drawn in all frames of an animation together
+    figure_frame_pixels: int = 200_000_000  # pixels of all frames of an animation together
     threads: int = 0  # computing threads; 0 is as many as processors
     connections: int = 1000  # open sockets of one process
 

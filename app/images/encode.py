@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 Array = NDArray[Any]
 
@@ -63,6 +65,16 @@ def _sheet(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
         top, left = (index // across) * (rows + GAP), (index % across) * (cols + GAP)
         sheet[top : top + rows, left : left + cols] = plane
     return sheet
+
+
+def picture_png(pixels: NDArray[np.uint8], dpi: float, words: Mapping[str, str]) -> bytes:
+    """Red, green and blue (rows, cols, 3) as a PNG that knows its resolution, with texts by PNG's keywords."""
+    chunks = PngInfo()
+    for keyword, text in words.items():
+        chunks.add_itxt(keyword, text)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, format="PNG", dpi=(dpi, dpi), pnginfo=chunks, compress_level=6)
+    return out.getvalue()
 
 
 def _png(picture: Image.Image) -> bytes:

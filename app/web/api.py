@@ -19,6 +19,7 @@ from starlette.responses import StreamingResponse
 from ..core import solver
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
+from ..core.intents import INTENTS
 from ..core.trace import PIECE_WORK, Layer
 from ..images.decode import decode
 from ..images.encode import png_bytes
@@ -96,7 +97,7 @@ def answers(*refusals: int, media: dict[str, Any] | None = None, status: int = 2
     return documented
 
 
-_FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 def json_answer(value: object, status: int = 200) -> Response:
@@ -149,7 +150,7 @@ def _liking(item: str, offer: str) -> tuple[int, float]:
     openapi_extra=takes(RunRequest),
     summary="The output of a layer",
     responses=answers(
-        400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPY: _FILE, PNG: _FILE}
+        400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPY: FILE, PNG: FILE}
     ),
 )
 async def run(request: Request) -> Response:
@@ -298,7 +299,7 @@ def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
     tags=["compute"],
     openapi_extra=takes(FramesRequest),
     summary="The steps of a layer, streamed",
-    responses=answers(400, 404, 406, 413, 422, media={BINARY: _FILE, LINES: {"schema": {"type": "string"}}}),
+    responses=answers(400, 404, 406, 413, 422, media={BINARY: FILE, LINES: {"schema": {"type": "string"}}}),
 )
 async def frames(request: Request) -> Response:
     """The frames of the socket, each behind its length as a little-endian u32, or as JSON lines by Accept."""
@@ -343,9 +344,13 @@ def _line(frame: bytes) -> bytes:
     "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
 )
 async def operations() -> Response:
-    """The registry: for each operation its parameters with description, unit, limits and default."""
+    """The registry: for each operation its parameters with description, unit, limits and default; and intents."""
     return json_answer(
-        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
+        {
+            "version": 1,
+            "operations": [operation.describe() for operation in registry().values()],
+            "intents": [intent.to_json() for intent in INTENTS],
+        }
     )
 
 
@@ -359,7 +364,7 @@ _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
         "content": dict.fromkeys(
-            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), _FILE
+            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), FILE
         ),
     }
 }
@@ -424,7 +429,7 @@ def _too_large(size: int, most: int) -> TooLarge:
     "/images/{id}",
     tags=["images"],
     summary="A kept picture or array",
-    responses=answers(404, 406, 422, media={PNG: _FILE, NPY: _FILE}),
+    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE}),
 )
 async def image(
     id: Annotated[str, Path(description="The id that POST images answered.")], request: Request

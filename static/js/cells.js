@@ -25,7 +25,12 @@ export function tapRect(/** @type {Box} */ box, /** @type {number} */ tap) {
   return cellRect(box, box.top + Math.floor(tap / box.cols), box.left + (tap % box.cols));
 }
 
-/** The cells that a window reads in the shown plane, moved by `glide` cells. */
+/** Whether a window's cells lie apart. */
+export function hasGaps(/** @type {LayerGeometry} */ layer) {
+  return layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
+}
+
+/** The cells that a window reads in the shown plane, moved by `glide` cells; as one where they lie side by side. */
 export function tapRects(
   /** @type {LayerGeometry} */ layer,
   /** @type {Box} */ box,
@@ -33,11 +38,21 @@ export function tapRects(
   /** @type {number} */ glide,
 ) {
   const { row, col } = planeAxes(layer);
+  const [rows, cols] = [row ? tapsAt(row.reads, place.row) : 1, tapsAt(col.reads, place.col)];
+  if (!hasGaps(layer)) {
+    // Side by side they are one: a window can be the whole input.
+    const first = cellRect(
+      box,
+      row ? coordinate(row.reads, place.row, 0) : 0,
+      coordinate(col.reads, place.col, 0) + glide,
+    );
+    return [/** @type {Rect} */ ([first[0], first[1], cols * box.cell, rows * box.cell])];
+  }
   /** @type {Rect[]} */
   const rects = [];
-  for (let down = 0; down < (row ? tapsAt(row.reads, place.row) : 1); down++) {
+  for (let down = 0; down < rows; down++) {
     const y = row ? coordinate(row.reads, place.row, down) : 0;
-    for (let across = 0; across < tapsAt(col.reads, place.col); across++)
+    for (let across = 0; across < cols; across++)
       rects.push(cellRect(box, y, coordinate(col.reads, place.col, across) + glide));
   }
   return rects;
@@ -45,10 +60,13 @@ export function tapRects(
 
 /** The smallest rectangle around some. @returns {Rect} */
 export function around(/** @type {Rect[]} */ rects) {
-  const left = Math.min(...rects.map(([x]) => x));
-  const top = Math.min(...rects.map(([, y]) => y));
-  const right = Math.max(...rects.map(([x, , width]) => x + width));
-  const bottom = Math.max(...rects.map(([, y, , height]) => y + height));
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y, width, height] of rects) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + width);
+    bottom = Math.max(bottom, y + height);
+  }
   return [left, top, right - left, bottom - top];
 }
 

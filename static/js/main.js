@@ -147,6 +147,31 @@ const solveButton = tool(
   async () => (await tools()).solveDialog(state, dispatch, api),
   false,
 );
+const code = () => import("./code.js");
+const codeButton = tool(
+  text.codeTitle,
+  text.codeOpen,
+  async () => (await code()).codeDialog(state, api),
+  false,
+);
+const readButton = tool(
+  text.readTitle,
+  text.readOpen,
+  async () => (await code()).readDialog(state, dispatch, api),
+  false,
+);
+const wishes = el("select", {
+  class: "wishes",
+  "aria-label": text.intents,
+  onchange: () => {
+    if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
+    wishes.value = "";
+  },
+});
+wishes.append(
+  el("option", { value: "", text: text.intents }),
+  ...boot.intents.map(({ title }, at) => el("option", { value: at, text: title })),
+);
 const settingsButton = el("button", {
   type: "button",
   class: "open-settings",
@@ -172,7 +197,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
-  el("div", { class: "panel tools" }, solveButton, copyButton),
+  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton),
   source.element,
   weights.element,
 );

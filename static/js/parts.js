@@ -25,6 +25,8 @@ import { walkOf } from "./state.js";
 export const LEGIBLE = 24;
 export const LARGEST_CELL = 54;
 export const HEADING = 40;
+/** A slice of a kernel as large as a picture is a picture. */
+const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
 const TOTAL_WIDTH = 62;
 
@@ -128,7 +130,7 @@ export function slicesIn(state, layer, patched, width, height) {
   const across = (width - gaps - totals) / cells;
   const down = ((height - turned) / shown.length - label) / taps[0];
   const largest = columns.length === 1 && shown.length === 1 ? LARGEST_CELL - 8 : 34;
-  const cell = Math.max(3, snapped(Math.min(largest, across, down)));
+  const cell = snapped(Math.max(SMALLEST_CELL, Math.min(largest, across, down)));
   const high = taps[0] * cell;
   /** @type {Slice[]} */
   const slices = shown.map((channel, at) => {

@@ -13,7 +13,7 @@ import {
   weightIndex,
 } from "./geometry.js";
 import { planeAxes } from "./parts.js";
-import { planeAfter } from "./stamps.js";
+import { regionAfter } from "./stamps.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
 /** @import { Box } from "./parts.js" */
@@ -215,31 +215,30 @@ export function matrixPlane(layer, numbers, theme) {
 }
 
 /**
- * The output as a stamping walk has made it so far, and what stage each of its cells is in; null until input and
- * weights are there.
+ * A part of the output as a stamping walk has made it so far, and what stage each of its cells is in; null until
+ * input and weights are there.
  * @param {LayerGeometry} layer stamping @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
- * @param {number} step @param {number} depth
+ * @param {number} step @param {number} depth @param {import("./stamps.js").Region} region
  * @returns {{ plane: Plane, stages: Uint8Array } | null}
  */
-export function stampedPlane(layer, numbers, lane, theme, step, depth) {
+export function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
   const tensors = tensorsOf(numbers);
   if (!tensors || !numbers) return null;
   const final = outputPlane(layer, numbers, lane, theme, depth);
   const { row, col } = planeAxes(layer);
-  const cols = col.output;
-  const rows = row?.output ?? 1;
+  const whole = (row?.output ?? 1) * col.output;
   const before = layer.axes.length === 3 ? [depth] : [];
-  const end = final ? Math.min(final.limit, final.offset + rows * cols) : 0;
+  const end = final ? Math.min(final.limit, final.offset + whole) : 0;
   const served = final && numbers.output ? numbers.output.subarray(final.offset, end) : [];
-  const { values, stages } = planeAfter(layer, tensors, lane, step, before, served);
-  const waits = served.length < values.length;
+  const { values, stages } = regionAfter(layer, tensors, lane, step, before, served, region);
+  const waits = served.length < whole;
   const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;
   const plane = {
     data: values,
     offset: 0,
-    stride: cols,
-    rows: plainMap(rows),
-    cols: plainMap(cols),
+    stride: region.cols,
+    rows: plainMap(region.rows),
+    cols: plainMap(region.cols),
     limit: values.length,
     version: 0,
     scale: final?.scale ?? scaleOf(theme, [0, 1]),

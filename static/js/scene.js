@@ -4,6 +4,7 @@ import {
   around,
   cellRect,
   grown,
+  hasGaps,
   innerRect,
   insertedRects,
   kindAt,
@@ -113,7 +114,8 @@ function baseMarks(
       ? matrixPlane(layer, numbers, theme)
       : outputPlane(layer, numbers, state.lane, theme, depth.output);
     const complete = isWhole(state) && result !== null;
-    if (overdue && !complete) marks.push({ kind: "dots", rects: [rectOf(output)] });
+    const partly = matrix && numbers?.lanes;
+    if ((overdue && !complete) || partly) marks.push({ kind: "dots", rects: [rectOf(output)] });
     if (result) marks.push({ kind: "plane", rect: rectOf(output), plane: result });
     if (output.cell >= LATTICE) marks.push({ kind: "lattice", box: output });
     const digits = digitsFor(output.cell);
@@ -250,7 +252,7 @@ function windowMarks(
   /** @type {Rect} */ window,
   /** @type {boolean} */ tinted,
 ) {
-  const gaps = layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
+  const gaps = hasGaps(layer);
   if (tinted) marks.push({ kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 });
   if (cell >= 5) {
     if (gaps)

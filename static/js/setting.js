@@ -3,7 +3,7 @@
 
 import { allowed, allowedValues, defaults } from "./geometry.js";
 
-/** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
+/** @import { IntentInfo, JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
 /**
  * Everything a person chose that decides the numbers.
@@ -65,6 +65,21 @@ export function exampleOf(operations, name, index) {
     source: example.source,
     weights: example.weights ?? null,
   };
+}
+
+/**
+ * The setting that an intent makes of another: its layer, what it keeps, and the weights unless it brings its own.
+ * @param {Setting} setting @param {IntentInfo} intent
+ * @returns {Setting}
+ */
+export function intendedOf(setting, intent) {
+  const { operation, ...spec } = intent.layer;
+  const kept = intent.keeps.flatMap((name) => {
+    const value = setting.spec[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
+  return { ...setting, operation, spec: values, weights: intent.weights ?? setting.weights };
 }
 
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
@@ -157,6 +172,18 @@ export function withEdit(weights, shape, index, value) {
     weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
   const edits = (weights?.kind === "preset" ? (weights.edits ?? []) : []).filter(([at]) => at !== index);
   return /** @type {Weights} */ ({ ...preset, edits: [...edits, [index, value]] });
+}
+
+/**
+ * One bias replaced; the others as they were chosen, or as they are held.
+ * @param {Weights | null} weights @param {number[]} held one per filter
+ * @param {{ lane: number, value: JsonNumber }} edit
+ * @returns {Weights}
+ */
+export function withBias(weights, held, { lane, value }) {
+  const base = weights ?? { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const bias = held.map((own, at) => (at === lane ? value : (base.bias?.[at] ?? own)));
+  return /** @type {Weights} */ ({ ...base, bias });
 }
 
 /**

@@ -241,6 +241,7 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state)
     case "End":
       return { type: "step", step: lastStep(state) };
     case "w":
+      if (!state.shown?.geometry.scatter) return null;
       return { type: "walk", walk: walkOf(state) === "stamp" ? "gather" : "stamp" };
     case "[":
       return { type: "lane", lane: state.lane - 1 };

@@ -1,12 +1,12 @@
 // A stamping walk on the output: the sum so far, where this step's stamp lands, and what of it is cropped. Pure: makes
 // marks; knows no canvas and no DOM.
 
-import { around, cellRect, grown, outputRect, rectOf as rectAround, tapRect } from "./cells.js";
-import { BEYOND, coordinate, stepPosition } from "./geometry.js";
+import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
+import { coordinate, stepPosition } from "./geometry.js";
 import { LEGIBLE, planeAxes } from "./parts.js";
-import { depthOn, stampedPlane } from "./planes.js";
+import { depthOn, outputPlane, slicePlane, stampedPlane } from "./planes.js";
 import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
-import { landings, UNTOUCHED, writersOfCell } from "./stamps.js";
+import { growingRows, landings, UNTOUCHED, writersOfCell } from "./stamps.js";
 import { currentNumbers, viewedStep } from "./state.js";
 import { text } from "./strings.js";
 import { stampOf } from "./sum.js";
@@ -24,22 +24,71 @@ const DIMMED = 0.84;
 
 /** @typedef {{ plane: Plane, stages: Uint8Array }} Stamped */
 
-/** @type {{ of: unknown[], stamped: Stamped | null }} */
-let last = { of: [], stamped: null };
+/** More cells than this are not looked at one by one: only the rows in which something grows are. */
+const MANY_CELLS = 40_000;
 
-/** The output so far; made once for what stays the same. @returns {Stamped | null} */
-function stampedAt(
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Numbers | null} */ numbers,
-  /** @type {number} */ lane,
-  /** @type {Theme} */ theme,
-  /** @type {number} */ step,
-  /** @type {number} */ depth,
-) {
-  const of = [layer, numbers, lane, theme, step, depth];
+/** @type {{ of: unknown[], marks: Mark[] | null }} */
+let last = { of: [], marks: null };
+
+/**
+ * The output so far; made once for what stays the same, and null while there are no numbers for it.
+ * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
+ * @param {number} step @param {number} depth @param {Box} box
+ */
+function soFar(layer, numbers, lane, theme, step, depth, box) {
+  const of = [layer, numbers, lane, theme, step, depth, box];
   if (of.some((part, at) => part !== last.of[at]))
-    last = { of, stamped: stampedPlane(layer, numbers, lane, theme, step, depth) };
-  return last.stamped;
+    last = { of, marks: outputSoFar(layer, numbers, lane, theme, step, depth, box) };
+  return last.marks;
+}
+
+/**
+ * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
+ * @param {number} step @param {number} depth @param {Box} box
+ * @returns {Mark[] | null}
+ */
+function outputSoFar(layer, numbers, lane, theme, step, depth, box) {
+  const { row, col } = planeAxes(layer);
+  const [rows, cols] = [row?.output ?? 1, col.output];
+  const regionOf = (/** @type {number} */ top, /** @type {number} */ end) => ({
+    top,
+    left: 0,
+    rows: end - top,
+    cols,
+  });
+  if (rows * cols <= MANY_CELLS) {
+    const stamped = stampedPlane(layer, numbers, lane, theme, step, depth, regionOf(0, rows));
+    return stamped && sumMarks(stamped, box, 0, 0);
+  }
+  const { first, end } = growingRows(layer, step, layer.axes.length === 3 ? [depth] : []);
+  const stamped = stampedPlane(layer, numbers, lane, theme, step, depth, regionOf(first, end));
+  if (!stamped) return null;
+  /** @type {Mark[]} */
+  const marks = [];
+  const final = outputPlane(layer, numbers, lane, theme, depth);
+  if (final) marks.push({ kind: "plane", rect: outputRect(layer, box), plane: final });
+  const rest = rowsRect(box, first, rows, cols);
+  marks.push({ kind: "rects", rects: [rest], fill: "ground", alpha: 1 });
+  const bare = [Number(numbers?.bias?.[lane] ?? 0)];
+  const one = { ...box, rows: 1, cols: 1 };
+  const { scale } = stamped.plane;
+  const plane = slicePlane(bare, one, scale, numbers, { kind: "noise", shape: [] }, theme);
+  const untouched = rowsRect(box, end, rows, cols);
+  marks.push({ kind: "plane", rect: untouched, plane });
+  marks.push({ kind: "rects", rects: [untouched], fill: "ground", alpha: DIMMED });
+  if (end > first) marks.push(...sumMarks(stamped, box, first, 0));
+  return marks;
+}
+
+/** Some whole rows of the output. @returns {Rect} */
+function rowsRect(
+  /** @type {Box} */ box,
+  /** @type {number} */ from,
+  /** @type {number} */ end,
+  /** @type {number} */ cols,
+) {
+  const [x, y] = cellRect(box, from, 0);
+  return [x, y, cols * box.cell, (end - from) * box.cell];
 }
 
 /**
@@ -51,8 +100,8 @@ export function stampMarks(marks, state, at, layer, theme) {
   const { output, tap } = depthOn(layer, step);
   const box = at.output;
   const whole = outputRect(layer, box);
-  const stamped = stampedAt(layer, currentNumbers(state), state.lane, theme, step, output);
-  if (stamped) sumMarks(marks, stamped, box, whole);
+  const sums = soFar(layer, currentNumbers(state), state.lane, theme, step, output, box);
+  if (sums) marks.push(...sums);
   else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [whole] });
   marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
@@ -108,34 +157,18 @@ export function stampLensMarks(
   const frame = /** @type {const} */ ({ kind: "outline", stroke: "output", line: 1.5 });
   const caption = { text: text.stampLens, x: lens.x, y: lens.y - 11 };
   marks.push({ kind: "text", ...caption, size: 12, align: "left", fill: "muted" });
-  const stamped = stampedAt(layer, currentNumbers(state), state.lane, theme, step, output);
-  const rows = Int32Array.from({ length: lens.rows }, (_, at) => within(top + at, row?.output ?? 1));
-  const cols = Int32Array.from({ length: lens.cols }, (_, at) => within(left + at, col.output));
-  if (stamped) {
-    const plane = { ...stamped.plane, rows, cols };
-    const dimmed = [];
-    for (let at = 0; at < lens.rows * lens.cols; at++) {
-      const [down, across] = [rows[Math.floor(at / lens.cols)] ?? -1, cols[at % lens.cols] ?? -1];
-      const inside = down >= 0 && across >= 0;
-      if (inside && stamped.stages[down * plane.stride + across] === UNTOUCHED)
-        dimmed.push(tapRect(lens, at));
-    }
-    marks.push({ kind: "plane", rect: rectAround(lens), plane });
-    marks.push({ kind: "lattice", box: lens });
-    if (lens.cell >= LEGIBLE)
-      marks.push({ kind: "numbers", box: lens, plane, digits: digitsFor(lens.cell), padding: null });
-    if (dimmed.length > 0) marks.push({ kind: "rects", rects: dimmed, fill: "ground", alpha: DIMMED });
-  }
+  const [first, start] = [Math.max(0, top), Math.max(0, left)];
+  const rows = Math.min(top + lens.rows, row?.output ?? 1) - first;
+  const cols = Math.min(left + lens.cols, col.output) - start;
+  const region = { top: first, left: start, rows, cols };
+  const seen = rows > 0 && cols > 0;
+  const stamped = seen && stampedPlane(layer, currentNumbers(state), state.lane, theme, step, output, region);
+  if (stamped) marks.push(...sumMarks(stamped, box, first, start));
   const { inside, cropped } = landed(box, layer, step, tap);
   if (cropped.length > 0) marks.push(...croppedMarks(cropped));
   marks.push({ ...frame, rects: [rectAround(lens)] });
   marks.push({ ...frame, rects: [...inside, ...cropped], stroke: "kernel", line: 1 });
   marks.push({ ...frame, rects: [around([...inside, ...cropped])], stroke: "kernel", line: 2.5, halo: true });
-}
-
-/** An index, or what lies beyond the edge. */
-function within(/** @type {number} */ at, /** @type {number} */ length) {
-  return at >= 0 && at < length ? at : BEYOND;
 }
 
 /** An output cell, wherever it lies. @returns {Rect} */
@@ -189,28 +222,23 @@ export function litStampMarks(
   }
 }
 
-/** The sum so far: numbers of cells that are complete or growing, the rest dimmed. */
+/** A part of the sum so far, from a cell on: numbers of cells that are complete or growing, the rest dimmed. */
 function sumMarks(
-  /** @type {Mark[]} */ marks,
   /** @type {Stamped} */ { plane, stages },
   /** @type {Box} */ box,
-  /** @type {Rect} */ whole,
+  /** @type {number} */ top,
+  /** @type {number} */ left,
 ) {
-  const inner = {
-    ...box,
-    x: whole[0],
-    y: whole[1],
-    rows: plane.rows.length,
-    cols: plane.cols.length,
-    top: 0,
-    left: 0,
-  };
-  marks.push({ kind: "plane", rect: whole, plane });
+  const [x, y] = cellRect(box, top, left);
+  const inner = { ...box, x, y, rows: plane.rows.length, cols: plane.cols.length, top: 0, left: 0 };
+  /** @type {Mark[]} */
+  const marks = [{ kind: "plane", rect: rectAround(inner), plane }];
   if (box.cell >= LATTICE) marks.push({ kind: "lattice", box: inner });
   if (box.cell >= LEGIBLE)
     marks.push({ kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null });
   const untouched = runs(stages, inner, UNTOUCHED);
   if (untouched.length > 0) marks.push({ kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED });
+  return marks;
 }
 
 /** Cells in one stage, as rectangles along the rows. @returns {Rect[]} */

@@ -155,39 +155,37 @@ function stamped(layer, tensors, lane, writers, position) {
   return total;
 }
 
+/** A part of an output plane. @typedef {{ top: number, left: number, rows: number, cols: number }} Region */
+
 /**
- * One plane of the output after a step: what the server made of the cells that are complete, the sum so far of those
- * that grow, the bias in the others; NaN where a number has not come.
+ * A part of one plane of the output after a step: what the server made of the cells that are complete, the sum so far
+ * of those that grow, the bias in the others; NaN where a number has not come.
  * @param {LayerGeometry} layer stamping @param {Tensors} tensors @param {number} lane @param {number} step
  * @param {number[]} before coordinates on the axes before the plane's (the depth of a volume)
- * @param {ArrayLike<number>} served the server's values of the plane, row-major, as far as they have come
+ * @param {ArrayLike<number>} served the server's values of the whole plane, row-major, as far as they have come
+ * @param {Region} region
  * @returns {{ values: Float64Array, stages: Uint8Array }}
  */
-export function planeAfter(layer, tensors, lane, step, before, served) {
+export function regionAfter(layer, tensors, lane, step, before, served, region) {
   const position = stepPosition(layer, step);
-  const outer = before.map((at, axis) => writersOn(/** @type {AxisGeometry} */ (layer.axes[axis]))[at] ?? []);
-  const [rows, cols] = layer.axes.length === 1 ? [null, layer.axes[0]] : layer.axes.slice(-2);
-  const across = writersOn(/** @type {AxisGeometry} */ (cols));
+  const { outer, down, across } = planeWriters(layer, before);
   const firsts = Int32Array.from(across, firstOf);
   const lasts = Int32Array.from(across, lastOf);
-  const down = rows ? writersOn(rows) : [null];
-  const values = new Float64Array(down.length * across.length);
+  const values = new Float64Array(region.rows * region.cols);
   const stages = new Uint8Array(values.length);
   const bias = Number(tensors.bias?.[lane] ?? 0);
   const col = Number(position.at(-1));
+  const right = region.left + region.cols;
   let at = 0;
-  for (const row of down) {
-    // What the axes before the last decide, they decide for a whole row of cells.
-    const leading = row ? [...outer, row] : outer;
-    const bare = leading.some((axis) => axis.length === 0);
-    const late = bare ? -1 : order(leading, position, lastOf);
-    const early = bare ? -1 : order(leading, position, firstOf);
-    for (let own = 0; own < across.length; own++, at++) {
+  for (let row = region.top; row < region.top + region.rows; row++) {
+    const leading = leadingOf(outer, down[row] ?? null);
+    const { late, early } = rowOrder(leading, position);
+    for (let own = region.left; own < right; own++, at++) {
       const last = /** @type {number} */ (lasts[own]);
       const first = /** @type {number} */ (firsts[own]);
       if (last < 0 || late < 0 || (late === 0 && last <= col)) {
         stages[at] = COMPLETE;
-        values[at] = served[at] ?? Number.NaN;
+        values[at] = served[row * across.length + own] ?? Number.NaN;
       } else if (early > 0 || (early === 0 && first > col)) {
         stages[at] = UNTOUCHED;
         values[at] = bias;
@@ -199,6 +197,47 @@ export function planeAfter(layer, tensors, lane, step, before, served) {
     }
   }
   return { values, stages };
+}
+
+/**
+ * The rows of a plane in which something grows, from the first that is not all complete to the last that is touched:
+ * before them all is complete, after them nothing is touched.
+ * @param {LayerGeometry} layer stamping @param {number} step @param {number[]} before
+ * @returns {{ first: number, end: number }}
+ */
+export function growingRows(layer, step, before) {
+  const position = stepPosition(layer, step);
+  const { outer, down } = planeWriters(layer, before);
+  let first = down.length;
+  let end = 0;
+  for (const [row, writers] of down.entries()) {
+    const { late, early } = rowOrder(leadingOf(outer, writers), position);
+    if (late < 0) continue;
+    first = Math.min(first, row);
+    if (early <= 0) end = row + 1;
+  }
+  return { first, end: Math.max(first, end) };
+}
+
+/** Who writes a plane: on the axes before it, down its rows (null for a series) and across its columns. */
+function planeWriters(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ before) {
+  const outer = before.map((at, axis) => writersOn(/** @type {AxisGeometry} */ (layer.axes[axis]))[at] ?? []);
+  const [rows, cols] = layer.axes.length === 1 ? [null, layer.axes[0]] : layer.axes.slice(-2);
+  return {
+    outer,
+    down: rows ? writersOn(rows) : [null],
+    across: writersOn(/** @type {AxisGeometry} */ (cols)),
+  };
+}
+
+function leadingOf(/** @type {Writer[][]} */ outer, /** @type {Writer[] | null} */ row) {
+  return row ? [...outer, row] : outer;
+}
+
+/** What the axes before the last decide for a whole row of cells; a row that nothing reaches is complete. */
+function rowOrder(/** @type {Writer[][]} */ leading, /** @type {number[]} */ position) {
+  if (leading.some((axis) => axis.length === 0)) return { late: -1, early: -1 };
+  return { late: order(leading, position, lastOf), early: order(leading, position, firstOf) };
 }
 
 // ------------------------------------------------------------------------------------- what a step stamps

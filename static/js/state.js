@@ -5,12 +5,23 @@ import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "
 import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
-import { askedOf, clamp, exampleOf, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import {
+  askedOf,
+  clamp,
+  exampleOf,
+  intendedOf,
+  keyOf,
+  refitted,
+  same,
+  shapeOf,
+  withBias,
+  withEdit,
+} from "./setting.js";
 import { stampingOf, writersOfCell } from "./stamps.js";
 
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
-/** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
@@ -20,6 +31,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @typedef {object} Catalog
  * @property {OperationInfo[]} operations
  * @property {SampleInfo[]} samples
+ * @property {IntentInfo[]} intents
  * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
  */
 /**
@@ -74,7 +86,8 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * What a person does.
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
+ *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -185,6 +198,14 @@ function changed(state, action) {
     }
     case "settings":
       return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "layer": {
+      const operation = operationOf(state.catalog, action.operation).name;
+      return settle(choose(state, { operation, spec: action.values }));
+    }
+    case "intent": {
+      const intent = state.catalog.intents[action.index];
+      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+    }
     case "undo":
     case "redo": {
       const setting = recalled(state.history, action.type);
@@ -205,7 +226,7 @@ function changed(state, action) {
       return settle(choose(state, { weights }));
     }
     case "edit_bias":
-      return settle(choose(state, { weights: withBias(state, action.lane, action.value) }));
+      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
     case "reset_weights": {
       const { weights } = state.setting;
       if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
@@ -376,16 +397,6 @@ function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
 
-/** @returns {Weights} */
-function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @type {JsonNumber} */ value) {
-  const weights = state.setting.weights ?? { kind: "preset", name: "mixed" };
-  const filters = state.shown?.geometry.lanes ?? 1;
-  const held = state.numbers?.bias;
-  const bias = Array.from({ length: filters }, (_, at) => weights.bias?.[at] ?? held?.[at] ?? 0);
-  bias[lane] = value;
-  return { ...weights, bias };
-}
-
 // ------------------------------------------------------------------------------------- steps
 
 /** The walk that is played. @returns {Walk} */
@@ -397,6 +408,12 @@ export function walkOf(/** @type {State} */ state) {
 export function viewOf(/** @type {State} */ state) {
   const layer = state.shown?.geometry ?? null;
   return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+}
+
+/** The biases that are shown, zeros where none have come. */
+function heldBias(/** @type {State} */ state) {
+  const filters = state.shown?.geometry.lanes ?? 1;
+  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
 }
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */

@@ -99,6 +99,14 @@ export const text = {
   }),
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  codeOpen: "As code…",
+  codeTitle: "This layer as code",
+  codeTarget: "Framework",
+  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
+  readOpen: "Paste code…",
+  readTitle: "A layer from code",
+  readHelp: "A layer as PyTorch, Keras or ONNX write it. It is read and never run.",
+  intents: "I want to…",
   solve: "Reach a size…",
   solveTitle: "Reach a size",
   solveFind: "Find",
@@ -175,7 +183,7 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
   table: "This step as a table",
   lens: "around the window",

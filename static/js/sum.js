@@ -48,8 +48,33 @@ export function sumOf(state) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
   if (!layer || !numbers || walkOf(state) === "stamp") return null;
-  const step = viewedStep(state);
-  const lane = viewedLane(state);
+  return lastSum([layer, numbers, viewedStep(state), viewedLane(state)], summed);
+}
+
+/** What was worked out last, for as long as it is of the same things: stage, words and table ask in turn. */
+function once() {
+  /** @type {readonly unknown[]} */
+  let of = [];
+  /** @type {any} */
+  let made = null;
+  /** @template {any[]} Parts @template Made @param {Parts} parts @param {(...parts: Parts) => Made} make @returns {Made} */
+  return (parts, make) => {
+    if (parts.some((part, at) => part !== of[at])) {
+      made = make(...parts);
+      of = parts;
+    }
+    return made;
+  };
+}
+const lastSum = once();
+
+/** @returns {StepSum | null} */
+function summed(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Numbers} */ numbers,
+  /** @type {number} */ step,
+  /** @type {number} */ lane,
+) {
   const group = Math.floor(lane / layer.lanes_per_group);
   const values = streamed(numbers, step, group) ?? held(layer, numbers, step, group);
   const weighted = layer.combine === "sum_of_products";

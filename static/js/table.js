@@ -14,7 +14,7 @@ import { stampOf, sumOf } from "./sum.js";
 
 const MOST_ROWS = 600;
 
-/** @typedef {{ heads: string[], rows: { cells: string[], marked?: boolean }[], feet: [label: string, value: string][] }} Content */
+/** @typedef {{ heads: string[], rows: { cells: string[], marked?: boolean }[], feet: [label: string, value: string][], more: number }} Content */
 
 /** @param {HTMLElement} element @returns {Control} */
 export function windowTable(element) {
@@ -52,29 +52,28 @@ function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   const names = axisNames(layer.axes.length);
   const heads = [channel, ...names, text.input.toLowerCase(), ...(weighted ? [weight, product] : [])];
   const uneven = layer.axes.some(({ reads }) => reads.kind === "table");
-  const rows = [...sum.terms.entries()]
-    .filter(([, term]) => !(uneven && term.outside))
-    .map(([at, term]) => {
-      let rest = term.tap;
-      const places = [...window.keys()].reverse().map((axis) => {
-        const cells = window[axis] ?? [];
-        const cell = cells[rest % cells.length];
-        rest = Math.floor(rest / cells.length);
-        return number(cell?.coordinate ?? 0);
-      });
-      const marked = at === sum.winner || at === sum.copied;
-      const held = term.padded ? ` (${text.padding})` : "";
-      const won = at === sum.winner ? ` ← ${text.largest}` : at === sum.copied ? ` ← ${text.copied}` : "";
-      const cells = [channelName(layer.input_shape, term.channel), ...places.reverse()];
-      cells.push(number(term.value) + held + won);
-      if (weighted) cells.push(number(term.weight), number(term.product));
-      return { cells, marked };
+  const numbered = [...sum.terms.entries()].filter(([, term]) => !(uneven && term.outside));
+  const rows = numbered.slice(0, MOST_ROWS).map(([at, term]) => {
+    let rest = term.tap;
+    const places = [...window.keys()].reverse().map((axis) => {
+      const cells = window[axis] ?? [];
+      const cell = cells[rest % cells.length];
+      rest = Math.floor(rest / cells.length);
+      return number(cell?.coordinate ?? 0);
     });
+    const marked = at === sum.winner || at === sum.copied;
+    const held = term.padded ? ` (${text.padding})` : "";
+    const won = at === sum.winner ? ` ← ${text.largest}` : at === sum.copied ? ` ← ${text.copied}` : "";
+    const cells = [channelName(layer.input_shape, term.channel), ...places.reverse()];
+    cells.push(number(term.value) + held + won);
+    if (weighted) cells.push(number(term.weight), number(term.product));
+    return { cells, marked };
+  });
   /** @type {[string, string][]} */
   const feet = sum.bias === null ? [] : [[text.bias, number(sum.bias)]];
   const made = text.made[sum.combine];
   feet.push([sum.rectified ? `${made}, ReLU` : made, number(sum.served ?? sum.result)]);
-  return { heads, rows, feet };
+  return { heads, rows, feet, more: numbered.length - rows.length };
 }
 
 /** @returns {Content} a row per tap of the kernel, with the output cell it lands on */
@@ -86,7 +85,7 @@ function stamped(/** @type {StampSum} */ stamp, /** @type {LayerGeometry} */ lay
     product,
     ...names.map((name) => `${onto} ${name}`),
   ];
-  const rows = stamp.landings.map(({ tap, cell, outside }) => {
+  const rows = stamp.landings.slice(0, MOST_ROWS).map(({ tap, cell, outside }) => {
     let rest = tap;
     const places = [...layer.kernel_shape].reverse().map((taps) => {
       const place = rest % taps;
@@ -101,19 +100,14 @@ function stamped(/** @type {StampSum} */ stamp, /** @type {LayerGeometry} */ lay
   const feet = [];
   for (const { channel, value } of stamp.values.slice(0, 8))
     feet.push([say.cellOf(channelName(layer.input_shape, channel)), number(value)]);
-  return { heads, rows, feet };
+  return { heads, rows, feet, more: stamp.landings.length - rows.length };
 }
 
-function drawn(/** @type {Content} */ { heads, rows, feet }) {
-  const body = rows
-    .slice(0, MOST_ROWS)
-    .map(({ cells, marked }) =>
-      el("tr", { class: marked ? "winner" : null }, ...cells.map((words) => el("td", { text: words }))),
-    );
-  if (rows.length > MOST_ROWS)
-    body.push(
-      el("tr", {}, el("td", { colspan: heads.length, text: `… ${count(rows.length - MOST_ROWS)} more` })),
-    );
+function drawn(/** @type {Content} */ { heads, rows, feet, more }) {
+  const body = rows.map(({ cells, marked }) =>
+    el("tr", { class: marked ? "winner" : null }, ...cells.map((words) => el("td", { text: words }))),
+  );
+  if (more > 0) body.push(el("tr", {}, el("td", { colspan: heads.length, text: `… ${count(more)} more` })));
   const foot = feet.map(([label, value]) =>
     el(
       "tr",

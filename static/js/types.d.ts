@@ -1,6 +1,7 @@
 // The words shared by the modules of the page: what travels in JSON, and what the pure modules hand to each
 // other. Types only. Use: /** @import { Spec, LayerGeometry } from "./types.js" */
 
+export type * from "./api-types.js";
 export type * from "./stream-types.js";
 
 // ---------------------------------------------------------------- numbers that travel in JSON
@@ -189,6 +190,15 @@ export interface OperationsReply {
   version: number;
   operations: OperationInfo[];
 }
+/** A setting by what a person wants of it. */
+export interface IntentInfo {
+  title: string;
+  layer: Spec;
+  /** null: the weights stay. */
+  weights: Weights | null;
+  /** Parameters that stay as they are. */
+  keeps: string[];
+}
 export interface SampleInfo {
   name: string;
   title: string;
@@ -344,6 +354,8 @@ export interface Problem {
   remedy?: string;
   /** JSON pointer, "/layers/0/stride". */
   pointer?: string;
+  /** Where in a text that was read, in characters. */
+  position?: { start: number; end: number; line: number; column: number };
 }
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
@@ -376,28 +388,6 @@ export interface PlanRequest {
   layers: Spec[];
   input_shape?: number[];
   source?: Source;
-}
-
-export interface SolveRequest {
-  /** The operation and the parameters that stay. */
-  layer: Spec;
-  input_shape: number[];
-  sizes: number[];
-  most?: number;
-}
-export interface SolveReply {
-  /** What was tried of each parameter left open. */
-  ranges: Record<string, (number | boolean)[]>;
-  count: number;
-  solutions: {
-    settings: Record<string, ParameterValue>;
-    /** Rules that pad alike. */
-    also: string[];
-    output_shape: number[];
-    multiply_adds: number;
-    formula: string[];
-    unread_cells: number;
-  }[];
 }
 
 // ---------------------------------------------------------------- playback

@@ -98,6 +98,16 @@ def test_the_menu_lists_operations_by_family(page: Page) -> None:
     assert labels == ["Convolution", "Pooling", "Resampling"]
 
 
+def test_a_window_can_be_a_whole_photograph(page: Page) -> None:
+    opened_at(page, "op=global_average_pooling&source=sample:scene;size=512&lane=1")
+    values = output(
+        page,
+        layers=[{"operation": "global_average_pooling"}],
+        source={"kind": "sample", "name": "scene", "size": 512},
+    )
+    agrees(page, values[1, 0])
+
+
 # ---------------------------------------------------------------- stamping
 
 
@@ -230,6 +240,12 @@ def test_a_framework_refuses_in_its_words_and_a_button_mends_it(page: Page) -> N
     expect(page.locator("[data-parameter=rules] select")).to_have_value("keras")
     page.wait_for_function(NUMBERS)
     assert headline(page) == before
+
+
+def test_a_link_that_a_framework_refuses_opens_with_a_picture(page: Page) -> None:
+    opened_at(page, "op=convolution&padding=1&rules=keras&source=sample:cross&weights=preset:mixed")
+    expect(page.get_by_role("alert").filter(has_text="Keras says")).to_be_visible()
+    expect(page.locator("#stage")).to_have_class(re.compile("stale"))
 
 
 def test_what_the_plan_says_of_the_setting_is_shown(page: Page) -> None:

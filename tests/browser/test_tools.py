@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import Page, expect
 
 from tests.browser.support import headline, opened, parameter
+from tests.browser.watch import Watch
 
 
 def test_changes_are_undone_and_redone_by_keys_and_buttons(page: Page) -> None:
@@ -79,3 +81,42 @@ def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Pag
     assert columns.input_value() == "17"
     page.keyboard.press("Tab")
     assert "×17 ▸" in headline(page)
+
+
+def test_an_intent_is_fulfilled(page: Page) -> None:
+    opened(page)
+    page.get_by_label("I want to…").select_option("Halve the size")
+    assert headline(page).endswith("3×5×5")
+    page.get_by_label("I want to…").select_option("Double the size")
+    assert headline(page).endswith("3×18×18")
+
+
+def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    page.get_by_role("button", name="This layer as code").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("This layer as code")
+    for name, words in (("pytorch", "Conv2d"), ("keras", "Conv2D"), ("jax", "lax"), ("onnx", "Conv")):
+        dialog.get_by_label("Framework").select_option(name)
+        expect(field).to_have_value(re.compile(words))
+    dialog.get_by_label("Framework").select_option("numpy")
+    expect(field).to_have_value(re.compile("assert"))
+    exec(field.input_value(), {})
+    assert axe(page) == ""
+
+
+def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page, watch: Watch) -> None:
+    watch.allow("/api/v1/read|status of 422")
+    opened(page)
+    page.get_by_role("button", name="A layer from code").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("A layer from code")
+    field.fill("nn.Conv2d(3, 64, 7, stride=2, paddin=3)")
+    dialog.get_by_role("button", name="Use", exact=True).or_(dialog.locator("button.primary")).first.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("paddin")
+    chosen = field.evaluate("(one) => one.value.slice(one.selectionStart, one.selectionEnd)")
+    assert "paddin" in chosen
+    field.fill("nn.Conv2d(3, 16, 7, stride=2, padding=3)")
+    dialog.locator("button.primary").click()
+    expect(dialog).to_have_count(0)
+    assert headline(page) == "3×12×12 ▸ 16 filters 7×7, stride 2 ▸ 16×6×6"

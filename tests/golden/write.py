@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.operations import registry
 
+from . import figures
 from .cases import draw
 from .frames import recorded
 
@@ -26,7 +27,7 @@ def contents() -> dict[str, bytes]:
         cases = ",\n".join(_compact(case) for case in drawn["cases"])
         text = f'{{"operation":{_compact(drawn["operation"])},\n"cases":[\n{cases}\n]}}\n'
         files[f"{operation.name}.json"] = text.encode()
-    return files
+    return files | figures.recorded()
 
 
 def _compact(value: object) -> str:

@@ -14,10 +14,11 @@ WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "websockets"}
 
 # Area -> areas of the package that it must not know. An area is a folder of app/, or a module at its top.
 FORBIDDEN_AREAS = {
-    "core": {"web", "images", "code", "main", "cli", "settings"},
-    "operations": {"web", "images", "code", "main", "cli", "settings"},
-    "code": {"web", "images", "main", "cli", "settings"},
-    "images": {"web", "main", "cli"},
+    "core": {"web", "images", "figures", "code", "main", "cli", "settings"},
+    "operations": {"web", "images", "figures", "code", "main", "cli", "settings"},
+    "code": {"web", "images", "figures", "main", "cli", "settings"},
+    "images": {"web", "figures", "code", "main", "cli"},
+    "figures": {"web", "code", "main", "cli", "settings"},
     "web": {"main", "cli"},
 }
 PURE_AREAS = {"core", "operations", "code"}
@@ -30,8 +31,9 @@ IMPURE_MODULES = {
 # Who may import the packages that know HTTP: the web, and the two modules that put it together and start it.
 WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
 PICTURES = {"images": {"PIL"}}
-# Who may open files: uploads are files of images; web/assets.py reads the page; cli writes what it is asked for.
-FILE_READERS = ("app/images/", "app/web/assets.py", "app/cli.py")
+# Who may open files: uploads are files of images; web/assets.py reads the page; figures/font.py its package's font;
+# cli writes what it is asked for.
+FILE_READERS = ("app/images/", "app/figures/font.py", "app/web/assets.py", "app/cli.py")
 FILE_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text", "iterdir", "rglob", "unlink", "mkdir"}
 
 

@@ -71,3 +71,11 @@ test("undoing everything leads back to the beginning, redoing everything to the 
     assert.deepEqual(state.shown, end.shown);
   }
 });
+
+test("an intent sets the layer, keeps what it says, and can be undone", () => {
+  const before = after(parameter("filters", 5), parameter("kernel", 7));
+  const state = reduce(before, { type: "intent", index: 0 });
+  assert.deepEqual(state.shown?.geometry.output_shape, [5, 5, 5]);
+  assert.equal(state.setting.weights, before.setting.weights);
+  assert.deepEqual(reduce(state, UNDO).setting, before.setting);
+});

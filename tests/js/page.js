@@ -29,6 +29,14 @@ export function catalog() {
       { ...sample, name: "scene", title: "Scene", shape: [3, 128, 128], scalable: true },
       { ...sample, name: "series", title: "Series", shape: [1, 64], axes: 1 },
     ],
+    intents: [
+      {
+        title: "Halve the size",
+        layer: { operation: "convolution", kernel: 3, padding: 1, stride: 2 },
+        weights: null,
+        keeps: ["filters"],
+      },
+    ],
     limits: { upload_bytes: 1_000_000, working_size: 1024, filters: 64 },
   };
 }

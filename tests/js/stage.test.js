@@ -60,6 +60,11 @@ const SETTINGS = {
   ],
   "whole input": [operation("dense")],
   "whole series": [{ type: "source", source: { kind: "sample", name: "series" } }, operation("dense")],
+  "whole picture": [{ type: "source", source: { kind: "noise", shape: [3, 128, 128] } }, operation("dense")],
+  "pooled picture": [
+    { type: "source", source: { kind: "noise", shape: [1, 400, 400] } },
+    operation("global_average_pooling"),
+  ],
   uneven: [operation("adaptive_max_pooling"), parameter("size", 4)],
   weighted: [operation("bilinear_upsampling")],
   "weighted in colour": [

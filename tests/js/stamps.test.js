@@ -6,8 +6,9 @@ import { geometry, stepIndex, stepPosition, weightIndex, windowValues } from "..
 import {
   COMPLETE,
   GROWING,
+  growingRows,
   landings,
-  planeAfter,
+  regionAfter,
   stageOf,
   stampingOf,
   sumAfter,
@@ -136,13 +137,19 @@ test("the plane so far holds served numbers, sums and the bias, and at the end s
   for (const seed of SEEDS.slice(0, 30)) {
     const { layer, view, tensors, lane } = drawn(seed);
     const sizes = view.axes.map((axis) => axis.output);
-    const plane = sizes.slice(-2).reduce((cells, side) => cells * side, 1);
+    const [rows, cols] = [sizes.length > 1 ? Number(sizes.at(-2)) : 1, Number(sizes.at(-1))];
+    const plane = rows * cols;
     const before = sizes.length === 3 ? [Math.floor(Number(sizes[0]) / 2)] : [];
     const offset = Number(before[0] ?? 0) * plane;
     const bias = Number(tensors.bias?.[lane] ?? 0);
     const served = Array.from({ length: plane }, (_, at) => 1000 + at);
     for (const step of new Set([0, Math.floor(view.steps / 2), view.steps - 1])) {
-      const { values, stages } = planeAfter(view, tensors, lane, step, before, served);
+      const { values, stages } = regionAfter(view, tensors, lane, step, before, served, {
+        top: 0,
+        left: 0,
+        rows,
+        cols,
+      });
       assert.equal(values.length, plane);
       for (const [at, value] of values.entries()) {
         const writers = writersOfCell(view, stepPosition(layer, offset + at));
@@ -152,6 +159,17 @@ test("the plane so far holds served numbers, sums and the bias, and at the end s
         else assert.equal(value, sumAfter(view, tensors, lane, stepPosition(layer, offset + at), step));
         if (step === view.steps - 1) assert.equal(stages[at], COMPLETE);
       }
+      const { first, end } = growingRows(view, step, before);
+      const reached = (/** @type {number} */ at) =>
+        writersOfCell(view, stepPosition(layer, offset + at)).every((axis) => axis.length > 0);
+      for (const [at, stage] of stages.entries()) {
+        if (at < first * cols) assert.equal(stage, COMPLETE);
+        if (at >= end * cols && reached(at)) assert.equal(stage, UNTOUCHED);
+      }
+      const part = { top: Math.floor(rows / 2), left: cols - 1, rows: rows - Math.floor(rows / 2), cols: 1 };
+      const cut = regionAfter(view, tensors, lane, step, before, served, part);
+      for (const [at, value] of cut.values.entries())
+        assert.equal(value, values[(part.top + at) * cols + part.left]);
     }
   }
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { coordinate, stepPosition } from "../../static/js/geometry.js";
 import { verdicts } from "../../static/js/inframeworks.js";
 import { fixesFor } from "../../static/js/setting.js";
+import { keyAction } from "../../static/js/stage.js";
 import {
   currentNumbers,
   lastStep,
@@ -184,6 +185,13 @@ test("pointing at the input shows the stamp of that cell, a point on the output 
   assert.equal(viewedStep(reduce(state, { type: "point", at: { grid: "output", step: 77 } })), 5);
   assert.equal(stepShowing(state, [2, 3]), 21);
   assert.equal(stepWriting(state, [3, 5]), 11, "the first that reaches it is the cell at (1, 2)");
+});
+
+test("a key changes the walk, where there are two", () => {
+  const state = stateAfter(...STAMPING);
+  assert.deepEqual(keyAction("w", state), { type: "walk", walk: "gather" });
+  assert.equal(keyAction("w", stateAfter()), null);
+  assert.deepEqual(keyAction("End", state), { type: "step", step: 80 });
 });
 
 test("a link opens the walk that it names", () => {

@@ -38,12 +38,14 @@ def openapi(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
 ROUTES = (
     ("GET", "/api/v1/operations"),
     ("GET", "/api/v1/samples"),
+    ("GET", "/api/v1/gallery"),
     ("POST", "/api/v1/plan"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
     ("POST", "/api/v1/code"),
     ("POST", "/api/v1/read"),
     ("POST", "/api/v1/solve"),
+    ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )

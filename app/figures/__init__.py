@@ -1,0 +1,1 @@
+"""Every exported figure is drawn here: scene decides, writers write. Knows no HTTP and no Pillow."""

@@ -1,0 +1,163 @@
+"""What of a request there is, and how much of it may be exported. Counts and refuses; replays and draws nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..core.errors import TooLarge, Unfit
+from ..core.stamps import scatter_of
+from ..core.trace import Layer
+from ..core.walk import Walk
+from .arrangement import Arrangement
+from .looks import Look
+from .options import FigureOptions
+from .raster import size_in_pixels
+from .shown import input_spans, output_spans
+from .strip import LABEL
+
+ANIMATED = ("gif", "webp", "apng")
+RASTERS = (*ANIMATED, "png")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLimits:
+    """How large an export may be; every refusal names one of these numbers."""
+
+    cells: int = 10_000  # cells drawn in one picture
+    work: int = 5_000_000  # products that are replayed
+    pixels: int = 40_000_000  # of one picture
+    frames: int = 600  # of an animation
+    frame_cells: int = 400_000  # cells of all frames together
+    frame_pixels: int = 200_000_000  # pixels of all frames together
+
+
+class Settled(NamedTuple):
+    """What a request comes to: the watched walk, the input channel, the step or the steps."""
+
+    walk: Walk
+    channel: int
+    step: int | None
+    steps: Sequence[int]
+
+
+def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits: FigureLimits) -> Settled:
+    """What a request comes to; raises Unfit for what is not there and TooLarge for what is too much."""
+    scattering = options.walk == "scatter"
+    walk = scatter_of(layer) if scattering else layer.geometry.walk
+    channel = _channel(walk, options)
+    step = _step(walk, options)
+    steps = _several(walk, options, form)
+    _check_cells(layer, walk, steps, form, limits)
+    if form in RASTERS:
+        _check_pixels(
+            pixel_size(layer, walk, look, options, () if form in ANIMATED else steps), steps, form, limits
+        )
+    return Settled(walk, channel, step, steps)
+
+
+def _channel(walk: Walk, options: FigureOptions) -> int:
+    lane, channel = options.lane, options.channel
+    if lane >= walk.lanes:
+        reason, remedy = f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
+        raise Unfit("lane", lane, reason, remedy, pointer="/lane")
+    first = lane // walk.lanes_per_group * walk.channels_per_group
+    last = first + walk.channels_per_group - 1
+    if channel is None:
+        return first
+    if not first <= channel <= last:
+        use = f"Use {first}." if first == last else f"Use {first} to {last}."
+        reason = f"output channel {lane} does not read this input channel"
+        raise Unfit("channel", channel, reason, use, pointer="/channel")
+    return channel
+
+
+def _step(walk: Walk, options: FigureOptions) -> int | None:
+    step = options.step
+    if step == "final":
+        return None
+    if step >= walk.steps:
+        reason, remedy = f"the walk has {walk.steps:,} steps", f"Use 0 to {walk.steps - 1}, or final."
+        raise Unfit("step", step, reason, remedy, pointer="/step")
+    return step
+
+
+def _several(walk: Walk, options: FigureOptions, form: str) -> Sequence[int]:
+    """The steps of an animation or a film strip; none for a single picture."""
+    if options.steps is None:
+        return range(walk.steps) if form in ANIMATED else ()
+    steps = options.steps.of(walk.steps)
+    if not steps:
+        reason, remedy = f"the walk has {walk.steps:,} steps", f"Use a first below {walk.steps}."
+        raise Unfit("steps", options.steps.first, reason, remedy, pointer="/steps/first")
+    return steps
+
+
+def _check_cells(layer: Layer, walk: Walk, steps: Sequence[int], form: str, limits: FigureLimits) -> None:
+    cells, work = drawn_cells(layer, walk), replay_work(layer, walk)
+    if work > limits.work:
+        raise TooLarge(
+            "figure",
+            f"{work:,} operations",
+            f"a figure replays at most {limits.work:,}",
+            "Use a smaller kernel, fewer channels or a smaller input.",
+        )
+    if cells > limits.cells:
+        reason = f"a figure draws at most {limits.cells:,} cells"
+        raise TooLarge("figure", f"{cells:,} cells", reason, "Use a smaller input.")
+    fewer = "Show fewer steps: use every, or count."
+    if form in ANIMATED and len(steps) > limits.frames:
+        reason = f"an animation has at most {limits.frames:,} frames"
+        raise TooLarge("steps", f"{len(steps):,} frames", reason, fewer)
+    most = limits.frame_cells if form in ANIMATED else limits.cells
+    if cells * len(steps) > most:
+        what = "all frames together draw" if form in ANIMATED else "a figure draws"
+        reason = f"{what} at most {most:,} cells"
+        raise TooLarge("steps", f"{cells * len(steps):,} cells", reason, fewer)
+
+
+def _check_pixels(size: tuple[int, int], steps: Sequence[int], form: str, limits: FigureLimits) -> None:
+    width, height = size
+    remedy = "Use fewer dots per inch, or a smaller width."
+    if width * height > limits.pixels:
+        reason = f"a picture may have {limits.pixels:,} pixels here"
+        raise TooLarge("dpi", f"{width:,} × {height:,} pixels", reason, remedy)
+    if form in ANIMATED and width * height * len(steps) > limits.frame_pixels:
+        raise TooLarge(
+            "dpi",
+            f"{len(steps):,} frames of {width:,} × {height:,} pixels",
+            f"all frames together may have {limits.frame_pixels:,} pixels here",
+            "Use fewer dots per inch, a smaller width or fewer steps.",
+        )
+
+
+def pixel_size(
+    layer: Layer, walk: Walk, look: Look, options: FigureOptions, steps: Sequence[int]
+) -> tuple[int, int]:
+    """Pixels of a picture whose sum takes all its lines: from counts of cells alone, nothing is replayed for it."""
+    scattering = options.walk == "scatter"
+    if not steps:
+        arranged = Arrangement(layer, walk, look, scattering=scattering)
+        return size_in_pixels(arranged.width, arranged.tallest(), options.dpi)
+    columns = min(options.steps.columns if options.steps else 1, len(steps))
+    small = dataclasses.replace(look, width_mm=look.width_mm / columns, parts=look.parts - {"sum"})
+    arranged = Arrangement(layer, walk, small, scattering=scattering)
+    height = -(-len(steps) // columns) * (arranged.tallest() + LABEL * look.font_pt)
+    return size_in_pixels(arranged.width * columns, height, options.dpi)
+
+
+def drawn_cells(layer: Layer, walk: Walk) -> int:
+    """Cells of the padded input's plane, of the kernel's and of an output map: what one picture draws."""
+    grids = (input_spans(walk), output_spans(walk))
+    cells = sum(math.prod(span.count for span in spans) for spans in grids)
+    return cells + (layer.geometry.walk.taps if layer.geometry.weighted else 0)
+
+
+def replay_work(layer: Layer, walk: Walk) -> int:
+    """Products of one lane's walk, and of its stamps where those are watched."""
+    gather = layer.geometry.walk
+    stamps = walk.steps * gather.taps if walk is not gather else 0
+    return gather.channels_per_group * (gather.steps * gather.taps + stamps)
