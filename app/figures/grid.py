@@ -44,6 +44,10 @@ class Frame:
         """Whether cells are squares."""
         return self.slant == 0 and self.squash == 1
 
+    def hairline(self, line: float) -> float:
+        """The line between cells: thinner where they are small, so that it does not darken the picture."""
+        return min(line, self.cell * 0.05)
+
     def point(self, row: float, col: float) -> Point:
         """Where a coordinate lies; whole numbers are the top left corners of cells."""
         down, across = row - self.top, col - self.left

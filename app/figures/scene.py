@@ -181,7 +181,9 @@ class Scene:
                     fill = mixed(fill, theme.ground, DIMMED)
                 if kind in ("padding", "inserted"):
                     hatched.append((row, col))
-                areas.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                areas.append(
+                    frame.area(row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data)
+                )
                 texts += self._number(
                     "input", frame, cell, value, fill, "padding" if kind != "cell" else None
                 )
@@ -246,7 +248,9 @@ class Scene:
                 value = float(kernel[depth, row, col])
                 fill = theme.tint("kernel", TINT) if roles else self.scales.kernel.colour(value)
                 data = _data("kernel", shown, (depth, row, col), value, None)
-                marks.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                marks.append(
+                    frame.area(row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data)
+                )
                 texts += self._number("kernel", frame, (depth, row, col), value, fill)
             marks += [*texts, frame.whole(self._edge("kernel", theme.line))]
         return Group("kernel", tuple(marks))
@@ -271,7 +275,11 @@ class Scene:
                         fill = self.scales.output.colour(value)
                     state = "now" if now else "done" if done else "later"
                     data = _data("output", shown, cell, value if done else None, state)
-                    marks.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                    marks.append(
+                        frame.area(
+                            row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data
+                        )
+                    )
                     if done:
                         texts += self._number("output", frame, cell, value, fill)
             marks += [*texts, frame.whole(self._edge("output", theme.line))]
