@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from . import __version__
 from .settings import Settings
-from .web import api, figures, pages, problems, stream
+from .web import api, code, figures, pages, problems, stream
 from .web.assets import Assets, home
 from .web.jobs import Services
 from .web.security import SecurityHeaders
@@ -36,6 +36,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "reason": {"type": "string"},
         "remedy": {"type": "string"},
         "pointer": {"type": "string"},
+        "position": {
+            "type": "object",
+            "description": "Where in a text that was read: line and column from 1, characters from 0.",
+            "required": ["line", "column", "start", "end"],
+            "properties": {name: {"type": "integer"} for name in ("line", "column", "start", "end")},
+        },
     },
 }
 
@@ -64,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.services = Services.of(settings)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
+    app.include_router(code.router)
     app.include_router(figures.router)
     app.include_router(stream.router)
     app.include_router(pages.router)

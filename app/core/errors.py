@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in a text something is: line and column from 1, and the range of characters [start, end) from 0."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+    def to_json(self) -> dict[str, int]:
+        """As a problem carries it."""
+        return {"line": self.line, "column": self.column, "start": self.start, "end": self.end}
 
 
 class Problem(Exception):
     """Something that cannot be done, told so that a person can mend it.
 
     ``reason`` says why, ``remedy`` what would work. ``field`` and ``value`` name the setting at fault where
-    there is one. ``status`` is the number that a web answer would carry.
+    there is one, ``position`` the place in a text that was read. ``status`` is the number that a web answer
+    would carry.
     """
 
     title: ClassVar[str] = "This cannot be done"
@@ -26,6 +42,7 @@ class Problem(Exception):
         field: str | None = None,
         value: object = None,
         pointer: str | None = None,
+        position: Position | None = None,
     ) -> None:
         self.code = code
         self.status = status
@@ -35,6 +52,7 @@ class Problem(Exception):
         self.field = field
         self.value = value
         self.pointer = pointer
+        self.position = position
         super().__init__(self.detail)
 
     @property
@@ -61,6 +79,8 @@ class Problem(Exception):
         document["remedy"] = self.remedy
         if self.pointer is not None:
             document["pointer"] = self.pointer
+        if self.position is not None:
+            document["position"] = self.position.to_json()
         return document
 
 
@@ -85,6 +105,24 @@ class Unfit(Problem):
         self.case = case
         super().__init__(
             code="unfit", status=422, field=field, value=value, reason=reason, remedy=remedy, pointer=pointer
+        )
+
+
+class Unreadable(Problem):
+    """Text that says no layer, or says one wrongly, and where."""
+
+    title = "The text cannot be read"
+
+    def __init__(self, value: object, reason: str, remedy: str, position: Position) -> None:
+        super().__init__(
+            code="unreadable",
+            status=422,
+            field="text",
+            value=value,
+            reason=reason,
+            remedy=remedy,
+            pointer="/text",
+            position=position,
         )
 
 

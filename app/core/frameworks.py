@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Unfit, shown
 from .spec import LayerSpec
+from .writing import Writing
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -62,13 +63,15 @@ class Framework:
     """How one framework has an operation: its layer's name by number of spatial axes, and what it refuses.
 
     ``words`` are what it says of a setting that nobody takes, by ``field:case`` as an Unfit names them.
-    ``result`` is the shape of what it gives, where that is not the operation's own.
+    ``result`` is the shape of what it gives, where that is not the operation's own. ``writings`` are the ways
+    to write it: code out takes the first, code in reads them all.
     """
 
     layers: Mapping[int, str] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     result: str | None = None
+    writings: tuple[Writing, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The framework's part of an operation's description."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .combine import Reading, activate
 from .geometry import Geometry
-from .lowering import Part, pad, windows
+from .lowering import Part, correlate, windows
 from .operation import Operation
 from .walk import Block, Walk, blocks
 
@@ -24,9 +24,13 @@ Array = NDArray[np.floating]
 PIECE_WORK = 40_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that would double what making one costs
 class Layer:
-    """One layer ready to run: the operation, its geometry, and tensors that fit it."""
+    """One layer ready to run: the operation, its geometry, and tensors that fit it.
+
+    What a geometry needs to run fast is kept with it, so that ``Layer(…).run()`` is as fast for a new layer of
+    the same geometry as for the same one. Threads may run a layer at the same time.
+    """
 
     operation: Operation
     geometry: Geometry
@@ -41,11 +45,11 @@ class Layer:
 
     def run(self) -> Array:
         """The output, (lanes, *sizes), in one go."""
-        walk = self.geometry.walk
-        part = Part(walk, pad(walk, self.x[None]), self.read_weight, self.bias, self.geometry.finish)
-        return activate(
-            computed(self.operation, part, slice(0, walk.step_shape[0])), self.geometry.activation
-        )
+        geometry = self.geometry
+        walk = geometry.walk
+        part = Part(walk, np.ascontiguousarray(self.x)[None], self.read_weight, self.bias, geometry.finish)
+        values = computed(self.operation, part, slice(0, walk.step_shape[0]))
+        return activate(values, geometry.activation)
 
     def result(self, output: Array) -> Array:
         """An output (lanes, *sizes) in the shape that the operation gives: the same, or (lanes, steps)."""
@@ -61,9 +65,14 @@ class Layer:
 
 def computed(operation: Operation, part: Part, rows: slice) -> Array:
     """A kernel's values (lanes, rows, *other axes); infinities and NaN are values here, and no reason to warn."""
-    with np.errstate(all="ignore"):
-        values: Array = operation.kernel(part, rows)[0]
-    return values
+    kernel = operation.kernel
+    if kernel is correlate:  # which never warns; the guard is a tenth of its smallest runs
+        values = correlate(part, rows)
+    else:
+        with np.errstate(all="ignore"):
+            values = kernel(part, rows)
+    first: Array = values[0]
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +98,19 @@ class Trace:
         self.layer = layer
         self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
-        padded = pad(walk, layer.x[None])
+        x = np.ascontiguousarray(layer.x)[None]
         self._parts: list[Part] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         lane_count, finish = walk.lanes, layer.geometry.finish
         if lanes == everything:
-            self._parts.append(Part(walk, padded, layer.read_weight, layer.bias, finish))
+            self._parts.append(Part(walk, x, layer.read_weight, layer.bias, finish))
         else:
             order: list[int] = []
             for part, channels, mine in walk.narrowed(lanes, whole_groups=not layer.geometry.weighted):
                 chosen = list(mine)
                 weight = None if layer.read_weight is None else layer.read_weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                mine_padded = np.ascontiguousarray(padded[:, channels])
-                self._parts.append(Part(part, mine_padded, weight, bias, finish))
+                self._parts.append(Part(part, x[:, channels], weight, bias, finish))
                 order += chosen
             lane_count = len(order)
             if order != list(lanes):

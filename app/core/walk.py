@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,6 +185,11 @@ class Walk:
     channels_per_group: int
     lanes_per_group: int
     fill: float
+
+    @functools.cached_property
+    def prepared(self) -> dict[Any, Any]:
+        """Where an engine keeps what it worked out about this walk; no part of its value."""
+        return {}
 
     @functools.cached_property
     def step_shape(self) -> tuple[int, ...]:

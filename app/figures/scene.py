@@ -19,7 +19,7 @@ from .words import LEADING, set_lines, where, worked, wrapped
 
 DIMMED = 0.62  # how much of the ground lies over cells that no step reads
 # How much of a role's colour fills its cells, and those of the step, where fills are roles.
-TINT, STRONG = 0.24, 0.55
+TINT, STRONG, BETWEEN = 0.24, 0.5, 0.75  # and of the lines between them
 
 
 class Scene:
@@ -138,6 +138,13 @@ class Scene:
             made.append(away.whole(style))
         return made
 
+    def _cell(self, role: str, frame: Frame, fill: str) -> Style:
+        """A cell with the line to its neighbours, which shows on tinted cells too."""
+        theme = self.look.theme
+        tinted = self.look.fills == "roles" and fill != theme.ground
+        between = theme.tint(role, BETWEEN) if tinted else theme.hairline
+        return Style(fill, between, frame.hairline(theme.thin))
+
     def _edge(self, role: str, line: float) -> Style:
         theme = self.look.theme
         return Style(None, theme.colour(role), line, theme.dash(role, line))
@@ -181,9 +188,7 @@ class Scene:
                     fill = mixed(fill, theme.ground, DIMMED)
                 if kind in ("padding", "inserted"):
                     hatched.append((row, col))
-                areas.append(
-                    frame.area(row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data)
-                )
+                areas.append(frame.area(row, col, 1, 1, self._cell("input", frame, fill), data))
                 texts += self._number(
                     "input", frame, cell, value, fill, "padding" if kind != "cell" else None
                 )
@@ -248,9 +253,7 @@ class Scene:
                 value = float(kernel[depth, row, col])
                 fill = theme.tint("kernel", TINT) if roles else self.scales.kernel.colour(value)
                 data = _data("kernel", shown, (depth, row, col), value, None)
-                marks.append(
-                    frame.area(row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data)
-                )
+                marks.append(frame.area(row, col, 1, 1, self._cell("kernel", frame, fill), data))
                 texts += self._number("kernel", frame, (depth, row, col), value, fill)
             marks += [*texts, frame.whole(self._edge("kernel", theme.line))]
         return Group("kernel", tuple(marks))
@@ -275,11 +278,7 @@ class Scene:
                         fill = self.scales.output.colour(value)
                     state = "now" if now else "done" if done else "later"
                     data = _data("output", shown, cell, value if done else None, state)
-                    marks.append(
-                        frame.area(
-                            row, col, 1, 1, Style(fill, theme.hairline, frame.hairline(theme.thin)), data
-                        )
-                    )
+                    marks.append(frame.area(row, col, 1, 1, self._cell("output", frame, fill), data))
                     if done:
                         texts += self._number("output", frame, cell, value, fill)
             marks += [*texts, frame.whole(self._edge("output", theme.line))]

@@ -11,6 +11,7 @@ from ..core.lowering import Part
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec, PerAxis, adaptive_size_parameter
 from ..core.tables import reduced, table_counts
+from ..core.writing import Writing, over, skipped
 
 
 class AdaptiveAveragePoolingSpec(LayerSpec):
@@ -27,6 +28,8 @@ def kernel(part: Part, rows: slice) -> Array:
     return total
 
 
+SIZE = over("output_size", "size")
+
 OPERATION = Operation(
     name="adaptive_average_pooling",
     title="Adaptive average pooling",
@@ -39,8 +42,17 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     frameworks={
-        "pytorch": Framework(layers("torch.nn.AdaptiveAvgPool{}d")),
-        "keras": Framework(layers("keras.layers.AdaptiveAveragePooling{}D")),
+        "pytorch": Framework(
+            layers("torch.nn.AdaptiveAvgPool{}d"),
+            writings=(
+                Writing(("torch.nn.AdaptiveAvgPool{}d",), (SIZE,)),
+                Writing(("torch.nn.functional.adaptive_avg_pool{}d",), (*skipped("input"), SIZE)),
+            ),
+        ),
+        "keras": Framework(
+            layers("keras.layers.AdaptiveAveragePooling{}D"),
+            writings=(Writing(("keras.layers.AdaptiveAveragePooling{}D",), (SIZE, *skipped("data_format"))),),
+        ),
     },
     examples=(
         {

@@ -11,6 +11,7 @@ from ..core.lowering import Part
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec, PerAxis, adaptive_size_parameter
 from ..core.tables import reduced
+from ..core.writing import Writing, over, skipped
 
 
 class AdaptiveMaxPoolingSpec(LayerSpec):
@@ -25,6 +26,8 @@ def kernel(part: Part, rows: slice) -> Array:
     return reduced(part, rows, np.maximum)
 
 
+SIZE = over("output_size", "size")
+
 OPERATION = Operation(
     name="adaptive_max_pooling",
     title="Adaptive max pooling",
@@ -37,8 +40,17 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     frameworks={
-        "pytorch": Framework(layers("torch.nn.AdaptiveMaxPool{}d")),
-        "keras": Framework(layers("keras.layers.AdaptiveMaxPooling{}D")),
+        "pytorch": Framework(
+            layers("torch.nn.AdaptiveMaxPool{}d"),
+            writings=(
+                Writing(("torch.nn.AdaptiveMaxPool{}d",), (SIZE, *skipped("return_indices"))),
+                Writing(("torch.nn.functional.adaptive_max_pool{}d",), (*skipped("input"), SIZE)),
+            ),
+        ),
+        "keras": Framework(
+            layers("keras.layers.AdaptiveMaxPooling{}D"),
+            writings=(Writing(("keras.layers.AdaptiveMaxPooling{}D",), (SIZE, *skipped("data_format"))),),
+        ),
     },
     examples=(
         {

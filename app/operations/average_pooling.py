@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.arguments import (
+    ONNX_POOL,
+    PYTORCH_INPUT,
+    PYTORCH_PADDING,
+    keras_pool,
+)
+from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
 from ..core.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
@@ -18,9 +27,10 @@ from ..core.checks import (
     none_of,
 )
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable, window_counts
+from ..core.lowering import Part, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
+from ..core.writing import Writing, bit, count, flag, over
 
 
 class AveragePoolingSpec(PoolSpec):
@@ -53,15 +63,30 @@ class AveragePoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Sums axis by axis, then one division by counts that are a product of axes themselves."""
-    total = separable(part.walk, part.padded, rows, np.add)
     divisor = part.finish.divisor
     if isinstance(divisor, int):
-        total /= divisor
-        return total
+        return separable(part, rows, np.add, finish=divided_by(divisor))
     counts = window_counts(part.walk, rows, padding=divisor == "padded")
-    total /= counts.astype(total.dtype)
-    return total
+    if all((count == count[0]).all() for count in counts):
+        return separable(part, rows, np.add, finish=divided_by(math.prod(int(count[0]) for count in counts)))
 
+    def finish(values: Array, box: tuple[slice, ...]) -> None:
+        per_axis = [
+            count[cut.start - first : cut.stop - first]
+            for count, cut, first in zip(counts, box, (rows.start, 0, 0), strict=False)
+        ]
+        values /= functools.reduce(np.multiply.outer, per_axis).astype(values.dtype)
+
+    return separable(part, rows, np.add, finish=finish)
+
+
+PYTORCH_ARGUMENTS = (
+    *PYTORCH_POOL_WINDOW,
+    PYTORCH_PADDING,
+    flag("ceil_mode", "ceil_mode", False),
+    flag("count_include_pad", "count_include_pad", True),
+    count("divisor_override", "divisor", None),
+)
 
 OPERATION = Operation(
     name="average_pooling",
@@ -84,6 +109,10 @@ OPERATION = Operation(
                 none_of("divisor", None, axes=(1,)),
             ),
             PYTORCH_POOL,
+            writings=(
+                Writing(("torch.nn.AvgPool{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.avg_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
+            ),
         ),
         "keras": Framework(
             layers("keras.layers.AveragePooling{}D"),
@@ -95,8 +124,16 @@ OPERATION = Operation(
                 none_of("divisor", None),
             ),
             KERAS_POOL,
+            writings=keras_pool(over("pool_size", "kernel"), "AveragePooling", "AvgPool"),
         ),
-        "onnx": Framework(layers("AveragePool"), (ONNX_PADDING, none_of("divisor", None)), ONNX_WINDOW),
+        "onnx": Framework(
+            layers("AveragePool"),
+            (ONNX_PADDING, none_of("divisor", None)),
+            ONNX_WINDOW,
+            writings=(
+                Writing(("AveragePool",), (*ONNX_POOL, bit("count_include_pad", "count_include_pad", 0))),
+            ),
+        ),
     },
     examples=(
         {

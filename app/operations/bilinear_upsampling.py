@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
 from ..core.checks import none_of
 from ..core.frameworks import Framework
 from ..core.operation import Operation
 from ..core.spec import UpsamplingSpec, parameter
 from ..core.tables import interpolated
+from ..core.writing import Argument, Writing, fixed, flag, over, skipped
 
 
 class BilinearUpsamplingSpec(UpsamplingSpec):
@@ -24,6 +26,8 @@ class BilinearUpsamplingSpec(UpsamplingSpec):
     )
 
 
+NEAREST_MODE = Argument("nearest_mode", None, None, keyword=True)  # not looked at by linear
+
 OPERATION = Operation(
     name="bilinear_upsampling",
     title="Bilinear upsampling",
@@ -36,9 +40,43 @@ OPERATION = Operation(
     channels="each",
     kernel=interpolated,
     frameworks={
-        "pytorch": Framework(dict.fromkeys((1, 2, 3), "torch.nn.Upsample")),
-        "keras": Framework({2: "keras.layers.UpSampling2D"}, (none_of("align_corners", False),)),
-        "onnx": Framework(dict.fromkeys((1, 2, 3), "Resize")),
+        "pytorch": Framework(
+            dict.fromkeys((1, 2, 3), "torch.nn.Upsample"),
+            writings=(
+                *pytorch_upsampling(
+                    ("linear", "bilinear", "trilinear"), flag("align_corners", "align_corners", False)
+                ),
+                Writing(
+                    ("torch.nn.UpsamplingBilinear2d",),
+                    (over("size", "size", None), over("scale_factor", "factor", None)),
+                    {"align_corners": True},
+                    (2,),
+                ),
+            ),
+        ),
+        "keras": Framework(
+            {2: "keras.layers.UpSampling2D"},
+            (none_of("align_corners", False),),
+            writings=(
+                Writing(
+                    ("keras.layers.UpSampling{}D",),
+                    (
+                        over("size", "factor", 2),
+                        *KERAS_LAYOUT,
+                        fixed("interpolation", "bilinear", default="nearest"),
+                        *skipped("name", "input_shape", "dtype"),
+                    ),
+                    axes=(2,),
+                ),
+            ),
+        ),
+        "onnx": Framework(
+            dict.fromkeys((1, 2, 3), "Resize"),
+            writings=(
+                *onnx_resize("linear", ("half_pixel",), NEAREST_MODE, sets={"align_corners": False}),
+                *onnx_resize("linear", ("align_corners",), NEAREST_MODE, sets={"align_corners": True}),
+            ),
+        ),
     },
     examples=(
         {

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from ..core.arguments import (
+    IN_CHANNELS,
+    KERAS_ACTIVATION,
+    KERAS_BIAS,
+    KERAS_LAYOUT,
+    KERAS_NAME,
+    KERAS_REST,
+    PYTORCH_DEVICE,
+    PYTORCH_PADDING,
+    PYTORCH_WEIGHT,
+)
+from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
 from ..core.checks import (
     KERAS_CAUSAL,
     KERAS_CHANNELS,
@@ -34,6 +46,7 @@ from ..core.spec import (
     parameter,
     stride_parameter,
 )
+from ..core.writing import Argument, Writing, count, flag, over
 
 
 class ConvolutionSpec(WeightedSpec):
@@ -77,6 +90,30 @@ NOT_FLIPPED = Check("only", "flip", "Turn it off: the framework does not flip.",
 ZEROS_ONLY = Check("only", "padding_mode", "Use zeros, and pad before the layer.", values=("zeros",))
 
 
+PYTORCH_ARGUMENTS = (
+    count("out_channels", "filters"),
+    over("kernel_size", "kernel"),
+    over("stride", "stride", 1),
+    PYTORCH_PADDING,
+    over("dilation", "dilation", 1),
+    count("groups", "groups", 1),
+    flag("bias", "bias", True),
+    Argument("padding_mode", "padding_mode", "zeros", "word"),
+    *PYTORCH_DEVICE,
+)
+KERAS_ARGUMENTS = (
+    count("filters", "filters"),
+    over("kernel_size", "kernel"),
+    over("strides", "stride", 1),
+    KERAS_NAME,
+    *KERAS_LAYOUT,
+    over("dilation_rate", "dilation", 1),
+    count("groups", "groups", 1),
+    KERAS_ACTIVATION,
+    KERAS_BIAS,
+    *KERAS_REST,
+)
+
 OPERATION = Operation(
     name="convolution",
     title="Convolution",
@@ -104,6 +141,11 @@ OPERATION = Operation(
                 NOT_FLIPPED,
             ),
             PYTORCH_CONV,
+            writings=(
+                Writing(("torch.nn.Conv{}d",), (IN_CHANNELS, *PYTORCH_ARGUMENTS)),
+                Writing(("torch.nn.LazyConv{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.conv{}d",), (*PYTORCH_WEIGHT, *PYTORCH_ARGUMENTS[2:6])),
+            ),
         ),
         "keras": Framework(
             layers("keras.layers.Conv{}D"),
@@ -116,8 +158,14 @@ OPERATION = Operation(
                 NOT_FLIPPED,
             ),
             {**KERAS_WINDOW, **KERAS_CHANNELS},
+            writings=(Writing(("keras.layers.Conv{}D", "keras.layers.Convolution{}D"), KERAS_ARGUMENTS),),
         ),
-        "onnx": Framework(layers("Conv"), (ONNX_PADDING, ZEROS_ONLY, NOT_FLIPPED), ONNX_CONV),
+        "onnx": Framework(
+            layers("Conv"),
+            (ONNX_PADDING, ZEROS_ONLY, NOT_FLIPPED),
+            ONNX_CONV,
+            writings=(Writing(("Conv",), ONNX_ARGUMENTS),),
+        ),
     },
     examples=(
         {

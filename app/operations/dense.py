@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.arguments import KERAS_ACTIVATION, KERAS_BIAS, KERAS_REST, PYTORCH_DEVICE, PYTORCH_WEIGHT
 from ..core.frameworks import Framework
 from ..core.lowering import correlate
 from ..core.operation import Operation
 from ..core.spec import WeightedSpec
+from ..core.writing import FEATURES, Argument, Writing, count, flag, skipped
 
 
 class DenseSpec(WeightedSpec):
@@ -20,6 +22,17 @@ def flattened(name: str) -> dict[int, str]:
     """The layer that takes any number of axes once they are flattened."""
     return dict.fromkeys((1, 2, 3), name)
 
+
+PYTORCH_ARGUMENTS = (count("out_features", "filters"), flag("bias", "bias", True), *PYTORCH_DEVICE)
+ONNX_ARGUMENTS = (
+    *skipped("A"),
+    Argument("B", "weight", form="tensor"),
+    Argument("C", "bias", None, "presence"),
+    Argument("alpha", None, 1.0, only=(1.0,), keyword=True),
+    Argument("beta", None, 1.0, only=(1.0,), keyword=True),
+    Argument("transA", None, 0, only=(0,), keyword=True),
+    Argument("transB", None, 0, only=(1, 0), keyword=True),
+)
 
 OPERATION = Operation(
     name="dense",
@@ -34,9 +47,24 @@ OPERATION = Operation(
     kernel=correlate,
     result="vector",
     frameworks={
-        "pytorch": Framework(flattened("torch.nn.Linear")),
-        "keras": Framework(flattened("keras.layers.Dense")),
-        "onnx": Framework(flattened("Gemm")),
+        "pytorch": Framework(
+            flattened("torch.nn.Linear"),
+            writings=(
+                Writing(("torch.nn.Linear",), (count("in_features", FEATURES), *PYTORCH_ARGUMENTS)),
+                Writing(("torch.nn.LazyLinear",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.linear",), PYTORCH_WEIGHT),
+            ),
+        ),
+        "keras": Framework(
+            flattened("keras.layers.Dense"),
+            writings=(
+                Writing(
+                    ("keras.layers.Dense",),
+                    (count("units", "filters"), KERAS_ACTIVATION, KERAS_BIAS, *KERAS_REST),
+                ),
+            ),
+        ),
+        "onnx": Framework(flattened("Gemm"), writings=(Writing(("Gemm",), ONNX_ARGUMENTS),)),
     },
     examples=(
         {

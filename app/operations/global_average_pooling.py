@@ -6,10 +6,12 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.arguments import ONNX_INPUTS, keras_global
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable
+from ..core.lowering import Part, divided_by, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
+from ..core.writing import Writing, fixed, skipped
 
 
 class GlobalAveragePoolingSpec(LayerSpec):
@@ -20,10 +22,10 @@ class GlobalAveragePoolingSpec(LayerSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """One sum per channel, and one division."""
-    total = separable(part.walk, part.padded, rows, np.add)
-    total /= part.walk.taps
-    return total
+    return separable(part, rows, np.add, finish=divided_by(part.walk.taps))
 
+
+ONE_CELL = fixed("output_size", 1)
 
 OPERATION = Operation(
     name="global_average_pooling",
@@ -36,9 +38,21 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     frameworks={
-        "pytorch": Framework(layers("torch.nn.AdaptiveAvgPool{}d")),
-        "keras": Framework(layers("keras.layers.GlobalAveragePooling{}D"), result="vector"),
-        "onnx": Framework(layers("GlobalAveragePool")),
+        "pytorch": Framework(
+            layers("torch.nn.AdaptiveAvgPool{}d"),
+            writings=(
+                Writing(("torch.nn.AdaptiveAvgPool{}d",), (ONE_CELL,)),
+                Writing(("torch.nn.functional.adaptive_avg_pool{}d",), (*skipped("input"), ONE_CELL)),
+            ),
+        ),
+        "keras": Framework(
+            layers("keras.layers.GlobalAveragePooling{}D"),
+            result="vector",
+            writings=keras_global("GlobalAveragePooling", "GlobalAvgPool"),
+        ),
+        "onnx": Framework(
+            layers("GlobalAveragePool"), writings=(Writing(("GlobalAveragePool",), ONNX_INPUTS),)
+        ),
     },
     examples=(
         {

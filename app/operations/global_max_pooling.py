@@ -6,10 +6,12 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.arguments import ONNX_INPUTS, keras_global
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
+from ..core.writing import Writing, fixed, skipped
 
 
 class GlobalMaxPoolingSpec(LayerSpec):
@@ -20,8 +22,10 @@ class GlobalMaxPoolingSpec(LayerSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """The largest value of each channel; NaN wins, as in PyTorch."""
-    return separable(part.walk, part.padded, rows, np.maximum)
+    return separable(part, rows, np.maximum)
 
+
+ONE_CELL = fixed("output_size", 1)
 
 OPERATION = Operation(
     name="global_max_pooling",
@@ -34,9 +38,19 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     frameworks={
-        "pytorch": Framework(layers("torch.nn.AdaptiveMaxPool{}d")),
-        "keras": Framework(layers("keras.layers.GlobalMaxPooling{}D"), result="vector"),
-        "onnx": Framework(layers("GlobalMaxPool")),
+        "pytorch": Framework(
+            layers("torch.nn.AdaptiveMaxPool{}d"),
+            writings=(
+                Writing(("torch.nn.AdaptiveMaxPool{}d",), (ONE_CELL, *skipped("return_indices"))),
+                Writing(("torch.nn.functional.adaptive_max_pool{}d",), (*skipped("input"), ONE_CELL)),
+            ),
+        ),
+        "keras": Framework(
+            layers("keras.layers.GlobalMaxPooling{}D"),
+            result="vector",
+            writings=keras_global("GlobalMaxPooling", "GlobalMaxPool"),
+        ),
+        "onnx": Framework(layers("GlobalMaxPool"), writings=(Writing(("GlobalMaxPool",), ONNX_INPUTS),)),
     },
     examples=(
         {

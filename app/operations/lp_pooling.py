@@ -6,11 +6,14 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.arguments import ONNX_POOL, PYTORCH_INPUT
+from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
 from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec, Whole, parameter
+from ..core.writing import Argument, Writing, count, flag
 
 
 class LpPoolingSpec(PoolSpec):
@@ -34,19 +37,28 @@ def kernel(part: Part, rows: slice) -> Array:
     p = part.finish.p
     assert p is not None, "a norm needs its exponent"
 
-    def powers(cells: Array) -> Array:
+    def powers(cells: Array, out: Array) -> None:
         if p == 2:
-            return np.multiply(cells, cells)
-        magnitudes = np.abs(cells)
-        return magnitudes if p == 1 else np.power(magnitudes, p, out=magnitudes)
+            np.multiply(cells, cells, out=out)
+            return
+        np.abs(cells, out=out)
+        if p != 1:
+            np.power(out, p, out=out)
 
-    total = separable(part.walk, part.padded, rows, np.add, powers)
-    if p == 2:
-        np.sqrt(total, out=total)
-    elif p != 1:
-        np.power(total, 1 / p, out=total)
-    return total
+    def root(values: Array, box: tuple[slice, ...]) -> None:
+        if p == 2:
+            np.sqrt(values, out=values)
+        elif p != 1:
+            np.power(values, 1 / p, out=values)
 
+    return separable(part, rows, np.add, powers, root)
+
+
+PYTORCH_ARGUMENTS = (
+    count("norm_type", "p"),
+    *PYTORCH_POOL_WINDOW,
+    flag("ceil_mode", "ceil_mode", False),
+)
 
 OPERATION = Operation(
     name="lp_pooling",
@@ -64,8 +76,17 @@ OPERATION = Operation(
             layers("torch.nn.LPPool{}d"),
             (none_of("padding", 0), PYTORCH_WITHIN_INPUT, none_of("dilation")),
             PYTORCH_POOL,
+            writings=(
+                Writing(("torch.nn.LPPool{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.lp_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
+            ),
         ),
-        "onnx": Framework(layers("LpPool"), (ONNX_PADDING,), ONNX_WINDOW),
+        "onnx": Framework(
+            layers("LpPool"),
+            (ONNX_PADDING,),
+            ONNX_WINDOW,
+            writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "count", keyword=True))),),
+        ),
     },
     examples=(
         {

@@ -6,6 +6,12 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.arguments import (
+    ONNX_POOL,
+    PYTORCH_MAX_POOL,
+    PYTORCH_MAX_POOL_CALL,
+    keras_pool,
+)
 from ..core.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
@@ -19,6 +25,7 @@ from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
+from ..core.writing import Argument, Writing, over
 
 
 class MaxPoolingSpec(PoolSpec):
@@ -29,8 +36,10 @@ class MaxPoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """The largest value of each window; NaN wins, as in PyTorch."""
-    return separable(part.walk, part.padded, rows, np.maximum)
+    return separable(part, rows, np.maximum)
 
+
+STORAGE = Argument("storage_order", None, 0, keyword=True)  # of the indices alone
 
 OPERATION = Operation(
     name="max_pooling",
@@ -44,13 +53,27 @@ OPERATION = Operation(
     kernel=kernel,
     padding_below_kernel=True,
     frameworks={
-        "pytorch": Framework(layers("torch.nn.MaxPool{}d"), PYTORCH_POOL_PADDING, PYTORCH_POOL),
+        "pytorch": Framework(
+            layers("torch.nn.MaxPool{}d"),
+            PYTORCH_POOL_PADDING,
+            PYTORCH_POOL,
+            writings=(
+                Writing(("torch.nn.MaxPool{}d",), PYTORCH_MAX_POOL),
+                Writing(("torch.nn.functional.max_pool{}d",), PYTORCH_MAX_POOL_CALL),
+            ),
+        ),
         "keras": Framework(
             layers("keras.layers.MaxPooling{}D"),
             (*KERAS_POOL_PADDING, none_of("dilation"), none_of("ceil_mode", False)),
             KERAS_POOL,
+            writings=keras_pool(over("pool_size", "kernel", 2), "MaxPooling", "MaxPool"),
         ),
-        "onnx": Framework(layers("MaxPool"), (ONNX_PADDING,), ONNX_WINDOW),
+        "onnx": Framework(
+            layers("MaxPool"),
+            (ONNX_PADDING,),
+            ONNX_WINDOW,
+            writings=(Writing(("MaxPool",), (*ONNX_POOL, STORAGE)),),
+        ),
     },
     examples=(
         {

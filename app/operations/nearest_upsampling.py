@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
 from ..core.checks import none_of
 from ..core.frameworks import Framework, layers
 from ..core.lowering import copied
 from ..core.operation import Operation
 from ..core.spec import UpsamplingSpec
+from ..core.writing import Argument, Writing, fixed, over, skipped
 
 
 class NearestUpsamplingSpec(UpsamplingSpec):
@@ -29,9 +31,40 @@ OPERATION = Operation(
     channels="each",
     kernel=copied,
     frameworks={
-        "pytorch": Framework(dict.fromkeys((1, 2, 3), "torch.nn.Upsample")),
-        "keras": Framework(layers("keras.layers.UpSampling{}D"), (none_of("size", None),)),
-        "onnx": Framework(dict.fromkeys((1, 2, 3), "Resize")),
+        "pytorch": Framework(
+            dict.fromkeys((1, 2, 3), "torch.nn.Upsample"),
+            writings=(
+                *pytorch_upsampling(("nearest",)),
+                Writing(
+                    ("torch.nn.UpsamplingNearest2d",),
+                    (over("size", "size", None), over("scale_factor", "factor", None)),
+                    axes=(2,),
+                ),
+            ),
+        ),
+        "keras": Framework(
+            layers("keras.layers.UpSampling{}D"),
+            (none_of("size", None),),
+            writings=(
+                Writing(
+                    ("keras.layers.UpSampling{}D",),
+                    (
+                        over("size", "factor", 2),
+                        *KERAS_LAYOUT,
+                        fixed("interpolation", "nearest", default="nearest"),
+                        *skipped("name", "input_shape", "dtype"),
+                    ),
+                ),
+            ),
+        ),
+        "onnx": Framework(
+            dict.fromkeys((1, 2, 3), "Resize"),
+            writings=onnx_resize(
+                "nearest",
+                ("asymmetric",),
+                Argument("nearest_mode", None, "round_prefer_floor", only=("floor",), keyword=True),
+            ),
+        ),
     },
     examples=(
         {

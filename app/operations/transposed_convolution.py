@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from ..core.arguments import (
+    IN_CHANNELS,
+    KERAS_ACTIVATION,
+    KERAS_BIAS,
+    KERAS_LAYOUT,
+    KERAS_NAME,
+    KERAS_REST,
+    PYTORCH_DEVICE,
+    PYTORCH_PADDING,
+    PYTORCH_WEIGHT,
+)
+from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
 from ..core.checks import (
     KERAS_CHANNELS,
     KERAS_NO_NUMBERS,
@@ -35,6 +47,7 @@ from ..core.spec import (
     parameter,
     stride_parameter,
 )
+from ..core.writing import Writing, count, fixed, flag, listed, over
 
 
 class TransposedConvolutionSpec(WeightedSpec):
@@ -81,6 +94,33 @@ class TransposedConvolutionSpec(WeightedSpec):
 
 OUTPUT_SIZE = none_of("output_size", None)
 
+EXTRA = over("output_padding", "output_padding", 0)
+PYTORCH_ARGUMENTS = (
+    count("out_channels", "filters"),
+    over("kernel_size", "kernel"),
+    over("stride", "stride", 1),
+    PYTORCH_PADDING,
+    EXTRA,
+    count("groups", "groups", 1),
+    flag("bias", "bias", True),
+    over("dilation", "dilation", 1),
+    fixed("padding_mode", "zeros", default="zeros"),
+    *PYTORCH_DEVICE,
+)
+PYTORCH_CALL = (*PYTORCH_ARGUMENTS[2:6], PYTORCH_ARGUMENTS[7])
+KERAS_ARGUMENTS = (
+    count("filters", "filters"),
+    over("kernel_size", "kernel"),
+    over("strides", "stride", 1),
+    KERAS_NAME,
+    over("output_padding", "output_padding", None),
+    *KERAS_LAYOUT,
+    over("dilation_rate", "dilation", 1),
+    KERAS_ACTIVATION,
+    KERAS_BIAS,
+    *KERAS_REST,
+)
+
 OPERATION = Operation(
     name="transposed_convolution",
     title="Transposed convolution",
@@ -116,6 +156,11 @@ OPERATION = Operation(
                 "padding:fit": "Output size is too small",
                 "output_size:fit": "requested an output size that is not among the valid sizes",
             },
+            writings=(
+                Writing(("torch.nn.ConvTranspose{}d",), (IN_CHANNELS, *PYTORCH_ARGUMENTS)),
+                Writing(("torch.nn.LazyConvTranspose{}d",), PYTORCH_ARGUMENTS),
+                Writing(("torch.nn.functional.conv_transpose{}d",), (*PYTORCH_WEIGHT, *PYTORCH_CALL)),
+            ),
         ),
         "keras": Framework(
             layers("keras.layers.Conv{}DTranspose"),
@@ -139,6 +184,11 @@ OPERATION = Operation(
                 "output_padding:least": "The `output_padding` argument must be a tuple of integers that satisfy "
                 "`value >= 0`",
             },
+            writings=(
+                Writing(
+                    ("keras.layers.Conv{}DTranspose", "keras.layers.Convolution{}DTranspose"), KERAS_ARGUMENTS
+                ),
+            ),
         ),
         "onnx": Framework(
             layers("ConvTranspose"),
@@ -162,6 +212,16 @@ OPERATION = Operation(
                 ),
             ),
             ONNX_CONV,
+            writings=(
+                Writing(
+                    ("ConvTranspose",),
+                    (
+                        *ONNX_ARGUMENTS,
+                        listed("output_padding", "output_padding", None),
+                        listed("output_shape", "output_size", None),
+                    ),
+                ),
+            ),
         ),
     },
     examples=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.arguments import PYTORCH_INPUT, PYTORCH_PADDING
 from ..core.checks import PYTORCH_NUMBERS, PYTORCH_SYMMETRIC
 from ..core.frameworks import Framework
 from ..core.lowering import copied
@@ -17,6 +18,7 @@ from ..core.spec import (
     padding_parameter,
     stride_parameter,
 )
+from ..core.writing import Writing, over, skipped
 
 
 class UnfoldSpec(LayerSpec):
@@ -28,6 +30,13 @@ class UnfoldSpec(LayerSpec):
     padding: Padding = padding_parameter()
     dilation: PerAxis = dilation_parameter()
 
+
+ARGUMENTS = (
+    over("kernel_size", "kernel"),
+    over("dilation", "dilation", 1),
+    PYTORCH_PADDING,
+    over("stride", "stride", 1),
+)
 
 OPERATION = Operation(
     name="unfold",
@@ -42,8 +51,19 @@ OPERATION = Operation(
     kernel=copied,
     result="columns",
     frameworks={
-        "pytorch": Framework({2: "torch.nn.Unfold"}, (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC)),
-        "keras": Framework({2: "keras.ops.unfold"}, (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC)),
+        "pytorch": Framework(
+            {2: "torch.nn.Unfold"},
+            (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC),
+            writings=(
+                Writing(("torch.nn.Unfold",), ARGUMENTS, axes=(2,)),
+                Writing(("torch.nn.functional.unfold",), (*PYTORCH_INPUT, *ARGUMENTS), axes=(2,)),
+            ),
+        ),
+        "keras": Framework(
+            {2: "keras.ops.unfold"},
+            (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC),
+            writings=(Writing(("keras.ops.unfold",), (*skipped("x"), *ARGUMENTS), axes=(2,)),),
+        ),
     },
     examples=(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
@@ -15,8 +16,10 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
+from ..core import solver
 from ..core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
+from ..core.intents import INTENTS
 from ..core.trace import PIECE_WORK, Layer
 from ..images.decode import decode
 from ..images.encode import png_bytes
@@ -26,7 +29,7 @@ from ..operations import registry
 from . import jobs, protocol
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
-from .requests import FramesRequest, PlanRequest, RunRequest
+from .requests import FramesRequest, PlanRequest, RunRequest, SolveRequest
 
 JSON = "application/json"
 NPY = "application/x-npy"
@@ -39,7 +42,7 @@ router = APIRouter(prefix="/api/v1")
 Array = NDArray[np.floating]
 
 
-Band = TypeVar("Band", bound=NDArray[Any])
+Piece = TypeVar("Piece")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -158,7 +161,7 @@ async def run(request: Request) -> Response:
     layer = await served.layer_of(body)
     if form == JSON:
         _check_json(layer, body, served)
-    output = await _output(layer, served)
+    output = await output_of(layer, served)
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
@@ -184,7 +187,7 @@ async def run(request: Request) -> Response:
     return await served.compute.run(output.size * 100, encode)
 
 
-async def _output(layer: Layer, served: Services) -> Array:
+async def output_of(layer: Layer, served: Services) -> Array:
     """The output in its own shape, band by band, so that a request that went away stops between bands."""
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:
@@ -203,11 +206,11 @@ async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
 
 
-async def _gathered(bands: Iterator[Band], work: int, served: Services) -> list[Band]:
-    """All bands of an iterator, each made where work of that size is done."""
-    found: list[Band] = []
-    while (band := await served.compute.run(work, lambda: next(bands, None))) is not None:
-        found.append(band)
+async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
+    """All pieces of an iterator, each made where work of that size is done."""
+    found: list[Piece] = []
+    while (piece := await served.compute.run(work, lambda: next(pieces, None))) is not None:
+        found.append(piece)
     return found
 
 
@@ -238,6 +241,42 @@ async def plan(request: Request) -> Response:
         jobs.check_input(shape, served.settings)
     return json_answer(
         await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
+    )
+
+
+@router.post(
+    "/solve",
+    tags=["compute"],
+    openapi_extra=takes(SolveRequest),
+    summary="Which settings give an output of a size",
+    responses=answers(400, 413, 422),
+)
+async def solve(request: Request) -> Response:
+    """All settings within the stated ranges that turn the input into an output of ``sizes``, the simplest first.
+
+    Parameters that the layer gives stay; the others are tried, one value for all axes.
+    """
+    served = services(request)
+    body = await read(SolveRequest, request, served)
+    jobs.check_input(body.input_shape, served.settings)
+    if len(body.sizes) != len(body.input_shape) - 1:
+        raise Unfit(
+            "sizes",
+            body.sizes,
+            f"the input has {len(body.input_shape) - 1} axes",
+            "Give one size for each of them.",
+            pointer="/sizes",
+        )
+    operation = registry()[body.layer["operation"]]
+    pieces = solver.search(operation, body.layer, body.input_shape, body.sizes)
+    found = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
+    found.sort(key=solver.simplicity)
+    return json_answer(
+        {
+            "ranges": {name: list(tried) for name, tried in solver.ranges(operation, body.layer).items()},
+            "count": len(found),
+            "solutions": [solution.to_json() for solution in found[: body.most]],
+        }
     )
 
 
@@ -305,9 +344,13 @@ def _line(frame: bytes) -> bytes:
     "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
 )
 async def operations() -> Response:
-    """The registry: for each operation its parameters with description, unit, limits and default."""
+    """The registry: for each operation its parameters with description, unit, limits and default; and intents."""
     return json_answer(
-        {"version": 1, "operations": [operation.describe() for operation in registry().values()]}
+        {
+            "version": 1,
+            "operations": [operation.describe() for operation in registry().values()],
+            "intents": [intent.to_json() for intent in INTENTS],
+        }
     )
 
 

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from .. import __version__
 from ..core.frameworks import TITLES
+from ..core.intents import INTENTS
 from ..core.spec import LayerSpec
 from ..images.samples import sample_list
 from ..operations import registry
@@ -51,6 +52,7 @@ def boot(settings: Settings) -> dict[str, Any]:
         "version": __version__,
         "operations": [operation.describe() for operation in registry().values()],
         "samples": sample_list(),
+        "intents": [intent.to_json() for intent in INTENTS],
         "limits": {
             "upload_bytes": settings.upload_bytes,
             "working_size": settings.working_size,

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+)
 
-from ..core.spec import LayerSpec, malformed
+from ..code.write import Target
+from ..core.solver import LARGEST_SIZE
+from ..core.spec import MOST_AXES, LayerSpec, malformed
 from ..core.weights import Weights
 from ..images.sources import Source
 from ..operations import registry
@@ -79,6 +89,18 @@ InputShape = Annotated[
         }
     ),
 ]
+RequiredShape = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_shape),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1, "maximum": 2**24},
+            "minItems": 2,
+            "maxItems": 4,
+        }
+    ),
+]
 Lanes = Annotated[
     tuple[int, ...] | None,
     BeforeValidator(_lanes),
@@ -108,6 +130,71 @@ class PlanRequest(_Request):
 
     input_shape: InputShape = Field(None, description="(channels, *sizes); give this or a source.")
     source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
+
+
+def _sizes(value: object) -> object:
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_AXES:
+        raise malformed("sizes are one number per axis", "Use [56, 56].")
+    for size in value:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SIZE:
+            raise malformed(f"each size is a whole number from 1 to {LARGEST_SIZE}", "Use [56, 56].")
+    return tuple(value)
+
+
+def _open_layer(value: object) -> object:
+    """Some of a layer's parameters; those that are there are checked like any layer's."""
+    name = value.get("operation") if isinstance(value, dict) else None
+    if not isinstance(name, str) or name not in registry():
+        raise malformed("a layer names its operation", f"Use one of {', '.join(registry())}.")
+    registry()[name].spec.model_validate(value)
+    return value
+
+
+class SolveRequest(BaseModel):
+    """A layer with some parameters left open, an input's shape, and the sizes that the output shall have."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "layer": {"operation": "transposed_convolution"},
+                    "input_shape": [1, 28, 28],
+                    "sizes": [56, 56],
+                }
+            ]
+        },
+    )
+
+    layer: Annotated[
+        dict[str, Any],
+        PlainValidator(_open_layer),
+        WithJsonSchema(
+            {
+                "type": "object",
+                "properties": {"operation": {"enum": list(registry())}},
+                "required": ["operation"],
+            }
+        ),
+    ] = Field(description="The operation, and the parameters that stay as they are.")
+    input_shape: RequiredShape = Field(description="(channels, *sizes).")
+    sizes: Annotated[
+        tuple[int, ...],
+        BeforeValidator(_sizes),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
+                "minItems": 1,
+                "maxItems": MOST_AXES,
+            }
+        ),
+    ] = Field(description="The output's size on each axis.")
+    most: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="How many settings to list; all are counted."
+    )
 
 
 class TensorRequest(_Request):
@@ -151,6 +238,30 @@ class FramesRequest(TensorRequest):
     )
     input: bool = Field(False, description="Send the input tensor first.")
     weight: bool = Field(False, description="Send the weight and bias tensors first.")
+
+
+class CodeRequest(TensorRequest):
+    """A layer to be written as code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "target": "pytorch"}]})
+
+    target: Target = Field(description="The framework to write for.")
+
+
+class ReadRequest(BaseModel):
+    """Code that says a layer, to be read; nothing of it is executed."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"text": "nn.Conv2d(3, 64, 7, stride=2, padding=3)"}]},
+    )
+
+    text: str = Field(
+        description="A layer in the words of PyTorch, Keras or ONNX, alone or within a program: a call, a node, or "
+        "a node's attributes as Netron lists them."
+    )
 
 
 class StartMessage(FramesRequest):

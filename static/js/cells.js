@@ -1,22 +1,23 @@
 // Rectangles of cells: where coordinates of a grid lie on the stage. Pure arithmetic on boxes and the geometry.
 
-import { coordinate, lengthOf, tapsAt } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import { BEYOND, coordinate, lengthOf, resolve, tapsAt } from "./geometry.js";
+import { planeAxes, tallOf } from "./parts.js";
 import { unreadCells } from "./walk.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect */
 
 /** @returns {Rect} */
 export function rectOf(/** @type {Box} */ box) {
-  return [box.x, box.y, box.cols * box.cell, box.rows * box.cell];
+  return [box.x, box.y, box.cols * box.cell, box.rows * tallOf(box)];
 }
 
 /** One cell by its coordinates. @returns {Rect} */
 export function cellRect(/** @type {Box} */ box, /** @type {number} */ row, /** @type {number} */ col) {
-  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * box.cell, box.cell, box.cell];
+  const tall = tallOf(box);
+  return [box.x + (col - box.left) * box.cell, box.y + (row - box.top) * tall, box.cell, tall];
 }
 
 /** One cell by its row-major number in the box. @returns {Rect} */
@@ -24,7 +25,12 @@ export function tapRect(/** @type {Box} */ box, /** @type {number} */ tap) {
   return cellRect(box, box.top + Math.floor(tap / box.cols), box.left + (tap % box.cols));
 }
 
-/** The cells that a window reads in the shown plane, moved by `glide` cells. */
+/** Whether a window's cells lie apart. */
+export function hasGaps(/** @type {LayerGeometry} */ layer) {
+  return layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
+}
+
+/** The cells that a window reads in the shown plane, moved by `glide` cells; as one where they lie side by side. */
 export function tapRects(
   /** @type {LayerGeometry} */ layer,
   /** @type {Box} */ box,
@@ -32,11 +38,21 @@ export function tapRects(
   /** @type {number} */ glide,
 ) {
   const { row, col } = planeAxes(layer);
+  const [rows, cols] = [row ? tapsAt(row.reads, place.row) : 1, tapsAt(col.reads, place.col)];
+  if (!hasGaps(layer)) {
+    // Side by side they are one: a window can be the whole input.
+    const first = cellRect(
+      box,
+      row ? coordinate(row.reads, place.row, 0) : 0,
+      coordinate(col.reads, place.col, 0) + glide,
+    );
+    return [/** @type {Rect} */ ([first[0], first[1], cols * box.cell, rows * box.cell])];
+  }
   /** @type {Rect[]} */
   const rects = [];
-  for (let down = 0; down < (row ? tapsAt(row.reads, place.row) : 1); down++) {
+  for (let down = 0; down < rows; down++) {
     const y = row ? coordinate(row.reads, place.row, down) : 0;
-    for (let across = 0; across < tapsAt(col.reads, place.col); across++)
+    for (let across = 0; across < cols; across++)
       rects.push(cellRect(box, y, coordinate(col.reads, place.col, across) + glide));
   }
   return rects;
@@ -44,10 +60,13 @@ export function tapRects(
 
 /** The smallest rectangle around some. @returns {Rect} */
 export function around(/** @type {Rect[]} */ rects) {
-  const left = Math.min(...rects.map(([x]) => x));
-  const top = Math.min(...rects.map(([, y]) => y));
-  const right = Math.max(...rects.map(([x, , width]) => x + width));
-  const bottom = Math.max(...rects.map(([, y, , height]) => y + height));
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y, width, height] of rects) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + width);
+    bottom = Math.max(bottom, y + height);
+  }
   return [left, top, right - left, bottom - top];
 }
 
@@ -64,6 +83,39 @@ export function innerRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */
   const { row, col } = planeAxes(layer);
   const [x, y] = cellRect(box, 0, 0);
   return [x, y, lengthOf(col) * box.cell, (row ? lengthOf(row) : 1) * box.cell];
+}
+
+/** The output without what is cropped around it. @returns {Rect} */
+export function outputRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  if (layer.result === "columns") return rectOf(box);
+  const { row, col } = planeAxes(layer);
+  const [x, y] = cellRect(box, 0, 0);
+  return [x, y, col.output * box.cell, (row?.output ?? 1) * box.cell];
+}
+
+/** The part of a box that holds cells and padding, without what is read beyond it. @returns {Box} */
+export function withoutOverhang(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
+  const { row, col } = planeAxes(layer);
+  return { ...box, rows: box.rows - (row?.overhang ?? 0), cols: box.cols - col.overhang };
+}
+
+/** @typedef {"cell" | "inserted" | "padding" | "beyond"} Kind */
+
+/** What stands at a coordinate of an axis; a copy of a cell in the padding counts as the cell. @returns {Kind} */
+function kindOn(/** @type {AxisGeometry | null} */ axis, /** @type {number} */ at) {
+  const index = axis ? resolve(axis, at) : 0;
+  if (index >= 0 || !axis) return "cell";
+  if (index === BEYOND) return "beyond";
+  return at >= 0 && at < lengthOf(axis) ? "inserted" : "padding";
+}
+
+const KINDS = /** @type {Kind[]} */ (["cell", "inserted", "padding", "beyond"]);
+
+/** What stands at a coordinate of the shown plane: the farther out of its two axes. */
+export function kindAt(/** @type {LayerGeometry} */ layer, /** @type {number} */ y, /** @type {number} */ x) {
+  const { row, col } = planeAxes(layer);
+  const kinds = [kindOn(row, y), kindOn(col, x)];
+  return /** @type {Kind} */ (KINDS[Math.max(...kinds.map((kind) => KINDS.indexOf(kind)))]);
 }
 
 /** The zeros between the cells of a spread input, as bands that cross. @returns {Rect[]} */

@@ -5,7 +5,7 @@ import { problemOfAnswer, superseded, unreachable } from "./problems.js";
 import { createStream } from "./stream.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
-/** @import { PlanRequest, Result, RunReply, RunRequest, SamplesReply, StoredInfo } from "./types.js" */
+/** @import { CodeReply, CodeRequest, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
 
 /** @returns {ConnectionEnvironment} */
 function browser() {
@@ -76,6 +76,12 @@ export function createApi(base, environment = {}) {
     planJson: (request, signal) => json("plan", request, signal),
     /** @type {(request: RunRequest, signal?: AbortSignal) => Promise<Result<RunReply>>} */
     runJson: (request, signal) => json("run", request, signal),
+    /** @type {(request: CodeRequest) => Promise<Result<CodeReply>>} */
+    code: (request) => json("code", request),
+    /** @type {(request: { text: string }) => Promise<Result<ReadReply>>} */
+    read: (request) => json("read", request),
+    /** @type {(request: SolveRequest) => Promise<Result<SolveReply>>} */
+    solve: (request) => json("solve", request),
     /** The output as a file: application/x-npy or image/png. */
     runBytes(/** @type {RunRequest} */ request, /** @type {string} */ accept) {
       const headers = { "Content-Type": "application/json", Accept: accept };

@@ -5,7 +5,7 @@ import { el, setAttribute, setOptions, setValue } from "./dom.js";
 import { allowed, allowedValues } from "./geometry.js";
 import { fixesFor } from "./setting.js";
 import { operationOf, parameterOf } from "./state.js";
-import { axisNames, say, text } from "./strings.js";
+import { axisNames, choiceText, say, text } from "./strings.js";
 
 /** @import { OperationInfo, ParameterInfo, ParameterValue, Range, Spec } from "./types.js" */
 /** @import { Action, State } from "./state.js" */
@@ -13,6 +13,10 @@ import { axisNames, say, text } from "./strings.js";
 /** @typedef {(action: Action) => void} Dispatch */
 /** A control on the page. @typedef {{ element: HTMLElement, update(state: State): void }} Control */
 
+/** Parameters that mean something only beside a certain value of another. */
+const SHOWN_WITH = /** @type {Record<string, [name: string, value: ParameterValue]>} */ ({
+  padding_value: ["padding_mode", "constant"],
+});
 const NUMBER = "number";
 const SIDES = "sides";
 
@@ -21,12 +25,18 @@ const SIDES = "sides";
  * @param {OperationInfo} operation @param {Dispatch} dispatch
  */
 export function layerControls(operation, dispatch) {
-  const controls = operation.parameters.map((parameter) => controlOf(parameter, dispatch));
+  const controls = operation.parameters.map((parameter) => ({
+    ...controlOf(parameter, dispatch),
+    beside: SHOWN_WITH[parameter.name],
+  }));
   const element = el("div", { class: "parameters" }, ...controls.map((control) => control.element));
   return {
     element,
     update(/** @type {State} */ state) {
-      for (const control of controls) control.update(state);
+      for (const { element: row, beside, update } of controls) {
+        row.hidden = beside !== undefined && parameterOf(state, beside[0]) !== beside[1];
+        update(state);
+      }
     },
   };
 }
@@ -96,7 +106,7 @@ function row(parameter, set) {
       if (!own) return;
       problem.append(own.reason ? `${sentence(own.reason)} ${own.remedy ?? ""}` : own.detail);
       for (const fix of fixesFor(state, parameter)) {
-        const label = say.used(typeof fix === "object" ? JSON.stringify(fix) : String(fix));
+        const label = say.used(fix === null ? String(parameter.left_out) : choiceText(fix));
         problem.append(
           " ",
           el("button", { type: "button", class: "fix", text: label, onclick: () => set(fix) }),
@@ -174,6 +184,8 @@ function limits() {
 function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
   const base = row(parameter, set);
   let form = "";
+  /** @type {ParameterValue} */
+  let started = 1;
   /** @type {{ update(state: State, value: ParameterValue): void }[]} */
   let parts = [];
 
@@ -187,7 +199,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     if (parameter.nullable) {
       const box = el("input", {
         type: "checkbox",
-        onchange: (event) => set(event.target.checked ? null : Math.max(2, parameter.minimum ?? 0)),
+        onchange: (event) => set(event.target.checked ? null : started),
       });
       base.fields.append(el("label", { class: "check" }, box, parameter.left_out ?? text.automatic));
       parts.push({
@@ -235,6 +247,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       const axes = Math.max(1, (state.inputShape?.length ?? 3) - 1);
       const each = Array.isArray(value) ? /** @type {number[]} */ (value) : null;
       if (typeof value === "number") current = value;
+      if (parameter.nullable) started = standIn(state, parameter);
       const next = `${axes} ${each?.length ?? 0} ${value === null}`;
       if (next !== form) build(each ? each.length : axes, each, value === null);
       form = next;
@@ -242,6 +255,14 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       base.mark(state);
     },
   };
+}
+
+/** What a value that was left out stood for, so that giving it changes nothing yet. @returns {ParameterValue} */
+function standIn(/** @type {State} */ state, /** @type {ParameterInfo} */ parameter) {
+  if (parameter.name === "stride") return parameterOf(state, "kernel") ?? 1;
+  if (!parameter.name.endsWith("size")) return parameter.minimum ?? 0;
+  const sizes = (state.shown?.geometry.axes ?? []).map((axis) => axis.output);
+  return new Set(sizes).size === 1 ? Number(sizes[0]) : sizes;
 }
 
 /** A rule by name, a number for all sides, or a number for each side of each axis. @returns {Control} */
@@ -349,10 +370,9 @@ function choice(/** @type {ParameterInfo} */ parameter, /** @type {(value: Param
       const fitting = state.inputShape
         ? allowedValues(operation, spec, state.inputShape, parameter.name, choices)
         : choices;
-      const named = (/** @type {string} */ name) => (name === "relu" ? "ReLU" : name);
       setOptions(
         select,
-        choices.map((name) => [name, named(name), state.problem !== null || fitting.includes(name)]),
+        choices.map((name) => [name, choiceText(name), state.problem !== null || fitting.includes(name)]),
       );
       select.value = String(parameterOf(state, parameter.name));
       base.mark(state);

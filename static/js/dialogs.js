@@ -11,7 +11,7 @@ import { text } from "./strings.js";
 const MOST_TYPED = 65_536;
 
 /** @param {string} title @param {...Node} children */
-function dialog(title, ...children) {
+export function dialog(title, ...children) {
   const close = el("button", {
     type: "button",
     class: "icon",

@@ -36,14 +36,20 @@ export function setAttribute(
   else element.setAttribute(name, value);
 }
 
-/** A field's value, unless the person is typing in it. */
+/** What each field was last made to show. @type {WeakMap<Element, string>} */
+const lastShown = new WeakMap();
+
+/** A field's value; what a person is typing in it stays until there is another value to show. */
 export function setValue(
   /** @type {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} */ field,
   /** @type {string} */ value,
 ) {
+  const before = lastShown.get(field);
+  lastShown.set(field, value);
   if (field.value === value) return;
-  if (document.activeElement === field && field instanceof HTMLInputElement && field.type === "number") {
-    if (field.value !== "" && Number(field.value) === Number(value)) return;
+  if (document.activeElement === field && field instanceof HTMLInputElement) {
+    if (before === value) return;
+    if (field.type === "number" && field.value !== "" && Number(field.value) === Number(value)) return;
   }
   field.value = value;
 }

@@ -2,6 +2,7 @@
 
 import { colourOf, levelOf, rgbColour, textOn } from "./colour.js";
 import { inRoom } from "./format.js";
+import { tallOf } from "./parts.js";
 import { valueAt } from "./planes.js";
 
 /** @import { Rect } from "./cells.js" */
@@ -77,7 +78,7 @@ function paintMark(context, mark, palette) {
     case "outline":
       return paintOutline(context, mark, palette);
     case "hatch":
-      return paintHatch(context, mark.rects, palette);
+      return paintHatch(context, mark.rects, mark.inserted === true, palette);
     case "dots":
       return paintDots(context, mark.rects, palette);
     case "lattice":
@@ -142,14 +143,14 @@ function pictureOf(/** @type {Plane} */ plane) {
 
 /** @param {Plane} plane @param {Uint32Array} pixels */
 function fill(plane, pixels) {
-  const { data, offset, stride, rows, cols, limit, scale, rgb } = plane;
+  const { data, offset, stride, rows, cols, limit, scale, rgb, blank } = plane;
   for (let row = 0, at = 0; row < rows.length; row++) {
     const down = /** @type {number} */ (rows[row]);
     const start = offset + down * stride;
     for (let col = 0; col < cols.length; col++, at++) {
       const across = /** @type {number} */ (cols[col]);
       const index = start + across;
-      if (down < 0 || across < 0 || index >= limit) continue;
+      if (down < 0 || across < 0 || index >= limit || (blank && Number(blank[index]) < 0)) continue;
       if (scale) pixels[at] = /** @type {number} */ (scale.table[levelOf(scale, Number(data[index]))]);
       else if (rgb && index + 2 * rgb.plane < limit)
         pixels[at] = rgbColour(
@@ -175,6 +176,7 @@ function paintNumbers(context, mark, palette) {
   /** @type {{ text: string, fill: string, x: number, y: number }[]} */
   const words = [];
   let longest = 1;
+  const tall = tallOf(box);
   const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
   for (let row = 0; row < box.rows; row++) {
     for (let col = 0; col < box.cols; col++) {
@@ -183,10 +185,10 @@ function paintNumbers(context, mark, palette) {
       const text = value === null ? String(mark.padding) : inRoom(value, digits, room);
       longest = Math.max(longest, text.length);
       const fill = value !== null && plane.scale ? textOn(colourOf(plane.scale, value)) : palette.padding;
-      words.push({ text, fill, x: box.x + (col + 0.5) * box.cell, y: box.y + (row + 0.5) * box.cell + 0.5 });
+      words.push({ text, fill, x: box.x + (col + 0.5) * box.cell, y: box.y + (row + 0.5) * tall + 0.5 });
     }
   }
-  const size = Math.min(17, box.cell * 0.42, (box.cell - 4) / (longest * LETTER_WIDTH));
+  const size = Math.min(17, Math.min(box.cell, tall) * 0.42, (box.cell - 4) / (longest * LETTER_WIDTH));
   if (size < 7) return;
   context.font = `${size}px ${palette.font}`;
   context.textAlign = "center";
@@ -218,25 +220,30 @@ function paintOutline(context, mark, palette) {
   context.setLineDash([]);
 }
 
-/** @param {Context} context @param {Rect[]} rects @param {Palette} palette */
-function paintHatch(context, rects, palette) {
+/**
+ * Padding is hatched one way, what is inserted between cells the other way and wider.
+ * @param {Context} context @param {Rect[]} rects @param {boolean} inserted @param {Palette} palette
+ */
+function paintHatch(context, rects, inserted, palette) {
+  const apart = inserted ? 11 : 7;
   context.save();
   context.beginPath();
   for (const rect of rects) context.rect(...rect);
   context.clip();
-  context.globalAlpha = 0.1;
+  context.globalAlpha = inserted ? 0.05 : 0.1;
   context.fillStyle = palette.padding;
   context.fill();
-  context.globalAlpha = 0.5;
+  context.globalAlpha = inserted ? 0.35 : 0.5;
   context.strokeStyle = palette.padding;
   context.lineWidth = 1;
   context.beginPath();
   for (const [x, y, width, height] of rects) {
     // Lines of one slope over the whole stage, so that neighbouring rectangles join without a seam.
-    const from = Math.floor((x + y) / 7) * 7;
-    for (let sum = from; sum <= x + width + y + height; sum += 7) {
-      context.moveTo(x, sum - x);
-      context.lineTo(x + width, sum - x - width);
+    const left = inserted ? -(x + width) : x;
+    const from = Math.floor((left + y) / apart) * apart;
+    for (let sum = from; sum <= left + width + y + height; sum += apart) {
+      context.moveTo(inserted ? x + width : x, sum - left);
+      context.lineTo(inserted ? x : x + width, sum - left - width);
     }
   }
   context.stroke();
@@ -256,16 +263,17 @@ function paintDots(context, rects, palette) {
   context.globalAlpha = 1;
 }
 
-/** @param {Context} context @param {import("./layout.js").Box} box @param {Palette} palette */
+/** @param {Context} context @param {import("./parts.js").Box} box @param {Palette} palette */
 function paintLattice(context, box, palette) {
+  const tall = tallOf(box);
   context.beginPath();
   for (let row = 1; row < box.rows; row++) {
-    context.moveTo(box.x, box.y + row * box.cell);
-    context.lineTo(box.x + box.cols * box.cell, box.y + row * box.cell);
+    context.moveTo(box.x, box.y + row * tall);
+    context.lineTo(box.x + box.cols * box.cell, box.y + row * tall);
   }
   for (let col = 1; col < box.cols; col++) {
     context.moveTo(box.x + col * box.cell, box.y);
-    context.lineTo(box.x + col * box.cell, box.y + box.rows * box.cell);
+    context.lineTo(box.x + col * box.cell, box.y + box.rows * tall);
   }
   context.strokeStyle = palette.hairline;
   context.lineWidth = 1;

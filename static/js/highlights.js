@@ -1,13 +1,26 @@
 // What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
-import { cellRect, grown, innerRect, paddingRects, rectOf, tapRect } from "./cells.js";
-import { coordinate, stepPosition, stepsReading } from "./geometry.js";
-import { planeAxes } from "./layout.js";
-import { viewedStep } from "./state.js";
+import {
+  around,
+  cellRect,
+  grown,
+  innerRect,
+  insertedRects,
+  outputRect,
+  paddingRects,
+  rectOf,
+  tapRect,
+} from "./cells.js";
+import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
+import { planeAxes } from "./parts.js";
+import { litStampMarks, writerMarks } from "./stampmarks.js";
+import { viewedStep, walkOf } from "./state.js";
+import { outputCellAt } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
-/** @import { Box, Layout } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { State } from "./state.js" */
 
@@ -23,23 +36,20 @@ export function pointedMarks(
 ) {
   const { pointed } = state;
   const { row, col } = planeAxes(layer);
+  if (walkOf(state) === "stamp") return pointedStampMarks(marks, state, at, layer);
   if (pointed?.grid === "input") {
     const reading = stepsReading(layer, pointed.cell);
     /** @type {Range[]} */
     const rows = row ? /** @type {Range[]} */ (reading.axes.at(-2)) : [[0, 0]];
     const cols = /** @type {Range[]} */ (reading.axes.at(-1));
-    const { x, y, cell } = at.output;
-    const rects = rows.flatMap(([top, bottom]) =>
-      cols.map(
-        ([left, right]) =>
-          /** @type {Rect} */ ([
-            x + left * cell,
-            y + top * cell,
-            (right - left + 1) * cell,
-            (bottom - top + 1) * cell,
-          ]),
-      ),
-    );
+    const rects =
+      layer.result === "columns"
+        ? copiesOf(state, at, layer, pointed.cell)
+        : rows.flatMap(([top, bottom]) =>
+            cols.map(([left, right]) =>
+              around([cellRect(at.output, top, left), cellRect(at.output, bottom, right)]),
+            ),
+          );
     marks.push({ kind: "rects", rects, fill: "input", alpha: 0.28 });
     marks.push({ kind: "outline", rects, stroke: "input", line: 2, halo: true });
     const coordinates = {
@@ -52,29 +62,76 @@ export function pointedMarks(
   if (pointed?.grid === "kernel") {
     const cols = col.reads.taps;
     const tap = { row: row ? Math.floor(pointed.tap / cols) % row.reads.taps : 0, col: pointed.tap % cols };
+    /** The input cell under the tap at a position, unless the step there has no such tap. @returns {Rect[]} */
+    const under = (/** @type {number} */ line, /** @type {number} */ place) => {
+      if (tap.col >= tapsAt(col.reads, place) || (row && tap.row >= tapsAt(row.reads, line))) return [];
+      const y = row ? coordinate(row.reads, line, tap.row) : 0;
+      return [cellRect(at.input, y, coordinate(col.reads, place, tap.col))];
+    };
     const rects = [];
     const count = (row?.output ?? 1) * col.output;
     if (count <= MOST_MARKED && at.input.cell >= 4) {
-      for (let line = 0; line < (row?.output ?? 1); line++) {
-        for (let place = 0; place < col.output; place++) {
-          const y = row ? coordinate(row.reads, line, tap.row) : 0;
-          rects.push(cellRect(at.input, y, coordinate(col.reads, place, tap.col)));
-        }
-      }
+      for (let line = 0; line < (row?.output ?? 1); line++)
+        for (let place = 0; place < col.output; place++) rects.push(...under(line, place));
     }
     marks.push({ kind: "rects", rects, fill: "kernel", alpha: 0.3 });
+    const step = stepPosition(layer, viewedStep(state));
+    const here = under(Number(step.at(-2) ?? 0), Number(step.at(-1))).map((rect) => grown(rect, 6));
+    if (here.length === 0) return;
     for (const slice of at.slices) {
       const own = [slice.patch, slice.kernel].flatMap((box) =>
         box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
       );
       marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
     }
-    const step = stepPosition(layer, viewedStep(state));
-    const y = row ? coordinate(row.reads, Number(step.at(-2)), tap.row) : 0;
-    const x = coordinate(col.reads, Number(step.at(-1)), tap.col);
-    const here = grown(cellRect(at.input, y, x), 6);
-    marks.push({ kind: "outline", rects: [here], stroke: "kernel", line: 2.5, halo: true });
+    marks.push({ kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true });
   }
+}
+
+/** The cells of a matrix of columns that copy an input cell, in the rows of the channel on view. @returns {Rect[]} */
+function copiesOf(
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number[]} */ cell,
+) {
+  const reading = stepsReading(layer, cell);
+  if (reading.count > MOST_MARKED) return [];
+  const rects = [];
+  for (const step of eachStep(layer, reading)) {
+    let taps = [0];
+    for (const [axis, cells] of windowAt(layer, step).entries())
+      taps = taps.flatMap((tap) =>
+        cells.flatMap(({ index }, own) => (index === cell[axis] ? [tap * cells.length + own] : [])),
+      );
+    const channel = typeof state.channel === "number" ? state.channel : 0;
+    for (const tap of taps)
+      rects.push(grown(cellRect(at.output, channel * layer.lanes_per_group + tap, step), 4));
+  }
+  return rects;
+}
+
+/** In a stamping walk: who stamps onto an output cell, and where a tap of the kernel lands. */
+function pointedStampMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+) {
+  const { pointed } = state;
+  const { row, col } = planeAxes(layer);
+  if (pointed?.grid === "output") writerMarks(marks, at, layer, outputCellAt(layer, pointed.step));
+  if (pointed?.grid !== "kernel") return;
+  const position = stepPosition(layer, viewedStep(state));
+  const cols = col.writes.taps;
+  const y = row
+    ? coordinate(row.writes, Number(position.at(-2)), Math.floor(pointed.tap / cols) % row.writes.taps)
+    : 0;
+  const x = coordinate(col.writes, Number(position.at(-1)), pointed.tap % cols);
+  const rects = [grown(cellRect(at.output, y, x), 6)];
+  for (const { kernel, stamp } of at.slices)
+    for (const box of [kernel, stamp]) if (box) rects.push(tapRect(box, pointed.tap));
+  marks.push({ kind: "outline", rects, stroke: "kernel", line: 2.5, halo: true });
 }
 
 /** The part of the picture that a number of the formula stands for. */
@@ -87,6 +144,8 @@ export function litMarks(
   /** @type {Rect} */ window,
 ) {
   const { row, col } = planeAxes(layer);
+  const own = state.lit === "input" || state.lit === "output";
+  if (walkOf(state) === "stamp" && !own) return litStampMarks(marks, state, at, layer);
   switch (state.lit) {
     case "input":
       marks.push({
@@ -98,7 +157,13 @@ export function litMarks(
       });
       break;
     case "output":
-      marks.push({ kind: "outline", rects: [rectOf(at.output)], stroke: "output", line: 4, halo: true });
+      marks.push({
+        kind: "outline",
+        rects: [outputRect(layer, at.output)],
+        stroke: "output",
+        line: 4,
+        halo: true,
+      });
       break;
     case "padding":
       marks.push({ kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
@@ -118,6 +183,12 @@ export function litMarks(
       marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
       break;
     case "stride": {
+      // A stride that moves stamps apart stands in a gathering walk as the zeros put between cells.
+      const inserted = insertedRects(layer, at.input);
+      if (inserted.length > 0) {
+        marks.push({ kind: "rects", rects: inserted, fill: "kernel", alpha: 0.35 });
+        break;
+      }
       const along = (/** @type {AxisGeometry | null} */ axis) =>
         axis?.reads.kind === "affine" ? axis.reads.stride * at.input.cell : 0;
       const move = along(col);

@@ -1,22 +1,31 @@
-// Where things stand on the stage: boxes for the grids, the slices between them, the lens and the small maps, and
-// what lies under a point. Pure arithmetic on the state and a size; knows no canvas and no numbers of the layer.
+// Where things stand on the stage: the grids side by side, stacked or above a matrix, and what lies under a point. Pure
+// arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
-import { lengthOf } from "./geometry.js";
+import {
+  channelIndices,
+  dimensions,
+  gridBox,
+  HEADING,
+  headingOf,
+  LARGEST_CELL,
+  LEGIBLE,
+  laneIndices,
+  lensIn,
+  matrixBox,
+  movedPoint,
+  movedSlices,
+  pixels,
+  slicesIn,
+  smallsIn,
+  snapped,
+  tallOf,
+} from "./parts.js";
+import { viewOf, walkOf } from "./state.js";
 
-/** @import { AxisGeometry, LayerGeometry } from "./types.js" */
+/** @import { LayerGeometry } from "./types.js" */
+/** @import { Box, Point, Slice, Small } from "./parts.js" */
 /** @import { State } from "./state.js" */
 
-/**
- * A grid on the stage. Its first cell has the coordinate (top, left); input cell 0 has coordinate 0.
- * @typedef {object} Box
- * @property {number} x @property {number} y @property {number} cell side of a cell in CSS pixels
- * @property {number} rows @property {number} cols @property {number} top @property {number} left
- */
-/** @typedef {{ x: number, y: number, size: number, width: number, height: number, index: number | "rgb" }} Small */
-/**
- * One input channel of the filter: what the window reads, the kernel's slice, and room for their subtotal.
- * @typedef {{ channel: number, patch: Box | null, kernel: Box | null, total: { x: number, y: number } }} Slice
- */
 /**
  * @typedef {object} Layout
  * @property {number} width @property {number} height of what is drawn
@@ -24,6 +33,7 @@ import { lengthOf } from "./geometry.js";
  * @property {Box} input @property {Box} output
  * @property {Slice[]} slices @property {number} hidden channels of the group that have no slice here
  * @property {Box} middle the slices together, in pixels (cell 1)
+ * @property {Point | null} turned where it is said that the kernel is turned around
  * @property {Box | null} lens
  * @property {Small[]} channels @property {Small[]} lanes
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
@@ -31,184 +41,42 @@ import { lengthOf } from "./geometry.js";
 /** @typedef {{ x: number, y: number, width: number }} Spot */
 /** @typedef {{ width: number, height: number }} Size height 0: as tall as needed */
 
-/** Numbers are printed in cells of at least this many pixels. */
-export const LEGIBLE = 24;
 /** Below this the window is also shown through a lens. */
 const LENS_BELOW = 20;
-const LARGEST_CELL = 54;
-const HEADING = 40;
 const GAP = 44;
 const NARROW_GAP = 26;
 /** The heading over the slices, with its buttons. */
-const MIDDLE_HEADING = 222;
+const MIDDLE_HEADING = 256;
 /** Room for the heading and the first maps of the output, however few its cells. */
 const OUTPUT_HEADING = 130;
-const SHORT_HEADING = 176;
-const TOTAL_WIDTH = 62;
+/** The heading over the input, without and with the choice of a channel. */
+const INPUT_HEADING = 110;
+const CHANNEL_HEADING = 246;
+const SHORT_HEADING = 196;
 const NARROW = 660;
-
-/** The two axes that are drawn as rows and columns; a series has one row. */
-export function planeAxes(/** @type {LayerGeometry} */ layer) {
-  const [row, col] = layer.axes.length === 1 ? [null, layer.axes[0]] : layer.axes.slice(-2);
-  return { row: row ?? null, col: /** @type {AxisGeometry} */ (col) };
-}
-
-/** Cells of an axis with its padding and what ceil_mode reads beyond it. */
-function spanOf(/** @type {AxisGeometry | null} */ axis) {
-  return axis ? axis.begin + lengthOf(axis) + axis.end + axis.overhang : 1;
-}
-
-/** Whole pixels as soon as a cell has several, so that lines stay sharp. */
-function snapped(/** @type {number} */ cell) {
-  return cell >= 3 ? Math.floor(cell) : cell;
-}
 
 /**
  * @param {State} state @param {Size} size
  * @returns {Layout | null} null while there is nothing to draw
  */
 export function layout(state, size) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
   const series = layer.axes.length === 1;
   const stacked = series || size.width < NARROW;
-  const first = stacked ? stack(state, layer, size, false) : columns(state, layer, size, false);
-  const wantsPatch =
-    layer.combine !== "sum_of_products" || layer.channels_per_group > 1 || first.input.cell < LEGIBLE;
-  if (!wantsPatch) return first;
-  return stacked ? stack(state, layer, size, true) : columns(state, layer, size, true);
-}
-
-/** @returns {{ row: AxisGeometry | null, col: AxisGeometry, rows: number, cols: number, outRows: number, outCols: number, taps: [number, number] }} */
-function dimensions(/** @type {LayerGeometry} */ layer) {
-  const { row, col } = planeAxes(layer);
-  return {
-    row,
-    col,
-    rows: spanOf(row),
-    cols: spanOf(col),
-    outRows: row?.output ?? 1,
-    outCols: col.output,
-    taps: [row?.reads.taps ?? 1, col.reads.taps],
-  };
-}
-
-/** The channels whose slices are shown: all of a small group, otherwise the one on view. */
-function slicedChannels(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
-  const each = layer.channels_per_group;
-  const group = Math.floor(state.lane / layer.lanes_per_group);
-  const all = Array.from({ length: each }, (_, at) => group * each + at);
-  if (each <= 4) return { shown: all, hidden: 0 };
-  const chosen =
-    typeof state.channel === "number" && all.includes(state.channel) ? state.channel : group * each;
-  return { shown: [chosen], hidden: each - 1 };
-}
-
-/**
- * Slices in a column, from (0, 0); their cells as large as the room allows.
- * @param {State} state @param {LayerGeometry} layer @param {boolean} patched
- * @param {number} width @param {number} height the room
- */
-function slicesIn(state, layer, patched, width, height) {
-  const { taps } = dimensions(layer);
-  const weighted = layer.combine === "sum_of_products";
-  const { shown, hidden } = slicedChannels(state, layer);
-  const grids = (patched ? 1 : 0) + (weighted ? 1 : 0);
-  const between = 30;
-  const label = 24;
-  const totals = patched && weighted ? TOTAL_WIDTH : 0;
-  const across = (width - between * (grids - 1) - totals) / (grids * taps[1]);
-  const down = height / shown.length / taps[0] - label / taps[0];
-  const largest = grids === 1 && shown.length === 1 ? LARGEST_CELL - 8 : 34;
-  const cell = Math.max(3, snapped(Math.min(largest, across, down)));
-  /** @type {Slice[]} */
-  const slices = shown.map((channel, at) => {
-    const y = at * (taps[0] * cell + label) + label;
-    const box = (/** @type {number} */ x) => ({ x, y, cell, rows: taps[0], cols: taps[1], top: 0, left: 0 });
-    const kernelX = patched ? taps[1] * cell + between : 0;
-    return {
-      channel,
-      patch: patched ? box(0) : null,
-      kernel: weighted ? box(kernelX) : null,
-      total: { x: (weighted ? kernelX : 0) + taps[1] * cell + 10, y: y + (taps[0] * cell) / 2 },
-    };
-  });
-  const used = grids * taps[1] * cell + between * (grids - 1) + totals;
-  return { slices, hidden, width: used, height: shown.length * (taps[0] * cell + label) };
-}
-
-/** @returns {Slice[]} */
-function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /** @type {number} */ y) {
-  const moved = (/** @type {Box | null} */ box) => box && { ...box, x: box.x + x, y: box.y + y };
-  return slices.map((slice) => ({
-    ...slice,
-    patch: moved(slice.patch),
-    kernel: moved(slice.kernel),
-    total: { x: slice.total.x + x, y: slice.total.y + y },
-  }));
-}
-
-/** The lens: the window with its gaps and a margin, in the room that is left. @returns {Box | null} */
-function lensIn(
-  /** @type {LayerGeometry} */ layer,
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ width,
-  /** @type {number} */ height,
-) {
-  const { row, col } = planeAxes(layer);
-  const extent = (/** @type {AxisGeometry | null} */ axis) =>
-    axis ? (axis.reads.taps - 1) * (axis.reads.kind === "affine" ? axis.reads.gap : 1) + 1 : 1;
-  for (const margin of [2, 1, 0]) {
-    const rows = row ? extent(row) + 2 * margin : 1;
-    const cols = extent(col) + 2 * margin;
-    const cell = snapped(Math.min(38, width / cols, height / rows));
-    if (cell >= LEGIBLE || (margin === 0 && cell >= 6))
-      return { x, y, cell, rows, cols, top: row ? -margin : 0, left: -margin };
+  const arranged = (/** @type {boolean} */ patched) =>
+    stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
+  if (layer.result === "columns" && !stacked) {
+    const beside = arranged(true);
+    return beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size);
   }
-  return null;
-}
-
-/** Small maps in rows, from (x, y). @returns {{ smalls: Small[], height: number }} */
-function smallsIn(
-  /** @type {(number | "rgb")[]} */ indices,
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ width,
-  /** @type {number} */ most,
-  /** @type {number} */ aspect,
-) {
-  if (indices.length < 2) return { smalls: [], height: 0 };
-  const gap = 6;
-  let size = 60;
-  let perRow = 1;
-  for (; size >= 24; size -= 2) {
-    perRow = Math.max(1, Math.floor((width + gap) / (size + gap)));
-    if (Math.ceil(indices.length / perRow) * (size + gap) <= most) break;
+  const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
+  const stamping = walkOf(state) === "stamp";
+  if (bare && !stamping) {
+    const first = arranged(false);
+    if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
   }
-  size = Math.max(size, 24);
-  const smalls = indices.map((index, at) => {
-    const scaled =
-      aspect > 1
-        ? { width: size, height: Math.max(10, size / aspect) }
-        : { width: size * aspect, height: size };
-    const column = at % perRow;
-    const row = Math.floor(at / perRow);
-    return { index, x: x + column * (size + gap), y: y + row * (size + gap), size, ...scaled };
-  });
-  return { smalls, height: Math.ceil(indices.length / perRow) * (size + gap) };
-}
-
-/** @returns {(number | "rgb")[]} */
-function channelIndices(/** @type {LayerGeometry} */ layer) {
-  const channels = layer.input_shape[0] ?? 1;
-  const each = Array.from({ length: Math.min(channels, 64) }, (_, at) => at);
-  return channels === 3 && layer.axes.length === 2 ? ["rgb", ...each] : each;
-}
-
-/** Room for the headings, and for the channels' names under them. */
-function headingOf(/** @type {LayerGeometry} */ layer) {
-  return Number(layer.input_shape[0]) > 1 ? HEADING + 12 : HEADING;
+  return arranged(true);
 }
 
 /** The three grids side by side. @returns {Layout} */
@@ -218,14 +86,14 @@ function columns(
   /** @type {Size} */ size,
   /** @type {boolean} */ patched,
 ) {
-  const { rows, cols, outRows, outCols, row, col } = dimensions(layer);
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
   const height = Math.max(size.height, 260);
   const narrow = size.width < 900;
   const least = narrow ? NARROW_GAP : GAP;
   const top = headingOf(layer);
   const room = height - top - 8;
   const indices = channelIndices(layer);
-  const lanes = Array.from({ length: layer.lanes }, (_, at) => at);
+  const lanes = laneIndices(layer);
   const middleMost = Math.min(patched ? 330 : 240, size.width * 0.3);
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
   const middleWidth = Math.max(slices.width, MIDDLE_HEADING - least);
@@ -233,26 +101,32 @@ function columns(
   const inRoom = room - (indices.length > 1 ? 74 : 0);
   const outRoom = room - (lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
   const mapsWidth = lanes.length > 12 ? 300 : OUTPUT_HEADING;
-  const widest = Math.min(across / (cols + outCols), (across - mapsWidth) / cols);
+  const headed = indices.length > 1 ? CHANNEL_HEADING - least : INPUT_HEADING - least;
+  const widest = Math.min(
+    across / (cols + outCols),
+    (across - mapsWidth) / cols,
+    (across - headed) / outCols,
+  );
   const common = Math.min(widest, inRoom / rows, outRoom / outRows, LARGEST_CELL);
   const inCell = snapped(common);
-  const fit = Math.min((across - inCell * cols) / outCols, outRoom / outRows);
+  const inWidth = Math.max(inCell * cols, headed);
+  const fit = Math.min((across - inWidth) / outCols, outRoom / outRows);
   const tiny = outRows * inCell < room * 0.26 && inCell < LEGIBLE;
   const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : inCell;
-  const spare = across - inCell * cols - Math.max(outCell * outCols, mapsWidth);
+  const spare = across - inWidth - Math.max(outCell * outCols, mapsWidth);
   const gap = least + Math.min(spare / 4, 56);
   const left = Math.max(2, (spare - 2 * (gap - least)) / 2);
   const input = gridBox(left, top, inCell, rows, cols, row, col);
-  const middleX = left + inCell * cols + gap;
+  const middleX = left + inWidth + gap;
   const outX = middleX + middleWidth + gap;
-  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: 0, left: 0 };
+  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const below = top + inCell * rows + 14;
-  const small = smallsIn(indices, left, below, Math.max(inCell * cols, 120), height - below, cols / rows);
+  const small = smallsIn(indices, left, below, Math.max(inWidth, 120), height - below, cols / rows);
   const belowOut = top + outCell * outRows + 14;
   const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
   const maps = smallsIn(lanes, outX, belowOut, outWidth, height - belowOut, outCols / outRows);
   const lensY = top + slices.height - 24 + 34;
-  const lensed = inCell < LENS_BELOW;
+  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
   const lens = lensed
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;
@@ -267,6 +141,7 @@ function columns(
     slices: movedSlices(slices.slices, middleX, top - 24),
     hidden: slices.hidden,
     middle: pixels(middleX, top, slices.width, slices.height - 24),
+    turned: movedPoint(slices.turned, middleX, top - 24),
     lens,
     channels: small.smalls,
     lanes: maps.smalls,
@@ -278,6 +153,57 @@ function columns(
   };
 }
 
+/** Input and window side by side, and below them a wide matrix across the whole room. @returns {Layout} */
+function matrixBelow(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Size} */ size,
+) {
+  const { rows, cols, row, col } = dimensions(layer);
+  const height = Math.max(size.height, 420);
+  const top = headingOf(layer);
+  const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
+  const matrixHeight = flat.rows * tallOf(flat);
+  const above = height - matrixHeight - HEADING - 18;
+  const indices = channelIndices(layer);
+  const room = above - top - (indices.length > 1 ? 62 : 0);
+  const inCell = snapped(Math.min((size.width * 0.45) / cols, room / rows, LARGEST_CELL));
+  const input = gridBox(2, top, inCell, rows, cols, row, col);
+  const small = smallsIn(indices, 2, top + inCell * rows + 10, size.width * 0.45, 56, cols / rows);
+  const middleX = 2 + Math.max(inCell * cols, CHANNEL_HEADING) + GAP;
+  const wide = size.width - middleX - 4;
+  const slices = slicesIn(state, layer, true, wide * 0.5, above - top);
+  const middleWidth = Math.max(slices.width, MIDDLE_HEADING);
+  const lensX = middleX + middleWidth + GAP;
+  const lens =
+    inCell < LENS_BELOW ? lensIn(layer, lensX, top + 24, size.width - lensX - 4, above - top - 30) : null;
+  const used = Math.max(
+    inCell * rows + (small.height ? small.height + 10 : 0),
+    slices.height - 24,
+    lens ? 24 + lens.cell * lens.rows : 0,
+  );
+  const output = { ...flat, y: top + used + 14 + HEADING };
+  return {
+    width: size.width,
+    height: output.y + matrixHeight + 6,
+    stacked: false,
+    input,
+    output,
+    slices: movedSlices(slices.slices, middleX, top - 24),
+    hidden: slices.hidden,
+    middle: pixels(middleX, top, slices.width, slices.height - 24),
+    turned: null,
+    lens,
+    channels: small.smalls,
+    lanes: [],
+    headings: {
+      input: { x: 2, y: 0, width: middleX - 18 },
+      middle: { x: middleX, y: 0, width: lensX - middleX },
+      output: { x: 2, y: output.y - HEADING, width: size.width },
+    },
+  };
+}
+
 /** Input above, slices and output below: phones, and series on any width. @returns {Layout} */
 function stack(
   /** @type {State} */ state,
@@ -285,11 +211,12 @@ function stack(
   /** @type {Size} */ size,
   /** @type {boolean} */ patched,
 ) {
-  const { rows, cols, outRows, outCols, row, col } = dimensions(layer);
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
   const series = layer.axes.length === 1;
+  const matrix = layer.result === "columns";
   const width = size.width;
   const indices = channelIndices(layer);
-  const lanes = Array.from({ length: layer.lanes }, (_, at) => at);
+  const lanes = laneIndices(layer);
   const inCell = snapped(Math.min(width / cols, (width < NARROW ? 340 : 420) / rows, LARGEST_CELL));
   const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
   const input = gridBox(left, headingOf(layer), inCell, rows, cols, row, col);
@@ -297,21 +224,27 @@ function stack(
   const below = heading + inCell * rows + 12;
   const small = smallsIn(indices, left, below, width - 2, 60, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
-  const slices = slicesIn(state, layer, patched, series ? width * 0.6 : width * 0.62, series ? 200 : 300);
+  const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
+  const part = whole ? 1 : 0.62;
+  const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
   const middleWidth = Math.max(slices.width + 20, SHORT_HEADING);
   const beside = width - middleWidth - 2;
-  const wide = !series && beside / outCols >= 4 && beside >= 110;
-  const outX = series ? left : wide ? middleWidth : 1;
+  const wide = !series && !matrix && beside / outCols >= 4 && beside >= 150;
+  const startX = series ? left : wide ? middleWidth : 1;
   const outY = wide ? middleY : middleY + slices.height + heading + 8;
   const outCell = series
-    ? Math.min(inCell, width / outCols)
+    ? outCols === 1
+      ? 34
+      : Math.min(inCell, (width - 2) / outCols)
     : snapped(Math.min((wide ? beside : width) / outCols, 300 / outRows, Math.max(inCell, 8)));
-  const output = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: 0, left: 0 };
-  const belowOut = outY + outCell * outRows + 12;
+  const outX = series ? Math.max(1, Math.min(startX, width - outCell * outCols - 1)) : startX;
+  const box = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const output = matrix ? matrixBox(layer, outX, outY, width - outX - 1, 220) : box;
+  const belowOut = outY + tallOf(output) * outRows + 12;
   const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, 220, outCols / outRows);
   const slicesX = series ? left : 1;
   const lensY = middleY + slices.height + 6;
-  const lensed = inCell < LENS_BELOW && !series;
+  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   if (lens && !wide) {
@@ -320,7 +253,7 @@ function stack(
     for (const one of maps.smalls) one.y += shift;
   }
   const bottom = Math.max(
-    output.y + outCell * outRows + 12 + maps.height,
+    output.y + tallOf(output) * outRows + 12 + maps.height,
     lensBottom,
     middleY + slices.height,
   );
@@ -333,6 +266,7 @@ function stack(
     slices: movedSlices(slices.slices, slicesX, middleY - 24),
     hidden: slices.hidden,
     middle: pixels(slicesX, middleY, slices.width, slices.height - 24),
+    turned: movedPoint(slices.turned, slicesX, middleY - 24),
     lens,
     channels: small.smalls,
     lanes: maps.smalls,
@@ -344,29 +278,6 @@ function stack(
   };
 }
 
-/** @returns {Box} */
-function gridBox(
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ cell,
-  /** @type {number} */ rows,
-  /** @type {number} */ cols,
-  /** @type {AxisGeometry | null} */ row,
-  /** @type {AxisGeometry} */ col,
-) {
-  return { x, y, cell, rows, cols, top: row ? -row.begin : 0, left: -col.begin };
-}
-
-/** @returns {Box} */
-function pixels(
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ cols,
-  /** @type {number} */ rows,
-) {
-  return { x, y, cell: 1, rows, cols, top: 0, left: 0 };
-}
-
 // ------------------------------------------------------------------------------------- what lies where
 
 /**
@@ -376,7 +287,7 @@ function pixels(
 
 /** The cell of a box under a point, as coordinates. @returns {{ row: number, col: number } | null} */
 export function cellUnder(/** @type {Box} */ box, /** @type {number} */ x, /** @type {number} */ y) {
-  const row = Math.floor((y - box.y) / box.cell);
+  const row = Math.floor((y - box.y) / tallOf(box));
   const col = Math.floor((x - box.x) / box.cell);
   if (row < 0 || col < 0 || row >= box.rows || col >= box.cols) return null;
   return { row: row + box.top, col: col + box.left };
@@ -389,7 +300,8 @@ export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type
     if (cell) return { part, ...cell };
   }
   for (const slice of at.slices) {
-    for (const box of [slice.patch, slice.kernel]) {
+    // The one cell of a stamp is no tap of the kernel.
+    for (const box of slice.stamp ? [slice.kernel, slice.stamp] : [slice.patch, slice.kernel]) {
       const cell = box && cellUnder(box, x, y);
       if (cell && box) return { part: "slice", slice, tap: cell.row * box.cols + cell.col };
     }

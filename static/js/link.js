@@ -2,7 +2,7 @@
 // with a link. Knows the history and the clipboard; draws nothing.
 
 import { decode, encode, isLink } from "./permalink.js";
-import { asked } from "./state.js";
+import { asked, walkOf } from "./state.js";
 import { text } from "./strings.js";
 
 /** @import { OperationInfo, ParameterValue, LinkState, Problem } from "./types.js" */
@@ -26,6 +26,7 @@ function linkOf(state) {
     speed: state.speed,
   };
   if (state.theme) link.theme = state.theme;
+  if (walkOf(state) === "stamp") link.view = "stamp";
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }

@@ -4,13 +4,16 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
+import { inFrameworks } from "./inframeworks.js";
+import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
-import { formulas, headline, spokenStatus, workedSum } from "./readout.js";
+import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
 import { createSession } from "./session.js";
 import { stageView } from "./stage.js";
 import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { text } from "./strings.js";
 import { transport } from "./transport.js";
+import { walkSwitch } from "./walkswitch.js";
 
 /** @import { Theme } from "./types.js" */
 /** @import { Control } from "./controls.js" */
@@ -39,12 +42,14 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 /** @type {State} */
 let state = initial(boot, null);
 let scheduled = false;
+/** Whether the link has been read: until then nothing is asked for and nothing drawn. */
+let begun = false;
 
 /** @param {Action} action */
 function dispatch(action) {
   const before = state;
   state = reduce(state, action);
-  if (state === before) return;
+  if (state === before || !begun) return;
   session.sync(state);
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
@@ -64,7 +69,7 @@ function watchNumbers() {
 }
 
 function schedule() {
-  if (scheduled) return;
+  if (scheduled || !begun) return;
   scheduled = true;
   requestAnimationFrame(show);
 }
@@ -84,6 +89,7 @@ const doors = { typeValues, take };
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors);
 const weights = weightsPanel(dispatch, doors);
+const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
 const formula = formulas(dispatch);
@@ -96,12 +102,7 @@ let layer = null;
 /** @type {Control | null} */
 let table = null;
 
-const operation = el("select", {
-  "aria-label": text.operation,
-  class: "operation",
-  onchange: () => dispatch({ type: "operation", name: operation.value }),
-});
-operation.append(...boot.operations.map((one) => el("option", { value: one.name, text: one.title })));
+const menu = operationMenu(boot.operations, dispatch);
 const themeButton = el("button", {
   type: "button",
   class: "icon",
@@ -123,6 +124,54 @@ const helpButton = el("button", {
   "aria-label": text.help,
   onclick: help,
 });
+const tool = (
+  /** @type {string} */ words,
+  /** @type {string} */ sign,
+  /** @type {() => void} */ act,
+  quiet = true,
+) =>
+  el("button", {
+    type: "button",
+    class: quiet ? "icon" : "",
+    text: sign,
+    title: words,
+    "aria-label": words,
+    onclick: act,
+  });
+const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
+const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
+const copyButton = tool(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(state), false);
+const solveButton = tool(
+  text.solveTitle,
+  text.solve,
+  async () => (await tools()).solveDialog(state, dispatch, api),
+  false,
+);
+const code = () => import("./code.js");
+const codeButton = tool(
+  text.codeTitle,
+  text.codeOpen,
+  async () => (await code()).codeDialog(state, api),
+  false,
+);
+const readButton = tool(
+  text.readTitle,
+  text.readOpen,
+  async () => (await code()).readDialog(state, dispatch, api),
+  false,
+);
+const wishes = el("select", {
+  class: "wishes",
+  "aria-label": text.intents,
+  onchange: () => {
+    if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
+    wishes.value = "";
+  },
+});
+wishes.append(
+  el("option", { value: "", text: text.intents }),
+  ...boot.intents.map(({ title }, at) => el("option", { value: at, text: title })),
+);
 const settingsButton = el("button", {
   type: "button",
   class: "open-settings",
@@ -134,10 +183,11 @@ const settingsButton = el("button", {
 const connection = el("span", { class: "connection", role: "status" });
 byId("bar").append(
   el("h1", { text: text.title }),
-  operation,
+  menu.operation,
+  menu.examples,
   head.shapes,
   head.cost,
-  el("div", { class: "actions" }, connection, linkButton, themeButton, helpButton),
+  el("div", { class: "actions" }, connection, undoButton, redoButton, linkButton, themeButton, helpButton),
 );
 byId("controls").append(
   el(
@@ -147,13 +197,18 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
+  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton),
   source.element,
   weights.element,
 );
 setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
-byId("readout").append(sum.title, formula.element, sum.body, tableDetails);
+stage.element.before(walks.element);
+const frameworks = inFrameworks(dispatch);
+const notes = planNotes();
+const more = el("div", { class: "more" }, tableDetails, frameworks.element);
+byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
 
@@ -173,15 +228,22 @@ function show(/** @type {number} */ now_ms) {
   setAttribute(themeButton, "aria-label", toggle);
   setAttribute(themeButton, "title", toggle);
   showControls();
+  undoButton.disabled = state.history.past.length === 0;
+  redoButton.disabled = state.history.future.length === 0;
   head.update(state);
+  walks.update(state);
   stage.update(state, theme);
   sum.update(state);
   formula.update(state);
+  notes.update(state);
+  frameworks.update(state);
   moves.update(state);
   spoken.update(state);
   if (tableDetails.open) table?.update(state);
   showProblem();
   showConnection();
+  if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready"))
+    performance.mark("ready");
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
   if (state.playing) schedule();
 }
@@ -196,6 +258,7 @@ let controlsShown = null;
 function showControls() {
   if (controlsShown === state) return;
   controlsShown = state;
+  menu.update(state);
   showLayer();
   source.update(state);
   weights.update(state);
@@ -210,8 +273,6 @@ function showLayer() {
       el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
       layer.control.element,
     );
-    operation.value = name;
-    setAttribute(operation, "title", info.summary);
   }
   layer.control.update(state);
 }
@@ -248,6 +309,13 @@ function sheet(/** @type {boolean} */ open) {
 dark.addEventListener("change", schedule);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.body.classList.contains("sheet-open")) sheet(false);
+  const typing =
+    event.target instanceof Element && event.target.closest("input:not([type=range]), textarea, dialog");
+  if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const key = event.key.toLowerCase();
+  if (key !== "z" && key !== "y") return;
+  event.preventDefault();
+  dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
 });
 stage.element.addEventListener("keydown", (event) => {
   if (event.key === "?" && event.target === stage.element) help();
@@ -292,6 +360,10 @@ async function recover() {
 async function typeValues(/** @type {string} */ words = "") {
   const { valuesDialog } = await import("./dialogs.js");
   valuesDialog(dispatch, state, typeof words === "string" ? words : "");
+}
+
+function tools() {
+  return import("./tools.js");
 }
 
 async function help() {
@@ -363,6 +435,7 @@ async function copyLink() {
 
 addEventListener("hashchange", openLink);
 await openLink();
+begun = true;
 watchNumbers();
 session.sync(state);
 schedule();

@@ -2,11 +2,21 @@
 // paint and the scene can print; copies nothing.
 
 import { signedScale, unsignedScale } from "./colour.js";
-import { BEYOND, lengthOf, resolve, weightIndex } from "./geometry.js";
-import { planeAxes } from "./layout.js";
+import {
+  BEYOND,
+  coordinate,
+  lengthOf,
+  PADDING,
+  resolve,
+  stepPosition,
+  tapsAt,
+  weightIndex,
+} from "./geometry.js";
+import { planeAxes } from "./parts.js";
+import { regionAfter } from "./stamps.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
-/** @import { Box } from "./layout.js" */
+/** @import { Box } from "./parts.js" */
 /** @import { Numbers } from "./state.js" */
 
 /**
@@ -19,6 +29,7 @@ import { planeAxes } from "./layout.js";
  * @property {number} version grows when the data did
  * @property {ColourScale | null} scale
  * @property {{ low: number, high: number, plane: number } | null} rgb in its own colours: three planes apart
+ * @property {Int8Array} [blank] per number of the data: PADDING or BEYOND where it is none of the grid's
  */
 
 /** @type {WeakMap<AxisGeometry, Int32Array>} */
@@ -49,6 +60,30 @@ function plainMap(/** @type {number} */ length) {
     plainMaps.set(length, map);
   }
   return map;
+}
+
+/**
+ * Which plane of a volume is on view: the input's, the output's, and the tap that joins them; of the taps in the
+ * middle, one that has both. Without a depth all are 0; an input below 0 lies in the padding.
+ * @param {LayerGeometry} layer of the walk on view @param {number} step
+ */
+export function depthOn(layer, step) {
+  const axis = layer.axes.length === 3 ? /** @type {AxisGeometry} */ (layer.axes[0]) : null;
+  if (!axis) return { input: 0, output: 0, tap: 0 };
+  const { reads, writes } = axis;
+  const place = stepPosition(layer, step)[0] ?? 0;
+  const read = middleTap(tapsAt(reads, place), (tap) => resolve(axis, coordinate(reads, place, tap)) >= 0);
+  const onto = (/** @type {number} */ tap) => coordinate(writes, place, tap);
+  const written = middleTap(writes.taps, (tap) => onto(tap) >= 0 && onto(tap) < axis.output);
+  return { input: resolve(axis, coordinate(reads, place, read)), output: onto(written), tap: read + written };
+}
+
+/** The tap nearest to the middle that will do; the middle one when none does. */
+function middleTap(/** @type {number} */ taps, /** @type {(tap: number) => boolean} */ does) {
+  const middle = Math.floor(taps / 2);
+  const away = (/** @type {number} */ tap) => Math.abs(tap - middle);
+  const fitting = Array.from({ length: taps }, (_, tap) => tap).filter(does);
+  return fitting.reduce((best, tap) => (away(tap) < away(best) ? tap : best), fitting[0] ?? middle);
 }
 
 /** Pictures keep black and white where their scale has them; anything with negatives is read about zero. */
@@ -116,18 +151,108 @@ export function outputPlane(layer, numbers, lane, theme, depth) {
   if (held < 0) return null;
   const { row, col } = planeAxes(layer);
   const within = (row?.output ?? 1) * col.output;
-  const range = numbers.outputRange[held] ?? [0, 0];
+  const cells = cellsOfLane(layer);
   return {
     data: numbers.output,
-    offset: held * layer.steps + depth * within,
+    offset: held * cells + depth * within,
     stride: col.output,
     rows: row ? plainMap(row.output) : ONE,
     cols: plainMap(col.output),
-    limit: held * layer.steps + numbers.received,
+    limit: held * cells + numbers.received,
     version: numbers.received,
-    scale: scaleOf(theme, range),
+    scale: outputScale(numbers, held, cells, theme),
     rgb: null,
   };
+}
+
+/** Cells of one lane, whatever the walk. */
+function cellsOfLane(/** @type {LayerGeometry} */ layer) {
+  return layer.axes.reduce((cells, axis) => cells * axis.output, 1);
+}
+
+/** A lane's own range; lanes of a single cell share one, since each would be its own largest. */
+function outputScale(
+  /** @type {Numbers} */ numbers,
+  /** @type {number} */ held,
+  /** @type {number} */ cells,
+  /** @type {Theme} */ theme,
+) {
+  return scaleOf(theme, cells === 1 ? wholeRange(numbers) : (numbers.outputRange[held] ?? [0, 0]));
+}
+
+/** @returns {[number, number]} over all lanes */
+function wholeRange(/** @type {Numbers} */ numbers) {
+  const lows = numbers.outputRange.map(([low]) => low);
+  const highs = numbers.outputRange.map(([, high]) => high);
+  return [Math.min(...lows), Math.max(...highs)];
+}
+
+/** More columns than a canvas can hold, or a screen can show, are thinned out. */
+const MOST_COLUMNS = 4096;
+
+/**
+ * The output as a matrix: a row per lane, a column per step.
+ * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {Theme} theme
+ * @returns {Plane | null}
+ */
+export function matrixPlane(layer, numbers, theme) {
+  if (!numbers?.output || numbers.received === 0) return null;
+  const { lanes, received } = numbers;
+  const every = Math.ceil(layer.steps / MOST_COLUMNS);
+  return {
+    data: numbers.output,
+    offset: 0,
+    stride: layer.steps,
+    rows: Int32Array.from({ length: layer.lanes }, (_, lane) => (lanes ? lanes.indexOf(lane) : lane)),
+    cols: Int32Array.from({ length: Math.ceil(layer.steps / every) }, (_, at) =>
+      at * every < received ? at * every : PADDING,
+    ),
+    limit: numbers.output.length,
+    version: received,
+    scale: scaleOf(theme, wholeRange(numbers)),
+    rgb: null,
+  };
+}
+
+/**
+ * A part of the output as a stamping walk has made it so far, and what stage each of its cells is in; null until
+ * input and weights are there.
+ * @param {LayerGeometry} layer stamping @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
+ * @param {number} step @param {number} depth @param {import("./stamps.js").Region} region
+ * @returns {{ plane: Plane, stages: Uint8Array } | null}
+ */
+export function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
+  const tensors = tensorsOf(numbers);
+  if (!tensors || !numbers) return null;
+  const final = outputPlane(layer, numbers, lane, theme, depth);
+  const { row, col } = planeAxes(layer);
+  const whole = (row?.output ?? 1) * col.output;
+  const before = layer.axes.length === 3 ? [depth] : [];
+  const end = final ? Math.min(final.limit, final.offset + whole) : 0;
+  const served = final && numbers.output ? numbers.output.subarray(final.offset, end) : [];
+  const { values, stages } = regionAfter(layer, tensors, lane, step, before, served, region);
+  const waits = served.length < whole;
+  const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;
+  const plane = {
+    data: values,
+    offset: 0,
+    stride: region.cols,
+    rows: plainMap(region.rows),
+    cols: plainMap(region.cols),
+    limit: values.length,
+    version: 0,
+    scale: final?.scale ?? scaleOf(theme, [0, 1]),
+    rgb: null,
+    ...(blank && { blank }),
+  };
+  return { plane, stages };
+}
+
+/** Input and weights, once they are whole. @returns {import("./stamps.js").Tensors | null} */
+export function tensorsOf(/** @type {Numbers | null} */ numbers) {
+  const { input, weight, bias } = numbers ?? { input: null, weight: null, bias: null };
+  if (!input || !weight || Number(numbers?.inputs) < input.length) return null;
+  return { input, weight, bias };
 }
 
 /** All channels of the shown filter on one scale. */
@@ -149,11 +274,12 @@ export function weightScale(
 /**
  * The cells of one slice; without a scale, on the input's.
  * @param {number[]} values @param {Box} box @param {ColourScale | null} scale @param {Numbers | null} numbers
- * @param {Source} source @param {Theme} theme
+ * @param {Source} source @param {Theme} theme @param {Int8Array} [blank]
  * @returns {Plane}
  */
-export function slicePlane(values, box, scale, numbers, source, theme) {
+export function slicePlane(values, box, scale, numbers, source, theme, blank) {
   return {
+    ...(blank && { blank }),
     data: values,
     offset: 0,
     stride: box.cols,
@@ -172,6 +298,8 @@ export function valueAt(/** @type {Plane} */ plane, /** @type {number} */ row, /
   const across = /** @type {number} */ (plane.cols[col]);
   if (down < 0 || across < 0) return { value: null, beyond: Math.min(down, across) === BEYOND, padded: true };
   const index = plane.offset + down * plane.stride + across;
+  const blank = plane.blank?.[index] ?? 0;
+  if (blank < 0) return { value: null, beyond: blank === BEYOND, padded: true };
   const value = index < plane.limit ? Number(plane.data[index]) : null;
   return { value, beyond: false, padded: false };
 }

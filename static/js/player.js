@@ -2,7 +2,7 @@
 // something is played for the first time. Knows no DOM but the one question of reduced motion.
 
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";
-import { currentNumbers, lastStep } from "./state.js";
+import { currentNumbers, isWhole, lastStep, walkOf } from "./state.js";
 
 /** @import { Clock } from "./types.js" */
 /** @import { Action, State } from "./state.js" */
@@ -35,15 +35,25 @@ export function createPlayer(dispatch, current, session) {
       clock = playing(now_ms, state.step, state.speed, { reducedMotion: still.matches });
     } else if (state.speed !== speed) clock = withSpeed(clock, now_ms, steps, state.speed);
     speed = state.speed;
-    clock = heldTo(clock, now_ms, steps, currentNumbers(state)?.received ?? state.step + 1);
+    clock = heldTo(clock, now_ms, steps, arrived(state));
     const at = stepOf(clock, now_ms, steps);
     shown = at.step;
     dispatch({ type: "tick", ...at });
     follow(current());
   }
 
-  /** The windows around the playhead: asked for once the output is there, then granted frame by frame. */
+  /** Steps of the walk on view that can be shown. A stamping step needs the input whole, and the output behind it. */
+  function arrived(/** @type {State} */ state) {
+    if (walkOf(state) === "stamp") return isWhole(state) ? lastStep(state) + 1 : state.step + 1;
+    return currentNumbers(state)?.received ?? state.step + 1;
+  }
+
+  /**
+   * The windows around the playhead: asked for once the output is there, then granted frame by frame. A stamping
+   * step is worked out from the input and the weights.
+   */
   function follow(/** @type {State} */ state) {
+    if (walkOf(state) === "stamp") return;
     const numbers = currentNumbers(state);
     const steps = lastStep(state) + 1;
     const running = session.running();

@@ -1,19 +1,21 @@
 // Words and numbers about the setting and the step on view: the header line, the worked sum, the formula, and what
 // a screen reader hears. Shows the state; knows no canvas and no network.
 
-import { el, setText } from "./dom.js";
+import { el, setAttribute, setText } from "./dom.js";
 import { count, equalSign, many, number, shape } from "./format.js";
-import { currentNumbers, viewedStep } from "./state.js";
+import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
-import { sumOf } from "./sum.js";
+import { stampOf, sumOf } from "./sum.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Origin, State } from "./state.js" */
-/** @import { StepSum, Term } from "./sum.js" */
+/** @import { StampSum, StepSum, Term } from "./sum.js" */
 
 /** Terms written out before the rest is left to the table, and channels that get a line each. */
 const MOST_TERMS = 27;
+/** How many are written out when there are more than that. */
+const SOME_TERMS = 18;
 const TERMS_A_LINE = 9;
 const MOST_LINES = 4;
 
@@ -40,6 +42,7 @@ export function headline() {
         el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
       );
       setText(cost, costText(layer));
+      setAttribute(cost, "title", costText(layer));
     },
   };
 }
@@ -50,11 +53,15 @@ function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ lay
   const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
   const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
   if (affine.length === 0) return String(title);
-  const stride = perAxis(affine.map((one) => one.stride));
-  if (layer.combine !== "sum_of_products") return `${title} ${kernel}, stride ${stride}`;
+  // A window that is the whole input, or a single cell, takes no strides worth a word.
+  const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
+  const strides = !whole && layer.taps > 1 ? affine.map((one) => one.stride) : [];
+  const stride = strides.length > 0 ? `, stride ${perAxis(strides)}` : "";
+  if (layer.combine !== "sum_of_products")
+    return layer.taps > 1 ? `${title} ${kernel}${stride}` : String(title);
   const gaps = affine.map((one) => one.gap);
   const dilation = gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
-  return `${many(layer.lanes, "filter", "filters")} ${kernel}, stride ${stride}${dilation}`;
+  return `${many(layer.lanes, "filter", "filters")} ${kernel}${stride}${dilation}`;
 }
 
 /** One number where all axes have the same. */
@@ -84,24 +91,33 @@ export function workedSum() {
     body,
     update(/** @type {State} */ state) {
       const layer = state.shown?.geometry;
-      const sum = sumOf(state);
       if (!layer) return;
-      body.style.setProperty("--lines", String(linesOf(layer)));
-      body.classList.toggle("many", layer.channels_per_group > 1);
+      const stamping = walkOf(state) === "stamp";
+      body.style.setProperty("--lines", String(stamping ? 1 : linesOf(layer)));
+      body.classList.toggle("many", !stamping && layer.channels_per_group > 1);
       const numbers = currentNumbers(state);
       const step = viewedStep(state);
-      const key = [state.shown?.key, step, state.lane, state.channel, numbers?.version, state.overdue].join(
-        " ",
-      );
+      const pointed = stamping && state.pointed?.grid === "output" ? state.pointed.step : "";
+      const of = [state.shown?.key, walkOf(state), step, pointed, viewedLane(state), state.channel];
+      const key = [...of, numbers?.version, state.overdue].join(" ");
       if (key === last) return;
       last = key;
+      const stamp = stampOf(state);
+      if (stamp) {
+        const cropped = stamp.landings.length - stamp.written;
+        setText(title, say.stamps(placeText(stamp.position), stamp.written, cropped));
+        return void body.replaceChildren(stampedLine(stamp));
+      }
+      const sum = sumOf(state);
       const place = sum ? placeText(sum.position) : "";
-      setText(title, `${text.output} ${place}`);
+      const matrix = layer.result === "columns";
+      setText(title, matrix ? say.matrixCell(viewedLane(state), step) : `${text.output} ${place}`);
       if (!sum) {
         const overdue = state.overdue === state.shown?.key;
         return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
       }
       const written = sum.combine === "sum_of_products" || sum.combine === "weighted_sum";
+      if (sum.combine === "copy") return void body.replaceChildren(copied(sum, layer));
       body.replaceChildren(...(written ? products(sum, layer) : reduced(sum)));
     },
   };
@@ -109,8 +125,48 @@ export function workedSum() {
 
 /** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
 function linesOf(/** @type {LayerGeometry} */ layer) {
-  if (layer.channels_per_group === 1) return Math.ceil(Math.min(layer.taps, MOST_TERMS) / 10);
+  if (layer.combine === "copy") return 1;
+  if (layer.channels_per_group === 1) return Math.ceil(termsWritten(layer.taps) / 9);
   return Math.min(layer.channels_per_group, MOST_LINES) + 1;
+}
+
+function termsWritten(/** @type {number} */ terms) {
+  return terms > MOST_TERMS ? SOME_TERMS : terms;
+}
+
+/** `3·0.5 = 1.5 onto (2, 3): 0.25 + 1.5 = 1.75` */
+function stampedLine(/** @type {StampSum} */ stamp) {
+  const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
+  const line = el("p", { class: "terms" });
+  if (!stamp.target) {
+    line.append(muted(text.allCropped));
+    return line;
+  }
+  const shown = stamp.rectified && stamp.complete ? Math.max(0, stamp.after) : stamp.after;
+  const total = stamp.served ?? shown;
+  if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
+  else {
+    const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
+    for (const [at, term] of stamp.terms.slice(0, TERMS_A_LINE).entries())
+      line.append(...(at > 0 ? [plus()] : []), termOf(term));
+    const more = stamp.terms.length - TERMS_A_LINE;
+    if (more > 0) line.append(plus(), muted(`… ${more} more`));
+    line.append(
+      muted(` ${equalSign(product, 3)} `),
+      el("span", { class: "kernel", text: number(product, 3) }),
+      muted(` ${say.onto(stamp.target)}: `),
+      el("span", { class: "output", text: number(stamp.before, 3) }),
+      plus(),
+      el("span", { class: "kernel", text: product < 0 ? `(${number(product, 3)})` : number(product, 3) }),
+    );
+    line.append(muted(` ${equalSign(stamp.after)} `));
+  }
+  if (stamp.rectified && stamp.complete) line.append(muted(`${number(stamp.after)} → ReLU → `));
+  const done = stamp.complete ? text.finished : text.growing;
+  line.append(
+    el("span", { class: "result" }, el("b", { class: "output", text: number(total) }), muted(`  ${done}`)),
+  );
+  return line;
 }
 
 /** @returns {HTMLElement} */
@@ -131,7 +187,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   const channels = sum.subtotals.length;
   const one = channels === 1;
   const lines = [];
-  const each = Math.max(1, one ? MOST_TERMS : Math.min(TERMS_A_LINE, layer.taps));
+  const each = Math.max(1, one ? termsWritten(layer.taps) : Math.min(TERMS_A_LINE, layer.taps));
   for (let channel = 0; channel < Math.min(channels, MOST_LINES); channel++) {
     const all = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
     const terms = all.filter((term) => !term.outside || sum.combine === "sum_of_products");
@@ -191,8 +247,6 @@ function frameOf(/** @type {StepSum} */ sum) {
   switch (sum.combine) {
     case "mean":
       return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, left: "", right: "" };
-    case "copy":
-      return { open: "", between: ", ", close: "", left: "", right: "" };
     case "p_norm":
       return { open: "( ", between: " + ", close: ` )^(1/${sum.p})`, left: "|", right: `|^${sum.p}` };
     default:
@@ -200,20 +254,39 @@ function frameOf(/** @type {StepSum} */ sum) {
   }
 }
 
+/** `input row 2, col 3 = 0.5`: the one cell that is copied, whose row of taps the lane is. */
+function copied(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) {
+  const term = sum.copied === null ? undefined : sum.terms[sum.copied];
+  const line = el("p", { class: "terms" });
+  if (!term) return line;
+  const from = sum.source;
+  const channel = Number(layer.input_shape[0]) > 1 ? `${channelName(layer.input_shape, term.channel)}, ` : "";
+  line.append(
+    from
+      ? el("span", { class: "input", text: `${text.input.toLowerCase()} ${channel}${placeText(from)}` })
+      : el("span", { class: "padding", text: text.zeroCopied }),
+    result(sum),
+  );
+  return line;
+}
+
 /** The values of a window with what is done with them; the winner of a maximum is marked. */
 function reduced(/** @type {StepSum} */ sum) {
   const { open, between, close, left, right } = frameOf(sum);
   const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
   const line = el("p", { class: "terms" }, muted(open));
-  for (const [at, term] of sum.terms.slice(0, MOST_TERMS).entries()) {
-    if (at > 0) line.append(el("span", { class: "operator", text: between }));
+  // What lies beyond the padding is no part of it; without anything else there, its fill value is.
+  const inside = sum.terms.some((term) => !term.outside);
+  const terms = [...sum.terms.entries()].filter(([, term]) => !inside || !term.outside);
+  const most = termsWritten(terms.length);
+  for (const [nth, [at, term]] of terms.slice(0, most).entries()) {
+    if (nth > 0) line.append(el("span", { class: "operator", text: between }));
     const won = at === sum.winner;
     const role = term.padded || term.outside ? "padding" : "input";
     const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
     line.append(el("span", { class: "term" }, left, value, right));
   }
-  if (sum.terms.length > MOST_TERMS)
-    line.append(muted(`${between}… ${count(sum.terms.length - MOST_TERMS)} more`));
+  if (terms.length > most) line.append(muted(`${between}… ${count(terms.length - most)} more`));
   line.append(muted(close), result(sum));
   return [line];
 }
@@ -262,18 +335,37 @@ export function formulas(dispatch) {
           return line;
         }),
       );
-      if (layer.unread_cells > 0)
-        element.append(
-          el("p", {
-            class: "note",
-            text: `${count(layer.unread_cells)} input cells are never read`,
-          }),
-        );
+    },
+  };
+}
+
+/** What the plan says of the setting: what is not read, and where frameworks differ. */
+export function planNotes() {
+  const element = el("p", { class: "notes" });
+  return {
+    element,
+    update(/** @type {State} */ state) {
+      const { told, shown } = state;
+      const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
+      setText(element, words);
+      element.hidden = words === "";
     },
   };
 }
 
 // ------------------------------------------------------------------------------------- the spoken line
+
+function spokenWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const step = viewedStep(state);
+  const stamp = stampOf(state);
+  if (stamp) {
+    const value = stamp.values.slice(0, 4).map((one) => number(one.value, 3));
+    return say.spokenStamp(step, layer.steps, placeText(stamp.position), value.join(", "), stamp.written);
+  }
+  const sum = sumOf(state);
+  if (!sum) return "";
+  return say.spoken(step, layer.steps, placeText(sum.position), number(sum.served ?? sum.result));
+}
 
 /** Speaks the step once it has stood for a moment. */
 export function spokenStatus(/** @type {HTMLElement} */ element, wait_ms = 350) {
@@ -282,13 +374,9 @@ export function spokenStatus(/** @type {HTMLElement} */ element, wait_ms = 350) 
   let timer;
   return {
     update(/** @type {State} */ state) {
-      const layer = state.shown?.geometry;
+      const layer = viewOf(state);
       if (!layer || state.playing) return;
-      const sum = sumOf(state);
-      const step = viewedStep(state);
-      const words = sum
-        ? say.spoken(step, layer.steps, placeText(sum.position), number(sum.served ?? sum.result))
-        : "";
+      const words = spokenWords(state, layer);
       if (words === last || words === "") return;
       last = words;
       clearTimeout(timer);

@@ -2,31 +2,36 @@
 
 import {
   around,
+  cellRect,
   grown,
+  hasGaps,
   innerRect,
   insertedRects,
+  kindAt,
   paddingRects,
   rectOf,
   tapRect,
   tapRects,
   unreadCellsIn,
   unreadRects,
+  withoutOverhang,
 } from "./cells.js";
-import { number as numberText } from "./format.js";
-import { coordinate, middleOf, resolve, stepPosition, tapsAt, weightIndex } from "./geometry.js";
+import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { litMarks, pointedMarks } from "./highlights.js";
-import { LEGIBLE, planeAxes } from "./layout.js";
-import { inputPlane, outputPlane, slicePlane, weightScale } from "./planes.js";
-import { currentNumbers, isWhole, viewedStep } from "./state.js";
-import { channelName, text } from "./strings.js";
+import { LEGIBLE, planeAxes } from "./parts.js";
+import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
+import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
+import { stampLensMarks, stampMarks } from "./stampmarks.js";
+import { currentNumbers, isWhole, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
+import { text } from "./strings.js";
 import { sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
-/** @import { Box, Layout, Slice, Small } from "./layout.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box, Small } from "./parts.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */
-/** @import { StepSum } from "./sum.js" */
 
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
 /** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
@@ -35,15 +40,12 @@ import { sumOf } from "./sum.js";
  *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
- *   | { kind: "hatch", rects: Rect[] } | { kind: "dots", rects: Rect[] }
+ *   | { kind: "hatch", rects: Rect[], inserted?: boolean } | { kind: "dots", rects: Rect[] }
  *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[] }
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
  * } Mark
  */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
-
-/** Lines between cells, from this size on: on smaller ones they would darken the picture. */
-const LATTICE = 12;
 
 /** @type {{ of: unknown[], marks: Mark[] }} */
 let lastBase = { of: [], marks: [] };
@@ -53,9 +55,9 @@ let lastBase = { of: [], marks: [] };
  * @returns {Scene}
  */
 export function scene(state, at, theme, motion) {
-  const layer = /** @type {LayerGeometry} */ (state.shown?.geometry);
+  const layer = /** @type {LayerGeometry} */ (viewOf(state));
   const numbers = currentNumbers(state);
-  const depth = depthOf(layer, viewedStep(state));
+  const depth = depthOn(layer, viewedStep(state));
   const of = [
     at,
     state.shown,
@@ -71,15 +73,6 @@ export function scene(state, at, theme, motion) {
     lastBase = { of, marks: baseMarks(state, at, theme, layer, depth) };
   }
   return { base: lastBase.marks, live: liveMarks(state, at, theme, layer, motion) };
-}
-
-/** Which plane of a volume is on view: the middle tap's, and the step's. */
-function depthOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
-  const axis = layer.axes.length === 3 ? /** @type {AxisGeometry} */ (layer.axes[0]) : null;
-  if (!axis) return { input: 0, output: 0, tap: 0 };
-  const output = stepPosition(layer, step)[0] ?? 0;
-  const tap = Math.floor(tapsAt(axis.reads, output) / 2);
-  return { input: resolve(axis, coordinate(axis.reads, output, tap)), output, tap };
 }
 
 // ------------------------------------------------------------------------------------- under the window
@@ -104,31 +97,32 @@ function baseMarks(
   if (plane) marks.push({ kind: "plane", rect: rectOf(input), plane });
   const padding = paddingRects(layer, input);
   if (padding.length > 0) marks.push({ kind: "hatch", rects: padding });
-  const inserted = input.cell >= 3 ? insertedRects(layer, input) : [];
-  if (inserted.length > 0) marks.push({ kind: "hatch", rects: inserted });
+  const inserted = depth.input < 0 ? [inner] : insertedRects(layer, input);
+  if (inserted.length > 0) marks.push(insertedMark(inserted, input.cell));
   const unread = unreadRects(layer, input, inner);
   if (unread.length > 0) marks.push({ kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
-  if (input.cell >= LATTICE) marks.push({ kind: "lattice", box: input });
+  if (input.cell >= LATTICE) marks.push({ kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && input.cell >= LEGIBLE && !plane.rgb) {
-    const held = layer.fill === "-Infinity" ? "−∞" : numberText(layer.fill, 2);
-    marks.push({ kind: "numbers", box: input, plane, digits: digitsFor(input.cell), padding: held });
+    const digits = digitsFor(input.cell);
+    marks.push({ kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }
-  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 1.5 });
+  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 2 });
 
-  const result = outputPlane(layer, numbers, state.lane, theme, depth.output);
-  const complete = isWhole(state) && result !== null;
-  if (overdue && !complete) marks.push({ kind: "dots", rects: [rectOf(output)] });
-  if (result) marks.push({ kind: "plane", rect: rectOf(output), plane: result });
-  if (output.cell >= LATTICE) marks.push({ kind: "lattice", box: output });
-  if (result && output.cell >= LEGIBLE)
-    marks.push({
-      kind: "numbers",
-      box: output,
-      plane: result,
-      digits: digitsFor(output.cell),
-      padding: null,
-    });
-  marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 1.5 });
+  if (walkOf(state) === "gather") {
+    const matrix = layer.result === "columns";
+    const result = matrix
+      ? matrixPlane(layer, numbers, theme)
+      : outputPlane(layer, numbers, state.lane, theme, depth.output);
+    const complete = isWhole(state) && result !== null;
+    const partly = matrix && numbers?.lanes;
+    if ((overdue && !complete) || partly) marks.push({ kind: "dots", rects: [rectOf(output)] });
+    if (result) marks.push({ kind: "plane", rect: rectOf(output), plane: result });
+    if (output.cell >= LATTICE) marks.push({ kind: "lattice", box: output });
+    const digits = digitsFor(output.cell);
+    if (result && output.cell >= LEGIBLE)
+      marks.push({ kind: "numbers", box: output, plane: result, digits, padding: null });
+    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
+  }
 
   for (const small of at.lanes) {
     const map = outputPlane(layer, numbers, Number(small.index), theme, depth.output);
@@ -142,6 +136,12 @@ function baseMarks(
   return marks;
 }
 
+/** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
+function insertedMark(/** @type {Rect[]} */ rects, /** @type {number} */ cell) {
+  if (cell >= LATTICE) return { kind: "hatch", rects, inserted: true };
+  return { kind: "rects", rects, fill: "padding", alpha: cell >= 3 ? 0.16 : 0.06 };
+}
+
 function smallMarks(
   /** @type {Mark[]} */ marks,
   /** @type {Small} */ small,
@@ -153,11 +153,12 @@ function smallMarks(
   const rect = [small.x, small.y, small.width, small.height];
   if (plane) marks.push({ kind: "plane", rect, plane });
   else if (overdue) marks.push({ kind: "dots", rects: [rect] });
+  if (plane && plane.rows.length * plane.cols.length === 1) {
+    // A map of one cell says its number, not only its colour.
+    const box = { x: small.x, y: small.y, cell: small.width, rows: 1, cols: 1, top: 0, left: 0 };
+    marks.push({ kind: "numbers", box, plane, digits: 3, padding: null });
+  }
   marks.push({ kind: "outline", rects: [rect], stroke: chosen ?? "hairline", line: chosen ? 2.5 : 1 });
-}
-
-function digitsFor(/** @type {number} */ cell) {
-  return cell >= 42 ? 3 : 2;
 }
 
 // ------------------------------------------------------------------------------------- the window and what follows
@@ -174,29 +175,62 @@ function liveMarks(
   const { row, col } = planeAxes(layer);
   const position = stepPosition(layer, step);
   const place = { row: row ? Number(position.at(-2)) : 0, col: Number(position.at(-1)) };
-  const glide =
-    motion.gliding && place.col + 1 < col.output ? eased(state.fraction) * strideOf(col, place.col) : 0;
-  const sum = sumOf(state);
+  const further = place.col + 1 < Number(layer.step_shape.at(-1));
+  const glide = motion.gliding && further ? eased(state.fraction) * strideOf(col, place.col) : 0;
+  const stamping = walkOf(state) === "stamp";
+  const sum = stamping ? null : sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
   const taps = tapRects(layer, at.input, place, glide);
   const window = around(taps);
-  /** @type {Rect} */
-  const cell = [
-    at.output.x + place.col * at.output.cell,
-    at.output.y + place.row * at.output.cell,
-    at.output.cell,
-    at.output.cell,
-  ];
-  if (!at.stacked) connect(marks, at, window, cell);
+  const written = stamping
+    ? stampMarks(marks, state, at, layer, theme)
+    : layer.result === "columns"
+      ? columnMarks(marks, state, at, layer, step, place)
+      : cellMarks(marks, cellRect(at.output, place.row, place.col));
+  if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
   windowMarks(marks, at.input.cell, layer, taps, window, at.input.cell >= 5);
-  marks.push({ kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true });
-  for (const [number, slice] of at.slices.entries())
-    sliceMarks(marks, state, layer, theme, slice, sum, number, at.slices.length);
-  if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  sliceMarks(marks, state, at, theme, sum);
+  if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
+  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;
+}
+
+/** @returns {Rect} what is written: the cell */
+function cellMarks(/** @type {Mark[]} */ marks, /** @type {Rect} */ cell) {
+  marks.push({ kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true });
+  return cell;
+}
+
+/**
+ * The column that a step writes, and the cell of the lane on view with the input cell that it copies.
+ * @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer @param {number} step
+ * @param {{ row: number, col: number }} place
+ * @returns {Rect}
+ */
+function columnMarks(marks, state, at, layer, step, place) {
+  const [x, y, width, tall] = cellRect(at.output, 0, step);
+  /** @type {Rect} */
+  const column = [x, y, width, tall * layer.lanes];
+  cellMarks(marks, column);
+  const lane = viewedLane(state);
+  const { row, col } = planeAxes(layer);
+  const tap = lane % layer.lanes_per_group;
+  const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
+  const across = coordinate(col.reads, place.col, tap % col.reads.taps);
+  const own = [cellRect(at.output, lane, step)];
+  const channel = Math.floor(lane / layer.lanes_per_group);
+  const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
+  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
+  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
+    own.push(cellRect(at.input, down, across));
+    if (patch) own.push(tapRect(patch, tap % plane));
+  }
+  const rects = own.map((rect) => grown(rect, 8));
+  marks.push({ kind: "outline", rects, stroke: "output", line: 2.5, halo: true });
+  return column;
 }
 
 /** How far a window moves from one step to the next. */
@@ -218,7 +252,7 @@ function windowMarks(
   /** @type {Rect} */ window,
   /** @type {boolean} */ tinted,
 ) {
-  const gaps = layer.axes.some(({ reads }) => reads.kind === "affine" && reads.gap > 1 && reads.taps > 1);
+  const gaps = hasGaps(layer);
   if (tinted) marks.push({ kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 });
   if (cell >= 5) {
     if (gaps)
@@ -278,85 +312,6 @@ function clipped(
   marks.push({ kind: "path", points, stroke: "guide", line: 1 });
 }
 
-function sliceMarks(
-  /** @type {Mark[]} */ marks,
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Theme} */ theme,
-  /** @type {Slice} */ slice,
-  /** @type {StepSum | null} */ sum,
-  /** @type {number} */ number,
-  /** @type {number} */ slices,
-) {
-  const numbers = currentNumbers(state);
-  const depth = depthOf(layer, viewedStep(state));
-  const group = Math.floor(state.lane / layer.lanes_per_group);
-  const within = slice.channel - group * layer.channels_per_group;
-  const plane =
-    Math.floor(layer.taps / (slice.kernel ?? slice.patch ?? { rows: 1 }).rows) > 0 ? depth.tap : 0;
-  for (const [box, role] of /** @type {const} */ ([
-    [slice.patch, "input"],
-    [slice.kernel, "kernel"],
-  ])) {
-    if (!box) continue;
-    const taps = box.rows * box.cols;
-    const first = within * layer.taps + plane * taps;
-    const values = sum?.terms
-      .slice(first, first + taps)
-      .map((term) => (role === "input" ? term.value : term.weight));
-    const held = values ?? (role === "kernel" ? weightsAt(state, first, taps) : null);
-    if (held) {
-      const scale = role === "kernel" ? weightScale(layer, numbers, state.lane, theme) : null;
-      const shown = slicePlane(held, box, scale, numbers, state.setting.source, theme);
-      marks.push({ kind: "plane", rect: rectOf(box), plane: shown });
-      if (box.cell >= LATTICE) marks.push({ kind: "lattice", box });
-      if (box.cell >= 22)
-        marks.push({ kind: "numbers", box, plane: shown, digits: digitsFor(box.cell), padding: null });
-    } else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [rectOf(box)] });
-    marks.push({ kind: "outline", rects: [rectOf(box)], stroke: role, line: 1.5 });
-  }
-  const { patch, kernel } = slice;
-  const middle = slice.total.y;
-  if (patch && kernel)
-    marks.push({
-      kind: "text",
-      text: "×",
-      x: kernel.x - 15,
-      y: middle,
-      size: 18,
-      align: "center",
-      fill: "muted",
-    });
-  if (patch && kernel && sum) {
-    const text = `${number > 0 ? "+" : "="} ${numberText(sum.subtotals[within] ?? 0, 3)}`;
-    marks.push({ kind: "text", text, x: slice.total.x, y: middle, size: 14, align: "left", fill: "ink" });
-  }
-  const box = patch ?? kernel;
-  if (box && (slices > 1 || layer.input_shape[0] !== 1)) {
-    const text = channelName(layer.input_shape, slice.channel);
-    marks.push({ kind: "text", text, x: box.x, y: box.y - 9, size: 12, align: "left", fill: "input" });
-  }
-  if (patch && sum?.winner !== null && sum?.winner !== undefined) {
-    const tap = sum.winner % (patch.rows * patch.cols);
-    if (Math.floor(sum.winner / layer.taps) === within) {
-      const rect = tapRect(patch, tap);
-      marks.push({ kind: "outline", rects: [grown(rect, 8)], stroke: "output", line: 3, halo: true });
-    }
-  }
-}
-
-/** @returns {number[] | null} */
-function weightsAt(/** @type {State} */ state, /** @type {number} */ first, /** @type {number} */ taps) {
-  const weight = currentNumbers(state)?.weight;
-  const layer = state.shown?.geometry;
-  if (!weight || !layer) return null;
-  return Array.from({ length: taps }, (_, at) => {
-    const place = first + at;
-    const index = weightIndex(layer, state.lane, Math.floor(place / layer.taps), place % layer.taps);
-    return Number(weight[index]);
-  });
-}
-
 function lensMarks(
   /** @type {Mark[]} */ marks,
   /** @type {State} */ state,
@@ -369,24 +324,24 @@ function lensMarks(
   const numbers = currentNumbers(state);
   const top = (row ? coordinate(row.reads, place.row, 0) : 0) + lens.top;
   const left = coordinate(col.reads, place.col, 0) + lens.left;
-  const depth = depthOf(layer, viewedStep(state)).input;
+  const depth = depthOn(layer, viewedStep(state)).input;
   const { channel, setting } = state;
   const region = { top, left, rows: lens.rows, cols: lens.cols };
   const plane = inputPlane(layer, numbers, setting.source, channel, theme, depth, false, region);
   const box = { ...lens, top, left };
-  const hatched = [];
+  /** @type {Record<import("./cells.js").Kind, Rect[]>} */
+  const kinds = { cell: [], inserted: [], padding: [], beyond: [] };
   for (let line = 0; line < lens.rows; line++) {
-    for (let at = 0; at < lens.cols; at++) {
-      const inside = (row ? resolve(row, top + line) : 0) >= 0 && resolve(col, left + at) >= 0;
-      if (!inside) hatched.push(tapRect(lens, line * lens.cols + at));
-    }
+    for (let at = 0; at < lens.cols; at++)
+      kinds[kindAt(layer, top + line, left + at)].push(tapRect(lens, line * lens.cols + at));
   }
-  if (hatched.length > 0) marks.push({ kind: "hatch", rects: hatched });
+  if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding });
+  if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
   if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
   marks.push({ kind: "rects", rects: unreadCellsIn(layer, lens, top, left), fill: "ground", alpha: 0.62 });
   marks.push({ kind: "lattice", box: lens });
   if (plane && !plane.rgb && lens.cell >= LEGIBLE)
-    marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: null });
+    marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
   windowMarks(marks, lens.cell, layer, taps, around(taps), false);

@@ -134,7 +134,8 @@ export function createSession(connect, dispatch, current) {
 
   /** Ask for what the state needs and has not asked for yet. */
   function sync(/** @type {State} */ state) {
-    if (state.problem?.code === "unfit") return;
+    // A link can open with a setting that does not fit: what is shown instead has no numbers yet.
+    if (state.problem?.code === "unfit" && (!state.shown || currentNumbers(state))) return;
     const request = state.shown && state.inputShape ? state.shown.asked : asked(state);
     const key = keyOf(request);
     const layer = state.inputShape ? state.shown?.geometry : null;

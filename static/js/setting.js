@@ -3,7 +3,7 @@
 
 import { allowed, allowedValues, defaults } from "./geometry.js";
 
-/** @import { JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
+/** @import { IntentInfo, JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
 /**
  * Everything a person chose that decides the numbers.
@@ -47,6 +47,39 @@ export function askedOf(operation, setting) {
     source: setting.source,
     weights: weighted ? setting.weights : null,
   };
+}
+
+/**
+ * The whole setting of an example in the registry; null when there is none.
+ * @param {OperationInfo[]} operations @param {string} name @param {number} index
+ * @returns {Setting | null}
+ */
+export function exampleOf(operations, name, index) {
+  const example = operations.find((one) => one.name === name)?.examples[index];
+  const layer = example?.layers[0];
+  if (!example || !layer) return null;
+  const { operation, ...spec } = layer;
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    source: example.source,
+    weights: example.weights ?? null,
+  };
+}
+
+/**
+ * The setting that an intent makes of another: its layer, what it keeps, and the weights unless it brings its own.
+ * @param {Setting} setting @param {IntentInfo} intent
+ * @returns {Setting}
+ */
+export function intendedOf(setting, intent) {
+  const { operation, ...spec } = intent.layer;
+  const kept = intent.keeps.flatMap((name) => {
+    const value = setting.spec[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
+  return { ...setting, operation, spec: values, weights: intent.weights ?? setting.weights };
 }
 
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
@@ -142,6 +175,18 @@ export function withEdit(weights, shape, index, value) {
 }
 
 /**
+ * One bias replaced; the others as they were chosen, or as they are held.
+ * @param {Weights | null} weights @param {number[]} held one per filter
+ * @param {{ lane: number, value: JsonNumber }} edit
+ * @returns {Weights}
+ */
+export function withBias(weights, held, { lane, value }) {
+  const base = weights ?? { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const bias = held.map((own, at) => (at === lane ? value : (base.bias?.[at] ?? own)));
+  return /** @type {Weights} */ ({ ...base, bias });
+}
+
+/**
  * @param {any} nested @param {number[]} shape @param {number} index @param {JsonNumber} value
  * @returns {any}
  */
@@ -212,8 +257,12 @@ export function fixesFor(state, parameter) {
   if (!inputShape || !operation) return [];
   const value = setting.spec[parameter.name];
   const spec = /** @type {Spec} */ ({ ...setting.spec, operation: operation.name });
-  if (parameter.kind === "choice")
-    return allowedValues(operation, spec, inputShape, parameter.name, parameter.choices ?? []).slice(0, 2);
+  const tried = (/** @type {ParameterValue[]} */ values) =>
+    allowedValues(operation, spec, inputShape, parameter.name, values);
+  if (parameter.kind === "choice") return tried(parameter.choices ?? []).slice(0, 2);
+  if (parameter.kind === "boolean" || parameter.kind === "number")
+    return tried(parameter.kind === "boolean" ? [true, false] : [parameter.default]);
+  const leftOut = parameter.nullable ? tried([null]) : [];
   const low = parameter.minimum ?? 0;
   const high = Math.min(parameter.maximum ?? 64, 64);
   const first = Array.isArray(value) ? value.flat()[0] : value;
@@ -222,6 +271,6 @@ export function fixesFor(state, parameter) {
   const near = (/** @type {number} */ at) => Math.abs(at - wanted);
   const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, wanted))]);
   const nearest = [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
-  if (parameter.kind !== "padding" || nearest.length > 0) return nearest;
-  return allowedValues(operation, spec, inputShape, "padding", ["same", "valid"]).slice(0, 1);
+  if (parameter.kind !== "padding") return [...nearest, ...leftOut];
+  return [...nearest, ...tried(["same", "valid"])].slice(0, 2);
 }

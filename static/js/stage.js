@@ -4,12 +4,14 @@
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
-import { lengthOf, resolve, stepIndex, stepPosition, weightIndex } from "./geometry.js";
-import { hit, layout, planeAxes } from "./layout.js";
+import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
+import { hit, layout } from "./layout.js";
+import { isWeighted, planeAxes } from "./parts.js";
+import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
-import { isStale, stepShowing, viewedStep } from "./state.js";
+import { isStale, lastStep, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
-import { sumOf } from "./sum.js";
+import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -108,8 +110,11 @@ export function stageView(dispatch, redraw, editWeight) {
     if (event.target !== canvas) return;
     const found = under(event);
     const pointed = pointedOf(state, found);
-    if (pointed?.grid === "output") dispatch({ type: "step", step: pointed.step });
-    else if (pointed?.grid === "input") {
+    if (pointed?.grid === "output") {
+      const step = stepOfOutput(state, pointed.step);
+      if (pointed.lane !== undefined) dispatch({ type: "lane", lane: pointed.lane });
+      if (step !== null) dispatch({ type: "step", step });
+    } else if (pointed?.grid === "input") {
       const step = stepShowing(state, pointed.cell);
       if (step !== null) dispatch({ type: "step", step });
     } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
@@ -118,12 +123,12 @@ export function stageView(dispatch, redraw, editWeight) {
   });
 
   function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
-    const layer = state.shown?.geometry;
+    const layer = viewOf(state);
     const box = found.slice.kernel;
     if (!layer || !box || !layer.weight_shape) return;
     const group = Math.floor(state.lane / layer.lanes_per_group);
     const within = found.slice.channel - group * layer.channels_per_group;
-    const tap = tapOf(layer, found.tap, box.rows * box.cols);
+    const tap = depthOn(layer, viewedStep(state)).tap * box.rows * box.cols + found.tap;
     const index = weightIndex(layer, state.lane, within, tap);
     const x = box.x + (found.tap % box.cols) * box.cell;
     const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
@@ -151,7 +156,7 @@ export function stageView(dispatch, redraw, editWeight) {
       state = next;
       waiting.hidden = state.shown !== null;
       setText(waiting, text.pending);
-      const of = [state.shown, state.lane, state.channel, size];
+      const of = [state.shown, walkOf(state), state.lane, state.channel, size];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, size);
         laidOut = of;
@@ -176,34 +181,43 @@ export function stageView(dispatch, redraw, editWeight) {
 function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
   const layer = state.shown?.geometry;
   if (!layer || state.playing) return;
-  const sum = sumOf(state);
   const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${shape(layer.output_shape)}`;
-  const place = placeText(stepPosition(layer, viewedStep(state)));
+  const stamp = stampOf(state);
+  const sum = sumOf(state);
+  const place = stamp
+    ? say.stamps(placeText(stamp.position), stamp.written, stamp.landings.length - stamp.written)
+    : placeText(stepPosition(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state)));
   const result = sum ? number(sum.served ?? sum.result) : "";
   setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
 }
 
-/** A tap of the shown plane as a tap of the whole kernel: the middle plane of a volume. */
-function tapOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ tap, /** @type {number} */ plane) {
-  return Math.floor(layer.taps / plane / 2) * plane + tap;
+/** The step of the walk on view that makes an output cell, or begins to. */
+function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
+  const layer = viewOf(state);
+  if (!layer || walkOf(state) === "gather") return cell;
+  return stepWriting(state, outputCellAt(layer, cell));
 }
 
 /** @returns {Pointed} */
 function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer || !found) return null;
   const { row, col } = planeAxes(layer);
-  const position = stepPosition(layer, state.step);
+  const depth = depthOn(layer, state.step);
+  const volume = layer.axes.length === 3;
   if (found.part === "output") {
-    const cell = row ? [...position.slice(0, -2), found.row, found.col] : [found.col];
-    return { grid: "output", step: stepIndex(layer, cell) };
+    if (layer.result === "columns") return { grid: "output", step: found.col, lane: found.row };
+    const within = found.col >= 0 && found.col < col.output && found.row >= 0;
+    if (!within || found.row >= (row?.output ?? 1)) return null;
+    const cell = row ? [...(volume ? [depth.output] : []), found.row, found.col] : [found.col];
+    return { grid: "output", step: outputIndex(layer, cell) };
   }
   if (found.part === "input") {
     const across = found.col >= 0 && found.col < lengthOf(col) ? resolve(col, found.col) : -1;
     const down = !row ? 0 : found.row >= 0 && found.row < lengthOf(row) ? resolve(row, found.row) : -1;
     if (across < 0 || down < 0) return null;
-    const depth = layer.axes.length === 3 ? [Math.max(0, Number(position[0]))] : [];
-    return { grid: "input", cell: row ? [...depth, down, across] : [across] };
+    const before = volume ? [Math.max(0, depth.input)] : [];
+    return { grid: "input", cell: row ? [...before, down, across] : [across] };
   }
   if (found.part === "slice") return { grid: "kernel", channel: found.slice.channel, tap: found.tap };
   return null;
@@ -225,7 +239,10 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state)
     case "Home":
       return { type: "step", step: 0 };
     case "End":
-      return { type: "step", step: (state.shown?.geometry.steps ?? 1) - 1 };
+      return { type: "step", step: lastStep(state) };
+    case "w":
+      if (!state.shown?.geometry.scatter) return null;
+      return { type: "walk", walk: walkOf(state) === "stamp" ? "gather" : "stamp" };
     case "[":
       return { type: "lane", lane: state.lane - 1 };
     case "]":
@@ -291,14 +308,26 @@ function stageHeadings(element, dispatch) {
       if (!layer) return;
       lane = state.lane;
       const channels = layer.input_shape[0] ?? 1;
-      const weighted = layer.combine === "sum_of_products";
+      const filters = layer.weight_shape !== null;
+      const matrix = layer.result === "columns";
+      const view = /** @type {LayerGeometry} */ (viewOf(state));
+      const depth = layer.axes.length === 3 ? depthOn(view, viewedStep(state)) : null;
+      const volume = layer.output_shape.length === 4;
+      const sized = (/** @type {number[]} */ sizes, /** @type {number | undefined} */ at) =>
+        at === undefined ? shape(sizes) : say.slice(sizes, at);
+      const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
+      const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
       setText(input.title, text.input);
-      setText(input.size, shape(layer.input_shape));
-      setText(middle.title, weighted ? text.kernel : text.window);
-      const which = stacked ? say.short : weighted ? say.filter : say.channelOf;
+      setText(input.size, sized(layer.input_shape, depth?.input));
+      setText(middle.title, walkOf(state) === "stamp" ? text.stampHead : filters ? text.kernel : window);
       setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));
       setText(output.title, text.output);
-      setText(output.size, shape(layer.output_shape));
+      setText(
+        output.size,
+        matrix
+          ? say.columns(layer.output_shape)
+          : sized(layer.output_shape, volume ? depth?.output : undefined),
+      );
       for (const one of turns) one.hidden = layer.lanes < 2;
       channel.hidden = channels < 2;
       if (channels < 2) return;

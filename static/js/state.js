@@ -1,13 +1,28 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { defaults, geometry, lengthOf, middleOf, stepIndex, stepPosition, stepsReading } from "./geometry.js";
+import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./anchors.js";
+import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
+import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
-import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./setting.js";
+import {
+  askedOf,
+  clamp,
+  exampleOf,
+  intendedOf,
+  keyOf,
+  refitted,
+  same,
+  shapeOf,
+  withBias,
+  withEdit,
+} from "./setting.js";
+import { stampingOf, writersOfCell } from "./stamps.js";
 
 /** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
-/** @import { Plan, Problem, Range } from "./types.js" */
-/** @import { LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { Plan, Problem } from "./types.js" */
+/** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
 
@@ -16,6 +31,7 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  * @typedef {object} Catalog
  * @property {OperationInfo[]} operations
  * @property {SampleInfo[]} samples
+ * @property {IntentInfo[]} intents
  * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
  */
 /**
@@ -34,21 +50,25 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  */
 /** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
 /**
- * @typedef {{ grid: "output", step: number } | { grid: "input", cell: number[] }
+ * @typedef {{ grid: "output", step: number, lane?: number } | { grid: "input", cell: number[] }
  *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
  */
 /** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output" | "output_padding"} Origin */
+/** Which walk is played: a step per output cell, or one per input cell where the layer has such a walk. @typedef {"gather" | "stamp"} Walk */
 /**
  * @typedef {object} State
  * @property {Catalog} catalog
  * @property {Setting} setting what a person chose, valid or not
+ * @property {History} history what undo and redo lead to
  * @property {Record<string, StoredInfo>} uploads
  * @property {number[] | null} inputShape
  * @property {Shown | null} shown the last setting that fits: what the stage draws
  * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
  * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
+ * @property {{ key: string, notes: string[] } | null} told what the plan says of the setting with this key
  * @property {number[]} anchor middle of the window on each axis, 0–1 of the input: what a change of setting keeps
- * @property {number} step
+ * @property {Walk} walk as chosen; a layer without a second walk gathers
+ * @property {number} step of the walk on view
  * @property {number} fraction way to the next step, 0–1, while playing
  * @property {boolean} playing
  * @property {number} speed steps per second
@@ -64,7 +84,10 @@ import { askedOf, clamp, keyOf, refitted, same, shapeOf, withEdit } from "./sett
  */
 /**
  * What a person does.
- * @typedef {{ type: "operation", name: string } | { type: "parameter", name: string, value: ParameterValue }
+ * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
+ *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
+ *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
@@ -105,12 +128,15 @@ export function initial(catalog, link) {
   const state = {
     catalog,
     setting,
+    history: emptyHistory(),
     uploads: {},
     inputShape: shapeOf(setting.source, catalog.samples, {}),
     shown: null,
     problem: null,
     notice: null,
+    told: null,
     anchor: [0.3, 0.3, 0.19],
+    walk: "gather",
     step: 0,
     fraction: 0,
     playing: false,
@@ -149,6 +175,20 @@ export function operationOf(catalog, name) {
  * @returns {State}
  */
 export function reduce(state, action) {
+  const next = changed(state, action);
+  // A link or the plan changes the setting without a person having done so.
+  if (next.setting === state.setting || PASSING.has(action.type)) return next;
+  return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/** Messages may refit a setting; they are nothing to go back to. */
+const PASSING = new Set(["open", "planned", "stored", "numbers"]);
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+function changed(state, action) {
   switch (action.type) {
     case "operation":
       return settle(choose(state, { operation: action.name }));
@@ -156,6 +196,25 @@ export function reduce(state, action) {
       const spec = { ...state.setting.spec, [action.name]: action.value };
       return settle(choose(state, { spec }));
     }
+    case "settings":
+      return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "layer": {
+      const operation = operationOf(state.catalog, action.operation).name;
+      return settle(choose(state, { operation, spec: action.values }));
+    }
+    case "intent": {
+      const intent = state.catalog.intents[action.index];
+      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+    }
+    case "undo":
+    case "redo": {
+      const setting = recalled(state.history, action.type);
+      return setting ? withSetting(state, setting) : state;
+    }
+    case "example":
+      return exampled(state, action.operation, action.index);
+    case "walk":
+      return walking(state, action.walk);
     case "source":
       return sourced(state, action.source);
     case "weights":
@@ -167,7 +226,7 @@ export function reduce(state, action) {
       return settle(choose(state, { weights }));
     }
     case "edit_bias":
-      return settle(choose(state, { weights: withBias(state, action.lane, action.value) }));
+      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
     case "reset_weights": {
       const { weights } = state.setting;
       if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
@@ -179,10 +238,14 @@ export function reduce(state, action) {
       return anchored(state, action.step);
     case "move":
       return moved(state, action.by, action.n);
-    case "lane":
-      return { ...state, lane: clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1) };
-    case "channel":
-      return { ...state, channel: fittingChannel(action.channel, state.inputShape) };
+    case "lane": {
+      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
+      return { ...state, lane, channel: channelBeside(state.shown?.geometry, lane, state.channel) };
+    }
+    case "channel": {
+      const channel = fittingChannel(action.channel, state.inputShape);
+      return { ...state, channel, lane: laneBeside(state.shown?.geometry, state.lane, channel) };
+    }
     case "play": {
       const last = lastStep(state);
       if (last < 1) return state;
@@ -256,8 +319,11 @@ function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   );
 }
 
-/** Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. */
-function settle(/** @type {State} */ state) {
+/**
+ * Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. Weights edited
+ * by hand are refitted to a new shape, unless they come with the setting.
+ */
+function settle(/** @type {State} */ state, refits = true) {
   const operation = operationOf(state.catalog, state.setting.operation);
   const wanted = askedOf(operation, state.setting);
   const layer = /** @type {Spec} */ (wanted.layers[0]);
@@ -266,23 +332,49 @@ function settle(/** @type {State} */ state) {
   if (!result.ok) {
     return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
   }
-  const before = state.shown?.geometry.weight_shape ?? null;
+  const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
   const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
   const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
   const lane = Math.min(state.lane, result.geometry.lanes - 1);
-  const channel = fittingChannel(state.channel, state.inputShape);
+  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
   const problem = state.problem?.code === "unfit" ? null : state.problem;
-  const step = stepNear(result.geometry, state.anchor);
-  return { ...state, setting, shown, lane, channel, problem, step, pointed: null };
+  return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
+}
+
+/** The step of the walk on view that is nearest to where the window stood. @returns {State} */
+function placed(/** @type {State} */ state) {
+  const layer = viewOf(state);
+  return layer ? { ...state, step: stepNear(layer, state.anchor) } : state;
+}
+
+/** @returns {State} */
+function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
+  if (state.walk === walk) return state;
+  return placed({ ...state, walk, playing: false, fraction: 0, pointed: null });
+}
+
+/** @returns {State} */
+function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
+  const setting = exampleOf(state.catalog.operations, name, index);
+  return setting ? withSetting({ ...state, lane: 0 }, setting) : state;
+}
+
+/** Another setting as a whole. @returns {State} */
+function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
+  const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
+  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
+  const still = { channel, playing: false, fraction: 0, pointed: null };
+  return settle(choose({ ...state, inputShape, ...still }, setting), false);
 }
 
 /** @returns {State} */
 function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
   const shape = plan.layers[0]?.input_shape;
   if (!shape || key !== keyOf(asked(state))) return state;
-  const cleared = state.problem ? { ...state, problem: null } : state;
+  const told = { key, notes: plan.layers[0]?.notes ?? [] };
+  const cleared = { ...state, told, problem: null };
   if (same(shape, state.inputShape)) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
@@ -298,32 +390,50 @@ function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
   const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
   const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
   const theme = link.theme ?? state.theme;
-  const bare = { ...state, setting, inputShape, channel, speed, theme, problem: null, unknown: link.unknown };
+  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
+  const chosen = { setting, inputShape, channel, speed, theme, walk, unknown: link.unknown };
+  const bare = { ...state, ...chosen, problem: null, notice: null };
   const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
 
-/** @returns {Weights} */
-function withBias(/** @type {State} */ state, /** @type {number} */ lane, /** @type {JsonNumber} */ value) {
-  const weights = state.setting.weights ?? { kind: "preset", name: "mixed" };
-  const filters = state.shown?.geometry.lanes ?? 1;
-  const held = state.numbers?.bias;
-  const bias = Array.from({ length: filters }, (_, at) => weights.bias?.[at] ?? held?.[at] ?? 0);
-  bias[lane] = value;
-  return { ...weights, bias };
+// ------------------------------------------------------------------------------------- steps
+
+/** The walk that is played. @returns {Walk} */
+export function walkOf(/** @type {State} */ state) {
+  return state.walk === "stamp" && state.shown?.geometry.scatter ? "stamp" : "gather";
 }
 
-// ------------------------------------------------------------------------------------- steps
+/** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
+export function viewOf(/** @type {State} */ state) {
+  const layer = state.shown?.geometry ?? null;
+  return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+}
+
+/** The biases that are shown, zeros where none have come. */
+function heldBias(/** @type {State} */ state) {
+  const filters = state.shown?.geometry.lanes ?? 1;
+  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
+}
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */
 export function viewedStep(state) {
   const { pointed } = state;
+  if (walkOf(state) === "stamp") {
+    const layer = viewOf(state);
+    return pointed?.grid === "input" && layer ? stepIndex(layer, pointed.cell) : state.step;
+  }
   return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
 }
 
-/** @param {State} state */
+/** The lane on view: the chosen one, or the one pointed at where the lanes are rows. @param {State} state */
+export function viewedLane(state) {
+  return state.pointed?.grid === "output" ? (state.pointed.lane ?? state.lane) : state.lane;
+}
+
+/** Of the walk on view. @param {State} state */
 export function lastStep(state) {
-  return (state.shown?.geometry.steps ?? 1) - 1;
+  return (viewOf(state)?.steps ?? 1) - 1;
 }
 
 /** The shown numbers, or null when what has come belongs to another setting. @param {State} state */
@@ -337,27 +447,9 @@ export function isWhole(state) {
   return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
 }
 
-/** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
-function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
-  const position = stepPosition(layer, step);
-  return layer.axes.map(
-    (axis, at) => (middleOf(axis.reads, /** @type {number} */ (position[at])) + 0.5) / lengthOf(axis),
-  );
-}
-
-/** The step whose window lies nearest to an anchor. */
-function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ anchor) {
-  const spare = anchor.length - layer.axes.length;
-  const position = layer.axes.map((axis, at) => {
-    const wanted = (anchor[at + Math.max(0, spare)] ?? 0.5) * lengthOf(axis) - 0.5;
-    return nearestPosition(axis, wanted, [[0, axis.output - 1]]);
-  });
-  return stepIndex(layer, position);
-}
-
 /** @returns {State} */
 function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer) return state;
   const step = clamp(Math.round(wanted), 0, layer.steps - 1);
   if (step === state.step && state.fraction === 0) return state;
@@ -366,17 +458,18 @@ function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
 
 /** @returns {State} */
 function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /** @type {number} */ n) {
-  const row = state.shown?.geometry.step_shape.at(-1) ?? 1;
+  const row = viewOf(state)?.step_shape.at(-1) ?? 1;
   const target = state.step + n * (by === "row" ? row : 1);
-  const steps = state.shown?.geometry.steps ?? 1;
+  const steps = lastStep(state) + 1;
   const still = { ...state, playing: false, pointed: null };
   return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
 }
 
 /** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
 export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = state.shown?.geometry;
+  const layer = viewOf(state);
   if (!layer) return null;
+  if (walkOf(state) === "stamp") return stepIndex(layer, cell);
   const reading = stepsReading(layer, cell);
   if (reading.count === 0) return null;
   const position = reading.axes.map((ranges, at) => {
@@ -386,21 +479,11 @@ export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ 
   return stepIndex(layer, position);
 }
 
-/** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */
-function nearestPosition(
-  /** @type {AxisGeometry} */ { reads },
-  /** @type {number} */ wanted,
-  /** @type {Range[]} */ ranges,
-) {
-  // Middles grow with the position, evenly or nearly so: look around the place where an even walk would be.
-  const last = /** @type {Range} */ (ranges.at(-1))[1];
-  const [first, end] = [middleOf(reads, 0), middleOf(reads, last)];
-  const even = last > 0 && end > first ? ((wanted - first) / (end - first)) * last : 0;
-  const tries = ranges.flatMap(([from, to]) =>
-    [-1, 0, 1].map((by) => clamp(Math.round(even) + by, from, to)),
-  );
-  const away = (/** @type {number} */ at) => Math.abs(middleOf(reads, at) - wanted);
-  return tries.reduce((best, at) => (away(at) < away(best) ? at : best));
+/** The first step of a stamping walk that writes an output cell; null when none does. */
+export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ cell) {
+  const layer = viewOf(state);
+  const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
+  return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
 }
 
 /** @returns {number | "rgb"} */

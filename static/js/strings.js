@@ -16,6 +16,18 @@ export function axisNames(/** @type {number} */ axes) {
   return AXES.slice(-axes);
 }
 
+/** A choice of a parameter, or any other of its values, as people read it. */
+export function choiceText(/** @type {unknown} */ value) {
+  const name = String(value);
+  const known = /** @type {Record<string, string>} */ (text.choices)[name];
+  return known ?? (typeof value === "object" && value !== null ? JSON.stringify(value) : name);
+}
+
+/** A family of operations, as the menu lists it. */
+export function familyText(/** @type {string} */ family) {
+  return /** @type {Record<string, string>} */ (text.families)[family] ?? family;
+}
+
 /** `row 3, col 4` */
 export function placeText(/** @type {number[]} */ position) {
   const names = axisNames(position.length);
@@ -26,6 +38,10 @@ export const text = {
   title: "Convscope",
   skip: "Skip to the stage",
   operation: "Operation",
+  families: { convolution: "Convolution", pooling: "Pooling", resampling: "Resampling" },
+  examples: "Examples",
+  inFrameworks: "In frameworks",
+  useRules: "Refuse what it refuses, and take its defaults",
   settings: "Settings",
   closeSettings: "Close settings",
   source: "Input",
@@ -34,6 +50,17 @@ export const text = {
   input: "Input",
   kernel: "Kernel",
   window: "Window",
+  weighted: "Window and weights",
+  stampHead: "Cell × kernel",
+  turned: "kernel, turned around",
+  walk: "Walk",
+  walks: {
+    gather: { name: "Gather", about: "A step per output cell: it gathers what its window reads." },
+    stamp: {
+      name: "Stamp",
+      about: "A step per input cell: it stamps the kernel, times its value, onto the output.",
+    },
+  },
   output: "Output",
   copyLink: "Copy link",
   link: "Link",
@@ -55,6 +82,34 @@ export const text = {
   notCurrent: "Not current: showing the last setting that fits",
   dismiss: "Dismiss",
   retry: "Try again",
+  undo: "Undo",
+  redo: "Redo",
+  // copying and solving
+  copy: "Copy",
+  copyTitle: "Copy numbers",
+  copyOpen: "Copy numbers…",
+  copyGrid: "What to copy",
+  copyForm: "As",
+  copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
+  copiedGrids: /** @type {Record<string, string>} */ ({
+    x: "Input",
+    weight: "Weights",
+    bias: "Bias",
+    y: "Output",
+  }),
+  copyDone: "Copied.",
+  copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  codeOpen: "As code…",
+  codeTitle: "This layer as code",
+  codeTarget: "Framework",
+  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
+  readOpen: "Paste code…",
+  readTitle: "A layer from code",
+  readHelp: "A layer as PyTorch, Keras or ONNX write it. It is read and never run.",
+  intents: "I want to…",
+  solve: "Reach a size…",
+  solveTitle: "Reach a size",
+  solveFind: "Find",
   // sources
   sample: "Picture",
   uploaded: "Your upload",
@@ -100,6 +155,16 @@ export const text = {
   editWeights: "Edit values of this filter",
   resetWeights: "Reset edits",
   bias: "Bias",
+  /** Choices of parameters that are written otherwise than they travel. */
+  choices: {
+    relu: "ReLU",
+    any: "Any",
+    pytorch: "PyTorch",
+    keras: "Keras",
+    onnx: "ONNX",
+    true: "on",
+    false: "off",
+  },
   noWeights: "This operation has no weights.",
   weightsUpload: "Load .npy…",
   // transport
@@ -118,15 +183,30 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
-  table: "This window as a table",
+  table: "This step as a table",
   lens: "around the window",
+  stampLens: "around the stamp",
   pending: "Waiting for numbers…",
-  tableHead: ["channel", "row", "col", "input", "weight", "product"],
+  tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
   largest: "largest",
+  allCropped: "All of this stamp is cropped.",
+  growing: "so far",
+  finished: "complete",
+  zeroCopied: "a zero",
   sum: "sum",
+  copied: "copied",
+  cropped: "cropped",
+  made: {
+    sum_of_products: "sum",
+    weighted_sum: "sum",
+    max: "largest",
+    mean: "mean",
+    p_norm: "norm",
+    copy: "copied",
+  },
   cost: {
     multiply_adds: "multiply-adds",
     comparisons: "comparisons",
@@ -147,6 +227,7 @@ export const text = {
     ["Space", "play or pause"],
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
+    ["w", "the other walk, where a layer gathers and stamps"],
     ["+ −", "faster, slower"],
     ["?", "this sheet"],
     ["pointer on the output", "shows the window of that cell; a click moves there"],
@@ -154,9 +235,9 @@ export const text = {
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
   ],
   crossCorrelation:
-    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Turn a kernel by 180° to get the textbook's convolution.",
+    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
   about:
-    "Hatched cells are padding. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
   apply: "Use these values",
   cancel: "Cancel",
   valuesHelp:
@@ -165,6 +246,32 @@ export const text = {
 
 /** Sentences with numbers in them. */
 export const say = {
+  tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
+    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+  solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
+  keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
+  solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
+    all === 0
+      ? `No setting does it within ${within}.`
+      : `${many(all, "setting does", "settings do")} it within ${within}${listed < all ? `; the ${listed} simplest` : ""}:`,
+  row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane + 1} of ${lanes}`,
+  columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
+  slice: (/** @type {number[]} */ sizes, /** @type {number} */ depth) =>
+    `${shape(sizes)}, depth ${depth < 0 ? "outside" : depth}`,
+  stamps: (/** @type {string} */ place, /** @type {number} */ written, /** @type {number} */ cropped) =>
+    `Input ${place} stamps ${many(written, "cell")}${cropped > 0 ? `, ${count(cropped)} cropped` : ""}`,
+  onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
+  cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
+  matrixCell: (/** @type {number} */ lane, /** @type {number} */ step) =>
+    `Output row ${lane}, column ${step}`,
+  notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
+  spokenStamp: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ place,
+    /** @type {string} */ value,
+    /** @type {number} */ written,
+  ) => `Step ${step + 1} of ${steps}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,

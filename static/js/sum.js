@@ -2,10 +2,13 @@
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
 import { combined } from "./combine.js";
-import { stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
-import { currentNumbers, viewedStep } from "./state.js";
+import { stepIndex, stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
+import { depthOn, tensorsOf } from "./planes.js";
+import { COMPLETE, landings, stageOf, sumAfter, writersOfCell } from "./stamps.js";
+import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 
 /** @import { Combine, FloatArray, LayerGeometry } from "./types.js" */
+/** @import { Landing } from "./stamps.js" */
 /** @import { Numbers, State } from "./state.js" */
 
 /**
@@ -31,20 +34,47 @@ import { currentNumbers, viewedStep } from "./state.js";
  * @property {number | null} served the server's value, null while it has not come
  * @property {number | null} winner index of the term that is the largest (max only)
  * @property {number | null} divisor what a mean divides by @property {number | null} p of a norm
+ * @property {number | null} copied index of the term that is taken over (copy only)
+ * @property {number[] | null} source the input cell that is copied, per axis; null: none, or a fill value
  * @property {boolean} rectified the activation is a ReLU
  */
 
 /**
- * The sum of the step on view; null while the numbers it needs have not come.
+ * The sum of the step on view; null while the numbers it needs have not come, and for a stamping walk.
  * @param {State} state
  * @returns {StepSum | null}
  */
 export function sumOf(state) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
-  if (!layer || !numbers) return null;
-  const step = viewedStep(state);
-  const { lane } = state;
+  if (!layer || !numbers || walkOf(state) === "stamp") return null;
+  return lastSum([layer, numbers, viewedStep(state), viewedLane(state)], summed);
+}
+
+/** What was worked out last, for as long as it is of the same things: stage, words and table ask in turn. */
+function once() {
+  /** @type {readonly unknown[]} */
+  let of = [];
+  /** @type {any} */
+  let made = null;
+  /** @template {any[]} Parts @template Made @param {Parts} parts @param {(...parts: Parts) => Made} make @returns {Made} */
+  return (parts, make) => {
+    if (parts.some((part, at) => part !== of[at])) {
+      made = make(...parts);
+      of = parts;
+    }
+    return made;
+  };
+}
+const lastSum = once();
+
+/** @returns {StepSum | null} */
+function summed(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Numbers} */ numbers,
+  /** @type {number} */ step,
+  /** @type {number} */ lane,
+) {
   const group = Math.floor(lane / layer.lanes_per_group);
   const values = streamed(numbers, step, group) ?? held(layer, numbers, step, group);
   const weighted = layer.combine === "sum_of_products";
@@ -92,9 +122,24 @@ export function sumOf(state) {
     served: servedAt(layer, numbers, lane, step),
     winner,
     divisor,
+    ...copyOf(layer, step, lane),
     p: layer.p,
     rectified,
   };
+}
+
+/** Which tap a copy takes, and which input cell that is. */
+function copyOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step, /** @type {number} */ lane) {
+  if (layer.combine !== "copy") return { copied: null, source: null };
+  const copied = lane % layer.lanes_per_group;
+  const window = windowAt(layer, step);
+  const source = [];
+  let rest = copied;
+  for (const cells of window.reverse()) {
+    source.unshift(cells[rest % cells.length]?.index ?? -1);
+    rest = Math.floor(rest / cells.length);
+  }
+  return { copied, source: source.every((index) => index >= 0) ? source : null };
 }
 
 /** Per tap: a source index ≥ 0, −1 in the padding, −2 beyond it. */
@@ -129,10 +174,97 @@ function streamed(/** @type {Numbers} */ numbers, /** @type {number} */ step, /*
 
 /**
  * The server's value of one output cell; null while it has not come.
- * @param {LayerGeometry} layer @param {Numbers} numbers @param {number} lane @param {number} step
+ * @param {LayerGeometry} layer @param {Numbers} numbers @param {number} lane @param {number} step gathering it
  */
 export function servedAt(layer, numbers, lane, step) {
   const plane = numbers.lanes ? numbers.lanes.indexOf(lane) : lane;
   if (!numbers.output || plane < 0 || step >= numbers.received) return null;
-  return Number(numbers.output[plane * layer.steps + step]);
+  const cells = layer.axes.reduce((total, axis) => total * axis.output, 1);
+  return Number(numbers.output[plane * cells + step]);
+}
+
+// ------------------------------------------------------------------------------------- a stamping walk
+
+/**
+ * What one step of a stamping walk does, and to the output cell on view in particular.
+ * @typedef {object} StampSum
+ * @property {number} step @property {number[]} position the input cell, per axis
+ * @property {Landing[]} landings one per tap @property {number} written how many of them the output keeps
+ * @property {{ channel: number, value: number }[]} values the cell in each channel of the group
+ * @property {number[]} products per tap, added up over the channels
+ * @property {number[] | null} target the output cell pointed at, or the first that is written; null: all is cropped
+ * @property {number | null} tap that lands on it; null: none of this step
+ * @property {Term[]} terms that land on it, one per channel
+ * @property {number} before the target before this step @property {number} after
+ * @property {boolean} complete no later step writes it
+ * @property {boolean} rectified the activation is a ReLU
+ * @property {number | null} served the server's value, once complete
+ */
+
+/**
+ * The stamp of the step on view; null in a gathering walk and while the numbers it needs have not come.
+ * @param {State} state
+ * @returns {StampSum | null}
+ */
+export function stampOf(state) {
+  const layer = viewOf(state);
+  const numbers = currentNumbers(state);
+  const tensors = tensorsOf(numbers);
+  if (!layer || !numbers || !tensors || walkOf(state) !== "stamp") return null;
+  const { lane, pointed } = state;
+  const step = viewedStep(state);
+  const position = stepPosition(layer, step);
+  const landed = landings(layer, step);
+  const start = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group;
+  const values = Array.from({ length: layer.channels_per_group }, (_, channel) => ({
+    channel: start + channel,
+    value: Number(tensors.input[(start + channel) * layer.steps + step]),
+  }));
+  const weightOf = (/** @type {number} */ channel, /** @type {number} */ tap) =>
+    Number(tensors.weight[weightIndex(layer, lane, channel, tap)]);
+  const products = landed.map(({ tap }) =>
+    values.reduce((sum, { value }, channel) => sum + value * weightOf(channel, tap), 0),
+  );
+  const kept = landed.filter(({ outside }) => !outside);
+  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const shown = layer.axes.length === 3 ? depthOn(layer, step).tap : 0;
+  const first = kept.find(({ tap }) => Math.floor(tap / plane) === shown) ?? kept[0];
+  const target = pointed?.grid === "output" ? outputCellAt(layer, pointed.step) : (first?.cell ?? null);
+  const hit = target && kept.find(({ cell }) => cell.every((at, axis) => at === target[axis]));
+  const tap = hit ? hit.tap : null;
+  /** @type {Term[]} */
+  const terms = values.flatMap(({ channel, value }, within) => {
+    if (tap === null) return [];
+    const weight = weightOf(within, tap);
+    const index = weightIndex(layer, lane, within, tap);
+    return [{ channel, tap, value, weight, product: value * weight, index, padded: false, outside: false }];
+  });
+  const sum = (/** @type {number} */ at) => (target ? sumAfter(layer, tensors, lane, target, at) : 0);
+  const complete = target !== null && stageOf(writersOfCell(layer, target), position) === COMPLETE;
+  return {
+    step,
+    position,
+    landings: landed,
+    written: kept.length,
+    values,
+    products,
+    target,
+    tap,
+    terms,
+    before: sum(step - 1),
+    after: sum(step),
+    complete,
+    rectified: layer.activation === "relu",
+    served: complete && target ? servedAt(layer, numbers, lane, outputIndex(layer, target)) : null,
+  };
+}
+
+/** The position of an output cell by its row-major number, whatever the walk. */
+export function outputCellAt(/** @type {LayerGeometry} */ layer, /** @type {number} */ index) {
+  return stepPosition({ step_shape: layer.axes.map((axis) => axis.output) }, index);
+}
+
+/** The row-major number of an output cell. */
+export function outputIndex(/** @type {LayerGeometry} */ layer, /** @type {number[]} */ cell) {
+  return stepIndex({ step_shape: layer.axes.map((axis) => axis.output) }, cell);
 }

@@ -1,14 +1,20 @@
-// The current window as a table: every tap with what it read, its weight and their product. Comes by import.
+// The step on view as a table: every tap of its window, or of its stamp, with the numbers it meets. Comes by import.
 
 import { el } from "./dom.js";
 import { count, number } from "./format.js";
 import { windowAt } from "./geometry.js";
-import { axisNames, channelName, text } from "./strings.js";
-import { sumOf } from "./sum.js";
+import { isWeighted } from "./parts.js";
+import { viewedLane, viewOf, walkOf } from "./state.js";
+import { axisNames, channelName, say, text } from "./strings.js";
+import { stampOf, sumOf } from "./sum.js";
 
+/** @import { LayerGeometry } from "./types.js" */
 /** @import { Control } from "./controls.js" */
+/** @import { StampSum, StepSum } from "./sum.js" */
 
 const MOST_ROWS = 600;
+
+/** @typedef {{ heads: string[], rows: { cells: string[], marked?: boolean }[], feet: [label: string, value: string][], more: number }} Content */
 
 /** @param {HTMLElement} element @returns {Control} */
 export function windowTable(element) {
@@ -16,74 +22,105 @@ export function windowTable(element) {
   return {
     element,
     update(state) {
-      const layer = state.shown?.geometry;
+      const layer = viewOf(state);
+      const stamp = stampOf(state);
       const sum = sumOf(state);
-      if (!layer || !sum) return;
-      const key = [state.shown?.key, sum.step, state.lane, state.numbers?.version].join(" ");
+      const step = (stamp ?? sum)?.step;
+      if (!layer || step === undefined) return;
+      const of = [
+        state.shown?.key,
+        walkOf(state),
+        step,
+        stamp?.tap,
+        viewedLane(state),
+        state.numbers?.version,
+      ];
+      const key = of.join(" ");
       if (key === last) return;
       last = key;
-      const weighted = sum.combine === "sum_of_products";
-      const names = axisNames(layer.axes.length);
-      const heads = [
-        "channel",
-        ...names,
-        text.input.toLowerCase(),
-        ...(weighted ? ["weight", "product"] : []),
-      ];
-      const window = windowAt(layer, sum.step);
-      const rows = sum.terms.slice(0, MOST_ROWS).map((term, at) => {
-        let rest = term.tap;
-        const places = [...window.keys()].reverse().map((axis) => {
-          const cells = window[axis] ?? [];
-          const cell = cells[rest % cells.length];
-          rest = Math.floor(rest / cells.length);
-          return String(cell?.coordinate ?? "").replace("-", "−");
-        });
-        const value =
-          number(term.value) +
-          (term.padded ? ` (${text.padding})` : "") +
-          (at === sum.winner ? ` ← ${text.largest}` : "");
-        const cells = [channelName(layer.input_shape, term.channel), ...places.reverse(), value];
-        if (weighted) cells.push(number(term.weight), number(term.product));
-        return el(
-          "tr",
-          { class: at === sum.winner ? "winner" : null },
-          ...cells.map((words) => el("td", { text: words })),
-        );
-      });
-      if (sum.terms.length > MOST_ROWS)
-        rows.push(
-          el(
-            "tr",
-            {},
-            el("td", { colspan: heads.length, text: `… ${count(sum.terms.length - MOST_ROWS)} more` }),
-          ),
-        );
-      /** @type {HTMLElement[]} */
-      const feet = [];
-      const foot = (/** @type {string} */ label, /** @type {number} */ value) =>
-        feet.push(
-          el(
-            "tr",
-            {},
-            el("th", { scope: "row", colspan: heads.length - 1, text: label }),
-            el("td", { text: number(value) }),
-          ),
-        );
-      if (sum.bias !== null) foot(text.bias, sum.bias);
-      foot(
-        sum.rectified ? `${text.sum}, ReLU` : weighted ? text.sum : text.largest,
-        sum.served ?? sum.result,
-      );
-      element.replaceChildren(
-        el(
-          "table",
-          {},
-          el("thead", {}, el("tr", {}, ...heads.map((words) => el("th", { scope: "col", text: words })))),
-          el("tbody", {}, ...rows),
-          el("tfoot", {}, ...feet),
-        ),
-      );
+      const content = stamp ? stamped(stamp, layer) : gathered(/** @type {StepSum} */ (sum), layer);
+      element.replaceChildren(drawn(content));
     },
   };
+}
+
+/** @returns {Content} a row per tap that the window has */
+function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) {
+  const weighted = isWeighted(layer);
+  const window = windowAt(layer, sum.step);
+  const { channel, weight, product } = text.tableHeads;
+  const names = axisNames(layer.axes.length);
+  const heads = [channel, ...names, text.input.toLowerCase(), ...(weighted ? [weight, product] : [])];
+  const uneven = layer.axes.some(({ reads }) => reads.kind === "table");
+  const numbered = [...sum.terms.entries()].filter(([, term]) => !(uneven && term.outside));
+  const rows = numbered.slice(0, MOST_ROWS).map(([at, term]) => {
+    let rest = term.tap;
+    const places = [...window.keys()].reverse().map((axis) => {
+      const cells = window[axis] ?? [];
+      const cell = cells[rest % cells.length];
+      rest = Math.floor(rest / cells.length);
+      return number(cell?.coordinate ?? 0);
+    });
+    const marked = at === sum.winner || at === sum.copied;
+    const held = term.padded ? ` (${text.padding})` : "";
+    const won = at === sum.winner ? ` ← ${text.largest}` : at === sum.copied ? ` ← ${text.copied}` : "";
+    const cells = [channelName(layer.input_shape, term.channel), ...places.reverse()];
+    cells.push(number(term.value) + held + won);
+    if (weighted) cells.push(number(term.weight), number(term.product));
+    return { cells, marked };
+  });
+  /** @type {[string, string][]} */
+  const feet = sum.bias === null ? [] : [[text.bias, number(sum.bias)]];
+  const made = text.made[sum.combine];
+  feet.push([sum.rectified ? `${made}, ReLU` : made, number(sum.served ?? sum.result)]);
+  return { heads, rows, feet, more: numbered.length - rows.length };
+}
+
+/** @returns {Content} a row per tap of the kernel, with the output cell it lands on */
+function stamped(/** @type {StampSum} */ stamp, /** @type {LayerGeometry} */ layer) {
+  const { kernel, product, onto } = text.tableHeads;
+  const names = axisNames(layer.axes.length);
+  const heads = [
+    ...names.map((name) => `${kernel} ${name}`),
+    product,
+    ...names.map((name) => `${onto} ${name}`),
+  ];
+  const rows = stamp.landings.slice(0, MOST_ROWS).map(({ tap, cell, outside }) => {
+    let rest = tap;
+    const places = [...layer.kernel_shape].reverse().map((taps) => {
+      const place = rest % taps;
+      rest = Math.floor(rest / taps);
+      return number(place);
+    });
+    const landed = outside ? cell.map(() => text.cropped) : cell.map((at) => number(at));
+    const cells = [...places.reverse(), number(Number(stamp.products[tap])), ...landed];
+    return { cells, marked: tap === stamp.tap };
+  });
+  /** @type {[string, string][]} */
+  const feet = [];
+  for (const { channel, value } of stamp.values.slice(0, 8))
+    feet.push([say.cellOf(channelName(layer.input_shape, channel)), number(value)]);
+  return { heads, rows, feet, more: stamp.landings.length - rows.length };
+}
+
+function drawn(/** @type {Content} */ { heads, rows, feet, more }) {
+  const body = rows.map(({ cells, marked }) =>
+    el("tr", { class: marked ? "winner" : null }, ...cells.map((words) => el("td", { text: words }))),
+  );
+  if (more > 0) body.push(el("tr", {}, el("td", { colspan: heads.length, text: `… ${count(more)} more` })));
+  const foot = feet.map(([label, value]) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row", colspan: heads.length - 1, text: label }),
+      el("td", { text: value }),
+    ),
+  );
+  return el(
+    "table",
+    {},
+    el("thead", {}, el("tr", {}, ...heads.map((words) => el("th", { scope: "col", text: words })))),
+    el("tbody", {}, ...body),
+    el("tfoot", {}, ...foot),
+  );
 }

@@ -2,7 +2,7 @@
 
 import { el, setAttribute, setText } from "./dom.js";
 import { stepPosition } from "./geometry.js";
-import { SPEEDS, viewedStep } from "./state.js";
+import { SPEEDS, viewedStep, viewOf } from "./state.js";
 import { placeText, say, text } from "./strings.js";
 
 /** @import { Dispatch } from "./controls.js" */
@@ -88,7 +88,7 @@ export function transport(element, dispatch) {
   );
   return {
     update(/** @type {State} */ state) {
-      const layer = state.shown?.geometry;
+      const layer = viewOf(state);
       if (!layer) return;
       const step = viewedStep(state);
       playing = state.playing;

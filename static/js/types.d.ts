@@ -1,6 +1,7 @@
 // The words shared by the modules of the page: what travels in JSON, and what the pure modules hand to each
 // other. Types only. Use: /** @import { Spec, LayerGeometry } from "./types.js" */
 
+export type * from "./api-types.js";
 export type * from "./stream-types.js";
 
 // ---------------------------------------------------------------- numbers that travel in JSON
@@ -131,7 +132,7 @@ export interface Example {
   title: string;
   source: Source;
   layers: Spec[];
-  weights: Weights | null;
+  weights?: Weights | null;
 }
 export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
 /** The order of a weight's first two axes. */
@@ -188,6 +189,15 @@ export interface OperationInfo {
 export interface OperationsReply {
   version: number;
   operations: OperationInfo[];
+}
+/** A setting by what a person wants of it. */
+export interface IntentInfo {
+  title: string;
+  layer: Spec;
+  /** null: the weights stay. */
+  weights: Weights | null;
+  /** Parameters that stay as they are. */
+  keeps: string[];
 }
 export interface SampleInfo {
   name: string;
@@ -344,6 +354,8 @@ export interface Problem {
   remedy?: string;
   /** JSON pointer, "/layers/0/stride". */
   pointer?: string;
+  /** Where in a text that was read, in characters. */
+  position?: { start: number; end: number; line: number; column: number };
 }
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 

@@ -61,7 +61,7 @@ export function middleOf(/** @type {Footprint} */ footprint, /** @type {number} 
 
 /**
  * The position of a step per axis, row-major.
- * @param {LayerGeometry} layer @param {number} step
+ * @param {{ step_shape: number[] }} layer @param {number} step
  */
 export function stepPosition(layer, step) {
   const shape = layer.step_shape;
@@ -76,7 +76,7 @@ export function stepPosition(layer, step) {
 
 /**
  * The step at a position per axis.
- * @param {LayerGeometry} layer @param {number[]} position
+ * @param {{ step_shape: number[] }} layer @param {number[]} position
  */
 export function stepIndex(layer, position) {
   return layer.step_shape.reduce(

@@ -64,7 +64,7 @@ def test_the_picture_has_the_colours_of_the_words(page: Page, theme: str) -> Non
 @pytest.mark.context(color_scheme="dark")
 def test_the_dark_page_has_no_violations(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_text("This window as a table").click()
+    page.get_by_text("This step as a table").click()
     expect(page.locator(".table-box tbody tr")).to_have_count(9)
     page.get_by_text("Edit values of this filter").click()
     expect(page.locator(".weights input")).to_have_count(9)

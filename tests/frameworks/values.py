@@ -39,7 +39,7 @@ MOST_INPUT, MOST_OUTPUT = 64, 48
 
 
 def cases_with_values(framework: str, operation: str, answer: Any) -> list[Json]:
-    """Legal settings drawn without faults, then a few that are made by hand."""
+    """Legal settings: those made by hand, then some drawn without faults."""
     wanted = VALUED[framework].get(operation, 0)
     cases: list[Json] = []
     seen: set[str] = set()

@@ -14,13 +14,14 @@ WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "websockets"}
 
 # Area -> areas of the package that it must not know. An area is a folder of app/, or a module at its top.
 FORBIDDEN_AREAS = {
-    "core": {"web", "images", "figures", "main", "cli", "settings"},
-    "operations": {"web", "images", "figures", "main", "cli", "settings"},
-    "images": {"web", "figures", "main", "cli"},
-    "figures": {"web", "main", "cli", "settings"},
+    "core": {"web", "images", "figures", "code", "main", "cli", "settings"},
+    "operations": {"web", "images", "figures", "code", "main", "cli", "settings"},
+    "code": {"web", "images", "figures", "main", "cli", "settings"},
+    "images": {"web", "figures", "code", "main", "cli"},
+    "figures": {"web", "code", "main", "cli", "settings"},
     "web": {"main", "cli"},
 }
-PURE_AREAS = {"core", "operations"}
+PURE_AREAS = {"core", "operations", "code"}
 PURE_PACKAGES = {"numpy", "pydantic", "pydantic_core"}
 # What of the standard library reaches files, processes or the network.
 IMPURE_MODULES = {
@@ -71,7 +72,7 @@ def absolute_imports_of_the_package(programs: Iterable[Program]) -> list[str]:
 
 
 def imports_across_areas(programs: Iterable[Program]) -> list[str]:
-    """core and operations know neither web nor images; nobody knows the modules that put it all together."""
+    """core, operations and code know neither web nor images; nobody knows the modules that put it all together."""
     offences = []
     for path, text in programs:
         forbidden = FORBIDDEN_AREAS.get(area_of(path), set())
@@ -83,7 +84,7 @@ def imports_across_areas(programs: Iterable[Program]) -> list[str]:
 
 
 def impure_imports(programs: Iterable[Program]) -> list[str]:
-    """core and operations import NumPy, pydantic and the harmless part of the standard library."""
+    """core, operations and code import NumPy, pydantic and the harmless part of the standard library."""
     allowed = PURE_PACKAGES | (set(sys.stdlib_module_names) - IMPURE_MODULES)
     return [
         f"{path}:{line} imports {name}"

@@ -1,19 +1,41 @@
 // A state of the page for tests: the registry of the golden files, a few samples, and numbers made up by a rule.
 
 import { initial, reduce } from "../../static/js/state.js";
-import { goldens } from "./support.js";
+import { operationInfo } from "./support.js";
 
 /** @import { Action, Catalog, Numbers, State } from "../../static/js/state.js" */
+
+/** Operations of every kind of walk, combine and result. */
+const OPERATIONS = [
+  "convolution",
+  "transposed_convolution",
+  "dense",
+  "max_pooling",
+  "average_pooling",
+  "adaptive_max_pooling",
+  "global_average_pooling",
+  "bilinear_upsampling",
+  "zero_insertion",
+  "unfold",
+].map(operationInfo);
 
 /** @returns {Catalog} */
 export function catalog() {
   const sample = { description: "", scalable: false, axes: 2 };
   return {
-    operations: goldens().map(({ operation }) => operation),
+    operations: OPERATIONS,
     samples: [
       { ...sample, name: "cross", title: "X", shape: [1, 9, 9] },
       { ...sample, name: "scene", title: "Scene", shape: [3, 128, 128], scalable: true },
       { ...sample, name: "series", title: "Series", shape: [1, 64], axes: 1 },
+    ],
+    intents: [
+      {
+        title: "Halve the size",
+        layer: { operation: "convolution", kernel: 3, padding: 1, stride: 2 },
+        weights: null,
+        keeps: ["filters"],
+      },
     ],
     limits: { upload_bytes: 1_000_000, working_size: 1024, filters: 64 },
   };

@@ -4,14 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseValues } from "../../static/js/dialogs.js";
 import { hit, layout } from "../../static/js/layout.js";
+import { tallOf } from "../../static/js/parts.js";
+import { depthOn } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
-import { reduce } from "../../static/js/state.js";
-import { sumOf } from "../../static/js/sum.js";
+import { reduce, viewOf } from "../../static/js/state.js";
+import { stampOf, sumOf } from "../../static/js/sum.js";
 import { typed } from "../../static/js/weights.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
-/** @import { Box } from "../../static/js/layout.js" */
+/** @import { Box } from "../../static/js/parts.js" */
 
 const SIZES = [
   { width: 1080, height: 560 },
@@ -35,7 +37,56 @@ const SETTINGS = {
   series: [{ type: "source", source: { kind: "sample", name: "series" } }],
   volume: [{ type: "source", source: { kind: "noise", shape: [1, 6, 6, 6] } }],
   channels: [{ type: "source", source: { kind: "noise", shape: [64, 8, 8] } }],
+  turned: [operation("transposed_convolution"), parameter("stride", 2)],
+  stamped: [operation("transposed_convolution"), parameter("stride", 2), { type: "walk", walk: "stamp" }],
+  "stamped in colour": [
+    { type: "source", source: { kind: "noise", shape: [3, 24, 24] } },
+    operation("transposed_convolution"),
+    parameter("kernel", 4),
+    parameter("stride", 2),
+    { type: "walk", walk: "stamp" },
+  ],
+  "stamped series": [
+    { type: "source", source: { kind: "sample", name: "series" } },
+    operation("transposed_convolution"),
+    parameter("stride", 3),
+    { type: "walk", walk: "stamp" },
+  ],
+  "stamped volume": [
+    { type: "source", source: { kind: "noise", shape: [2, 5, 5, 5] } },
+    operation("transposed_convolution"),
+    parameter("stride", 2),
+    { type: "walk", walk: "stamp" },
+  ],
+  "whole input": [operation("dense")],
+  "whole series": [{ type: "source", source: { kind: "sample", name: "series" } }, operation("dense")],
+  "whole picture": [{ type: "source", source: { kind: "noise", shape: [3, 128, 128] } }, operation("dense")],
+  "pooled picture": [
+    { type: "source", source: { kind: "noise", shape: [1, 400, 400] } },
+    operation("global_average_pooling"),
+  ],
+  uneven: [operation("adaptive_max_pooling"), parameter("size", 4)],
+  weighted: [operation("bilinear_upsampling")],
+  "weighted in colour": [
+    { type: "source", source: { kind: "noise", shape: [3, 32, 32] } },
+    operation("bilinear_upsampling"),
+    parameter("factor", 3),
+  ],
+  inserted: [operation("zero_insertion")],
+  matrix: [operation("unfold"), parameter("padding", 0)],
+  "wide matrix": [{ type: "source", source: { kind: "noise", shape: [3, 28, 28] } }, operation("unfold")],
+  "matrix of a series": [{ type: "source", source: { kind: "sample", name: "series" } }, operation("unfold")],
 };
+
+/** @returns {Action} */
+function operation(/** @type {string} */ name) {
+  return { type: "operation", name };
+}
+
+/** @returns {Action} */
+function parameter(/** @type {string} */ name, /** @type {any} */ value) {
+  return { type: "parameter", name, value };
+}
 
 function numbered(/** @type {State} */ state) {
   return reduce(state, { type: "numbers", numbers: numbersFor(state) });
@@ -46,7 +97,9 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
     test(`${name} keeps within ${size.width} and its grids do not overlap`, () => {
       const at = layout(stateAfter(...actions), size);
       assert.ok(at);
-      const boxes = [at.input, at.output, ...at.slices.flatMap(({ patch, kernel }) => [patch, kernel])];
+      const boxes = [at.input, at.output];
+      for (const { patch, kernel, stamp } of at.slices)
+        boxes.push(...[patch, kernel, stamp].flatMap((box) => box ?? []));
       if (at.lens) boxes.push(at.lens);
       const rects = boxes.flatMap((box) => (box ? [rect(box)] : []));
       for (const [left, top, right, bottom] of rects) {
@@ -69,6 +122,36 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
     assert.deepEqual(one, other);
     assert.equal(one.base, other.base, "what lies under the window is made once");
     assert.deepEqual(structuredClone({ ...state, catalog: null }), copy);
+  });
+}
+
+for (const [name, actions] of Object.entries(SETTINGS)) {
+  test(`${name}: whatever is pointed at or lit is marked on the stage`, () => {
+    const state = numbered(stateAfter(...actions));
+    const at = layout(state, { width: 1080, height: 560 });
+    const layer = viewOf(state);
+    assert.ok(at && layer);
+    const cells = layer.axes.map((axis) => axis.size - 1);
+    const outputs = layer.axes.reduce((total, axis) => total * axis.output, 1);
+    /** @type {Action[]} */
+    const hints = [
+      ...["input", "padding", "kernel", "dilation", "stride", "output", "output_padding"].map(
+        (origin) => /** @type {Action} */ ({ type: "light", origin }),
+      ),
+      { type: "point", at: { grid: "input", cell: cells } },
+      { type: "point", at: { grid: "output", step: outputs - 1 } },
+      { type: "point", at: { grid: "kernel", channel: 0, tap: 0 } },
+      { type: "point", at: { grid: "kernel", channel: 0, tap: layer.taps - 1 } },
+    ];
+    for (const hint of hints) {
+      const { live } = scene(reduce(state, hint), at, "light", { gliding: false });
+      const rects = live.flatMap((mark) => ("rects" in mark ? mark.rects : []));
+      for (const [x, y, width, tall] of rects) {
+        assert.ok(width >= 0 && tall >= 0, JSON.stringify([hint, x, y, width, tall]));
+        assert.ok(x > -400 && y > -400, JSON.stringify([hint, x, y]));
+        assert.ok(x + width < 3000 && y + tall < 3000, JSON.stringify([hint, x, y, width, tall]));
+      }
+    }
   });
 }
 
@@ -116,6 +199,109 @@ test("the sum of a step is the combine applied to its window", () => {
   assert.equal(sum.terms[0]?.value, 3 * 9 + 3);
 });
 
+test("taps that a step does not have are not drawn, summed or outlined", () => {
+  const actions = [operation("adaptive_max_pooling"), parameter("size", 4)];
+  const wide = { type: "source", source: { kind: "noise", shape: [1, 10, 10] } };
+  const state = numbered(stateAfter(/** @type {Action} */ (wide), ...actions, { type: "step", step: 5 }));
+  const at = layout(state, { width: 1080, height: 560 });
+  assert.ok(at);
+  const layer = viewOf(state);
+  const reads = layer?.axes.map((axis) => axis.reads);
+  const counts = reads?.map((read) => (read.kind === "table" ? read.counts[1] : 0)) ?? [];
+  const { live } = scene(state, at, "light", { gliding: false });
+  const { input } = at;
+  const window = live.find((mark) => mark.kind === "outline" && mark.stroke === "kernel");
+  assert.ok(window?.kind === "outline");
+  assert.deepEqual(window.rects[0]?.slice(2), [
+    Number(counts[1]) * input.cell,
+    Number(counts[0]) * input.cell,
+  ]);
+  const inside = sumOf(state)?.terms.filter((term) => !term.outside) ?? [];
+  assert.equal(inside.length, Number(counts[0]) * Number(counts[1]));
+});
+
+test("the weights of a step stand beside its window", () => {
+  const state = numbered(stateAfter(operation("bilinear_upsampling"), { type: "step", step: 20 }));
+  const sum = sumOf(state);
+  const inside = sum?.terms.filter((term) => !term.outside) ?? [];
+  assert.equal(
+    inside.reduce((total, term) => total + term.weight, 0),
+    1,
+  );
+  const at = layout(state, { width: 1080, height: 560 });
+  assert.ok(at?.slices[0]?.kernel);
+});
+
+test("a matrix has a row per lane and a column per step, and a point on it names both", () => {
+  const state = numbered(stateAfter(...(SETTINGS.matrix ?? [])));
+  const at = layout(state, { width: 1080, height: 560 });
+  assert.ok(at);
+  assert.deepEqual([at.output.rows, at.output.cols], state.shown?.geometry.output_shape);
+  assert.deepEqual(at.lanes, []);
+  const pointed = reduce(state, { type: "point", at: { grid: "output", step: 9, lane: 4 } });
+  const sum = sumOf(pointed);
+  // 7 windows a row of a 9 by 9 input: step 9 is at (1, 2), and tap 4 its middle.
+  assert.deepEqual(sum?.source, [2, 3]);
+  assert.equal(sum?.result, 2 * 9 + 3);
+});
+
+test("a large matrix stays within the stage and its rows can be told apart", () => {
+  for (const size of SIZES.slice(0, 2)) {
+    const at = layout(stateAfter(...(SETTINGS["wide matrix"] ?? [])), size);
+    assert.ok(at);
+    assert.ok(at.output.cols * at.output.cell <= size.width);
+    assert.ok(Number(at.output.tall) >= 5);
+  }
+});
+
+test("a stamp is what the pointed cell gains, or the first that is written", () => {
+  const cropping = [operation("transposed_convolution"), parameter("stride", 2), parameter("padding", 1)];
+  const state = numbered(stateAfter(...cropping, { type: "walk", walk: "stamp" }, { type: "step", step: 0 }));
+  const stamp = stampOf(state);
+  assert.ok(stamp);
+  assert.deepEqual(stamp.target, [0, 0]);
+  assert.equal(stamp.tap, 4, "the first row and column of the kernel are cropped");
+  assert.equal(stamp.written, 4);
+  assert.equal(stamp.after, stamp.before + stamp.terms.reduce((sum, term) => sum + term.product, 0));
+  const last = reduce(state, { type: "step", step: 1e6 });
+  const pointed = stampOf(reduce(last, { type: "point", at: { grid: "output", step: 0 } }));
+  assert.equal(pointed?.tap, null);
+  assert.equal(pointed.before, pointed.after);
+  assert.ok(pointed.complete);
+});
+
+test("both walks draw the same output in the end", () => {
+  const actions = [operation("transposed_convolution"), parameter("stride", 2)];
+  const gathering = numbered(stateAfter(...actions));
+  const stamping = reduce(reduce(gathering, { type: "walk", walk: "stamp" }), { type: "step", step: 1e6 });
+  const size = { width: 1080, height: 560 };
+  const planes = [gathering, stamping].map((state) => {
+    const at = layout(state, size);
+    assert.ok(at);
+    const { base, live } = scene(state, at, "light", { gliding: false });
+    const { output } = at;
+    const marks = [...base, ...live].filter(
+      (mark) => mark.kind === "plane" && mark.rect[0] >= output.x && mark.rect[2] >= 13 * output.cell,
+    );
+    const mark = marks.at(-1);
+    assert.ok(mark?.kind === "plane");
+    const { plane } = mark;
+    return [...plane.rows].flatMap((row) =>
+      [...plane.cols].map((col) => plane.data[row * plane.stride + col]),
+    );
+  });
+  assert.deepEqual(planes[0], planes[1]);
+});
+
+test("of a volume, a slice is shown that has numbers", () => {
+  const actions = [operation("transposed_convolution"), parameter("stride", 2)];
+  const source = { type: "source", source: { kind: "noise", shape: [1, 4, 4, 4] } };
+  const state = stateAfter(/** @type {Action} */ (source), ...actions);
+  const layer = viewOf(state);
+  assert.ok(layer);
+  for (let step = 0; step < layer.steps; step++) assert.ok(depthOn(layer, step).input >= 0);
+});
+
 test("the largest wins a pool, and padding never", () => {
   const pooled = stateAfter({ type: "operation", name: "max_pooling" }, { type: "step", step: 0 });
   const sum = sumOf(numbered(pooled));
@@ -158,7 +344,7 @@ test("a weight is read with its sign, a decimal comma or as a fraction", () => {
 
 /** @returns {[number, number, number, number]} */
 function rect(/** @type {Box} */ box) {
-  return [box.x, box.y, box.x + box.cols * box.cell, box.y + box.rows * box.cell];
+  return [box.x, box.y, box.x + box.cols * box.cell, box.y + box.rows * tallOf(box)];
 }
 
 function overlap(/** @type {number[]} */ one, /** @type {number[]} */ other) {

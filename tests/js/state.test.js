@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coordinate, stepPosition } from "../../static/js/geometry.js";
-import { currentNumbers, reduce, stepShowing, viewedStep } from "../../static/js/state.js";
+import { verdicts } from "../../static/js/inframeworks.js";
+import { fixesFor } from "../../static/js/setting.js";
+import { keyAction } from "../../static/js/stage.js";
+import {
+  currentNumbers,
+  lastStep,
+  reduce,
+  stepShowing,
+  stepWriting,
+  viewedStep,
+  viewOf,
+  walkOf,
+} from "../../static/js/state.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
@@ -37,6 +49,9 @@ test("every action of a person is the same after a way through JSON", () => {
     { type: "edit_weight", index: 4, value: 0.5 },
     { type: "lane", lane: 2 },
     { type: "step", step: 11 },
+    { type: "example", operation: "transposed_convolution", index: 0 },
+    { type: "walk", walk: "stamp" },
+    { type: "step", step: 2 },
     { type: "play" },
   ];
   const replayed = JSON.parse(JSON.stringify(actions));
@@ -130,4 +145,135 @@ test("the plan corrects a shape that the page could only guess", () => {
   const planned = reduce(state, { type: "planned", key, plan });
   assert.deepEqual(layerOf(planned).output_shape, [3, 20, 30]);
   assert.equal(planned.channel, "rgb");
+});
+
+// ------------------------------------------------------------------------------------- walks
+
+const STAMPING = /** @type {Action[]} */ ([
+  { type: "operation", name: "transposed_convolution" },
+  parameter("stride", 2),
+  { type: "walk", walk: "stamp" },
+]);
+
+test("a stamping walk has a step per input cell, and the moves are its own", () => {
+  const state = stateAfter(...STAMPING, { type: "step", step: 0 });
+  assert.equal(lastStep(state), 80);
+  assert.equal(reduce(state, { type: "move", by: "row", n: 1 }).step, 9);
+  assert.equal(reduce(state, { type: "step", step: 1e6 }).step, 80);
+  const gathering = reduce(state, { type: "walk", walk: "gather" });
+  assert.equal(lastStep(gathering), 17 * 17 - 1);
+});
+
+test("the other walk goes on where the one stood", () => {
+  const state = stateAfter(...STAMPING, { type: "step", step: 40 });
+  const gathering = reduce(state, { type: "walk", walk: "gather" });
+  const back = reduce(gathering, { type: "walk", walk: "stamp" });
+  assert.equal(back.step, 40);
+});
+
+test("a layer of one walk gathers whatever was chosen, and the choice is kept", () => {
+  const state = stateAfter(...STAMPING);
+  const other = reduce(state, { type: "operation", name: "convolution" });
+  assert.equal(walkOf(other), "gather");
+  assert.equal(viewOf(other), other.shown?.geometry);
+  assert.equal(walkOf(reduce(other, { type: "operation", name: "transposed_convolution" })), "stamp");
+});
+
+test("pointing at the input shows the stamp of that cell, a point on the output leaves the step", () => {
+  const state = stateAfter(...STAMPING, { type: "step", step: 5 });
+  assert.equal(viewedStep(reduce(state, { type: "point", at: { grid: "input", cell: [2, 3] } })), 21);
+  assert.equal(viewedStep(reduce(state, { type: "point", at: { grid: "output", step: 77 } })), 5);
+  assert.equal(stepShowing(state, [2, 3]), 21);
+  assert.equal(stepWriting(state, [3, 5]), 11, "the first that reaches it is the cell at (1, 2)");
+});
+
+test("a key changes the walk, where there are two", () => {
+  const state = stateAfter(...STAMPING);
+  assert.deepEqual(keyAction("w", state), { type: "walk", walk: "gather" });
+  assert.equal(keyAction("w", stateAfter()), null);
+  assert.deepEqual(keyAction("End", state), { type: "step", step: 80 });
+});
+
+test("a link opens the walk that it names", () => {
+  const link = { operation: "transposed_convolution", spec: { stride: 2 }, step: 7 };
+  const stamping = stateAfter({ type: "open", link: { ...link, view: "stamp" } });
+  assert.deepEqual([walkOf(stamping), stamping.step], ["stamp", 7]);
+  assert.equal(walkOf(reduce(stamping, { type: "open", link })), "gather");
+});
+
+test("the channel on view is one that the lane reads, and the lane one that reads it", () => {
+  const source = /** @type {Action} */ ({ type: "source", source: { kind: "noise", shape: [4, 6, 6] } });
+  const pooled = stateAfter(source, { type: "operation", name: "max_pooling" }, { type: "lane", lane: 2 });
+  assert.equal(pooled.channel, 2);
+  assert.equal(reduce(pooled, { type: "channel", channel: 3 }).lane, 3);
+  const mixed = stateAfter(source, { type: "lane", lane: 2 });
+  assert.equal(mixed.channel, 0, "a layer of one group reads them all");
+});
+
+// ------------------------------------------------------------------------------------- examples and frameworks
+
+test("every example of the registry fits and sets the whole setting", () => {
+  for (const { name, examples } of stateAfter().catalog.operations) {
+    for (const [index, example] of examples.entries()) {
+      const state = reduce(stateAfter(parameter("dilation", 3)), { type: "example", operation: name, index });
+      assert.equal(state.problem, null, example.title);
+      assert.equal(state.setting.operation, name);
+      assert.equal(state.setting.spec.dilation, example.layers[0]?.dilation);
+      assert.deepEqual(state.setting.weights, example.weights ?? null);
+    }
+  }
+});
+
+test("each framework says what the layer is there, or why not", () => {
+  const found = verdicts(stateAfter());
+  assert.deepEqual(
+    found.map(({ rules }) => rules),
+    ["pytorch", "keras", "onnx"],
+  );
+  assert.deepEqual(found[0]?.output, [3, 9, 9]);
+  assert.equal(found[0]?.layer, "torch.nn.Conv2d");
+  assert.equal(found[1]?.output, null);
+  assert.match(String(found[1]?.refusal), /^padding = 1: Keras/);
+});
+
+test("what a framework refuses is named with values that it takes", () => {
+  const state = stateAfter(parameter("rules", "keras"));
+  assert.equal(state.problem?.field, "padding");
+  const padding = state.catalog.operations[0]?.parameters.find(({ name }) => name === "padding");
+  assert.ok(padding);
+  const fixes = fixesFor(state, padding);
+  assert.ok(fixes.includes("same"));
+  for (const fix of fixes) assert.equal(reduce(state, parameter("padding", fix)).problem, null);
+});
+
+test("every refusal of a framework can be mended with a button, whatever the kind of the parameter", () => {
+  /** @type {[string, Record<string, any>][]} */
+  const settings = [
+    ["convolution", { rules: "onnx", padding_mode: "reflect", padding: 1 }],
+    ["convolution", { rules: "pytorch", flip: true }],
+    ["transposed_convolution", { rules: "pytorch", output_size: 12 }],
+    ["max_pooling", { rules: "keras", ceil_mode: true }],
+    ["average_pooling", { rules: "keras", count_include_pad: true, padding: "same" }],
+    ["transposed_convolution", { rules: "keras", padding: "valid", dilation: 2, stride: 2 }],
+  ];
+  for (const [operation, spec] of settings) {
+    const actions = Object.entries(spec).map(([name, value]) => parameter(name, value));
+    const state = stateAfter({ type: "operation", name: operation }, parameter("padding", 0), ...actions);
+    if (!state.problem) continue;
+    const { field } = state.problem;
+    const info = state.catalog.operations.find(({ name }) => name === operation);
+    const own = info?.parameters.find(({ name }) => name === field);
+    assert.ok(own, `${operation} has ${field}`);
+    const fixes = fixesFor(state, own);
+    assert.ok(fixes.length > 0, `${operation}: ${state.problem.detail}`);
+    for (const fix of fixes) assert.equal(reduce(state, parameter(own.name, fix)).problem, null);
+  }
+});
+
+test("what the plan says is kept with the setting it was said of", () => {
+  const state = stateAfter();
+  const key = String(state.shown?.key);
+  const plan = /** @type {any} */ ({ layers: [{ input_shape: state.inputShape, notes: ["One.", "Two."] }] });
+  assert.deepEqual(reduce(state, { type: "planned", key, plan }).told, { key, notes: ["One.", "Two."] });
+  assert.equal(reduce(state, { type: "planned", key: "another", plan }).told, null);
 });

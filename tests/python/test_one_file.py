@@ -1,4 +1,4 @@
-"""An operation is one file: one put beside the others is planned, run, streamed and mirrored, with no other edit."""
+"""An operation is one file: put beside the others it is planned, run, streamed, written and read with no other edit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from typing import Literal
 
 import numpy as np
 
+from app.core.arguments import PYTORCH_MAX_POOL
+from app.core.frameworks import Framework, layers
 from app.core.lowering import separable
 from app.core.operation import Operation
 from app.core.spec import PoolSpec
+from app.core.writing import Writing
 
 
 class PeakPoolingSpec(PoolSpec):
@@ -29,7 +32,10 @@ class PeakPoolingSpec(PoolSpec):
 OPERATION = Operation(
     name="peak_pooling", title="Peak pooling", family="pooling", summary="A test.", spec=PeakPoolingSpec,
     geometry="sliding_window", combine="max", channels="each",
-    kernel=lambda part, rows: separable(part.walk, part.padded, rows, np.maximum),
+    kernel=lambda part, rows: separable(part, rows, np.maximum),
+    frameworks={"pytorch": Framework(
+        layers("torch.nn.PeakPool{}d"), writings=(Writing(("torch.nn.PeakPool{}d",), PYTORCH_MAX_POOL),)
+    )},
 )
 '''
 
@@ -47,6 +53,11 @@ body = {"layers": [{"operation": "peak_pooling"}], "source": {"kind": "values", 
 assert client.post("/api/v1/run", json=body).json()["output"] == [[[4.0]]]
 lines = client.post("/api/v1/frames", json=body, headers={"Accept": "application/x-ndjson"}).text.splitlines()
 assert json.loads(lines[1])["values"] == [[4.0]]
+code = client.post("/api/v1/code", json={**body, "target": "numpy"}).json()["code"]
+exec(compile(code, "snippet", "exec"), {})
+code = client.post("/api/v1/code", json={**body, "target": "pytorch"}).json()["code"]
+assert "layer = nn.PeakPool2d(2)" in code
+assert client.post("/api/v1/read", json={"text": code}).json()["layers"][0]["operation"] == "peak_pooling"
 with open(sys.argv[2], "w") as file:
     json.dump(draw(app.operations.registry()["peak_pooling"], 200, 1), file)
 """

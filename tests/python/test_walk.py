@@ -26,9 +26,10 @@ def tolerance(layer: Layer) -> np.ndarray:
     """The rounding that each output cell is allowed: (lanes, steps)."""
     if layer.geometry.combine in ("max", "copy"):  # nothing is rounded
         return np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps))
+    walk = dataclasses.replace(layer.geometry.walk, fill=abs(layer.geometry.walk.fill))
     absolute = dataclasses.replace(
         layer,
-        geometry=dataclasses.replace(layer.geometry, activation="none"),
+        geometry=dataclasses.replace(layer.geometry, walk=walk, activation="none"),
         x=np.abs(layer.x),
         weight=None if layer.weight is None else np.abs(layer.weight),
         bias=None if layer.bias is None else np.abs(layer.bias),
@@ -197,12 +198,12 @@ def test_ceil_mode_drops_a_window_that_would_start_in_the_end_padding() -> None:
 
 def test_a_batch_is_computed_image_by_image() -> None:
     from app.core.combine import Finish
-    from app.core.lowering import Part, correlate, pad
+    from app.core.lowering import Part, correlate
 
     layer = layer_of({"operation": "convolution", "kernel": 3, "padding": 1, "filters": 4}, (2, 6, 5))
     walk = layer.geometry.walk
     batch = np.stack([layer.x, layer.x[::-1], layer.x * 2])
-    output = correlate(Part(walk, pad(walk, batch), layer.weight, None, Finish()), slice(0, 6))
+    output = correlate(Part(walk, batch, layer.weight, None, Finish()), slice(0, 6))
     for image, values in zip(batch, output, strict=True):
         single = dataclasses.replace(layer, x=np.ascontiguousarray(image)).run()
         np.testing.assert_allclose(values, single, rtol=1e-5, atol=1e-6)

@@ -1,0 +1,220 @@
+"""Where in a text a layer is said: as a call, as an ONNX node, or as a node's attributes. Executes nothing."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+
+from ..core.errors import Unreadable
+from .bind import Call
+from .known import candidates, names, of_onnx, onnx_attributes
+from .scan import Token, unreadable
+from .values import Given, Opaque, Reader, Value
+
+NODES = {"make_node", "Node"}
+# Layers that people paste, and why they are none of ours.
+OTHERS = {
+    r"(Lazy)?BatchNorm\w*|LayerNorm\w*|GroupNorm|InstanceNorm\w*|Dropout\w*|LayerNormalization": (
+        "this layer slides no window",
+        "Paste the convolution or pool beside it.",
+    ),
+    r"DepthwiseConv\dD": (
+        "how many channels come in is not written here, and a depthwise layer has as many groups",
+        "Use Conv2D with groups and filters set.",
+    ),
+    r"SeparableConv\dD|SeparableConvolution\dD": (
+        "these are two layers, a depthwise and a pointwise convolution",
+        "Paste one of them, as Conv2D with groups or with a kernel of 1.",
+    ),
+    r"Conv(LSTM)\dD?": ("this layer has a state", "Paste a convolution."),
+}
+USUAL = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+
+
+def calls(text: str, found: list[Token], reader: Reader, start: int = 0) -> Call | None:
+    """The first call of a known layer from a token on, or None."""
+    index = start
+    while index < len(found) - 1:
+        token = found[index]
+        opening = found[index + 1]
+        if token.kind == "name" and opening.kind == "sign":
+            if opening.text == "(" and (call := _call(text, found, reader, index)) is not None:
+                return call
+            if opening.text in ("[", "<") and of_onnx(token.text):
+                return _attributes(text, found, reader, index, index + 2)
+        index += 1
+    return None
+
+
+def _call(text: str, found: list[Token], reader: Reader, index: int) -> Call | None:
+    token = found[index]
+    if index and found[index - 1].kind == "name" and found[index - 1].text in ("def", "class"):
+        return None
+    if token.text in NODES:
+        return _node(text, found, reader, index)
+    first = index
+    while first >= 2 and found[first - 1].text == "." and found[first - 2].kind == "name":
+        first -= 2
+    path = tuple(found[place].text for place in range(first, index + 1, 2))
+    known = candidates(path)
+    if not known:
+        return None
+    given, closing = reader.arguments(index + 1)
+    return Call(
+        token.text, known, tuple(given), found[first].start, token.end, found[closing].end, closing + 1
+    )
+
+
+def _node(text: str, found: list[Token], reader: Reader, index: int) -> Call | None:
+    """``make_node("Conv", inputs, outputs, ...)``: the inputs are what a function is given by position."""
+    given, closing = reader.arguments(index + 1)
+    named = {one.name: one.value for one in given if one.name is not None}
+    plain = [one.value for one in given if one.name is None]
+    kind = named.get("op_type") or (plain[0] if plain else None)
+    if kind is None or not isinstance(kind.what, str) or not (known := of_onnx(kind.what)):
+        return None
+    inputs = named.get("inputs") or (plain[1] if len(plain) > 1 else None)
+    tensors: list[Given] = []
+    if inputs is not None and isinstance(inputs.what, tuple):
+        tensors = [Given(None, _tensor(reader, one, index), one.start, one.end) for one in inputs.what]
+    attributes = [one for one in given if one.name not in (None, "op_type")]
+    arguments = (*tensors, *attributes)
+    return Call(
+        kind.what, known, arguments, found[index].start, found[index].end, found[closing].end, closing + 1
+    )
+
+
+def _tensor(reader: Reader, value: Value, index: int) -> Value:
+    """An input of a node: the array of its name where that was assigned before, None where it is left out."""
+    if value.what == "":
+        return Value(None, value.start, value.end)
+    if isinstance(value.what, str):
+        known = reader.initializer(value.what) or reader.variable(value.what, index)
+        if known is not None:
+            return Value(known.what, value.start, value.end)
+    return Value(Opaque(), value.start, value.end)
+
+
+# --- Attributes, as Netron and onnx show them ---------------------------------------------------------------
+
+
+def attributes(text: str, found: list[Token], reader: Reader) -> Call | None:
+    """``kernel_shape: 3, 3`` and the like: a list of attributes, with or without the operator's name."""
+    known = onnx_attributes()
+    if not any(token.text in known and token.kind in ("name", "string") for token in found):
+        return None
+    operator = next(
+        (
+            index
+            for index, token in enumerate(found)
+            if token.kind in ("name", "string") and of_onnx(token.text)
+        ),
+        None,
+    )
+    return _attributes(text, found, reader, operator, 0)
+
+
+def _attributes(text: str, found: list[Token], reader: Reader, operator: int | None, start: int) -> Call:
+    given: list[Given] = []
+    known = onnx_attributes()
+    index = start
+    while found[index].kind != "end":
+        token = found[index]
+        if token.kind not in ("name", "string") or index == operator:
+            index += 1
+            continue
+        if operator is not None and start and found[index - 1].text in ("]", ">") and given:
+            break
+        separator = found[index + 1].kind == "sign" and found[index + 1].text in (":", "=")
+        if token.text not in known:
+            if separator and given and _looks_like(token.text):
+                raise _no_attribute(text, token, known)
+            index += 1
+            continue
+        value, index = _value(found, reader, index + 2 if separator else index + 1)
+        given.append(Given(token.text, value, token.start, value.end))
+    name = found[operator].text if operator is not None else _guessed({one.name or "" for one in given})
+    place = found[operator] if operator is not None else found[0]
+    return Call(name, of_onnx(name), tuple(given), place.start, place.end, len(text), len(found) - 1)
+
+
+def _looks_like(word: str) -> bool:
+    """Whether a name beside a colon could be a misspelt attribute, and not a heading of some viewer."""
+    return bool(difflib.get_close_matches(word, onnx_attributes(), 1, 0.75))
+
+
+def _no_attribute(text: str, token: Token, known: frozenset[str]) -> Unreadable:
+    close = difflib.get_close_matches(token.text, known, 1, 0.75)
+    reason = "no operator here has an attribute of this name"
+    return unreadable(text, token.start, token.end, reason, f"Use {close[0]}, if that is what is meant.")
+
+
+def _value(found: list[Token], reader: Reader, index: int) -> tuple[Value, int]:
+    """A bracketed list, a word, or numbers that stand one after another."""
+    first = found[index]
+    if first.kind != "number" and not (first.kind == "sign" and first.text == "-"):
+        value, index = reader.value(index)
+        return value, max(index, 1)
+    numbers: list[Value] = []
+    while found[index].kind == "number" or (found[index].kind == "sign" and found[index].text in (",", "-")):
+        if found[index].text == ",":
+            index += 1
+            continue
+        value, after = reader.value(index)
+        numbers.append(value)
+        index = max(after, index + 1)
+    if len(numbers) == 1:
+        return numbers[0], index
+    return Value(tuple(numbers), numbers[0].start, numbers[-1].end), index
+
+
+def _guessed(given: set[str]) -> str:
+    """Which operator has just these attributes, where none is named."""
+    if given & {"output_padding", "output_shape"}:
+        return "ConvTranspose"
+    if "count_include_pad" in given:
+        return "AveragePool"
+    if "p" in given:
+        return "LpPool"
+    if given & {"storage_order", "ceil_mode"}:
+        return "MaxPool"
+    if given & {"mode", "coordinate_transformation_mode", "nearest_mode"}:
+        return "Resize"
+    return "Gemm" if given & {"transB", "transA"} else "Conv"
+
+
+# --- Nothing found ------------------------------------------------------------------------------------------
+
+
+def unknown(text: str, found: list[Token]) -> Unreadable:
+    """Why no layer was found: the called name that is most like one, or that there is none at all."""
+    called = [
+        token
+        for token, after in itertools.pairwise(found)
+        if token.kind == "name" and after.kind == "sign" and after.text == "("
+    ]
+    for token in called:
+        for pattern, (reason, remedy) in OTHERS.items():
+            if re.fullmatch(pattern, token.text):
+                return unreadable(text, token.start, token.end, reason, remedy)
+    likely = [
+        token
+        for token in called
+        if re.search("conv|pool|upsam|dense|linear|unfold", token.text, re.IGNORECASE)
+    ]
+    if not called:
+        end = min(len(text), 1)
+        if found[0].kind != "end":
+            end = found[0].end
+        return unreadable(
+            text,
+            found[0].start,
+            max(end, found[0].start),
+            "no layer is said here",
+            f"Paste one, such as {USUAL}.",
+        )
+    token = (likely or called)[0]
+    close = difflib.get_close_matches(token.text[:40], names(), 1, 0.7)
+    remedy = f"Use {close[0]}, if that is what is meant." if close else f"Paste a layer such as {USUAL}."
+    return unreadable(text, token.start, token.end, "no layer of this name is known here", remedy)

@@ -1,0 +1,159 @@
+"""From a framework's values to ours, by the form of the argument. Knows no framework and no operation.
+
+The other direction is ``calls.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import Unreadable
+from ..core.writing import Argument, Form
+from .scan import unreadable
+from .values import Opaque, Shape, Value, shape_of, whole_numbers
+
+AUTO_PAD = {"NOTSET": None, "VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
+ACTIVATIONS = {"linear": "none", "relu": "relu", "none": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a form is asked with: the whole text, the argument, and its value."""
+
+    text: str
+    argument: Argument
+    value: Value
+
+    def refused(self, reason: str, remedy: str) -> Unreadable:
+        """A refusal that points at the value."""
+        return unreadable(self.text, self.value.start, self.value.end, reason, remedy)
+
+    def unknown(self, wanted: str) -> Unreadable:
+        """What cannot be evaluated, or is of another kind."""
+        if isinstance(self.value.what, Opaque):
+            reason = f"{self.argument.name} is not written out here, and nothing is executed"
+            return self.refused(reason, f"Write {wanted} in its place.")
+        return self.refused(f"{self.argument.name} must be {wanted}", f"Use {wanted}.")
+
+
+def _whole(what: object) -> int | None:
+    if isinstance(what, bool):
+        return None
+    if isinstance(what, float) and what.is_integer() and abs(what) < 2**31:
+        return int(what)
+    return what if isinstance(what, int) else None
+
+
+def _per_axis(place: Place) -> Any:
+    """A whole number, or one for each axis; a scale factor may be written as 2.0."""
+    what = place.value.what
+    if (number := _whole(what)) is not None:
+        return number
+    if not isinstance(what, tuple):
+        raise place.unknown("a whole number or one per axis")
+    if not 1 <= len(what) <= 3:
+        raise place.refused(f"{len(what)} numbers for 1 to 3 axes", "Give one number per axis.")
+    for entry in what:
+        if _whole(entry.what) is None:
+            raise Place(place.text, place.argument, entry).unknown("a whole number")
+    return tuple(_whole(entry.what) for entry in what)
+
+
+def _padding(place: Place) -> Any:
+    if isinstance(place.value.what, str):
+        return place.value.what.lower()
+    return _per_axis(place)
+
+
+def _name(place: Place) -> Any:
+    if not isinstance(place.value.what, str):
+        raise place.unknown("a name in quotes such as same")
+    return place.value.what.lower()
+
+
+def _pads(place: Place) -> Any:
+    numbers = whole_numbers(place.value)
+    if numbers is None:
+        raise place.unknown("a list of whole numbers")
+    if len(numbers) not in (2, 4, 6):
+        raise place.refused(
+            f"{len(numbers)} numbers, and each axis has a begin and an end", "Give all begins, then all ends."
+        )
+    half = len(numbers) // 2
+    return tuple(zip(numbers[:half], numbers[half:], strict=True))
+
+
+def _auto_pad(place: Place) -> Any:
+    word = place.value.what.name if isinstance(place.value.what, Opaque) else place.value.what
+    if not isinstance(word, str) or word not in AUTO_PAD:
+        raise place.refused("no rule of ONNX has this name", f"Use one of {', '.join(AUTO_PAD)}.")
+    return AUTO_PAD[word]
+
+
+def _count(place: Place) -> Any:
+    number = _whole(place.value.what)
+    if number is None:
+        raise place.unknown("a whole number")
+    return number
+
+
+def _flag(place: Place) -> Any:
+    if place.value.what not in (True, False) or isinstance(place.value.what, float):
+        raise place.unknown("True or False")
+    return bool(place.value.what)
+
+
+def _word(place: Place) -> Any:
+    if not isinstance(place.value.what, str):
+        raise place.unknown("a name in quotes")
+    return place.value.what.lower()
+
+
+def _activation(place: Place) -> Any:
+    what = place.value.what
+    word = what.name if isinstance(what, Opaque) else what
+    if isinstance(word, str) and word.lower() in ACTIVATIONS:
+        return ACTIVATIONS[word.lower()]
+    raise place.refused("this activation is not computed here", 'Use "relu" or None.')
+
+
+def _presence(place: Place) -> Any:
+    return place.value.what is not None and place.value.what is not False and place.value.what != ""
+
+
+def _tensor(place: Place) -> Any:
+    """The shape of a weight where it is known, else None."""
+    sizes = shape_of(place.value)
+    return None if sizes is None else Shape(sizes)
+
+
+def _behind_two(place: Place) -> Any:
+    """What stands behind batch and channels, where it is written out."""
+    what = place.value.what
+    if not isinstance(what, tuple):
+        return None
+    if not 3 <= len(what) <= 5:
+        raise place.refused("batch and channels come first", "Give one number for each, then one per axis.")
+    axes = Value(what[2:], place.value.start, place.value.end)
+    return _per_axis(Place(place.text, place.argument, axes))
+
+
+FORMS: dict[Form, Callable[[Place], Any]] = {
+    "per_axis": _per_axis,
+    "list": _per_axis,
+    "padding": _padding,
+    "name": _name,
+    "pads": _pads,
+    "auto_pad": _auto_pad,
+    "count": _count,
+    "flag": _flag,
+    "bit": _flag,
+    "word": _word,
+    "activation": _activation,
+    "presence": _presence,
+    "tensor": _tensor,
+    "scales": _behind_two,
+    "sizes": _behind_two,
+}

@@ -1,0 +1,72 @@
+"""Sums of products: the rule that picks a lowering. Knows walks and arrays, and no operation.
+
+Every lowering does the same three things with a piece of the output: it brings the input cells of the piece into
+a buffer, padding them, lays out a matrix with one column per step from them, and multiplies the weights by it
+into the output. They differ in how much of the windows is written out. Windows are never mixed: a NaN or an
+infinity goes where the definition sends it, and a small value beside a huge one stays what it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..walk import Walk
+from .part import Array, Part
+from .phases import Phases, splits
+from .product import WIDE
+from .rows import Rows
+from .tiles import Tiles
+from .whole import Whole
+
+Lowering = Whole | Tiles | Rows | Phases
+
+MANY = 32  # filters that use a written column so often that writing it costs little
+
+
+def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
+    """The lowering of a walk, kept with it."""
+    kept: Lowering | None = walk.prepared.get(dtype.char)
+    if kept is None:
+        kept = walk.prepared[dtype.char] = pick(walk, dtype)
+    return kept
+
+
+def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
+    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles.
+
+    Spread cells go by phases, each of which is picked for again.
+    """
+    if Whole.fits(walk, dtype.itemsize):
+        return Whole.of(walk)
+    if splits(walk):
+        return Phases.of(walk, lambda phase: pick(phase, dtype), dtype.itemsize)
+    if len(walk.axes) > 1:
+        down, columns = walk.axes[-2].affine, walk.step_shape[-1]
+        shares = down.taps > down.stride
+        many = walk.lanes_per_group >= MANY and walk.channels_per_group * walk.lanes_per_group >= MANY * MANY
+        if shares and columns >= WIDE // 2 and not many:
+            return Rows.of(walk, dtype.itemsize)
+    return Tiles.of(walk, dtype.itemsize)
+
+
+def correlate(part: Part, rows: slice) -> Array:
+    """Cross-correlation of a batch: (batch, lanes, rows, *other steps).
+
+    Infinities and NaN are values here: every lowering sees to it that NumPy does not warn of them.
+    """
+    walk, x = part.walk, part.x
+    assert part.weight is not None, "a correlation needs a weight"
+    dtype = x.dtype
+    how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
+    weight, bias = part.weight, part.bias
+    if weight.dtype != dtype or not weight.flags.c_contiguous:
+        weight = np.ascontiguousarray(weight, dtype)
+    if bias is not None:
+        bias = np.asarray(bias, dtype)
+    # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
+    unit, shape, start, stop = how.unit, walk.output_shape, rows.start, rows.stop
+    first, last = start - start % unit, min(shape[1], stop + -stop % unit)
+    out = np.empty((len(x), shape[0], last - first, *shape[2:]), dtype)
+    for image in range(len(x)):
+        how.run(x[image], weight, bias, out[image], slice(first, last))
+    return out if first == start and last == stop else out[:, :, start - first : stop - first]

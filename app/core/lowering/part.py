@@ -1,0 +1,43 @@
+"""What a kernel works on: a walk with its tensors, whole or narrowed to some lanes. Knows no lowering."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..combine import Finish
+from ..walk import Walk
+from .cells import pad, windows
+
+Array = NDArray[np.floating]
+
+
+@dataclass(eq=False)
+class Part:
+    """A walk with its tensors. ``x`` is not padded: a kernel pads the band that it works on."""
+
+    walk: Walk
+    x: Array  # (batch, channels, *sizes), C-contiguous
+    weight: Array | None  # (lanes, channels of a group, *taps)
+    bias: Array | None  # (lanes,)
+    finish: Finish
+
+    @functools.cached_property
+    def padded(self) -> Array:
+        """The whole input padded, for ``windows``: (batch, channels, *padded sizes)."""
+        return pad(self.walk, self.x)
+
+
+def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
+    """The box of all steps whose first axis lies in ``rows``."""
+    return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
+
+
+def copied(part: Part, rows: slice) -> Array:
+    """Each lane takes one tap of its channel's window: (batch, lanes, rows, *other steps), a copy."""
+    view = windows(part.walk, part.padded, whole(part.walk, rows))
+    steps = view.shape[-len(part.walk.axes) :]
+    return np.array(view).reshape(len(view), part.walk.lanes, *steps)

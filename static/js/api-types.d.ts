@@ -1,0 +1,47 @@
+// What the tools ask of the API and get: the plan backwards, code out and code in. Types only; types.d.ts passes
+// them on.
+
+import type { ParameterValue, Source, Spec, Weights } from "./types.js";
+
+export interface SolveRequest {
+  /** The operation and the parameters that stay. */
+  layer: Spec;
+  input_shape: number[];
+  sizes: number[];
+  most?: number;
+}
+export interface SolveReply {
+  /** What was tried of each parameter left open. */
+  ranges: Record<string, (number | boolean)[]>;
+  count: number;
+  solutions: {
+    settings: Record<string, ParameterValue>;
+    /** Rules that pad alike. */
+    also: string[];
+    output_shape: number[];
+    multiply_adds: number;
+    formula: string[];
+    unread_cells: number;
+  }[];
+}
+
+export type CodeTarget = "pytorch" | "keras" | "jax" | "onnx" | "numpy";
+export interface CodeRequest {
+  layers: Spec[];
+  source: Source;
+  weights?: Weights | null;
+  target: CodeTarget;
+}
+export interface CodeReply {
+  code: string;
+  language: string;
+  notes: string[];
+  expressible: boolean;
+}
+export interface ReadReply {
+  layers: Spec[];
+  framework: string;
+  notes: string[];
+  input_channels: number | null;
+  axes: number | null;
+}

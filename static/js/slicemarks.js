@@ -1,0 +1,243 @@
+// The slices between input and output: what a step reads, the weights beside it, and what it stamps, one row a
+// channel. Pure: makes marks; knows no canvas and no DOM.
+
+import { grown, kindAt, rectOf, tapRect } from "./cells.js";
+import { signedScale } from "./colour.js";
+import { number as numberText } from "./format.js";
+import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
+import { planeAxes } from "./parts.js";
+import { depthOn, outputPlane, slicePlane, tensorsOf, weightScale } from "./planes.js";
+import { landings } from "./stamps.js";
+import { currentNumbers, viewedStep, viewOf, walkOf } from "./state.js";
+import { channelName, text } from "./strings.js";
+
+/** @import { ColourScale, LayerGeometry, Theme } from "./types.js" */
+/** @import { Kind, Rect } from "./cells.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Box, Slice } from "./parts.js" */
+/** @import { Mark, Role } from "./scene.js" */
+/** @import { State } from "./state.js" */
+/** @import { StepSum } from "./sum.js" */
+
+/** Lines between cells, from this size on: on smaller ones they would darken the picture. */
+export const LATTICE = 12;
+/** Cells of a slice hold numbers from this size on. */
+const NUMBERED = 22;
+
+export function digitsFor(/** @type {number} */ cell) {
+  return cell >= 42 ? 3 : 2;
+}
+
+/** What padding holds, as it is written into its cells. */
+export function fillText(/** @type {LayerGeometry} */ layer) {
+  return layer.fill === "-Infinity" ? "−∞" : numberText(Number(layer.fill), 2);
+}
+
+/**
+ * All slices of the step on view.
+ * @param {Mark[]} marks @param {State} state @param {Layout} at @param {Theme} theme @param {StepSum | null} sum
+ */
+export function sliceMarks(marks, state, at, theme, sum) {
+  const layer = /** @type {LayerGeometry} */ (viewOf(state));
+  const labelled = at.slices.length > 1 || layer.input_shape[0] !== 1;
+  for (const [number, slice] of at.slices.entries()) {
+    if (walkOf(state) === "stamp") stampSlice(marks, state, layer, theme, slice);
+    else windowSlice(marks, state, layer, theme, slice, sum, number);
+    const { patch, kernel, stamp } = slice;
+    const middle = {
+      y: middleOf(slice, tapsOf(layer, viewedStep(state)).rows),
+      size: 18,
+      align: /** @type {const} */ ("center"),
+    };
+    if (patch && kernel) marks.push({ kind: "text", text: "×", x: kernel.x - 15, ...middle, fill: "muted" });
+    if (stamp) marks.push({ kind: "text", text: "=", x: stamp.x - 15, ...middle, fill: "muted" });
+    const box = kernel ?? patch;
+    if (!box || !labelled) continue;
+    const named = { text: channelName(layer.input_shape, slice.channel), x: (patch ?? box).x, y: box.y - 9 };
+    marks.push({ kind: "text", ...named, size: 12, align: "left", fill: "input" });
+  }
+  if (at.turned) {
+    const { x, y } = at.turned;
+    marks.push({ kind: "text", text: text.turned, x, y, size: 12, align: "left", fill: "kernel" });
+  }
+}
+
+/** Halfway down a slice whose window has so many rows. */
+function middleOf(/** @type {Slice} */ { kernel, patch, stamp, total }, /** @type {number} */ rows) {
+  const box = kernel ?? patch;
+  return box && !stamp ? box.y + (rows * box.cell) / 2 : total.y;
+}
+
+/** A tap of the shown plane that a step has. @typedef {{ tap: number, kind: Kind }} Tap */
+
+/** The taps of a step in the shown plane, row-major, and how many rows and columns they are. */
+function tapsOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
+  const { row, col } = planeAxes(layer);
+  const position = stepPosition(layer, step);
+  const [y, x] = [Number(position.at(-2) ?? 0), Number(position.at(-1))];
+  const [rows, cols] = [row ? tapsAt(row.reads, y) : 1, tapsAt(col.reads, x)];
+  const plane = depthOn(layer, step).tap * (row?.reads.taps ?? 1) * col.reads.taps;
+  /** @type {Tap[]} */
+  const taps = [];
+  for (let down = 0; down < rows; down++) {
+    for (let across = 0; across < cols; across++) {
+      const at = row ? coordinate(row.reads, y, down) : 0;
+      const kind = kindAt(layer, at, coordinate(col.reads, x, across));
+      taps.push({ tap: plane + down * col.reads.taps + across, kind });
+    }
+  }
+  return { taps, rows, cols };
+}
+
+/** What a window reads beside its weights. */
+function windowSlice(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Theme} */ theme,
+  /** @type {Slice} */ slice,
+  /** @type {StepSum | null} */ sum,
+  /** @type {number} */ number,
+) {
+  const numbers = currentNumbers(state);
+  const step = viewedStep(state);
+  const group = Math.floor(state.lane / layer.lanes_per_group);
+  const within = slice.channel - group * layer.channels_per_group;
+  const own = within >= 0 && within < layer.channels_per_group ? sum : null;
+  const { taps, rows, cols } = tapsOf(layer, step);
+  const terms = taps.map(({ tap }) => sum?.terms[(own ? within : 0) * layer.taps + tap]);
+  const sized = (/** @type {Box} */ box) => ({ ...box, rows, cols });
+  const known = terms.every((term) => term !== undefined);
+  if (slice.patch) {
+    const box = sized(slice.patch);
+    const read =
+      own || !sum || !numbers?.input ? null : windowValues(layer, numbers.input, step, slice.channel);
+    const values = known
+      ? taps.map(({ tap }, at) => (read ? Number(read[tap]) : Number(terms[at]?.value)))
+      : null;
+    const blank = Int8Array.from(terms, (term) => (term?.outside ? BEYOND : term?.padded ? PADDING : 0));
+    const padded = terms.flatMap((term, at) => (term?.padded ? [at] : []));
+    const rects = (/** @type {boolean} */ inserted) =>
+      padded.filter((at) => (taps[at]?.kind !== "padding") === inserted).map((at) => tapRect(box, at));
+    gridMarks(marks, state, theme, { box, values, scale: null, blank, role: "input" });
+    if (values && rects(false).length > 0) marks.push({ kind: "hatch", rects: rects(false) });
+    if (values && rects(true).length > 0) marks.push({ kind: "hatch", rects: rects(true), inserted: true });
+  }
+  if (slice.kernel) {
+    const box = sized(slice.kernel);
+    const all = taps.map(({ tap }) => tap);
+    const values = known
+      ? terms.map((term) => Number(term?.weight))
+      : weightsAt(state, layer, Math.max(0, within), all);
+    gridMarks(marks, state, theme, {
+      box,
+      values,
+      scale: scaleOfWeights(state, layer, theme),
+      role: "kernel",
+    });
+  }
+  if (slice.patch && slice.kernel && own) {
+    const words = `${number > 0 ? "+" : "="} ${numberText(own.subtotals[within] ?? 0, 3)}`;
+    const { x } = slice.total;
+    marks.push({
+      kind: "text",
+      text: words,
+      x,
+      y: middleOf(slice, rows),
+      size: 14,
+      align: "left",
+      fill: "ink",
+    });
+  }
+  const winner = own?.winner ?? null;
+  if (slice.patch && winner !== null && Math.floor(winner / layer.taps) === within) {
+    const at = taps.findIndex(({ tap }) => tap === winner % layer.taps);
+    const rect = tapRect(sized(slice.patch), at);
+    if (at >= 0)
+      marks.push({ kind: "outline", rects: [grown(rect, 8)], stroke: "output", line: 3, halo: true });
+  }
+}
+
+/** One input cell, the kernel as it is, and their products: the stamp. */
+function stampSlice(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Theme} */ theme,
+  /** @type {Slice} */ slice,
+) {
+  const numbers = currentNumbers(state);
+  const tensors = tensorsOf(numbers);
+  const step = viewedStep(state);
+  const group = Math.floor(state.lane / layer.lanes_per_group);
+  const { kernel, patch, stamp } = slice;
+  if (!kernel || !patch || !stamp) return;
+  const cells = kernel.rows * kernel.cols;
+  const { tap, output } = depthOn(layer, step);
+  const taps = Array.from({ length: cells }, (_, at) => tap * cells + at);
+  const weights = weightsAt(state, layer, slice.channel - group * layer.channels_per_group, taps);
+  const value = tensors ? Number(tensors.input[slice.channel * layer.steps + step]) : null;
+  const scale = scaleOfWeights(state, layer, theme);
+  gridMarks(marks, state, theme, {
+    box: patch,
+    values: value === null ? null : [value],
+    scale: null,
+    role: "input",
+  });
+  gridMarks(marks, state, theme, { box: kernel, values: weights, scale, role: "kernel" });
+  const products = value === null ? null : (weights?.map((weight) => weight * value) ?? null);
+  const total = outputPlane(layer, numbers, state.lane, theme, output)?.scale ?? scale;
+  gridMarks(marks, state, theme, { box: stamp, values: products, scale: total, role: "kernel" });
+  const landed = landings(layer, step);
+  const cropped = taps.flatMap((at, number) => (landed[at]?.outside ? [tapRect(stamp, number)] : []));
+  if (cropped.length > 0) marks.push(...croppedMarks(cropped));
+}
+
+/** What is written beyond the output: dimmed and hatched. @returns {Mark[]} */
+export function croppedMarks(/** @type {Rect[]} */ rects) {
+  return [
+    { kind: "rects", rects, fill: "ground", alpha: 0.55 },
+    { kind: "hatch", rects },
+  ];
+}
+
+/** @returns {ColourScale} */
+function scaleOfWeights(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Theme} */ theme,
+) {
+  if (layer.weight_shape === null) return signedScale(theme, 1);
+  return weightScale(layer, currentNumbers(state), state.lane, theme);
+}
+
+/**
+ * A grid of a slice: its cells, their numbers, and a frame; dots while numbers are overdue.
+ * @param {Mark[]} marks @param {State} state @param {Theme} theme
+ * @param {{ box: Box, values: number[] | null, scale: ColourScale | null, role: Role, blank?: Int8Array }} grid
+ */
+function gridMarks(marks, state, theme, { box, values, scale, role, blank }) {
+  const numbers = currentNumbers(state);
+  const layer = /** @type {LayerGeometry} */ (state.shown?.geometry);
+  if (values) {
+    const plane = slicePlane(values, box, scale, numbers, state.setting.source, theme, blank);
+    const padding = blank ? fillText(layer) : null;
+    marks.push({ kind: "plane", rect: rectOf(box), plane });
+    if (box.cell >= LATTICE) marks.push({ kind: "lattice", box });
+    if (box.cell >= NUMBERED)
+      marks.push({ kind: "numbers", box, plane, digits: digitsFor(box.cell), padding });
+  } else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [rectOf(box)] });
+  marks.push({ kind: "outline", rects: [rectOf(box)], stroke: role, line: 1.5 });
+}
+
+/** Weights of some taps of a channel of the group, as the walk on view uses them. @returns {number[] | null} */
+function weightsAt(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ channel,
+  /** @type {number[]} */ taps,
+) {
+  const weight = currentNumbers(state)?.weight;
+  if (!weight) return null;
+  return taps.map((tap) => Number(weight[weightIndex(layer, state.lane, channel, tap)]));
+}

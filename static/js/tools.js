@@ -1,0 +1,182 @@
+// Dialogs that take a setting further: copy a grid as text, and find the settings that give a size. Comes by import.
+
+import { dialog } from "./dialogs.js";
+import { el } from "./dom.js";
+import { count, shape } from "./format.js";
+import { FORMS, gridText } from "./gridtext.js";
+import { currentNumbers, isWhole } from "./state.js";
+import { axisNames, say, text } from "./strings.js";
+
+/** @import { ParameterValue } from "./types.js" */
+/** @import { Dispatch } from "./controls.js" */
+/** @import { Form, Grid } from "./gridtext.js" */
+/** @import { State } from "./state.js" */
+/** @import { createApi } from "./connection.js" */
+
+const MOST_COPIED = 65_536;
+
+// ------------------------------------------------------------------------------------- copying
+
+/** The grids that can be copied now. @returns {Grid[]} */
+export function gridsOf(/** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  const numbers = currentNumbers(state);
+  if (!layer || !numbers) return [];
+  /** @type {Grid[]} */
+  const grids = [];
+  if (numbers.input && numbers.inputs >= numbers.input.length)
+    grids.push({ name: "x", shape: layer.input_shape, values: numbers.input });
+  if (numbers.weight && layer.weight_shape)
+    grids.push({ name: "weight", shape: layer.weight_shape, values: numbers.weight });
+  if (numbers.bias && layer.bias_shape)
+    grids.push({ name: "bias", shape: layer.bias_shape, values: numbers.bias });
+  if (numbers.output && isWhole(state) && !numbers.lanes)
+    grids.push({ name: "y", shape: layer.output_shape, values: numbers.output });
+  return grids;
+}
+
+export function copyDialog(/** @type {State} */ state) {
+  const grids = gridsOf(state);
+  const which = el("select", { "aria-label": text.copyGrid, onchange: show });
+  which.append(
+    ...grids.map((grid, at) =>
+      el("option", { value: at, text: `${text.copiedGrids[grid.name] ?? grid.name} ${shape(grid.shape)}` }),
+    ),
+  );
+  which.value = String(Math.max(0, grids.length - 1));
+  const form = el("select", { "aria-label": text.copyForm, onchange: show });
+  form.append(...FORMS.map((one) => el("option", { value: one, text: text.copyForms[one] })));
+  const field = el("textarea", {
+    rows: 14,
+    cols: 56,
+    readonly: true,
+    spellcheck: "false",
+    "aria-label": text.copy,
+  });
+  const told = el("p", { class: "about", role: "status" });
+  const button = el("button", { type: "button", class: "primary", text: text.copy, onclick: copy });
+
+  function show() {
+    const grid = grids[Number(which.value)];
+    const fits = grid !== undefined && grid.values.length <= MOST_COPIED;
+    field.value = fits ? gridText(grid, /** @type {Form} */ (form.value)) : "";
+    button.disabled = !fits;
+    told.textContent = fits ? "" : grid ? say.tooManyToCopy(grid.values.length, MOST_COPIED) : text.pending;
+  }
+  async function copy() {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      told.textContent = text.copyDone;
+    } catch {
+      told.textContent = text.copyByHand;
+    }
+  }
+  show();
+  dialog(text.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
+}
+
+// ------------------------------------------------------------------------------------- the plan backwards
+
+/** What is not searched and stays as it is. */
+const STAY = ["rules", "filters", "groups"];
+/** What is searched, in the order in which people say it. */
+const FIRST = ["kernel", "stride", "padding", "dilation", "output_padding", "ceil_mode", "factor"];
+
+/** Not worth a word. */
+function isUsual(/** @type {string} */ name, /** @type {ParameterValue | undefined} */ value) {
+  const usual = /** @type {Record<string, ParameterValue>} */ ({
+    dilation: 1,
+    output_padding: 0,
+    ceil_mode: false,
+  });
+  return value === undefined || value === usual[name];
+}
+
+/**
+ * Which settings give an output of a size. Parameters that differ from their defaults can be kept or tried.
+ * @param {State} state @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
+ */
+export function solveDialog(state, dispatch, api) {
+  const { shown, inputShape } = state;
+  if (!shown || !inputShape) return;
+  const names = axisNames(inputShape.length - 1);
+  const fields = shown.geometry.step_shape.map((size, axis) =>
+    el("input", {
+      type: "number",
+      class: "number",
+      min: 1,
+      max: 4096,
+      value: size,
+      "aria-label": names[axis],
+    }),
+  );
+  const kept = ["kernel", "stride", "dilation"].filter((name) => name in shown.layer);
+  const boxes = kept.map((name) => ({ name, box: el("input", { type: "checkbox" }) }));
+  const told = el("p", { class: "about", role: "status" });
+  const list = el("ul", { class: "solutions" });
+  const find = el("button", { type: "submit", class: "primary", text: text.solveFind });
+  const keep = boxes.map(({ name, box }) =>
+    el("label", { class: "check" }, box, say.keepAs(name, JSON.stringify(shown.layer[name]))),
+  );
+  const sizes = fields.map((field, axis) => el("label", { class: "side" }, names[axis] ?? "", field));
+  const form = el(
+    "form",
+    { onsubmit: search },
+    el("p", { class: "about", text: say.solveFrom(shape(inputShape.slice(1))) }),
+    el("div", { class: "line" }, ...sizes, find),
+    ...keep,
+  );
+  const made = dialog(text.solveTitle, form, told, list);
+
+  async function search(/** @type {Event} */ event) {
+    event.preventDefault();
+    if (!shown || !inputShape) return;
+    /** @type {import("./types.js").Spec} */
+    const layer = { operation: shown.layer.operation };
+    for (const name of STAY)
+      if (name in shown.layer) layer[name] = /** @type {ParameterValue} */ (shown.layer[name]);
+    for (const { name, box } of boxes)
+      if (box.checked) layer[name] = /** @type {ParameterValue} */ (shown.layer[name]);
+    find.disabled = true;
+    const wanted = fields.map((field) => Number(field.value));
+    const answer = await api.solve({ layer, input_shape: inputShape, sizes: wanted, most: 40 });
+    find.disabled = false;
+    list.replaceChildren();
+    if (!answer.ok) {
+      told.textContent = answer.problem.detail;
+      return;
+    }
+    const { solutions, ranges } = answer.value;
+    const within = Object.entries(ranges)
+      .filter(([, tried]) => tried.every((one) => typeof one === "number"))
+      .map(([name, tried]) => `${name} ${Math.min(...tried.map(Number))}–${Math.max(...tried.map(Number))}`);
+    told.textContent = say.solved(answer.value.count, solutions.length, within.join(", "));
+    for (const solution of solutions) {
+      const words = FIRST.filter((name) => !isUsual(name, solution.settings[name]))
+        .map((name) => `${name.replace("_", " ")} ${solution.settings[name]}`)
+        .join(", ");
+      const also = solution.also.length > 0 ? ` (${solution.also.join(", ")})` : "";
+      const use = el("button", {
+        type: "button",
+        text: words + also,
+        onclick: () => {
+          dispatch({ type: "settings", values: solution.settings });
+          made.close();
+        },
+      });
+      const cost = solution.multiply_adds
+        ? `${count(solution.multiply_adds)} ${text.cost.multiply_adds}`
+        : "";
+      list.append(
+        el(
+          "li",
+          {},
+          use,
+          el("span", { text: solution.formula[0] ?? "" }),
+          el("span", { class: "about", text: cost }),
+        ),
+      );
+    }
+  }
+}

@@ -1,0 +1,122 @@
+"""Undo and redo, numbers copied as text, and the plan backwards, as a person uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from tests.browser.support import headline, opened, parameter
+from tests.browser.watch import Watch
+
+
+def test_changes_are_undone_and_redone_by_keys_and_buttons(page: Page) -> None:
+    opened(page)
+    first = headline(page)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    parameter(page, "stride").fill("2")
+    changed = headline(page)
+    assert changed != first
+    page.locator("#stage").focus()
+    page.keyboard.press("Control+z")
+    assert headline(page) == first
+    page.keyboard.press("Control+Shift+z")
+    assert headline(page) == changed
+    page.get_by_role("button", name="Undo").click()
+    assert headline(page) == first
+    expect(page.get_by_role("button", name="Redo")).to_be_enabled()
+
+
+def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    page.get_by_role("button", name="Copy numbers").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What to copy").select_option(label="Output 3×9×9")
+    text = dialog.get_by_label("Copy", exact=True).input_value()
+    space: dict[str, np.ndarray] = {}
+    exec(text, {"np": np}, space)
+    body = {
+        "layers": [{"operation": "convolution", "filters": 3, "padding": 1}],
+        "source": {"kind": "sample", "name": "cross"},
+        "weights": {"kind": "preset", "name": "mixed"},
+    }
+    answer = page.request.post("/api/v1/run", data=body)
+    np.testing.assert_array_equal(space["y"], np.array(answer.json()["output"], np.float32))
+    dialog.get_by_label("As", exact=True).select_option("csv")
+    dialog.get_by_label("What to copy").select_option(label="Input 1×9×9")
+    rows = dialog.get_by_label("Copy", exact=True).input_value().strip().split("\n")
+    assert [len(row.split(",")) for row in rows] == [9] * 9
+    dialog.get_by_label("As", exact=True).select_option("markdown")
+    assert "| --- |" in dialog.get_by_label("Copy", exact=True).input_value()
+    assert axe(page) == ""
+
+
+def test_a_size_that_is_wanted_is_found_and_used(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    page.get_by_role("button", name="Reach a size").click()
+    dialog = page.get_by_role("dialog")
+    for axis in ("row", "col"):
+        dialog.get_by_label(axis, exact=True).fill("5")
+    dialog.get_by_role("button", name="Find").click()
+    solutions = dialog.locator(".solutions button")
+    expect(solutions.first).to_be_visible()
+    assert axe(page) == ""
+    solutions.first.click()
+    expect(dialog).to_have_count(0)
+    assert headline(page).endswith("3×5×5")
+    page.keyboard.press("Control+z")
+    assert headline(page).endswith("3×9×9")
+
+
+def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Page) -> None:
+    opened(page)
+    page.locator('section[aria-labelledby="source-title"] select').first.select_option("noise")
+    columns = page.get_by_label("Columns", exact=True).and_(page.locator("input"))
+    columns.fill("17")
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="Play").evaluate("(button) => button.click()")
+    page.wait_for_timeout(400)
+    assert columns.input_value() == "17"
+    page.keyboard.press("Tab")
+    assert "×17 ▸" in headline(page)
+
+
+def test_an_intent_is_fulfilled(page: Page) -> None:
+    opened(page)
+    page.get_by_label("I want to…").select_option("Halve the size")
+    assert headline(page).endswith("3×5×5")
+    page.get_by_label("I want to…").select_option("Double the size")
+    assert headline(page).endswith("3×18×18")
+
+
+def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    page.get_by_role("button", name="This layer as code").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("This layer as code")
+    for name, words in (("pytorch", "Conv2d"), ("keras", "Conv2D"), ("jax", "lax"), ("onnx", "Conv")):
+        dialog.get_by_label("Framework").select_option(name)
+        expect(field).to_have_value(re.compile(words))
+    dialog.get_by_label("Framework").select_option("numpy")
+    expect(field).to_have_value(re.compile("assert"))
+    exec(field.input_value(), {})
+    assert axe(page) == ""
+
+
+def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page, watch: Watch) -> None:
+    watch.allow("/api/v1/read|status of 422")
+    opened(page)
+    page.get_by_role("button", name="A layer from code").click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("A layer from code")
+    field.fill("nn.Conv2d(3, 64, 7, stride=2, paddin=3)")
+    dialog.get_by_role("button", name="Use", exact=True).or_(dialog.locator("button.primary")).first.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("paddin")
+    chosen = field.evaluate("(one) => one.value.slice(one.selectionStart, one.selectionEnd)")
+    assert "paddin" in chosen
+    field.fill("nn.Conv2d(3, 16, 7, stride=2, padding=3)")
+    dialog.locator("button.primary").click()
+    expect(dialog).to_have_count(0)
+    assert headline(page) == "3×12×12 ▸ 16 filters 7×7, stride 2 ▸ 16×6×6"
