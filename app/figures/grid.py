@@ -110,7 +110,7 @@ class Print:
 
 LEAST_SIZE = 4.0  # points: smaller numbers are left out
 # Digits, whether a leading zero goes, and the least size (in parts of the largest) for which that is still worth it.
-PRINTS = ((3, False, 0.9), (3, True, 0.8), (2, True, 0.66), (1, True, 0.0))
+PRINTS = ((3, False, 0.9), (3, True, 0.8), (2, True, 0.0))
 
 
 def fitting(values: list[float], frame: Frame, largest: float) -> Print | None:

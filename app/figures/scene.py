@@ -17,6 +17,7 @@ from .places import STACKED, Places, Spot
 from .shown import Cell, Replay, Shown
 from .words import LEADING, set_lines, where, worked, wrapped
 
+LATTICE = 5.0  # points: smaller cells have no lines between them
 DIMMED = 0.62  # how much of the ground lies over cells that no step reads
 # How much of a role's colour fills its cells, and those of the step, where fills are roles.
 TINT, STRONG, BETWEEN = 0.24, 0.5, 0.75  # and of the lines between them
@@ -81,7 +82,7 @@ class Scene:
         return Text(spot.x, spot.y, self.arrangement.heading_pt, spot.anchor, pieces, (("heading", name),))
 
     def _colour(self, role: str) -> str:
-        return self.look.theme.colour(role)
+        return self.look.theme.word(role)
 
     def _signs(self, shown: Shown, places: Places) -> list[Mark]:
         size = SIGN * self.look.font_pt
@@ -143,6 +144,8 @@ class Scene:
         theme = self.look.theme
         tinted = self.look.fills == "roles" and fill != theme.ground
         between = theme.tint(role, BETWEEN) if tinted else theme.hairline
+        if frame.cell < LATTICE:
+            between = fill  # lines would darken the picture, and without any its cells would not meet
         return Style(fill, between, frame.hairline(theme.thin))
 
     def _edge(self, role: str, line: float) -> Style:
