@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -207,6 +208,39 @@ def test_other_requests_are_answered_during_a_long_export(server: Server) -> Non
             slowest = max(slowest, time.perf_counter() - began)
         export.join()
     assert slowest < 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processor time is read from /proc")
+def test_an_export_stops_when_its_client_goes_away(server: Server) -> None:
+    import httpx2
+
+    body = {
+        "layers": [{"operation": "convolution", "padding": 1}],
+        "source": {"kind": "sample", "name": "digit"},
+        "format": "gif",
+        "steps": {"every": 4},
+    }
+
+    def spent_s() -> float:
+        """Processor time of the server."""
+        fields = (
+            Path(f"/proc/{server.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    for accept in ("application/x-ndjson", "image/gif"):
+        try:
+            with httpx2.stream(
+                "POST", server.url + ADDRESS, json=body, headers={"Accept": accept}, timeout=2
+            ) as answer:
+                lines = answer.iter_lines()
+                assert json.loads(next(lines))["done"] == 1
+        except httpx2.ReadTimeout:
+            pass  # a plain answer begins when it is done
+        time.sleep(1.5)
+        before = spent_s()
+        time.sleep(1.5)
+        assert spent_s() - before < 0.5, accept
 
 
 def test_the_command_line_draws_what_the_api_draws(client: TestClient, tmp_path: Path) -> None:
