@@ -42,10 +42,10 @@ ROUTES = (
     ("POST", "/api/v1/plan"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
-    ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/code"),
     ("POST", "/api/v1/read"),
     ("POST", "/api/v1/solve"),
+    ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
 )
