@@ -50,7 +50,6 @@ class Solution:
             "output_shape": list(built.output_shape),
             "multiply_adds": built.multiply_adds,
             "formula": ["".join(text for text, _ in formula) for formula in built.formulas],
-            "unread_cells": int(built.to_json()["unread_cells"]),
         }
 
 

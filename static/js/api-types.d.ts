@@ -21,7 +21,6 @@ export interface SolveReply {
     output_shape: number[];
     multiply_adds: number;
     formula: string[];
-    unread_cells: number;
   }[];
 }
 
