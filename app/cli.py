@@ -1,4 +1,4 @@
-"""The command line: ``convscope serve``. Knows how to start a server; the server knows the rest."""
+"""The command line: ``convscope serve`` and ``convscope figure``. Knows arguments and files; the app knows the rest."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import __version__
+from .settings import Settings
 
+FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
+ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
+BAR = 30  # characters of a progress bar
 DRAIN_S = 10  # how long a stopping server waits for its connections
 
 
@@ -30,7 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     serve.add_argument("--workers", type=_workers, default=1, help="processes (default: %(default)s)")
     serve.add_argument("--open", action="store_true", help="open the page in a browser")
-    return _serve(parser.parse_args(arguments))
+    serve.set_defaults(run=_serve)
+    figure = commands.add_parser("figure", help="draw a figure from a request in a file")
+    figure.add_argument(
+        "spec", metavar="SPEC.json", help="the body that POST /api/v1/figure takes; - reads it"
+    )
+    figure.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="the file to write; - prints it"
+    )
+    figure.add_argument(
+        "--format", choices=FORMATS, help="svg, pdf, …; left out, by the ending of FILE, or as SPEC.json says"
+    )
+    figure.add_argument("-q", "--quiet", action="store_true", help="show no progress")
+    figure.set_defaults(run=_figure)
+    options = parser.parse_args(arguments)
+    status: int = options.run(options)
+    return status
 
 
 def _port(text: str) -> int:
@@ -98,6 +118,67 @@ def _serve(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             return 0
     return 0 if server.started or options.workers > 1 else 1
+
+
+def _figure(options: argparse.Namespace) -> int:
+    """Draw a figure and write it in one go, so that a stopped export leaves no half file behind."""
+    from pydantic import ValidationError
+
+    from .core.errors import Problem
+    from .web.problems import from_validation
+
+    try:
+        spec = sys.stdin.buffer.read() if options.spec == "-" else Path(options.spec).read_bytes()
+        data = _drawn(spec, _form_of(options), quiet=options.quiet)
+        if options.output == "-":
+            sys.stdout.buffer.write(data)
+        else:
+            Path(options.output).write_bytes(data)
+    except ValidationError as error:
+        return _failed(from_validation(list(error.errors())).detail)
+    except Problem as problem:
+        return _failed(problem.detail)
+    except OSError as error:
+        return _failed(f"{error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    return 0
+
+
+def _failed(words: str) -> int:
+    print(f"convscope: {words}", file=sys.stderr)
+    return 1
+
+
+def _form_of(options: argparse.Namespace) -> str | None:
+    given: str | None = options.format
+    return given or ENDINGS.get(Path(options.output).suffix.removeprefix(".").lower())
+
+
+def _drawn(spec: bytes, form: str | None, *, quiet: bool) -> bytes:
+    """The file of a request, with a bar on standard error while it takes long."""
+    import anyio
+    from pydantic_core import to_json
+
+    from .web.figures import FigureRequest, export_of
+    from .web.jobs import Services
+
+    body = FigureRequest.model_validate_json(spec)
+    services = Services.of(Settings.from_environment())
+    export = anyio.run(export_of, body, form or body.format or "svg", services)
+    shown = not quiet and sys.stderr.isatty() and export.count > 3
+    for done, piece in enumerate(export.pieces(), start=1):
+        piece.make()
+        if shown:
+            full = BAR * done // export.count
+            end = "\n" if done == export.count else ""
+            bar = "█" * full + "░" * (BAR - full)
+            print(f"\r{bar} {done} of {export.count}", end=end, file=sys.stderr, flush=True)
+    if export.form != "json":
+        return export.result
+    assert export.about is not None, "an export that is done can say what it shows"
+    return to_json(export.about.to_json(), indent=2) + b"\n"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -9,11 +9,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from . import __version__
-from .images.store import DirectoryStore
 from .settings import Settings
 from .web import api, code, figures, pages, problems, stream
 from .web.assets import Assets, home
-from .web.compute import Compute
 from .web.jobs import Services
 from .web.security import SecurityHeaders
 
@@ -69,12 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         },
     )
     assets = Assets(home("static"))
-    app.state.services = Services(
-        settings,
-        settings.image_limits(),
-        DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s),
-        Compute(settings.threads),
-    )
+    app.state.services = Services.of(settings)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
     app.include_router(code.router)

@@ -44,6 +44,10 @@ class Frame:
         """Whether cells are squares."""
         return self.slant == 0 and self.squash == 1
 
+    def hairline(self, line: float) -> float:
+        """The line between cells: thinner where they are small, so that it does not darken the picture."""
+        return min(line, self.cell * 0.05)
+
     def point(self, row: float, col: float) -> Point:
         """Where a coordinate lies; whole numbers are the top left corners of cells."""
         down, across = row - self.top, col - self.left
@@ -106,7 +110,7 @@ class Print:
 
 LEAST_SIZE = 4.0  # points: smaller numbers are left out
 # Digits, whether a leading zero goes, and the least size (in parts of the largest) for which that is still worth it.
-PRINTS = ((3, False, 0.9), (3, True, 0.8), (2, True, 0.66), (1, True, 0.0))
+PRINTS = ((3, False, 0.9), (3, True, 0.8), (2, True, 0.0))
 
 
 def fitting(values: list[float], frame: Frame, largest: float) -> Print | None:

@@ -6,13 +6,28 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
+from ..core.spec import AS_IS, malformed
 from .looks import DEFAULT_FILLS, DEFAULT_PARTS, DEFAULT_WIDTH_MM, Fills, LayoutName, Look, Part
 from .themes import THEMES, ThemeName
 
 FormatName = Literal["svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def _step(value: object) -> object:
+    if value == "final" or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32):
+        return value
+    raise malformed("a step is a whole number from 0 on, or final", 'Use a number such as 4, or "final".')
+
+
+Step = Annotated[
+    int | Literal["final"],
+    PlainValidator(_step),
+    AS_IS,
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 2**32 - 1}, {"const": "final"}]}),
+]
 
 
 class StepRange(BaseModel):
@@ -47,9 +62,7 @@ class FigureOptions(BaseModel):
         description="The form of the file; left out, by Accept. json gives the words that go with the figure: "
         "caption, alternative text, BibTeX, licence.",
     )
-    step: U32 | Literal["final"] = Field(
-        "final", description="The step to show, counted from 0, or the final state."
-    )
+    step: Step = Field("final", description="The step to show, counted from 0, or the final state.")
     steps: StepRange | None = Field(
         None,
         description="Several steps: the frames of gif, webp and apng (left out, all steps), "

@@ -17,9 +17,10 @@ from .places import STACKED, Places, Spot
 from .shown import Cell, Replay, Shown
 from .words import LEADING, set_lines, where, worked, wrapped
 
+LATTICE = 5.0  # points: smaller cells have no lines between them
 DIMMED = 0.62  # how much of the ground lies over cells that no step reads
 # How much of a role's colour fills its cells, and those of the step, where fills are roles.
-TINT, STRONG = 0.24, 0.55
+TINT, STRONG, BETWEEN = 0.24, 0.5, 0.75  # and of the lines between them
 
 
 class Scene:
@@ -81,7 +82,7 @@ class Scene:
         return Text(spot.x, spot.y, self.arrangement.heading_pt, spot.anchor, pieces, (("heading", name),))
 
     def _colour(self, role: str) -> str:
-        return self.look.theme.colour(role)
+        return self.look.theme.word(role)
 
     def _signs(self, shown: Shown, places: Places) -> list[Mark]:
         size = SIGN * self.look.font_pt
@@ -138,6 +139,15 @@ class Scene:
             made.append(away.whole(style))
         return made
 
+    def _cell(self, role: str, frame: Frame, fill: str) -> Style:
+        """A cell with the line to its neighbours, which shows on tinted cells too."""
+        theme = self.look.theme
+        tinted = self.look.fills == "roles" and fill != theme.ground
+        between = theme.tint(role, BETWEEN) if tinted else theme.hairline
+        if frame.cell < LATTICE:
+            between = fill  # lines would darken the picture, and without any its cells would not meet
+        return Style(fill, between, frame.hairline(theme.thin))
+
     def _edge(self, role: str, line: float) -> Style:
         theme = self.look.theme
         return Style(None, theme.colour(role), line, theme.dash(role, line))
@@ -181,7 +191,7 @@ class Scene:
                     fill = mixed(fill, theme.ground, DIMMED)
                 if kind in ("padding", "inserted"):
                     hatched.append((row, col))
-                areas.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                areas.append(frame.area(row, col, 1, 1, self._cell("input", frame, fill), data))
                 texts += self._number(
                     "input", frame, cell, value, fill, "padding" if kind != "cell" else None
                 )
@@ -246,7 +256,7 @@ class Scene:
                 value = float(kernel[depth, row, col])
                 fill = theme.tint("kernel", TINT) if roles else self.scales.kernel.colour(value)
                 data = _data("kernel", shown, (depth, row, col), value, None)
-                marks.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                marks.append(frame.area(row, col, 1, 1, self._cell("kernel", frame, fill), data))
                 texts += self._number("kernel", frame, (depth, row, col), value, fill)
             marks += [*texts, frame.whole(self._edge("kernel", theme.line))]
         return Group("kernel", tuple(marks))
@@ -271,7 +281,7 @@ class Scene:
                         fill = self.scales.output.colour(value)
                     state = "now" if now else "done" if done else "later"
                     data = _data("output", shown, cell, value if done else None, state)
-                    marks.append(frame.area(row, col, 1, 1, Style(fill, theme.hairline, theme.thin), data))
+                    marks.append(frame.area(row, col, 1, 1, self._cell("output", frame, fill), data))
                     if done:
                         texts += self._number("output", frame, cell, value, fill)
             marks += [*texts, frame.whole(self._edge("output", theme.line))]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .colours import Ramp, Scale, mixed, oklch
+from .colours import Ramp, Scale, contrast, mixed, oklch
 
 ThemeName = Literal["light", "dark", "print", "grey"]
 Role = Literal["input", "kernel", "output", "padding", "ink", "muted"]
+
+
+READABLE = 4.5  # WCAG's least contrast of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Theme:
         """The colour of a role, or of a word in it."""
         found: str = getattr(self, role)
         return found
+
+    def word(self, role: str) -> str:
+        """The colour of a word in a role's colour: the text's own where that could not be read on the ground."""
+        colour = self.colour(role)
+        return colour if contrast(colour, self.ground) >= READABLE else self.ink
 
     def dash(self, role: str, line: float) -> tuple[float, ...]:
         """The dashes of a role's edge in points."""

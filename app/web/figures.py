@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
+import anyio
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict
+from pydantic_core import to_json
+from starlette.responses import StreamingResponse
 
 from ..figures.bounds import FigureLimits
 from ..figures.export import MEDIA_TYPES, Export
 from ..figures.gallery import GALLERY
 from ..figures.options import FigureOptions
 from ..images.sources import ImageSource, SampleSource
-from .api import FILE, JSON, accepted, answers, json_answer, read, services, takes
+from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 from .jobs import Services
 from .requests import EXAMPLE_RUN, TensorRequest
 
 router = APIRouter(prefix="/api/v1", tags=["figures"])
+
+ASKED = 4  # pieces after which it is asked whether the client is still there
+GONE = 499  # nobody reads this status: the client has closed the connection
 
 FORMS = {media: form for form, media in MEDIA_TYPES.items()}
 
@@ -67,21 +75,51 @@ def limits_of(served: Services) -> FigureLimits:
         413,
         415,
         422,
-        media={**dict.fromkeys(FORMS, FILE), JSON: {"schema": {"type": "object"}}},
+        media={
+            **dict.fromkeys(FORMS, FILE),
+            JSON: {"schema": {"type": "object"}},
+            LINES: {"schema": {"type": "string"}},
+        },
     ),
 )
 async def figure(request: Request) -> Response:
-    """The file in the form asked for, with its caption, alternative text and BibTeX in headers and in the file."""
+    """The file in the form asked for, with its caption, alternative text and BibTeX in headers and in the file.
+
+    With ``Accept: application/x-ndjson`` the answer is lines of JSON that tell the progress, and then the file
+    in base64. An export stops when its client goes away.
+    """
     served = services(request)
     body = await read(FigureRequest, request, served)
+    if LINES in request.headers.get("accept", ""):
+        export = await export_of(body, body.format or "svg", served)
+        return StreamingResponse(_told(export, served), media_type=LINES)
     form = body.format or FORMS[accepted(request, tuple(FORMS))]
     export = await export_of(body, form, served)
-    for piece in export.pieces():
+    for number, piece in enumerate(export.pieces()):
+        if number % ASKED == ASKED - 1 and await request.is_disconnected():
+            return Response(status_code=GONE)
         await served.compute.run(piece.work, piece.make)
     assert export.about is not None, "an export that is done can say what it shows"
     if form == "json":
         return json_answer(export.about.to_json())
     return Response(export.result, headers=headers_of(export), media_type=export.media_type)
+
+
+async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
+    """An export as lines of JSON: ``progress`` after each piece, then ``figure``."""
+    for done, piece in enumerate(export.pieces(), start=1):
+        await served.compute.run(piece.work, piece.make)
+        yield to_json({"type": "progress", "done": done, "of": export.count}) + b"\n"
+        await anyio.lowlevel.checkpoint()  # where a client that went away is noticed
+    assert export.about is not None, "an export that is done can say what it shows"
+    file = (
+        {}
+        if export.form == "json"
+        else {"name": export.name, "data": base64.b64encode(export.result).decode()}
+    )
+    yield (
+        to_json({"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}) + b"\n"
+    )
 
 
 def headers_of(export: Export) -> dict[str, str]:

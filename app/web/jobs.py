@@ -23,7 +23,7 @@ from ..core.walk import blocks
 from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, Wanted, resolve_weights
 from ..images.limits import Limits
 from ..images.sources import Source, ValueSource, resolve
-from ..images.store import Store
+from ..images.store import DirectoryStore, Store
 from ..operations import registry
 from ..settings import Settings
 from . import protocol
@@ -41,6 +41,12 @@ class Services:
     limits: Limits
     store: Store
     compute: Compute
+
+    @classmethod
+    def of(cls, settings: Settings) -> Services:
+        """The services that settings ask for."""
+        store = DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s)
+        return cls(settings, settings.image_limits(), store, Compute(settings.threads))
 
     async def input_of(self, source: Source) -> Array:
         """The input array (channels, *sizes) of a source, read-only."""

@@ -30,7 +30,9 @@ IMPURE_MODULES = {
 }
 # Who may import the packages that know HTTP: the web, and the two modules that put it together and start it.
 WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
+# Packages that one area alone knows.
 PICTURES = {"images": {"PIL"}}
+PRINTING = {"figures": {"reportlab", "ziafont"}}
 # Who may open files: uploads are files of images; web/assets.py reads the page; figures/font.py its package's font;
 # cli writes what it is asked for.
 FILE_READERS = ("app/images/", "app/figures/font.py", "app/web/assets.py", "app/cli.py")
@@ -96,12 +98,16 @@ def impure_imports(programs: Iterable[Program]) -> list[str]:
 
 
 def misplaced_imports(programs: Iterable[Program]) -> list[str]:
-    """Only web knows HTTP; only images knows Pillow."""
+    """Only web knows HTTP; only images knows Pillow; only figures knows how to print."""
     offences = []
     for path, text in programs:
         for line, level, name in imports(path, text):
             root = name.split(".")[0]
-            for packages, importers in ((WEB_PACKAGES, WEB_IMPORTERS), ({"PIL"}, PICTURES)):
+            for packages, importers in (
+                (WEB_PACKAGES, WEB_IMPORTERS),
+                ({"PIL"}, PICTURES),
+                ({"reportlab", "ziafont"}, PRINTING),
+            ):
                 if level == 0 and root in packages and root not in importers.get(area_of(path), set()):
                     offences.append(f"{path}:{line} imports {name}")
     return offences

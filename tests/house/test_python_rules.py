@@ -74,6 +74,16 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     ),
     (
         rules.misplaced_imports,
+        ("app/web/a.py", "from reportlab.pdfgen import canvas"),
+        ("app/figures/a.py", "from reportlab.pdfgen import canvas"),
+    ),
+    (
+        rules.imports_across_areas,
+        ("app/figures/a.py", "from ..web import api"),
+        ("app/figures/a.py", "from ..images import canvas"),
+    ),
+    (
+        rules.misplaced_imports,
         ("app/images/a.py", "import starlette.types"),
         ("app/cli.py", "import uvicorn"),
     ),

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from app.core.errors import TooLarge, Unfit
+from app.figures import font
 from app.figures.bounds import FigureLimits
 from app.figures.gallery import GALLERY
+from app.operations import registry
 
 from ..golden.figures import FIGURES
 from .figures import SVG, Json, cells, drawn, export_of
@@ -83,6 +85,33 @@ def test_tikz_is_a_picture_in_the_documents_font() -> None:
         depth += {"{": 1, "}": -1}.get(char, 0)
         assert depth >= 0
     assert depth == 0
+
+
+def examples() -> list[tuple[str, Json]]:
+    return [
+        (
+            f"{operation.name}: {example['title']}",
+            {key: value for key, value in example.items() if key != "title"},
+        )
+        for operation in registry().values()
+        for example in operation.examples
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "body"), examples(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_example_is_drawn_in_characters_that_font_and_latex_have(title: str, body: Json) -> None:
+    for step in (0, "final"):
+        try:
+            root = ET.fromstring(drawn({**body, "step": step}))
+            text = drawn({**body, "step": step}, "tikz").decode()
+        except TooLarge:  # an example may be a whole photograph
+            continue
+        for element in root.iter(f"{SVG}text"):
+            assert font.has("".join(element.itertext())), element
+        picture = text.partition(r"\begin{tikzpicture}")[2]
+        assert {char for char in picture if ord(char) > 127} == set()
 
 
 def test_a_title_cannot_leave_its_comment() -> None:

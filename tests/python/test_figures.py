@@ -16,7 +16,7 @@ from app.figures.colours import contrast, luminance
 from app.figures.gallery import GALLERY, Preset
 from app.figures.themes import THEMES
 
-from .figures import SVG, Json, cells, drawn, layer_of, values
+from .figures import SVG, Json, cells, drawn, values
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "figures"
 PRESETS = {preset.name: preset for preset in GALLERY}
@@ -228,17 +228,5 @@ def test_the_values_of_the_grey_theme_only_ever_grow_lighter() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_words_can_be_read_on_their_ground(theme: str) -> None:
     look = THEMES[theme]
-    roles = (
-        ("input", "kernel", "output", "ink", "muted")
-        if theme != "grey"
-        else ("kernel", "output", "ink", "muted")
-    )
-    for role in roles:
-        assert contrast(look.colour(role), look.ground) >= 4.5, role
-
-
-def test_layers_of_the_shared_helper_match_the_gallery() -> None:
-    from app.web.figures import FigureRequest
-
-    for preset in GALLERY:
-        assert layer_of(FigureRequest.model_validate(preset.request())).x.shape[0] == 1
+    for role in (*ROLES, "ink", "muted"):
+        assert contrast(look.word(role), look.ground) >= 4.5, role

@@ -16,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core.lowering.correlation import Lowering, lowering
+from app.core.lowering.kept import WALKS
 from app.core.lowering.phases import Phases, splits
 from app.core.lowering.rows import Rows
 from app.core.lowering.tiles import Tiles
@@ -185,6 +186,16 @@ def test_a_run_takes_its_result_and_less_than_a_mebibyte(name: str) -> None:
     spec, shape = CASES[name]
     layer = layer_of({"operation": "convolution", **spec}, shape)
     assert extra_bytes(layer) <= 1 << 20
+
+
+def test_what_is_worked_out_is_kept_for_the_last_few_geometries() -> None:
+    made = [
+        layer_of({"operation": "convolution", "kernel": 3}, (1, 40, 40 + size)) for size in range(WALKS + 5)
+    ]
+    for layer in made:
+        layer.run()
+    assert sum(bool(layer.geometry.walk.prepared) for layer in made) <= WALKS
+    assert all(layer.geometry.walk.prepared for layer in made[-5:])
 
 
 def extra_bytes(layer: Layer) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..walk import Walk
+from .kept import kept
 from .part import Array, Part
 from .phases import Phases, splits
 from .product import WIDE
@@ -25,10 +26,7 @@ MANY = 32  # filters that use a written column so often that writing it costs li
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     """The lowering of a walk, kept with it."""
-    kept: Lowering | None = walk.prepared.get(dtype.char)
-    if kept is None:
-        kept = walk.prepared[dtype.char] = pick(walk, dtype)
-    return kept
+    return kept(walk, dtype.char, lambda: pick(walk, dtype))
 
 
 def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:

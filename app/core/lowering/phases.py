@@ -48,10 +48,9 @@ class Phases:
 
     walk: Walk
     phases: tuple[_Phase, ...]
-    unit: int
-    margins: tuple[
-        tuple[int, int], ...
-    ]  # zeros around the input, put there once for all phases where it is small
+    # Zeros around the input, put there once for all phases where it is small.
+    margins: tuple[tuple[int, int], ...]
+    unit: int = 1
 
     @classmethod
     def of(cls, walk: Walk, pick: Callable[[Walk], Lowering], itemsize: int) -> Phases:
@@ -70,9 +69,7 @@ class Phases:
             axes = tuple(axis for _, _, axis in found)
             part = Walk(axes, walk.groups, walk.channels_per_group, walk.lanes_per_group, walk.fill)
             phases.append(_Phase(places, taps, part, pick(part) if all(part.tap_shape) else None))
-        rows = math.lcm(*(phase.lowering.unit for phase in phases if phase.lowering is not None))
-        unit = min(rows * walk.axes[0].source.spread, walk.step_shape[0])
-        return cls(walk, tuple(phases), unit, margins)
+        return cls(walk, tuple(phases), margins)
 
     @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
@@ -102,11 +99,12 @@ class Phases:
             unit, others = phase.lowering.unit, target.shape[2:]
             row_bytes = len(out) * math.prod(others) * out.itemsize
             tall = max(1, PIECE_BYTES // (row_bytes * unit)) * unit
-            for top in range(begin, end, tall):
-                piece = slice(top, min(end, top + tall))
+            for top in range(begin - begin % unit, end, tall):
+                piece = slice(top, min(phase.walk.step_shape[0], top + tall))
                 values = np.empty((len(out), piece.stop - top, *others), out.dtype)
                 phase.lowering.run(x, kernel, bias, values, piece)
-                target[:, top - begin : piece.stop - begin] = values
+                low, high = max(begin, top), min(end, piece.stop)
+                target[:, low - begin : high - begin] = values[:, low - top : high - top]
 
 
 def splits(walk: Walk) -> bool:

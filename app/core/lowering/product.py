@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-# Multiply-adds below which OpenBLAS on AVX-512 skips packing its operands, which more than pays; its own limit.
-# Builds for AVX2 have no such path and lose little by the cutting.
-PRODUCT = 1_000_000
+
+def _vectors_of_512_bits() -> bool:
+    """Whether this processor has AVX-512, and OpenBLAS the products that go with it."""
+    config: Any = np.show_config(mode="dicts")
+    return any(name == "X86_V4" or "AVX512" in name for name in config["SIMD Extensions"]["found"])
+
+
+# Multiply-adds up to which OpenBLAS on AVX-512 skips packing its operands, which more than pays: its own limit.
+# Elsewhere it always packs, and products are best left whole.
+PRODUCT = 1_000_000 if _vectors_of_512_bits() else 0
 WIDE = 64  # columns of a fast product: four vectors, which its inner loop keeps in registers
 # Filters of a fast product: few write to few places at a time, and use a column as often as it takes to bring it.
 FILTERS, FILTERS_IF_SHALLOW, SHALLOW = 8, 4, 64
+FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,13 @@ def cut(lanes: int, depth: int, columns: int) -> Cut:
     One that no cut makes so small stays whole, for BLAS to pack.
     """
     least = FILTERS_IF_SHALLOW if depth <= SHALLOW else FILTERS if columns > WIDE else 2 * FILTERS
-    for filters in range(min(lanes, least), lanes + 1):
-        if lanes % filters == 0:
-            break
-    for fewer in (filters, filters // 2):
-        wide = PRODUCT // (max(1, fewer) * depth)
-        if lanes % max(1, fewer) == 0 and wide >= min(columns, WIDE):
-            return Cut(lanes // fewer, columns if wide >= columns else wide // WIDE * WIDE)
+    sizes = [size for size in range(1, lanes + 1) if lanes % size == 0]  # of equal sets of filters
+    enough = [size for size in sizes if size >= min(lanes, least)][:1]
+    fewer = [size for size in sizes if FEWEST <= size < enough[0]][-1:]
+    for filters in enough + fewer:
+        wide = PRODUCT // (filters * depth)
+        if wide >= min(columns, WIDE):
+            return Cut(lanes // filters, columns if wide >= columns else wide // WIDE * WIDE)
     return Cut(1, columns)
 
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from ..padding import BEYOND
 from ..walk import AxisWalk, Walk
+from .kept import kept
 from .part import Array, Part, whole
 from .scratch import BAND_BYTES, Room
 from .tiles import boxes
 
-KEPT_BANDS = 1024
+KEPT_BANDS = 256
 RUN = 1 << 15  # cells that are added in a row before their sums are
 
 AHEAD = 1 << 13  # cells that are worth reading ahead
@@ -41,9 +42,7 @@ def separable(
     ``finish`` the values afterwards, in place; both see a band while it is in the cache.
     """
     walk, x = part.walk, part.x
-    bands: Bands | None = walk.prepared.get(("bands", x.dtype.char))
-    if bands is None:
-        bands = walk.prepared["bands", x.dtype.char] = Bands.of(walk, x.dtype.itemsize)
+    bands = kept(walk, ("bands", x.dtype.char), lambda: Bands.of(walk, x.dtype.itemsize))
     out = np.empty((*x.shape[:2], rows.stop - rows.start, *walk.step_shape[1:]), x.dtype)
     for image in range(len(x)):
         bands.run(x[image], reduce, prepare, finish, out[image], rows)

@@ -20,7 +20,7 @@ from .part import Array
 from .product import WIDE, cut, multiply, pitch
 from .scratch import BAND_BYTES, Room
 
-KEPT_BANDS = 1024
+KEPT_BANDS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _Band:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Bands of ``tall`` rows, ``wide`` columns and ``groups`` groups; ``unit`` rows of the first axis stay together.
+    """Bands of ``tall`` rows, ``wide`` columns and ``groups`` groups.
 
     Output rows ``p``, ``p + phases``, … read input rows that lie a whole number of gaps apart: among those the
     kernel is undilated and moves by ``hop``. ``shifted`` says that taps along a row count as filters.
@@ -48,8 +48,8 @@ class Rows:
     wide: int
     groups: int
     tall: int
-    unit: int
     itemsize: int
+    unit: int = 1  # every row is a product of its own
     _bands: dict[tuple[int, ...], _Band] = field(default_factory=dict)
 
     @classmethod
@@ -76,9 +76,7 @@ class Rows:
             wide = -(-wide // (2 * WIDE)) * WIDE
         groups = max(1, min(walk.groups, band_bytes // ((once + each * 4 * least) * (wide + extra))))
         tall = max(1, (band_bytes // ((wide + extra) * groups) - once) // each)
-        return cls(
-            walk, shifted, phases, hop, wide, groups, tall, phases if len(walk.axes) == 2 else 1, itemsize
-        )
+        return cls(walk, shifted, phases, hop, wide, groups, tall, itemsize)
 
     @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:

@@ -18,7 +18,7 @@ from .part import Array
 from .product import WIDE, multiply, pitch
 from .scratch import BAND_BYTES, Room
 
-KEPT_TILES = 1024
+KEPT_TILES = 256
 
 
 @dataclass(frozen=True, slots=True)
