@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from .snippet import Body, lit, tupled
 from .subject import Subject
 
@@ -226,6 +228,7 @@ def nearest(subject: Subject, module: str = "np") -> list[str]:
 def linear(subject: Subject, module: str = "np") -> list[str]:
     """Each cell weighs the two beside it, axis by axis."""
     corners = bool(getattr(subject.spec, "align_corners", False))
+    finite = bool(np.isfinite(subject.layer.x).all())
     lines = ["y = x"]
     for axis, (name, size, count) in enumerate(
         zip(subject.names, subject.sizes, subject.steps, strict=True), 1
@@ -239,7 +242,10 @@ def linear(subject: Subject, module: str = "np") -> list[str]:
             f"before = np.minimum(place, {size - 1}).astype(int)",
             f"after = np.minimum(before + 1, {size - 1})",
             f"part = (place - before).astype(np.float32).reshape({ones})",
-            f"y = {module}.take(y, before, axis={axis}) * (1 - part) + {module}.take(y, after, axis={axis}) * part",
+            f"left, right = {module}.take(y, before, axis={axis}), {module}.take(y, after, axis={axis})",
+            "y = left * (1 - part) + right * part"
+            if finite
+            else f"y = {module}.where(part == 0, left, left * (1 - part) + right * part)  # 0 · ∞ is no number",
         ]
     return lines
 

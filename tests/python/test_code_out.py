@@ -242,6 +242,18 @@ def test_a_setting_is_said_in_the_frameworks_words(
     assert line in client.post("/api/v1/code", json=body).json()["code"]
 
 
+@pytest.mark.parametrize(
+    "operation",
+    ["max_pooling", "average_pooling", "lp_pooling", "bilinear_upsampling", "unfold"],
+)
+def test_values_that_are_not_finite_are_told_and_written(client: TestClient, operation: str) -> None:
+    source = {"kind": "values", "values": [1, "NaN", 3, "Infinity", 5, -1e30]}
+    body = {"layers": [{"operation": operation}], "source": source, "target": "numpy"}
+    told = client.post("/api/v1/code", json=body).json()
+    assert any("not finite" in note for note in told["notes"])
+    executed(told["code"])
+
+
 def test_double_precision_is_told(client: TestClient) -> None:
     told = client.post("/api/v1/code", json=run_body(target="numpy", dtype="float64")).json()
     assert any("float64" in note for note in told["notes"])
