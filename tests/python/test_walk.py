@@ -207,3 +207,15 @@ def test_a_batch_is_computed_image_by_image() -> None:
     for image, values in zip(batch, output, strict=True):
         single = dataclasses.replace(layer, x=np.ascontiguousarray(image)).run()
         np.testing.assert_allclose(values, single, rtol=1e-5, atol=1e-6)
+
+
+@given(layers(), st.data())
+def test_no_value_makes_a_kernel_warn(layer: Layer, data: st.DataObject) -> None:
+    """Warnings are errors here: infinities, NaN and overflow are values of a layer and nothing to warn of."""
+    x = layer.x.copy()
+    for value in (np.nan, np.inf, -np.inf, np.finfo(x.dtype).max):
+        x.reshape(-1)[data.draw(st.integers(0, x.size - 1))] = value
+    changed = dataclasses.replace(layer, x=x)
+    changed.run()
+    for _ in trace(changed):
+        pass

@@ -64,18 +64,17 @@ class Whole:
         buffers.inside[...] = x
         # Every index fits, and to clip is the one way to write straight into the buffer.
         buffers.source.take(self.index, out=buffers.columns, mode="clip")
-        if buffers.matrix is not None:  # dot has less to look at than matmul, and nothing to warn of
-            lanes = len(out)
-            np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
-        else:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            if buffers.matrix is not None:  # dot has less to look at than matmul
+                lanes = len(out)
+                np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
+            else:
                 np.matmul(
                     weight.reshape(walk.groups, walk.lanes_per_group, -1),
                     buffers.columns,
                     out=out.reshape(walk.groups, walk.lanes_per_group, -1),
                 )
-        if bias is not None:
-            with np.errstate(all="ignore"):
+            if bias is not None:
                 flat = out.reshape(walk.lanes, -1)
                 flat += bias[:, None]
         self._free.append(buffers)
