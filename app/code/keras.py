@@ -131,13 +131,22 @@ def _mean(subject: Subject, writing: Writing) -> Body:
     divisor, name = subject.layer.geometry.finish.divisor, _named(subject)
     if name == "valid" and not isinstance(divisor, int):
         return Body((), [f"layer = {made(writing, subject, padding=name)}", "y = layer(x)"])
-    if name == "same" and divisor == "elements":
+    if name == "same" and divisor == "elements" and not _backends_differ(subject):
         return Body((), [f"layer = {made(writing, subject, padding=name)}", "y = layer(x)"])
     padding = pad(subject, subject.reach, "zeros", 0.0) if any(map(any, subject.reach)) else []
     layer = made(writing, subject, padding="valid")
     note = "Keras' layer cannot say this padding or divisor: the mean of all taps is corrected after it."
+    if name == "same" and divisor == "elements":
+        note = "Keras' backends differ in this mean of same: padding is added first, and the mean corrected after it."
     lines = corrected(subject, "({})[:, :, None]".replace(":, :", ", ".join([":"] * subject.axes)))
     return Body((), [*padding, f"layer = {layer}", *lines], [note])
+
+
+def _backends_differ(subject: Subject) -> bool:
+    """Where the PyTorch backend's mean of same counts cells that others do not, or refuses (Keras 3.15.1)."""
+    uneven = any(begin != end for begin, end in subject.pads)
+    small = any(size < taps for size, taps in zip(subject.sizes, subject.kernel, strict=True))
+    return uneven or (subject.axes == 3 and small)
 
 
 def _unfold(subject: Subject, writing: Writing) -> Body:

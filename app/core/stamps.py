@@ -6,6 +6,7 @@ Knows arrays and geometry; knows nothing of frames, sockets or pictures.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -74,24 +75,37 @@ class Stamps:
 
     def partial(self, first: int) -> Array:
         """The output of the lanes asked for before step ``first``: (lanes, *sizes), from the bias on."""
-        shape = (len(self.lanes), *(axis.output for axis in self.walk.axes))
-        total = np.zeros(shape, self.layer.x.dtype)
-        if self.layer.bias is not None:
-            total += self.layer.bias[list(self.lanes)].reshape(-1, *(1,) * len(self.walk.axes))
-        columns = self.columns(Block(0, self.walk.steps, ())).values
-        columns[:, first:] = 0
-        self.add(total, columns.reshape(len(self.lanes), self.taps, *self.walk.step_shape))
+        return np.stack([self.lane_partial(index, first) for index in range(len(self.lanes))])
+
+    def lane_partial(self, index: int, first: int) -> Array:
+        """The same of one of the lanes asked for, by its place among them; memory for one tap at a time."""
+        lane, walk = self.lanes[index], self.walk
+        bias = 0 if self.layer.bias is None else self.layer.bias[lane]
+        total = np.full(tuple(axis.output for axis in walk.axes), bias, self.layer.x.dtype)
+        read = self._x[lane // walk.lanes_per_group][:, :first]
+        stamp = np.zeros(walk.steps, total.dtype)  # of one tap; steps from the first on add nothing
+        with np.errstate(all="ignore"):
+            for number, (place, steps) in enumerate(self._taps()):
+                np.matmul(self._weight[lane, number], read, out=stamp[:first])
+                total[place] += stamp.reshape(walk.step_shape)[steps]
         return total
+
+    def lane_work(self, first: int) -> int:
+        """Elementary operations that ``lane_partial`` does."""
+        return self.taps * (first * self.walk.channels_per_group + self.walk.steps)
+
+    def _taps(self) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+        """For each tap, row-major: where it lands inside the output, and the steps whose taps those are."""
+        for tap in np.ndindex(*(axis.writes.taps for axis in self.walk.axes)):
+            pairs = [_where(axis, one) for axis, one in zip(self.walk.axes, tap, strict=True)]
+            yield tuple(write for write, _ in pairs), tuple(read for _, read in pairs)
 
     def add(self, total: Array, stamps: Array) -> None:
         """Add the stamps (lanes, taps, *all steps) of a walk onto an output (lanes, *sizes), one tap at a time."""
-        taps = np.ndindex(*(axis.writes.taps for axis in self.walk.axes))
         with np.errstate(all="ignore"):
-            for number, tap in enumerate(taps):
-                pairs = [_where(axis, one) for axis, one in zip(self.walk.axes, tap, strict=True)]
-                place: tuple[Any, ...] = (slice(None), *(write for write, _ in pairs))
-                steps: tuple[Any, ...] = (slice(None), number, *(read for _, read in pairs))
-                total[place] += stamps[steps]
+            for number, (place, steps) in enumerate(self._taps()):
+                own: tuple[Any, ...] = (slice(None), number, *steps)
+                total[:, *place] += stamps[own]
 
 
 def _where(axis: AxisWalk, tap: int) -> tuple[slice, slice]:

@@ -222,7 +222,7 @@ class Frames:
                 yield from self._tensor(protocol.Kind.BIAS, self.layer.bias)
         first, shape = self.request.first, self.trace.walk.step_shape
         if isinstance(self.trace, Stamps):
-            yield from self._tensor(protocol.Kind.PARTIAL, self.trace.partial(first))
+            yield from self._partial(self.trace, first)
         early = min(self.last, first + min(protocol.FIRST_STEPS, self.steps_per_frame))
         for start, stop in ((first, early), (early, self.last)):
             for block in blocks(shape, start, stop, self.steps_per_frame):
@@ -235,6 +235,27 @@ class Frames:
         last = block.first + block.count == self.last
         kind = protocol.Kind.STAMPS if self.stamping else protocol.Kind.STEPS
         return self._finish(buffer, kind, last, block.first, block.count, self.trace.value_planes)
+
+    def _partial(self, stamps: Stamps, first: int) -> Iterator[Piece]:
+        """The output before a step, lane by lane: each is worked out when its first frame is made."""
+        cells = math.prod(axis.output for axis in stamps.walk.axes)
+        most = protocol.TARGET_BYTES // self.layer.x.itemsize
+        held: Array = np.empty(0)
+
+        def make(index: int, start: int) -> bytes:
+            nonlocal held
+            if start == 0:
+                held = stamps.lane_partial(index, first).reshape(-1)
+            part = held[start : start + most]
+            buffer = protocol.FrameBuffer(1, len(part), held.dtype)
+            buffer.planes[0] = part
+            last = index + 1 == len(stamps.lanes) and start + most >= cells
+            return self._finish(buffer, protocol.Kind.PARTIAL, last, index * cells + start, len(part), 1)
+
+        for index in range(len(stamps.lanes)):
+            for start in range(0, cells, most):
+                work = most if start else stamps.lane_work(first)
+                yield Piece(work, lambda index=index, start=start: make(index, start))  # type: ignore[misc]
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
         flat = tensor.reshape(-1)

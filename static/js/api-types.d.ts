@@ -38,6 +38,26 @@ export interface CodeReply {
   notes: string[];
   expressible: boolean;
 }
+/** A picture of a layer; what is left out takes the server's defaults. */
+export interface FigureRequest {
+  layers: Spec[];
+  source: Source;
+  weights?: Weights | null;
+  format: string;
+  step: number | "final";
+  walk: "gather" | "scatter";
+  lane: number;
+  layout: string;
+  theme: string;
+  width_mm: number;
+  font_pt: number;
+}
+export interface FigureWords {
+  caption: string;
+  alt: string;
+  bibtex: string;
+  licence: string;
+}
 export interface ReadReply {
   layers: Spec[];
   framework: string;

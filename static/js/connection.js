@@ -5,7 +5,7 @@ import { problemOfAnswer, superseded, unreachable } from "./problems.js";
 import { createStream } from "./stream.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
-/** @import { CodeReply, CodeRequest, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
+/** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
 
 /** @returns {ConnectionEnvironment} */
 function browser() {
@@ -76,6 +76,15 @@ export function createApi(base, environment = {}) {
     planJson: (request, signal) => json("plan", request, signal),
     /** @type {(request: RunRequest, signal?: AbortSignal) => Promise<Result<RunReply>>} */
     runJson: (request, signal) => json("run", request, signal),
+    /** A figure as a file. @type {(request: FigureRequest) => Promise<Result<Blob>>} */
+    figure(request) {
+      const headers = { "Content-Type": "application/json", Accept: "*/*" };
+      return asked("figure", { method: "POST", headers, body: JSON.stringify(request) }, (answer) =>
+        answer.blob(),
+      );
+    },
+    /** @type {(request: FigureRequest) => Promise<Result<FigureWords>>} */
+    figureWords: (request) => json("figure", request),
     /** @type {(request: CodeRequest) => Promise<Result<CodeReply>>} */
     code: (request) => json("code", request),
     /** @type {(request: { text: string }) => Promise<Result<ReadReply>>} */

@@ -135,7 +135,7 @@ const tool = (
     class: quiet ? "icon" : "",
     text: sign,
     title: words,
-    "aria-label": words,
+    "aria-label": quiet ? words : null,
     onclick: act,
   });
 const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
@@ -145,6 +145,12 @@ const solveButton = tool(
   text.solveTitle,
   text.solve,
   async () => (await tools()).solveDialog(state, dispatch, api),
+  false,
+);
+const exportButton = tool(
+  text.figure.title,
+  text.figure.open,
+  async () => (await import("./exporting.js")).exportDialog(state, api),
   false,
 );
 const code = () => import("./code.js");
@@ -187,7 +193,17 @@ byId("bar").append(
   menu.examples,
   head.shapes,
   head.cost,
-  el("div", { class: "actions" }, connection, undoButton, redoButton, linkButton, themeButton, helpButton),
+  el(
+    "div",
+    { class: "actions" },
+    connection,
+    undoButton,
+    redoButton,
+    exportButton,
+    linkButton,
+    themeButton,
+    helpButton,
+  ),
 );
 byId("controls").append(
   el(

@@ -42,6 +42,7 @@ export function headline() {
         el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
       );
       setText(cost, costText(layer));
+      setAttribute(cost, "title", costText(layer)); // a narrow header cuts it short
       setAttribute(cost, "title", costText(layer));
     },
   };

@@ -31,7 +31,7 @@ def test_changes_are_undone_and_redone_by_keys_and_buttons(page: Page) -> None:
 
 def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="Copy numbers").click()
+    page.get_by_role("button", name="Copy numbers…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What to copy").select_option(label="Output 3×9×9")
     text = dialog.get_by_label("Copy", exact=True).input_value()
@@ -55,7 +55,7 @@ def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[P
 
 def test_a_size_that_is_wanted_is_found_and_used(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="Reach a size").click()
+    page.get_by_role("button", name="Reach a size…").click()
     dialog = page.get_by_role("dialog")
     for axis in ("row", "col"):
         dialog.get_by_label(axis, exact=True).fill("5")
@@ -93,7 +93,7 @@ def test_an_intent_is_fulfilled(page: Page) -> None:
 
 def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="This layer as code").click()
+    page.get_by_role("button", name="As code…").click()
     dialog = page.get_by_role("dialog")
     field = dialog.get_by_label("This layer as code")
     for name, words in (("pytorch", "Conv2d"), ("keras", "Conv2D"), ("jax", "lax"), ("onnx", "Conv")):
@@ -108,7 +108,7 @@ def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callabl
 def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page, watch: Watch) -> None:
     watch.allow("/api/v1/read|status of 422")
     opened(page)
-    page.get_by_role("button", name="A layer from code").click()
+    page.get_by_role("button", name="Paste code…").click()
     dialog = page.get_by_role("dialog")
     field = dialog.get_by_label("A layer from code")
     field.fill("nn.Conv2d(3, 64, 7, stride=2, paddin=3)")
@@ -120,3 +120,27 @@ def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page,
     dialog.locator("button.primary").click()
     expect(dialog).to_have_count(0)
     assert headline(page) == "3×12×12 ▸ 16 filters 7×7, stride 2 ▸ 16×6×6"
+
+
+def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    page.get_by_role("button", name="Export…").click()
+    dialog = page.get_by_role("dialog")
+    picture = dialog.locator("img.figure")
+    expect(picture).to_have_attribute("alt", re.compile("onvolution"))
+    page.wait_for_function("() => document.querySelector('img.figure').naturalWidth > 100")
+    assert axe(page) == ""
+    for what, form, magic in (
+        ("step", "svg", b"<svg"),
+        ("final", "pdf", b"%PDF"),
+        ("step", "png", b"PNG"),
+        ("step", "tikz", b"tikz"),
+        ("animation", "gif", b"GIF8"),
+    ):
+        dialog.get_by_label("What", exact=True).select_option(what)
+        dialog.get_by_label("Format", exact=True).select_option(form)
+        save = dialog.get_by_role("button", name="Save")
+        expect(save).to_be_enabled()
+        with page.expect_download() as saved:
+            save.click()
+        assert magic in saved.value.path().read_bytes()[:2000]
