@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -199,3 +200,11 @@ def test_what_is_not_there_is_refused_by_name(change: Json, field: str) -> None:
         export_of({**NUMBERS, **change})
     assert refused.value.field == field
     assert "Use " in refused.value.remedy
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+def test_exports_at_the_same_time_do_not_disturb_each_other(form: str) -> None:
+    bodies = [*FIGURES.values()] * 4
+    alone = [drawn(body, form) for body in FIGURES.values()] * 4
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda body: drawn(body, form), bodies)) == alone
