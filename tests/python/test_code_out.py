@@ -64,7 +64,10 @@ def reference_errs(subject: Subject) -> bool:
         return subject.axes != 2  # it takes another axis as well
     if operation in ("max_pooling", "average_pooling", "lp_pooling"):
         uneven = any(begin != end for begin, end in subject.pads)
-        return uneven or any(subject.overhang) or set(subject.dilation) != {1}
+        # It checks the size without the padding, and so refuses a kernel that only the padding makes room for.
+        sizes = subject.layer.x.shape[1:]
+        larger = any(taps > size for taps, size in zip(subject.kernel, sizes, strict=True))
+        return uneven or larger or any(subject.overhang) or set(subject.dilation) != {1}
     if operation == "transposed_convolution":
         return subject.groups > 1  # it slices its groups wrongly
     return False
