@@ -20,6 +20,7 @@ Float64 = NDArray[np.float64]
 Array = NDArray[np.floating]
 
 MOST_EDITS = 65_536
+SMALL_KERNEL = 9  # taps up to which a smoothing is written in whole numbers
 
 
 def _offsets(taps: int) -> Float64:
@@ -47,8 +48,12 @@ def _difference(taps: int) -> Float64:
 
 
 def _sobel(shape: tuple[int, ...], axis: int) -> Float64:
-    """A derivative along one axis, smoothed along the others with (1, 2, 1): Sobel's kernel for 3×3."""
-    rows = [_binomial(taps) / _binomial(taps).min() for taps in shape]
+    """A derivative along one axis, smoothed along the others with (1, 2, 1): Sobel's kernel for 3×3.
+
+    Where the whole numbers would grow beyond reading, the largest is 1 instead.
+    """
+    smooth = [_binomial(taps) for taps in shape]
+    rows = [row / (row.min() if len(row) <= SMALL_KERNEL else row.max()) for row in smooth]
     rows[axis] = _difference(shape[axis])
     return _outer(rows)
 

@@ -98,3 +98,9 @@ def test_weights_of_another_shape_are_refused_with_the_shape_that_fits() -> None
         resolve_weights(source, wanted((1, 1, 3, 3)))
     assert refused.value.value == "1×1×1×2"
     assert "1×1×3×3" in refused.value.reason
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_a_preset_stays_readable_however_large_the_kernel(name: str) -> None:
+    """Of a dense layer the kernel is as large as its input."""
+    assert np.abs(preset(name, 0, (1, 1, 85, 128))).sum() < 1e6
