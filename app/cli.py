@@ -1,4 +1,4 @@
-"""The command line: ``convscope serve`` and ``convscope figure``. Knows arguments and files; the app knows the rest."""
+"""The command line: serve, figure, and the commands of ``commands``. Knows arguments and files; the app the rest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
+from .commands import add_commands
 from .settings import Settings
 
 FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     figure.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     figure.set_defaults(run=_figure)
+    add_commands(commands)
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status

@@ -14,12 +14,12 @@ WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "websockets"}
 
 # Area -> areas of the package that it must not know. An area is a folder of app/, or a module at its top.
 FORBIDDEN_AREAS = {
-    "core": {"web", "images", "figures", "code", "main", "cli", "settings"},
-    "operations": {"web", "images", "figures", "code", "main", "cli", "settings"},
-    "code": {"web", "images", "figures", "main", "cli", "settings"},
-    "images": {"web", "figures", "code", "main", "cli"},
-    "figures": {"web", "code", "main", "cli", "settings"},
-    "web": {"main", "cli"},
+    "core": {"web", "images", "figures", "code", "main", "cli", "commands", "settings"},
+    "operations": {"web", "images", "figures", "code", "main", "cli", "commands", "settings"},
+    "code": {"web", "images", "figures", "main", "cli", "commands", "settings"},
+    "images": {"web", "figures", "code", "main", "cli", "commands"},
+    "figures": {"web", "code", "main", "cli", "commands", "settings"},
+    "web": {"main", "cli", "commands"},
 }
 PURE_AREAS = {"core", "operations", "code"}
 PURE_PACKAGES = {"numpy", "pydantic", "pydantic_core"}
@@ -35,7 +35,7 @@ PICTURES = {"images": {"PIL"}}
 PRINTING = {"figures": {"reportlab", "ziafont"}}
 # Who may open files: uploads are files of images; web/assets.py reads the page; figures/font.py its package's font;
 # cli writes what it is asked for.
-FILE_READERS = ("app/images/", "app/figures/font.py", "app/web/assets.py", "app/cli.py")
+FILE_READERS = ("app/images/", "app/figures/font.py", "app/web/assets.py", "app/cli.py", "app/commands.py")
 FILE_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text", "iterdir", "rglob", "unlink", "mkdir"}
 
 

@@ -1,0 +1,103 @@
+"""The command line speaks the API's vocabulary: the same bodies, the same answers, one line for a refusal."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.cli import main
+from app.operations import registry
+
+from .asking import png, run_body
+
+LAYER = {"operation": "max_pooling", "kernel": 2}
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CONVSCOPE_UPLOADS", str(tmp_path / "uploads"))
+    return tmp_path
+
+
+def spec(folder: Path, body: object) -> str:
+    file = folder / "spec.json"
+    file.write_text(json.dumps(body), encoding="utf-8")
+    return str(file)
+
+
+def test_a_plan_is_printed(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", spec(uploads, {"layers": [LAYER], "input_shape": [3, 8, 8]})]) == 0
+    assert json.loads(capsys.readouterr().out)["layers"][0]["output_shape"] == [3, 4, 4]
+
+
+def test_a_picture_is_run_into_an_array_and_a_picture(uploads: Path) -> None:
+    picture = uploads / "photo.png"
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    picture.write_bytes(png(pixels))
+    file = spec(uploads, {"layers": [LAYER]})
+    assert main(["run", file, "--image", str(picture), "-o", str(uploads / "out.npy")]) == 0
+    output = np.load(uploads / "out.npy")
+    np.testing.assert_allclose(output[0], pixels[1::2, 1::2] / 255, rtol=1e-6)
+    assert main(["run", file, "--image", str(picture), "--size", "4", "-o", str(uploads / "out.png")]) == 0
+    assert (uploads / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_code_is_written_and_read(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = uploads / "layer.py"
+    assert main(["code", spec(uploads, run_body(target="pytorch")), "-o", str(target)]) == 0
+    assert ast.parse(target.read_text(encoding="utf-8")).body
+    assert main(["read", str(target)]) == 0
+    assert json.loads(capsys.readouterr().out)["layers"][0]["kernel"] in (2, [2, 2])
+
+
+def test_sizes_are_solved_for(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {"layer": {"operation": "convolution"}, "input_shape": [1, 28, 28], "sizes": [14, 14], "most": 1}
+    assert main(["solve", spec(uploads, body)]) == 0
+    assert json.loads(capsys.readouterr().out)["count"] > 10
+
+
+def test_operations_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["operations"]) == 0
+    assert capsys.readouterr().out.count("\n") == 2 * len(registry())
+    assert main(["operations", "--json"]) == 0
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)] == list(registry())
+
+
+def test_a_body_is_read_from_standard_input(
+    uploads: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = json.dumps({"layers": [LAYER], "input_shape": [1, 4]}).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
+    assert main(["plan", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["plan", "{}"], "layers"),
+        (
+            ["plan", '{"layers": [{"operation": "max_pooling", "stride": 0}], "input_shape": [1, 4]}'],
+            "must move",
+        ),
+        (["run", "no json"], "JSON"),
+        (["run", '{"layers": [{"operation": "max_pooling"}]}', "--image", "missing.png"], "missing.png"),
+        (["read", "print(1)"], "print"),
+    ],
+)
+def test_a_refusal_is_one_line_and_status_1(
+    uploads: Path, capsys: pytest.CaptureFixture[str], command: list[str], words: str
+) -> None:
+    name, text, *rest = command
+    file = uploads / "given"
+    file.write_text(text, encoding="utf-8")
+    assert main([name, str(file), *rest]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("convscope: ")
+    assert told.count("\n") == 1
+    assert words in told
