@@ -45,8 +45,9 @@ class _Phase:
     @property
     def alike(self) -> Hashable:
         """What phases that are computed together share: the shape of their windows, and nearly where they begin."""
-        reads = [axis.affine for axis in self.axes]
-        return tuple((one.taps, one.gap, one.start if one.gap > 1 else None) for one in reads)
+        *others, last = [axis.affine for axis in self.axes]
+        # Along a row they begin at the same cell: joined, rows would be a column longer than whole vectors.
+        return last, tuple((one.taps, one.gap, one.start if one.gap > 1 else None) for one in others)
 
 
 @dataclass(frozen=True, slots=True)
