@@ -55,11 +55,7 @@ def phases(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowerin
         return None
     made = itertools.cycle((by_rows, tiles))
     size = dtype.itemsize
-    # Of few bytes, so that the phases pad for themselves, or of many, so that the input is padded once for all.
-    padded = size if band_bytes > 1 << 13 else 1 << 20
-    return Phases.of(
-        walk, lambda phase: next(made)(phase, dtype, band_bytes) or Tiles.of(phase, size), padded
-    )
+    return Phases.of(walk, lambda phase: next(made)(phase, dtype, band_bytes) or Tiles.of(phase, size))
 
 
 Make = Callable[[Walk, np.dtype[np.floating], int], Lowering | None]

@@ -21,8 +21,6 @@ from .whole import Whole
 
 Lowering = Whole | Tiles | Rows | Phases
 
-MANY = 32  # filters that use a written column so often that writing it costs little
-
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     """The lowering of a walk, kept with it."""
@@ -37,12 +35,11 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     if Whole.fits(walk, dtype.itemsize):
         return Whole.of(walk)
     if splits(walk):
-        return Phases.of(walk, lambda phase: pick(phase, dtype), dtype.itemsize)
+        return Phases.of(walk, lambda phase: pick(phase, dtype))
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride
-        many = walk.lanes_per_group >= MANY and walk.channels_per_group * walk.lanes_per_group >= MANY * MANY
-        if shares and columns >= WIDE // 2 and not many:
+        if shares and columns >= WIDE // 2:
             return Rows.of(walk, dtype.itemsize)
     return Tiles.of(walk, dtype.itemsize)
 

@@ -2,14 +2,15 @@
 
 Where zeros stand between the cells of an axis, ``spread`` steps in a row read different taps, and every
 ``spread``-th step the same ones. So the output is as many interleaved phases, each an ordinary correlation with a
-part of the kernel, and no zero is multiplied (sub-pixel convolution, arXiv:1609.05158).
+part of the kernel, and no zero is multiplied (sub-pixel convolution, arXiv:1609.05158). Phases with windows of one
+shape are filters of one correlation, and the windows are laid out once for all of them.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,8 +18,9 @@ import numpy as np
 
 from ..walk import Affine, AxisMap, AxisWalk, Walk
 from .part import Array
+from .scratch import PIECE_BYTES, PieceRoom
 
-PIECE_BYTES = 1 << 20  # of a phase, before it is put in its places
+FILTERS = 128  # of a correlation: more gain little, and a row of them takes memory
 
 
 class Lowering(Protocol):
@@ -34,12 +36,69 @@ class Lowering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """Every ``spread``-th step on each axis, and the taps that meet cells there."""
+    """Every ``spread``-th step on each axis, and the taps that meet cells there; ``axes`` walk over the cells."""
 
     places: tuple[slice, ...]
     taps: tuple[slice, ...]
+    axes: tuple[AxisWalk, ...]
+
+    @property
+    def alike(self) -> Hashable:
+        """What phases that are computed together share: the shape of their windows, and nearly where they begin."""
+        *others, last = [axis.affine for axis in self.axes]
+        # Along a row they begin at the same cell: joined, rows would be a column longer than whole vectors.
+        return last, tuple((one.taps, one.gap, one.start if one.gap > 1 else None) for one in others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Phases with windows of one shape: one walk over the steps of all, in which each begins at its corner."""
+
+    phases: tuple[_Phase, ...]
+    corners: tuple[tuple[int, ...], ...]
     walk: Walk
     lowering: Lowering | None  # None where no tap meets a cell
+
+    @classmethod
+    def of(cls, walk: Walk, phases: tuple[_Phase, ...], pick: Callable[[Walk], Lowering]) -> _Together:
+        """Some phases of ``walk``."""
+        axes = tuple(map(_joined, zip(*(phase.axes for phase in phases), strict=True)))
+        corners = tuple(
+            tuple(one.affine.start - axis.affine.start for one, axis in zip(phase.axes, axes, strict=True))
+            for phase in phases
+        )
+        lanes = len(phases) * walk.lanes_per_group
+        joined = Walk(axes, walk.groups, walk.channels_per_group, lanes, walk.fill)
+        return cls(phases, corners, joined, pick(joined) if all(joined.tap_shape) else None)
+
+    def run(self, x: Array, weight: Array, bias: Array | None, targets: list[tuple[int, Array]]) -> None:
+        """Compute what each phase has in its target (groups, lanes, rows, *others), from so many of its rows on."""
+        lowering, shape = self.lowering, self.walk.step_shape
+        assert lowering is not None, "some tap meets a cell"
+        weight, bias = self._lanes(weight), None if bias is None else self._lanes(bias)
+        begins = [first + corner[0] for (first, _), corner in zip(targets, self.corners, strict=True)]
+        last = max(begin + target.shape[2] for begin, (_, target) in zip(begins, targets, strict=True))
+        unit = lowering.unit
+        start, stop = min(begins) - min(begins) % unit, min(shape[0], last + -last % unit)
+        row_bytes = self.walk.lanes * math.prod(shape[1:]) * x.itemsize
+        tall = max(1, PIECE_BYTES // (row_bytes * unit)) * unit
+        for top in range(start, stop, tall):
+            piece = slice(top, min(stop, top + tall))
+            values = PieceRoom().take((self.walk.lanes, piece.stop - top, *shape[1:]), x.dtype)
+            lowering.run(x, weight, bias, values, piece)
+            by_phase = values.reshape(self.walk.groups, len(targets), -1, *values.shape[1:])
+            for index, (_, target) in enumerate(targets):
+                corner = (begins[index] - top, *self.corners[index][1:])
+                _put(by_phase[:, index], corner, target)
+
+    def _lanes(self, given: Array) -> Array:
+        """A weight (lanes, channels, *taps) or a bias (lanes) by group, phase and filter, as the walk has its lanes."""
+        parts = [
+            given[(slice(None), slice(None), *phase.taps)] if given.ndim > 1 else given
+            for phase in self.phases
+        ]
+        grouped = [part.reshape(self.walk.groups, -1, *part.shape[1:]) for part in parts]
+        return np.concatenate(grouped, axis=1).reshape(self.walk.lanes, *parts[0].shape[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +106,58 @@ class Phases:
     """All phases of a walk."""
 
     walk: Walk
-    phases: tuple[_Phase, ...]
-    # Zeros around the input, put there once for all phases where it is small.
-    margins: tuple[tuple[int, int], ...]
+    parts: tuple[_Together, ...]
     unit: int = 1
 
     @classmethod
-    def of(cls, walk: Walk, pick: Callable[[Walk], Lowering], itemsize: int) -> Phases:
-        """The phases of ``walk``, each with the lowering that ``pick`` gives it."""
-        margins = tuple(map(_margin, walk.axes))
-        sizes = (axis.source.size + sum(ends) for axis, ends in zip(walk.axes, margins, strict=True))
-        if walk.channels * math.prod(sizes) * itemsize > PIECE_BYTES:
-            margins = ((0, 0),) * len(walk.axes)
+    def of(cls, walk: Walk, pick: Callable[[Walk], Lowering]) -> Phases:
+        """The phases of ``walk``, which are computed by the lowerings that ``pick`` gives."""
         per_axis = [
-            [_phase(axis, phase, ends) for phase in range(min(axis.source.spread, axis.steps))]
-            for axis, ends in zip(walk.axes, margins, strict=True)
+            [_phase(axis, phase) for phase in range(min(axis.source.spread, axis.steps))]
+            for axis in walk.axes
         ]
-        phases = []
+        alike: dict[Hashable, list[_Phase]] = {}
         for found in itertools.product(*per_axis):
-            places, taps = tuple(place for place, _, _ in found), tuple(tap for _, tap, _ in found)
-            axes = tuple(axis for _, _, axis in found)
-            part = Walk(axes, walk.groups, walk.channels_per_group, walk.lanes_per_group, walk.fill)
-            phases.append(_Phase(places, taps, part, pick(part) if all(part.tap_shape) else None))
-        return cls(walk, tuple(phases), margins)
+            phase = _Phase(*zip(*found, strict=True))
+            alike.setdefault(phase.alike, []).append(phase)
+        most = max(1, FILTERS // walk.lanes_per_group)
+        parts = tuple(
+            _Together.of(walk, tuple(phases[first : first + most]), pick)
+            for phases in alike.values()
+            for first in range(0, len(phases), most)
+        )
+        return cls(walk, parts)
 
     @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
-        spread = self.walk.axes[0].source.spread
-        if any(map(any, self.margins)):
-            sizes = [size + sum(ends) for size, ends in zip(x.shape[1:], self.margins, strict=True)]
-            inside = (
-                slice(begin, size - end) for size, (begin, end) in zip(sizes, self.margins, strict=True)
-            )
-            padded = np.zeros((len(x), *sizes), x.dtype)
-            padded[(slice(None), *inside)] = x
-            x = padded
-        for phase in self.phases:
-            first = phase.places[0].start
-            begin, end = (max(0, -((first - edge) // spread)) for edge in (rows.start, rows.stop))
-            places = (
-                slice(None),
-                slice(first + begin * spread - rows.start, None, spread),
-                *phase.places[1:],
-            )
-            target = out[places][:, : end - begin]
-            if phase.lowering is None:
-                target[...] = 0 if bias is None else bias.reshape(-1, *(1,) * len(phase.places))
+        walk = self.walk
+        grouped = out.reshape(walk.groups, walk.lanes_per_group, *out.shape[1:])
+        for part in self.parts:
+            targets = [self._target(phase, grouped, rows) for phase in part.phases]
+            if part.lowering is not None:
+                part.run(x, weight, bias, targets)
                 continue
-            kernel = np.ascontiguousarray(weight[(slice(None), slice(None), *phase.taps)])
-            unit, others = phase.lowering.unit, target.shape[2:]
-            row_bytes = len(out) * math.prod(others) * out.itemsize
-            tall = max(1, PIECE_BYTES // (row_bytes * unit)) * unit
-            for top in range(begin - begin % unit, end, tall):
-                piece = slice(top, min(phase.walk.step_shape[0], top + tall))
-                values = np.empty((len(out), piece.stop - top, *others), out.dtype)
-                phase.lowering.run(x, kernel, bias, values, piece)
-                low, high = max(begin, top), min(end, piece.stop)
-                target[:, low - begin : high - begin] = values[:, low - top : high - top]
+            for _, target in targets:
+                one = (1,) * len(walk.axes)
+                target[...] = 0 if bias is None else bias.reshape(*grouped.shape[:2], *one)
+
+    def _target(self, phase: _Phase, out: Array, rows: slice) -> tuple[int, Array]:
+        """Where the values of a phase go in ``out`` (groups, lanes, rows, *others), and which row is its first."""
+        first, spread = phase.places[0].start, self.walk.axes[0].source.spread
+        begin, end = (max(0, -((first - edge) // spread)) for edge in (rows.start, rows.stop))
+        place = slice(first + begin * spread - rows.start, None, spread)
+        return begin, out[(slice(None), slice(None), place, *phase.places[1:])][:, :, : end - begin]
+
+
+def _put(values: Array, corner: tuple[int, ...], target: Array) -> None:
+    """Copy what ``target`` (groups, lanes, *counts) holds of ``values``, where it begins at ``corner`` or before."""
+    source, place = [slice(None)] * 2, [slice(None)] * 2
+    for begin, count, size in zip(corner, target.shape[2:], values.shape[2:], strict=True):
+        low, high = max(0, begin), max(0, begin, min(size, begin + count))
+        source.append(slice(low, high))
+        place.append(slice(low - begin, high - begin))
+    target[tuple(place)] = values[tuple(source)]
 
 
 def splits(walk: Walk) -> bool:
@@ -113,20 +166,8 @@ def splits(walk: Walk) -> bool:
     return walk.fill == 0 and walk.fills and all(axis.affine.stride == 1 for axis in spread) and bool(spread)
 
 
-def _margin(axis: AxisWalk) -> tuple[int, int]:
-    """Zeros that the phases of an axis read before and after its cells."""
-    if axis.source.spread == 1:
-        return 0, 0
-    reads, source = axis.affine, axis.source
-    past = reads.last(axis.steps) // source.spread - (source.size - 1)
-    return max(0, -(reads.start // source.spread)), max(0, past)
-
-
-def _phase(axis: AxisWalk, phase: int, margin: tuple[int, int]) -> tuple[slice, slice, AxisWalk]:
-    """The steps ``phase``, ``phase + spread``, … of one axis: their places, their taps and their walk.
-
-    ``margin`` zeros lie around the input already.
-    """
+def _phase(axis: AxisWalk, phase: int) -> tuple[slice, slice, AxisWalk]:
+    """The steps ``phase``, ``phase + spread``, … of one axis: their places, their taps and their walk."""
     reads, source, spread = axis.affine, axis.source, axis.source.spread
     if spread == 1:
         return slice(0, None), slice(0, None), axis
@@ -136,9 +177,25 @@ def _phase(axis: AxisWalk, phase: int, margin: tuple[int, int]) -> tuple[slice, 
         nothing = AxisWalk(axis.name, steps, Affine(0, 1, 0, 1), source, axis.writes, steps)
         return slice(phase, None, spread), slice(0, 0), nothing
     apart = meeting[1] - meeting[0] if len(meeting) > 1 else spread
-    size = source.size + sum(margin)
-    first = (reads.start + phase + meeting[0] * reads.gap) // spread + margin[0]
-    among = Affine(first, 1, len(meeting), apart * reads.gap // spread)
-    cells = AxisMap(size, max(0, -first), max(0, among.last(steps) - (size - 1)))
+    first = (reads.start + phase + meeting[0] * reads.gap) // spread
     taps = slice(meeting[0], meeting[-1] + 1, apart)
-    return slice(phase, None, spread), taps, AxisWalk(axis.name, steps, among, cells, axis.writes, steps)
+    walk = _over_cells(axis, Affine(first, 1, len(meeting), apart * reads.gap // spread), steps)
+    return slice(phase, None, spread), taps, walk
+
+
+def _over_cells(axis: AxisWalk, reads: Affine, steps: int) -> AxisWalk:
+    """A walk over the cells of an axis with spread ones, without the zeros between them."""
+    size = axis.source.size
+    cells = AxisMap(size, max(0, -reads.start), max(0, reads.last(steps) - (size - 1)))
+    return AxisWalk(axis.name, steps, reads, cells, axis.writes, steps)
+
+
+def _joined(axes: tuple[AxisWalk, ...]) -> AxisWalk:
+    """All steps of some phases of one axis, which differ in where they begin and end."""
+    one = axes[0]
+    if all(axis == one for axis in axes) or one.affine.taps == 0:
+        return one
+    first = min(axis.affine.start for axis in axes)
+    last = max(axis.affine.start + axis.steps for axis in axes)
+    reads = Affine(first, 1, one.affine.taps, one.affine.gap)
+    return _over_cells(one, reads, last - first)

@@ -20,7 +20,7 @@ from .scratch import BAND_BYTES, Room
 from .tiles import boxes
 
 KEPT_BANDS = 256
-RUN = 1 << 15  # cells that are added in a row before their sums are
+RUN = 1 << 12  # cells that are added in a row before their sums are
 
 AHEAD = 1 << 13  # cells that are worth reading ahead
 
@@ -42,7 +42,10 @@ def separable(
     ``finish`` the values afterwards, in place; both see a band while it is in the cache.
     """
     walk, x = part.walk, part.x
-    bands = kept(walk, ("bands", x.dtype.char), lambda: Bands.of(walk, x.dtype.itemsize))
+    streams = reduce is np.add and prepare is None
+    bands = kept(
+        walk, ("bands", x.dtype.char, streams), lambda: Bands.of(walk, x.dtype.itemsize, streams=streams)
+    )
     out = np.empty((*x.shape[:2], rows.stop - rows.start, *walk.step_shape[1:]), x.dtype)
     for image in range(len(x)):
         bands.run(x[image], reduce, prepare, finish, out[image], rows)
@@ -67,6 +70,7 @@ class _Axis:
     stride: int
     gap: int
     spans: tuple[_Span, ...]
+    plain: bool  # every tap of every step finds a cell
 
     @classmethod
     def of(cls, axis: AxisWalk, cut: slice) -> _Axis:
@@ -83,12 +87,8 @@ class _Axis:
             high = max(low, min(steps, -((at - size) // reads.stride)))
             spans.append(_Span(at, low, high))
         spans.sort(key=lambda span: span.low - span.high)
-        return cls(cells, steps, reads.stride, reads.gap, tuple(spans))
-
-    @property
-    def plain(self) -> bool:
-        """Whether every tap of every step finds a cell."""
-        return all(span.low == 0 and span.high == self.steps for span in self.spans)
+        plain = all(span.low == 0 and span.high == steps for span in spans)
+        return cls(cells, steps, reads.stride, reads.gap, tuple(spans), plain)
 
     def read(self, band: Array, place: int, span: _Span, low: int, high: int) -> Array:
         """What a tap reads at the steps from ``low`` to ``high``, as a view."""
@@ -137,8 +137,11 @@ class Bands:
     _plans: dict[tuple[int, ...], tuple[_Axis, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Bands:
-        """Bands whose cells, and what is left of them after the first axis, stay in the second-level cache."""
+    def of(cls, walk: Walk, itemsize: int, *, streams: bool = False, band_bytes: int = BAND_BYTES) -> Bands:
+        """Bands that stay in the second-level cache: what is left of their cells after each axis but the last.
+
+        So do the cells, unless they are added along the rows first, which takes them in the order they lie in.
+        """
         moves = [
             min(axis.affine.stride, axis.source.size) if axis.steps > 1 else axis.source.size
             for axis in walk.axes
@@ -151,7 +154,8 @@ class Bands:
             and axis.affine.taps == axis.source.size
             for axis in walk.axes
         )
-        most = max(1, band_bytes // ((cells + cells // moves[0]) * itemsize))
+        held = _left(moves[::-1]) if streams and len(moves) > 1 else cells + _left(moves)
+        most = max(1, band_bytes // (held * itemsize))
         rest = walk.steps // walk.step_shape[0]
         if rest <= most < walk.steps:  # bands of about the same height
             count = -(-walk.steps // (most // rest * rest))
@@ -178,10 +182,11 @@ class Bands:
         for box in boxes(shape, self.most):
             own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
             axes = self._axes(own)
+            cells = tuple(axis.cells for axis in axes)
             for channel in range(0, len(x), together):
                 some = slice(channel, channel + together)
                 result = out[(some, *box)]
-                band = x[(some, *(axis.cells for axis in axes))]
+                band = x[(some, *cells)]
                 self._reduce(axes, band, ufunc, prepare, result)
                 if finish is not None:
                     finish(result, own)
@@ -190,15 +195,15 @@ class Bands:
         self, axes: tuple[_Axis, ...], band: Array, ufunc: np.ufunc, prepare: Prepare | None, out: Array
     ) -> None:
         room = Room()
-        order = list(enumerate(axes))
+        order = tuple(enumerate(axes))
         if prepare is not None:
             mapped = room.take(band.shape, band.dtype)
             prepare(band, mapped)
             band = mapped
-        elif ufunc is np.add and all(axis.plain for axis in axes):
+        elif ufunc is np.add:
             # NumPy adds cells that lie apart by vectors, and compares them one by one. Sums begin along the rows
             # therefore, in one pass over memory.
-            order.reverse()
+            order = order[::-1]
         else:
             _read_ahead(band)
         for number, (index, axis) in enumerate(order):
@@ -228,6 +233,11 @@ class Bands:
                 self._plans.clear()
             axes = self._plans[key] = tuple(map(_Axis.of, self.walk.axes, box))
         return axes
+
+
+def _left(moves: list[int]) -> int:
+    """Cells a step that are left after each axis but the last, when axes are reduced in this order."""
+    return sum(math.prod(moves[index:]) for index in range(1, len(moves)))
 
 
 def _read_ahead(band: Array) -> None:

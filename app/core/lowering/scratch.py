@@ -15,19 +15,23 @@ Array = NDArray[np.floating]
 # a run costs beside its result, unless a single row needs more.
 BAND_BYTES = 26 << 15
 KEPT_BYTES = 28 << 15
+PIECE_BYTES = (
+    1 << 19
+)  # of an output that is computed apart from its places: a thread that does so keeps that, too
 ALIGNMENT = 64  # a cache line, and a vector of AVX-512
 
 
 class _Kept(threading.local):
     """One piece of memory per thread: a kernel runs to its end in the thread that it began in."""
 
-    def __init__(self) -> None:
-        raw = np.empty(KEPT_BYTES + ALIGNMENT, np.uint8)
+    def __init__(self, nbytes: int) -> None:
+        raw = np.empty(nbytes + ALIGNMENT, np.uint8)
         start = -raw.ctypes.data % ALIGNMENT
-        self.memory = raw[start : start + KEPT_BYTES].data
+        self.memory = raw[start : start + nbytes].data
 
 
-_kept = _Kept()
+_bands = _Kept(KEPT_BYTES)
+_pieces = _Kept(PIECE_BYTES)
 
 
 class Room:
@@ -36,14 +40,24 @@ class Room:
     __slots__ = ("_memory", "_used")
 
     def __init__(self) -> None:
-        self._memory = _kept.memory
+        self._memory = _bands.memory
         self._used = 0
 
     def take(self, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Array:
         """An array of ``shape`` with whatever was there."""
         nbytes = math.prod(shape) * dtype.itemsize
         start = self._used
-        if start + nbytes > KEPT_BYTES:
+        if start + nbytes > len(self._memory):
             return np.empty(shape, dtype)
         self._used = start + -(-nbytes // ALIGNMENT) * ALIGNMENT
         return np.ndarray(shape, dtype, self._memory, start)
+
+
+class PieceRoom(Room):
+    """The same for one piece of output, which lasts while its bands come and go."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self._memory = _pieces.memory
+        self._used = 0

@@ -1,6 +1,6 @@
 """The lowering by tiles: every tap of a tile of steps is written out (im2col), then one product.
 
-It suits many filters, which use a column often, and rows too narrow for a product each. Knows walks and arrays.
+It suits a single axis, strides as large as the kernel, and rows too narrow for a product each. Knows walks and arrays.
 """
 
 from __future__ import annotations
