@@ -184,6 +184,13 @@ def test_a_run_takes_its_result_and_less_than_a_mebibyte(name: str) -> None:
     assert extra_bytes(layer) <= 1 << 20
 
 
+@pytest.mark.parametrize("size", [200, 400, 900])
+@pytest.mark.parametrize("kernel", [2, 21, 101])
+def test_means_of_large_windows_take_little_more(size: int, kernel: int) -> None:
+    pool = {"operation": "average_pooling", "kernel": kernel, "stride": 1}
+    assert extra_bytes(layer_of(pool, (2, size, size))) <= 1.1 * (1 << 20)
+
+
 def test_what_is_worked_out_is_kept_for_the_last_few_geometries() -> None:
     made = [
         layer_of({"operation": "convolution", "kernel": 3}, (1, 40, 40 + size)) for size in range(WALKS + 5)

@@ -154,9 +154,14 @@ class Bands:
             and axis.affine.taps == axis.source.size
             for axis in walk.axes
         )
-        held = _left(moves[::-1]) if streams and len(moves) > 1 else cells + _left(moves)
-        most = max(1, band_bytes // (held * itemsize))
         rest = walk.steps // walk.step_shape[0]
+        most = max(1, band_bytes // ((cells + _left(moves)) * itemsize))
+        if streams and len(moves) > 1:
+            rows = walk.axes[0].affine
+            overlap = max(0, (rows.taps - 1) * rows.gap + 1 - moves[0]) * rest  # rows that two bands read
+            left, room = _left(moves[::-1]), band_bytes // itemsize
+            together = room // (walk.steps * left + overlap)  # whole channels, each with its overlap
+            most = max(most, together * walk.steps if together else (room - overlap) // left)
         if rest <= most < walk.steps:  # bands of about the same height
             count = -(-walk.steps // (most // rest * rest))
             most = -(-walk.step_shape[0] // count) * rest
