@@ -201,13 +201,12 @@ def test_other_requests_are_answered_during_a_long_export(server: Server) -> Non
     with httpx2.Client(base_url=server.url, timeout=60) as asking:
         export = threading.Thread(target=lambda: httpx2.post(server.url + ADDRESS, json=body, timeout=60))
         export.start()
-        slowest = 0.0
+        answered = 0  # an answer that waited for the export would be the only one
         while export.is_alive():
-            began = time.perf_counter()
             assert asking.get("/api/v1/samples").status_code == 200
-            slowest = max(slowest, time.perf_counter() - began)
+            answered += export.is_alive()
         export.join()
-    assert slowest < 2
+    assert answered > 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processor time is read from /proc")
