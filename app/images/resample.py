@@ -51,11 +51,14 @@ def working_array(
 
 
 def target(sides: tuple[int, ...], size: int | None) -> tuple[int, ...]:
-    """The sides with the longest brought down to ``size``, the others in proportion and at least one cell."""
+    """The sides with the longest brought down to ``size``, the others in proportion and at least one cell.
+
+    Halves round up, in whole numbers, so that the browser's mirror cannot differ.
+    """
     longest = max(sides)
     if size is None or size >= longest:
         return sides
-    return tuple(max(1, round(side * size / longest)) for side in sides)
+    return tuple(max(1, (2 * side * size + longest) // (2 * longest)) for side in sides)
 
 
 def channel_count(own: int, channels: Channels) -> int:

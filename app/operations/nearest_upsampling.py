@@ -69,7 +69,10 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Twice as fine",
-            "source": {"kind": "sample", "name": "grid", "size": 4},
+            "source": {
+                "kind": "values",
+                "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
+            },
             "layers": [{"operation": "nearest_upsampling"}],
         },
     ),

@@ -233,13 +233,19 @@ OPERATION = Operation(
         },
         {
             "title": "A 1×1 kernel at stride 1: nothing happens",
-            "source": {"kind": "sample", "name": "grid", "size": 4},
+            "source": {
+                "kind": "values",
+                "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
+            },
             "layers": [{"operation": "transposed_convolution", "kernel": 1}],
             "weights": {"kind": "preset", "name": "identity"},
         },
         {
             "title": "A 1×1 kernel at stride 2: the zeros appear",
-            "source": {"kind": "sample", "name": "grid", "size": 4},
+            "source": {
+                "kind": "values",
+                "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
+            },
             "layers": [{"operation": "transposed_convolution", "kernel": 1, "stride": 2}],
             "weights": {"kind": "preset", "name": "identity"},
         },

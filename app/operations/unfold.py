@@ -68,7 +68,7 @@ OPERATION = Operation(
     examples=(
         {
             "title": "The matrix behind a 3×3 convolution",
-            "source": {"kind": "sample", "name": "grid", "size": 5},
+            "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "unfold"}],
         },
     ),

@@ -111,9 +111,7 @@ export function shapeOf(source, samples, uploads) {
     case "sample": {
       const sample = samples.find((one) => one.name === source.name);
       if (!sample) return null;
-      const size = source.size ?? null;
-      if (!sample.scalable || size === null) return channelsOf(sample.shape, source.channels);
-      return channelsOf(resized(sample.shape, size, true), source.channels);
+      return channelsOf(resized(sample.shape, source.size ?? null, sample.scalable), source.channels);
     }
     case "image": {
       const stored = uploads[source.id];
@@ -150,7 +148,7 @@ function resized(
   if (size === null || (!enlarge && size >= longest)) return shape;
   return [
     /** @type {number} */ (shape[0]),
-    ...sides.map((side) => Math.max(1, Math.round((side * size) / longest))),
+    ...sides.map((side) => Math.max(1, Math.floor((2 * side * size + longest) / (2 * longest)))),
   ];
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.operations import registry
 
-from . import figures
+from . import figures, sources
 from .cases import draw
 from .frames import recorded
 
@@ -21,7 +21,11 @@ SEED = 1
 def contents() -> dict[str, bytes]:
     """Every golden file by name: one case or frame a line, so that a change reads well."""
     frames, described = recorded()
-    files = {"frames.bin": frames, "frames.json": described.encode()}
+    files = {
+        "frames.bin": frames,
+        "frames.json": described.encode(),
+        "sources.json": sources.recorded().encode(),
+    }
     for operation in registry().values():
         drawn = draw(operation, CASES, SEED)
         cases = ",\n".join(_compact(case) for case in drawn["cases"])

@@ -4,17 +4,20 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { geometry } from "../../static/js/geometry.js";
+import { shapeOf } from "../../static/js/setting.js";
 
 /** @import { LayerGeometry, OperationInfo, Spec, Unfit } from "../../static/js/types.js" */
 /** @typedef {{ spec: Spec, input_shape: number[], geometry?: LayerGeometry, problem?: Unfit }} Case */
 /** @typedef {{ operation: OperationInfo, cases: Case[] }} Golden */
 
 const FOLDER = new URL("../golden/", import.meta.url);
+/** What is no operation. */
+const OTHERS = new Set(["frames.json", "sources.json"]);
 const sweep = process.env.GEOMETRY_SWEEP;
 
 /** Golden files by what they are called; a sweep holds one or a list of them. @returns {[string, Golden][]} */
 function goldenFiles() {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json") && name !== "frames.json");
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".json") && !OTHERS.has(name));
   /** @type {[string, Golden][]} */
   const files = names.map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"))]);
   if (!sweep) return files;
@@ -26,6 +29,13 @@ function goldenFiles() {
     ),
   ];
 }
+
+test("the page knows the shape of every sample and picture at every size before the server says it", () => {
+  const { samples, uploads, cases } = JSON.parse(readFileSync(new URL("sources.json", FOLDER), "utf8"));
+  assert.ok(cases.length > 300);
+  for (const { source, shape } of cases)
+    assert.deepStrictEqual(shapeOf(source, samples, uploads), shape, JSON.stringify(source));
+});
 
 test("the golden folder holds at least two operations", () => {
   assert.ok(goldenFiles().length >= 2);
