@@ -1,11 +1,11 @@
 // Rectangles of cells: where coordinates of a grid lie on the stage. Pure arithmetic on boxes and the geometry.
 
 import { BEYOND, coordinate, lengthOf, resolve, tapsAt } from "./geometry.js";
-import { planeAxes, tallOf } from "./parts.js";
+import { planeAxes, tallOf } from "./grids.js";
 import { unreadCells } from "./walk.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
-/** @import { Box } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
 
 /** @typedef {[x: number, y: number, width: number, height: number]} Rect */
 

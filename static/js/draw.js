@@ -2,7 +2,7 @@
 
 import { colourOf, levelOf, rgbColour, textOn } from "./colour.js";
 import { inRoom } from "./format.js";
-import { tallOf } from "./parts.js";
+import { tallOf } from "./grids.js";
 import { valueAt } from "./planes.js";
 
 /** @import { Rect } from "./cells.js" */
@@ -263,7 +263,7 @@ function paintDots(context, rects, palette) {
   context.globalAlpha = 1;
 }
 
-/** @param {Context} context @param {import("./parts.js").Box} box @param {Palette} palette */
+/** @param {Context} context @param {import("./grids.js").Box} box @param {Palette} palette */
 function paintLattice(context, box, palette) {
   const tall = tallOf(box);
   context.beginPath();

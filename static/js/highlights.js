@@ -12,7 +12,7 @@ import {
   tapRect,
 } from "./cells.js";
 import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
-import { planeAxes } from "./parts.js";
+import { planeAxes } from "./grids.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
@@ -20,7 +20,7 @@ import { outputCellAt } from "./sum.js";
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Box } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { State } from "./state.js" */
 

@@ -1,9 +1,9 @@
 // Where things stand on the stage: the grids side by side, stacked or above a matrix, and what lies under a point. Pure
 // arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
+import { dimensions, tallOf } from "./grids.js";
 import {
   channelIndices,
-  dimensions,
   gridBox,
   HEADING,
   headingOf,
@@ -18,12 +18,12 @@ import {
   slicesIn,
   smallsIn,
   snapped,
-  tallOf,
 } from "./parts.js";
 import { viewOf, walkOf } from "./state.js";
 
 /** @import { LayerGeometry } from "./types.js" */
-/** @import { Box, Point, Slice, Small } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
+/** @import { Point, Slice, Small } from "./parts.js" */
 /** @import { State } from "./state.js" */
 
 /**

@@ -12,11 +12,11 @@ import {
   tapsAt,
   weightIndex,
 } from "./geometry.js";
-import { planeAxes } from "./parts.js";
+import { planeAxes } from "./grids.js";
 import { regionAfter } from "./stamps.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
-/** @import { Box } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
 /** @import { Numbers } from "./state.js" */
 
 /**

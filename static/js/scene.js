@@ -17,8 +17,9 @@ import {
   withoutOverhang,
 } from "./cells.js";
 import { coordinate, middleOf, stepPosition } from "./geometry.js";
+import { planeAxes } from "./grids.js";
 import { litMarks, pointedMarks } from "./highlights.js";
-import { LEGIBLE, planeAxes } from "./parts.js";
+import { LEGIBLE } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
 import { stampLensMarks, stampMarks } from "./stampmarks.js";
@@ -28,7 +29,8 @@ import { sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Box, Small } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
+/** @import { Small } from "./parts.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */

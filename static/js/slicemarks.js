@@ -5,7 +5,7 @@ import { grown, kindAt, rectOf, tapRect } from "./cells.js";
 import { signedScale } from "./colour.js";
 import { number as numberText } from "./format.js";
 import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
-import { planeAxes } from "./parts.js";
+import { planeAxes } from "./grids.js";
 import { depthOn, outputPlane, slicePlane, tensorsOf, weightScale } from "./planes.js";
 import { landings } from "./stamps.js";
 import { currentNumbers, viewedStep, viewOf, walkOf } from "./state.js";
@@ -14,7 +14,8 @@ import { channelName, text } from "./strings.js";
 /** @import { ColourScale, LayerGeometry, Theme } from "./types.js" */
 /** @import { Kind, Rect } from "./cells.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Box, Slice } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
+/** @import { Slice } from "./parts.js" */
 /** @import { Mark, Role } from "./scene.js" */
 /** @import { State } from "./state.js" */
 /** @import { StepSum } from "./sum.js" */

@@ -3,7 +3,8 @@
 
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
 import { coordinate, stepPosition } from "./geometry.js";
-import { LEGIBLE, planeAxes } from "./parts.js";
+import { planeAxes } from "./grids.js";
+import { LEGIBLE } from "./parts.js";
 import { depthOn, outputPlane, slicePlane, stampedPlane } from "./planes.js";
 import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
 import { growingRows, landings, UNTOUCHED, writersOfCell } from "./stamps.js";
@@ -14,7 +15,7 @@ import { stampOf } from "./sum.js";
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Box } from "./parts.js" */
+/** @import { Box } from "./grids.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { Numbers, State } from "./state.js" */

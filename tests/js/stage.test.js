@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseValues } from "../../static/js/dialogs.js";
+import { tallOf } from "../../static/js/grids.js";
 import { hit, layout } from "../../static/js/layout.js";
-import { tallOf } from "../../static/js/parts.js";
 import { depthOn } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
@@ -13,7 +13,7 @@ import { typed } from "../../static/js/weights.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
-/** @import { Box } from "../../static/js/parts.js" */
+/** @import { Box } from "../../static/js/grids.js" */
 
 const SIZES = [
   { width: 1080, height: 560 },
