@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from .settings import Settings
 FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
 ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
 BAR = 30  # characters of a progress bar
-DRAIN_S = 10  # how long a stopping server waits for its connections
+REQUESTS = 0.5  # the share of the time to stop in which requests that are being answered end
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +73,7 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import uvicorn
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    settings = Settings.from_environment()
     try:
         listener = _listen(options.host, options.port)
     except OSError as error:
@@ -101,8 +101,8 @@ def _serve(options: argparse.Namespace) -> int:
         ws_max_queue=16,
         ws_ping_interval=20,
         ws_ping_timeout=20,
-        timeout_graceful_shutdown=DRAIN_S,
-        log_level="warning",
+        timeout_graceful_shutdown=max(1, int(settings.drain_s * REQUESTS)),
+        log_config=None,  # the application's, in each worker
         access_log=False,
         server_header=False,
     )
@@ -113,7 +113,9 @@ def _serve(options: argparse.Namespace) -> int:
     if options.workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        Multiprocess(config, sockets=[listener]).run()
+        with tempfile.TemporaryDirectory(prefix="convscope-counts-") as counts:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # for /metrics to tell the sum of all workers
+            Multiprocess(config, sockets=[listener]).run()
     else:
         try:
             server.run(sockets=[listener])

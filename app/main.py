@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,10 +12,11 @@ from pydantic.json_schema import models_json_schema
 
 from . import __version__
 from .settings import Settings
-from .web import api, code, figures, pages, problems, stream
+from .web import api, code, figures, logs, pages, probes, problems, stream
 from .web.assets import Assets, home
 from .web.jobs import Services
 from .web.security import SecurityHeaders
+from .web.watching import Watched
 
 DESCRIPTION = (
     "What a convolution layer does, step by step, with the real numbers. Arrays are channels first, "
@@ -57,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # both load scripts from another host
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_lifespan,
         # On by default, and they double the cost of a small request.
         telemetry={
             "auto_configure": False,
@@ -74,11 +78,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(figures.router)
     app.include_router(stream.router)
     app.include_router(pages.router)
+    app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """A server's life: how it logs, and how it stops."""
+    services: Services = app.state.services
+    logs.install(services.settings.log)
+    async with services.drain.on_signals():
+        yield
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

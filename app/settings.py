@@ -8,8 +8,11 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from .images.limits import Limits
+
+LOGS = ("text", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Settings:
     figure_frame_pixels: int = 200_000_000  # pixels of all frames of an animation together
     threads: int = 0  # computing threads; 0 is as many as processors
     connections: int = 1000  # open sockets of one process
+    drain_s: int = 10  # a server that was told to stop ends within this time
+    drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
+    log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
 
     def image_limits(self) -> Limits:
         """The bounds of pictures and arrays."""
@@ -48,14 +54,14 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name."""
-        changes: dict[str, int | Path] = {}
+        changes: dict[str, Any] = {}
         for item in dataclasses.fields(cls):
             name = f"CONVSCOPE_{item.name.upper()}"
             text = environment.get(name)
             if text is None:
                 continue
-            if item.name == "uploads":
-                changes[item.name] = Path(text)
+            if not isinstance(item.default, int):
+                changes[item.name] = _words(name, text, item.default)
                 continue
             try:
                 number = int(text)
@@ -64,4 +70,13 @@ class Settings:
             if number < 0:
                 raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
             changes[item.name] = number
-        return dataclasses.replace(cls(), **changes)  # type: ignore[arg-type]
+        return dataclasses.replace(cls(), **changes)
+
+
+def _words(name: str, text: str, default: object) -> str | Path:
+    """A setting that is no number."""
+    if isinstance(default, Path):
+        return Path(text)
+    if text not in LOGS:
+        raise SystemExit(f"{name} = {text}: no such form of log is known. Use {' or '.join(LOGS)}.")
+    return text

@@ -315,13 +315,20 @@ async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterat
     def item(data: bytes) -> bytes:
         return data + b"\n" if lines else struct.pack("<I", len(data)) + data
 
-    yield item(jobs.text(made.plan()).encode())
-    for number, piece in enumerate(made.pieces()):
-        data = await served.compute.run(piece.work, piece.make)
-        yield item(_line(data)) if lines else item(data)
-        if number % 8 == 7:
-            await anyio.lowlevel.checkpoint()
-    yield item(jobs.text(made.end()).encode())
+    outcome = "lost"
+    with served.metrics.jobs_running.track_inprogress():
+        try:
+            yield item(jobs.text(made.plan()).encode())
+            for number, piece in enumerate(made.pieces()):
+                data = await served.compute.run(piece.work, piece.make)
+                yield item(_line(data)) if lines else item(data)
+                served.metrics.sent("http", len(data))
+                if number % 8 == 7:
+                    await anyio.lowlevel.checkpoint()
+            yield item(jobs.text(made.end()).encode())
+            outcome = "done"
+        finally:
+            served.metrics.jobs.labels("http", outcome).inc()
 
 
 def _line(frame: bytes) -> bytes:

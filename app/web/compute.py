@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
+
+from .metrics import Metrics
 
 T = TypeVar("T")
 
@@ -17,22 +20,54 @@ INLINE_WORK = 1_000_000
 
 
 class Compute:
-    """Two limiters of one process: computing, and decoding pictures, so that neither starves the other.
+    """Limiters of one process: computing, decoding pictures, probing, so that none starves another.
 
     A thread is never abandoned: cancelling a request waits for its current piece, which is short.
     """
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, metrics: Metrics, threads: int = 0) -> None:
+        self._metrics = metrics
+        self._inline_seconds = metrics.compute_seconds.labels("inline")
         count = threads or os.cpu_count() or 1
         self._computing = anyio.CapacityLimiter(count)
         self._decoding = anyio.CapacityLimiter(max(1, count // 2))
+        self._asking = anyio.CapacityLimiter(1)
 
     async def run(self, work: int, piece: Callable[[], T]) -> T:
         """Run ``piece`` inline when ``work`` is small, otherwise in a computing thread."""
-        if work <= INLINE_WORK:
+        if work > INLINE_WORK:
+            return await self._in_thread("computing", piece, self._computing)
+        begun = time.perf_counter()
+        try:
             return piece()
-        return await anyio.to_thread.run_sync(piece, limiter=self._computing)
+        finally:
+            self._inline_seconds.inc(time.perf_counter() - begun)
 
     async def decode(self, piece: Callable[[], T]) -> T:
         """Run ``piece``, which reads or decodes an upload, in a decoding thread."""
-        return await anyio.to_thread.run_sync(piece, limiter=self._decoding)
+        return await self._in_thread("decoding", piece, self._decoding)
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Run ``question``, a probe, in a thread of its own, so that no slow picture delays it."""
+        return await anyio.to_thread.run_sync(question, limiter=self._asking)
+
+    async def _in_thread(self, pool: str, piece: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+        waiting, busy = self._metrics.queue.labels(pool), self._metrics.busy.labels(pool)
+        begun = 0.0
+
+        def watched() -> T:
+            nonlocal begun
+            waiting.dec()
+            busy.inc()
+            begun = time.perf_counter()
+            return piece()
+
+        waiting.inc()
+        try:
+            return await anyio.to_thread.run_sync(watched, limiter=limiter)
+        finally:
+            if begun:
+                busy.dec()
+                self._metrics.compute_seconds.labels(pool).inc(time.perf_counter() - begun)
+            else:  # given up while it waited
+                waiting.dec()

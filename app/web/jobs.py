@@ -28,25 +28,39 @@ from ..operations import registry
 from ..settings import Settings
 from . import protocol
 from .compute import Compute
+from .draining import Drain
+from .metrics import Metrics
 from .requests import FramesRequest, TensorRequest
 
 Array = NDArray[np.floating]
 
+DRAIN_JOBS = 0.4  # the share of the time to stop that jobs have; requests have the rest
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one server has: its settings, its upload store, its threads."""
+    """What one server has: its settings, its upload store, its threads, its counts, and how it stops."""
 
     settings: Settings
     limits: Limits
     store: Store
     compute: Compute
+    metrics: Metrics
+    drain: Drain
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
         """The services that settings ask for."""
         store = DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s)
-        return cls(settings, settings.image_limits(), store, Compute(settings.threads))
+        metrics = Metrics()
+        return cls(
+            settings,
+            settings.image_limits(),
+            store,
+            Compute(metrics, settings.threads),
+            metrics,
+            Drain(metrics, settings.drain_notice_s, settings.drain_s * DRAIN_JOBS),
+        )
 
     async def input_of(self, source: Source) -> Array:
         """The input array (channels, *sizes) of a source, read-only."""

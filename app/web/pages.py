@@ -1,4 +1,4 @@
-"""The HTML pages and the health checks. Knows templates and assets, no arithmetic."""
+"""The HTML pages. Knows templates and assets, no arithmetic."""
 
 from __future__ import annotations
 
@@ -104,18 +104,3 @@ def _example(media: dict[str, Any], document: dict[str, Any]) -> str:
     schema = document["components"]["schemas"].get(name, schema)
     examples = schema.get("examples") or []
     return to_json(examples[0], indent=2).decode() if examples else ""
-
-
-@router.get("/healthz")
-async def healthz() -> Response:
-    """The process answers."""
-    return Response(b'{"status":"ok"}', media_type="application/json")
-
-
-@router.get("/readyz")
-async def readyz(request: Request) -> Response:
-    """The process can work: its upload store is reachable."""
-    services = request.app.state.services
-    ready = await services.compute.decode(services.store.ready)
-    body = b'{"status":"ready"}' if ready else b'{"status":"the upload store cannot be reached"}'
-    return Response(body, 200 if ready else 503, media_type="application/json")

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from ..core.errors import Problem
+from .exchange import ended_with
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("convscope")
@@ -40,6 +41,7 @@ _REASONS = {
 
 def response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     """A problem as an answer."""
+    ended_with(problem.code)
     body = to_json(problem.to_json(), inf_nan_mode="strings")
     return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 

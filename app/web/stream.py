@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from urllib.parse import urlsplit
 
 import anyio
@@ -12,6 +13,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from ..core.errors import Problem
 from . import problems
+from .draining import RESTARTING
+from .exchange import CURRENT, Exchange
 from .jobs import Frames, Services, text
 from .protocol import SUBPROTOCOL
 from .requests import MESSAGE, CancelMessage, CreditMessage, StartMessage
@@ -38,7 +41,16 @@ class Session:
         self.running: int | None = None
         self.cancelled = False
         self.credits = 0
+        self._leaving = self._leaving_now = False
+        self._began = 0.0
+        self._exchange = CURRENT.get() or Exchange.begin(None)
         self._changed = anyio.Event()
+
+    def leave(self, *, now: bool) -> None:
+        """Close for the page to connect elsewhere: after the running job, or now, within it."""
+        if now > self._leaving_now or not self._leaving:
+            self._leaving, self._leaving_now = True, now
+            self._notify()
 
     def _notify(self) -> None:
         self._changed.set()
@@ -64,8 +76,10 @@ class Session:
         message = MESSAGE.validate_json(data)
         if isinstance(message, StartMessage):
             if self.next is not None:  # never begun
+                self._count("superseded")
                 await self._send({"type": "superseded", "job": self.next.job})
             self.next = message
+            self._began = time.perf_counter()
         elif isinstance(message, CreditMessage):
             if message.job == self.running:
                 self.credits += message.n
@@ -79,55 +93,82 @@ class Session:
         self._notify()
 
     async def work(self) -> None:
-        """Run the newest job, for ever."""
-        while True:
-            while self.next is None:
+        """Run the newest job, until this server stops."""
+        while not self._leaving:
+            if self.next is None:
                 await self._changed.wait()
+                continue
             start, self.next = self.next, None
             self.running, self.credits, self.cancelled = start.job, start.credits, False
+            self.services.metrics.jobs_running.inc()
+            outcome = "lost"
             try:
-                await self._run(start)
+                outcome = await self._run(start)
             except Problem as problem:
+                outcome = "refused"
                 await self._send_problem(start.job, problem)
             except (WebSocketDisconnect, anyio.get_cancelled_exc_class()):
                 raise
             except Exception:
                 log.exception("defect in a job")
+                outcome = "failed"
                 await self._send_problem(start.job, problems.unexpected())
+            finally:
+                self.services.metrics.jobs_running.dec()
+                self._count(outcome)
             self.running = None
+        await self.socket.close(RESTARTING, "this server stops; connect again")
 
-    async def _run(self, start: StartMessage) -> None:
+    async def _run(self, start: StartMessage) -> str:
+        """Run one job, and say how it went on."""
         layer = await self.services.layer_of(start)
         frames = await self.services.compute.run(layer.x.size, lambda: Frames(layer, start, start.job))
         if self._stopped():
-            await self._send_stopped(start.job)
-            return
+            return await self._send_stopped(start.job)
         await self._send(frames.plan())
         for number, piece in enumerate(frames.pieces()):
-            while self.credits == 0 and not self._stopped():
+            while self.credits == 0 and not self._stopped() and not self._leaving:
                 await self._changed.wait()
+            if self._leaving_now or (self._leaving and self.credits == 0):
+                return "moved"  # the page asks another server for the rest
             if not self._stopped():
                 frame = await self.services.compute.run(piece.work, piece.make)
             if self._stopped():
-                await self._send_stopped(start.job)
-                return
+                return await self._send_stopped(start.job)
             self.credits -= 1
             await self.socket.send_bytes(frame)
+            self._sent(number, len(frame))
             if number % FRAMES_A_TURN == 0:
                 await anyio.lowlevel.checkpoint()
         await self._send(frames.end())
+        return "done"
+
+    def _sent(self, number: int, size: int) -> None:
+        metrics = self.services.metrics
+        if number == 0:
+            metrics.first_frame_seconds.observe(time.perf_counter() - self._began)
+        metrics.sent("socket", size)
+        self._exchange.frames += 1
+        self._exchange.bytes += size
+
+    def _count(self, outcome: str) -> None:
+        self.services.metrics.jobs.labels("socket", outcome).inc()
+        self._exchange.jobs += 1
 
     def _stopped(self) -> bool:
         return self.cancelled or self.next is not None
 
-    async def _send_stopped(self, job: int) -> None:
-        if not self.cancelled:
-            await self._send({"type": "superseded", "job": job})
+    async def _send_stopped(self, job: int) -> str:
+        if self.cancelled:
+            return "cancelled"
+        await self._send({"type": "superseded", "job": job})
+        return "superseded"
 
     async def _send(self, message: dict[str, object]) -> None:
         await self.socket.send_text(text(message))
 
     async def _send_problem(self, job: int | None, problem: Problem) -> None:
+        self.services.metrics.refusals.labels(problem.code).inc()
         await self._send({"type": "error", "job": job, "problem": problem.to_json()})
 
 
@@ -169,7 +210,10 @@ async def stream(socket: WebSocket) -> None:
         await socket.close(MALFORMED, f"ask for the subprotocol {SUBPROTOCOL}")
         return
     await socket.accept(SUBPROTOCOL)
-    session = Session(socket, socket.app.state.services)
+    services: Services = socket.app.state.services
+    session = Session(socket, services)
+    services.drain.joined(session)
+    services.metrics.sockets.inc()
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(session.work)
@@ -177,3 +221,6 @@ async def stream(socket: WebSocket) -> None:
             group.cancel_scope.cancel()
     except* (WebSocketDisconnect, RuntimeError) as gone:
         log.debug("a socket closed while sending: %s", gone.exceptions[0])
+    finally:
+        services.drain.left(session)
+        services.metrics.sockets.dec()

@@ -1,0 +1,49 @@
+"""How this server logs: one JSON object a line, or words for a terminal. Knows no route; never sees a body."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from .exchange import CURRENT
+
+ACCESS = "convscope.access"
+# What a record of ours may carry beside its words; nothing else of a record is written.
+FIELDS = ("method", "route", "status", "duration_ms", "code", "jobs", "frames", "bytes", "seconds", "pid")
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON, with the id of the request that it belongs to."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time in UTC, level, logger, words, and what else is known."""
+        exchange = CURRENT.get()
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if exchange is not None:
+            line["request_id"] = exchange.id
+        line.update((name, record.__dict__[name]) for name in FIELDS if record.__dict__.get(name) is not None)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def install(form: str) -> None:
+    """Log to standard error: ``json`` tells every request, ``text`` only what is wrong."""
+    told = form == "json"
+    handler = _Ours()
+    handler.setFormatter(JsonLines() if told else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [other for other in root.handlers if not isinstance(other, _Ours)] + [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("convscope").setLevel(logging.INFO if told else logging.WARNING)
+
+
+class _Ours(logging.StreamHandler[TextIO]):
+    """Our one handler, known by its type, so that a second application in a process does not double it."""

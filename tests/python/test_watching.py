@@ -1,0 +1,190 @@
+"""What an operator sees: ids, counts and logs of every request, and nothing of anybody's picture in any of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import urllib.error
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
+from websockets.exceptions import ConnectionClosed
+
+from app.main import create_app
+from app.settings import Settings
+from app.web.logs import JsonLines
+
+from ..serving import Server, running_server
+from .asking import png, run_body
+from .test_stream import Page, open_socket, start
+
+ROOT = Path(__file__).parents[2]
+
+
+def counts(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Every sample of an exposition, by name and labels."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def count(text: str, name: str, **labels: str) -> float:
+    return counts(text).get((name, frozenset(labels.items())), 0.0)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """An application of its own: its counts begin at nothing."""
+    with TestClient(create_app(Settings(uploads=tmp_path / "up")), raise_server_exceptions=False) as made:
+        yield made
+
+
+def test_every_answer_has_an_id_and_a_proxys_own_is_kept(client: TestClient) -> None:
+    first, second = (client.get("/healthz").headers["x-request-id"] for _ in range(2))
+    assert first != second
+    assert (
+        client.get("/nowhere", headers={"X-Request-ID": "edge-17.a"}).headers["x-request-id"] == "edge-17.a"
+    )
+
+
+@pytest.mark.parametrize("forged", ["two words", 'x"}', "a" * 65, "", "\x1b[31m"])
+def test_an_id_that_could_forge_a_log_is_replaced(client: TestClient, forged: str) -> None:
+    given = client.get("/healthz", headers={"X-Request-ID": forged}).headers["x-request-id"]
+    assert re.fullmatch(r"[0-9a-f]{16}", given)
+
+
+def test_requests_refusals_and_computing_are_counted_by_route_and_reason(client: TestClient) -> None:
+    client.post("/api/v1/run", json=run_body())
+    client.post("/api/v1/run", json=run_body(layers=[{"operation": "convolution", "kernel": 0}]))
+    client.get("/wp-admin/?x=1")
+    client.get("/also/not/here")
+    told = client.get("/metrics").text
+    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="200") == 1
+    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="422") == 1
+    assert count(told, "convscope_requests_total", route="none", method="GET", status="404") == 2
+    assert count(told, "convscope_refusals_total", code="unfit") == 1
+    assert count(told, "convscope_refusals_total", code="not_found") == 2
+    assert "wp-admin" not in told, "what a stranger types is no label"
+
+
+def test_a_defect_is_counted_and_logged_with_its_id(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("app.web.jobs.Services.layer_of", fail)
+    assert client.post("/api/v1/run", json=run_body()).status_code == 500
+    told = client.get("/metrics").text
+    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="500") == 1
+    assert [record.exc_info is not None for record in caplog.records if record.levelno >= logging.ERROR] == [
+        True
+    ]
+
+
+def test_a_json_record_is_one_line_whatever_it_says() -> None:
+    record = logging.LogRecord("convscope", logging.WARNING, "", 0, "two\nlines: %s", ({"a": 1},), None)
+    record.duration_ms = 1.5
+    line = JsonLines().format(record)
+    assert "\n" not in line
+    assert json.loads(line)["message"] == "two\nlines: {'a': 1}"
+    assert json.loads(line)["duration_ms"] == 1.5
+    assert json.loads(line)["time"].endswith("+00:00")
+
+
+def test_a_server_without_its_store_is_alive_and_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with TestClient(create_app(Settings(uploads=tmp_path / "file" / "up"))) as client:
+        assert client.get("/healthz").status_code == 200
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.headers["cache-control"] == "no-store"
+        assert "store" in answer.json()["status"]
+
+
+def readiness(server: Server) -> tuple[int, bytes]:
+    try:
+        return server.fetch("/readyz")[:2]
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read()
+
+
+def environment(folder: Path, **changes: str) -> dict[str, str]:
+    return {**os.environ, "CONVSCOPE_UPLOADS": str(folder / "uploads"), "CONVSCOPE_LOG": "json", **changes}
+
+
+def logged(server: Server) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.printed().splitlines() if line.startswith("{")]
+
+
+def test_workers_count_together_and_log_in_json_without_content(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app", "serve", "--port", "0", "--workers", "2"]
+    with running_server(command, cwd=ROOT, log=tmp_path / "log", env=environment(tmp_path)) as server:
+        picture = png(np.full((9, 9, 3), 77, np.uint8))
+        for _ in range(12):  # each on a connection of its own: both workers take some
+            server.fetch("/api/v1/images", picture, {"Content-Type": "image/png", "X-Request-ID": "mine"})
+        with open_socket(server) as connection:
+            page = Page(connection)
+            page.send(start(1, source={"kind": "values", "values": [[0.123456, 2, 3]] * 3}))
+            assert page.text()["type"] == "plan"
+            page.frame()
+            assert page.text()["type"] == "end"
+        told = server.fetch("/metrics")[1].decode()
+        assert (
+            count(told, "convscope_requests_total", route="/api/v1/images", method="POST", status="201") == 12
+        )
+        assert count(told, "convscope_jobs_total", transport="socket", outcome="done") == 1
+        assert count(told, "convscope_frames_total", transport="socket") == 1
+        assert next(value for (name, _), value in counts(told).items() if name == "convscope_info") == 2
+    lines = logged(server)
+    uploads = [line for line in lines if line.get("route") == "/api/v1/images"]
+    assert [(line["request_id"], line["status"]) for line in uploads] == [("mine", 201)] * 12
+    assert any(line.get("route") == "/api/v1/stream" and line["jobs"] == 1 for line in lines)
+    assert not any(line.get("route") == "/metrics" for line in lines)
+    assert "0.123456" not in server.printed()
+
+
+def test_a_stopping_server_says_so_ends_its_jobs_and_sends_its_pages_elsewhere(tmp_path: Path) -> None:
+    """SIGTERM under load: /readyz first, then idle sockets, a job without credits, and one that runs to its end."""
+    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
+    env = environment(tmp_path, CONVSCOPE_DRAIN_NOTICE_S="1", CONVSCOPE_DRAIN_S="6")
+    with (
+        running_server(command, cwd=ROOT, log=tmp_path / "log", env=env) as server,
+        open_socket(server) as one,
+        open_socket(server) as two,
+        open_socket(server) as three,
+    ):
+        idle, paused, busy = Page(one), Page(two), Page(three)
+        paused.send(start(1, size=200, credits=1))
+        busy.send(start(2, size=600, credits=1000, window=True))
+        assert paused.text()["type"] == busy.text()["type"] == "plan"
+        paused.frame()
+        server.process.send_signal(signal.SIGTERM)
+        while (answer := readiness(server))[0] == 200:
+            pass  # the signal is on its way
+        assert answer[0] == 503
+        assert b"stopping" in answer[1]
+        assert server.fetch("/healthz")[0] == 200
+        last: Any = None
+        while isinstance(last := busy.receive(), bytes):
+            pass
+        assert last["type"] == "end"
+        for page in (idle, paused, busy):
+            with pytest.raises(ConnectionClosed) as closed:
+                page.receive()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        assert server.process.wait(8) in (0, -signal.SIGTERM)
+    outcomes = [line for line in logged(server) if line.get("route") == "/api/v1/stream"]
+    assert len(outcomes) == 3
