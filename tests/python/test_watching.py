@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import time
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,11 @@ def test_a_server_without_its_store_is_alive_and_not_ready(tmp_path: Path) -> No
         assert "store" in answer.json()["status"]
 
 
+def workers(server: Server) -> float:
+    told = server.fetch("/metrics")[1].decode()
+    return next(value for (name, _), value in counts(told).items() if name == "convscope_info")
+
+
 def readiness(server: Server) -> tuple[int, bytes]:
     try:
         return server.fetch("/readyz")[:2]
@@ -131,6 +137,8 @@ def logged(server: Server) -> list[dict[str, Any]]:
 def test_workers_count_together_and_log_in_json_without_content(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "app", "serve", "--port", "0", "--workers", "2"]
     with running_server(command, cwd=ROOT, log=tmp_path / "log", env=environment(tmp_path)) as server:
+        while workers(server) < 2:
+            time.sleep(0.05)
         picture = png(np.full((9, 9, 3), 77, np.uint8))
         for _ in range(12):  # each on a connection of its own: both workers take some
             server.fetch("/api/v1/images", picture, {"Content-Type": "image/png", "X-Request-ID": "mine"})
@@ -146,7 +154,6 @@ def test_workers_count_together_and_log_in_json_without_content(tmp_path: Path) 
         )
         assert count(told, "convscope_jobs_total", transport="socket", outcome="done") == 1
         assert count(told, "convscope_frames_total", transport="socket") == 1
-        assert next(value for (name, _), value in counts(told).items() if name == "convscope_info") == 2
     lines = logged(server)
     uploads = [line for line in lines if line.get("route") == "/api/v1/images"]
     assert [(line["request_id"], line["status"]) for line in uploads] == [("mine", 201)] * 12
