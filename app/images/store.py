@@ -9,6 +9,7 @@ import re
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -46,6 +47,7 @@ class Stored:
             "height": self.shape[-2] if len(self.shape) > 1 else 1,
             "mode": self.mode,
             "expires_s": self.expires_s,
+            "expires": _moment(time.time() + self.expires_s),
         }
 
 
@@ -206,6 +208,11 @@ class DirectoryStore:
     def _told(id: str, array: Pixels, expires_s: int, mode: str | None) -> Stored:
         kind: Literal["picture", "array"] = "picture" if array.dtype.kind == "u" else "array"
         return Stored(id, kind, array.shape, array.dtype.name, mode or mode_of(array), expires_s)
+
+
+def _moment(seconds: float) -> str:
+    """A moment as people and links write it: ``2026-12-01T10:00:00Z``."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def mode_of(array: Pixels) -> str:

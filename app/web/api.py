@@ -435,15 +435,20 @@ def _too_large(size: int, most: int) -> TooLarge:
 @router.get(
     "/images/{id}",
     tags=["images"],
-    summary="A kept picture or array",
-    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE}),
+    summary="A kept picture or array, or what is known of it",
+    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}),
 )
 async def image(
     id: Annotated[str, Path(description="The id that POST images answered.")], request: Request
 ) -> Response:
-    """The kept picture as PNG, or the array as ``.npy``, by Accept."""
+    """The kept picture as PNG, or the array as ``.npy``, by Accept; as JSON its shape and how long it is kept."""
     served = services(request)
-    form = accepted(request, (PNG, NPY))
+    form = accepted(request, (PNG, NPY, JSON))
+    if form == JSON:
+        told = await served.compute.decode(lambda: served.store.describe(id))
+        answer = json_answer(told.to_json())
+        answer.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
+        return answer
     array = await served.compute.decode(lambda: served.store.get(id))
     body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
     headers = {"Cache-Control": "private, max-age=3600, immutable", "ETag": f'"{id}"', "Vary": "Accept"}

@@ -106,6 +106,11 @@ export function createApi(base, environment = {}) {
       const headers = { "Content-Type": "application/x-npy" };
       return asked("images", { method: "POST", headers, body: array }, stored);
     },
+    /** What is known of a stored picture or array. @type {(id: string) => Promise<Result<StoredInfo>>} */
+    stored(id) {
+      const headers = { Accept: "application/json" };
+      return asked(`images/${encodeURIComponent(id)}`, { headers }, stored);
+    },
     /** A stored picture as PNG, or its array as .npy. */
     imageBytes(/** @type {string} */ id, accept = "image/png") {
       return asked(`images/${encodeURIComponent(id)}`, { headers: { Accept: accept } }, bytes);

@@ -1,18 +1,21 @@
 // The address holds the whole setting: writes it, reads it, copies it. Comes by import, with the first change or
 // with a link. Knows the history and the clipboard; draws nothing.
 
+import { createKeeping, idsOf, lost } from "./keeping.js";
 import { decode, encode, isLink } from "./permalink.js";
+import { problem } from "./problems.js";
 import { asked, walkOf } from "./state.js";
-import { text } from "./strings.js";
+import { say, text } from "./strings.js";
 
-/** @import { OperationInfo, ParameterValue, LinkState, Problem } from "./types.js" */
-/** @import { State } from "./state.js" */
+/** @import { LinkState, OperationInfo, ParameterValue, Problem, Result } from "./types.js" */
+/** @import { Action, State } from "./state.js" */
+/** @import { createApi } from "./connection.js" */
 
-/** What this page wrote last: a change to it is no new link. */
-let written = "";
+/** Input and weights: each can be put away once. */
+const MOST_SHORTENED = 2;
 
 /** All that a person chose, for the link. @param {State} state @returns {LinkState} */
-function linkOf(state) {
+export function linkOf(state) {
   const { operation, ...spec } = asked(state).layers[0] ?? { operation: state.setting.operation };
   /** @type {LinkState} */
   const link = {
@@ -25,37 +28,101 @@ function linkOf(state) {
     channel: state.channel,
     speed: state.speed,
   };
+  if (state.playing) link.playing = true;
   if (state.theme) link.theme = state.theme;
   if (walkOf(state) === "stamp") link.view = "stamp";
+  if (state.hide.length > 0) link.hide = state.hide;
+  if (state.lock.length > 0) link.lock = state.lock;
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }
 
-/** Put the setting into the address; what is wrong when it does not fit into one. @returns {Problem | null} */
-export function write(/** @type {State} */ state) {
-  const link = encode(linkOf(state));
-  if (!link.ok) return link.problem;
-  const fragment = link.fragment.replace(/^#?/, "#");
-  if (fragment !== written) history.replaceState(null, "", fragment);
-  written = fragment;
-  return null;
-}
+/** @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch */
+export function createLinks(api, current, dispatch) {
+  /** What this page wrote last: a change to it is no new link. */
+  let written = "";
+  /** The link that was opened, for what it said of its uploads. @type {LinkState | null} */
+  let opened = null;
+  const keeping = createKeeping(api);
 
-/** The setting that the address holds; null when it holds none or this page wrote it. */
-export function read(/** @type {OperationInfo[]} */ operations) {
-  if (location.hash === written || !isLink(location.hash)) return null;
-  written = location.hash;
-  return decode(location.hash, operations);
-}
-
-/** Copy the address; the words that say how it went. */
-export async function copy(/** @type {State} */ state) {
-  const problem = write(state);
-  if (problem) return { ok: false, words: problem.detail };
-  try {
-    await navigator.clipboard.writeText(location.href);
-    return { ok: true, words: text.linkCopied };
-  } catch {
-    return { ok: true, words: text.linkKept };
+  /**
+   * The fragment that holds a setting; values too large for it are put on the server first.
+   * @param {Partial<LinkState>} [others] what differs from the page
+   * @returns {Promise<Result<{ fragment: string, kept: string | null }>>}
+   */
+  async function fragment(others = {}) {
+    const state = current();
+    let link = { ...linkOf(state), ...others };
+    for (let turn = 0; turn <= MOST_SHORTENED; turn++) {
+      const ids = idsOf(link);
+      for (const id of ids) keeping.learn(state.uploads[id] ?? { id });
+      const kept = ids.length > 0 ? ((await keeping.until(ids)) ?? opened?.kept ?? null) : null;
+      const made = encode(kept ? { ...link, kept } : link);
+      if (made.ok) return { ok: true, value: { fragment: made.fragment, kept } };
+      const { field } = made.problem;
+      if (made.problem.code !== "link_too_long" || (field !== "source" && field !== "weights")) return made;
+      const shorter = await keeping.shortened(link, state, field);
+      if (!shorter.ok) return shorter;
+      link = shorter.value;
+    }
+    return { ok: false, problem: encodeProblem(link) };
   }
+
+  /** Put the setting into the address; what is wrong when it does not fit into one. @returns {Promise<Result<string | null>>} */
+  async function write() {
+    const state = current();
+    const made = await fragment();
+    if (!made.ok) return made;
+    // Meanwhile something else may have been chosen: the next turn writes it.
+    if (state.setting === current().setting && made.value.fragment !== written) {
+      history.replaceState(null, "", made.value.fragment);
+      written = made.value.fragment;
+    }
+    return { ok: true, value: made.value.kept };
+  }
+
+  /** Open the setting that the address holds, when it holds one that this page did not write. @returns {Promise<boolean>} */
+  async function open(/** @type {OperationInfo[]} */ operations) {
+    if (location.hash === written || !isLink(location.hash)) return false;
+    written = location.hash;
+    const link = decode(location.hash, operations);
+    if (!link.ok) {
+      dispatch({ type: "refused", key: null, problem: link.problem });
+      return false;
+    }
+    opened = link.state;
+    dispatch({ type: "open", link: link.state });
+    const [note] = link.notes;
+    if (note) dispatch({ type: "refused", key: null, problem: problem("unknown_key", note, text.newerLink) });
+    for (const id of idsOf(link.state)) learn(id);
+    return link.state.playing ?? false;
+  }
+
+  /** What the server knows of an upload that a link names, and until when it keeps it. */
+  async function learn(/** @type {string} */ id) {
+    const told = await api.stored(id);
+    if (told.ok) dispatch({ type: "stored", info: told.value });
+  }
+
+  /** Copy the address; the words that say how it went. */
+  async function copy() {
+    const made = await write();
+    if (!made.ok) return { ok: false, words: made.problem.detail };
+    const kept = made.value ? ` ${say.linkKeptUntil(made.value)}` : "";
+    try {
+      await navigator.clipboard.writeText(location.href);
+      return { ok: true, words: text.linkCopied + kept };
+    } catch {
+      return { ok: true, words: text.linkKept + kept };
+    }
+  }
+
+  return { fragment, write, open, copy, gone: (/** @type {Problem} */ why) => lost(why, opened?.kept) };
+}
+
+/** @returns {Problem} */
+function encodeProblem(/** @type {LinkState} */ link) {
+  const made = encode(link);
+  if (made.ok) throw new Error("a link that fits has no problem");
+  return made.problem;
 }

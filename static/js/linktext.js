@@ -8,6 +8,8 @@ const WHOLE = /^-?\d{1,10}$/;
 const NUMBER = /^(-?\d+(\.\d+)?(e-?\d{1,3})?|NaN|-?Infinity)$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const NAME = /^[\w.-]{1,80}$/;
+const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const MOST_NAMES = 64;
 
 /** A part of a link that cannot be read; becomes a problem at the one place that knows its key. */
 export class Unreadable extends Error {
@@ -231,6 +233,17 @@ function shapeValue(/** @type {string} */ text, /** @type {number} */ least, /**
 
 export function nameValue(/** @type {string} */ text) {
   return matching(text, NAME, "this is no name", "Use letters, digits, - and _.");
+}
+
+export function namesValue(/** @type {string} */ text) {
+  const names = text.split(",");
+  if (names.length <= MOST_NAMES) return names.map(nameValue);
+  throw new Unreadable("a list of names is this long at most", `Use at most ${MOST_NAMES} names.`);
+}
+
+/** `2026-12-01` */
+export function dayValue(/** @type {string} */ text) {
+  return matching(text, DAY, "this is no day", "Write year, month and day, such as 2026-12-01.");
 }
 
 function contentId(/** @type {string} */ text) {

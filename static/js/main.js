@@ -9,8 +9,9 @@ import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
 import { createSession } from "./session.js";
+import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
-import { initial, isStale, isWhole, operationOf, reduce } from "./state.js";
+import { asked, initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { text } from "./strings.js";
 import { transport } from "./transport.js";
 import { walkSwitch } from "./walkswitch.js";
@@ -261,6 +262,10 @@ function show(/** @type {number} */ now_ms) {
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready"))
     performance.mark("ready");
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
+  if (plays && isWhole(state)) {
+    plays = false;
+    if (!still.matches) dispatch({ type: "play" });
+  }
   if (state.playing) schedule();
 }
 
@@ -365,12 +370,15 @@ let uploading = null;
 
 async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "weights"} */ as = "input") {
   const [file] = [...files];
-  if (file) (await uploads()).take(file, as);
+  if (file && (await (await uploads()).take(file, as))) session.again();
 }
 
 /** A server may have lost an upload: the page kept its bytes and posts them again. */
 async function recover() {
-  if (state.problem?.status === 404 && uploading && (await uploading.restore(state))) session.again();
+  const { problem } = state;
+  if (problem?.status !== 404) return;
+  if (uploading && (await uploading.restore(state))) return session.again();
+  dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
 }
 
 async function typeValues(/** @type {string} */ words = "") {
@@ -422,28 +430,35 @@ document.addEventListener("paste", (event) => {
 
 // ------------------------------------------------------------------------------------- the link
 
+/** Whether a link asked to be played, until its numbers are there. */
+let plays = false;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+/** @type {ReturnType<typeof import("./link.js").createLinks> | null} */
+let linking = null;
+async function links() {
+  const { createLinks } = await import("./link.js");
+  linking ??= createLinks(api, () => state, dispatch);
+  return linking;
+}
+
 let linkPlanned = false;
 function planLink() {
   if (linkPlanned) return;
   linkPlanned = true;
   setTimeout(async () => {
-    const { write } = await import("./link.js");
+    const { write } = await links();
     linkPlanned = false;
-    if (!state.playing) write(state);
+    if (!state.playing) write();
   }, LINK_INTERVAL_MS);
 }
 
 async function openLink() {
   if (location.hash.length < 2) return;
-  const { read } = await import("./link.js");
-  const link = read(boot.operations);
-  if (link?.ok) dispatch({ type: "open", link: link.state });
-  else if (link) dispatch({ type: "refused", key: null, problem: link.problem });
+  plays = await (await links()).open(boot.operations);
 }
 
 async function copyLink() {
-  const { copy } = await import("./link.js");
-  const { ok, words } = await copy(state);
+  const { ok, words } = await (await links()).copy();
   setText(byId("status"), words);
   setText(linkButton, ok ? "✓" : "!");
   setTimeout(() => setText(linkButton, text.link), 1500);

@@ -229,7 +229,7 @@ function aboutSource(/** @type {State} */ state) {
   if (source.kind === "sample") return sampleOf(state, source.name)?.description ?? "";
   if (source.kind === "image") {
     const stored = state.uploads[source.id];
-    return stored ? say.stored(text.uploaded, stored.shape, state.inputShape) : text.uploaded;
+    return stored ? say.stored(text.uploaded, stored.shape, state.inputShape, stored.expires) : text.uploaded;
   }
   return state.inputShape ? shape(state.inputShape) : "";
 }

@@ -3,7 +3,9 @@
 
 import {
   boolean,
+  dayValue,
   jsonNumber,
+  namesValue,
   nameValue,
   oneOf,
   parameterText,
@@ -23,6 +25,8 @@ import { problem } from "./problems.js";
 
 export const LARGEST_LINK_BYTES = 8192;
 
+/** Each version that links were ever written in; a test keeps links of all of them. The last one is written. */
+export const VERSIONS = /** @type {const} */ (["v1"]);
 const VERSION = "v1";
 
 /** Whether a fragment is meant as a link of this page, and not as an anchor. */
@@ -120,7 +124,7 @@ export function decode(fragment, operations) {
     try {
       if (!readPart(state, operation, key, value)) {
         state.unknown = { ...state.unknown, [key]: value };
-        notes.push(`This page does not know ${key}, and left it as it was.`);
+        notes.push(`this page does not know ${key}, and left it as it was`);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -160,7 +164,7 @@ function readPart(state, operation, key, value) {
   return true;
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view"} PageKey */
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "kept"} PageKey */
 
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
@@ -179,5 +183,8 @@ const READERS = {
   reading: (value) => oneOf(value, READINGS),
   theme: (value) => oneOf(value, THEMES),
   view: nameValue,
+  hide: namesValue,
+  lock: namesValue,
+  kept: dayValue,
 };
 const PAGE_KEYS = /** @type {PageKey[]} */ (Object.keys(READERS));

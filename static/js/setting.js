@@ -272,3 +272,15 @@ export function fixesFor(state, parameter) {
   if (parameter.kind !== "padding") return [...nearest, ...leftOut];
   return [...nearest, ...tried(["same", "valid"])].slice(0, 2);
 }
+
+/** The channel that a picture is first seen by. @returns {number | "rgb"} */
+export function naturalChannel(/** @type {number[] | null} */ shape) {
+  return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
+}
+
+/** The nearest channel that an input has. @returns {number | "rgb"} */
+export function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
+  const channels = shape?.[0] ?? 1;
+  if (channel === "rgb") return naturalChannel(shape);
+  return clamp(Math.round(channel), 0, channels - 1);
+}

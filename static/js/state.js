@@ -9,8 +9,10 @@ import {
   askedOf,
   clamp,
   exampleOf,
+  fittingChannel,
   intendedOf,
   keyOf,
+  naturalChannel,
   refitted,
   same,
   shapeOf,
@@ -81,6 +83,8 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @property {string | null} overdue the key of the setting whose numbers take long enough to say so
  * @property {ConnectionStatus | null} connection
  * @property {Record<string, string> | undefined} unknown keys of the link that this page does not know
+ * @property {string[]} hide controls that a link hides @property {string[]} lock controls that it fixes
+ * @property {LinkState | null} opening the link whose input's shape only the server knows, until it says so
  */
 /**
  * What a person does.
@@ -94,7 +98,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
- *   | { type: "theme", theme: Theme | null } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
 /**
@@ -150,6 +154,9 @@ export function initial(catalog, link) {
     overdue: null,
     connection: null,
     unknown: undefined,
+    hide: [],
+    lock: [],
+    opening: null,
   };
   const settled = settle(state);
   return link ? reduce(settled, { type: "open", link }) : settled;
@@ -258,6 +265,8 @@ function changed(state, action) {
       return { ...state, speed: clamp(action.steps_per_s, SPEEDS[0], SPEEDS[1]) };
     case "theme":
       return { ...state, theme: action.theme };
+    case "unhide":
+      return { ...state, hide: [], lock: [] };
     case "point":
       return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
     case "light":
@@ -308,7 +317,7 @@ export function parameterOf(state, name) {
 
 /** @param {State} state @param {Partial<Setting>} change @returns {State} */
 function choose(state, change) {
-  return { ...state, setting: { ...state.setting, ...change }, problem: null, notice: null };
+  return { ...state, setting: { ...state.setting, ...change }, problem: null, notice: null, opening: null };
 }
 
 /** @returns {State} */
@@ -374,25 +383,28 @@ function planned(/** @type {State} */ state, /** @type {string} */ key, /** @typ
   const shape = plan.layers[0]?.input_shape;
   if (!shape || key !== keyOf(asked(state))) return state;
   const told = { key, notes: plan.layers[0]?.notes ?? [] };
-  const cleared = { ...state, told, problem: null };
+  const cleared = { ...state, told, problem: null, opening: null };
+  if (state.opening) return opened(cleared, state.opening, shape);
   if (same(shape, state.inputShape)) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
 }
 
-/** @returns {State} */
-function opened(/** @type {State} */ state, /** @type {LinkState} */ link) {
+/** @param {State} state @param {LinkState} link @param {number[] | null} [told] its shape, when the server told it @returns {State} */
+function opened(state, link, told = null) {
   const source = known(state.catalog, link.source ?? state.setting.source);
   const operation = operationOf(state.catalog, link.operation).name;
   const weights = link.weights === undefined ? null : link.weights;
   const setting = { operation, spec: link.spec, source, weights };
-  const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
+  const inputShape = told ?? shapeOf(source, state.catalog.samples, state.uploads);
   const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
   const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
   const theme = link.theme ?? state.theme;
   const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
-  const chosen = { setting, inputShape, channel, speed, theme, walk, unknown: link.unknown };
-  const bare = { ...state, ...chosen, problem: null, notice: null };
+  const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
+  const chosen = { setting, inputShape, channel, speed, theme, walk, ...controls };
+  const opening = inputShape ? null : link;
+  const bare = { ...state, ...chosen, problem: null, notice: null, opening };
   const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
   return link.step === undefined ? settled : anchored(settled, link.step);
 }
@@ -484,16 +496,4 @@ export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ 
   const layer = viewOf(state);
   const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
   return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
-}
-
-/** @returns {number | "rgb"} */
-function naturalChannel(/** @type {number[] | null} */ shape) {
-  return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
-}
-
-/** @returns {number | "rgb"} */
-function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
-  const channels = shape?.[0] ?? 1;
-  if (channel === "rgb") return naturalChannel(shape);
-  return clamp(Math.round(channel), 0, channels - 1);
 }

@@ -23,6 +23,12 @@ export function choiceText(/** @type {unknown} */ value) {
   return known ?? (typeof value === "object" && value !== null ? JSON.stringify(value) : name);
 }
 
+/** A day as people read it, from `2026-12-01T…`: the day as the server counts it. */
+export function day(/** @type {string} */ moment) {
+  const at = new Date(`${moment.slice(0, 10)}T00:00:00Z`);
+  return at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+
 /** A family of operations, as the menu lists it. */
 export function familyText(/** @type {string} */ family) {
   return /** @type {Record<string, string>} */ (text.families)[family] ?? family;
@@ -66,6 +72,7 @@ export const text = {
   link: "Link",
   linkCopied: "Link copied: it holds everything on this page.",
   linkKept: "The address of this page holds everything on it.",
+  newerLink: "The link may come from a newer version; all else is as it says.",
   linkTooLong: "This setting is too large for a link",
   help: "Keyboard and help",
   close: "Close",
@@ -299,10 +306,23 @@ export const say = {
   speed: (/** @type {number} */ speed) => `${number(speed, 3)} steps/s`,
   edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
-  stored: (/** @type {string} */ name, /** @type {number[]} */ own, /** @type {number[] | null} */ used) =>
-    used && shape(used) !== shape(own)
-      ? `${name}: ${shape(own)}, used at ${shape(used)}`
-      : `${name}: ${shape(own)}`,
+  stored: (
+    /** @type {string} */ name,
+    /** @type {number[]} */ own,
+    /** @type {number[] | null} */ used,
+    /** @type {string | undefined} */ expires,
+  ) => {
+    const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
+    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}`;
+  },
+  linkKeptUntil: (/** @type {string} */ until) =>
+    `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
+  uploadGone: (/** @type {string | undefined} */ until) =>
+    `this link shows a picture or numbers that were uploaded, ${until ? `kept until ${day(until)},` : ""} and the server no longer has them`,
+  uploadAgain: "Upload the same file, and the link shows it again; or choose another input.",
+  notYetLinked: (/** @type {string} */ field) =>
+    `the ${field === "source" ? "input" : field} is too large for a link, and its numbers have not come yet`,
+  tryLinkAgain: "Try again in a moment.",
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,
   spoken: (

@@ -370,6 +370,8 @@ export interface StoredInfo {
   /** What was done to read it, as sentences. */
   notes?: string[];
   expires_s?: number;
+  /** Until when it is kept: 2026-12-01T10:00:00Z */
+  expires?: string;
 }
 export interface RunRequest {
   layers: Spec[];
@@ -444,6 +446,11 @@ export interface LinkState {
   theme?: "light" | "dark";
   /** A name of the page's own, such as a way to lay out the picture: letters, digits, - and _. */
   view?: string;
+  /** Controls that are not shown, and controls that are shown and cannot be changed: names of embedding.js. */
+  hide?: string[];
+  lock?: string[];
+  /** The day up to which the server keeps the uploads that the link names: 2026-12-01. */
+  kept?: string;
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }

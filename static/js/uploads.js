@@ -17,7 +17,10 @@ export function createUploads(api, dispatch, current) {
   const isArray = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".npy");
   const post = (/** @type {File} */ file) => (isArray(file) ? api.uploadArray(file) : api.uploadImage(file));
 
-  /** @param {File} file @param {"input" | "weights"} as */
+  /**
+   * Take a file; whether it is what the setting names already, so that the same is to be asked again.
+   * @param {File} file @param {"input" | "weights"} as
+   */
   async function take(file, as) {
     const limit = current().catalog.limits.upload_bytes;
     if (file.size > limit) {
@@ -31,20 +34,22 @@ export function createUploads(api, dispatch, current) {
     const info = stored.value;
     kept.set(info.id, file);
     dispatch({ type: "stored", info });
+    const ids = idsNamed(current());
+    if (ids.includes(info.id)) return true;
     if (as === "weights") dispatch({ type: "weights", weights: { kind: "stored", id: info.id } });
     else dispatch({ type: "source", source: uploadedSource(current(), info.id) });
+    return false;
   }
 
   function refuse(/** @type {import("./types.js").Problem} */ why) {
     dispatch({ type: "refused", key: null, problem: why });
+    return false;
   }
 
   /** Post again what the state refers to; whether there was something to post. */
   async function restore(/** @type {State} */ state) {
-    const { source, weights } = state.setting;
-    const ids = [source.kind === "image" ? source.id : "", weights?.kind === "stored" ? weights.id : ""];
     let posted = false;
-    for (const id of ids) {
+    for (const id of idsNamed(state)) {
       const file = kept.get(id);
       if (file) posted = (await post(file)).ok || posted;
     }
@@ -52,4 +57,9 @@ export function createUploads(api, dispatch, current) {
   }
 
   return { take, restore };
+}
+
+/** The uploads that a setting names. */
+function idsNamed(/** @type {State} */ { setting: { source, weights } }) {
+  return [source.kind === "image" ? source.id : "", weights?.kind === "stored" ? weights.id : ""];
 }

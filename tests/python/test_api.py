@@ -6,6 +6,7 @@ import io
 import json
 import re
 import struct
+from datetime import UTC, datetime
 from html import unescape
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from app.core.trace import replay, replay_windows
+from app.images.npy import npy_bytes
 from app.operations import registry
 from app.web import protocol
 from app.web.security import HEADERS
@@ -240,6 +242,16 @@ def test_an_uploaded_picture_is_kept_by_content_and_convolved(client: TestClient
     np.testing.assert_array_equal(np.array(output), pixels.transpose(2, 0, 1))
     back = client.get(f"/api/v1/images/{told['id']}")
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(back.content))), pixels)
+
+
+def test_an_upload_tells_what_it_is_and_until_when_it_is_kept(client: TestClient) -> None:
+    body = npy_bytes(np.ones((2, 3), np.float32))
+    kept = client.post("/api/v1/images", content=body, headers={"Content-Type": "application/x-npy"}).json()
+    told = client.get(f"/api/v1/images/{kept['id']}", headers={"Accept": "application/json"}).json()
+    assert told["shape"] == [2, 3]
+    assert 0 <= kept["expires_s"] - told["expires_s"] <= 60
+    ends = datetime.fromisoformat(told["expires"])
+    assert abs((ends - datetime.now(UTC)).total_seconds() - told["expires_s"]) < 60
 
 
 def test_an_uploaded_array_serves_as_input_and_as_weights(client: TestClient) -> None:

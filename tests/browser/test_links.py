@@ -1,0 +1,104 @@
+"""A link carries everything: large values, uploads and their end, playing, and what to say when it is broken."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.support import array, opened, result, upload
+from tests.browser.watch import Watch
+from tests.serving import Server
+
+
+def linked(page: Page) -> str:
+    """The fragment after copying the link."""
+    page.get_by_role("button", name="Copy link").first.click()
+    page.wait_for_function(
+        "() => /Link copied|holds everything/.test(document.querySelector('#status').textContent)"
+    )
+    return str(page.evaluate("() => location.hash"))
+
+
+def started(page: Page, fragment: str) -> None:
+    page.goto("about:blank")
+    page.goto(f"/{fragment}")
+    page.wait_for_selector("html[data-ready=true]")
+
+
+def test_values_too_large_for_a_link_are_kept_and_the_link_says_until_when(page: Page) -> None:
+    values = np.round(np.random.default_rng(3).normal(size=(48, 60)), 3)
+    opened(page)
+    page.locator("body").evaluate(
+        "(body, text) => { const data = new DataTransfer(); data.setData('text/plain', text);"
+        " body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true })) }",
+        "\n".join(" ".join(map(str, row)) for row in values.tolist()),
+    )
+    page.get_by_role("button", name="Use these values", exact=True).click()
+    page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('48')")
+    page.wait_for_selector("html[data-ready=true]")
+    fragment = linked(page)
+    assert len(fragment) < 8192
+    assert re.search(r"&source=image:[0-9a-f]{64}&.*&kept=20\d\d-\d\d-\d\d$", fragment)
+    expect(page.locator("#status")).to_contain_text("keeps until")
+    shown = result(page)
+    started(page, fragment)
+    expect(page.locator(".controls")).to_contain_text("kept until")
+    assert result(page) == shown
+
+
+def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it_back(
+    page: Page, watch: Watch, server: Server
+) -> None:
+    watch.allow("404")
+    values = np.arange(36, dtype=np.float32).reshape(6, 6) / 7
+    opened(page)
+    upload(page, "values.npy", array(values))
+    page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('6×6')")
+    fragment = re.sub("kept=[^&]+", "kept=2025-01-31", re.sub(r"&step=\d+", "&step=5", linked(page)))
+    for kept in (server.log.parent / "uploads").glob("*.npy"):
+        kept.unlink()
+    # Asked for otherwise than before, since a server remembers what it has just worked out.
+    fragment = re.sub("(source=image:[0-9a-f]{64})", r"\1;scale=0-255", fragment)
+    page.goto("about:blank")
+    page.goto(f"/{fragment}")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("kept until 31 January 2025")
+    expect(banner).to_contain_text("Upload the same file")
+    upload(page, "values.npy", array(values))
+    page.wait_for_selector("html[data-ready=true]")
+    expect(banner).not_to_have_class(re.compile("shown"))
+    expect(page.locator("#status")).to_contain_text("Step 6 of")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("#v1&op=convolution&kernel=3.5", "kernel = 3.5: this must be a whole number"),
+        ("#v9&op=convolution", "this page reads links that begin with v1"),
+        ("#v1&op=spiral", "no operation has this name"),
+        ("#v1&op=convolution&orbit=3", "This page does not know orbit"),
+    ],
+)
+def test_a_broken_link_opens_with_an_explanation(page: Page, fragment: str, words: str) -> None:
+    started(page, fragment)
+    expect(page.locator("#banner")).to_contain_text(words)
+    assert result(page) is not None
+
+
+PLAYING = "#v1&op=convolution&source=sample:cross&step=3&speed=20&playing=true"
+
+
+def test_a_link_can_play(page: Page) -> None:
+    started(page, PLAYING)
+    expect(page.get_by_role("button", name="Pause").first).to_be_visible()
+
+
+@pytest.mark.context(reduced_motion="reduce")
+def test_a_link_does_not_play_where_motion_is_reduced(page: Page) -> None:
+    started(page, PLAYING)
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("button", name="Play").first).to_be_visible()
+    assert "step=3" in page.evaluate("() => location.hash")

@@ -1,0 +1,110 @@
+// Links stay: those of every version open as they did, and what they cannot hold goes by its content's id.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createKeeping, npyBytes } from "../../static/js/keeping.js";
+import { decode, VERSIONS } from "../../static/js/permalink.js";
+import { reduce } from "../../static/js/state.js";
+import { catalog, stateAfter } from "./page.js";
+
+/** @import { LinkState, Plan } from "../../static/js/types.js" */
+
+/** Written once for each version and never again: what a link meant is what it means. */
+const kept = JSON.parse(readFileSync(new URL("../kept/links.json", import.meta.url), "utf8"));
+const ID = "0123456789abcdef".repeat(4);
+
+/** @returns {LinkState} */
+function read(/** @type {string} */ link) {
+  const result = decode(link, catalog().operations);
+  assert.ok(result.ok, link);
+  return result.state;
+}
+
+for (const version of VERSIONS) {
+  test(`links of ${version} open as they did`, () => {
+    assert.ok(kept[version].length >= 10);
+    for (const { link, opens, output_shape, step } of kept[version]) {
+      assert.deepEqual(read(link), opens, link);
+      const state = stateAfter({ type: "open", link: opens });
+      assert.equal(state.problem, null, link);
+      const shape = state.opening ? null : (state.shown?.geometry.output_shape ?? null);
+      assert.deepEqual(shape, output_shape, link);
+      if (step !== undefined) assert.equal(state.step, step, link);
+    }
+  });
+}
+
+test("no version is kept that the page does not read", () => {
+  assert.deepEqual(Object.keys(kept), [...VERSIONS]);
+});
+
+test("step, filter and channel of an upload's link hold once the server has told its shape", () => {
+  const link = read(`#v1&op=convolution&filters=4&source=image:${ID}&step=9&lane=2&channel=1`);
+  const opening = stateAfter({ type: "open", link });
+  assert.equal(opening.opening, link);
+  const known = { ...link, source: { kind: /** @type {const} */ ("noise"), shape: [3, 6, 6] } };
+  const reference = stateAfter({ type: "open", link: known });
+  const key = JSON.stringify([
+    [{ operation: "convolution", filters: 4 }],
+    { kind: "image", id: ID },
+    opening.setting.weights,
+  ]);
+  const plan = /** @type {Plan} */ (/** @type {unknown} */ ({ layers: [{ input_shape: [3, 6, 6] }] }));
+  const told = reduce(opening, { type: "planned", key, plan });
+  for (const name of /** @type {const} */ (["step", "lane", "channel"]))
+    assert.equal(told[name], reference[name], name);
+  assert.deepEqual([told.step, told.lane, told.channel], [9, 2, 1]);
+  assert.equal(told.opening, null);
+});
+
+test("a link hides and locks controls until they are asked for again", () => {
+  const link = read("#v1&op=convolution&hide=header,weights&lock=kernel");
+  const state = stateAfter({ type: "open", link });
+  assert.deepEqual([state.hide, state.lock], [["header", "weights"], ["kernel"]]);
+  const shown = reduce(state, { type: "unhide" });
+  assert.deepEqual([shown.hide, shown.lock], [[], []]);
+});
+
+test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {
+  for (const shape of [[3], [1, 2], [2, 1, 3], [1, 1, 2, 1, 2]]) {
+    const cells = shape.reduce((product, side) => product * side, 1);
+    const values = Array.from({ length: cells }, (_, at) => at / 3 - 1);
+    const view = new DataView(npyBytes(shape, values));
+    const head = 10 + view.getUint16(8, true);
+    assert.equal(head % 64, 0);
+    const text = String.fromCharCode(...new Uint8Array(view.buffer, 0, head));
+    assert.ok(text.startsWith("\x93NUMPY\x01\x00"));
+    assert.ok(text.includes(`'shape': (${shape.length === 1 ? `${shape[0]},` : shape.join(", ")})`));
+    assert.ok(text.endsWith("\n"));
+    assert.deepEqual(
+      values.map((_, at) => view.getFloat64(head + 8 * at, true)),
+      values,
+    );
+  }
+});
+
+test("values are put on the server once, and the first to go says until when the link holds", async () => {
+  let uploads = 0;
+  const api = /** @type {any} */ ({
+    uploadArray: async () => {
+      uploads++;
+      return { ok: true, value: { id: ID, expires: "2026-12-01T10:00:00Z" } };
+    },
+    stored: async () => ({ ok: true, value: { id: "b", expires: "2026-11-30T00:00:00Z" } }),
+  });
+  const keeping = createKeeping(api);
+  const values = [[1, 2.5, "NaN"]];
+  const link = /** @type {any} */ ({
+    operation: "convolution",
+    spec: {},
+    source: { kind: "values", values },
+  });
+  for (let turn = 0; turn < 2; turn++) {
+    const shorter = await keeping.shortened(link, stateAfter(), "source");
+    assert.deepEqual(shorter, { ok: true, value: { ...link, source: { kind: "image", id: ID } } });
+  }
+  assert.equal(uploads, 1);
+  assert.equal(await keeping.until([ID]), "2026-12-01");
+  assert.equal(await keeping.until([ID, "b"]), "2026-11-30");
+});
