@@ -18,7 +18,8 @@ RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
 
 FROM python:3.13-slim
 COPY --from=build /opt/convscope /opt/convscope
-ENV PATH=/opt/convscope/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# The user has no home: uploads go where --tmpfs or a volume lies.
+ENV PATH=/opt/convscope/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 CONVSCOPE_UPLOADS=/tmp/uploads
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin convscope
 USER 10001
 WORKDIR /tmp

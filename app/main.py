@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from . import __version__
 from .settings import Settings
-from .web import api, code, figures, logs, pages, probes, problems, stream
+from .web import api, code, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
 from .web.jobs import Services
 from .web.security import SecurityHeaders
@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.services = Services.of(settings)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
+    app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
     app.include_router(stream.router)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from .images.folder import home_of_uploads
 from .images.limits import Limits
 
 LOGS = ("text", "json")
@@ -19,10 +19,11 @@ LOGS = ("text", "json")
 class Settings:
     """Every number that bounds what a request can cost; the variable of a field is CONVSCOPE_ and its name."""
 
-    uploads: Path = Path(tempfile.gettempdir()) / "convscope-uploads"  # where uploads are kept
+    uploads: Path = field(default_factory=lambda: _own_folder(os.environ))  # where uploads are kept
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
     upload_pixels: int = 40_000_000  # largest decoded picture
     store_bytes: int = 1_000_000_000  # all uploads together
+    client_bytes: int = 500_000_000  # the uploads of one client together
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 20_000_000  # largest JSON body or socket message
     working_size: int = 1024  # longest side of a picture after resampling
@@ -42,6 +43,11 @@ class Settings:
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
     log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
 
+    @property
+    def uploads_private(self) -> bool:
+        """Whether uploads lie where they lie by default: there nobody else has any business."""
+        return self.uploads == home_of_uploads()
+
     def image_limits(self) -> Limits:
         """The bounds of pictures and arrays."""
         return Limits(
@@ -60,8 +66,8 @@ class Settings:
             text = environment.get(name)
             if text is None:
                 continue
-            if not isinstance(item.default, int):
-                changes[item.name] = _words(name, text, item.default)
+            if item.name in WORDS:
+                changes[item.name] = WORDS[item.name](name, text)
                 continue
             try:
                 number = int(text)
@@ -70,13 +76,22 @@ class Settings:
             if number < 0:
                 raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
             changes[item.name] = number
-        return dataclasses.replace(cls(), **changes)
+        uploads = changes.pop("uploads", None) or _own_folder(environment)
+        return dataclasses.replace(cls(uploads=uploads), **changes)
 
 
-def _words(name: str, text: str, default: object) -> str | Path:
-    """A setting that is no number."""
-    if isinstance(default, Path):
-        return Path(text)
+def _form_of_log(name: str, text: str) -> str:
     if text not in LOGS:
         raise SystemExit(f"{name} = {text}: no such form of log is known. Use {' or '.join(LOGS)}.")
     return text
+
+
+# The settings that are no numbers, and how each is read.
+WORDS: dict[str, Callable[[str, str], Any]] = {"uploads": lambda _, text: Path(text), "log": _form_of_log}
+
+
+def _own_folder(environment: Mapping[str, str]) -> Path:
+    found = home_of_uploads(environment)
+    if found is None:
+        raise SystemExit("CONVSCOPE_UPLOADS: this user has no home to keep uploads in. Name a directory.")
+    return found

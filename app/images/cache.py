@@ -38,5 +38,11 @@ class ArrayCache:
                     self.bytes -= oldest.nbytes
         return array
 
+    def drop(self, unwanted: Callable[[Hashable], bool]) -> None:
+        """Forget the arrays whose keys are unwanted."""
+        with self._lock:
+            for key in [key for key in self._arrays if unwanted(key)]:
+                self.bytes -= self._arrays.pop(key).nbytes
+
     def __len__(self) -> int:
         return len(self._arrays)

@@ -215,7 +215,16 @@ def resolve(
         raise _too_long(source.size, "that is more than this server works on", limits)
     if isinstance(source, SampleSource):
         return _cache.get((source, limits), lambda: _sample(source, limits))
+    if store.gone(source.id):  # what was deleted or has expired is not to be had from memory either
+        _cache.drop(lambda key: _is_of(key, source.id))
+        return _upload(source, store, limits)
     return _cache.get((source, limits), lambda: _upload(source, store, limits))
+
+
+def _is_of(key: object, id: str) -> bool:
+    """Whether a key of the cache stands for an input made of that upload."""
+    source = key[0] if isinstance(key, tuple) else None
+    return isinstance(source, ImageSource) and source.id == id
 
 
 def _noise(source: NoiseSource) -> Array:

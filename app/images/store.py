@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import NotFound, Problem, TooLarge
+from .folder import prepared, shared_secret
 from .npy import little_endian, npy_head, parse_npy
 
 Pixels = NDArray[Any]
 
 ID = re.compile(r"[0-9a-f]{64}\Z")
+CLAIM = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{16})\Z")  # the file of a claim: an id and an owner
 _DOMAIN = b"convscope upload 1\0"  # so that an id is never the hash of something else of the same bytes
 _STALE_S = 3600  # a temporary file of this age was left by a process that died
 
@@ -52,10 +54,24 @@ class Stored:
 
 
 class Store(Protocol):
-    """Keeps arrays by content. A picture is uint8 or uint16, an array float32 or float64."""
+    """Keeps arrays by content. A picture is uint8 or uint16, an array float32 or float64.
 
-    def put(self, array: Pixels, mode: str | None = None) -> Stored:
+    Whoever puts an array has a claim to it under ``owner`` (16 digits of 0-9 and a-f, which tell nobody who it
+    is). An array stays while anyone claims it and room is left; what an owner's claims hold together is bounded,
+    and it is the owner's own oldest that makes room.
+    """
+
+    def put(self, array: Pixels, mode: str | None = None, owner: str = "") -> Stored:
         """Keep an array and tell its id; ``mode`` says in words what it holds."""
+
+    def delete(self, id: str, owner: str) -> bool:
+        """Give up an owner's claim, and the array with its last one; whether there was such a claim."""
+
+    def gone(self, id: str) -> bool:
+        """Whether it is certain that the array is no longer here; False when the store cannot be asked."""
+
+    def secret(self) -> bytes:
+        """32 bytes that only the servers of this store know, the same for all of them and for as long as it lives."""
 
     def get(self, id: str) -> Pixels:
         """The array of an id, read-only, or NotFound."""
@@ -85,38 +101,80 @@ class DirectoryStore:
     """Uploads as ``.npy`` files in one directory, which several processes may share.
 
     A file appears whole or not at all (it is renamed into place), and its name is its checksum, so that a
-    damaged one is noticed and dropped. When ``max_bytes`` are exceeded the oldest go first.
+    damaged one is noticed and dropped. When ``max_bytes`` are exceeded the oldest go first; when the claims of
+    one owner exceed ``owner_bytes``, that owner's oldest. A claim is an empty file beside the array. ``private``
+    refuses a directory that anyone else could have made or could look into.
     """
 
-    def __init__(self, path: Path, max_bytes: int = 1_000_000_000, max_age_s: int = 7 * 24 * 3600) -> None:
+    def __init__(
+        self,
+        path: Path,
+        max_bytes: int = 1_000_000_000,
+        max_age_s: int = 7 * 24 * 3600,
+        *,
+        owner_bytes: int = 1_000_000_000,
+        private: bool = False,
+    ) -> None:
         self.path = path
         self.max_bytes = max_bytes
         self.max_age_s = max_age_s
+        self.owner_bytes = owner_bytes
+        self.private = private
 
-    def put(self, array: Pixels, mode: str | None = None) -> Stored:
+    def put(self, array: Pixels, mode: str | None = None, owner: str = "") -> Stored:
         """Keep an array; one that is here already only has its age set back."""
         id = content_id(array)
         array = np.ascontiguousarray(array, dtype=little_endian(array.dtype))
-        if array.nbytes > self.max_bytes:
+        most = min(self.max_bytes, self.owner_bytes)
+        if array.nbytes > most:
             raise TooLarge(
                 "image",
                 f"{array.nbytes:,} bytes",
-                f"this server keeps at most {self.max_bytes:,} bytes of uploads",
+                f"this server keeps at most {most:,} bytes of one client's uploads",
                 "Send a smaller picture.",
             )
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            prepared(self.path, private=self.private)
             self._write(self._file(id), array)
+            if owner:
+                self._claim(id, owner).touch(mode=0o600)
             self._evict(spared=id)
         except OSError as error:
-            raise Problem(
-                code="storage",
-                status=507,
-                title="The upload could not be kept",
-                reason=f"the server could not write it: {error.strerror or 'the disk failed'}",
-                remedy="Try again later.",
-            ) from error
+            raise _unkept(error) from error
         return self._told(id, array, self.max_age_s, mode)
+
+    def delete(self, id: str, owner: str) -> bool:
+        """Drop the claim, and the array when it was the last one."""
+        if not CLAIM.match(f"{id}.{owner}"):
+            return False
+        try:
+            self._claim(id, owner).unlink()
+            with os.scandir(self.path) as entries:
+                claimed = any(CLAIM.match(entry.name) and entry.name.startswith(id) for entry in entries)
+            if not claimed:
+                self._file(id).unlink(missing_ok=True)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unkept(error) from error
+        return True
+
+    def gone(self, id: str) -> bool:
+        """Whether the file is missing or too old."""
+        try:
+            return not ID.match(id) or time.time() - self._file(id).stat().st_mtime >= self.max_age_s
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+
+    def secret(self) -> bytes:
+        """Made once by whichever process comes first, beside the uploads."""
+        try:
+            prepared(self.path, private=self.private)
+            return shared_secret(self.path / ".secret")
+        except OSError as error:
+            raise _unkept(error) from error
 
     def get(self, id: str) -> Pixels:
         """The array, checked against its id."""
@@ -131,13 +189,16 @@ class DirectoryStore:
     def ready(self) -> bool:
         """Whether the directory is there, or can be made, and takes files."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            prepared(self.path, private=self.private)
         except OSError:
             return False
         return os.access(self.path, os.W_OK | os.X_OK)
 
     def _file(self, id: str) -> Path:
         return self.path / f"{id}.npy"
+
+    def _claim(self, id: str, owner: str) -> Path:
+        return self.path / f"{id}.{owner}"
 
     def _read(self, id: str) -> tuple[Pixels, float]:
         if not ID.match(id):  # before the disk is touched: an id is never a path
@@ -175,29 +236,66 @@ class DirectoryStore:
 
     def _evict(self, spared: str) -> None:
         """Drop what has expired, then the oldest until the rest fits; other processes may do so meanwhile."""
+        arrays, claims = self._scan()
         now = time.time()
-        kept: list[tuple[float, int, Path]] = []
+        for id, (since, _) in list(arrays.items()):
+            if id != spared and now - since >= self.max_age_s:
+                del arrays[id]
+                self._drop(self._file(id))
+        for owner in {owner for _, owner in claims}:
+            self._keep_to_share(owner, spared, arrays, claims)
+        total = sum(size for _, size in arrays.values())
+        for id, (_, size) in sorted(arrays.items(), key=lambda item: item[1]):
+            if total <= self.max_bytes:
+                break
+            if id != spared:
+                del arrays[id]
+                self._drop(self._file(id))
+                total -= size
+        for (id, owner), since in claims.items():
+            # An array is written before it is claimed, but a scan may miss it: a young claim is left alone.
+            if id not in arrays and now - since > _STALE_S:
+                self._drop(self._claim(id, owner))
+
+    def _scan(self) -> tuple[dict[str, tuple[float, int]], dict[tuple[str, str], float]]:
+        """All arrays with their age and size, and all claims with theirs; what a dead process left is dropped."""
+        arrays: dict[str, tuple[float, int]] = {}
+        claims: dict[tuple[str, str], float] = {}
         with os.scandir(self.path) as entries:
             for entry in entries:
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                file, age_s = Path(entry.path), now - status.st_mtime
                 if entry.name.endswith(".npy") and ID.match(entry.name[:-4]):
-                    if age_s >= self.max_age_s and file.stem != spared:
-                        self._drop(file)
-                    else:
-                        kept.append((status.st_mtime, status.st_size, file))
-                elif entry.name.endswith(".tmp") and age_s > _STALE_S:
-                    self._drop(file)
-        total = sum(size for _, size, _ in kept)
-        for _, size, file in sorted(kept):
-            if total <= self.max_bytes:
-                break
-            if file.stem != spared:
-                self._drop(file)
-                total -= size
+                    arrays[entry.name[:-4]] = (status.st_mtime, status.st_size)
+                elif found := CLAIM.match(entry.name):
+                    claims[found[1], found[2]] = status.st_mtime
+                elif entry.name.endswith(".tmp") and time.time() - status.st_mtime > _STALE_S:
+                    self._drop(Path(entry.path))
+        return arrays, claims
+
+    def _keep_to_share(
+        self,
+        owner: str,
+        spared: str,
+        arrays: dict[str, tuple[float, int]],
+        claims: dict[tuple[str, str], float],
+    ) -> None:
+        """Give up an owner's oldest claims until the others fit into its share."""
+        mine = sorted((since, id) for (id, of), since in claims.items() if of == owner and id in arrays)
+        held = sum(arrays[id][1] for _, id in mine)
+        for _, id in mine:
+            if held <= self.owner_bytes:
+                return
+            if id == spared:
+                continue
+            held -= arrays[id][1]
+            del claims[id, owner]
+            self._drop(self._claim(id, owner))
+            if not any(claimed == id for claimed, _ in claims):
+                del arrays[id]
+                self._drop(self._file(id))
 
     @staticmethod
     def _drop(file: Path) -> None:
@@ -220,6 +318,16 @@ def mode_of(array: Pixels) -> str:
     if array.dtype.kind != "u":
         return array.dtype.name
     return f"{array.dtype.itemsize * 8}-bit {'RGB' if array.shape[0] == 3 else 'grey'}"
+
+
+def _unkept(error: OSError) -> Problem:
+    return Problem(
+        code="storage",
+        status=507,
+        title="The upload could not be kept",
+        reason=f"the server could not write it: {error.strerror or 'the disk failed'}",
+        remedy="Try again later.",
+    )
 
 
 def _lost(id: str, reason: str = "this server does not have this upload, or no longer") -> NotFound:

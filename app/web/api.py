@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import numpy as np
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from pydantic_core import to_json
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from ..core import solver
@@ -21,12 +20,12 @@ from ..core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
 from ..core.intents import INTENTS
 from ..core.trace import PIECE_WORK, Layer
-from ..images.decode import decode
 from ..images.encode import png_bytes
-from ..images.npy import npy_bytes, read_npy
+from ..images.npy import npy_bytes
 from ..images.samples import sample_list
 from ..operations import registry
 from . import jobs, protocol
+from .bodies import body_of
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
 from .requests import FramesRequest, PlanRequest, RunRequest, SolveRequest
@@ -365,91 +364,3 @@ async def operations() -> Response:
 async def samples() -> Response:
     """The inputs that need no upload, drawn by code."""
     return json_answer({"samples": sample_list()})
-
-
-_UPLOAD_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": dict.fromkeys(
-            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), FILE
-        ),
-    }
-}
-
-
-@router.post(
-    "/images",
-    tags=["images"],
-    summary="Keep a picture or an array",
-    status_code=201,
-    openapi_extra=_UPLOAD_BODY,
-    responses=answers(413, 415, 422, status=201),
-)
-async def upload(request: Request) -> Response:
-    """Keep the picture (image/*) or ``.npy`` array in the body under its content's id."""
-    served = services(request)
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not declared.startswith("image/") and declared != NPY:
-        raise Unsupported(
-            "content-type",
-            declared or "none",
-            "an upload is a picture or a .npy array",
-            f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
-        )
-    data = await body_of(request, served.settings.upload_bytes)
-    limits = served.limits
-
-    def keep() -> dict[str, Any]:
-        if declared == NPY:
-            return served.store.put(read_npy(data, limits)).to_json()
-        picture = decode(data, declared, limits)
-        return {**served.store.put(picture.pixels, picture.mode).to_json(), "notes": list(picture.notes)}
-
-    return json_answer(await served.compute.decode(keep), 201)
-
-
-async def body_of(request: Request, most: int) -> bytes:
-    """The raw body, refused as soon as it is over the limit."""
-    told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > most:
-        raise _too_large(int(told), most)
-    parts: list[bytes] = []
-    total, more = 0, True
-    while more:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        part: bytes = message.get("body", b"")
-        more = message.get("more_body", False)
-        total += len(part)
-        if total > most:
-            raise _too_large(total, most)
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _too_large(size: int, most: int) -> TooLarge:
-    return TooLarge("body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one.")
-
-
-@router.get(
-    "/images/{id}",
-    tags=["images"],
-    summary="A kept picture or array, or what is known of it",
-    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}),
-)
-async def image(
-    id: Annotated[str, Path(description="The id that POST images answered.")], request: Request
-) -> Response:
-    """The kept picture as PNG, or the array as ``.npy``, by Accept; as JSON its shape and how long it is kept."""
-    served = services(request)
-    form = accepted(request, (PNG, NPY, JSON))
-    if form == JSON:
-        told = await served.compute.decode(lambda: served.store.describe(id))
-        answer = json_answer(told.to_json())
-        answer.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
-        return answer
-    array = await served.compute.decode(lambda: served.store.get(id))
-    body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
-    headers = {"Cache-Control": "private, max-age=3600, immutable", "ETag": f'"{id}"', "Vary": "Accept"}
-    return Response(body, headers=headers, media_type=form)

@@ -51,7 +51,13 @@ class Services:
     @classmethod
     def of(cls, settings: Settings) -> Services:
         """The services that settings ask for."""
-        store = DirectoryStore(settings.uploads, settings.store_bytes, settings.store_age_s)
+        store = DirectoryStore(
+            settings.uploads,
+            settings.store_bytes,
+            settings.store_age_s,
+            owner_bytes=settings.client_bytes,
+            private=settings.uploads_private,
+        )
         metrics = Metrics()
         return cls(
             settings,

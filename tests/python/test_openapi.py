@@ -48,6 +48,7 @@ ROUTES = (
     ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
+    ("DELETE", "/api/v1/images/{id}"),
 )
 
 

@@ -1,0 +1,160 @@
+"""The routes of uploads: POST images, GET and DELETE images/{id}. Knows requests; decoding, keeping are elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from ..core.errors import NotFound, Problem, Unsupported
+from ..images.decode import decode
+from ..images.encode import png_bytes
+from ..images.npy import npy_bytes, read_npy
+from .api import FILE, JSON, NPY, PNG, accepted, answers, json_answer, services
+from .bodies import body_of
+from .clients import client_of
+
+router = APIRouter(prefix="/api/v1", tags=["images"])
+
+TOKEN = "Delete-Token"  # noqa: S105 - the name of a header
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": dict.fromkeys(
+            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), FILE
+        ),
+    }
+}
+_TOKEN_HEADER = {
+    "parameters": [
+        {
+            "name": TOKEN,
+            "in": "header",
+            "required": True,
+            "description": "The delete_token that POST images answered.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+Id = Annotated[str, Path(description="The id that POST images answered.")]
+
+
+@router.post(
+    "/images",
+    summary="Keep a picture or an array",
+    status_code=201,
+    openapi_extra=_UPLOAD_BODY,
+    responses=answers(413, 415, 422, 507, status=201),
+)
+async def upload(request: Request) -> Response:
+    """Keep the picture (image/*) or ``.npy`` array in the body under its content's id, and tell how to delete it.
+
+    Nothing but the pixels or numbers is kept: no name, no metadata, no trailing bytes.
+    """
+    served = services(request)
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not declared.startswith("image/") and declared != NPY:
+        raise Unsupported(
+            "content-type",
+            declared or "none",
+            "an upload is a picture or a .npy array",
+            f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
+        )
+    data = await body_of(request, served.settings.upload_bytes)
+    client = client_of(request)
+
+    def keep() -> dict[str, Any]:
+        secret = served.store.secret()
+        owner = owner_of(secret, client)
+        if declared == NPY:
+            told = served.store.put(read_npy(data, served.limits), None, owner).to_json()
+        else:
+            picture = decode(data, declared, served.limits)
+            told = served.store.put(picture.pixels, picture.mode, owner).to_json()
+            told["notes"] = list(picture.notes)
+        return {**told, "delete_token": token_of(secret, told["id"], owner)}
+
+    return json_answer(await served.compute.decode(keep), 201)
+
+
+@router.get(
+    "/images/{id}",
+    summary="A kept picture or array, or what is known of it",
+    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}),
+)
+async def image(id: Id, request: Request) -> Response:
+    """The kept picture as PNG, or the array as ``.npy``, by Accept; as JSON its shape and how long it is kept."""
+    served = services(request)
+    form = accepted(request, (PNG, NPY, JSON))
+    if form == JSON:
+        told = await served.compute.decode(lambda: served.store.describe(id))
+        answer = json_answer(told.to_json())
+        answer.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
+        return answer
+    tag = f'"{id}.{form.rpartition("/")[2]}"'
+    # To be asked again each time: what is deleted or has expired shall not live on in a browser's cache.
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Accept"}
+    if request.headers.get("if-none-match") == tag:
+        gone = await served.compute.decode(lambda: served.store.gone(id))
+        if not gone:
+            return Response(status_code=304, headers=headers)
+    array = await served.compute.decode(lambda: served.store.get(id))
+    body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
+    return Response(body, headers=headers, media_type=form)
+
+
+@router.delete(
+    "/images/{id}",
+    summary="Delete an upload",
+    status_code=204,
+    openapi_extra=_TOKEN_HEADER,
+    responses={**answers(403, 404, 422, 507), 204: {"description": "It is deleted."}},
+)
+async def delete(id: Id, request: Request) -> Response:
+    """Delete what was uploaded, with the token that the upload was answered with.
+
+    When someone else has uploaded the very same content, it stays as theirs.
+    """
+    served = services(request)
+    token = request.headers.get(TOKEN, "")
+
+    def drop() -> None:
+        owner = owner_in(served.store.secret(), id, token)
+        if owner is None:
+            raise Problem(
+                code="forbidden",
+                status=403,
+                title="This is not yours to delete",
+                field=TOKEN,
+                value="none" if not token else "another",
+                reason="an upload is deleted with the token that its upload was answered with",
+                remedy=f"Send the delete_token of POST images in the header {TOKEN}.",
+            )
+        if not served.store.delete(id, owner):
+            raise NotFound("id", id, "this server does not have this upload, or no longer", "Nothing to do.")
+
+    await served.compute.decode(drop)
+    return Response(status_code=204)
+
+
+def owner_of(secret: bytes, client: str) -> str:
+    """A client as the store knows it: the same each time, and nothing that tells its address."""
+    return hmac.digest(secret, b"owner\0" + client.encode(), hashlib.sha256)[:8].hex()
+
+
+def token_of(secret: bytes, id: str, owner: str) -> str:
+    """What proves that an upload is an owner's."""
+    return f"{owner}.{_proof(secret, id, owner)}"
+
+
+def owner_in(secret: bytes, id: str, token: str) -> str | None:
+    """The owner whom a token proves, or None for a token of another upload, of another server or made up."""
+    owner, _, proof = token.partition(".")
+    known = _proof(secret, id, owner)
+    return owner if hmac.compare_digest(proof.encode(), known.encode()) else None
+
+
+def _proof(secret: bytes, id: str, owner: str) -> str:
+    return hmac.digest(secret, f"delete\0{id}\0{owner}".encode(), hashlib.sha256)[:16].hex()
