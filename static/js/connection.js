@@ -111,6 +111,11 @@ export function createApi(base, environment = {}) {
       const headers = { Accept: "application/json" };
       return asked(`images/${encodeURIComponent(id)}`, { headers }, stored);
     },
+    /** Delete an upload, with the token that it was answered with. */
+    deleteImage(/** @type {string} */ id, /** @type {string} */ token) {
+      const request = { method: "DELETE", headers: { "Delete-Token": token } };
+      return asked(`images/${encodeURIComponent(id)}`, request, async () => true);
+    },
     /** A stored picture as PNG, or its array as .npy. */
     imageBytes(/** @type {string} */ id, accept = "image/png") {
       return asked(`images/${encodeURIComponent(id)}`, { headers: { Accept: accept } }, bytes);

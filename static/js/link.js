@@ -101,7 +101,9 @@ export function createLinks(api, current, dispatch) {
   /** What the server knows of an upload that a link names, and until when it keeps it. */
   async function learn(/** @type {string} */ id) {
     const told = await api.stored(id);
-    if (told.ok) dispatch({ type: "stored", info: told.value });
+    const { uploads } = current();
+    if (told.ok)
+      dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...told.value } } });
   }
 
   /** Copy the address; the words that say how it went. */

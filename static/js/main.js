@@ -86,7 +86,7 @@ const session = createSession(
   dispatch,
   () => state,
 );
-const doors = { typeValues, take };
+const doors = { typeValues, take, remove: async (/** @type {string} */ id) => (await uploads()).remove(id) };
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors);
 const weights = weightsPanel(dispatch, doors);

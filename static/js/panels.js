@@ -14,6 +14,7 @@ import { say, text } from "./strings.js";
  * What the panels ask the page to do beside actions.
  * @typedef {object} Doors
  * @property {() => void} typeValues @property {(files: Iterable<File>, as?: "input" | "weights") => void} take
+ * @property {(id: string) => void} remove
  */
 
 const SIZES = [8, 16, 28, 32, 64, 96, 128, 256, 512, 1024];
@@ -82,6 +83,10 @@ export function sourcePanel(dispatch, doors) {
     dispatch({ type: "source", source: /** @type {Source} */ ({ ...state.setting.source, ...part }) });
   const kind = select(text.source, (value) => choose(value));
   const about = el("p", { class: "about" });
+  const remove = button(text.deleteUpload, () => {
+    if (state.setting.source.kind === "image") doors.remove(state.setting.source.id);
+  });
+  remove.title = text.deleteUploadAbout;
   const upload = picker(text.upload, "image/*,.npy", (files) => doors.take(files));
   const typing = button(text.typeValues, doors.typeValues);
   const size = select(text.size, (value) => change({ size: value === "" ? null : Number(value) }));
@@ -120,7 +125,7 @@ export function sourcePanel(dispatch, doors) {
     el("h2", { id: "source-title", text: text.source }),
     el("div", { class: "line choose wide" }, kind),
     about,
-    el("div", { class: "buttons" }, upload.opener, typing),
+    el("div", { class: "buttons" }, upload.opener, typing, remove),
     ...Object.values(rows),
   );
 
@@ -173,6 +178,7 @@ export function sourcePanel(dispatch, doors) {
               ? "noise"
               : "typed";
       setText(about, aboutSource(state));
+      remove.hidden = !(source.kind === "image" && state.uploads[source.id]?.delete_token);
       setText(typing, source.kind === "values" ? text.editValues : text.typeValues);
       showPicture(source);
       rows.shape.hidden = rows.seed.hidden = rows.distribution.hidden = source.kind !== "noise";

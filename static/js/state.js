@@ -105,7 +105,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * What happens to the page.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
- *   | { type: "overdue", key: string } | { type: "stored", info: StoredInfo }
+ *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
 /** @typedef {UserAction | Message} Action */
@@ -290,7 +290,7 @@ function changed(state, action) {
     case "overdue":
       return { ...state, overdue: action.key };
     case "stored":
-      return { ...state, uploads: { ...state.uploads, [action.info.id]: action.info } };
+      return { ...state, uploads: action.uploads };
     case "connection":
       return same(state.connection, action.status) ? state : { ...state, connection: action.status };
   }

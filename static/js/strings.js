@@ -141,6 +141,9 @@ export const text = {
   noise: "Seeded noise",
   typed: "Typed values",
   upload: "Upload…",
+  deleteUpload: "Delete upload",
+  deleteUploadAbout:
+    "Delete this upload from the server now; nothing but its pixels or numbers is kept there.",
   uploadHint: "PNG, JPEG, WebP, GIF, BMP or .npy; or drop or paste it anywhere.",
   typeValues: "Type values…",
   editValues: "Edit values…",

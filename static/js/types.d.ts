@@ -372,6 +372,8 @@ export interface StoredInfo {
   expires_s?: number;
   /** Until when it is kept: 2026-12-01T10:00:00Z */
   expires?: string;
+  /** Deletes it. */
+  delete_token?: string;
 }
 export interface RunRequest {
   layers: Spec[];

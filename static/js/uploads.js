@@ -33,7 +33,7 @@ export function createUploads(api, dispatch, current) {
     if (!stored.ok) return refuse(stored.problem);
     const info = stored.value;
     kept.set(info.id, file);
-    dispatch({ type: "stored", info });
+    dispatch({ type: "stored", uploads: { ...current().uploads, [info.id]: info } });
     const ids = idsNamed(current());
     if (ids.includes(info.id)) return true;
     if (as === "weights") dispatch({ type: "weights", weights: { kind: "stored", id: info.id } });
@@ -56,7 +56,22 @@ export function createUploads(api, dispatch, current) {
     return posted;
   }
 
-  return { take, restore };
+  /** Delete an upload from the server, and let go of it here; what used it goes back to a sample, and to a preset. */
+  async function remove(/** @type {string} */ id) {
+    const done = await api.deleteImage(id, current().uploads[id]?.delete_token ?? "");
+    if (!done.ok && done.problem.status !== 404) return refuse(done.problem);
+    kept.delete(id);
+    const { source, weights } = current().setting;
+    const name = current().catalog.samples.find((one) => !one.scalable)?.name ?? "";
+    const sample = { kind: /** @type {const} */ ("sample"), name };
+    if (source.kind === "image" && source.id === id) dispatch({ type: "source", source: sample });
+    if (weights?.kind === "stored" && weights.id === id) dispatch({ type: "weights", weights: null });
+    const { [id]: _, ...uploads } = current().uploads;
+    dispatch({ type: "stored", uploads });
+    return true;
+  }
+
+  return { take, restore, remove };
 }
 
 /** The uploads that a setting names. */

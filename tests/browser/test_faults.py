@@ -80,6 +80,19 @@ def test_a_dropped_text_file_is_refused_and_the_picture_stays(page: Page, watch:
     assert headline(page) == before
 
 
+def test_an_upload_is_deleted_from_the_server_when_a_person_says_so(page: Page, server_url: str) -> None:
+    opened(page)
+    upload(page, "photo.png", photograph(40))
+    expect(page.locator(".shapes")).to_contain_text("3×40×40")
+    expect(page.get_by_text("kept until")).to_be_visible()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        page.get_by_role("button", name="Delete upload").click()
+    assert deleted.value.status == 204
+    expect(page.locator(".shapes")).to_contain_text("1×9×9")
+    expect(page.get_by_role("button", name="Delete upload")).to_be_hidden()
+    assert page.request.get(deleted.value.url).status == 404
+
+
 def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp_path: Path) -> None:
     """Kill −9, uploads gone, another server on the same port: the page posts its picture again and goes on."""
     uploads = tmp_path / "uploads"
