@@ -57,7 +57,17 @@ function contextOf(/** @type {HTMLCanvasElement} */ canvas) {
 /** @param {Context} context @param {Mark[]} marks @param {Palette} palette @param {number} ratio */
 function paint(context, marks, palette, ratio) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  for (const mark of marks) paintMark(context, mark, palette);
+  for (const mark of marks) {
+    if (!mark.clip) paintMark(context, mark, palette);
+    else {
+      context.save();
+      context.beginPath();
+      context.rect(...mark.clip);
+      context.clip();
+      paintMark(context, mark, palette);
+      context.restore();
+    }
+  }
 }
 
 /** @param {Context} context @param {Mark} mark @param {Palette} palette */

@@ -149,3 +149,13 @@ export function reading(value, scale, reading) {
   if (scale === reading) return value;
   return reading === "0-255" ? value * 255 : value / 255;
 }
+
+/** A float32 with the fewest digits that tell it from its neighbours. */
+export function shortest(/** @type {number} */ value) {
+  if (!Number.isFinite(value)) return number(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const words = Number(value.toPrecision(digits));
+    if (Math.fround(words) === value) return String(words).replace("-", MINUS);
+  }
+  return String(Number(value.toPrecision(9))).replace("-", MINUS);
+}

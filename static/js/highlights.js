@@ -13,6 +13,7 @@ import {
 } from "./cells.js";
 import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
 import { planeAxes } from "./grids.js";
+import { on } from "./magnified.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
@@ -50,14 +51,15 @@ export function pointedMarks(
               around([cellRect(at.output, top, left), cellRect(at.output, bottom, right)]),
             ),
           );
-    marks.push({ kind: "rects", rects, fill: "input", alpha: 0.28 });
-    marks.push({ kind: "outline", rects, stroke: "input", line: 2, halo: true });
+    marks.push(on(at.output, { kind: "rects", rects, fill: "input", alpha: 0.28 }));
+    marks.push(on(at.output, { kind: "outline", rects, stroke: "input", line: 2, halo: true }));
     const coordinates = {
       row: Number(pointed.cell.at(-2) ?? 0) * (row?.spread ?? 1),
       col: Number(pointed.cell.at(-1)) * col.spread,
     };
     const one = cellRect(at.input, coordinates.row, coordinates.col);
-    marks.push({ kind: "outline", rects: [grown(one, 6)], stroke: "input", line: 2.5, halo: true });
+    const cells = [grown(one, 6)];
+    marks.push(on(at.input, { kind: "outline", rects: cells, stroke: "input", line: 2.5, halo: true }));
   }
   if (pointed?.grid === "kernel") {
     const cols = col.reads.taps;
@@ -74,7 +76,7 @@ export function pointedMarks(
       for (let line = 0; line < (row?.output ?? 1); line++)
         for (let place = 0; place < col.output; place++) rects.push(...under(line, place));
     }
-    marks.push({ kind: "rects", rects, fill: "kernel", alpha: 0.3 });
+    marks.push(on(at.input, { kind: "rects", rects, fill: "kernel", alpha: 0.3 }));
     const step = stepPosition(layer, viewedStep(state));
     const here = under(Number(step.at(-2) ?? 0), Number(step.at(-1))).map((rect) => grown(rect, 6));
     if (here.length === 0) return;
@@ -84,7 +86,7 @@ export function pointedMarks(
       );
       marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
     }
-    marks.push({ kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true });
+    marks.push(on(at.input, { kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true }));
   }
 }
 
@@ -128,10 +130,12 @@ function pointedStampMarks(
     ? coordinate(row.writes, Number(position.at(-2)), Math.floor(pointed.tap / cols) % row.writes.taps)
     : 0;
   const x = coordinate(col.writes, Number(position.at(-1)), pointed.tap % cols);
-  const rects = [grown(cellRect(at.output, y, x), 6)];
-  for (const { kernel, stamp } of at.slices)
-    for (const box of [kernel, stamp]) if (box) rects.push(tapRect(box, pointed.tap));
-  marks.push({ kind: "outline", rects, stroke: "kernel", line: 2.5, halo: true });
+  const line = /** @type {const} */ ({ kind: "outline", stroke: "kernel", line: 2.5, halo: true });
+  marks.push(on(at.output, { ...line, rects: [grown(cellRect(at.output, y, x), 6)] }));
+  const rects = at.slices.flatMap(({ kernel, stamp }) =>
+    [kernel, stamp].flatMap((box) => (box ? [tapRect(box, pointed.tap)] : [])),
+  );
+  marks.push({ ...line, rects });
 }
 
 /** The part of the picture that a number of the formula stands for. */
@@ -146,47 +150,31 @@ export function litMarks(
   const { row, col } = planeAxes(layer);
   const own = state.lit === "input" || state.lit === "output";
   if (walkOf(state) === "stamp" && !own) return litStampMarks(marks, state, at, layer);
+  const line = /** @type {const} */ ({ kind: "outline", stroke: "kernel", line: 3, halo: true });
+  const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
   switch (state.lit) {
     case "input":
-      marks.push({
-        kind: "outline",
-        rects: [innerRect(layer, at.input)],
-        stroke: "input",
-        line: 4,
-        halo: true,
-      });
+      put(at.input, { ...line, rects: [innerRect(layer, at.input)], stroke: "input", line: 4 });
       break;
     case "output":
-      marks.push({
-        kind: "outline",
-        rects: [outputRect(layer, at.output)],
-        stroke: "output",
-        line: 4,
-        halo: true,
-      });
+      put(at.output, { ...line, rects: [outputRect(layer, at.output)], stroke: "output", line: 4 });
       break;
     case "padding":
-      marks.push({ kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
+      put(at.input, { kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
       break;
     case "dilation":
-      marks.push({ kind: "outline", rects: taps, stroke: "kernel", line: 3, halo: true });
+      put(at.input, { ...line, rects: taps });
       break;
     case "kernel":
       for (const { kernel, patch } of at.slices)
-        marks.push({
-          kind: "outline",
-          rects: [rectOf(kernel ?? /** @type {Box} */ (patch))],
-          stroke: "kernel",
-          line: 4,
-          halo: true,
-        });
-      marks.push({ kind: "outline", rects: [window], stroke: "kernel", line: 4, halo: true });
+        marks.push({ ...line, rects: [rectOf(kernel ?? /** @type {Box} */ (patch))], line: 4 });
+      put(at.input, { ...line, rects: [window], line: 4 });
       break;
     case "stride": {
       // A stride that moves stamps apart stands in a gathering walk as the zeros put between cells.
       const inserted = insertedRects(layer, at.input);
       if (inserted.length > 0) {
-        marks.push({ kind: "rects", rects: inserted, fill: "kernel", alpha: 0.35 });
+        put(at.input, { kind: "rects", rects: inserted, fill: "kernel", alpha: 0.35 });
         break;
       }
       const along = (/** @type {AxisGeometry | null} */ axis) =>
@@ -194,23 +182,9 @@ export function litMarks(
       const move = along(col);
       const down = along(row);
       const [x, y, width, height] = window;
-      marks.push({
-        kind: "outline",
-        rects: [[x + move, y, width, height]],
-        stroke: "kernel",
-        line: 2,
-        dash: [4, 4],
-        halo: true,
-      });
-      if (row)
-        marks.push({
-          kind: "outline",
-          rects: [[x, y + down, width, height]],
-          stroke: "kernel",
-          line: 2,
-          dash: [4, 4],
-          halo: true,
-        });
+      const next = { ...line, line: 2, dash: [4, 4] };
+      put(at.input, { ...next, rects: [[x + move, y, width, height]] });
+      if (row) put(at.input, { ...next, rects: [[x, y + down, width, height]] });
       break;
     }
   }

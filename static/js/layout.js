@@ -2,6 +2,7 @@
 // arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
 import { dimensions, tallOf } from "./grids.js";
+import { magnifiedBox, overviewBox, placeUnder } from "./magnified.js";
 import {
   channelIndices,
   gridBox,
@@ -20,17 +21,20 @@ import {
   snapped,
 } from "./parts.js";
 import { viewOf, walkOf } from "./state.js";
+import { partOf } from "./zoom.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Box } from "./grids.js" */
 /** @import { Point, Slice, Small } from "./parts.js" */
 /** @import { State } from "./state.js" */
+/** @import { Grid, Place } from "./zoom.js" */
 
 /**
  * @typedef {object} Layout
  * @property {number} width @property {number} height of what is drawn
  * @property {boolean} stacked
  * @property {Box} input @property {Box} output
+ * @property {{ input: Box | null, output: Box | null }} overviews of what is magnified
  * @property {Slice[]} slices @property {number} hidden channels of the group that have no slice here
  * @property {Box} middle the slices together, in pixels (cell 1)
  * @property {Point | null} turned where it is said that the kernel is turned around
@@ -62,21 +66,42 @@ const NARROW = 660;
 export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
+  return magnified(state, layer, arranged(state, layer, size));
+}
+
+/** Both grids as they are magnified, and their overviews. @returns {Layout} */
+function magnified(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Layout} */ fit,
+) {
+  const at = { ...fit, overviews: { ...fit.overviews } };
+  for (const grid of /** @type {const} */ (["input", "output"])) {
+    const part = partOf(layer, state.zoom, grid, state.step, state.lane);
+    at[grid] = magnifiedBox(fit[grid], part);
+    at.overviews[grid] = part && overviewBox(fit[grid], part);
+  }
+  const shown = walkOf(state) === "stamp" ? at.output : at.input;
+  return shown.frame && shown.cell >= LENS_BELOW ? { ...at, lens: null } : at;
+}
+
+/** The grids as wholes. @returns {Layout} */
+function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const series = layer.axes.length === 1;
   const stacked = series || size.width < NARROW;
-  const arranged = (/** @type {boolean} */ patched) =>
+  const made = (/** @type {boolean} */ patched) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
   if (layer.result === "columns" && !stacked) {
-    const beside = arranged(true);
+    const beside = made(true);
     return beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size);
   }
   const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
   const stamping = walkOf(state) === "stamp";
   if (bare && !stamping) {
-    const first = arranged(false);
+    const first = made(false);
     if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
   }
-  return arranged(true);
+  return made(true);
 }
 
 /** The three grids side by side. @returns {Layout} */
@@ -138,6 +163,7 @@ function columns(
     stacked: false,
     input,
     output,
+    overviews: { input: null, output: null },
     slices: movedSlices(slices.slices, middleX, top - 24),
     hidden: slices.hidden,
     middle: pixels(middleX, top, slices.width, slices.height - 24),
@@ -189,6 +215,7 @@ function matrixBelow(
     stacked: false,
     input,
     output,
+    overviews: { input: null, output: null },
     slices: movedSlices(slices.slices, middleX, top - 24),
     hidden: slices.hidden,
     middle: pixels(middleX, top, slices.width, slices.height - 24),
@@ -263,6 +290,7 @@ function stack(
     stacked: true,
     input,
     output,
+    overviews: { input: null, output: null },
     slices: movedSlices(slices.slices, slicesX, middleY - 24),
     hidden: slices.hidden,
     middle: pixels(slicesX, middleY, slices.width, slices.height - 24),
@@ -281,12 +309,14 @@ function stack(
 // ------------------------------------------------------------------------------------- what lies where
 
 /**
- * @typedef {{ part: "input" | "output", row: number, col: number } | { part: "slice", slice: Slice, tap: number }
+ * @typedef {{ part: "input" | "output", row: number, col: number }
+ *   | { part: "overview", grid: Grid, place: Place } | { part: "slice", slice: Slice, tap: number }
  *   | { part: "lane", lane: number } | { part: "channel", channel: number | "rgb" } | null} Hit
  */
 
 /** The cell of a box under a point, as coordinates. @returns {{ row: number, col: number } | null} */
 export function cellUnder(/** @type {Box} */ box, /** @type {number} */ x, /** @type {number} */ y) {
+  if (box.frame && !placeUnder(box, x, y)) return null;
   const row = Math.floor((y - box.y) / tallOf(box));
   const col = Math.floor((x - box.x) / box.cell);
   if (row < 0 || col < 0 || row >= box.rows || col >= box.cols) return null;
@@ -296,6 +326,9 @@ export function cellUnder(/** @type {Box} */ box, /** @type {number} */ x, /** @
 /** @returns {Hit} */
 export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type {number} */ y) {
   for (const part of /** @type {const} */ (["input", "output"])) {
+    const overview = at.overviews[part];
+    const place = overview && placeUnder(overview, x, y);
+    if (place) return { part: "overview", grid: part, place };
     const cell = cellUnder(at[part], x, y);
     if (cell) return { part, ...cell };
   }

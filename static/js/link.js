@@ -33,6 +33,9 @@ export function linkOf(state) {
   if (walkOf(state) === "stamp") link.view = "stamp";
   if (state.hide.length > 0) link.hide = state.hide;
   if (state.lock.length > 0) link.lock = state.lock;
+  const short = (/** @type {number} */ value) => Number(value.toFixed(4));
+  const { zoom } = state;
+  if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }

@@ -259,8 +259,11 @@ function show(/** @type {number} */ now_ms) {
   if (tableDetails.open) table?.update(state);
   showProblem();
   showConnection();
-  if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready"))
+  later?.update(state);
+  if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
+    bringTools();
+  }
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
   if (plays && isWhole(state)) {
     plays = false;
@@ -359,6 +362,14 @@ async function startPlayer() {
 }
 
 // ------------------------------------------------------------------------------------- what is rarely needed
+
+/** What stands around the stage once there are numbers on it. @type {Control | null} */
+let later = null;
+async function bringTools() {
+  const { stageTools } = await import("./stagetools.js");
+  later ??= stageTools(stage, dispatch, () => state);
+  schedule();
+}
 
 async function uploads() {
   const { createUploads } = await import("./uploads.js");

@@ -164,7 +164,7 @@ function readPart(state, operation, key, value) {
   return true;
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "kept"} PageKey */
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "zoom" | "kept"} PageKey */
 
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
@@ -186,5 +186,14 @@ const READERS = {
   hide: namesValue,
   lock: namesValue,
   kept: dayValue,
+  zoom(value) {
+    const [scale = 0, row = -1, col = -1, ...more] = value.split(",").map((part) => Number(jsonNumber(part)));
+    const within = [row, col].every((part) => part >= 0 && part <= 1);
+    if (scale >= 1 && Number.isFinite(scale) && within && more.length === 0) return [scale, row, col];
+    throw new Unreadable(
+      "a zoom is a scale of 1 or more and a place, row and column from 0 to 1",
+      "Use 8,0.5,0.5.",
+    );
+  },
 };
 const PAGE_KEYS = /** @type {PageKey[]} */ (Object.keys(READERS));

@@ -19,6 +19,7 @@ import {
 import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { litMarks, pointedMarks } from "./highlights.js";
+import { on, shared, smallRect, viewRect } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
@@ -38,19 +39,19 @@ import { sumOf } from "./sum.js";
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
 /** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
 /**
- * @typedef {{ kind: "plane", rect: Rect, plane: Plane }
+ * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
  *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
  *   | { kind: "hatch", rects: Rect[], inserted?: boolean } | { kind: "dots", rects: Rect[] }
  *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[] }
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
- * } Mark
+ * )} Mark
  */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
 
-/** @type {{ of: unknown[], marks: Mark[] }} */
-let lastBase = { of: [], marks: [] };
+/** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
+const bases = new WeakMap();
 
 /**
  * @param {State} state @param {Layout} at @param {Theme} theme @param {{ gliding: boolean }} motion
@@ -61,7 +62,6 @@ export function scene(state, at, theme, motion) {
   const numbers = currentNumbers(state);
   const depth = depthOn(layer, viewedStep(state));
   const of = [
-    at,
     state.shown,
     numbers,
     state.lane,
@@ -71,10 +71,12 @@ export function scene(state, at, theme, motion) {
     depth.output,
     state.overdue,
   ];
-  if (of.some((part, index) => part !== lastBase.of[index])) {
-    lastBase = { of, marks: baseMarks(state, at, theme, layer, depth) };
+  let base = bases.get(at);
+  if (!base || of.some((part, index) => part !== base?.of[index])) {
+    base = { of, marks: baseMarks(state, at, theme, layer, depth) };
+    bases.set(at, base);
   }
-  return { base: lastBase.marks, live: liveMarks(state, at, theme, layer, motion) };
+  return { base: base.marks, live: liveMarks(state, at, theme, layer, motion) };
 }
 
 // ------------------------------------------------------------------------------------- under the window
@@ -91,24 +93,26 @@ function baseMarks(
   /** @type {Mark[]} */
   const marks = [];
   const { input, output } = at;
+  const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
   const inner = innerRect(layer, input);
   const plane = inputPlane(layer, numbers, state.setting.source, state.channel, theme, depth.input);
   const overdue = state.overdue === state.shown?.key;
   if (overdue && (!plane || plane.version < Number(numbers?.input?.length)))
-    marks.push({ kind: "dots", rects: [inner] });
-  if (plane) marks.push({ kind: "plane", rect: rectOf(input), plane });
+    put(input, { kind: "dots", rects: [inner] });
+  if (plane) put(input, { kind: "plane", rect: rectOf(input), plane });
   const padding = paddingRects(layer, input);
-  if (padding.length > 0) marks.push({ kind: "hatch", rects: padding });
+  if (padding.length > 0) put(input, { kind: "hatch", rects: padding });
   const inserted = depth.input < 0 ? [inner] : insertedRects(layer, input);
-  if (inserted.length > 0) marks.push(insertedMark(inserted, input.cell));
+  if (inserted.length > 0) put(input, insertedMark(inserted, input.cell));
   const unread = unreadRects(layer, input, inner);
-  if (unread.length > 0) marks.push({ kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
-  if (input.cell >= LATTICE) marks.push({ kind: "lattice", box: withoutOverhang(layer, input) });
+  if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
+  if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && input.cell >= LEGIBLE && !plane.rgb) {
     const digits = digitsFor(input.cell);
-    marks.push({ kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
+    put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }
-  marks.push({ kind: "outline", rects: [inner], stroke: "input", line: 2 });
+  put(input, { kind: "outline", rects: [inner], stroke: "input", line: 2 });
+  overviewMarks(marks, at.overviews.input, input, plane, "input");
 
   if (walkOf(state) === "gather") {
     const matrix = layer.result === "columns";
@@ -117,13 +121,14 @@ function baseMarks(
       : outputPlane(layer, numbers, state.lane, theme, depth.output);
     const complete = isWhole(state) && result !== null;
     const partly = matrix && numbers?.lanes;
-    if ((overdue && !complete) || partly) marks.push({ kind: "dots", rects: [rectOf(output)] });
-    if (result) marks.push({ kind: "plane", rect: rectOf(output), plane: result });
-    if (output.cell >= LATTICE) marks.push({ kind: "lattice", box: output });
+    if ((overdue && !complete) || partly) put(output, { kind: "dots", rects: [rectOf(output)] });
+    if (result) put(output, { kind: "plane", rect: rectOf(output), plane: result });
+    if (output.cell >= LATTICE) put(output, { kind: "lattice", box: output });
     const digits = digitsFor(output.cell);
     if (result && output.cell >= LEGIBLE)
-      marks.push({ kind: "numbers", box: output, plane: result, digits, padding: null });
-    marks.push({ kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
+      put(output, { kind: "numbers", box: output, plane: result, digits, padding: null });
+    put(output, { kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
+    overviewMarks(marks, at.overviews.output, output, result, "output");
   }
 
   for (const small of at.lanes) {
@@ -136,6 +141,26 @@ function baseMarks(
     smallMarks(marks, small, map, index === state.channel ? "input" : null, overdue);
   }
   return marks;
+}
+
+/** The edge of a magnified grid, and in its corner the whole with what is on view of it. */
+function overviewMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {Box | null} */ overview,
+  /** @type {Box} */ box,
+  /** @type {Plane | null} */ plane,
+  /** @type {"input" | "output"} */ role,
+) {
+  if (box.frame) marks.push({ kind: "outline", rects: [box.frame], stroke: role, line: 1 });
+  if (!overview) return;
+  const whole = rectOf(overview);
+  const [x, y, width, height] = whole;
+  const around = /** @type {Rect} */ ([x - 4, y - 4, width + 8, height + 8]);
+  marks.push({ kind: "rects", rects: [around], fill: "ground", alpha: 1 });
+  if (plane) marks.push({ kind: "plane", rect: whole, plane });
+  marks.push({ kind: "outline", rects: [whole], stroke: "hairline", line: 1 });
+  const view = grown(viewRect(overview, box), 5);
+  marks.push({ kind: "outline", rects: [view], stroke: role, line: 2, halo: true });
 }
 
 /** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
@@ -189,20 +214,25 @@ function liveMarks(
     ? stampMarks(marks, state, at, layer, theme)
     : layer.result === "columns"
       ? columnMarks(marks, state, at, layer, step, place)
-      : cellMarks(marks, cellRect(at.output, place.row, place.col));
+      : cellMarks(marks, at.output, cellRect(at.output, place.row, place.col));
   if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
-  windowMarks(marks, at.input.cell, layer, taps, window, at.input.cell >= 5);
+  windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
   if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
   else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  const small = at.overviews.input;
+  if (small) {
+    const rects = [grown(smallRect(small, at.input, window), 5)];
+    marks.push({ kind: "rects", rects, fill: "kernel", alpha: 1 });
+  }
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;
 }
 
 /** @returns {Rect} what is written: the cell */
-function cellMarks(/** @type {Mark[]} */ marks, /** @type {Rect} */ cell) {
-  marks.push({ kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true });
+function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Rect} */ cell) {
+  marks.push(on(box, { kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true }));
   return cell;
 }
 
@@ -216,22 +246,28 @@ function columnMarks(marks, state, at, layer, step, place) {
   const [x, y, width, tall] = cellRect(at.output, 0, step);
   /** @type {Rect} */
   const column = [x, y, width, tall * layer.lanes];
-  cellMarks(marks, column);
+  cellMarks(marks, at.output, column);
   const lane = viewedLane(state);
   const { row, col } = planeAxes(layer);
   const tap = lane % layer.lanes_per_group;
   const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
   const across = coordinate(col.reads, place.col, tap % col.reads.taps);
-  const own = [cellRect(at.output, lane, step)];
+  const outlined = (/** @type {Rect} */ rect) =>
+    /** @type {Mark} */ ({
+      kind: "outline",
+      rects: [grown(rect, 8)],
+      stroke: "output",
+      line: 2.5,
+      halo: true,
+    });
+  marks.push(on(at.output, outlined(cellRect(at.output, lane, step))));
   const channel = Math.floor(lane / layer.lanes_per_group);
   const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
   const plane = (row?.reads.taps ?? 1) * col.reads.taps;
   if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
-    own.push(cellRect(at.input, down, across));
-    if (patch) own.push(tapRect(patch, tap % plane));
+    marks.push(on(at.input, outlined(cellRect(at.input, down, across))));
+    if (patch) marks.push(outlined(tapRect(patch, tap % plane)));
   }
-  const rects = own.map((rect) => grown(rect, 8));
-  marks.push({ kind: "outline", rects, stroke: "output", line: 2.5, halo: true });
   return column;
 }
 
@@ -248,28 +284,22 @@ function eased(/** @type {number} */ fraction) {
 
 function windowMarks(
   /** @type {Mark[]} */ marks,
-  /** @type {number} */ cell,
+  /** @type {Box} */ box,
   /** @type {LayerGeometry} */ layer,
   /** @type {Rect[]} */ taps,
   /** @type {Rect} */ window,
   /** @type {boolean} */ tinted,
 ) {
   const gaps = hasGaps(layer);
-  if (tinted) marks.push({ kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 });
-  if (cell >= 5) {
-    if (gaps)
-      marks.push({ kind: "outline", rects: taps, stroke: "kernel", line: cell >= 12 ? 2 : 1, halo: true });
-  }
+  const { cell } = box;
+  if (tinted) marks.push(on(box, { kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 }));
+  const line = cell >= 12 ? 2 : 1;
+  if (cell >= 5 && gaps)
+    marks.push(on(box, { kind: "outline", rects: taps, stroke: "kernel", line, halo: true }));
   const dash = gaps ? [5, 4] : undefined;
   const outer = grown(window, 10);
-  marks.push({
-    kind: "outline",
-    rects: [outer],
-    stroke: "kernel",
-    line: gaps ? 1.5 : 2.5,
-    halo: true,
-    ...(dash && { dash }),
-  });
+  const frame = { rects: [outer], line: gaps ? 1.5 : 2.5, ...(dash && { dash }) };
+  marks.push(on(box, { kind: "outline", stroke: "kernel", halo: true, ...frame }));
 }
 
 /**
@@ -285,18 +315,21 @@ function connect(
   const first = at.slices[0]?.patch ?? at.slices[0]?.kernel;
   const last = at.slices.at(-1);
   const box = last?.kernel ?? last?.patch;
+  // What is magnified shows a part: lines leave from what is on view of the window, and go to a cell on view.
+  const from = at.input.frame ? shared(window, at.input.frame) : window;
+  const onto = at.output.frame ? shared(cell, at.output.frame) : cell;
   if (!first || !box) return;
-  const right = window[0] + window[2];
-  const edge = Math.max(right, at.input.x + at.input.cols * at.input.cell) + 5;
+  const whole = at.input.frame ?? rectOf(at.input);
   const foot = box.y + box.rows * box.cell;
   const end = at.middle.x + at.middle.cols + 4;
-  const middle = cell[1] + cell[3] / 2;
-  for (const [from, to] of /** @type {[number, number][]} */ ([
-    [window[1], first.y],
-    [window[1] + window[3], foot],
-  ])) {
-    clipped(marks, [right, from], [first.x - 5, to], edge, first.x - 5);
-    clipped(marks, [end, to], [cell[0], middle], end, at.output.x - 5);
+  const target = at.output.frame ? at.output.frame[0] : at.output.x;
+  for (const [side, to] of [first.y, foot].entries()) {
+    if (from) {
+      const right = from[0] + from[2];
+      const edge = Math.max(right, whole[0] + whole[2]) + 5;
+      clipped(marks, [right, from[1] + side * from[3]], [first.x - 5, to], edge, first.x - 5);
+    }
+    if (onto) clipped(marks, [end, to], [onto[0], onto[1] + onto[3] / 2], end, target - 5);
   }
 }
 
@@ -346,7 +379,7 @@ function lensMarks(
     marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
-  windowMarks(marks, lens.cell, layer, taps, around(taps), false);
+  windowMarks(marks, lens, layer, taps, around(taps), false);
   const caption = { size: 12, align: /** @type {const} */ ("left"), fill: /** @type {const} */ ("muted") };
   marks.push({ kind: "text", text: text.lens, x: lens.x, y: lens.y - 11, ...caption });
 }

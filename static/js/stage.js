@@ -13,6 +13,7 @@ import { scene } from "./scene.js";
 import { isStale, lastStep, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
+import { centred } from "./zoom.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -34,6 +35,8 @@ const ROLES = /** @type {Role[]} */ ([
 ]);
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
+/** Room for the buttons beside the grids; on a page that scrolls they stand above. */
+const TOOLS = 44;
 /** Of the window, for the stage of a page that scrolls. */
 const FLOWING_HEIGHT = 0.56;
 
@@ -80,7 +83,7 @@ export function stageView(dispatch, redraw, editWeight) {
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
   const flows = matchMedia("(max-width: 1000px)");
   new ResizeObserver(() => {
-    const width = element.clientWidth;
+    const width = element.clientWidth - (flows.matches ? 0 : TOOLS);
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : element.clientHeight;
     if (width === size.width && height === size.height) return;
     size = { width, height };
@@ -121,6 +124,10 @@ export function stageView(dispatch, redraw, editWeight) {
     } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
     else if (found?.part === "channel") dispatch({ type: "channel", channel: found.channel });
     else if (found?.part === "slice") openWeight(found);
+    else if (found?.part === "overview") {
+      const layer = viewOf(state);
+      if (layer) dispatch({ type: "zoom", zoom: centred(layer, state.zoom, found.grid, found.place) });
+    }
   });
 
   function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
@@ -140,7 +147,7 @@ export function stageView(dispatch, redraw, editWeight) {
 
   element.addEventListener("keydown", (event) => {
     if (event.target !== element || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = keyAction(event.key, state);
+    const action = keyAction(event.key, state, event.shiftKey);
     if (!action) return;
     event.preventDefault();
     dispatch(action);
@@ -157,12 +164,17 @@ export function stageView(dispatch, redraw, editWeight) {
       state = next;
       waiting.hidden = state.shown !== null;
       setText(waiting, text.pending);
-      const of = [state.shown, walkOf(state), state.lane, state.channel, size];
+      // A magnified matrix is centred on the column of the step.
+      const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
+      const of = [state.shown, walkOf(state), state.lane, state.channel, state.zoom, column, size];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, size);
         laidOut = of;
         if (at) {
-          for (const one of [canvas, upper]) one.style.setProperty("height", `${at.height}px`);
+          for (const one of [canvas, upper]) {
+            one.style.setProperty("height", `${at.height}px`);
+            one.style.setProperty("width", `${at.width}px`);
+          }
           element.style.setProperty("height", flows.matches ? `${at.height}px` : "");
           headings.place(at);
         }
@@ -224,8 +236,20 @@ function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
   return null;
 }
 
+/** A share of what is on view that a key moves it by. */
+const PAN = 0.2;
+
+const PANS = new Map([
+  ["ArrowUp", [-1, 0]],
+  ["ArrowDown", [1, 0]],
+  ["ArrowLeft", [0, -1]],
+  ["ArrowRight", [0, 1]],
+]);
+
 /** @returns {Parameters<Dispatch>[0] | null} */
-export function keyAction(/** @type {string} */ key, /** @type {State} */ state) {
+export function keyAction(/** @type {string} */ key, /** @type {State} */ state, shift = false) {
+  const pan = shift && PANS.get(key);
+  if (pan) return { type: "pan", row: PAN * Number(pan[0]), col: PAN * Number(pan[1]) };
   switch (key) {
     case "ArrowLeft":
       return { type: "move", by: "step", n: -1 };
@@ -249,8 +273,17 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state)
     case "]":
       return { type: "lane", lane: state.lane + 1 };
     case "+":
-      return { type: "speed", steps_per_s: state.speed * 1.5 };
+    case "=":
+      return { type: "magnify", steps: 1 };
     case "-":
+      return { type: "magnify", steps: -1 };
+    case "0":
+      return { type: "zoom", zoom: null };
+    case ">":
+    case ".":
+      return { type: "speed", steps_per_s: state.speed * 1.5 };
+    case "<":
+    case ",":
       return { type: "speed", steps_per_s: state.speed / 1.5 };
     default:
       return null;

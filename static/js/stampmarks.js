@@ -4,6 +4,7 @@
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
 import { coordinate, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
+import { on } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
 import { depthOn, outputPlane, slicePlane, stampedPlane } from "./planes.js";
 import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
@@ -67,16 +68,16 @@ function outputSoFar(layer, numbers, lane, theme, step, depth, box) {
   /** @type {Mark[]} */
   const marks = [];
   const final = outputPlane(layer, numbers, lane, theme, depth);
-  if (final) marks.push({ kind: "plane", rect: outputRect(layer, box), plane: final });
+  if (final) marks.push(on(box, { kind: "plane", rect: outputRect(layer, box), plane: final }));
   const rest = rowsRect(box, first, rows, cols);
-  marks.push({ kind: "rects", rects: [rest], fill: "ground", alpha: 1 });
+  marks.push(on(box, { kind: "rects", rects: [rest], fill: "ground", alpha: 1 }));
   const bare = [Number(numbers?.bias?.[lane] ?? 0)];
   const one = { ...box, rows: 1, cols: 1 };
   const { scale } = stamped.plane;
   const plane = slicePlane(bare, one, scale, numbers, { kind: "noise", shape: [] }, theme);
   const untouched = rowsRect(box, end, rows, cols);
-  marks.push({ kind: "plane", rect: untouched, plane });
-  marks.push({ kind: "rects", rects: [untouched], fill: "ground", alpha: DIMMED });
+  marks.push(on(box, { kind: "plane", rect: untouched, plane }));
+  marks.push(on(box, { kind: "rects", rects: [untouched], fill: "ground", alpha: DIMMED }));
   if (end > first) marks.push(...sumMarks(stamped, box, first, 0));
   return marks;
 }
@@ -101,27 +102,28 @@ export function stampMarks(marks, state, at, layer, theme) {
   const { output, tap } = depthOn(layer, step);
   const box = at.output;
   const whole = outputRect(layer, box);
+  const put = (/** @type {Mark} */ mark) => marks.push(on(box, mark));
   const sums = soFar(layer, currentNumbers(state), state.lane, theme, step, output, box);
   if (sums) marks.push(...sums);
-  else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [whole] });
-  marks.push({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
+  else if (state.overdue === state.shown?.key) put({ kind: "dots", rects: [whole] });
+  put({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
   const { inside, cropped } = landed(box, layer, step, tap);
   const target = stampOf(state)?.target ?? null;
-  if (cropped.length > 0) marks.push(...croppedMarks(cropped));
+  if (cropped.length > 0) for (const mark of croppedMarks(cropped)) put(mark);
   const gaps = [row, col].some((axis) => axis && axis.writes.gap > 1 && axis.writes.taps > 1);
   const wide = box.cell >= 12 ? 2 : 1;
   if (box.cell >= 5) {
     if (inside.length > 0 && gaps)
-      marks.push({ kind: "outline", rects: inside, stroke: "kernel", line: wide, halo: true });
+      put({ kind: "outline", rects: inside, stroke: "kernel", line: wide, halo: true });
     if (cropped.length > 0)
-      marks.push({ kind: "outline", rects: cropped, stroke: "padding", line: 1, dash: [3, 3] });
+      put({ kind: "outline", rects: cropped, stroke: "padding", line: 1, dash: [3, 3] });
   }
   const all = around([...inside, ...cropped]);
   const dash = gaps ? [5, 4] : undefined;
   const line = gaps ? 1.5 : 2.5;
-  marks.push({
+  put({
     kind: "outline",
     rects: [grown(all, 10)],
     stroke: "kernel",
@@ -130,7 +132,7 @@ export function stampMarks(marks, state, at, layer, theme) {
     ...(dash && { dash }),
   });
   if (target && (layer.axes.length < 3 || target[0] === output))
-    marks.push({
+    put({
       kind: "outline",
       rects: [grown(rectOf(box, target), 6)],
       stroke: "output",
@@ -200,6 +202,7 @@ export function litStampMarks(
   /** @type {LayerGeometry} */ layer,
 ) {
   const { row, col } = planeAxes(layer);
+  const put = (/** @type {Mark} */ mark) => marks.push(on(at.output, mark));
   const step = viewedStep(state);
   const { inside, cropped } = landed(at.output, layer, step, depthOn(layer, step).tap);
   const rects = [...inside, ...cropped];
@@ -209,17 +212,17 @@ export function litStampMarks(
     stroke: /** @type {const} */ ("kernel"),
     halo: true,
   };
-  if (state.lit === "kernel") marks.push({ ...line, rects: [[x, y, width, tall]], line: 4 });
-  if (state.lit === "dilation") marks.push({ ...line, rects, line: 3 });
+  if (state.lit === "kernel") put({ ...line, rects: [[x, y, width, tall]], line: 4 });
+  if (state.lit === "dilation") put({ ...line, rects, line: 3 });
   if (state.lit === "padding") {
     const whole = around([rectOf(at.output, [at.output.top, at.output.left]), outputRect(layer, at.output)]);
-    marks.push({ kind: "outline", rects: [whole], stroke: "padding", line: 4, halo: true });
+    put({ kind: "outline", rects: [whole], stroke: "padding", line: 4, halo: true });
   }
   if (state.lit === "stride") {
     /** @type {Rect[]} */
     const next = [[x + col.writes.stride * at.output.cell, y, width, tall]];
     if (row) next.push([x, y + row.writes.stride * at.output.cell, width, tall]);
-    marks.push({ ...line, rects: next, line: 2, dash: [4, 4] });
+    put({ ...line, rects: next, line: 2, dash: [4, 4] });
   }
 }
 
@@ -233,12 +236,13 @@ function sumMarks(
   const [x, y] = cellRect(box, top, left);
   const inner = { ...box, x, y, rows: plane.rows.length, cols: plane.cols.length, top: 0, left: 0 };
   /** @type {Mark[]} */
-  const marks = [{ kind: "plane", rect: rectAround(inner), plane }];
-  if (box.cell >= LATTICE) marks.push({ kind: "lattice", box: inner });
+  const marks = [on(inner, { kind: "plane", rect: rectAround(inner), plane })];
+  if (box.cell >= LATTICE) marks.push(on(inner, { kind: "lattice", box: inner }));
   if (box.cell >= LEGIBLE)
-    marks.push({ kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null });
+    marks.push(on(inner, { kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null }));
   const untouched = runs(stages, inner, UNTOUCHED);
-  if (untouched.length > 0) marks.push({ kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED });
+  if (untouched.length > 0)
+    marks.push(on(inner, { kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED }));
   return marks;
 }
 
@@ -271,6 +275,6 @@ export function writerMarks(
   const rows = layer.axes.length > 1 ? (axes.at(-2) ?? []) : [0];
   const rects = rows.flatMap((row) => (axes.at(-1) ?? []).map((col) => cellRect(at.input, row, col)));
   if (rects.length === 0) return;
-  marks.push({ kind: "rects", rects, fill: "output", alpha: 0.3 });
-  marks.push({ kind: "outline", rects, stroke: "output", line: 1.5, halo: true });
+  marks.push(on(at.input, { kind: "rects", rects, fill: "output", alpha: 0.3 }));
+  marks.push(on(at.input, { kind: "outline", rects, stroke: "output", line: 1.5, halo: true }));
 }

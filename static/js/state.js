@@ -1,8 +1,8 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { anchorOf, channelBeside, laneBeside, nearestPosition, stepNear } from "./anchors.js";
-import { defaults, geometry, stepIndex, stepsReading } from "./geometry.js";
+import { anchorOf, channelBeside, laneBeside, stepNear } from "./anchors.js";
+import { defaults, geometry } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { problemOf } from "./problems.js";
 import {
@@ -19,14 +19,28 @@ import {
   withBias,
   withEdit,
 } from "./setting.js";
-import { stampingOf, writersOfCell } from "./stamps.js";
+import { lastStep, viewOf } from "./viewed.js";
+import { fitted, following, isOnView, panned, zoomedOn } from "./zoom.js";
 
-/** @import { AxisGeometry, ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
+/** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
 /** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
+/** @import { Zoom } from "./zoom.js" */
+
+export {
+  currentNumbers,
+  isWhole,
+  lastStep,
+  stepShowing,
+  stepWriting,
+  viewedLane,
+  viewedStep,
+  viewOf,
+  walkOf,
+} from "./viewed.js";
 
 /**
  * What the server says once: the registry, the samples, its limits.
@@ -76,6 +90,7 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  * @property {number} speed steps per second
  * @property {number} lane
  * @property {number | "rgb"} channel
+ * @property {Zoom | null} zoom null: both grids are on view as a whole
  * @property {Theme | null} theme null: the system's
  * @property {Pointed} pointed
  * @property {Origin | null} lit the part a formula's number points at
@@ -98,6 +113,8 @@ import { stampingOf, writersOfCell } from "./stamps.js";
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
+ *   | { type: "zoom", zoom: Zoom | null }
+ *   | { type: "magnify", steps: number } | { type: "pan", row: number, col: number }
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
@@ -147,6 +164,7 @@ export function initial(catalog, link) {
     speed: 4,
     lane: 0,
     channel: 0,
+    zoom: null,
     theme: null,
     pointed: null,
     lit: null,
@@ -182,10 +200,31 @@ export function operationOf(catalog, name) {
  * @returns {State}
  */
 export function reduce(state, action) {
-  const next = changed(state, action);
+  const next = inView(state, changed(state, action), action);
   // A link or the plan changes the setting without a person having done so.
   if (next.setting === state.setting || PASSING.has(action.type)) return next;
   return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/**
+ * What is magnified follows the window: always where a person moved it, and while it plays for as long as they have
+ * not looked elsewhere.
+ * @returns {State}
+ */
+function inView(/** @type {State} */ before, /** @type {State} */ next, /** @type {Action} */ { type }) {
+  if (!next.zoom || type === "zoom" || type === "open") return next;
+  if (
+    next.step === before.step &&
+    next.shown === before.shown &&
+    next.walk === before.walk &&
+    type !== "play"
+  )
+    return next;
+  const [layer, seen] = [viewOf(next), viewOf(before)];
+  if (!layer || (type === "tick" && seen && !isOnView(seen, next.zoom, before.step))) return next;
+  const fit = next.shown === before.shown ? next.zoom : fitted(layer, next.zoom);
+  const zoom = fit && following(layer, fit, next.step);
+  return zoom === next.zoom ? next : { ...next, zoom };
 }
 
 /** Messages may refit a setting; they are nothing to go back to. */
@@ -263,6 +302,21 @@ function changed(state, action) {
       return { ...state, playing: false, fraction: 0 };
     case "speed":
       return { ...state, speed: clamp(action.steps_per_s, SPEEDS[0], SPEEDS[1]) };
+    case "zoom": {
+      const layer = viewOf(state);
+      return layer ? { ...state, zoom: fitted(layer, action.zoom) } : state;
+    }
+    case "magnify": {
+      const layer = viewOf(state);
+      return layer ? { ...state, zoom: zoomedOn(layer, state.zoom, action.steps, state.step) } : state;
+    }
+    case "pan": {
+      const { row, col } = action;
+      const layer = viewOf(state);
+      const by = (/** @type {number} */ share) => share / (state.zoom?.scale ?? 1);
+      if (!layer || !state.zoom) return state;
+      return { ...state, zoom: panned(layer, state.zoom, "input", { row: by(row), col: by(col) }) };
+    }
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -401,8 +455,10 @@ function opened(state, link, told = null) {
   const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
   const theme = link.theme ?? state.theme;
   const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
+  const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
+  const zoom = link.zoom ? { scale, row, col } : null;
   const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
-  const chosen = { setting, inputShape, channel, speed, theme, walk, ...controls };
+  const chosen = { setting, inputShape, channel, speed, theme, walk, zoom, ...controls };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
   const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
@@ -411,52 +467,10 @@ function opened(state, link, told = null) {
 
 // ------------------------------------------------------------------------------------- steps
 
-/** The walk that is played. @returns {Walk} */
-export function walkOf(/** @type {State} */ state) {
-  return state.walk === "stamp" && state.shown?.geometry.scatter ? "stamp" : "gather";
-}
-
-/** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
-export function viewOf(/** @type {State} */ state) {
-  const layer = state.shown?.geometry ?? null;
-  return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
-}
-
 /** The biases that are shown, zeros where none have come. */
 function heldBias(/** @type {State} */ state) {
   const filters = state.shown?.geometry.lanes ?? 1;
   return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
-}
-
-/** The step on view: the one pointed at, or the one that is played. @param {State} state */
-export function viewedStep(state) {
-  const { pointed } = state;
-  if (walkOf(state) === "stamp") {
-    const layer = viewOf(state);
-    return pointed?.grid === "input" && layer ? stepIndex(layer, pointed.cell) : state.step;
-  }
-  return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
-}
-
-/** The lane on view: the chosen one, or the one pointed at where the lanes are rows. @param {State} state */
-export function viewedLane(state) {
-  return state.pointed?.grid === "output" ? (state.pointed.lane ?? state.lane) : state.lane;
-}
-
-/** Of the walk on view. @param {State} state */
-export function lastStep(state) {
-  return (viewOf(state)?.steps ?? 1) - 1;
-}
-
-/** The shown numbers, or null when what has come belongs to another setting. @param {State} state */
-export function currentNumbers(state) {
-  return state.numbers && state.numbers.key === state.shown?.key ? state.numbers : null;
-}
-
-/** Whether every number of the shown setting has come. @param {State} state */
-export function isWhole(state) {
-  const numbers = currentNumbers(state);
-  return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
 }
 
 /** @returns {State} */
@@ -475,25 +489,4 @@ function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /**
   const steps = lastStep(state) + 1;
   const still = { ...state, playing: false, pointed: null };
   return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
-}
-
-/** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
-export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = viewOf(state);
-  if (!layer) return null;
-  if (walkOf(state) === "stamp") return stepIndex(layer, cell);
-  const reading = stepsReading(layer, cell);
-  if (reading.count === 0) return null;
-  const position = reading.axes.map((ranges, at) => {
-    const axis = /** @type {AxisGeometry} */ (layer.axes[at]);
-    return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
-  });
-  return stepIndex(layer, position);
-}
-
-/** The first step of a stamping walk that writes an output cell; null when none does. */
-export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = viewOf(state);
-  const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
-  return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
 }

@@ -211,8 +211,14 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  hint: "← → step · ↑ ↓ row · space play · [ ] filter · ? help",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+  hint: "← → step · ↑ ↓ row · space play · [ ] filter · + − zoom · ? help",
+  zoom: {
+    title: "Magnify",
+    nearer: "Nearer (+)",
+    farther: "Farther (−)",
+    whole: "Show all (0)",
+  },
   table: "This step as a table",
   lens: "around the window",
   stampLens: "around the stamp",
@@ -256,11 +262,15 @@ export const text = {
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
     ["w", "the other walk, where a layer gathers and stamps"],
-    ["+ −", "faster, slower"],
+    ["+ − 0", "magnify about the window, back, all on view"],
+    ["Shift ← → ↑ ↓", "move what is on view"],
+    [". ,", "faster, slower"],
     ["?", "this sheet"],
     ["pointer on the output", "shows the window of that cell; a click moves there"],
     ["pointer on the input", "lights the output cells that read it"],
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
+    ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
+    ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
   ],
   crossCorrelation:
     "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
@@ -306,6 +316,10 @@ export const say = {
   moreChannels: (/** @type {number} */ hidden) => `and ${many(hidden, "more channel")}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
+  looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
+  multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
+    `weight ${weight} × ${value} = ${product}`,
+  scale: (/** @type {number} */ scale) => `${number(scale, 2)}×`,
   speed: (/** @type {number} */ speed) => `${number(speed, 3)} steps/s`,
   edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,

@@ -453,6 +453,8 @@ export interface LinkState {
   lock?: string[];
   /** The day up to which the server keeps the uploads that the link names: 2026-12-01. */
   kept?: string;
+  /** How far the grids are magnified, and the middle of what is on view of the input, 0–1. */
+  zoom?: [scale: number, row: number, col: number];
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }

@@ -118,6 +118,7 @@ test("every state comes back from its link", () => {
     if (chance(0.5)) state.lane = whole(0, 63);
     if (chance(0.5)) state.channel = one([0, 2, "rgb"]);
     if (chance(0.5)) state.speed = random() * 60 + 0.01;
+    if (chance(0.3)) state.zoom = [1 + random() * 40, random(), random()];
     if (chance(0.5)) state.playing = chance(0.5);
     if (chance(0.5)) state.reading = one(["0-1", "0-255"]);
     if (chance(0.5)) state.theme = one(["light", "dark"]);
@@ -206,6 +207,7 @@ test("a broken link says which part is at fault and what would work", () => {
   assert.match(refused("#v1&weights=preset:mixed;edits=1:x").detail, /x is no number/);
   assert.match(refused("#v1&step=-1").detail, /Use 0 or more/);
   assert.match(refused("#v1&speed=0").detail, /above 0/);
+  assert.match(refused("#v1&zoom=8,2,0.5").detail, /from 0 to 1/);
   assert.match(refused("#v1&theme=pink").detail, /Use one of light, dark/);
   assert.match(refused("#v1&kernel=%ZZ").detail, /percent/);
   assert.match(refused(`#v1&x=${"y".repeat(9000)}`).detail, /8192 bytes/);

@@ -1,0 +1,90 @@
+"""The stage in a real browser: magnified, pinned, painted on and compared, with pointer and keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
+
+
+def at(page: Page, link: str) -> None:
+    """The page at a link, with its numbers and the tools of the stage."""
+    page.goto(link)
+    page.wait_for_function(
+        "() => document.querySelector('.result b') && document.querySelector('.stage-tools button')"
+    )
+
+
+def cell_of(page: Page, place: tuple[float, float]) -> tuple[float, float]:
+    """A point of the window, at shares of the canvas."""
+    box = page.locator("#canvas").bounding_box()
+    assert box
+    return round(box["x"] + place[0] * box["width"]), round(box["y"] + place[1] * box["height"])
+
+
+def test_a_large_picture_is_magnified_dragged_and_read_exactly(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    at(page, SCENE)
+    scale = page.locator(".stage-tools .scale")
+    point = cell_of(page, (0.15, 0.35))
+    page.mouse.move(*point)
+    looked = page.locator(".looked")
+    expect(looked).to_be_visible()
+    words = looked.inner_text()
+    for _ in range(9):
+        page.mouse.wheel(0, -120)
+    expect(scale).to_have_text(re.compile(r"^\d+×$"))
+    page.mouse.move(point[0] + 1, point[1])
+    expect(looked).to_have_text(words)  # what was under the pointer still is
+    place = re.search(r"row (\d+), col (\d+): red ([\d.]+)", words)
+    assert place
+    answer = page.request.post(
+        "/api/v1/run",
+        data={
+            "layers": [{"operation": "convolution", "padding": "same"}],
+            "source": {"kind": "sample", "name": "scene", "size": 256},
+            "include": ["input"],
+        },
+    ).json()
+    assert float(place[3]) == pytest.approx(answer["input"][0][int(place[1])][int(place[2])], rel=1e-7)
+
+    before = page.locator(".scrub").input_value()
+    page.mouse.down()
+    page.mouse.move(point[0] + 80, point[1] + 40, steps=4)
+    page.mouse.up()
+    expect(page.locator(".scrub")).to_have_value(before)  # dragged, not clicked
+    page.mouse.move(*point)
+    expect(looked).not_to_have_text(words)
+    assert axe(page) == ""
+    page.locator("#stage").focus()
+    page.keyboard.press("0")
+    expect(scale).to_have_text("")
+
+
+def test_keys_magnify_and_the_address_keeps_it(page: Page) -> None:
+    at(page, SCENE)
+    page.locator("#stage").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    scale = page.locator(".stage-tools .scale")
+    expect(scale).to_have_text("3.8×")
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_function("() => location.hash.includes('zoom=')")
+    kept = page.evaluate("() => location.hash")
+    page.goto("about:blank")
+    at(page, f"/{kept}")
+    expect(scale).to_have_text("3.8×")
+    page.get_by_role("button", name="Farther (−)").click()
+    expect(scale).to_have_text("2.7×")
+    page.get_by_role("button", name="Show all (0)").click()
+    expect(scale).to_have_text("")
+    page.locator("#stage").focus()
+    speed = page.locator(".speed-text")
+    before = speed.inner_text()
+    page.keyboard.press(".")
+    expect(speed).not_to_have_text(before)
