@@ -7,6 +7,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=igno
 COPY constraints.txt constraints-dev.txt ./
 RUN python -m venv /opt/convscope \
     && /opt/convscope/bin/pip install -r constraints.txt \
+    && /opt/convscope/bin/pip install -c constraints-dev.txt redis obstore \
     && python -m pip install -c constraints-dev.txt hatchling
 COPY pyproject.toml README.md LICENSE ./
 COPY app/ app/

@@ -19,7 +19,8 @@ LOGS = ("text", "json")
 class Settings:
     """Every number that bounds what a request can cost; the variable of a field is CONVSCOPE_ and its name."""
 
-    uploads: Path = field(default_factory=lambda: _own_folder(os.environ))  # where uploads are kept
+    # Where uploads are kept: a directory, or what replicas share, redis://host:6379/0 or s3://bucket/prefix.
+    uploads: Path | str = field(default_factory=lambda: _own_folder(os.environ))
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
     upload_pixels: int = 40_000_000  # largest decoded picture
     store_bytes: int = 1_000_000_000  # all uploads together
@@ -80,6 +81,10 @@ class Settings:
         return dataclasses.replace(cls(uploads=uploads), **changes)
 
 
+def _place(name: str, text: str) -> Path | str:
+    return text if "://" in text else Path(text)
+
+
 def _form_of_log(name: str, text: str) -> str:
     if text not in LOGS:
         raise SystemExit(f"{name} = {text}: no such form of log is known. Use {' or '.join(LOGS)}.")
@@ -87,7 +92,7 @@ def _form_of_log(name: str, text: str) -> str:
 
 
 # The settings that are no numbers, and how each is read.
-WORDS: dict[str, Callable[[str, str], Any]] = {"uploads": lambda _, text: Path(text), "log": _form_of_log}
+WORDS: dict[str, Callable[[str, str], Any]] = {"uploads": _place, "log": _form_of_log}
 
 
 def _own_folder(environment: Mapping[str, str]) -> Path:

@@ -142,6 +142,7 @@ install_system_packages() {
         as_root apt-get update -qq >&2 || return 1
         lists_are_fresh=yes
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive \
+    # At run level 1 nothing that is a server starts by itself.
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }

@@ -48,7 +48,7 @@ def prepared(path: Path, *, private: bool) -> None:
         path.chmod(0o700)
 
 
-def shared_secret(file: Path) -> bytes:
+def shared_secret(file: Path, fresh: bytes | None = None) -> bytes:
     """The bytes in a file that this user alone can read, made by whichever process comes first.
 
     It is written beside and linked into place, so that nobody ever reads half of it.
@@ -59,7 +59,7 @@ def shared_secret(file: Path) -> bytes:
     handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_bytes(SECRET_BYTES))
+            stream.write(fresh or secrets.token_bytes(SECRET_BYTES))
         _into_place(mine, file)
     finally:
         mine.unlink(missing_ok=True)

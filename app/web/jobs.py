@@ -22,8 +22,9 @@ from ..core.trace import Layer, Trace
 from ..core.walk import blocks
 from ..core.weights import DEFAULT_WEIGHTS, StoredWeights, Wanted, resolve_weights
 from ..images.limits import Limits
+from ..images.places import open_blobs
 from ..images.sources import Source, ValueSource, resolve
-from ..images.store import DirectoryStore, Store
+from ..images.store import Store
 from ..operations import registry
 from ..settings import Settings
 from . import protocol
@@ -51,14 +52,14 @@ class Services:
     @classmethod
     def of(cls, settings: Settings) -> Services:
         """The services that settings ask for."""
-        store = DirectoryStore(
-            settings.uploads,
+        metrics = Metrics()
+        store = Store(
+            open_blobs(settings.uploads, private=settings.uploads_private),
             settings.store_bytes,
             settings.store_age_s,
             owner_bytes=settings.client_bytes,
-            private=settings.uploads_private,
+            access=metrics.store_access,
         )
-        metrics = Metrics()
         return cls(
             settings,
             settings.image_limits(),

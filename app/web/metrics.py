@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, mult
 from prometheus_client.exposition import choose_encoder
 
 from .. import __version__
+from ..core.errors import Problem
 
 T = TypeVar("T")
 
@@ -102,6 +105,19 @@ class Metrics:
 
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(name, words, labels, registry=self.registry, multiprocess_mode="livesum")
+
+    @contextmanager
+    def store_access(self, access: str) -> Iterator[None]:
+        """Time an access to the upload store, and count it when the store fails."""
+        begun = time.perf_counter()
+        try:
+            yield
+        except Problem as problem:
+            if problem.status >= 500:
+                self.store_failures.labels(access).inc()
+            raise
+        finally:
+            self.store_seconds.labels(access).observe(time.perf_counter() - begun)
 
     def sent(self, transport: str, size: int) -> None:
         """A frame went out."""

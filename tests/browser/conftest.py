@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.axe import AXE, accessibility_violations
 from tests.browser.watch import Watch
+from tests.services import lacking
 from tests.serving import Server, running_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,13 +61,6 @@ def find_chromium() -> str | None:
         if path and subprocess.run([path, "--version"], capture_output=True).returncode == 0:
             return path
     return None
-
-
-def lacking(reason: str) -> None:
-    """Skips the test; where nothing may be skipped, fails it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason} With CI=true no browser test may be skipped.", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
