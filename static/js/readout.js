@@ -103,25 +103,37 @@ export function workedSum() {
       const key = [...of, numbers?.version, state.overdue].join(" ");
       if (key === last) return;
       last = key;
-      const stamp = stampOf(state);
-      if (stamp) {
-        const cropped = stamp.landings.length - stamp.written;
-        setText(title, say.stamps(placeText(stamp.position), stamp.written, cropped));
-        return void body.replaceChildren(stampedLine(stamp));
-      }
-      const sum = sumOf(state);
-      const place = sum ? placeText(sum.position) : "";
-      const matrix = layer.result === "columns";
-      setText(title, matrix ? say.matrixCell(viewedLane(state), step) : `${text.output} ${place}`);
-      if (!sum) {
-        const overdue = state.overdue === state.shown?.key;
-        return void body.replaceChildren(el("p", { class: "muted", text: overdue ? text.pending : "" }));
-      }
-      const written = sum.combine === "sum_of_products" || sum.combine === "weighted_sum";
-      if (sum.combine === "copy") return void body.replaceChildren(copied(sum, layer));
-      body.replaceChildren(...(written ? products(sum, layer) : reduced(sum)));
+      setText(title, sumTitle(state));
+      body.replaceChildren(...sumLines(state));
     },
   };
+}
+
+/** What the sum of the step on view makes. @returns {string} */
+function sumTitle(/** @type {State} */ state) {
+  const stamp = stampOf(state);
+  if (stamp) {
+    const cropped = stamp.landings.length - stamp.written;
+    return say.stamps(placeText(stamp.position), stamp.written, cropped);
+  }
+  if (state.shown?.geometry.result === "columns") return say.matrixCell(viewedLane(state), viewedStep(state));
+  const sum = sumOf(state);
+  return `${text.output} ${sum ? placeText(sum.position) : ""}`;
+}
+
+/** The sum of the step on view, line by line. @returns {HTMLElement[]} */
+export function sumLines(/** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  const stamp = stampOf(state);
+  if (stamp) return [stampedLine(stamp)];
+  const sum = sumOf(state);
+  if (!sum || !layer) {
+    const overdue = state.overdue === state.shown?.key;
+    return [el("p", { class: "muted", text: overdue ? text.pending : "" })];
+  }
+  if (sum.combine === "copy") return [copied(sum, layer)];
+  const written = sum.combine === "sum_of_products" || sum.combine === "weighted_sum";
+  return written ? products(sum, layer) : reduced(sum);
 }
 
 /** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
@@ -236,11 +248,16 @@ function plus() {
   return el("span", { class: "operator", text: " + " });
 }
 
+/** Tells a term from the others of its step. */
+export function termKey(/** @type {Term} */ { channel, tap }) {
+  return `${channel}.${tap}`;
+}
+
 /** `0.2·−1` in the colours of input and kernel; a padded value in the padding's. */
 function termOf(/** @type {Term} */ term) {
   const value = el("span", { class: term.padded ? "padding" : "input", text: number(term.value, 3) });
   const weight = el("span", { class: "kernel", text: number(term.weight, 3) });
-  return el("span", { class: "term" }, value, "·", weight);
+  return el("span", { class: "term", "data-term": termKey(term) }, value, "·", weight);
 }
 
 /** How the values of a window are written between: `max( a, b )`, `( a + b ) / 2`, `( |a|² + |b|² )^½`. */
@@ -285,7 +302,7 @@ function reduced(/** @type {StepSum} */ sum) {
     const won = at === sum.winner;
     const role = term.padded || term.outside ? "padding" : "input";
     const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
-    line.append(el("span", { class: "term" }, left, value, right));
+    line.append(el("span", { class: "term", "data-term": termKey(term) }, left, value, right));
   }
   if (terms.length > most) line.append(muted(`${between}… ${count(terms.length - most)} more`));
   line.append(muted(close), result(sum));

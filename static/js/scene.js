@@ -21,6 +21,7 @@ import { planeAxes } from "./grids.js";
 import { litMarks, pointedMarks } from "./highlights.js";
 import { on, shared, smallRect, viewRect } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
+import { pinMarks } from "./pinmarks.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
 import { stampLensMarks, stampMarks } from "./stampmarks.js";
@@ -220,6 +221,7 @@ function liveMarks(
   sliceMarks(marks, state, at, theme, sum);
   if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
   else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
+  for (const [number, pin] of state.pins.entries()) pinMarks(marks, at, layer, pin.step, number);
   const small = at.overviews.input;
   if (small) {
     const rects = [grown(smallRect(small, at.input, window), 5)];

@@ -117,10 +117,10 @@ export function stageView(dispatch, redraw, editWeight) {
     if (pointed?.grid === "output") {
       const step = stepOfOutput(state, pointed.step);
       if (pointed.lane !== undefined) dispatch({ type: "lane", lane: pointed.lane });
-      if (step !== null) dispatch({ type: "step", step });
+      if (step !== null) pin(step);
     } else if (pointed?.grid === "input") {
       const step = stepShowing(state, pointed.cell);
-      if (step !== null) dispatch({ type: "step", step });
+      if (step !== null) pin(step);
     } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
     else if (found?.part === "channel") dispatch({ type: "channel", channel: found.channel });
     else if (found?.part === "slice") openWeight(found);
@@ -129,6 +129,12 @@ export function stageView(dispatch, redraw, editWeight) {
       if (layer) dispatch({ type: "zoom", zoom: centred(layer, state.zoom, found.grid, found.place) });
     }
   });
+
+  /** A click goes there and keeps the step; a click on a kept one lets it go. */
+  function pin(/** @type {number} */ step) {
+    dispatch({ type: "step", step });
+    dispatch({ type: "pin", step });
+  }
 
   function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
     const layer = viewOf(state);
@@ -272,6 +278,10 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state,
       return { type: "lane", lane: state.lane - 1 };
     case "]":
       return { type: "lane", lane: state.lane + 1 };
+    case "p":
+      return { type: "pin" };
+    case "Escape":
+      return state.pins.length > 0 ? { type: "unpin" } : null;
     case "+":
     case "=":
       return { type: "magnify", steps: 1 };

@@ -36,22 +36,52 @@ export function stageTools(stage, dispatch, current) {
   const nearer = button("+", text.zoom.nearer, () => act(1));
   const farther = button("−", text.zoom.farther, () => act(-1));
   const whole = button("⤢", text.zoom.whole, () => dispatch({ type: "zoom", zoom: null }));
+  const pin = button("⚑", text.pins.pin, () => dispatch({ type: "pin" }));
+  const unpin = button("×", text.pins.unpin, () => dispatch({ type: "unpin" }));
   const scale = el("span", { class: "scale", "aria-hidden": "true" });
   const element = byId("stage-tools");
   setAttribute(element, "aria-label", text.zoom.title);
-  element.append(nearer, farther, whole, scale);
+  element.append(nearer, farther, whole, scale, pin, unpin);
   gestures(stage, dispatch, current);
+  const pins = pinsBelow(dispatch);
   const looked = lookedLabel(stage.element, stage.layout);
   return {
     element,
     update(state) {
       looked.update(state);
+      pins.update(state);
       const { zoom } = state;
+      setAttribute(pin, "aria-pressed", String(state.pins.some(({ step }) => step === state.step)));
+      unpin.hidden = state.pins.length === 0;
       setText(scale, zoom ? say.scale(zoom.scale) : "");
       for (const one of [farther, whole]) setAttribute(one, "aria-disabled", zoom ? null : "true");
       stage.element.classList.toggle("magnified", zoom !== null);
     },
   };
+}
+
+/** The comparison of two pinned steps, in the place of the sum of the step on view; comes with the second pin. */
+function pinsBelow(/** @type {Dispatch} */ dispatch) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  /** @type {ReturnType<typeof import("./pinned.js").pinnedPanel> | null} */
+  let panel = null;
+  let asked = false;
+  /** @type {State} */
+  let shown;
+  const update = (/** @type {State} */ state) => {
+    shown = state;
+    panel?.update(state, state.theme ?? (dark.matches ? "dark" : "light"));
+    byId("readout").classList.toggle("comparing-pins", panel !== null && state.pins.length > 1);
+    if (state.pins.length > 1 && !asked) bring();
+  };
+  async function bring() {
+    asked = true;
+    const { pinnedPanel } = await import("./pinned.js");
+    panel = pinnedPanel(dispatch);
+    byId("readout").prepend(panel.element);
+    update(shown);
+  }
+  return { update };
 }
 
 /** @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current */

@@ -4,6 +4,8 @@
 import { anchorOf, channelBeside, laneBeside, stepNear } from "./anchors.js";
 import { defaults, geometry } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
+import { inView, looking } from "./looking.js";
+import { repinned } from "./pins.js";
 import { problemOf } from "./problems.js";
 import {
   askedOf,
@@ -20,7 +22,6 @@ import {
   withEdit,
 } from "./setting.js";
 import { lastStep, viewOf } from "./viewed.js";
-import { fitted, following, isOnView, panned, zoomedOn } from "./zoom.js";
 
 /** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
@@ -28,6 +29,8 @@ import { fitted, following, isOnView, panned, zoomedOn } from "./zoom.js";
 /** @import { History } from "./history.js" */
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
+/** @import { Look } from "./looking.js" */
+/** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
 
 export {
@@ -90,6 +93,7 @@ export {
  * @property {number} speed steps per second
  * @property {number} lane
  * @property {number | "rgb"} channel
+ * @property {Pin[]} pins steps kept to be compared, of the walk on view
  * @property {Zoom | null} zoom null: both grids are on view as a whole
  * @property {Theme | null} theme null: the system's
  * @property {Pointed} pointed
@@ -113,8 +117,7 @@ export {
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
- *   | { type: "zoom", zoom: Zoom | null }
- *   | { type: "magnify", steps: number } | { type: "pan", row: number, col: number }
+ *   | Look
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
@@ -164,6 +167,7 @@ export function initial(catalog, link) {
     speed: 4,
     lane: 0,
     channel: 0,
+    pins: [],
     zoom: null,
     theme: null,
     pointed: null,
@@ -204,27 +208,6 @@ export function reduce(state, action) {
   // A link or the plan changes the setting without a person having done so.
   if (next.setting === state.setting || PASSING.has(action.type)) return next;
   return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
-}
-
-/**
- * What is magnified follows the window: always where a person moved it, and while it plays for as long as they have
- * not looked elsewhere.
- * @returns {State}
- */
-function inView(/** @type {State} */ before, /** @type {State} */ next, /** @type {Action} */ { type }) {
-  if (!next.zoom || type === "zoom" || type === "open") return next;
-  if (
-    next.step === before.step &&
-    next.shown === before.shown &&
-    next.walk === before.walk &&
-    type !== "play"
-  )
-    return next;
-  const [layer, seen] = [viewOf(next), viewOf(before)];
-  if (!layer || (type === "tick" && seen && !isOnView(seen, next.zoom, before.step))) return next;
-  const fit = next.shown === before.shown ? next.zoom : fitted(layer, next.zoom);
-  const zoom = fit && following(layer, fit, next.step);
-  return zoom === next.zoom ? next : { ...next, zoom };
 }
 
 /** Messages may refit a setting; they are nothing to go back to. */
@@ -302,21 +285,12 @@ function changed(state, action) {
       return { ...state, playing: false, fraction: 0 };
     case "speed":
       return { ...state, speed: clamp(action.steps_per_s, SPEEDS[0], SPEEDS[1]) };
-    case "zoom": {
-      const layer = viewOf(state);
-      return layer ? { ...state, zoom: fitted(layer, action.zoom) } : state;
-    }
-    case "magnify": {
-      const layer = viewOf(state);
-      return layer ? { ...state, zoom: zoomedOn(layer, state.zoom, action.steps, state.step) } : state;
-    }
-    case "pan": {
-      const { row, col } = action;
-      const layer = viewOf(state);
-      const by = (/** @type {number} */ share) => share / (state.zoom?.scale ?? 1);
-      if (!layer || !state.zoom) return state;
-      return { ...state, zoom: panned(layer, state.zoom, "input", { row: by(row), col: by(col) }) };
-    }
+    case "pin":
+    case "unpin":
+    case "zoom":
+    case "magnify":
+    case "pan":
+      return looking(state, action);
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -409,7 +383,9 @@ function settle(/** @type {State} */ state, refits = true) {
 /** The step of the walk on view that is nearest to where the window stood. @returns {State} */
 function placed(/** @type {State} */ state) {
   const layer = viewOf(state);
-  return layer ? { ...state, step: stepNear(layer, state.anchor) } : state;
+  if (!layer) return state;
+  const pins = state.pins.length > 0 ? repinned(layer, state.pins) : state.pins;
+  return { ...state, step: stepNear(layer, state.anchor), pins };
 }
 
 /** @returns {State} */

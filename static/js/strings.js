@@ -211,8 +211,13 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · + − zoom · ? help",
+  pins: {
+    title: "The two pinned steps",
+    unpin: "Unpin (Esc)",
+    pin: "Pin this step (p)",
+  },
   zoom: {
     title: "Magnify",
     nearer: "Nearer (+)",
@@ -262,12 +267,19 @@ export const text = {
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
     ["w", "the other walk, where a layer gathers and stamps"],
+    ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
     ["+ − 0", "magnify about the window, back, all on view"],
     ["Shift ← → ↑ ↓", "move what is on view"],
     [". ,", "faster, slower"],
     ["?", "this sheet"],
-    ["pointer on the output", "shows the window of that cell; a click moves there"],
-    ["pointer on the input", "lights the output cells that read it"],
+    [
+      "pointer on the output",
+      "shows the window of that cell; a click goes there and pins it, a second pin compares",
+    ],
+    [
+      "pointer on the input",
+      "lights the output cells that read it; a click goes to a window on it and pins it",
+    ],
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
     ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
     ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
@@ -316,6 +328,16 @@ export const say = {
   moreChannels: (/** @type {number} */ hidden) => `and ${many(hidden, "more channel")}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
+  pin: (/** @type {string} */ name, /** @type {string} */ place, /** @type {string} */ value) =>
+    `${name}: ${place} = ${value}`,
+  pinsDiffer: (
+    /** @type {number} */ differing,
+    /** @type {number} */ terms,
+    /** @type {string} */ between,
+  ) =>
+    differing === 0
+      ? `All ${many(terms, "term")} are the same.`
+      : `${differing} of ${many(terms, "term differs", "terms differ")}. B − A = ${between}.`,
   looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
   multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
     `weight ${weight} × ${value} = ${product}`,

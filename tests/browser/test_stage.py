@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import number
+
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
 
@@ -88,3 +90,40 @@ def test_keys_magnify_and_the_address_keeps_it(page: Page) -> None:
     before = speed.inner_text()
     page.keyboard.press(".")
     expect(speed).not_to_have_text(before)
+
+
+def test_a_second_pin_compares_and_escape_lets_go(page: Page, axe: Callable[[Page], str]) -> None:
+    at(page, "/#v1&op=convolution&padding=1&source=sample:cross")
+    canvas = page.locator("#canvas").bounding_box()
+    assert canvas
+    panel = page.get_by_role("region", name="The two pinned steps")
+    page.locator("#stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Pin this step (p)")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("p")
+    expect(panel.locator(".pin-side")).to_have_count(2)
+    values = [
+        [number(word or "0") for word in side.locator(".pin-window td").all_inner_texts()]
+        for side in panel.locator(".pin-side").all()
+    ]
+    differing = sum(a != b for a, b in zip(*values, strict=True))
+    expect(panel.get_by_role("status")).to_contain_text(f"{differing} of 9 terms differ")
+    expect(panel.locator(".pin-side").first.locator(".term.differs")).to_have_count(differing)
+    sums = [number(word) for word in panel.locator(".result b").all_inner_texts()]
+    expect(panel.get_by_role("status")).to_contain_text(f"B − A = {sums[1] - sums[0]:g}".replace("-", "−"))
+    assert axe(page) == ""
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator(".sum-body .result")).to_be_visible()
+
+    # a click on an output cell goes there and pins it, a second on the same lets go
+    output = page.locator(".heading").nth(2).bounding_box()
+    assert output
+    point = (output["x"] + 60, output["y"] + 90)
+    page.mouse.click(*point)
+    unpin = page.get_by_role("button", name="Unpin (Esc)")
+    expect(unpin.first).to_be_visible()
+    page.mouse.click(*point)
+    expect(unpin.first).to_be_hidden()
