@@ -34,7 +34,8 @@ export function linkOf(state) {
   if (state.hide.length > 0) link.hide = state.hide;
   if (state.lock.length > 0) link.lock = state.lock;
   const short = (/** @type {number} */ value) => Number(value.toFixed(4));
-  const { zoom } = state;
+  const { zoom, pins } = state;
+  if (pins.length > 0) link.pins = pins.map(({ step }) => step);
   if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
   if (state.unknown) link.unknown = state.unknown;
   return link;

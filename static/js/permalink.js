@@ -164,7 +164,7 @@ function readPart(state, operation, key, value) {
   return true;
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "zoom" | "kept"} PageKey */
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "zoom" | "pins" | "kept"} PageKey */
 
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
@@ -186,6 +186,7 @@ const READERS = {
   hide: namesValue,
   lock: namesValue,
   kept: dayValue,
+  pins: (value) => value.split(",").map((part) => whole(part, 0)),
   zoom(value) {
     const [scale = 0, row = -1, col = -1, ...more] = value.split(",").map((part) => Number(jsonNumber(part)));
     const within = [row, col].every((part) => part >= 0 && part <= 1);

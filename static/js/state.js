@@ -437,8 +437,9 @@ function opened(state, link, told = null) {
   const chosen = { setting, inputShape, channel, speed, theme, walk, zoom, ...controls };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
-  const settled = settle({ ...bare, lane: link.lane ?? 0, playing: false, fraction: 0 });
-  return link.step === undefined ? settled : anchored(settled, link.step);
+  const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 });
+  const stepped = link.step === undefined ? settled : anchored(settled, link.step);
+  return (link.pins ?? []).reduce((one, step) => looking(one, { type: "pin", step }), stepped);
 }
 
 // ------------------------------------------------------------------------------------- steps

@@ -455,6 +455,8 @@ export interface LinkState {
   kept?: string;
   /** How far the grids are magnified, and the middle of what is on view of the input, 0–1. */
   zoom?: [scale: number, row: number, col: number];
+  /** Steps that are pinned, of the walk on view. */
+  pins?: number[];
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }

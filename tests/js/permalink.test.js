@@ -118,6 +118,7 @@ test("every state comes back from its link", () => {
     if (chance(0.5)) state.lane = whole(0, 63);
     if (chance(0.5)) state.channel = one([0, 2, "rgb"]);
     if (chance(0.5)) state.speed = random() * 60 + 0.01;
+    if (chance(0.3)) state.pins = [whole(0, 400), whole(0, 400)];
     if (chance(0.3)) state.zoom = [1 + random() * 40, random(), random()];
     if (chance(0.5)) state.playing = chance(0.5);
     if (chance(0.5)) state.reading = one(["0-1", "0-255"]);

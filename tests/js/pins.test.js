@@ -54,6 +54,12 @@ test("pins keep their place on the input when the setting or the walk changes", 
   assert.deepEqual(steps(one), [0], "two that come to one step are one");
 });
 
+test("a link brings its pins", () => {
+  const link = { operation: "convolution", spec: { stride: 2 }, step: 3, pins: [2, 6] };
+  const state = stateAfter(pin(40), { type: "open", link });
+  assert.deepEqual([state.step, steps(state)], [3, [2, 6]]);
+});
+
 test("both pins are marked on both grids", () => {
   for (const operation of ["convolution", "transposed_convolution", "unfold"]) {
     const bare = stateAfter(
