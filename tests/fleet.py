@@ -1,0 +1,86 @@
+"""Three replicas behind a real nginx, sharing a real Redis: the whole of compose.yaml on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .services import Service, free_port, running_nginx, running_redis
+from .serving import Server, running_server
+
+ROOT = Path(__file__).resolve().parents[1]
+REPLICAS = 3
+
+
+@dataclass
+class Fleet:
+    """The proxy's address, and every part that a test may stop and start again."""
+
+    url: str
+    redis: Service
+    nginx: Service
+    folder: Path
+    ports: list[int]
+    replicas: dict[int, Server] = field(default_factory=dict)  # by number, those that run
+    _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def proxy(self) -> Server:
+        """The fleet as one server, for whoever asks it."""
+        assert self.nginx.process is not None
+        return Server(self.url, self.nginx.log, self.nginx.process)
+
+    def environment(self) -> dict[str, str]:
+        """What compose.yaml sets."""
+        return {
+            **os.environ,
+            "CONVSCOPE_UPLOADS": f"redis://127.0.0.1:{self.redis.port}/0",
+            "CONVSCOPE_LOG": "json",
+            "CONVSCOPE_DRAIN_S": "4",
+            "FORWARDED_ALLOW_IPS": "127.0.0.1",
+        }
+
+    def start(self, number: int) -> Server:
+        """Start replica ``number`` on its port."""
+        command = [sys.executable, "-m", "app", "serve", "--port", str(self.ports[number])]
+        log = self.folder / f"replica-{number}-{time.monotonic_ns()}.log"
+        running = running_server(command, cwd=ROOT, log=log, env=self.environment())
+        self.replicas[number] = self._stack.enter_context(running)
+        return self.replicas[number]
+
+    def serving(self) -> dict[int, float]:
+        """How many sockets each running replica has."""
+        found = {}
+        for number, replica in self.replicas.items():
+            if replica.process.poll() is None:
+                lines = replica.fetch("/metrics")[1].decode().splitlines()
+                found[number] = next(
+                    float(line.split()[1]) for line in lines if line.startswith("convscope_sockets ")
+                )
+        return found
+
+    def holder(self) -> int:
+        """The replica that has a socket."""
+        return next(number for number, sockets in self.serving().items() if sockets)
+
+
+@contextlib.contextmanager
+def running_fleet(folder: Path) -> Iterator[Fleet]:
+    """Everything, until the block ends."""
+    ports = [free_port() for _ in range(REPLICAS)]
+    configuration = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    with (
+        running_redis(folder / "redis") as redis,
+        running_nginx(folder / "nginx", configuration, ports) as nginx,
+        contextlib.ExitStack() as stack,
+    ):
+        fleet = Fleet(f"http://127.0.0.1:{nginx.port}", redis, nginx, folder, ports, _stack=stack)
+        with ThreadPoolExecutor(REPLICAS) as pool:
+            list(pool.map(fleet.start, range(REPLICAS)))
+        yield fleet
