@@ -97,13 +97,16 @@ def _serve(options: argparse.Namespace) -> int:
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
-        ws_max_size=24 * 1024 * 1024,
+        ws_max_size=settings.body_bytes,
         ws_max_queue=16,
         ws_ping_interval=20,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=max(1, int(settings.drain_s * REQUESTS)),
         log_config=None,  # the application's, in each worker
         access_log=False,
+        # Only a proxy that is named may say who asks; by default this machine's own would be believed.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         server_header=False,
     )
     server = uvicorn.Server(config)

@@ -9,11 +9,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.types import ASGIApp
 
 from . import __version__
 from .settings import Settings
 from .web import api, code, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
+from .web.gate import Gate
 from .web.jobs import Services
 from .web.security import SecurityHeaders
 from .web.watching import Watched
@@ -39,6 +41,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "reason": {"type": "string"},
         "remedy": {"type": "string"},
         "pointer": {"type": "string"},
+        "retry_after_s": {
+            "type": "integer",
+            "description": "Nothing is wrong with the request: after so many seconds it may be done.",
+        },
         "position": {
             "type": "object",
             "description": "Where in a text that was read: line and column from 1, characters from 0.",
@@ -49,10 +55,17 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
+class _Application(FastAPI):
+    """FastAPI with the security headers outside of everything, its own last resort included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(super().build_middleware_stack())
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """One server: its limits, its store, its threads, its routes."""
     settings = settings or Settings.from_environment()
-    app = FastAPI(
+    app = _Application(
         title="Convscope",
         version=__version__,
         description=DESCRIPTION,
@@ -81,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(probes.router)
     app.mount("/static", assets)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Gate, admission=app.state.services.admission)
     app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,9 @@ from .images.folder import home_of_uploads
 from .images.limits import Limits
 
 LOGS = ("text", "json")
+LEAST_TOKEN = 8  # characters
+TOKEN = re.compile(r"[\w.~-]{8,200}\Z", re.ASCII)
+HOST = re.compile(r"(\*\.)?[\w.:\[\]-]+\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Settings:
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
-    body_bytes: int = 20_000_000  # largest JSON body or socket message
+    body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
+    intake_bytes: int = 200_000_000  # all bodies that arrive at once, together
     working_size: int = 1024  # longest side of a picture after resampling
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
@@ -39,7 +45,21 @@ class Settings:
     figure_frame_cells: int = 400_000  # cells drawn in all frames of an animation together
     figure_frame_pixels: int = 200_000_000  # pixels of all frames of an animation together
     threads: int = 0  # computing threads; 0 is as many as processors
+    queue: int = 256  # pieces of work that wait for a thread; with more, new requests are turned away
+    compute_s: int = 60  # computing time of one request or job
     connections: int = 1000  # open sockets of one process
+    client_connections: int = 750  # and of one address: a campus may be one
+    # What one address may ask for, in units of about a millisecond of a core: a second, and at once.
+    client_rate: int = 2000
+    client_burst: int = 40_000
+    socket_rate: int = 100  # messages a second that one socket's are read at
+    head_s: int = 10  # for a request's head to arrive
+    body_s: int = 20  # for a body to arrive, and longer when it comes faster than body_rate
+    body_rate: int = 16_000  # bytes a second
+    hosts: tuple[str, ...] = ()  # names that it answers to, beside those that nobody can register
+    proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For and -Proto are believed
+    token: str = ""  # what the API asks for; empty asks for nothing
+    idle_s: int = 900  # a socket without a job, and an answer that is not read, are given up after so long
     drain_s: int = 10  # a server that was told to stop ends within this time
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
     log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
@@ -91,8 +111,41 @@ def _form_of_log(name: str, text: str) -> str:
     return text
 
 
+def _token(name: str, text: str) -> str:
+    if text and not TOKEN.match(text):
+        raise SystemExit(
+            f"{name}: a token is {LEAST_TOKEN} to 200 letters, digits and . _ ~ -, which travel as they are."
+        )
+    return text
+
+
+def _hosts(name: str, text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for host in hosts:
+        if host != "*" and not HOST.match(host):
+            raise SystemExit(f"{name} = {host}: this is no name of a host. Use a.example, *.b.example or *.")
+    return hosts
+
+
+def _networks(name: str, text: str) -> tuple[str, ...]:
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            reason = "this is no address and no network. Use 10.0.0.7 or 10.0.0.0/8."
+            raise SystemExit(f"{name} = {network}: {reason}") from None
+    return networks
+
+
 # The settings that are no numbers, and how each is read.
-WORDS: dict[str, Callable[[str, str], Any]] = {"uploads": _place, "log": _form_of_log}
+WORDS: dict[str, Callable[[str, str], Any]] = {
+    "uploads": _place,
+    "log": _form_of_log,
+    "token": _token,
+    "hosts": _hosts,
+    "proxies": _networks,
+}
 
 
 def _own_folder(environment: Mapping[str, str]) -> Path:

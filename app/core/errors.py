@@ -26,7 +26,7 @@ class Problem(Exception):
 
     ``reason`` says why, ``remedy`` what would work. ``field`` and ``value`` name the setting at fault where
     there is one, ``position`` the place in a text that was read. ``status`` is the number that a web answer
-    would carry.
+    would carry. With ``retry_after_s`` nothing is wrong with the request: after so many seconds it may be done.
     """
 
     title: ClassVar[str] = "This cannot be done"
@@ -43,6 +43,7 @@ class Problem(Exception):
         value: object = None,
         pointer: str | None = None,
         position: Position | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         self.code = code
         self.status = status
@@ -53,6 +54,7 @@ class Problem(Exception):
         self.value = value
         self.pointer = pointer
         self.position = position
+        self.retry_after_s = retry_after_s
         super().__init__(self.detail)
 
     @property
@@ -81,6 +83,8 @@ class Problem(Exception):
             document["pointer"] = self.pointer
         if self.position is not None:
             document["position"] = self.position.to_json()
+        if self.retry_after_s is not None:
+            document["retry_after_s"] = self.retry_after_s
         return document
 
 
@@ -105,6 +109,36 @@ class Unfit(Problem):
         self.case = case
         super().__init__(
             code="unfit", status=422, field=field, value=value, reason=reason, remedy=remedy, pointer=pointer
+        )
+
+
+class Busy(Problem):
+    """More is asked of this server than it can do now; later it can."""
+
+    title = "The server is busy"
+
+    def __init__(self, reason: str, retry_after_s: int = 1) -> None:
+        super().__init__(
+            code="busy",
+            status=503,
+            reason=reason,
+            remedy=f"Try again in {retry_after_s} s.",
+            retry_after_s=retry_after_s,
+        )
+
+
+class TooMany(Problem):
+    """One client asks for more than its part; later it may go on."""
+
+    title = "Too much at once"
+
+    def __init__(self, reason: str, retry_after_s: int = 1) -> None:
+        super().__init__(
+            code="too_many",
+            status=429,
+            reason=reason,
+            remedy=f"Try again in {retry_after_s} s.",
+            retry_after_s=retry_after_s,
         )
 
 

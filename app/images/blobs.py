@@ -67,6 +67,7 @@ class Unreachable(Problem):
             title="Uploads cannot be reached",
             reason=f"the store of uploads does not answer: {reason}",
             remedy="Try again in a moment.",
+            retry_after_s=2,
         )
 
 

@@ -25,7 +25,8 @@ from ..images.npy import npy_bytes
 from ..images.samples import sample_list
 from ..operations import registry
 from . import jobs, protocol
-from .bodies import body_of
+from .admission import PLAN_COST, SOLVE_COST
+from .bodies import body_of, check_json
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
 from .requests import FramesRequest, PlanRequest, RunRequest, SolveRequest
@@ -62,7 +63,9 @@ async def read(model: type[Model], request: Request, served: Services) -> Model:
         raise Unsupported(
             "content-type", kind or "none", "the body is JSON", f"Send it with Content-Type: {JSON}."
         )
-    return model.model_validate_json(await body_of(request, served.settings.body_bytes))
+    body = await body_of(request, served.settings.body_bytes, served.admission)
+    check_json(body)
+    return model.model_validate_json(body)
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
@@ -224,6 +227,7 @@ async def plan(request: Request) -> Response:
     """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
     served = services(request)
     body = await read(PlanRequest, request, served)
+    await served.admission.charge(PLAN_COST)
     if (body.input_shape is None) == (body.source is None):
         raise Unfit(
             "input_shape",
@@ -257,6 +261,8 @@ async def solve(request: Request) -> Response:
     """
     served = services(request)
     body = await read(SolveRequest, request, served)
+    served.compute.admit()
+    await served.admission.charge(SOLVE_COST)
     jobs.check_input(body.input_shape, served.settings)
     if len(body.sizes) != len(body.input_shape) - 1:
         raise Unfit(
@@ -326,6 +332,10 @@ async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterat
                     await anyio.lowlevel.checkpoint()
             yield item(jobs.text(made.end()).encode())
             outcome = "done"
+        except Problem as problem:  # the answer has begun: what stops it is told within it
+            outcome = "refused"
+            told = {"type": "error", "job": made.job, "problem": problem.to_json()}
+            yield item(jobs.text(told).encode())
         finally:
             served.metrics.jobs.labels("http", outcome).inc()
 

@@ -10,6 +10,8 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
+from ..core.errors import Busy
+from .admission import ALLOWANCE
 from .metrics import Metrics
 
 T = TypeVar("T")
@@ -25,7 +27,8 @@ class Compute:
     A thread is never abandoned: cancelling a request waits for its current piece, which is short.
     """
 
-    def __init__(self, metrics: Metrics, threads: int = 0) -> None:
+    def __init__(self, metrics: Metrics, threads: int = 0, queue: int = 256) -> None:
+        self._most_waiting = queue
         self._metrics = metrics
         self._inline_seconds = metrics.compute_seconds.labels("inline")
         count = threads or os.cpu_count() or 1
@@ -33,15 +36,30 @@ class Compute:
         self._decoding = anyio.CapacityLimiter(max(1, count // 2))
         self._asking = anyio.CapacityLimiter(1)
 
+    def admit(self) -> None:
+        """Turn away a new request while too much waits already; what has begun goes on."""
+        waiting = self._computing.statistics().tasks_waiting + self._decoding.statistics().tasks_waiting
+        if waiting >= self._most_waiting:
+            raise Busy("as much work waits as this server lets wait", 2)
+
     async def run(self, work: int, piece: Callable[[], T]) -> T:
-        """Run ``piece`` inline when ``work`` is small, otherwise in a computing thread."""
+        """Run ``piece`` inline when ``work`` is small, otherwise in a computing thread.
+
+        Raises the refusal of a request that has computed as long as it may: between pieces, never within one.
+        """
+        allowance = ALLOWANCE.get()
+        if allowance is not None:
+            allowance.check()
         if work > INLINE_WORK:
             return await self._in_thread("computing", piece, self._computing)
         begun = time.perf_counter()
         try:
             return piece()
         finally:
-            self._inline_seconds.inc(time.perf_counter() - begun)
+            took = time.perf_counter() - begun
+            self._inline_seconds.inc(took)
+            if allowance is not None:
+                allowance.spend(took)
 
     async def decode(self, piece: Callable[[], T]) -> T:
         """Run ``piece``, which reads or decodes an upload, in a decoding thread."""
@@ -68,6 +86,9 @@ class Compute:
         finally:
             if begun:
                 busy.dec()
-                self._metrics.compute_seconds.labels(pool).inc(time.perf_counter() - begun)
+                took = time.perf_counter() - begun
+                self._metrics.compute_seconds.labels(pool).inc(took)
+                if (allowance := ALLOWANCE.get()) is not None:
+                    allowance.spend(took)
             else:  # given up while it waited
                 waiting.dec()

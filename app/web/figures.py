@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
+from ..core.errors import Problem
 from ..figures.bounds import FigureLimits
 from ..figures.export import MEDIA_TYPES, Export
 from ..figures.gallery import GALLERY
@@ -46,9 +47,11 @@ async def export_of(body: FigureRequest, form: str, served: Services) -> Export:
     """The export of a request; every refusal comes from here, before any work."""
     layer = await served.layer_of(body)
     picture = isinstance(body.source, (SampleSource, ImageSource))
-    return Export(
+    export = Export(
         layer, body.layer, body, body.as_text(), form=form, picture=picture, limits=limits_of(served)
     )
+    await served.admission.charge_work(sum(piece.work for piece in export.pieces()))
+    return export
 
 
 def limits_of(served: Services) -> FigureLimits:
@@ -108,7 +111,11 @@ async def figure(request: Request) -> Response:
 async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
     """An export as lines of JSON: ``progress`` after each piece, then ``figure``."""
     for done, piece in enumerate(export.pieces(), start=1):
-        await served.compute.run(piece.work, piece.make)
+        try:
+            await served.compute.run(piece.work, piece.make)
+        except Problem as problem:  # the answer has begun: what stops it is told within it
+            yield to_json({"type": "error", "problem": problem.to_json()}) + b"\n"
+            return
         yield to_json({"type": "progress", "done": done, "of": export.count}) + b"\n"
         await anyio.lowlevel.checkpoint()  # where a client that went away is noticed
     assert export.about is not None, "an export that is done can say what it shows"

@@ -28,6 +28,7 @@ from ..images.store import Store
 from ..operations import registry
 from ..settings import Settings
 from . import protocol
+from .admission import Admission
 from .compute import Compute
 from .draining import Drain
 from .metrics import Metrics
@@ -40,7 +41,7 @@ DRAIN_JOBS = 0.4  # the share of the time to stop that jobs have; requests have 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one server has: its settings, its upload store, its threads, its counts, and how it stops."""
+    """What one server has: its settings, its upload store, its threads, its limits, its counts, and how it stops."""
 
     settings: Settings
     limits: Limits
@@ -48,6 +49,7 @@ class Services:
     compute: Compute
     metrics: Metrics
     drain: Drain
+    admission: Admission
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -64,9 +66,10 @@ class Services:
             settings,
             settings.image_limits(),
             store,
-            Compute(metrics, settings.threads),
+            Compute(metrics, settings.threads, settings.queue),
             metrics,
             Drain(metrics, settings.drain_notice_s, settings.drain_s * DRAIN_JOBS),
+            Admission(settings),
         )
 
     async def input_of(self, source: Source) -> Array:
@@ -80,11 +83,13 @@ class Services:
 
     async def layer_of(self, request: TensorRequest) -> Layer:
         """A layer with all its tensors; every refusal of a request comes from here, before any work."""
+        self.compute.admit()
         x = await self.input_of(request.source)
         if x.dtype != request.dtype:
             x = x.astype(request.dtype)
         operation, built = planned(request.layer, x.shape)
         check_cost(built, self.settings)
+        await self.admission.charge_work(built.work)
         if not built.weighted:
             return Layer(operation, built, x, None, None)
         assert built.weight_shape is not None

@@ -16,6 +16,7 @@ from ..core.errors import Problem
 from .exchange import ended_with
 
 MEDIA_TYPE = "application/problem+json"
+MOST_LISTED = 200  # faults of one body
 log = logging.getLogger("convscope")
 
 # What to do about the kinds of type error that pydantic tells apart; anything else gets the last line.
@@ -43,7 +44,24 @@ def response(problem: Problem, headers: dict[str, str] | None = None) -> Respons
     """A problem as an answer."""
     ended_with(problem.code)
     body = to_json(problem.to_json(), inf_nan_mode="strings")
+    if problem.retry_after_s is not None:
+        headers = {**(headers or {}), "Retry-After": str(problem.retry_after_s)}
     return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """The first thing that is wrong; of a body that is wrong all over only how much, since listing takes long."""
+    if error.error_count() > MOST_LISTED:
+        return Problem(
+            code="malformed",
+            status=422,
+            title="The request does not fit its schema",
+            field="body",
+            value=f"{error.error_count():,} faults",
+            reason="it has next to nothing in common with what this address takes",
+            remedy="See the schema at /api/v1/openapi.json.",
+        )
+    return from_validation(list(error.errors()))
 
 
 def from_validation(errors: Sequence[Any]) -> Problem:
@@ -154,7 +172,9 @@ def install(app: FastAPI) -> None:
         return response(error)
 
     async def on_validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, (RequestValidationError, ValidationError))
+        if isinstance(error, ValidationError):
+            return response(of_validation(error))
+        assert isinstance(error, RequestValidationError)
         return response(from_validation(list(error.errors())))
 
     async def on_http(request: Request, error: Exception) -> Response:

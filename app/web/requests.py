@@ -8,6 +8,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     PlainValidator,
     TypeAdapter,
@@ -210,12 +211,19 @@ class TensorRequest(_Request):
     )
 
 
+Included = Annotated[
+    list[Literal["output", "indices", "input", "weight", "bias", "plan"]],
+    FailFast(),  # a list of a million faults is told as its first
+    Field(max_length=16),
+]
+
+
 class RunRequest(TensorRequest):
     """A layer to run, and what the answer holds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
 
-    include: list[Literal["output", "indices", "input", "weight", "bias", "plan"]] = Field(
+    include: Included = Field(
         ["output"],
         description="What a JSON answer holds; .npy and PNG hold the output. indices are those of the maxima, "
         "row-major in the channel's input plane, null where the operation takes no maximum.",

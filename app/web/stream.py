@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from urllib.parse import urlsplit
 
 import anyio
 from fastapi import APIRouter, WebSocket
 from pydantic import ValidationError
+from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from ..core.errors import Problem
+from ..core.errors import Problem, TooMany
+from ..core.trace import Layer
 from . import problems
+from .admission import ALLOWANCE, CLIENT, REQUEST_COST, Pace
+from .bodies import check_json
 from .draining import RESTARTING
 from .exchange import CURRENT, Exchange
 from .jobs import Frames, Services, text
@@ -24,8 +27,9 @@ router = APIRouter()
 
 # A send that never waits would starve other requests: after so many frames the loop gets a turn.
 FRAMES_A_TURN = 4
-REFUSED = 1008  # policy violation
 MALFORMED = 1003
+RESTING = 4000  # of a socket that nothing was asked of for long: the page opens another when it needs one
+PATIENCE_S = 1.0  # a job that is within its client's limits so soon is not refused but waits
 
 
 class Session:
@@ -45,6 +49,8 @@ class Session:
         self._began = 0.0
         self._exchange = CURRENT.get() or Exchange.begin(None)
         self._changed = anyio.Event()
+        rate = services.settings.socket_rate
+        self._pace = Pace(rate, 4 * rate)
 
     def leave(self, *, now: bool) -> None:
         """Close for the page to connect elsewhere: after the running job, or now, within it."""
@@ -58,8 +64,7 @@ class Session:
 
     async def listen(self) -> None:
         """Take messages until the client goes."""
-        while True:
-            message = await self.socket.receive()
+        while (message := await self._next_message()) is not None:
             if message["type"] == "websocket.disconnect":
                 return
             data = message.get("text")
@@ -70,9 +75,23 @@ class Session:
                 await self.take(data)
             except ValidationError as error:
                 await self._send_problem(None, _message_problem(error))
+            except Problem as problem:
+                await self._send_problem(None, problem)
+
+    async def _next_message(self) -> Message | None:
+        """The next message, no sooner than the socket's pace allows; None after a long time without one or a job."""
+        if (wait_s := self._pace.wait_s()) > 0:
+            await anyio.sleep(wait_s)
+        while True:
+            with anyio.move_on_after(self.services.settings.idle_s):
+                return await self.socket.receive()
+            if self.running is None and self.next is None:
+                await self.socket.close(RESTING, "nothing was asked for; connect again when something is")
+                return None
 
     async def take(self, data: str) -> None:
-        """One message; raises ValidationError for what is none."""
+        """One message; raises ValidationError for what is none, and Problem for what is no message of a page."""
+        check_json(data)
         message = MESSAGE.validate_json(data)
         if isinstance(message, StartMessage):
             if self.next is not None:  # never begun
@@ -119,9 +138,25 @@ class Session:
             self.running = None
         await self.socket.close(RESTARTING, "this server stops; connect again")
 
+    async def _layer(self, start: StartMessage) -> Layer:
+        """The layer of a job. What is a little over its client's limits waits, unless something newer comes."""
+        deadline = time.monotonic() + PATIENCE_S
+        paid = False
+        while True:
+            try:
+                if not paid:
+                    await self.services.admission.charge(REQUEST_COST)
+                    paid = True
+                return await self.services.layer_of(start)
+            except TooMany:
+                if time.monotonic() >= deadline or self._stopped() or self._leaving:
+                    raise
+                await anyio.sleep(PATIENCE_S / 4)
+
     async def _run(self, start: StartMessage) -> str:
         """Run one job, and say how it went on."""
-        layer = await self.services.layer_of(start)
+        ALLOWANCE.set(self.services.admission.allowance())
+        layer = await self._layer(start)
         frames = await self.services.compute.run(layer.x.size, lambda: Frames(layer, start, start.job))
         if self._stopped():
             return await self._send_stopped(start.job)
@@ -174,6 +209,8 @@ class Session:
 
 def _message_problem(error: ValidationError) -> Problem:
     """A message that does not fit, without the message's own type in the path."""
+    if error.error_count() > problems.MOST_LISTED:
+        return problems.of_validation(error)
     found = [dict(item) for item in error.errors()]
     for item in found:
         location = item["loc"]
@@ -194,23 +231,22 @@ def _binary_message() -> Problem:
     )
 
 
-def same_origin(socket: WebSocket) -> bool:
-    """Whether a page of this host opened the socket; programs send no Origin and are welcome."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
-
-
 @router.websocket("/api/v1/stream")
 async def stream(socket: WebSocket) -> None:
     """One connection of a page."""
-    if not same_origin(socket):
-        await socket.close(REFUSED, "this socket is for pages of this host")
-        return
     if SUBPROTOCOL not in socket.scope.get("subprotocols", []):
         await socket.close(MALFORMED, f"ask for the subprotocol {SUBPROTOCOL}")
         return
-    await socket.accept(SUBPROTOCOL)
     services: Services = socket.app.state.services
+    try:
+        with services.admission.socket(CLIENT.get()):
+            await _serve(socket, services)
+    except Problem as problem:  # there is no room for one more
+        await socket.send_denial_response(problems.response(problem))
+
+
+async def _serve(socket: WebSocket, services: Services) -> None:
+    await socket.accept(SUBPROTOCOL)
     session = Session(socket, services)
     services.drain.joined(session)
     services.metrics.sockets.inc()

@@ -62,7 +62,8 @@ async def upload(request: Request) -> Response:
             "an upload is a picture or a .npy array",
             f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
         )
-    data = await body_of(request, served.settings.upload_bytes)
+    served.compute.admit()
+    data = await body_of(request, served.settings.upload_bytes, served.admission)
     client = client_of(request)
 
     def keep() -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Watched:
                 await self._request(scope, receive, send, exchange, begun)
             else:
                 await self.app(scope, receive, send)
+                if exchange.code is not None:  # refused before it opened
+                    self.metrics.refusals.labels(exchange.code).inc()
                 self._tell(scope, exchange, begun, "SOCKET", None)
         finally:
             CURRENT.reset(token)

@@ -1,0 +1,184 @@
+"""The gate that every request and socket comes through: what is refused by its head alone. Knows no route's work."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..core.errors import Problem
+from . import problems
+from .admission import ALLOWANCE, CLIENT, REQUEST_COST, Admission
+from .clients import client_of
+
+MOST_HEADERS = 100
+MOST_HEAD_BYTES = 32_000
+MOST_TARGET_BYTES = 8_000
+FREE = ("/healthz", "/readyz", "/metrics")  # asked by whoever runs the server: never limited
+GUARDED = "/api/v1/"  # behind the token of a class server; the page that asks for it holds nothing secret
+BEARER = "bearer."  # a page gives its token as one of its socket's subprotocols: no header is its to set
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """ASGI middleware: hosts, origins, the token and the rate of each client, before anything is read or done."""
+
+    app: ASGIApp
+    admission: Admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request or socket pass, with its client and its time of computing, or answer why not."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        client = client_of(connection)
+        try:
+            self._check_head(scope)
+            check_host(connection, self.admission.settings.hosts)
+            check_origin(connection)
+            check_token(connection, self.admission.settings.token)
+            if scope["path"] not in FREE:
+                await self.admission.charge(REQUEST_COST, client)
+        except Problem as problem:
+            await problems.response(problem, _asking(problem))(scope, receive, send)
+            return
+        whose, left = CLIENT.set(client), ALLOWANCE.set(self.admission.allowance())
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            CLIENT.reset(whose)
+            ALLOWANCE.reset(left)
+
+    @staticmethod
+    def _check_head(scope: Scope) -> None:
+        headers = scope["headers"]
+        size = sum(len(name) + len(value) for name, value in headers)
+        if len(headers) > MOST_HEADERS or size > MOST_HEAD_BYTES:
+            raise Problem(
+                code="head_too_large",
+                status=431,
+                title="The head is too large",
+                field="headers",
+                value=f"{len(headers):,} headers of {size:,} bytes",
+                reason=f"a request has at most {MOST_HEADERS} headers of {MOST_HEAD_BYTES:,} bytes together",
+                remedy="Send fewer.",
+            )
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_TARGET_BYTES:
+            raise Problem(
+                code="address_too_long",
+                status=414,
+                title="The address is too long",
+                reason=f"an address has at most {MOST_TARGET_BYTES:,} bytes",
+                remedy="Send what is long in a body.",
+            )
+
+
+def check_host(connection: HTTPConnection, allowed: Iterable[str]) -> None:
+    """Refuse a Host that this server is not known by.
+
+    A page of another site whose name was made to point here would otherwise be of the same origin. Addresses as
+    numbers and names that nobody can register (localhost, names without a dot, those of the local network)
+    cannot be such a site's, so they need not be listed.
+    """
+    given = connection.headers.get("host", "")
+    name = _split(f"//{given}").hostname if _sane(given) else None
+    if name is not None and (_unregistrable(name) or any(_matches(name, host) for host in allowed)):
+        return
+    raise Problem(
+        code="host",
+        status=421,
+        title="This server goes by another name",
+        field="host",
+        value=given[:100],
+        reason="this is none of the names that this server answers to",
+        remedy="Whoever runs it lists its names in CONVSCOPE_HOSTS.",
+    )
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # such as a bracket without its other half
+        return urlsplit("")
+
+
+def _sane(host: str) -> bool:
+    return 0 < len(host) <= 300 and not set(host) & set("/\\@?# \t,")
+
+
+def _unregistrable(name: str) -> bool:
+    name = name.rstrip(".")
+    if "." not in name and ":" not in name:
+        return True
+    if name.endswith((".localhost", ".local", ".internal", ".home.arpa")):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _matches(name: str, host: str) -> bool:
+    return host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:]))
+
+
+def check_origin(connection: HTTPConnection) -> None:
+    """Refuse a socket, or a request that changes something, from a page of another host.
+
+    Programs send no Origin and are welcome: they carry nobody's trust.
+    """
+    if connection.scope["type"] == "http" and connection.scope["method"] in SAFE:
+        return
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return
+    if _split(origin).netloc.lower() == connection.headers.get("host", "").lower():
+        return
+    raise Problem(
+        code="origin",
+        status=403,
+        title="A page of another host",
+        field="origin",
+        value=origin[:100],
+        reason="only pages of this host may ask for this",
+        remedy="Open the page of this server, or ask from a program.",
+    )
+
+
+def check_token(connection: HTTPConnection, token: str) -> None:
+    """Refuse what is guarded without the token of a class server. Compared in constant time."""
+    if not token or not connection.scope["path"].startswith(GUARDED):
+        return
+    given = _given(connection)
+    if hmac.compare_digest(given.encode(), token.encode()):
+        return
+    raise Problem(
+        code="token",
+        status=401,
+        title="This server asks for a token",
+        reason="the token of this server is missing" if not given else "this is not the token of this server",
+        remedy="Whoever runs it knows it; it is sent as Authorization: Bearer and the token.",
+    )
+
+
+def _given(connection: HTTPConnection) -> str:
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    for name in connection.scope.get("subprotocols") or ():
+        if name.startswith(BEARER):
+            return str(name[len(BEARER) :])
+    return ""
+
+
+def _asking(problem: Problem) -> dict[str, str]:
+    """The headers of a refusal: how a token is to be sent, and that a shed connection is not worth keeping."""
+    return {"WWW-Authenticate": 'Bearer realm="convscope"'} if problem.status == 401 else {}
