@@ -150,12 +150,16 @@ export function reading(value, scale, reading) {
   return reading === "0-255" ? value * 255 : value / 255;
 }
 
-/** A float32 with the fewest digits that tell it from its neighbours. */
-export function shortest(/** @type {number} */ value) {
-  if (!Number.isFinite(value)) return number(value);
+/** A float32 by the fewest digits that tell it from its neighbours. */
+export function shortestNumber(/** @type {number} */ value) {
   for (let digits = 1; digits < 9; digits++) {
-    const words = Number(value.toPrecision(digits));
-    if (Math.fround(words) === value) return String(words).replace("-", MINUS);
+    const other = Number(value.toPrecision(digits));
+    if (Math.fround(other) === value) return other;
   }
-  return String(Number(value.toPrecision(9))).replace("-", MINUS);
+  return Number(value.toPrecision(9));
+}
+
+/** The same as people read it. */
+export function shortest(/** @type {number} */ value) {
+  return Number.isFinite(value) ? String(shortestNumber(value)).replace("-", MINUS) : number(value);
 }

@@ -16,7 +16,7 @@ export function emptyHistory() {
   return { past: [], future: [], touched: "" };
 }
 
-/** What an action touches; the empty string for one that begins anew. @param {{ type: string, name?: string, index?: number, lane?: number }} action */
+/** What an action touches; the empty string for one that begins anew. @param {{ type: string, name?: string, index?: number, lane?: number, stroke?: number }} action */
 function touchedBy(action) {
   switch (action.type) {
     case "parameter":
@@ -25,6 +25,8 @@ function touchedBy(action) {
       return `weight ${action.index}`;
     case "edit_bias":
       return `bias ${action.lane}`;
+    case "paint":
+      return `stroke ${action.stroke}`;
     default:
       return "";
   }
@@ -33,7 +35,7 @@ function touchedBy(action) {
 /**
  * The history after an action turned one setting into another.
  * @param {History} history @param {Setting} before @param {Setting} after
- * @param {{ type: string, name?: string, index?: number, lane?: number }} action
+ * @param {{ type: string, name?: string, index?: number, lane?: number, stroke?: number }} action
  * @returns {History}
  */
 export function remembered(history, before, after, action) {

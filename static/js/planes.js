@@ -159,10 +159,15 @@ export function outputPlane(layer, numbers, lane, theme, depth) {
     rows: row ? plainMap(row.output) : ONE,
     cols: plainMap(col.output),
     limit: held * cells + numbers.received,
-    version: numbers.received,
     scale: outputScale(numbers, held, cells, theme),
     rgb: null,
+    ...freshness(numbers),
   };
+}
+
+/** Which numbers of an output hold, and when that changed. */
+function freshness(/** @type {Numbers} */ { stale, received, version }) {
+  return stale ? { version: -version, blank: stale } : { version: received };
 }
 
 /** Cells of one lane, whatever the walk. */
@@ -208,9 +213,9 @@ export function matrixPlane(layer, numbers, theme) {
       at * every < received ? at * every : PADDING,
     ),
     limit: numbers.output.length,
-    version: received,
     scale: scaleOf(theme, wholeRange(numbers)),
     rgb: null,
+    ...freshness(numbers),
   };
 }
 
@@ -229,7 +234,7 @@ export function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
   const whole = (row?.output ?? 1) * col.output;
   const before = layer.axes.length === 3 ? [depth] : [];
   const end = final ? Math.min(final.limit, final.offset + whole) : 0;
-  const served = final && numbers.output ? numbers.output.subarray(final.offset, end) : [];
+  const served = final && numbers.output && !numbers.stale ? numbers.output.subarray(final.offset, end) : [];
   const { values, stages } = regionAfter(layer, tensors, lane, step, before, served, region);
   const waits = served.length < whole;
   const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;

@@ -393,7 +393,8 @@ export function spokenStatus(/** @type {HTMLElement} */ element, wait_ms = 350) 
   return {
     update(/** @type {State} */ state) {
       const layer = viewOf(state);
-      if (!layer || state.playing) return;
+      // While it is painted, the painter speaks of the cell.
+      if (!layer || state.playing || state.paint) return;
       const words = spokenWords(state, layer);
       if (words === last || words === "") return;
       last = words;

@@ -20,6 +20,7 @@ import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { litMarks, pointedMarks } from "./highlights.js";
 import { on, shared, smallRect, viewRect } from "./magnified.js";
+import { cursorOf, unpaintable } from "./painting.js";
 import { LEGIBLE } from "./parts.js";
 import { pinMarks } from "./pinmarks.js";
 import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
@@ -226,6 +227,12 @@ function liveMarks(
   if (small) {
     const rects = [grown(smallRect(small, at.input, window), 5)];
     marks.push({ kind: "rects", rects, fill: "kernel", alpha: 1 });
+  }
+  if (state.paint && !unpaintable(state)) {
+    const cursor = cursorOf(state);
+    const [y, x] = [Number(cursor.at(-2)) * (row?.spread ?? 1), Number(cursor.at(-1)) * col.spread];
+    const rects = [grown(cellRect(at.input, row ? y : 0, x), 8)];
+    marks.push(on(at.input, { kind: "outline", rects, stroke: "ink", line: 3, halo: true }));
   }
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);

@@ -145,6 +145,10 @@ export function createSession(connect, dispatch, current) {
     if (wish === wanted) return;
     wanted = wish;
     const source = JSON.stringify(request.source);
+    // What was painted is known here before the server has heard of it.
+    const own = currentNumbers(state);
+    if (held?.source !== source && own?.input && own.inputs === own.input.length)
+      held = { source, data: own.input, received: own.inputs, range: own.inputRange };
     const needsInput = held?.source !== source || held.received < held.data.length;
     if (needsInput) held = null;
     running = { kind: "fill", key, lane, source, received: 0, inflight: FILL_CREDITS };

@@ -185,10 +185,11 @@ export function withBias(weights, held, { lane, value }) {
 }
 
 /**
- * @param {any} nested @param {number[]} shape @param {number} index @param {JsonNumber} value
+ * Nested numbers with one in the place of another; what is beside it is shared.
+ * @param {any} nested @param {number[]} shape @param {number} index flattened @param {JsonNumber} value
  * @returns {any}
  */
-function replaced(nested, shape, index, value) {
+export function replaced(nested, shape, index, value) {
   if (shape.length === 0) return value;
   const inner = shape.slice(1).reduce((cells, side) => cells * side, 1);
   const at = Math.floor(index / inner);

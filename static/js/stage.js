@@ -217,8 +217,8 @@ function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
   return stepWriting(state, outputCellAt(layer, cell));
 }
 
-/** @returns {Pointed} */
-function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
+/** What a spot of the picture stands for. @returns {Pointed} */
+export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
   const layer = viewOf(state);
   if (!layer || !found) return null;
   const { row, col } = planeAxes(layer);
@@ -278,6 +278,8 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state,
       return { type: "lane", lane: state.lane - 1 };
     case "]":
       return { type: "lane", lane: state.lane + 1 };
+    case "e":
+      return { type: "painting", on: state.paint === null };
     case "p":
       return { type: "pin" };
     case "Escape":

@@ -38,24 +38,47 @@ export function stageTools(stage, dispatch, current) {
   const whole = button("⤢", text.zoom.whole, () => dispatch({ type: "zoom", zoom: null }));
   const pin = button("⚑", text.pins.pin, () => dispatch({ type: "pin" }));
   const unpin = button("×", text.pins.unpin, () => dispatch({ type: "unpin" }));
+  const paint = button("✎", text.paint.open, () => dispatch({ type: "painting", on: !current().paint }));
   const scale = el("span", { class: "scale", "aria-hidden": "true" });
   const element = byId("stage-tools");
   setAttribute(element, "aria-label", text.zoom.title);
-  element.append(nearer, farther, whole, scale, pin, unpin);
+  element.append(nearer, farther, whole, scale, pin, unpin, paint);
   gestures(stage, dispatch, current);
   const pins = pinsBelow(dispatch);
+  const brush = brushWhenWanted(stage, dispatch, current);
   const looked = lookedLabel(stage.element, stage.layout);
   return {
     element,
     update(state) {
       looked.update(state);
       pins.update(state);
+      brush.update(state);
+      setAttribute(paint, "aria-pressed", String(state.paint !== null));
       const { zoom } = state;
       setAttribute(pin, "aria-pressed", String(state.pins.some(({ step }) => step === state.step)));
       unpin.hidden = state.pins.length === 0;
       setText(scale, zoom ? say.scale(zoom.scale) : "");
       for (const one of [farther, whole]) setAttribute(one, "aria-disabled", zoom ? null : "true");
       stage.element.classList.toggle("magnified", zoom !== null);
+    },
+  };
+}
+
+/** Painting comes when it is first turned on. @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current */
+function brushWhenWanted(stage, dispatch, current) {
+  /** @type {Control | null} */
+  let made = null;
+  let asked = false;
+  async function bring() {
+    asked = true;
+    const { painter } = await import("./painter.js");
+    made = painter(stage, dispatch, current);
+    made.update(current());
+  }
+  return {
+    update(/** @type {State} */ state) {
+      made?.update(state);
+      if (state.paint && !asked) bring();
     },
   };
 }

@@ -5,6 +5,7 @@ import { anchorOf, channelBeside, laneBeside, stepNear } from "./anchors.js";
 import { defaults, geometry } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { inView, looking } from "./looking.js";
+import { cursorOf, painted } from "./painting.js";
 import { repinned } from "./pins.js";
 import { problemOf } from "./problems.js";
 import {
@@ -30,6 +31,7 @@ import { lastStep, viewOf } from "./viewed.js";
 /** @import { Asked, Setting } from "./setting.js" */
 /** @import { WindowRun } from "./sum.js" */
 /** @import { Look } from "./looking.js" */
+/** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
 
@@ -64,6 +66,7 @@ export {
  * @property {number[] | null} lanes the lanes that output holds, null: all
  * @property {number} received steps from the first on
  * @property {[low: number, high: number][]} outputRange per lane held
+ * @property {Int8Array} [stale] per number of the output: negative where it no longer holds
  * @property {WindowRun[]} windows what the stream said of single windows, the newest runs only
  * @property {number} version
  */
@@ -93,6 +96,7 @@ export {
  * @property {number} speed steps per second
  * @property {number} lane
  * @property {number | "rgb"} channel
+ * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
  * @property {Zoom | null} zoom null: both grids are on view as a whole
  * @property {Theme | null} theme null: the system's
@@ -117,7 +121,7 @@ export {
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
- *   | Look
+ *   | Look | Painting
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
@@ -167,6 +171,7 @@ export function initial(catalog, link) {
     speed: 4,
     lane: 0,
     channel: 0,
+    paint: null,
     pins: [],
     zoom: null,
     theme: null,
@@ -291,6 +296,11 @@ function changed(state, action) {
     case "magnify":
     case "pan":
       return looking(state, action);
+    case "painting":
+    case "ink":
+    case "cursor":
+    case "paint":
+      return painting(state, action);
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -354,6 +364,27 @@ function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   return settle(
     choose({ ...state, inputShape, channel: naturalChannel(inputShape), pointed: null }, { source }),
   );
+}
+
+/** @returns {State} */
+function painting(/** @type {State} */ state, /** @type {Painting} */ action) {
+  if (action.type === "painting") {
+    const on = { value: 1, cursor: null };
+    return { ...state, paint: action.on ? on : null, playing: false, fraction: 0, pointed: null };
+  }
+  const paint = state.paint ?? { value: 1, cursor: null };
+  if (action.type === "ink") return { ...state, paint: { ...paint, value: action.value } };
+  const cursor = cursorOf(state);
+  if (action.type === "cursor") {
+    const by = [action.row, action.col].slice(-cursor.length);
+    const moved = cursor.map((at, axis) => at + (by[axis - cursor.length + by.length] ?? 0));
+    const next = { ...state, paint: { ...paint, cursor: moved } };
+    return { ...next, paint: { ...paint, cursor: cursorOf(next) } };
+  }
+  const made = painted(state, action.cells ?? [cursor], action.value ?? paint.value);
+  if (!made) return state;
+  const next = settle(choose(state, { source: made.source }));
+  return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
 }
 
 /**

@@ -211,8 +211,15 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · [ ] filter · + − zoom · ? help",
+  paint: {
+    open: "Paint the input (e)",
+    title: "Painting the input",
+    value: "Paint with",
+    help: "Drag over the input. Arrow keys move, Enter paints, a digit paints itself; Ctrl+Z undoes a stroke.",
+    done: "Done (Esc)",
+  },
   pins: {
     title: "The two pinned steps",
     unpin: "Unpin (Esc)",
@@ -267,6 +274,10 @@ export const text = {
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
     ["w", "the other walk, where a layer gathers and stamps"],
+    [
+      "e",
+      "paint the input: arrow keys move, Enter paints, digits paint themselves, Delete paints 0, Esc ends",
+    ],
     ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
     ["+ − 0", "magnify about the window, back, all on view"],
     ["Shift ← → ↑ ↓", "move what is on view"],
@@ -282,6 +293,7 @@ export const text = {
     ],
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
     ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
+    ["drag on the input while painting", "paints; one stroke is undone as one"],
     ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
   ],
   crossCorrelation:
@@ -330,6 +342,12 @@ export const say = {
     `step ${count(step + 1)} of ${count(steps)}`,
   pin: (/** @type {string} */ name, /** @type {string} */ place, /** @type {string} */ value) =>
     `${name}: ${place} = ${value}`,
+  unpaintable: {
+    large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
+      `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
+    channels: (/** @type {number[]} */ sizes) =>
+      `A series of ${sizes[0]} channels cannot be painted: typed values are one series, or rows and columns. Choose one channel, or a picture.`,
+  },
   pinsDiffer: (
     /** @type {number} */ differing,
     /** @type {number} */ terms,

@@ -180,7 +180,8 @@ export function servedAt(layer, numbers, lane, step) {
   const plane = numbers.lanes ? numbers.lanes.indexOf(lane) : lane;
   if (!numbers.output || plane < 0 || step >= numbers.received) return null;
   const cells = layer.axes.reduce((total, axis) => total * axis.output, 1);
-  return Number(numbers.output[plane * cells + step]);
+  const index = plane * cells + step;
+  return Number(numbers.stale?.[index] ?? 0) < 0 ? null : Number(numbers.output[index]);
 }
 
 // ------------------------------------------------------------------------------------- a stamping walk

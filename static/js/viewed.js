@@ -47,7 +47,7 @@ export function currentNumbers(state) {
 /** Whether every number of the shown setting has come. @param {State} state */
 export function isWhole(state) {
   const numbers = currentNumbers(state);
-  return numbers !== null && numbers.received >= (state.shown?.geometry.steps ?? 0);
+  return numbers !== null && !numbers.stale && numbers.received >= (state.shown?.geometry.steps ?? 0);
 }
 
 /** The step that shows an input cell nearest to the middle of its window; null when none reads it. */

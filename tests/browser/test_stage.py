@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import number
+from tests.browser.support import number, result, terms
 
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
@@ -127,3 +127,56 @@ def test_a_second_pin_compares_and_escape_lets_go(page: Page, axe: Callable[[Pag
     expect(unpin.first).to_be_visible()
     page.mouse.click(*point)
     expect(unpin.first).to_be_hidden()
+
+
+def test_the_input_is_painted_by_pointer_and_keys_and_undone(page: Page, axe: Callable[[Page], str]) -> None:
+    at(page, "/#v1&op=convolution&padding=1&source=sample:cross&step=0")
+    before = page.locator(".sum-body").inner_text()
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    bar = page.get_by_role("group", name="Painting the input")
+    bar.get_by_label("Paint with").fill("2.5")
+    page.keyboard.press("Enter")
+    page.locator("#stage").focus()
+    heading = page.locator(".heading").first.bounding_box()
+    canvas = page.locator("#canvas").bounding_box()
+    assert heading
+    assert canvas
+    cell = 35  # of the grid of 11 by 11 at this size
+    x, y = heading["x"] + 1.5 * cell, canvas["y"] + 40 + 1.5 * cell
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 5 * cell, y, steps=2)
+    page.mouse.up()
+    painted = page.locator(".term .input")
+    expect(painted.filter(has_text="2.5")).to_have_count(
+        2
+    )  # the two of the first row that the first window reads
+    assert page.locator(".scrub").input_value() == "0"  # a stroke pins nothing and goes nowhere
+    shown = terms(page)
+    assert sum(value * weight for value, weight in shown) == pytest.approx(result(page), abs=1e-3)
+    assert axe(page) == ""
+
+    for key in ("ArrowDown", "7"):
+        page.keyboard.press(key)
+    expect(page.locator("#status")).to_have_text("Input row 1, col 0: 7")
+    expect(painted.filter(has_text=re.compile("^7$"))).to_have_count(1)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(painted.filter(has_text="2.5")).to_have_count(0)
+    page.locator(".result b").wait_for()
+    assert page.locator(".sum-body").inner_text() == before
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+
+
+def test_an_input_too_large_to_paint_says_why(page: Page) -> None:
+    at(page, SCENE)
+    page.get_by_role("button", name="Paint the input (e)").click()
+    bar = page.get_by_role("group", name="Painting the input")
+    expect(bar).to_contain_text("196,608 numbers")
+    expect(bar.get_by_label("Paint with")).to_be_hidden()
+    page.mouse.click(*cell_of(page, (0.15, 0.35)))
+    expect(
+        page.get_by_role("button", name="Unpin (Esc)").first
+    ).to_be_visible()  # a click does what it always does
