@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from . import __version__
 from .settings import Settings
-from .web import api, code, figures, logs, pages, probes, problems, stream, uploads
+from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
 from .web.gate import Gate
 from .web.jobs import Services
@@ -59,7 +59,8 @@ class _Application(FastAPI):
     """FastAPI with the security headers outside of everything, its own last resort included."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return SecurityHeaders(super().build_middleware_stack())
+        ancestors = self.state.services.settings.embed_ancestors
+        return SecurityHeaders(super().build_middleware_stack(), ancestors)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(figures.router)
     app.include_router(stream.router)
     app.include_router(pages.router)
+    app.include_router(embed.router)
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Gate, admission=app.state.services.admission)

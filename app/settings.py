@@ -62,6 +62,9 @@ class Settings:
     idle_s: int = 900  # a socket without a job, and an answer that is not read, are given up after so long
     drain_s: int = 10  # a server that was told to stop ends within this time
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
+    embed_ancestors: str = "*"  # whose pages may frame /embed, as frame-ancestors has it; 'none' for nobody
+    cors_origins: str = ""  # whose pages may call the API: origins with blanks between, or *
+    public_url: str = ""  # where people reach this server; left out, as they asked for it
     log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
 
     @property
@@ -138,6 +141,20 @@ def _networks(name: str, text: str) -> tuple[str, ...]:
     return networks
 
 
+_ORIGIN = r"https?://[A-Za-z0-9.-]+(:\d{1,5})?"
+_ANCESTOR = r"\*|'self'|'none'|https?:|https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?"
+
+
+def _origins(form: str, example: str) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        for word in text.replace(",", " ").split():
+            if not re.fullmatch(form, word):
+                raise SystemExit(f"{name} = {text}: {word} is no origin. Use {example}.")
+        return " ".join(text.replace(",", " ").split())
+
+    return read
+
+
 # The settings that are no numbers, and how each is read.
 WORDS: dict[str, Callable[[str, str], Any]] = {
     "uploads": _place,
@@ -145,6 +162,9 @@ WORDS: dict[str, Callable[[str, str], Any]] = {
     "token": _token,
     "hosts": _hosts,
     "proxies": _networks,
+    "embed_ancestors": _origins(_ANCESTOR, "https://docs.example.org, *, or 'none'"),
+    "cors_origins": _origins(rf"\*|{_ORIGIN}", "https://docs.example.org, or *"),
+    "public_url": _origins(_ORIGIN, "https://convscope.example.org"),
 }
 
 

@@ -36,7 +36,9 @@ class Pages:
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
         known = boot(settings)
-        self.page = self.render("page.html", boot=known)
+        self._environment.globals["home"] = settings.public_url
+        self.page = self.render("page.html", boot=known, embedded=False)
+        self.embed = self.render("page.html", boot=known, embedded=True)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
 

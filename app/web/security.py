@@ -1,4 +1,4 @@
-"""Headers that every answer carries, errors included. Knows no route but the ones that may be framed."""
+"""Headers that every answer carries, errors included. Knows no route but the one that may be framed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "media-src 'self' blob:",
         "worker-src 'self'",
+        "frame-src 'self'",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -34,14 +35,36 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-_RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+FRAMED = "/embed"  # the one page that another page may show
+
+_NOBODY = "frame-ancestors 'none'"
+
+
+def headers_of_framed(ancestors: str) -> dict[str, str]:
+    """HEADERS for the page that ``ancestors`` may frame; this host always may, to show what it looks like."""
+    if ancestors != "*":
+        ancestors = " ".join(
+            ["'self'", *(word for word in ancestors.split() if word[1:-1] not in ("self", "none"))]
+        )
+    told = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    policy = CONTENT_SECURITY_POLICY.replace(_NOBODY, f"frame-ancestors {ancestors}")
+    return told | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds HEADERS to every HTTP answer, that to a refused socket included."""
+    """ASGI middleware that adds HEADERS to every answer, that to a refused socket included.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``ancestors`` may frame the one page for it.
+    """
+
+    def __init__(self, app: ASGIApp, ancestors: str = "") -> None:
         self.app = app
+        self._everywhere = _raw(HEADERS)
+        self._framed = _raw(headers_of_framed(ancestors))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the head of its answer."""
@@ -49,9 +72,11 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        added = self._framed if scope["path"] == FRAMED else self._everywhere
+
         async def completed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message["headers"] = [*message["headers"], *_RAW]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, completed)

@@ -32,7 +32,7 @@ import { partOf } from "./zoom.js";
 /**
  * @typedef {object} Layout
  * @property {number} width @property {number} height of what is drawn
- * @property {boolean} stacked
+ * @property {boolean} stacked @property {boolean} compact with the shortest headings
  * @property {Box} input @property {Box} output
  * @property {{ input: Box | null, output: Box | null }} overviews of what is magnified
  * @property {Slice[]} slices @property {number} hidden channels of the group that have no slice here
@@ -43,7 +43,7 @@ import { partOf } from "./zoom.js";
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
  */
 /** @typedef {{ x: number, y: number, width: number }} Spot */
-/** @typedef {{ width: number, height: number }} Size height 0: as tall as needed */
+/** @typedef {{ width: number, height: number, compact?: boolean }} Size height 0: as tall as needed; compact: a small frame */
 
 /** Below this the window is also shown through a lens. */
 const LENS_BELOW = 20;
@@ -58,6 +58,11 @@ const INPUT_HEADING = 110;
 const CHANNEL_HEADING = 246;
 const SHORT_HEADING = 196;
 const NARROW = 660;
+/** What stays free below everything. */
+const BELOW = 6;
+const COMPACT_MIDDLE = 168;
+const COMPACT_INPUT = 176;
+const COMPACT_HEIGHT = 120;
 
 /**
  * @param {State} state @param {Size} size
@@ -88,7 +93,7 @@ function magnified(
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const series = layer.axes.length === 1;
-  const stacked = series || size.width < NARROW;
+  const stacked = series || (size.width < NARROW && !size.compact);
   const made = (/** @type {boolean} */ patched) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
   if (layer.result === "columns" && !stacked) {
@@ -112,7 +117,8 @@ function columns(
   /** @type {boolean} */ patched,
 ) {
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
-  const height = Math.max(size.height, 260);
+  const compact = (size.compact ?? false) && size.width < NARROW;
+  const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
   const narrow = size.width < 900;
   const least = narrow ? NARROW_GAP : GAP;
   const top = headingOf(layer);
@@ -121,12 +127,13 @@ function columns(
   const lanes = laneIndices(layer);
   const middleMost = Math.min(patched ? 330 : 240, size.width * 0.3);
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
-  const middleWidth = Math.max(slices.width, MIDDLE_HEADING - least);
+  const middleWidth = Math.max(slices.width, (compact ? COMPACT_MIDDLE : MIDDLE_HEADING) - least);
   const across = size.width - middleWidth - 2 * least - 8;
   const inRoom = room - (indices.length > 1 ? 74 : 0);
   const outRoom = room - (lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
   const mapsWidth = lanes.length > 12 ? 300 : OUTPUT_HEADING;
-  const headed = indices.length > 1 ? CHANNEL_HEADING - least : INPUT_HEADING - least;
+  const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
+  const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
   const widest = Math.min(
     across / (cols + outCols),
     (across - mapsWidth) / cols,
@@ -159,8 +166,9 @@ function columns(
   if (lens) bottoms.push(lens.y + lens.cell * lens.rows);
   return {
     width: size.width,
-    height: Math.max(...bottoms) + 6,
+    height: Math.max(...bottoms) + BELOW,
     stacked: false,
+    compact,
     input,
     output,
     overviews: { input: null, output: null },
@@ -213,6 +221,7 @@ function matrixBelow(
     width: size.width,
     height: output.y + matrixHeight + 6,
     stacked: false,
+    compact: false,
     input,
     output,
     overviews: { input: null, output: null },
@@ -288,6 +297,7 @@ function stack(
     width,
     height: bottom + 6,
     stacked: true,
+    compact: false,
     input,
     output,
     overviews: { input: null, output: null },

@@ -123,7 +123,20 @@ export function createLinks(api, current, dispatch) {
     }
   }
 
-  return { fragment, write, open, copy, gone: (/** @type {Problem} */ why) => lost(why, opened?.kept) };
+  /** The address of the whole page with what is shown now. */
+  async function address() {
+    const made = await fragment({ hide: [], lock: [] });
+    return `/${made.ok ? made.value.fragment : location.hash}`;
+  }
+
+  return {
+    fragment,
+    address,
+    write,
+    open,
+    copy,
+    gone: (/** @type {Problem} */ why) => lost(why, opened?.kept),
+  };
 }
 
 /** @returns {Problem} */

@@ -20,6 +20,7 @@ import { walkSwitch } from "./walkswitch.js";
 /** @import { Control } from "./controls.js" */
 /** @import { Action, Catalog, State } from "./state.js" */
 
+const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
 /** What leaves the address as it is: nothing that a person chose to keep. */
@@ -48,6 +49,7 @@ let begun = false;
 
 /** @param {Action} action */
 function dispatch(action) {
+  if (governor?.permits(state, action) === false) return;
   const before = state;
   state = reduce(state, action);
   if (state === before || !begun) return;
@@ -148,6 +150,12 @@ const solveButton = tool(
   async () => (await tools()).solveDialog(state, dispatch, api),
   false,
 );
+const embedButton = tool(
+  text.embed.title,
+  text.embed.open,
+  async () => (await import("./embeddialog.js")).embedDialog(state, await links()),
+  false,
+);
 const exportButton = tool(
   text.figure.title,
   text.figure.open,
@@ -214,7 +222,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
-  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton),
+  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton, embedButton),
   source.element,
   weights.element,
 );
@@ -259,6 +267,7 @@ function show(/** @type {number} */ now_ms) {
   if (tableDetails.open) table?.update(state);
   showProblem();
   showConnection();
+  governor?.apply(state);
   later?.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
@@ -286,6 +295,7 @@ function showControls() {
   showLayer();
   source.update(state);
   weights.update(state);
+  governor?.apply(state);
 }
 
 function showLayer() {
@@ -452,9 +462,16 @@ async function links() {
   return linking;
 }
 
+/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
+let governor = null;
+async function govern() {
+  const { createGovernor } = await import("./embedding.js");
+  governor ??= createGovernor(EMBEDDED, dispatch, async () => (await links()).address());
+}
+
 let linkPlanned = false;
 function planLink() {
-  if (linkPlanned) return;
+  if (linkPlanned || EMBEDDED) return;
   linkPlanned = true;
   setTimeout(async () => {
     const { write } = await links();
@@ -466,6 +483,7 @@ function planLink() {
 async function openLink() {
   if (location.hash.length < 2) return;
   plays = await (await links()).open(boot.operations);
+  if (state.hide.length + state.lock.length > 0) await govern();
 }
 
 async function copyLink() {
@@ -476,6 +494,7 @@ async function copyLink() {
 }
 
 addEventListener("hashchange", openLink);
+if (EMBEDDED) await govern();
 await openLink();
 begun = true;
 watchNumbers();

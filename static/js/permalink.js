@@ -55,7 +55,10 @@ export function encode(state) {
     if (!(error instanceof Unreadable)) throw error;
     return { ok: false, problem: broken(field, "values", error.message, error.remedy) };
   }
-  for (const key of PAGE_KEYS) if (state[key] !== undefined) parts.push([key, String(state[key])]);
+  for (const key of PAGE_KEYS) {
+    const value = state[key];
+    if (value !== undefined && String(value) !== "") parts.push([key, String(value)]);
+  }
   parts.push(...Object.entries(state.unknown ?? {}));
 
   const texts = parts.map(([key, value]) => `${encodeURIComponent(key)}=${escaped(value)}`);

@@ -39,6 +39,8 @@ const GLIDE_BELOW = 9;
 const TOOLS = 44;
 /** Of the window, for the stage of a page that scrolls. */
 const FLOWING_HEIGHT = 0.56;
+/** Frames that show the grids one above the other; embed.css has the same. */
+const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 
 /** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */
 function readPalette() {
@@ -72,7 +74,7 @@ export function stageView(dispatch, redraw, editWeight) {
   /** @type {unknown[]} */
   let laidOut = [];
   /** @type {Size} */
-  let size = { width: 0, height: 0 };
+  let size = /** @type {import("./layout.js").Size} */ ({ width: 0, height: 0 });
   /** @type {Palette | null} */
   let palette = null;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -81,12 +83,14 @@ export function stageView(dispatch, redraw, editWeight) {
   element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
   setAttribute(element, "aria-describedby", "stage-keys");
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
-  const flows = matchMedia("(max-width: 1000px)");
+  // In a frame it fills what there is, unless that is too narrow for grids side by side.
+  const framed = document.documentElement.hasAttribute("data-embed");
+  const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1000px)");
   new ResizeObserver(() => {
     const width = element.clientWidth - (flows.matches ? 0 : TOOLS);
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : element.clientHeight;
     if (width === size.width && height === size.height) return;
-    size = { width, height };
+    size = { width, height, compact: framed && !flows.matches };
     redraw();
   }).observe(element);
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
@@ -337,7 +341,7 @@ function stageHeadings(element, dispatch) {
   let stacked = false;
   return {
     place(/** @type {Layout} */ at) {
-      stacked = at.stacked;
+      stacked = at.stacked || at.compact;
       for (const [name, { box }] of /** @type {const} */ ([
         ["input", input],
         ["middle", middle],
