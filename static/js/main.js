@@ -13,6 +13,7 @@ import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
 import { asked, initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { text } from "./strings.js";
+import { tool, toolbox } from "./toolbox.js";
 import { transport } from "./transport.js";
 import { walkSwitch } from "./walkswitch.js";
 
@@ -127,65 +128,13 @@ const helpButton = el("button", {
   "aria-label": text.help,
   onclick: help,
 });
-const tool = (
-  /** @type {string} */ words,
-  /** @type {string} */ sign,
-  /** @type {() => void} */ act,
-  quiet = true,
-) =>
-  el("button", {
-    type: "button",
-    class: quiet ? "icon" : "",
-    text: sign,
-    title: words,
-    "aria-label": quiet ? words : null,
-    onclick: act,
-  });
 const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
 const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
-const copyButton = tool(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(state), false);
-const solveButton = tool(
-  text.solveTitle,
-  text.solve,
-  async () => (await tools()).solveDialog(state, dispatch, api),
-  false,
-);
-const embedButton = tool(
-  text.embed.title,
-  text.embed.open,
-  async () => (await import("./embeddialog.js")).embedDialog(state, await links()),
-  false,
-);
 const exportButton = tool(
   text.figure.title,
   text.figure.open,
   async () => (await import("./exporting.js")).exportDialog(state, api),
   false,
-);
-const code = () => import("./code.js");
-const codeButton = tool(
-  text.codeTitle,
-  text.codeOpen,
-  async () => (await code()).codeDialog(state, api),
-  false,
-);
-const readButton = tool(
-  text.readTitle,
-  text.readOpen,
-  async () => (await code()).readDialog(state, dispatch, api),
-  false,
-);
-const wishes = el("select", {
-  class: "wishes",
-  "aria-label": text.intents,
-  onchange: () => {
-    if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
-    wishes.value = "";
-  },
-});
-wishes.append(
-  el("option", { value: "", text: text.intents }),
-  ...boot.intents.map(({ title }, at) => el("option", { value: at, text: title })),
 );
 const settingsButton = el("button", {
   type: "button",
@@ -222,7 +171,7 @@ byId("controls").append(
     el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
   ),
   layerBox,
-  el("div", { class: "panel tools" }, wishes, solveButton, copyButton, codeButton, readButton, embedButton),
+  toolbox(() => state, dispatch, { api, links, intents: boot.intents }),
   source.element,
   weights.element,
 );
@@ -405,10 +354,6 @@ async function recover() {
 async function typeValues(/** @type {string} */ words = "") {
   const { valuesDialog } = await import("./dialogs.js");
   valuesDialog(dispatch, state, typeof words === "string" ? words : "");
-}
-
-function tools() {
-  return import("./tools.js");
 }
 
 async function help() {

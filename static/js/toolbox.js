@@ -1,0 +1,61 @@
+// The buttons that take a setting further: wishes, sizes, numbers, code, frames. What each opens comes by import
+// when it is asked for.
+
+import { el } from "./dom.js";
+import { text } from "./strings.js";
+
+/** @import { IntentInfo } from "./types.js" */
+/** @import { Dispatch } from "./controls.js" */
+/** @import { State } from "./state.js" */
+/** @import { createApi } from "./connection.js" */
+/** @import { createLinks } from "./link.js" */
+
+/** A button with a sign, or with words. @param {string} words @param {string} sign @param {() => void} act */
+export function tool(words, sign, act, quiet = true) {
+  return el("button", {
+    type: "button",
+    class: quiet ? "icon" : "",
+    text: sign,
+    title: words,
+    "aria-label": quiet ? words : null,
+    onclick: act,
+  });
+}
+
+/**
+ * @param {() => State} current @param {Dispatch} dispatch
+ * @param {{ api: ReturnType<typeof createApi>, links: () => Promise<ReturnType<typeof createLinks>>, intents: IntentInfo[] }} doors
+ */
+export function toolbox(current, dispatch, { api, links, intents }) {
+  const tools = () => import("./tools.js");
+  const code = () => import("./code.js");
+  const wishes = el("select", {
+    class: "wishes",
+    "aria-label": text.intents,
+    onchange: () => {
+      if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
+      wishes.value = "";
+    },
+  });
+  wishes.append(
+    el("option", { value: "", text: text.intents }),
+    ...intents.map(({ title }, at) => el("option", { value: at, text: title })),
+  );
+  const button = (
+    /** @type {string} */ words,
+    /** @type {string} */ sign,
+    /** @type {() => Promise<unknown>} */ act,
+  ) => tool(words, sign, act, false);
+  return el(
+    "div",
+    { class: "panel tools" },
+    wishes,
+    button(text.solveTitle, text.solve, async () => (await tools()).solveDialog(current(), dispatch, api)),
+    button(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(current())),
+    button(text.codeTitle, text.codeOpen, async () => (await code()).codeDialog(current(), api)),
+    button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
+    button(text.embed.title, text.embed.open, async () =>
+      (await import("./embeddialog.js")).embedDialog(current(), await links()),
+    ),
+  );
+}
