@@ -87,15 +87,17 @@ def _serve(options: argparse.Namespace) -> int:
     port = listener.getsockname()[1]
     shown = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{shown}:{port}"
-    config = uvicorn.Config(
+    from .web.wire import Bounds, WireConfig
+
+    _room_for(2 * Bounds.of(settings).connections)
+    config = WireConfig(
         f"{__package__}.main:create_app",
+        Bounds.of(settings),
         factory=True,
         host=options.host,
         port=port,
         workers=options.workers,
-        # h11 and websockets: both bound what a peer can make them hold; compression costs half the jobs.
-        http="h11",
-        ws="websockets-sansio",
+        # Compression costs half the jobs, and the numbers hardly shrink.
         ws_per_message_deflate=False,
         ws_max_size=settings.body_bytes,
         ws_max_queue=16,
@@ -186,6 +188,20 @@ def _drawn(spec: bytes, form: str | None, *, quiet: bool) -> bytes:
         return export.result
     assert export.about is not None, "an export that is done can say what it shows"
     return to_json(export.about.to_json(), indent=2) + b"\n"
+
+
+def _room_for(connections: int) -> None:
+    """Let this process and its workers open as many files as they may have connections, where that is allowed."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 200
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

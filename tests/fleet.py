@@ -43,7 +43,7 @@ class Fleet:
             "CONVSCOPE_UPLOADS": f"redis://127.0.0.1:{self.redis.port}/0",
             "CONVSCOPE_LOG": "json",
             "CONVSCOPE_DRAIN_S": "4",
-            "FORWARDED_ALLOW_IPS": "127.0.0.1",
+            "CONVSCOPE_PROXIES": "127.0.0.1",
         }
 
     def start(self, number: int) -> Server:

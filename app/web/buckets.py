@@ -24,6 +24,15 @@ class Buckets(Protocol):
         """
 
 
+def open_buckets(place: object, rate: float, burst: float) -> Buckets:
+    """The buckets of a server whose uploads are at ``place``: in the same Redis when they are in one."""
+    if not str(place).startswith(("redis://", "rediss://")):
+        return MemoryBuckets(rate, burst)
+    from redis.asyncio import Redis  # noqa: PLC0415 - an extra, for those who have a Redis
+
+    return RedisBuckets(Redis.from_url(str(place)), rate, burst)
+
+
 class MemoryBuckets:
     """Buckets of one process."""
 

@@ -70,6 +70,15 @@ class Gate:
                 reason=f"a request has at most {MOST_HEADERS} headers of {MOST_HEAD_BYTES:,} bytes together",
                 remedy="Send fewer.",
             )
+        names = {name for name, _ in headers}
+        if b"content-length" in names and b"transfer-encoding" in names:
+            raise Problem(  # of which a proxy may believe the other one
+                code="no_http",
+                status=400,
+                title="Bad Request",
+                reason="the length of the body is said in two ways",
+                remedy="Send Content-Length, or Transfer-Encoding.",
+            )
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_TARGET_BYTES:
             raise Problem(
                 code="address_too_long",

@@ -29,6 +29,7 @@ from ..operations import registry
 from ..settings import Settings
 from . import protocol
 from .admission import Admission
+from .buckets import open_buckets
 from .compute import Compute
 from .draining import Drain
 from .metrics import Metrics
@@ -69,7 +70,7 @@ class Services:
             Compute(metrics, settings.threads, settings.queue),
             metrics,
             Drain(metrics, settings.drain_notice_s, settings.drain_s * DRAIN_JOBS),
-            Admission(settings),
+            Admission(settings, open_buckets(settings.uploads, settings.client_rate, settings.client_burst)),
         )
 
     async def input_of(self, source: Source) -> Array:

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 KUBERNETES = "1.34"  # the newest whose strict schemas the validator has
 SETTINGS = {f"CONVSCOPE_{field.name.upper()}" for field in dataclasses.fields(Settings)}
 # Read by uvicorn itself: whose word on a client's address counts.
-KNOWN = {*SETTINGS, "FORWARDED_ALLOW_IPS"}
+KNOWN = SETTINGS
 
 
 def compose() -> Json:
@@ -80,7 +80,7 @@ def test_every_key_of_compose_is_one_that_compose_knows() -> None:
             assert "healthcheck" in found["services"][other] or "build" in found["services"][other]
     addresses = [service["networks"]["inside"]["ipv4_address"] for service in found["services"].values()]
     assert len(set(addresses)) == len(addresses)
-    assert found["services"]["replica-1"]["environment"]["FORWARDED_ALLOW_IPS"] == addresses[0]
+    assert found["services"]["replica-1"]["environment"]["CONVSCOPE_PROXIES"] == addresses[0]
 
 
 def test_a_replica_of_compose_is_read_only_and_has_time_to_drain() -> None:

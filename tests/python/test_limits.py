@@ -27,6 +27,7 @@ from app.web.compute import INLINE_WORK, Compute
 from app.web.metrics import Metrics
 from app.web.protocol import SUBPROTOCOL
 
+from ..services import running_redis
 from .asking import Json, assert_problem, png, run_body
 
 STREAM = "/api/v1/stream"
@@ -384,3 +385,28 @@ def test_values_as_large_as_a_body_may_be_are_read(client: TestClient) -> None:
         "/api/v1/run", json={**asked, "weights": None}, headers={"Accept": "application/x-npy"}
     )
     assert np.load(io.BytesIO(answer.content)).tolist() == [[[0.0]]]
+
+
+# ------------------------------------------------------------------------------------- shared buckets
+
+
+def test_buckets_in_redis_are_one_for_all_servers_and_go_by_themselves(tmp_path: Path) -> None:
+    from redis.asyncio import Redis
+
+    async def main(port: int) -> None:
+        async with Redis(port=port) as first, Redis(port=port) as second:
+            servers = [RedisBuckets(client, rate=1, burst=10) for client in (first, second)]
+            waits = [await servers[turn % 2].take("10.0.0.1", 3) for turn in range(4)]
+            assert waits[:3] == [0, 0, 0]
+            assert waits[3] == pytest.approx(2, abs=0.2)
+            assert await servers[0].take("10.0.0.2", 100) == 0, (
+                "dearer than a full bucket: given for a full one"
+            )
+            assert await servers[1].take("10.0.0.2", 10) == pytest.approx(10, abs=0.2)
+            keys = await first.keys("*")
+            assert sorted(keys) == [b"convscope:bucket:10.0.0.1", b"convscope:bucket:10.0.0.2"]
+            for key in keys:
+                assert 0 < await first.pttl(key) <= 11_000
+
+    with running_redis(tmp_path) as redis:
+        asyncio.run(main(redis.port))

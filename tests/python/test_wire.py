@@ -1,0 +1,259 @@
+"""Deadlines and bounds of connections, on a real server: whoever is slow, endless or no HTTP is let go, and told."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from app.web.security import HEADERS
+
+from ..serving import Server, running_server
+from .asking import run_body
+from .test_stream import Page, collect, open_socket, start
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 20
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits for a second, and has room for few."""
+    folder = tmp_path_factory.mktemp("hasty")
+    environment = {
+        **os.environ,
+        "CONVSCOPE_UPLOADS": str(folder / "uploads"),
+        "CONVSCOPE_HEAD_S": "1",
+        "CONVSCOPE_BODY_S": "1",
+        "CONVSCOPE_BODY_RATE": "1000000",
+        "CONVSCOPE_IDLE_S": "2",
+        "CONVSCOPE_CONNECTIONS": "5",  # of sockets; four times as many connections of any kind
+    }
+    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
+    with running_server(command, cwd=ROOT, log=folder / "log", env=environment) as running:
+        yield running
+        assert "Traceback" not in running.printed()
+
+
+def connected(server: Server) -> socket.socket:
+    address = urlsplit(server.url)
+    assert address.hostname is not None
+    assert address.port is not None
+    return socket.create_connection((address.hostname, address.port), timeout=PATIENCE_S)
+
+
+def all_of(connection: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    parts = []
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def told(answer: bytes) -> dict[str, object]:
+    """The problem of a raw answer, which has the headers of every answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    for name, value in HEADERS.items():
+        assert f"{name}: {value}".lower().encode() in head.lower()
+    assert b"application/problem+json" in head
+    problem: dict[str, object] = json.loads(body)
+    assert str(problem["status"]).encode() == head.split(b" ")[1]
+    return problem
+
+
+def dribble(connection: socket.socket, piece: bytes, begun: bytes = b"") -> bytes:
+    """Send a piece now and then, without end, and give what the server says before it hangs up."""
+    connection.sendall(begun)
+    connection.settimeout(0.1)
+    answer, until = b"", time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        try:
+            connection.sendall(piece)
+            part = connection.recv(65536)
+        except TimeoutError:
+            continue
+        except (ConnectionResetError, BrokenPipeError):
+            return answer
+        if not part:
+            return answer
+        answer += part
+    raise AssertionError(f"the server was still waiting after {PATIENCE_S} s")
+
+
+HEAD = b"POST /api/v1/run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HTTP/1.1\r\n", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_a_head_that_takes_too_long_is_not_waited_for(hasty: Server, begun: bytes) -> None:
+    """The first head of a connection, and the next one after an answer."""
+    with connected(hasty) as connection:
+        answer = dribble(connection, b"x-a: b\r\n" if b"\r\n\r\n" not in begun else b"G", begun)
+    last = answer.partition(b'{"status":"ok"}')[2] if b"200 OK" in answer else answer
+    assert told(last)["code"] in ("too_slow", "no_http")
+
+
+def test_a_connection_that_says_nothing_is_closed(hasty: Server) -> None:
+    with connected(hasty) as connection:
+        assert told(all_of(connection))["code"] == "too_slow"
+
+
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 1000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
+)
+def test_a_body_that_takes_too_long_is_not_waited_for(hasty: Server, framing: bytes) -> None:
+    with connected(hasty) as connection:
+        answer = dribble(connection, b" " if b"Length" in framing else b"1\r\n \r\n", HEAD + framing)
+    assert told(answer)["code"] == "too_slow"
+
+
+def test_a_body_that_nobody_reads_is_not_waited_for_after_the_answer(hasty: Server) -> None:
+    with connected(hasty) as connection:
+        head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"
+        answer = dribble(connection, b"x" * 1000, head)
+    assert told(answer)["status"] == 404
+
+
+def test_a_body_too_large_is_refused_while_it_arrives_and_the_refusal_can_be_read(hasty: Server) -> None:
+    with connected(hasty) as connection:
+        head = b"POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        chunk = b"100000\r\n" + b"\0" * 0x100000 + b"\r\n"
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            for _ in range(21):
+                connection.sendall(chunk)
+        assert told(all_of(connection))["code"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x-a: b\r\n" * 20_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 100_000,
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_what_is_no_http_is_answered_in_the_one_shape(hasty: Server, sent: bytes) -> None:
+    with connected(hasty) as connection:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(sent)
+        assert told(all_of(connection))["status"] in (400, 431)
+
+
+SHAKE = (
+    b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: convscope.v1\r\n"
+)
+KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        SHAKE + b"\r\n",
+        SHAKE + b"Sec-WebSocket-Key: short\r\n\r\n",
+        SHAKE + KEY + b"x: " + b"y" * 9_000 + b"\r\n\r\n",
+        SHAKE + KEY + b"x: y\r\n" * 200 + b"\r\n",
+        SHAKE.replace(b"GET", b"POST") + KEY + b"\r\n",
+        SHAKE.replace(b": 13", b": 99") + KEY + b"\r\n",
+        SHAKE.replace(b"HTTP/1.1", b"HTTP/1.0") + KEY + b"\r\n",
+    ],
+)
+def test_a_handshake_that_is_none_is_refused(hasty: Server, sent: bytes) -> None:
+    with connected(hasty) as connection:
+        connection.sendall(sent)
+        assert all_of(connection).split(b" ")[1] in (b"400", b"426", b"431")
+
+
+def frame(opcode: int, payload: bytes, *, last: bool = True) -> bytes:
+    """One masked frame, with a mask of zeros."""
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
+    return bytes([(0x80 if last else 0) | opcode]) + length + b"\0\0\0\0" + payload
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(0x3, b"reserved"),
+        frame(0x0, b"a continuation of nothing"),
+        frame(0x9, b"x" * 126),
+        frame(0x9, b"", last=False),
+        frame(0x1, b"\xff\xfe"),
+        frame(0x8, b"\x00"),
+        frame(0x8, struct.pack("!H", 5)),
+        bytes([0xF1]) + frame(0x1, b"")[1:],
+        b"\x81\x05hello",
+        b"\x81\xff" + struct.pack("!Q", 2**63 - 1) + b"\0\0\0\0",
+        frame(0x1, b"", last=False) + frame(0x0, b"", last=False) * 1_100,
+    ],
+)
+def test_a_frame_that_is_none_costs_its_own_socket(hasty: Server, sent: bytes) -> None:
+    with connected(hasty) as connection:
+        connection.sendall(SHAKE + KEY + b"\r\n")
+        assert b" 101 " in connection.recv(65536)
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(sent)
+        all_of(connection)
+    with open_socket(hasty) as good:
+        page = Page(good)
+        page.send(start(1))
+        assert collect(page).shape == (2, 38 * 38)
+
+
+def test_a_socket_that_rests_is_let_go_with_a_code_of_its_own(hasty: Server) -> None:
+    with open_socket(hasty) as connection, pytest.raises(ConnectionClosed) as closed:
+        connection.recv(PATIENCE_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4000
+
+
+def test_an_answer_that_nobody_reads_is_given_up(hasty: Server) -> None:
+    """The reader stops; the connection ends, and with it what it held."""
+    body = json.dumps(
+        {**run_body(source={"kind": "noise", "shape": [3, 1000, 1000]}), "window": True}
+    ).encode()
+    head = HEAD.replace(b"/run", b"/frames") + f"Content-Length: {len(body)}\r\n\r\n".encode()
+    with connected(hasty) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(head + body)
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            _, metrics, _ = hasty.fetch("/metrics")
+            if b'convscope_jobs_total{outcome="lost",transport="http"}' in metrics:
+                return
+            time.sleep(0.2)
+    raise AssertionError("the answer was still waiting for its reader")
+
+
+def test_connections_beyond_the_room_are_answered_with_503_and_the_others_stay(hasty: Server) -> None:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(open_socket(hasty)) for _ in range(5)]
+        with pytest.raises(InvalidStatus) as refused:
+            open_socket(hasty)
+        assert refused.value.response.status_code == 503
+        assert refused.value.response.headers["Retry-After"]
+        idle = [stack.enter_context(connected(hasty)) for _ in range(22)]
+        idle[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = told(all_of(idle[-1]))
+        assert (answer["status"], answer["code"]) == (503, "busy")
+        page = Page(sockets[0])
+        page.send(start(1))
+        assert collect(page).shape == (2, 38 * 38)
