@@ -13,7 +13,7 @@ from typing import Any
 
 from . import chromium as browsers
 from .machine import describe, median, quantile, row
-from .stream import Server
+from .server import Server
 
 # (name, source of the link, rounds, aims in ms for the median and the 95th percentile)
 SIZES = (

@@ -71,6 +71,14 @@ class PlainSocket:
         while view:
             view = view[self._socket.recv_into(view) :]
 
+    def shrink(self) -> None:
+        """Take as little as the system allows before the server has to wait."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+    def sip(self, size: int) -> None:
+        """Read some bytes and make nothing of them."""
+        self._socket.recv(size)
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()

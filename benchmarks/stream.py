@@ -5,23 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import multiprocessing
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from multiprocessing.synchronize import Event
-from pathlib import Path
 from typing import Any
 
 from . import chromium as browsers
 from .machine import describe, median, quantile, row
+from .server import Server
 from .sockets import BINARY, PlainSocket, start
 
-ROOT = Path(__file__).parents[1]
 SIZE = 1024
 STEPS = (SIZE - 2) ** 2
 
@@ -58,50 +52,6 @@ async ([entry, message, rounds]) => {
   return [rates, touched];
 }
 """
-
-
-class Server:
-    """The application as ``./run`` starts it."""
-
-    def __init__(self) -> None:
-        environment = {**os.environ, "CONVSCOPE_UPLOADS": tempfile.mkdtemp()}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", "0"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().rpartition(" ")[2].strip()
-        self.host, _, port = self.url.removeprefix("http://").rpartition(":")
-        self.port = int(port)
-        while True:
-            try:
-                self.ask("GET", "/healthz")
-                return
-            except OSError:
-                time.sleep(0.05)
-
-    def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """One request on a connection of its own."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
-        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-        answer = connection.getresponse().read()
-        connection.close()
-        return answer
-
-    def resident_kib(self) -> int:
-        """Resident memory of the server."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-        raise RuntimeError("no VmRSS")
-
-    def stop(self) -> None:
-        """End it as a terminal would."""
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
 
 
 def drain(client: PlainSocket, job: int, size: int = SIZE) -> tuple[float, float]:

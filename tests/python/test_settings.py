@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import _listen
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,14 @@ def test_a_limit_that_is_no_whole_number_is_refused_by_name(text: str) -> None:
 def serve(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "app", "serve", *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_answers_wait_for_no_acknowledgement() -> None:
+    """asyncio turns Nagle's algorithm off on sockets that say that they are TCP, and on no others."""
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_told_with_a_way_out() -> None:

@@ -1,0 +1,86 @@
+"""Who does not read costs no more than its credits: ``python -m benchmarks.slow``. Loopback, one process.
+
+Pages ask for large streams with the credits of a real page and then stop reading, or read a kilobyte a second;
+others grant credits without end and never read. What the server grows by is put beside what it may.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from .machine import describe, quantile, row
+from .server import Server
+from .sockets import PlainSocket, start
+
+FRAME_KIB = 256  # the largest frame
+CREDITS = 24
+SIZE = 1024
+
+
+def pages(server: Server, count: int, credits: int) -> list[PlainSocket]:
+    """So many pages with a large stream each, and the smallest buffer that the system gives a reader."""
+    made = []
+    for number in range(count):
+        page = PlainSocket(server.host, server.port)
+        page.shrink()
+        page.send(start(number + 1, SIZE, credits=credits))
+        made.append(page)
+    return made
+
+
+def growth_mib(
+    server: Server, count: int, credits: int, *, seconds: float, trickle: bool
+) -> tuple[float, list[float]]:
+    """MiB by which the server grows at most, and milliseconds of other requests meanwhile."""
+    before = server.resident_kib()
+    held = pages(server, count, credits)
+    most, waits = 0, []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        begun = time.perf_counter()
+        server.ask("GET", "/healthz")
+        waits.append((time.perf_counter() - begun) * 1000)
+        most = max(most, server.resident_kib() - before)
+        if trickle:
+            for page in held:
+                page.sip(1024)
+        time.sleep(0.5)
+    for page in held:
+        page.close()
+    time.sleep(1)
+    return most / 1024, waits
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.slow", description=__doc__)
+    parser.add_argument("--pages", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=15)
+    options = parser.parse_args()
+    server = Server()
+    try:
+        # What the process itself needs for such jobs is there before it is measured.
+        growth_mib(server, 4, CREDITS, seconds=3, trickle=False)
+        rows = [
+            (name, *growth_mib(server, options.pages, credits, seconds=options.seconds, trickle=trickle))
+            for name, credits, trickle in (
+                ("stop reading", CREDITS, False),
+                ("read 2 KB a second", CREDITS, True),
+                ("endless credits, stop reading", 1_000_000, False),
+            )
+        ]
+    finally:
+        server.stop()
+    print(describe())
+    print(f"{options.pages} pages, {SIZE}×{SIZE} with windows, {options.seconds:g} s each\n")
+    aim = options.pages * CREDITS * FRAME_KIB / 1024
+    for name, grown, waits in rows:
+        print(row(f"growth for pages that {name}", f"{grown:.0f} MiB", f"≤ {aim:.0f} MiB", grown <= aim))
+        print(
+            f"    {grown * 1024 / options.pages:.0f} KiB a page; another request meanwhile, p95 {quantile(waits, 0.95):.1f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()
