@@ -12,7 +12,7 @@ import {
   tapRect,
 } from "./cells.js";
 import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
-import { planeAxes } from "./grids.js";
+import { planeAxes, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
@@ -138,6 +138,22 @@ function pointedStampMarks(
   marks.push({ ...line, rects });
 }
 
+/** The rows and columns at the end of the output that output_padding adds. @returns {Rect[]} */
+function addedRects(/** @type {LayerGeometry} */ layer, /** @type {Box} */ output) {
+  const { row, col } = planeAxes(layer);
+  const added = (/** @type {AxisGeometry | null} */ axis) =>
+    Number(axis?.formula.find(({ from }) => from === "output_padding")?.text ?? 0);
+  const [x, y, width, tall] = outputRect(layer, output);
+  const right = added(col) * output.cell;
+  const below = added(row) * tallOf(output);
+  /** @type {Rect[]} */
+  const rects = [
+    [x, y + tall - below, width, below],
+    [x + width - right, y, right, tall - below],
+  ];
+  return rects.filter(([, , across, down]) => across > 0 && down > 0);
+}
+
 /** The part of the picture that a number of the formula stands for. */
 export function litMarks(
   /** @type {Mark[]} */ marks,
@@ -148,7 +164,7 @@ export function litMarks(
   /** @type {Rect} */ window,
 ) {
   const { row, col } = planeAxes(layer);
-  const own = state.lit === "input" || state.lit === "output";
+  const own = ["input", "output", "output_padding"].includes(String(state.lit));
   if (walkOf(state) === "stamp" && !own) return litStampMarks(marks, state, at, layer);
   const line = /** @type {const} */ ({ kind: "outline", stroke: "kernel", line: 3, halo: true });
   const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
@@ -159,6 +175,12 @@ export function litMarks(
     case "output":
       put(at.output, { ...line, rects: [outputRect(layer, at.output)], stroke: "output", line: 4 });
       break;
+    case "output_padding": {
+      const rects = addedRects(layer, at.output);
+      put(at.output, { kind: "rects", rects, fill: "padding", alpha: 0.45 });
+      put(at.output, { ...line, rects, stroke: "padding", line: 2 });
+      break;
+    }
     case "padding":
       put(at.input, { kind: "rects", rects: paddingRects(layer, at.input), fill: "padding", alpha: 0.45 });
       break;

@@ -3,6 +3,7 @@
 
 import { dimensions, tallOf } from "./grids.js";
 import { magnifiedBox, overviewBox, placeUnder } from "./magnified.js";
+import { pair } from "./narrow.js";
 import {
   channelIndices,
   gridBox,
@@ -63,6 +64,8 @@ const BELOW = 6;
 const COMPACT_MIDDLE = 168;
 const COMPACT_INPUT = 176;
 const COMPACT_HEIGHT = 120;
+/** Headings, kernel, output and its maps, below an input that stands alone. */
+const STACKED_BELOW = 300;
 
 /**
  * @param {State} state @param {Size} size
@@ -94,6 +97,10 @@ function magnified(
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const series = layer.axes.length === 1;
   const stacked = series || (size.width < NARROW && !size.compact);
+  if (stacked && !series && layer.result !== "columns") {
+    const paired = pair(state, layer, size);
+    if (paired) return paired;
+  }
   const made = (/** @type {boolean} */ patched) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
   if (layer.result === "columns" && !stacked) {
@@ -125,13 +132,13 @@ function columns(
   const room = height - top - 8;
   const indices = channelIndices(layer);
   const lanes = laneIndices(layer);
-  const middleMost = Math.min(patched ? 330 : 240, size.width * 0.3);
+  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.35 : 0.3));
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
   const middleWidth = Math.max(slices.width, (compact ? COMPACT_MIDDLE : MIDDLE_HEADING) - least);
   const across = size.width - middleWidth - 2 * least - 8;
   const inRoom = room - (indices.length > 1 ? 74 : 0);
   const outRoom = room - (lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
-  const mapsWidth = lanes.length > 12 ? 300 : OUTPUT_HEADING;
+  const mapsWidth = lanes.length > 12 ? Math.min(300, across * 0.45) : OUTPUT_HEADING;
   const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
   const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
   const widest = Math.min(
@@ -253,12 +260,15 @@ function stack(
   const width = size.width;
   const indices = channelIndices(layer);
   const lanes = laneIndices(layer);
-  const inCell = snapped(Math.min(width / cols, (width < NARROW ? 340 : 420) / rows, LARGEST_CELL));
+  // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
+  const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
+  const most = series || matrix ? 420 / rows : spare;
+  const inCell = snapped(Math.min(width / cols, most, LARGEST_CELL));
   const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
   const input = gridBox(left, headingOf(layer), inCell, rows, cols, row, col);
   const heading = headingOf(layer);
   const below = heading + inCell * rows + 12;
-  const small = smallsIn(indices, left, below, width - 2, 60, cols / rows);
+  const small = smallsIn(indices, left, below, width - 2, series ? 60 : 46, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
   const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
   const part = whole ? 1 : 0.62;
@@ -277,7 +287,8 @@ function stack(
   const box = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const output = matrix ? matrixBox(layer, outX, outY, width - outX - 1, 220) : box;
   const belowOut = outY + tallOf(output) * outRows + 12;
-  const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, 220, outCols / outRows);
+  const few = lanes.length <= 5;
+  const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, outCols / outRows);
   const slicesX = series ? left : 1;
   const lensY = middleY + slices.height + 6;
   const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;

@@ -29,6 +29,8 @@ export function linkOf(state) {
     speed: state.speed,
   };
   if (state.playing) link.playing = true;
+  if (state.loop) link.loop = [state.loop.from, state.loop.to];
+  if (state.building) link.building = true;
   if (state.theme) link.theme = state.theme;
   if (walkOf(state) === "stamp") link.view = "stamp";
   if (state.hide.length > 0) link.hide = state.hide;

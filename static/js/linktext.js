@@ -241,6 +241,13 @@ export function namesValue(/** @type {string} */ text) {
   throw new Unreadable("a list of names is this long at most", `Use at most ${MOST_NAMES} names.`);
 }
 
+/** `10,20`: a first and a last step. @returns {[number, number]} */
+export function rangeValue(/** @type {string} */ text) {
+  const [first, last, ...more] = text.split(",").map((step) => whole(step, 0));
+  if (first !== undefined && last !== undefined && first <= last && more.length === 0) return [first, last];
+  throw new Unreadable("a range is a first and a last step", "Use two steps, such as 10,20.");
+}
+
 /** `2026-12-01` */
 export function dayValue(/** @type {string} */ text) {
   return matching(text, DAY, "this is no day", "Write year, month and day, such as 2026-12-01.");

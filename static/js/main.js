@@ -145,31 +145,29 @@ const settingsButton = el("button", {
   onclick: () => sheet(!document.body.classList.contains("sheet-open")),
 });
 const connection = el("span", { class: "connection", role: "status" });
+const edits = el("div", { class: "edits" }, undoButton, redoButton, exportButton);
+const actions = el("div", { class: "actions" }, connection, edits, linkButton, themeButton, helpButton);
 byId("bar").append(
   el("h1", { text: text.title }),
   menu.operation,
   menu.examples,
   head.shapes,
   head.cost,
-  el(
-    "div",
-    { class: "actions" },
-    connection,
-    undoButton,
-    redoButton,
-    exportButton,
-    linkButton,
-    themeButton,
-    helpButton,
-  ),
+  actions,
 );
+const sheetHead = el(
+  "div",
+  { class: "sheet-head" },
+  el("h2", { text: text.settings }),
+  el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
+);
+/** On a phone the header has no room for what the sheet can hold. */
+const phone = matchMedia("(max-width: 560px)");
+const settleEdits = () => (phone.matches ? sheetHead : actions).children[0]?.after(edits);
+phone.addEventListener("change", settleEdits);
+settleEdits();
 byId("controls").append(
-  el(
-    "div",
-    { class: "sheet-head" },
-    el("h2", { text: text.settings }),
-    el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
-  ),
+  sheetHead,
   layerBox,
   toolbox(() => state, dispatch, { api, links, intents: boot.intents }),
   source.element,

@@ -98,7 +98,8 @@ function pointer({ element, layout }, dispatch, current) {
   const cellUnder = (/** @type {PointerEvent} */ event) => {
     const at = layout();
     const box = canvas.getBoundingClientRect();
-    const found = at && hit(at, event.clientX - box.left, event.clientY - box.top);
+    const scale = box.width / (at?.width ?? box.width);
+    const found = at && hit(at, (event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
     const pointed = pointedOf(current(), found);
     return pointed?.grid === "input" ? pointed.cell : null;
   };

@@ -22,7 +22,8 @@ export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
 const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
-const TOTAL_WIDTH = 62;
+/** As wide as the longest there is: `− 4.45·10⁻⁴`. */
+const TOTAL_WIDTH = 98;
 
 /** Whether a weight stands beside each cell that is read: the kernel's, or the footprint's own. */
 export function isWeighted(/** @type {LayerGeometry} */ { combine }) {

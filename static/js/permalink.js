@@ -10,6 +10,7 @@ import {
   oneOf,
   parameterText,
   parameterValue,
+  rangeValue,
   sourceText,
   sourceValue,
   split,
@@ -167,7 +168,7 @@ function readPart(state, operation, key, value) {
   return true;
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "hide" | "lock" | "zoom" | "pins" | "kept"} PageKey */
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "kept"} PageKey */
 
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
@@ -179,10 +180,12 @@ const READERS = {
   channel: (value) => (value === "rgb" ? value : whole(value, 0)),
   speed(value) {
     const speed = Number(jsonNumber(value));
-    if (speed > 0 && Number.isFinite(speed)) return speed;
+    if (speed > 0) return speed;
     throw new Unreadable("a speed is a number above 0", "Use steps per second, such as 4.");
   },
   playing: boolean,
+  loop: rangeValue,
+  building: boolean,
   reading: (value) => oneOf(value, READINGS),
   theme: (value) => oneOf(value, THEMES),
   view: nameValue,

@@ -1,6 +1,7 @@
 // Plays: turns time into steps and keeps the windows of the steps ahead coming, and no more. Comes by import when
 // something is played for the first time. Knows no DOM but the one question of reduced motion.
 
+import { SPEEDS } from "./pacing.js";
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";
 import { currentNumbers, isWhole, lastStep, walkOf } from "./state.js";
 
@@ -10,6 +11,8 @@ import { currentNumbers, isWhole, lastStep, walkOf } from "./state.js";
 /** Steps kept ahead of the playhead. */
 const LOOK_AHEAD = 2048;
 const FIRST_CREDITS = 2;
+/** As fast as it streams, but no faster than can be seen. */
+const WHOLE_WALK_S = 2;
 
 /**
  * @param {(action: Action) => void} dispatch @param {() => State} current
@@ -21,6 +24,8 @@ export function createPlayer(dispatch, current, session) {
   let clock = null;
   let shown = -1;
   let speed = 0;
+  /** @type {State["loop"]} */
+  let looped = null;
   let followed = "";
   let stepsPerFrame = 1024;
 
@@ -30,22 +35,33 @@ export function createPlayer(dispatch, current, session) {
       clock = null;
       return;
     }
-    const steps = lastStep(state) + 1;
-    if (!clock || state.step !== shown) {
-      clock = playing(now_ms, state.step, state.speed, { reducedMotion: still.matches });
-    } else if (state.speed !== speed) clock = withSpeed(clock, now_ms, steps, state.speed);
-    speed = state.speed;
-    clock = heldTo(clock, now_ms, steps, arrived(state));
+    const whole = lastStep(state) + 1;
+    const { loop } = state;
+    // A loop is a walk of its own: the clock counts from its first step.
+    const first = loop?.from ?? 0;
+    const steps = loop ? loop.to - loop.from + 1 : whole;
+    const rate = Number.isFinite(state.speed) ? state.speed : Math.max(SPEEDS[1], whole / WHOLE_WALK_S);
+    if (!clock || state.step !== shown || loop !== looped) {
+      const options = { loop: loop !== null, reducedMotion: still.matches };
+      clock = playing(now_ms, state.step - first, rate, options);
+    } else if (rate !== speed) clock = withSpeed(clock, now_ms, steps, rate);
+    speed = rate;
+    looped = loop;
+    clock = heldTo(clock, now_ms, steps, arrived(state) - first);
     const at = stepOf(clock, now_ms, steps);
-    shown = at.step;
-    dispatch({ type: "tick", ...at });
+    shown = first + at.step;
+    dispatch({ type: "tick", ...at, step: shown });
     follow(current());
   }
 
   /** Steps of the walk on view that can be shown. A stamping step needs the input whole, and the output behind it. */
   function arrived(/** @type {State} */ state) {
     if (walkOf(state) === "stamp") return isWhole(state) ? lastStep(state) + 1 : state.step + 1;
-    return currentNumbers(state)?.received ?? state.step + 1;
+    const received = currentNumbers(state)?.received ?? state.step + 1;
+    const running = session.running();
+    if (Number.isFinite(state.speed) || running?.kind !== "windows") return received;
+    // As fast as it streams: the windows of the steps are waited for as well.
+    return running.received < state.step ? received : Math.max(state.step + 1, running.received);
   }
 
   /**

@@ -2,7 +2,7 @@
 // a screen reader hears. Shows the state; knows no canvas and no network.
 
 import { el, setAttribute, setText } from "./dom.js";
-import { count, equalSign, many, number, shape } from "./format.js";
+import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
 import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
@@ -37,32 +37,40 @@ export function headline() {
       shapes.replaceChildren(
         el("b", { class: "input", text: shape(layer.input_shape), title: text.input }),
         arrow(),
-        el("b", { class: "kernel", text: kernelText(state, layer) }),
+        kernelWords(state, layer),
         arrow(),
         el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
       );
-      setText(cost, costText(layer));
-      setAttribute(cost, "title", costText(layer)); // a narrow header cuts it short
-      setAttribute(cost, "title", costText(layer));
+      const items = costItems(layer);
+      // Where the header is short, whole items fall out of sight; a screen reader still reads them.
+      cost.replaceChildren(...items.flatMap((words, at) => [at > 0 ? " " : "", el("span", { text: words })]));
+      setAttribute(cost, "title", items.join(" · "));
     },
   };
 }
 
-function kernelText(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+/** `16 filters 3×3, stride 2`; a stride of 1 stands aside where there is no room. */
+function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const kernel = shape(layer.kernel_shape);
-  const title = state.shown?.operation.title.toLowerCase();
+  const title = state.shown?.operation.title.toLowerCase() ?? "";
+  const said = (/** @type {string} */ words, /** @type {(string | Node)[]} */ ...more) =>
+    el("b", { class: "kernel", text: words }, ...more);
   const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
   const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
-  if (affine.length === 0) return String(title);
+  const products = layer.combine === "sum_of_products";
+  if (affine.length === 0 || (!products && layer.taps === 1)) return said(title);
   // A window that is the whole input, or a single cell, takes no strides worth a word.
   const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
   const strides = !whole && layer.taps > 1 ? affine.map((one) => one.stride) : [];
+  const one = strides.every((stride) => stride === 1);
   const stride = strides.length > 0 ? `, stride ${perAxis(strides)}` : "";
-  if (layer.combine !== "sum_of_products")
-    return layer.taps > 1 ? `${title} ${kernel}${stride}` : String(title);
-  const gaps = affine.map((one) => one.gap);
-  const dilation = gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
-  return `${many(layer.lanes, "filter", "filters")} ${kernel}${stride}${dilation}`;
+  const gaps = affine.map(({ gap }) => gap);
+  const dilation = !products || gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
+  return said(
+    `${products ? many(layer.lanes, "filter", "filters") : title} ${kernel}`,
+    el("span", { class: one ? "aside" : "", text: stride }),
+    dilation,
+  );
 }
 
 /** One number where all axes have the same. */
@@ -70,15 +78,15 @@ function perAxis(/** @type {number[]} */ numbers) {
   return new Set(numbers).size === 1 ? String(numbers[0]) : shape(numbers);
 }
 
-function costText(/** @type {LayerGeometry} */ layer) {
+/** What a layer costs, an item a thing: `448 weights`, `84,672 multiply-adds`, `16 biases`. */
+function costItems(/** @type {LayerGeometry} */ layer) {
   const { weight, bias } = layer.parameters;
-  const { cost } = text;
-  if (layer.comparisons) return `${count(layer.comparisons)} ${cost.comparisons}`;
-  if (layer.additions) return `${count(layer.additions)} ${cost.additions}`;
-  if (layer.weight_shape === null)
-    return layer.multiply_adds ? `${count(layer.multiply_adds)} ${cost.multiply_adds}` : "";
-  const biases = bias > 0 ? ` + ${count(bias)} ${cost.biases}` : "";
-  return `${count(weight)} ${cost.weights}${biases} · ${count(layer.multiply_adds)} ${cost.multiply_adds}`;
+  const { comparisons, additions, multiply_adds } = layer;
+  const costs = comparisons ? { comparisons } : additions ? { additions } : { multiply_adds };
+  const weights = layer.weight_shape === null ? 0 : weight;
+  return Object.entries({ weights, ...costs, biases: bias })
+    .filter(([, n]) => n > 0)
+    .map(([name, n]) => `${count(n)} ${text.cost[/** @type {keyof typeof text.cost} */ (name)]}`);
 }
 
 // ------------------------------------------------------------------------------------- the worked sum
@@ -226,8 +234,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   const total = one ? /** @type {HTMLElement} */ (lines[0]) : el("p", { class: "terms total" });
   if (!one) {
     const shown = sum.subtotals.slice(0, 8).flatMap((subtotal, at) => {
-      const words = el("span", { text: at > 0 && subtotal < 0 ? `(${number(subtotal)})` : number(subtotal) });
-      return at === 0 ? [words] : [plus(), words];
+      return at === 0 ? [el("span", { text: number(subtotal) })] : [signed(subtotal)];
     });
     total.append(el("span", { class: "label", text: text.sum }), ...shown);
     if (channels > 8)
@@ -242,6 +249,11 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
     );
   total.append(result(sum));
   return lines;
+}
+
+/** A number added to what stands before it: `+ 0.25`, `− 0.25`. */
+function signed(/** @type {number} */ value) {
+  return el("span", { text: ` ${addedNumber(value)}` });
 }
 
 function plus() {

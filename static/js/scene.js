@@ -1,5 +1,6 @@
 // What the stage shows, as marks: decides everything and draws nothing. Pure; knows no canvas and no DOM.
 
+import { unbuiltMarks } from "./building.js";
 import {
   around,
   cellRect,
@@ -210,6 +211,7 @@ function liveMarks(
   const sum = stamping ? null : sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
+  if (state.building && !stamping) unbuiltMarks(marks, at, layer, state.step);
   const taps = tapRects(layer, at.input, place, glide);
   const window = around(taps);
   const written = stamping
@@ -329,13 +331,14 @@ function connect(
   const onto = at.output.frame ? shared(cell, at.output.frame) : cell;
   if (!first || !box) return;
   const whole = at.input.frame ?? rectOf(at.input);
+  const beside = at.channels.map((small) => small.x + small.width);
   const foot = box.y + box.rows * box.cell;
   const end = at.middle.x + at.middle.cols + 4;
   const target = at.output.frame ? at.output.frame[0] : at.output.x;
   for (const [side, to] of [first.y, foot].entries()) {
     if (from) {
       const right = from[0] + from[2];
-      const edge = Math.max(right, whole[0] + whole[2]) + 5;
+      const edge = Math.max(right, whole[0] + whole[2], ...beside) + 5;
       clipped(marks, [right, from[1] + side * from[3]], [first.x - 5, to], edge, first.x - 5);
     }
     if (onto) clipped(marks, [end, to], [onto[0], onto[1] + onto[3] / 2], end, target - 5);

@@ -3,7 +3,7 @@
 
 import { grown, kindAt, rectOf, tapRect } from "./cells.js";
 import { signedScale } from "./colour.js";
-import { number as numberText } from "./format.js";
+import { addedNumber, number as numberText } from "./format.js";
 import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { depthOn, outputPlane, slicePlane, tensorsOf, weightScale } from "./planes.js";
@@ -138,7 +138,8 @@ function windowSlice(
     });
   }
   if (slice.patch && slice.kernel && own) {
-    const words = `${number > 0 ? "+" : "="} ${numberText(own.subtotals[within] ?? 0, 3)}`;
+    const subtotal = own.subtotals[within] ?? 0;
+    const words = number > 0 ? addedNumber(subtotal, 3) : `= ${numberText(subtotal, 3)}`;
     const { x } = slice.total;
     marks.push({
       kind: "text",

@@ -6,11 +6,12 @@ import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes } from "./grids.js";
+import { keyAction } from "./keys.js";
 import { hit, layout } from "./layout.js";
 import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
-import { isStale, lastStep, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
+import { isStale, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
 import { centred } from "./zoom.js";
@@ -38,9 +39,25 @@ const GLIDE_BELOW = 9;
 /** Room for the buttons beside the grids; on a page that scrolls they stand above. */
 const TOOLS = 44;
 /** Of the window, for the stage of a page that scrolls. */
-const FLOWING_HEIGHT = 0.56;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
+const FLOWING_HEIGHT = 0.65;
+/** Room from which a heading says the size, and also beside the choice of a channel. */
+const SIZED = 150;
+const SIZED_CHOICE = 256;
+const STAGE_BUTTONS = 110;
+/** A stage that is larger than this is drawn larger. */
+const ROOMY = { width: 1200, height: 680 };
+
+/**
+ * How much larger the stage is drawn where a screen has room for more than the largest cells: on a desk from 4K on, for
+ * a lecture hall earlier.
+ */
+function scaleOf(/** @type {{ width: number, height: number }} */ { width, height }) {
+  const near = document.documentElement.classList.contains("projector") ? 0.72 : 1;
+  const fits = Math.min(width / (ROOMY.width * near), height / (ROOMY.height * near));
+  return Math.min(4, Math.max(1, Math.floor(fits * 20) / 20));
+}
 
 /** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */
 function readPalette() {
@@ -86,13 +103,18 @@ export function stageView(dispatch, redraw, editWeight) {
   // In a frame it fills what there is, unless that is too narrow for grids side by side.
   const framed = document.documentElement.hasAttribute("data-embed");
   const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1000px)");
-  new ResizeObserver(() => {
-    const width = element.clientWidth - (flows.matches ? 0 : TOOLS);
-    const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : element.clientHeight;
+  let scale = 1;
+  const measure = () => {
+    const room = element.getBoundingClientRect();
+    scale = flows.matches ? 1 : scaleOf(room);
+    element.style.setProperty("zoom", String(scale));
+    const width = room.width / scale - (flows.matches ? 0 : TOOLS);
+    const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, compact: framed && !flows.matches };
     redraw();
-  }).observe(element);
+  };
+  new ResizeObserver(measure).observe(element);
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
     matchMedia(query).addEventListener("change", () => {
       palette = null;
@@ -104,7 +126,7 @@ export function stageView(dispatch, redraw, editWeight) {
   /** @returns {Hit} */
   function under(/** @type {MouseEvent} */ event) {
     const box = canvas.getBoundingClientRect();
-    return at && hit(at, event.clientX - box.left, event.clientY - box.top);
+    return at && hit(at, (event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
   }
 
   element.addEventListener("pointermove", (event) => {
@@ -195,7 +217,8 @@ export function stageView(dispatch, redraw, editWeight) {
       palette ??= readPalette();
       const gliding = state.playing && !still.matches && state.speed < GLIDE_BELOW;
       const marks = scene(state, at, theme, { gliding });
-      draw(marks, palette, { width: at.width, height: at.height, ratio: window.devicePixelRatio || 1 });
+      const ratio = (window.devicePixelRatio || 1) * scale;
+      draw(marks, palette, { width: at.width, height: at.height, ratio });
       describe(canvas, state);
     },
   };
@@ -246,66 +269,6 @@ export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) 
   return null;
 }
 
-/** A share of what is on view that a key moves it by. */
-const PAN = 0.2;
-
-const PANS = new Map([
-  ["ArrowUp", [-1, 0]],
-  ["ArrowDown", [1, 0]],
-  ["ArrowLeft", [0, -1]],
-  ["ArrowRight", [0, 1]],
-]);
-
-/** @returns {Parameters<Dispatch>[0] | null} */
-export function keyAction(/** @type {string} */ key, /** @type {State} */ state, shift = false) {
-  const pan = shift && PANS.get(key);
-  if (pan) return { type: "pan", row: PAN * Number(pan[0]), col: PAN * Number(pan[1]) };
-  switch (key) {
-    case "ArrowLeft":
-      return { type: "move", by: "step", n: -1 };
-    case "ArrowRight":
-      return { type: "move", by: "step", n: 1 };
-    case "ArrowUp":
-      return { type: "move", by: "row", n: -1 };
-    case "ArrowDown":
-      return { type: "move", by: "row", n: 1 };
-    case " ":
-      return { type: state.playing ? "pause" : "play" };
-    case "Home":
-      return { type: "step", step: 0 };
-    case "End":
-      return { type: "step", step: lastStep(state) };
-    case "w":
-      if (!state.shown?.geometry.scatter) return null;
-      return { type: "walk", walk: walkOf(state) === "stamp" ? "gather" : "stamp" };
-    case "[":
-      return { type: "lane", lane: state.lane - 1 };
-    case "]":
-      return { type: "lane", lane: state.lane + 1 };
-    case "e":
-      return { type: "painting", on: state.paint === null };
-    case "p":
-      return { type: "pin" };
-    case "Escape":
-      return state.pins.length > 0 ? { type: "unpin" } : null;
-    case "+":
-    case "=":
-      return { type: "magnify", steps: 1 };
-    case "-":
-      return { type: "magnify", steps: -1 };
-    case "0":
-      return { type: "zoom", zoom: null };
-    case ">":
-    case ".":
-      return { type: "speed", steps_per_s: state.speed * 1.5 };
-    case "<":
-    case ",":
-      return { type: "speed", steps_per_s: state.speed / 1.5 };
-    default:
-      return null;
-  }
-}
-
 // ------------------------------------------------------------------------------------- headings
 
 /** @param {HTMLElement} element @param {Dispatch} dispatch */
@@ -339,9 +302,12 @@ function stageHeadings(element, dispatch) {
   const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
   middle.box.append(...turns);
   let stacked = false;
+  /** @type {Layout["headings"] | null} */
+  let spots = null;
   return {
     place(/** @type {Layout} */ at) {
       stacked = at.stacked || at.compact;
+      spots = at.headings;
       for (const [name, { box }] of /** @type {const} */ ([
         ["input", input],
         ["middle", middle],
@@ -358,6 +324,14 @@ function stageHeadings(element, dispatch) {
       if (!layer) return;
       lane = state.lane;
       const channels = layer.input_shape[0] ?? 1;
+      // On a phone the stage's buttons stand at the end of the first row of headings.
+      const beside = stacked && spots?.output.y === 0 ? STAGE_BUTTONS : 0;
+      const room = { input: channels < 2 ? SIZED : SIZED_CHOICE, output: SIZED + beside };
+      for (const [name, { size }] of /** @type {const} */ ([
+        ["input", input],
+        ["output", output],
+      ]))
+        size.hidden = Number(spots?.[name].width) < room[name];
       const filters = layer.weight_shape !== null;
       const matrix = layer.result === "columns";
       const view = /** @type {LayerGeometry} */ (viewOf(state));

@@ -114,8 +114,10 @@ function gestures({ element, layout }, dispatch, current) {
   const under = (/** @type {number} */ clientX, /** @type {number} */ clientY) => {
     const at = layout();
     const bounds = canvas.getBoundingClientRect();
+    const scale = bounds.width / (at?.width ?? bounds.width);
     for (const grid of /** @type {const} */ (["input", "output"])) {
-      const place = at && placeUnder(at[grid], clientX - bounds.left, clientY - bounds.top);
+      const place =
+        at && placeUnder(at[grid], (clientX - bounds.left) / scale, (clientY - bounds.top) / scale);
       if (place) return { grid, place, box: at[grid] };
     }
     return null;
@@ -169,7 +171,8 @@ function gestures({ element, layout }, dispatch, current) {
   element.addEventListener("pointermove", (event) => {
     if (!drag) return;
     const box = layout()?.[drag.grid];
-    const [x, y] = [event.clientX - drag.x, event.clientY - drag.y];
+    const scale = canvas.getBoundingClientRect().width / (layout()?.width ?? 1);
+    const [x, y] = [(event.clientX - drag.x) / scale, (event.clientY - drag.y) / scale];
     if (!box || (!drag.moved && Math.hypot(x, y) < STILL)) return;
     if (!drag.moved) element.setPointerCapture(event.pointerId);
     drag = { grid: drag.grid, x: event.clientX, y: event.clientY, moved: true };

@@ -5,6 +5,7 @@ import { anchorOf, channelBeside, laneBeside, stepNear } from "./anchors.js";
 import { defaults, geometry } from "./geometry.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { inView, looking } from "./looking.js";
+import { loopIn, loopOf, paced, speedOf } from "./pacing.js";
 import { cursorOf, painted } from "./painting.js";
 import { repinned } from "./pins.js";
 import { problemOf } from "./problems.js";
@@ -26,10 +27,10 @@ import { lastStep, viewOf } from "./viewed.js";
 
 /** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
-/** @import { IntentInfo, LinkState, SampleInfo, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
+/** @import { LinkState, Source, Spec, StoredInfo, Theme, Weights } from "./types.js" */
 /** @import { History } from "./history.js" */
+/** @import { Loop, Pace } from "./pacing.js" */
 /** @import { Asked, Setting } from "./setting.js" */
-/** @import { WindowRun } from "./sum.js" */
 /** @import { Look } from "./looking.js" */
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
@@ -47,29 +48,7 @@ export {
   walkOf,
 } from "./viewed.js";
 
-/**
- * What the server says once: the registry, the samples, its limits.
- * @typedef {object} Catalog
- * @property {OperationInfo[]} operations
- * @property {SampleInfo[]} samples
- * @property {IntentInfo[]} intents
- * @property {{ upload_bytes: number, working_size: number, filters: number }} limits
- */
-/**
- * The numbers of one setting, as far as they have come. The arrays grow in place; each arrival makes a new record.
- * @typedef {object} Numbers
- * @property {string} key of the setting they belong to
- * @property {Float32Array | null} input @property {number} inputs how many have come
- * @property {[low: number, high: number]} inputRange
- * @property {Float32Array | null} weight @property {Float32Array | null} bias
- * @property {Float32Array | null} output lane after lane
- * @property {number[] | null} lanes the lanes that output holds, null: all
- * @property {number} received steps from the first on
- * @property {[low: number, high: number][]} outputRange per lane held
- * @property {Int8Array} [stale] per number of the output: negative where it no longer holds
- * @property {WindowRun[]} windows what the stream said of single windows, the newest runs only
- * @property {number} version
- */
+/** @typedef {import("./types.js").Catalog} Catalog @typedef {import("./types.js").Numbers} Numbers */
 /** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
 /**
  * @typedef {{ grid: "output", step: number, lane?: number } | { grid: "input", cell: number[] }
@@ -93,7 +72,9 @@ export {
  * @property {number} step of the walk on view
  * @property {number} fraction way to the next step, 0–1, while playing
  * @property {boolean} playing
- * @property {number} speed steps per second
+ * @property {number} speed steps per second; Infinity: as fast as they stream
+ * @property {Loop | null} loop steps that play again and again
+ * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane
  * @property {number | "rgb"} channel
  * @property {Paint | null} paint null: the input is looked at and not painted
@@ -120,8 +101,7 @@ export {
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
- *   | { type: "play" } | { type: "pause" } | { type: "speed", steps_per_s: number }
- *   | Look | Painting
+ *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
@@ -133,8 +113,6 @@ export {
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
 /** @typedef {UserAction | Message} Action */
-
-export const SPEEDS = /** @type {const} */ ([0.25, 60]);
 
 /** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. */
 /** @type {Setting} */
@@ -169,6 +147,8 @@ export function initial(catalog, link) {
     fraction: 0,
     playing: false,
     speed: 4,
+    loop: null,
+    building: false,
     lane: 0,
     channel: 0,
     paint: null,
@@ -283,13 +263,18 @@ function changed(state, action) {
     case "play": {
       const last = lastStep(state);
       if (last < 1) return state;
-      const from = state.step >= last ? anchored(state, 0) : state;
+      const { loop } = state;
+      const outside = loop ? state.step < loop.from || state.step >= loop.to : state.step >= last;
+      const from = outside ? anchored(state, loop?.from ?? 0) : state;
       return { ...from, playing: true, pointed: null };
     }
     case "pause":
       return { ...state, playing: false, fraction: 0 };
     case "speed":
-      return { ...state, speed: clamp(action.steps_per_s, SPEEDS[0], SPEEDS[1]) };
+    case "loop":
+    case "loop_end":
+    case "building":
+      return paced(state, action);
     case "pin":
     case "unpin":
     case "zoom":
@@ -411,12 +396,17 @@ function settle(/** @type {State} */ state, refits = true) {
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }
 
-/** The step of the walk on view that is nearest to where the window stood. @returns {State} */
+/** The step of the walk on view that is nearest to where the window stood, and the loop where it was. @returns {State} */
 function placed(/** @type {State} */ state) {
   const layer = viewOf(state);
   if (!layer) return state;
   const pins = state.pins.length > 0 ? repinned(layer, state.pins) : state.pins;
-  return { ...state, step: stepNear(layer, state.anchor), pins };
+  return {
+    ...state,
+    step: stepNear(layer, state.anchor),
+    loop: state.loop && loopIn(layer, state.loop),
+    pins,
+  };
 }
 
 /** @returns {State} */
@@ -459,17 +449,21 @@ function opened(state, link, told = null) {
   const setting = { operation, spec: link.spec, source, weights };
   const inputShape = told ?? shapeOf(source, state.catalog.samples, state.uploads);
   const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
-  const speed = clamp(link.speed ?? state.speed, SPEEDS[0], SPEEDS[1]);
+  const speed = speedOf(link.speed ?? state.speed);
   const theme = link.theme ?? state.theme;
   const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
   const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
   const zoom = link.zoom ? { scale, row, col } : null;
   const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
-  const chosen = { setting, inputShape, channel, speed, theme, walk, zoom, ...controls };
+  const building = link.building ?? false;
+  const played = { walk, building, loop: null };
+  const chosen = { setting, inputShape, channel, speed, theme, zoom, ...played, ...controls };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
   const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 });
-  const stepped = link.step === undefined ? settled : anchored(settled, link.step);
+  const layer = viewOf(settled);
+  const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
+  const stepped = link.step === undefined ? looped : anchored(looped, link.step);
   return (link.pins ?? []).reduce((one, step) => looking(one, { type: "pin", step }), stepped);
 }
 

@@ -1,7 +1,8 @@
 // The words of the stream: messages, frames, and what connection.js takes and gives. Types only; types.d.ts passes
 // them on.
 
-import type { Plan, Problem, Source, Spec, Weights } from "./types.js";
+import type { WindowRun } from "./sum.js";
+import type { IntentInfo, OperationInfo, Plan, Problem, SampleInfo, Source, Spec, Weights } from "./types.js";
 
 // ---------------------------------------------------------------- the stream
 
@@ -126,4 +127,36 @@ export interface Connection {
   readonly status: ConnectionStatus;
   /** The running job, 0 before the first. */
   readonly job: number;
+}
+
+/** The numbers of one setting, as far as they have come. The arrays grow in place; each arrival makes a new record. */
+export interface Numbers {
+  /** Of the setting they belong to. */
+  key: string;
+  input: Float32Array | null;
+  /** How many have come. */
+  inputs: number;
+  inputRange: [low: number, high: number];
+  weight: Float32Array | null;
+  bias: Float32Array | null;
+  /** Lane after lane. */
+  output: Float32Array | null;
+  /** The lanes that output holds; null: all. */
+  lanes: number[] | null;
+  /** Steps from the first on. */
+  received: number;
+  /** Per lane held. */
+  outputRange: [low: number, high: number][];
+  /** Per number of the output: negative where it no longer holds. */
+  stale?: Int8Array;
+  /** What the stream said of single windows, the newest runs only. */
+  windows: WindowRun[];
+  version: number;
+}
+/** What the server says once: the registry, the samples, its limits. */
+export interface Catalog {
+  operations: OperationInfo[];
+  samples: SampleInfo[];
+  intents: IntentInfo[];
+  limits: { upload_bytes: number; working_size: number; filters: number };
 }

@@ -240,6 +240,16 @@ export const text = {
   last: "Last step",
   scrub: "Step",
   speed: "Speed",
+  fullSpeed: "as it streams",
+  rowBack: "One row back",
+  rowForward: "One row forward",
+  loop: "Loop",
+  loopIn: "Loop from this step",
+  loopOut: "Loop up to this step",
+  loopOff: "No loop",
+  building: "build the output up",
+  buildingAbout: "Show the output as far as the walk has come, instead of the whole output from the start",
+  moreControls: "Speed and loop",
   previousFilter: "Previous filter",
   nextFilter: "Next filter",
   shownChannel: "Channel on view",
@@ -247,8 +257,8 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  hint: "← → step · ↑ ↓ row · space play · [ ] filter · + − zoom · ? help",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+  hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · ? help",
   paint: {
     open: "Paint the input (e)",
     title: "Painting the input",
@@ -317,7 +327,10 @@ export const text = {
     ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
     ["+ − 0", "magnify about the window, back, all on view"],
     ["Shift ← → ↑ ↓", "move what is on view"],
-    [". ,", "faster, slower"],
+    [". ,", "faster, slower; beyond 60 steps a second, as fast as they stream"],
+    ["i o", "loop from this step, up to this step"],
+    ["l", "no loop"],
+    ["u", "the output as a whole, or building up with the walk"],
     ["?", "this sheet"],
     [
       "pointer on the output",
@@ -396,7 +409,11 @@ export const say = {
   multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
     `weight ${weight} × ${value} = ${product}`,
   scale: (/** @type {number} */ scale) => `${number(scale, 2)}×`,
-  speed: (/** @type {number} */ speed) => `${number(speed, 3)} steps/s`,
+  speed: (/** @type {number} */ speed) =>
+    Number.isFinite(speed) ? `${number(speed, 3)} steps/s` : text.fullSpeed,
+  withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
+  loop: (/** @type {number} */ from, /** @type {number} */ to) =>
+    `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
   edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
   stored: (

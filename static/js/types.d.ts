@@ -440,8 +440,12 @@ export interface LinkState {
   lane?: number;
   /** Input channel on view; "rgb" for the picture in its own colours. */
   channel?: number | "rgb";
-  /** Steps per second. */
+  /** Steps per second; Infinity: as fast as they stream. */
   speed?: number;
+  /** First and last step of the range that plays again and again. */
+  loop?: [number, number];
+  /** Whether the output builds up with the walk. */
+  building?: boolean;
   playing?: boolean;
   /** How pixel values are read. */
   reading?: "0-1" | "0-255";

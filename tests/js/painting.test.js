@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coordinate, resolve, stepPosition } from "../../static/js/geometry.js";
+import { keyAction } from "../../static/js/keys.js";
 import { between, paintKey } from "../../static/js/painter.js";
 import { cursorOf, unpaintable, valueUnder } from "../../static/js/painting.js";
 import { outputPlane, valueAt } from "../../static/js/planes.js";
-import { keyAction } from "../../static/js/stage.js";
 import { currentNumbers, isWhole, reduce } from "../../static/js/state.js";
 import { servedAt } from "../../static/js/sum.js";
 import { numbersFor, stateAfter } from "./page.js";

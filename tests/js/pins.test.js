@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stepPosition } from "../../static/js/geometry.js";
+import { keyAction } from "../../static/js/keys.js";
 import { layout } from "../../static/js/layout.js";
 import { differingTerms } from "../../static/js/pinned.js";
 import { scene } from "../../static/js/scene.js";
-import { keyAction } from "../../static/js/stage.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { sumOf } from "../../static/js/sum.js";
 import { numbersFor, stateAfter } from "./page.js";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coordinate, stepPosition } from "../../static/js/geometry.js";
 import { verdicts } from "../../static/js/inframeworks.js";
+import { keyAction } from "../../static/js/keys.js";
 import { fixesFor } from "../../static/js/setting.js";
-import { keyAction } from "../../static/js/stage.js";
 import {
   currentNumbers,
   lastStep,

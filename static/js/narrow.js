@@ -1,0 +1,113 @@
+// The stage on a phone: input and output side by side with the slices below them, so that all three are seen at
+// once. Pure arithmetic on the state and a size; knows no canvas and no numbers of the layer.
+
+import { dimensions } from "./grids.js";
+import {
+  channelIndices,
+  gridBox,
+  HEADING,
+  headingOf,
+  LARGEST_CELL,
+  LEGIBLE,
+  laneIndices,
+  lensIn,
+  movedPoint,
+  movedSlices,
+  pixels,
+  slicesIn,
+  smallsIn,
+  snapped,
+} from "./parts.js";
+import { walkOf } from "./state.js";
+
+/** @import { LayerGeometry } from "./types.js" */
+/** @import { Layout, Size } from "./layout.js" */
+/** @import { State } from "./state.js" */
+
+const GAP = 12;
+/** Room for a heading and the first maps, however few the cells. */
+const LEAST_WIDTH = 104;
+/** Of the height, for the two grids. */
+const SHARE = 0.46;
+/** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
+const FEW_MAPS = 5;
+const LEAST_COLUMN = 54;
+const MAPS_HEIGHT = 46;
+
+/**
+ * @param {State} state @param {LayerGeometry} layer @param {Size} size
+ * @returns {Layout | null} null where the input alone would be legible and beside the output it is not
+ */
+export function pair(state, layer, size) {
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const { width } = size;
+  const across = width - GAP - 2;
+  const cell = snapped(
+    Math.min(
+      across / (cols + outCols),
+      (across - LEAST_WIDTH) / Math.max(cols, outCols),
+      Math.max(across / 2, size.height * SHARE) / Math.max(rows, outRows),
+      LARGEST_CELL,
+    ),
+  );
+  const alone = Math.min(across / cols, LARGEST_CELL);
+  if (cell < LEGIBLE && alone >= LEGIBLE) return null;
+
+  const stamping = walkOf(state) === "stamp";
+  const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
+  const top = HEADING - 4;
+  const input = gridBox(1, top, cell, rows, cols, row, col);
+  const inWidth = Math.max(cell * cols, LEAST_WIDTH, across - Math.max(cell * outCols, across / 2));
+  const outX = 1 + inWidth + GAP;
+  const outWidth = width - outX - 1;
+  const output = { x: outX, y: top, cell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+
+  const lanes = laneIndices(layer);
+  const few = lanes.length <= FEW_MAPS;
+  const mapsY = top + cell * Math.max(rows, outRows) + 10;
+  const small = smallsIn(channelIndices(layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
+  const aspect = outCols / outRows;
+  const maps = few ? smallsIn(lanes, outX, mapsY, outWidth, MAPS_HEIGHT, aspect) : null;
+
+  const middleY = mapsY + Math.max(small.height, maps?.height ?? 0) + headingOf(layer) + 4;
+  const patched = !bare || stamping || cell < LEGIBLE;
+  const least = Math.min(4, layer.channels_per_group) * (LEGIBLE * Number(taps[0]) + 24);
+  const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
+  const slices = slicesIn(state, layer, patched, width - 2, room);
+  const bottom = middleY + slices.height - 24;
+
+  const besideX = 1 + slices.width + GAP;
+  const beside = width - besideX - 1;
+  const column = few ? maps : smallsIn(lanes, besideX, middleY, beside, slices.height - 24, aspect);
+  const columned = beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
+  const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
+  const lens = !lensed
+    ? null
+    : stamping
+      ? lensIn(layer, 1, bottom + 26, width - 2, 200)
+      : lensIn(layer, besideX, middleY, beside, slices.height);
+  const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
+  const below = Math.max(bottom, lensBottom) + 14;
+  const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);
+  return {
+    width,
+    height: below + (spread?.height ?? -6),
+    stacked: true,
+    compact: false,
+    input,
+    output,
+    slices: movedSlices(slices.slices, 1, middleY - 24),
+    hidden: slices.hidden,
+    middle: pixels(1, middleY, slices.width, slices.height - 24),
+    turned: movedPoint(slices.turned, 1, middleY - 24),
+    lens,
+    channels: small.smalls,
+    lanes: (spread ?? column)?.smalls ?? [],
+    overviews: { input: null, output: null },
+    headings: {
+      input: { x: 1, y: 0, width: inWidth },
+      middle: { x: 1, y: middleY - headingOf(layer), width: width - 2 },
+      output: { x: outX, y: 0, width: outWidth },
+    },
+  };
+}

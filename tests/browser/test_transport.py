@@ -1,0 +1,115 @@
+"""Moving through a walk: keys, buttons, loop, speed, and an output that builds up."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.support import opened, parameter
+
+
+def step(page: Page) -> int:
+    """The step on view, counted from 0."""
+    return int(page.locator(".scrub").input_value())
+
+
+def test_keys_act_on_the_stage_and_nowhere_else(page: Page) -> None:
+    opened(page)
+    start = step(page)
+    page.get_by_role("button", name="Link").focus()
+    for key in ("ArrowRight", "]", "i", "End", "u"):
+        page.keyboard.press(key)
+    assert step(page) == start
+    expect(page.get_by_role("checkbox", name="build the output up")).not_to_be_checked()
+    page.locator("#stage").focus()
+    for key, moved in (("ArrowRight", 1), ("ArrowDown", 9), ("ArrowUp", -9), ("ArrowLeft", -1)):
+        start += moved
+        page.keyboard.press(key)
+        expect(page.locator(".scrub")).to_have_js_property("value", str(start))
+    page.keyboard.press("]")
+    expect(page.locator(".heading .size").nth(1)).to_have_text("filter 2 of 3")
+    page.keyboard.press("u")
+    expect(page.get_by_role("checkbox", name="build the output up")).to_be_checked()
+
+
+def test_every_button_names_its_key(page: Page) -> None:
+    opened(page)
+    titles = page.locator("#transport .buttons button, #transport .loop button").evaluate_all(
+        "all => all.map((one) => one.title)"
+    )
+    assert len(titles) == 10
+    assert all(re.fullmatch(r".+ \(.+\)", title) for title in titles), titles
+    page.get_by_role("button", name="One row forward").click()
+    page.get_by_role("button", name="One row back").click()
+    page.get_by_role("button", name="One step forward").click()
+    expect(page.locator(".place")).to_contain_text("step 21 of 81")
+
+
+def test_a_loop_is_set_seen_played_linked_and_cleared(page: Page) -> None:
+    opened(page)
+    page.get_by_role("slider", name="Step", exact=True).fill("30")
+    page.get_by_role("button", name="Loop from this step").click()
+    page.locator("#stage").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("o")
+    expect(page.get_by_role("group", name="Loop, steps 31 to 35")).to_be_visible()
+    expect(page.locator(".band")).to_be_visible()
+    page.wait_for_function("() => location.hash.includes('loop=30,34')")
+    page.get_by_role("slider", name="Speed").fill("100")
+    page.locator("#stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    seen = page.evaluate(
+        """async () => {
+          const seen = new Set();
+          for (let frame = 0; frame < 40; frame++) {
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+            seen.add(Number(document.querySelector('.scrub').value));
+          }
+          return [...seen];
+        }"""
+    )
+    assert set(seen) <= {30, 31, 32, 33, 34}
+    assert len(seen) >= 3
+    page.keyboard.press("Space")
+    page.reload()
+    expect(page.get_by_role("group", name="Loop, steps 31 to 35")).to_be_visible()
+    page.get_by_role("button", name="No loop").click()
+    expect(page.locator(".band")).to_be_hidden()
+
+
+def test_a_slider_never_starts_a_paused_walk_nor_loses_its_place(page: Page) -> None:
+    opened(page)
+    page.get_by_role("slider", name="Step", exact=True).fill("40")
+    for value in ("3", "2", "1"):
+        parameter(page, "stride").fill(value)
+        expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.locator(".scrub")).to_have_js_property("value", "40")
+
+
+def test_as_fast_as_it_streams_ends_a_long_walk_at_its_last_step(page: Page) -> None:
+    page.goto("/#v1&op=convolution&padding=1&source=sample:scene;size=256&speed=Infinity&step=0")
+    page.wait_for_function("() => document.documentElement.dataset.ready === 'true'")
+    expect(page.locator(".speed-text")).to_have_text("as it streams")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => document.querySelector('.scrub').value === '65535'", timeout=10_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_output_builds_up_when_asked(page: Page) -> None:
+    opened(page)
+    ink = """() => {
+      const all = [...document.querySelectorAll('#stage canvas')];
+      const box = all[0].getBoundingClientRect();
+      const heading = document.querySelectorAll('.heading')[2].getBoundingClientRect();
+      const [x, y] = [heading.left - box.left + 8 * 34, 40 + 8 * 34];
+      const copy = document.createElement('canvas').getContext('2d');
+      copy.drawImage(all[1], -x, -y);
+      return copy.getImageData(0, 0, 1, 1).data[3];
+    }"""
+    assert page.evaluate(ink) == 0, "nothing lies over the last cells of a whole output"
+    page.get_by_role("checkbox", name="build the output up").check()
+    page.wait_for_function(f"() => ({ink})() === 255")
+    page.wait_for_function("() => location.hash.includes('building=true')")
