@@ -17,8 +17,10 @@ from . import __version__
 from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
+from .web.cors import ApiCors
 from .web.gate import Gate
 from .web.jobs import Services
+from .web.results import Results
 from .web.security import SecurityHeaders
 from .web.watching import Watched
 
@@ -99,6 +101,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Gate, admission=app.state.services.admission)
+    app.add_middleware(Results)
+    if settings.cors_origins:
+        app.add_middleware(ApiCors, origins=settings.cors_origins)
     app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -5,31 +5,34 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import numpy as np
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
 from ..core import solver
-from ..core.errors import Problem, TooLarge, Unfit, Unsupported
+from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
 from ..core.intents import INTENTS
+from ..core.plan import PLAN_VERSION
 from ..core.trace import PIECE_WORK, Layer
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes
-from ..images.samples import sample_list
+from ..images.samples import SAMPLES, sample_list
+from ..images.sources import SampleSource
 from ..operations import registry
 from . import jobs, protocol
 from .admission import PLAN_COST, SOLVE_COST
 from .bodies import body_of, check_json
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
-from .requests import FramesRequest, PlanRequest, RunRequest, SolveRequest
+from .requests import FramesRequest, PlanRequest, PlansRequest, RunRequest, SolveRequest
+from .results import known
 
 JSON = "application/json"
 NPY = "application/x-npy"
@@ -65,6 +68,7 @@ async def read(model: type[Model], request: Request, served: Services) -> Model:
         )
     body = await body_of(request, served.settings.body_bytes, served.admission)
     check_json(body)
+    known(request, body)
     return model.model_validate_json(body)
 
 
@@ -228,6 +232,35 @@ async def plan(request: Request) -> Response:
     served = services(request)
     body = await read(PlanRequest, request, served)
     await served.admission.charge(PLAN_COST)
+    return json_answer(await _planned(body, served))
+
+
+@router.post(
+    "/plans",
+    tags=["compute"],
+    openapi_extra=takes(PlansRequest),
+    summary="Many plans at once",
+    responses=answers(400, 413, 422),
+)
+async def plans(request: Request) -> Response:
+    """What POST plan answers, for each of a list; a plan that is refused has its ``problem`` in its place."""
+    served = services(request)
+    body = await read(PlansRequest, request, served)
+    served.compute.admit()
+    await served.admission.charge(PLAN_COST * len(body.plans))
+    found: list[dict[str, Any]] = []
+    for one in body.plans:
+        try:
+            found.append(await _planned(one, served))
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            found.append({"problem": problem.to_json()})
+        await anyio.lowlevel.checkpoint()
+    return json_answer({"version": PLAN_VERSION, "plans": found})
+
+
+async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
     if (body.input_shape is None) == (body.source is None):
         raise Unfit(
             "input_shape",
@@ -242,9 +275,7 @@ async def plan(request: Request) -> Response:
         assert body.input_shape is not None
         shape = body.input_shape
         jobs.check_input(shape, served.settings)
-    return json_answer(
-        await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
-    )
+    return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
 
 
 @router.post(
@@ -368,6 +399,34 @@ async def operations() -> Response:
             "intents": [intent.to_json() for intent in INTENTS],
         }
     )
+
+
+@router.get(
+    "/samples/{name}",
+    tags=["describe"],
+    summary="A built-in input",
+    responses=answers(
+        400, 404, 406, 413, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}
+    ),
+)
+async def sample(
+    name: Annotated[str, Path(description="As GET samples lists it.")],
+    request: Request,
+    size: Annotated[int | None, Query(ge=1, description="Longest side, in cells.")] = None,
+) -> Response:
+    """The input (channels, *sizes) as a picture, as ``.npy``, or as JSON, by Accept."""
+    served = services(request)
+    form = accepted(request, (PNG, NPY, JSON))
+    if name not in SAMPLES:
+        raise NotFound("name", name[:80], "no sample has this name", f"Use one of {', '.join(SAMPLES)}.")
+    source = SampleSource.model_validate({"kind": "sample", "name": name, "size": size})
+    values = await served.input_of(source)
+    if form == JSON:
+        return json_answer({"name": name, "input": values.tolist()})
+    body = await served.compute.run(
+        values.size * 10, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
+    )
+    return Response(body, headers={"Vary": "Accept"}, media_type=form)
 
 
 @router.get("/samples", tags=["describe"], summary="The built-in inputs", responses=answers())

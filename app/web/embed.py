@@ -12,14 +12,13 @@ from fastapi import APIRouter, Request, Response
 from ..core.errors import NotFound, Problem, Unfit
 from ..operations import registry
 from .api import json_answer
-from .pages import REVALIDATE, pages
+from .pages import REVALIDATE, origin_of, pages
 
 router = APIRouter(include_in_schema=False)
 
 WIDTH, HEIGHT = 720, 405  # of a frame, unless less is asked for
 LEAST = 120  # pixels of a side
 _LINK = re.compile(r"v\d+(&[\x21-\x7e]*)?\Z")
-_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
 
 
 @router.get("/embed")
@@ -68,15 +67,6 @@ def frame(source: str, title: str, width: int, height: int) -> str:
         f'<iframe src="{escape(source)}" title="{escape(title)}" width="{width}" height="{height}" '
         'style="border:0" loading="lazy" allow="clipboard-write; fullscreen"></iframe>'
     )
-
-
-def origin_of(request: Request) -> str:
-    """Where people reach this server: as the setting says, or as they asked for it."""
-    public: str = request.app.state.services.settings.public_url
-    host = request.headers.get("host", "")
-    if public or not _HOST.match(host):
-        return public
-    return f"{request.url.scheme}://{host}"
 
 
 def _fragment(url: str, home: str) -> str:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from typing import Annotated
 from urllib.parse import quote
 
 import anyio
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import ConfigDict
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
-from ..core.errors import Problem
+from ..core.errors import NotFound, Problem
 from ..figures.bounds import FigureLimits
 from ..figures.export import MEDIA_TYPES, Export
 from ..figures.gallery import GALLERY
-from ..figures.options import FigureOptions
+from ..figures.options import FigureOptions, FormatName
+from ..figures.themes import ThemeName
 from ..images.sources import ImageSource, SampleSource
 from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 from .jobs import Services
 from .requests import EXAMPLE_RUN, TensorRequest
+from .results import tag_of
 
 router = APIRouter(prefix="/api/v1", tags=["figures"])
 
@@ -97,6 +100,11 @@ async def figure(request: Request) -> Response:
         export = await export_of(body, body.format or "svg", served)
         return StreamingResponse(_told(export, served), media_type=LINES)
     form = body.format or FORMS[accepted(request, tuple(FORMS))]
+    return await _drawn(body, form, request, served)
+
+
+async def _drawn(body: FigureRequest, form: str, request: Request, served: Services) -> Response:
+    """The file of a figure, piece by piece while the client is there."""
     export = await export_of(body, form, served)
     for number, piece in enumerate(export.pieces()):
         if number % ASKED == ASKED - 1 and await request.is_disconnected():
@@ -155,3 +163,36 @@ def _header(text: str) -> str:
 async def gallery() -> Response:
     """Each with its layer, source and weights, to be opened, and the body that POST figure takes, to be exported."""
     return json_answer({"version": 1, "figures": [preset.to_json() for preset in GALLERY]})
+
+
+@router.get(
+    "/gallery/{name}",
+    summary="A classic figure as a file",
+    responses=answers(
+        404, 406, 422, media={**dict.fromkeys(FORMS, FILE), JSON: {"schema": {"type": "object"}}}
+    ),
+)
+async def classic(
+    name: Annotated[str, Path(description="As GET gallery lists it.")],
+    request: Request,
+    format: Annotated[FormatName | None, Query(description="Its form; left out, as Accept says.")] = None,
+    theme: Annotated[
+        ThemeName | None, Query(description="Its colours; left out, as GET gallery has them.")
+    ] = None,
+) -> Response:
+    """The figure that POST figure would draw of what GET gallery lists, to be linked and shown as it is."""
+    served = services(request)
+    preset = next((one for one in GALLERY if one.name == name), None)
+    if preset is None:
+        names = ", ".join(one.name for one in GALLERY)
+        raise NotFound("name", name[:80], "the gallery has no figure of this name", f"Use one of {names}.")
+    form = format or FORMS[accepted(request, tuple(FORMS))]
+    tag = tag_of(request.url.path, f"{form} {theme}")
+    headers = {"ETag": tag, "Cache-Control": "public, max-age=3600", "Vary": "Accept"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    asked = preset.request() | ({"theme": theme} if theme else {})
+    answer = await _drawn(FigureRequest.model_validate(asked), form, request, served)
+    if answer.status_code == 200:
+        answer.headers.update(headers)
+    return answer

@@ -42,7 +42,7 @@ class Gate:
         try:
             self._check_head(scope)
             check_host(connection, self.admission.settings.hosts)
-            check_origin(connection)
+            check_origin(connection, self.admission.settings.cors_origins)
             check_token(connection, self.admission.settings.token)
             if scope["path"] not in FREE:
                 await self.admission.charge(REQUEST_COST, client)
@@ -139,8 +139,8 @@ def _matches(name: str, host: str) -> bool:
     return host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:]))
 
 
-def check_origin(connection: HTTPConnection) -> None:
-    """Refuse a socket, or a request that changes something, from a page of another host.
+def check_origin(connection: HTTPConnection, welcome: str = "") -> None:
+    """Refuse a socket, or a request that changes something, from a page of another host that is not welcome.
 
     Programs send no Origin and are welcome: they carry nobody's trust.
     """
@@ -150,6 +150,8 @@ def check_origin(connection: HTTPConnection) -> None:
     if origin is None:
         return
     if _split(origin).netloc.lower() == connection.headers.get("host", "").lower():
+        return
+    if connection.scope["path"].startswith(GUARDED) and {"*", origin} & set(welcome.split()):
         return
     raise Problem(
         code="origin",

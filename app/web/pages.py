@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +20,9 @@ from .assets import Asset, Assets, home
 
 router = APIRouter(include_in_schema=False)
 
+EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
+MOST_APIS = 16
+_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
 REVALIDATE = "no-cache"  # the page names the hash of its files, so it must be today's
 
 
@@ -36,11 +40,24 @@ class Pages:
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
         known = boot(settings)
+        self._apis: dict[str, Asset] = {}
         self._environment.globals["home"] = settings.public_url
         self.page = self.render("page.html", boot=known, embedded=False)
         self.embed = self.render("page.html", boot=known, embedded=True)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+
+    def api(self, document: dict[str, Any], home: str) -> Asset:
+        """The page of the API, with examples for this address; the last few addresses are kept."""
+        if home not in self._apis:
+            if len(self._apis) >= MOST_APIS:
+                self._apis.clear()
+            examples = {title: self._text(f"example_{name}.txt", home) for name, title in EXAMPLES.items()}
+            self._apis[home] = self.render("api.html", document=document, example=_example, examples=examples)
+        return self._apis[home]
+
+    def _text(self, name: str, home: str) -> str:
+        return self._environment.get_template(name).render(home=home)
 
     def render(self, name: str, **values: Any) -> Asset:
         """One template as a page."""
@@ -75,6 +92,15 @@ def pages(request: Request) -> Pages:
     return found
 
 
+def origin_of(request: Request) -> str:
+    """Where people reach this server: as the setting says, or as they asked for it."""
+    public: str = request.app.state.services.settings.public_url
+    host = request.headers.get("host", "")
+    if public or not _HOST.match(host):
+        return public
+    return f"{request.url.scheme}://{host}"
+
+
 def formula(spec: type[LayerSpec]) -> str:
     """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
     return " ".join((spec.__doc__ or "").replace("``", "").split())
@@ -95,8 +121,7 @@ async def handbook(request: Request) -> Response:
 @router.get("/api")
 async def api(request: Request) -> Response:
     """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
-    page = pages(request).render("api.html", document=request.app.openapi(), example=_example)
-    return page.answer(request.scope, REVALIDATE)
+    return pages(request).api(request.app.openapi(), origin_of(request)).answer(request.scope, REVALIDATE)
 
 
 def _example(media: dict[str, Any], document: dict[str, Any]) -> str:

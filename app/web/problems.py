@@ -126,7 +126,9 @@ def _without_tags(path: list[Any]) -> list[Any]:
             tag_next = False
             continue
         names.append(part)
-        tag_next = names in (["source"], ["weights"]) or (len(names) == 2 and names[0] == "layers")
+        tag_next = names[-1] in ("source", "weights") or (
+            names[-2:-1] == ["layers"] and isinstance(part, int)
+        )
     return names
 
 

@@ -133,6 +133,33 @@ class PlanRequest(_Request):
     source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
 
 
+MOST_PLANS = 100
+
+
+class PlansRequest(BaseModel):
+    """A list of what POST plan takes."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "plans": [
+                        {"layers": [{**EXAMPLE_LAYER, "stride": stride}], "input_shape": [3, 28, 28]}
+                        for stride in (1, 2)
+                    ]
+                }
+            ]
+        },
+    )
+
+    plans: Annotated[list[PlanRequest], Field(min_length=1, max_length=MOST_PLANS)] = Field(
+        description=f"Up to {MOST_PLANS}; the answer has one for each, in this order."
+    )
+
+
 def _sizes(value: object) -> object:
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_AXES:
         raise malformed("sizes are one number per axis", "Use [56, 56].")

@@ -65,9 +65,23 @@ export function createApi(base, environment = {}) {
     return asked(path, { ...posted, signal: signal ?? null }, (answer) => answer.json());
   }
 
+  /** Any request as it is, whatever its status. @type {(path: string, request: RequestInit) => Promise<Result<{ status: number, headers: Headers, blob: Blob }>>} */
+  async function send(path, request) {
+    try {
+      const answer = await ask(`${base}${path}`, request);
+      return {
+        ok: true,
+        value: { status: answer.status, headers: answer.headers, blob: await answer.blob() },
+      };
+    } catch {
+      return { ok: false, problem: unreachable() };
+    }
+  }
+
   const bytes = (/** @type {Response} */ answer) => answer.arrayBuffer();
   const stored = (/** @type {Response} */ answer) => /** @type {Promise<StoredInfo>} */ (answer.json());
   return {
+    send,
     /** @returns {Promise<Result<OperationsReply>>} */
     operations: () => json("operations"),
     /** @returns {Promise<Result<SamplesReply>>} */

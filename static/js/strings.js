@@ -157,6 +157,7 @@ export const text = {
       speed: "Speed",
     }),
   },
+  trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
   openWhole: "Open in Convscope",
   locked: "Locked by the link",
   unhide: "Show and unlock all",
@@ -425,6 +426,11 @@ export const say = {
     const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
     return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}`;
   },
+  tryIt: (/** @type {string} */ method, /** @type {string} */ path) => `Try ${method} ${path}`,
+  answered: (/** @type {number} */ status, /** @type {number} */ bytes) =>
+    `Status ${status}, ${many(bytes, "byte")}.`,
+  pictureOf: (/** @type {string} */ address) => `What ${address} answered`,
+  download: (/** @type {string} */ name) => `Save ${name}`,
   concealed: (/** @type {number} */ hidden, /** @type {number} */ locked) =>
     `This link ${[
       ...(hidden > 0 ? [`hides ${many(hidden, "control")}`] : []),

@@ -38,8 +38,11 @@ def openapi(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
 ROUTES = (
     ("GET", "/api/v1/operations"),
     ("GET", "/api/v1/samples"),
+    ("GET", "/api/v1/samples/{name}"),
     ("GET", "/api/v1/gallery"),
+    ("GET", "/api/v1/gallery/{name}"),
     ("POST", "/api/v1/plan"),
+    ("POST", "/api/v1/plans"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),
     ("POST", "/api/v1/code"),

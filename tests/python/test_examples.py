@@ -1,0 +1,52 @@
+"""The examples of the API's page, run as the page shows them, against the server that shows them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ..serving import Server
+
+
+def shown(server: Server, title: str) -> str:
+    _, page, _ = server.fetch("/api")
+    found = re.search(rf'data-example="{title}">(.*?)</code>', page.decode(), re.DOTALL)
+    assert found is not None
+    text = unescape(found[1])
+    assert server.url in text
+    return text
+
+
+def answered(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def needed(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not here")
+    return found
+
+
+def test_the_curl_example(server: Server, tmp_path: Path) -> None:
+    needed("curl")
+    answered([needed("bash"), "-c", shown(server, "curl")], tmp_path)
+    assert np.load(tmp_path / "output.npy").shape == (2, 9, 9)
+
+
+def test_the_python_example(server: Server, tmp_path: Path) -> None:
+    assert answered([sys.executable, "-c", shown(server, "Python")], tmp_path) == "(1, 3, 3) 5.0\n"
+
+
+def test_the_javascript_example(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "example.mjs").write_text(shown(server, "JavaScript"))
+    assert answered([needed("node"), "example.mjs"], tmp_path) == "1×56×56\n"
