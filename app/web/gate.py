@@ -19,7 +19,8 @@ from .clients import client_of
 MOST_HEADERS = 100
 MOST_HEAD_BYTES = 32_000
 MOST_TARGET_BYTES = 8_000
-FREE = ("/healthz", "/readyz", "/metrics")  # asked by whoever runs the server: never limited
+FREE = ("/healthz", "/readyz", "/metrics", "/")  # what watches the server, and the page: made once, sent from memory
+FILES = "/static/"  # a page without half of its scripts would be worse than a late one
 GUARDED = "/api/v1/"  # behind the token of a class server; the page that asks for it holds nothing secret
 BEARER = "bearer."  # a page gives its token as one of its socket's subprotocols: no header is its to set
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -44,7 +45,7 @@ class Gate:
             check_host(connection, self.admission.settings.hosts)
             check_origin(connection, self.admission.settings.cors_origins)
             check_token(connection, self.admission.settings.token)
-            if scope["path"] not in FREE:
+            if not (scope["path"] in FREE or scope["path"].startswith(FILES)):
                 await self.admission.charge(REQUEST_COST, client)
         except Problem as problem:
             await problems.response(problem, _asking(problem))(scope, receive, send)

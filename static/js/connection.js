@@ -3,15 +3,20 @@
 
 import { problemOfAnswer, superseded, unreachable } from "./problems.js";
 import { createStream } from "./stream.js";
+import { token } from "./token.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
 /** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
+
+/** Times that a request is made while the server is busy. */
+const MOST_TRIES = 5;
 
 /** @returns {ConnectionEnvironment} */
 function browser() {
   return {
     WebSocket: typeof WebSocket === "undefined" ? null : /** @type {any} */ (WebSocket),
-    fetch: (...request) => fetch(...request),
+    fetch: (address, request) => fetch(address, authorized(request)),
+    token,
     now: () => performance.now(),
     setTimeout: (callback, delay_ms) => setTimeout(callback, delay_ms),
     clearTimeout: (handle) => clearTimeout(/** @type {number} */ (handle)),
@@ -19,6 +24,12 @@ function browser() {
     events: typeof window === "undefined" ? null : window,
     onLine: () => typeof navigator === "undefined" || navigator.onLine !== false,
   };
+}
+
+/** A request with the token of a class server. */
+function authorized(/** @type {RequestInit | undefined} */ request) {
+  if (!token()) return request;
+  return { ...request, headers: { ...request?.headers, Authorization: `Bearer ${token()}` } };
 }
 
 /**
@@ -33,10 +44,10 @@ export function createConnection(options) {
 /**
  * The requests of the API; each answers with a value or a problem, and never throws.
  * @param {string} base such as "/api/v1"
- * @param {Partial<Pick<ConnectionEnvironment, "fetch">>} [environment]
+ * @param {Partial<Pick<ConnectionEnvironment, "fetch" | "setTimeout">>} [environment]
  */
 export function createApi(base, environment = {}) {
-  const ask = environment.fetch ?? browser().fetch;
+  const { fetch: ask, setTimeout: later, random } = { ...browser(), ...environment };
 
   /**
    * @template Value
@@ -45,9 +56,16 @@ export function createApi(base, environment = {}) {
    */
   async function asked(path, request, read) {
     try {
-      const answer = await ask(`${base}/${path}`, request);
-      if (!answer.ok) return { ok: false, problem: await problemOfAnswer(answer) };
-      return { ok: true, value: await read(answer) };
+      for (let tries = 1; ; tries++) {
+        const answer = await ask(`${base}/${path}`, request);
+        if (answer.ok) return { ok: true, value: await read(answer) };
+        const problem = await problemOfAnswer(answer);
+        // Nothing is wrong with it but the moment: asked again when the server said, not all pages at once.
+        if (!problem.retry_after_s || tries === MOST_TRIES) return { ok: false, problem };
+        const delay_ms = problem.retry_after_s * 1000 * (1 + random() / 2);
+        await new Promise((resolve) => later(() => resolve(undefined), delay_ms));
+        request.signal?.throwIfAborted();
+      }
     } catch {
       if (!request.signal?.aborted) return { ok: false, problem: unreachable() };
       return { ok: false, problem: superseded() };

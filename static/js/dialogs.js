@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
+import { keepToken } from "./token.js";
 
 /** @import { NestedNumbers } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -29,6 +30,39 @@ export function dialog(title, ...children) {
   document.body.append(made);
   made.showModal();
   return made;
+}
+
+/** Ask for the token of a class server; what was there before is kept until another is given. */
+export function tokenDialog(/** @type {() => void} */ then) {
+  if (document.querySelector("form.secret")) return;
+  const field = el("input", {
+    id: "token",
+    type: "password",
+    autocomplete: "off",
+    required: true,
+    pattern: "[\\w.~\\-]+",
+  });
+  const form = el(
+    "form",
+    { class: "secret", method: "dialog" },
+    el("p", { id: "token-help", text: text.tokenHelp }),
+    el(
+      "div",
+      { class: "buttons" },
+      el("label", { for: "token", text: text.token }),
+      field,
+      el("button", { type: "submit", class: "primary", text: text.tokenUse }),
+    ),
+  );
+  field.setAttribute("aria-describedby", "token-help");
+  const made = dialog(text.tokenTitle, form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepToken(field.value.trim());
+    made.close();
+    then();
+  });
+  field.focus();
 }
 
 export function helpDialog(/** @type {State} */ state) {

@@ -341,9 +341,10 @@ async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "w
   if (file && (await (await uploads()).take(file, as))) session.again();
 }
 
-/** A server may have lost an upload: the page kept its bytes and posts them again. */
+/** A server may have lost an upload: the page kept its bytes and posts them again. Or it asks for a token. */
 async function recover() {
   const { problem } = state;
+  if (problem?.code === "token") return (await import("./dialogs.js")).tokenDialog(() => session.again());
   if (problem?.status !== 404) return;
   if (uploading && (await uploading.restore(state))) return session.again();
   dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });

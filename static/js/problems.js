@@ -56,10 +56,12 @@ export function unreachable() {
 /** The problem that an answer carries; one of the same shape for an answer that carries none. */
 export async function problemOfAnswer(/** @type {Response} */ answer) {
   const found = await answer.json().catch(() => null);
+  const seconds = Number(answer.headers.get("retry-after"));
+  const later = seconds > 0 ? { retry_after_s: seconds } : {};
   if (typeof found?.code === "string" && typeof found.detail === "string")
-    return /** @type {Problem} */ (found);
+    return /** @type {Problem} */ ({ ...later, ...found });
   const reason = `the server answered with status ${answer.status}`;
-  return problem("refused", reason, "Try again.", { title: "No answer", status: answer.status });
+  return problem("refused", reason, "Try again.", { title: "No answer", status: answer.status, ...later });
 }
 
 /** A newer request took the place of this one. */

@@ -74,6 +74,8 @@ export type ConnectionStatus =
   | { state: "live" }
   /** A socket is being opened, or will be at next_attempt_ms (clock of performance.now). */
   | { state: "connecting"; attempt: number; next_attempt_ms: number | null }
+  /** The server has no room for the job; it is asked for again at next_attempt_ms. */
+  | { state: "busy"; next_attempt_ms: number }
   /** Frames come by POST. */
   | { state: "fallback"; next_attempt_ms: number | null }
   /** The browser has no network. */
@@ -89,8 +91,10 @@ export interface ConnectionCallbacks {
 }
 /** What connection.js takes from the browser; tests hand in their own. */
 export interface ConnectionEnvironment {
-  WebSocket: (new (url: string, protocols: string) => WebSocketLike) | null;
+  WebSocket: (new (url: string, protocols: string[]) => WebSocketLike) | null;
   fetch: typeof fetch;
+  /** The token of a class server, or nothing. */
+  token?(): string;
   now(): number;
   setTimeout(callback: () => void, delay_ms: number): unknown;
   clearTimeout(handle: unknown): void;

@@ -28,8 +28,15 @@ const GOOD_SOCKET_MS = 5000;
 /** After a socket that did not work, another is tried this much later, and twice as long each time. */
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 600_000;
+/** The close code of a server that was asked for nothing for long: another socket is opened when there is a job. */
+const RESTING = 4000;
 /** Close codes by which a server says that another socket would fare no better. */
 const REFUSING_CODES = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+
+/** A page cannot set a socket's headers: its token goes as one more subprotocol, which the server does not choose. */
+function protocolsWith(/** @type {string | undefined} */ token) {
+  return token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL];
+}
 
 /**
  * @param {Omit<ConnectionOptions, "environment">} options @param {ConnectionEnvironment} environment
@@ -53,7 +60,10 @@ export function createStream(options, environment) {
   let closed = false;
   /** @type {number | null} */
   let next_attempt_ms = null;
-  const timers = /** @type {Record<"plan" | "retry" | "stall", unknown>} */ ({});
+  /** Until when the job waits for a server that is busy. @type {number | null} */
+  let busy_ms = null;
+  let resting = false;
+  const timers = /** @type {Record<"plan" | "retry" | "stall" | "again", unknown>} */ ({});
   let status = /** @type {ConnectionStatus} */ ({ state: "connecting", attempt: 0, next_attempt_ms: null });
 
   // ----------------------------------------------------------------- the job
@@ -63,6 +73,7 @@ export function createStream(options, environment) {
     number = (number + 1) >>> 0 || 1;
     job = createJob(number, request, credits);
     stop("plan");
+    hurry();
     stopPosting();
     if (givenUp) post();
     else if (isOpen()) sendStart();
@@ -88,8 +99,32 @@ export function createStream(options, environment) {
   function finish() {
     stop("plan");
     stop("stall");
+    hurry();
     job = null;
     stopPosting();
+  }
+
+  /** Nothing is wrong with the job, but the server has no room for it now: it is asked for again when it said. */
+  function postpone(/** @type {number} */ seconds) {
+    stop("plan");
+    stop("stall");
+    stopPosting();
+    const delay_ms = jittered(seconds * 1000, environment.random) + seconds * 500;
+    busy_ms = environment.now() + delay_ms;
+    after("again", delay_ms, () => {
+      busy_ms = null;
+      if (!job) return;
+      if (givenUp) post();
+      else if (isOpen()) sendStart();
+      else connect();
+      report();
+    });
+    report();
+  }
+
+  function hurry() {
+    stop("again");
+    busy_ms = null;
   }
 
   function sendStart() {
@@ -129,6 +164,8 @@ export function createStream(options, environment) {
     } else if (message.type === "end") {
       finish();
       options.onEnd(of);
+    } else if (message.type === "error" && message.problem.retry_after_s) {
+      postpone(message.problem.retry_after_s);
     } else if (message.type === "error") {
       finish();
       options.onProblem(message.problem, of);
@@ -161,13 +198,14 @@ export function createStream(options, environment) {
     stop("retry");
     next_attempt_ms = null;
     if (closed) return;
-    if (job && !posting) awaitPlan();
+    resting = false;
+    if (job && !posting && busy_ms === null) awaitPlan();
     if (socket) return;
     /** @type {WebSocketLike} */
     let mine;
     try {
       if (!environment.WebSocket) throw new Error("there are no sockets here");
-      mine = new environment.WebSocket(options.streamUrl, SUBPROTOCOL);
+      mine = new environment.WebSocket(options.streamUrl, protocolsWith(environment.token?.()));
     } catch {
       giveUp();
       return;
@@ -177,7 +215,7 @@ export function createStream(options, environment) {
     mine.onopen = () => {
       opened_ms = environment.now();
       givenUp = false;
-      if (!posting) sendStart();
+      if (!posting && busy_ms === null) sendStart();
       report();
     };
     mine.onmessage = ({ data }) => {
@@ -199,7 +237,8 @@ export function createStream(options, environment) {
       const stood_ms = environment.now() - opened_ms;
       drop();
       if (stood_ms >= GOOD_SOCKET_MS) attempt = 0;
-      if (REFUSING_CODES.has(code)) giveUp();
+      if (code === RESTING && !job) resting = true;
+      else if (REFUSING_CODES.has(code)) giveUp();
       else lost(!Number.isNaN(stood_ms));
       report();
     };
@@ -219,7 +258,7 @@ export function createStream(options, environment) {
   /** A socket closed or never opened: the next one goes on from the first step that is missing. */
   function lost(/** @type {boolean} */ wasOpen) {
     retryLater();
-    if (!job || posting) return;
+    if (!job || posting || busy_ms !== null) return;
     if (isWhole(job)) {
       const { number } = job;
       finish();
@@ -304,6 +343,7 @@ export function createStream(options, environment) {
     if (!answer.ok || !answer.body) {
       const refused = await problemOfAnswer(answer);
       if (signal.aborted) return;
+      if (refused.retry_after_s) return postpone(refused.retry_after_s);
       finish();
       options.onProblem(refused, mine.number);
       report();
@@ -350,6 +390,8 @@ export function createStream(options, environment) {
 
   /** @returns {ConnectionStatus} */
   function statusNow() {
+    if (busy_ms !== null) return { state: "busy", next_attempt_ms: busy_ms };
+    if (resting) return { state: "live" };
     if (posting || (givenUp && !isOpen())) return { state: "fallback", next_attempt_ms };
     if (isOpen()) return { state: "live" };
     if (!environment.onLine()) return { state: "offline", next_attempt_ms };

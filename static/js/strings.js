@@ -310,6 +310,7 @@ export const text = {
   connection: {
     live: "Connected",
     connecting: "Connecting to the server…",
+    busy: "The server is busy: this goes on by itself in a moment",
     fallback: "Connected without a socket",
     offline: "No network: what is here stays, numbers follow when it is back",
   },
@@ -350,6 +351,10 @@ export const text = {
     "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
   about:
     "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+  tokenTitle: "This server asks for a token",
+  tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
+  token: "Token",
+  tokenUse: "Use",
   apply: "Use these values",
   cancel: "Cancel",
   valuesHelp:

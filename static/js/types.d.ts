@@ -356,6 +356,8 @@ export interface Problem {
   pointer?: string;
   /** Where in a text that was read, in characters. */
   position?: { start: number; end: number; line: number; column: number };
+  /** Nothing is wrong with the request: after so many seconds it may be done. */
+  retry_after_s?: number;
 }
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 

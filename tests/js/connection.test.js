@@ -8,7 +8,7 @@ import { fakeBrowser, REQUEST, stepsFrame } from "./fakes.js";
 
 test("a start before the socket opens is sent when it does, and only the newest", () => {
   const { browser, connection } = connected();
-  assert.equal(browser.socket.protocol, "convscope.v1");
+  assert.equal(browser.socket.protocols.join(), "convscope.v1");
   assert.equal(browser.socket.binaryType, "arraybuffer");
   connection.start(REQUEST, 2);
   connection.start({ ...REQUEST, first: 5 }, 3);

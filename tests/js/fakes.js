@@ -15,9 +15,9 @@ export class FakeSocket {
   /** @type {WebSocketLike["onerror"]} */ onerror = null;
   /** @type {any[]} */ sent = [];
 
-  constructor(/** @type {string} */ url, /** @type {string} */ protocol) {
+  constructor(/** @type {string} */ url, /** @type {string[]} */ protocols) {
     this.url = url;
-    this.protocol = protocol;
+    this.protocols = protocols;
   }
 
   send(/** @type {string} */ text) {
@@ -84,8 +84,8 @@ export function fakeBrowser() {
   const state = { sockets: true };
 
   class Socket extends FakeSocket {
-    constructor(/** @type {string} */ url, /** @type {string} */ protocol) {
-      super(url, protocol);
+    constructor(/** @type {string} */ url, /** @type {string[]} */ protocols) {
+      super(url, protocols);
       if (!state.sockets) throw new Error("sockets are forbidden");
       sockets.push(this);
     }
