@@ -12,7 +12,7 @@ import { createSession } from "./session.js";
 import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
 import { asked, initial, isStale, isWhole, operationOf, reduce } from "./state.js";
-import { text } from "./strings.js";
+import { say, text } from "./strings.js";
 import { tool, toolbox } from "./toolbox.js";
 import { transport } from "./transport.js";
 import { walkSwitch } from "./walkswitch.js";
@@ -24,6 +24,8 @@ import { walkSwitch } from "./walkswitch.js";
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
+/** What nobody needs at once comes when the page has long been there. */
+const UNHURRIED_MS = 1500;
 /** What leaves the address as it is: nothing that a person chose to keep. */
 const PASSING = new Set([
   "point",
@@ -128,6 +130,8 @@ const helpButton = el("button", {
   "aria-label": text.help,
   onclick: help,
 });
+const projectorButton = tool(say.withKey(text.projector, "t"), "▣", () => project());
+projectorButton.classList.add("projector-button");
 const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
 const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
 const exportButton = tool(
@@ -146,7 +150,16 @@ const settingsButton = el("button", {
 });
 const connection = el("span", { class: "connection", role: "status" });
 const edits = el("div", { class: "edits" }, undoButton, redoButton, exportButton);
-const actions = el("div", { class: "actions" }, connection, edits, linkButton, themeButton, helpButton);
+const actions = el(
+  "div",
+  { class: "actions" },
+  connection,
+  edits,
+  linkButton,
+  projectorButton,
+  themeButton,
+  helpButton,
+);
 byId("bar").append(
   el("h1", { text: text.title }),
   menu.operation,
@@ -193,6 +206,8 @@ function themeOf(/** @type {State} */ of) {
 
 function show(/** @type {number} */ now_ms) {
   scheduled = false;
+  // What lies on paper stays until it is printed.
+  if (document.documentElement.classList.contains("printing")) return;
   player?.frame(now_ms);
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
@@ -298,8 +313,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
 });
+const presenting = () => import("./presenting.js");
+const project = async () => (await presenting()).toggleProjector(dispatch);
+/** Keys of the stage that ask for what is no change of state. @type {Record<string, () => void>} */
+const asks = { "?": help, f: async () => (await presenting()).toggleFullscreen(), t: project };
 stage.element.addEventListener("keydown", (event) => {
-  if (event.key === "?" && event.target === stage.element) help();
+  if (event.target === stage.element && !event.ctrlKey && !event.metaKey && !event.altKey)
+    asks[event.key]?.();
 });
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;
@@ -326,6 +346,10 @@ async function bringTools() {
   const { stageTools } = await import("./stagetools.js");
   later ??= stageTools(stage, dispatch, () => state);
   schedule();
+  setTimeout(
+    async () => (await import("./printing.js")).printing(stage, () => state, schedule),
+    UNHURRIED_MS,
+  );
 }
 
 async function uploads() {

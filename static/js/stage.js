@@ -47,6 +47,8 @@ const SIZED = 150;
 const SIZED_CHOICE = 256;
 const STAGE_BUTTONS = 110;
 /** A stage that is larger than this is drawn larger. */
+/** Pixels of a canvas to one of CSS on paper. */
+const PRINT_RATIO = 3;
 const ROOMY = { width: 1200, height: 680 };
 
 /**
@@ -104,7 +106,10 @@ export function stageView(dispatch, redraw, editWeight) {
   const framed = document.documentElement.hasAttribute("data-embed");
   const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1000px)");
   let scale = 1;
+  /** A size that stands for the room there is: that of a sheet of paper. @type {Size | null} */
+  let fixed = null;
   const measure = () => {
+    if (fixed) return;
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
@@ -115,7 +120,7 @@ export function stageView(dispatch, redraw, editWeight) {
     redraw();
   };
   new ResizeObserver(measure).observe(element);
-  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"])
     matchMedia(query).addEventListener("change", () => {
       palette = null;
       redraw();
@@ -190,6 +195,16 @@ export function stageView(dispatch, redraw, editWeight) {
   return {
     element,
     layout: () => at,
+    /** Lay out for a size of its own, and in the colours of the moment; null: for the room there is. */
+    fix(/** @type {Size | null} */ wanted) {
+      fixed = wanted;
+      palette = null;
+      scale = 1;
+      if (fixed) size = fixed;
+      element.style.setProperty("zoom", "1");
+      element.style.setProperty("height", "");
+      if (!fixed) measure();
+    },
     /** @param {State} next @param {Theme} theme */
     update(next, theme) {
       if (next.theme !== state?.theme) palette = null;
@@ -207,7 +222,7 @@ export function stageView(dispatch, redraw, editWeight) {
             one.style.setProperty("height", `${at.height}px`);
             one.style.setProperty("width", `${at.width}px`);
           }
-          element.style.setProperty("height", flows.matches ? `${at.height}px` : "");
+          element.style.setProperty("height", flows.matches || fixed ? `${at.height}px` : "");
           headings.place(at);
         }
       }
@@ -217,7 +232,7 @@ export function stageView(dispatch, redraw, editWeight) {
       palette ??= readPalette();
       const gliding = state.playing && !still.matches && state.speed < GLIDE_BELOW;
       const marks = scene(state, at, theme, { gliding });
-      const ratio = (window.devicePixelRatio || 1) * scale;
+      const ratio = fixed ? PRINT_RATIO : (window.devicePixelRatio || 1) * scale;
       draw(marks, palette, { width: at.width, height: at.height, ratio });
       describe(canvas, state);
     },

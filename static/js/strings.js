@@ -76,6 +76,10 @@ export const text = {
   linkTooLong: "This setting is too large for a link",
   help: "Keyboard and help",
   close: "Close",
+  projector: "Projector: large, with few controls",
+  leaveProjector: "Leave the projector mode",
+  blank: "Blank screen",
+  blankHelp: "Any key shows the stage again.",
   themeToDark: "Dark theme",
   themeToLight: "Light theme",
   linkAxes: "One value for all axes",
@@ -258,8 +262,8 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · ? help",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+  hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · f full screen · t projector · ? help",
   paint: {
     open: "Paint the input (e)",
     title: "Painting the input",
@@ -333,6 +337,10 @@ export const text = {
     ["i o", "loop from this step, up to this step"],
     ["l", "no loop"],
     ["u", "the output as a whole, or building up with the walk"],
+    ["f", "the whole screen"],
+    ["t", "projector mode: large, with few controls"],
+    ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],
+    ["b", "a blank screen in projector mode, until a key is pressed"],
     ["?", "this sheet"],
     [
       "pointer on the output",

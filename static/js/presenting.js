@@ -1,0 +1,99 @@
+// For a lecture hall: the whole screen, a projector mode with large print and few controls, and the keys of a presenter.
+// Comes by import when it is asked for. Turns keys into actions; knows nothing of the picture.
+
+import { byId, el } from "./dom.js";
+import { say, text } from "./strings.js";
+
+/** @import { Dispatch } from "./controls.js" */
+
+const root = document.documentElement;
+
+/** The whole screen, or back; where a browser has no such thing nothing happens. */
+export async function toggleFullscreen() {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await root.requestFullscreen();
+  } catch {
+    // Refused by the browser or the frame around the page: the page stays as it is.
+  }
+  byId("stage").focus();
+}
+
+/** The style sheet of the projector mode, once. @type {HTMLLinkElement | null} */
+let sheet = null;
+/** @type {(() => void) | null} */
+let leave = null;
+
+/** Into the projector mode with the whole screen, or out of both. */
+export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
+  if (leave) return leave();
+  if (!sheet) {
+    const href = new URL("../css/projector.css", import.meta.url).href;
+    const link = el("link", { rel: "stylesheet", href });
+    sheet = link;
+    await new Promise((resolve) => {
+      link.addEventListener("load", resolve);
+      link.addEventListener("error", resolve);
+      document.head.append(link);
+    });
+  }
+  const words = say.withKey(text.leaveProjector, "t");
+  const out = el("button", {
+    type: "button",
+    class: "icon leave",
+    text: "×",
+    title: words,
+    "aria-label": words,
+    onclick: () => leave?.(),
+  });
+  const keys = (/** @type {KeyboardEvent} */ event) => presenterKey(event, dispatch);
+  const stopped = () => {
+    if (!document.fullscreenElement) leave?.();
+  };
+  byId("bar").append(out);
+  root.classList.add("projector");
+  document.addEventListener("keydown", keys, true);
+  leave = () => {
+    leave = null;
+    root.classList.remove("projector");
+    out.remove();
+    document.removeEventListener("keydown", keys, true);
+    document.removeEventListener("fullscreenchange", stopped);
+    if (document.fullscreenElement) document.exitFullscreen();
+    byId("stage").focus();
+  };
+  if (!document.fullscreenElement) await toggleFullscreen();
+  document.addEventListener("fullscreenchange", stopped);
+  byId("stage").focus();
+}
+
+/** What a presenter's remote sends: Page Up and Page Down, b or a full stop for a blank screen. They act on the stage. */
+function presenterKey(/** @type {KeyboardEvent} */ event, /** @type {Dispatch} */ dispatch) {
+  if (event.target !== byId("stage") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "PageDown") dispatch({ type: "move", by: "step", n: 1 });
+  else if (event.key === "PageUp") dispatch({ type: "move", by: "step", n: -1 });
+  else if (event.key === "b" || event.key === ".") blank();
+  else if (event.key === "Escape") leave?.();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** A black screen until a key or a click. */
+function blank() {
+  const black = el("dialog", { class: "blank", "aria-label": text.blank });
+  black.append(el("p", { class: "unseen", text: text.blankHelp }));
+  const back = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    black.close();
+  };
+  black.addEventListener("keydown", back);
+  black.addEventListener("click", back);
+  black.addEventListener("close", () => {
+    black.remove();
+    byId("stage").focus();
+  });
+  document.body.append(black);
+  black.showModal();
+}
