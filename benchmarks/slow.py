@@ -65,9 +65,9 @@ def main() -> None:
         rows = [
             (name, *growth_mib(server, options.pages, credits, seconds=options.seconds, trickle=trickle))
             for name, credits, trickle in (
-                ("stop reading", CREDITS, False),
-                ("read 2 KB a second", CREDITS, True),
-                ("endless credits, stop reading", 1_000_000, False),
+                ("pages that stop reading", CREDITS, False),
+                ("pages that read 2 KB a second", CREDITS, True),
+                ("as the first, with endless credits", 1_000_000, False),
             )
         ]
     finally:
@@ -76,9 +76,10 @@ def main() -> None:
     print(f"{options.pages} pages, {SIZE}×{SIZE} with windows, {options.seconds:g} s each\n")
     aim = options.pages * CREDITS * FRAME_KIB / 1024
     for name, grown, waits in rows:
-        print(row(f"growth for pages that {name}", f"{grown:.0f} MiB", f"≤ {aim:.0f} MiB", grown <= aim))
+        print(row(f"growth, {name}", f"{grown:.0f} MiB", f"≤ {aim:.0f} MiB", grown <= aim))
+        p95 = quantile(waits, 0.95)
         print(
-            f"    {grown * 1024 / options.pages:.0f} KiB a page; another request meanwhile, p95 {quantile(waits, 0.95):.1f} ms"
+            f"    {grown * 1024 / options.pages:,.0f} KiB a page; another request meanwhile, p95 {p95:.0f} ms"
         )
 
 
