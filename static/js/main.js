@@ -13,6 +13,7 @@ import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
 import { asked, initial, isStale, isWhole, operationOf, reduce } from "./state.js";
 import { say, text } from "./strings.js";
+import { createTold } from "./told.js";
 import { tool, toolbox } from "./toolbox.js";
 import { transport } from "./transport.js";
 import { walkSwitch } from "./walkswitch.js";
@@ -160,6 +161,7 @@ const actions = el(
   themeButton,
   helpButton,
 );
+const told = createTold(connection);
 byId("bar").append(
   el("h1", { text: text.title }),
   menu.operation,
@@ -228,7 +230,7 @@ function show(/** @type {number} */ now_ms) {
   spoken.update(state);
   if (tableDetails.open) table?.update(state);
   showProblem();
-  showConnection();
+  told.status(state.connection);
   governor?.apply(state);
   later?.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
@@ -287,12 +289,6 @@ function showProblem() {
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
   if (state.problem && problem.code !== "unfit") banner.append(again);
-}
-
-function showConnection() {
-  const status = state.connection;
-  const words = !status || status.state === "live" ? "" : text.connection[status.state];
-  setText(connection, words);
 }
 
 function sheet(/** @type {boolean} */ open) {
@@ -370,7 +366,10 @@ async function recover() {
   const { problem } = state;
   if (problem?.code === "token") return (await import("./dialogs.js")).tokenDialog(() => session.again());
   if (problem?.status !== 404) return;
-  if (uploading && (await uploading.restore(state))) return session.again();
+  if (uploading && (await uploading.restore(state))) {
+    told.say(text.postedAgain);
+    return session.again();
+  }
   dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
 }
 

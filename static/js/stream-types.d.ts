@@ -73,7 +73,7 @@ export type ConnectionStatus =
   /** The socket is open. */
   | { state: "live" }
   /** A socket is being opened, or will be at next_attempt_ms (clock of performance.now). */
-  | { state: "connecting"; attempt: number; next_attempt_ms: number | null }
+  | { state: "connecting"; attempt: number; next_attempt_ms: number | null; restarting?: true }
   /** The server has no room for the job; it is asked for again at next_attempt_ms. */
   | { state: "busy"; next_attempt_ms: number }
   /** Frames come by POST. */

@@ -30,6 +30,8 @@ const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 600_000;
 /** The close code of a server that was asked for nothing for long: another socket is opened when there is a job. */
 const RESTING = 4000;
+/** The close code of a server that stops and knows that another goes on. */
+const RESTARTING = 1012;
 /** Close codes by which a server says that another socket would fare no better. */
 const REFUSING_CODES = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 
@@ -58,6 +60,8 @@ export function createStream(options, environment) {
   let probes = 0;
   let heard_ms = 0;
   let closed = false;
+  /** The server said that it stops. */
+  let restarting = false;
   /** @type {number | null} */
   let next_attempt_ms = null;
   /** Until when the job waits for a server that is busy. @type {number | null} */
@@ -236,7 +240,8 @@ export function createStream(options, environment) {
     mine.onclose = ({ code }) => {
       const stood_ms = environment.now() - opened_ms;
       drop();
-      if (stood_ms >= GOOD_SOCKET_MS) attempt = 0;
+      restarting = code === RESTARTING;
+      if (stood_ms >= GOOD_SOCKET_MS || restarting) attempt = 0;
       if (code === RESTING && !job) resting = true;
       else if (REFUSING_CODES.has(code)) giveUp();
       else lost(!Number.isNaN(stood_ms));
@@ -395,7 +400,7 @@ export function createStream(options, environment) {
     if (posting || (givenUp && !isOpen())) return { state: "fallback", next_attempt_ms };
     if (isOpen()) return { state: "live" };
     if (!environment.onLine()) return { state: "offline", next_attempt_ms };
-    return { state: "connecting", attempt, next_attempt_ms };
+    return { state: "connecting", attempt, next_attempt_ms, ...(restarting ? { restarting } : {}) };
   }
 
   function report() {

@@ -318,6 +318,10 @@ export const text = {
     fallback: "Connected without a socket",
     offline: "No network: what is here stays, numbers follow when it is back",
   },
+  lost: "Connection lost, retrying…",
+  restarting: "Server restarts, retrying…",
+  connectedAgain: "Connected again, nothing lost",
+  postedAgain: "Your file was sent again",
   helpTitle: "Keys and pointer",
   keys: [
     ["← →", "one step back, forward (stage in focus)"],

@@ -1,0 +1,112 @@
+"""A page behind a real nginx with three replicas and a Redis: whichever of them goes, the page goes on and says so."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.support import headline, opened, parameter, photograph, result, upload
+from tests.fleet import Fleet, running_fleet
+
+NUMBERS = "() => document.querySelector('.result b') !== null"
+# Every step that the page shows from now on, and every word that it says of its connection.
+LISTEN = """
+() => {
+  window.steps = [];
+  window.said = [];
+  const scrub = document.querySelector(".scrub");
+  const words = document.querySelector(".connection");
+  const look = () => {
+    if (steps.at(-1) !== Number(scrub.value)) steps.push(Number(scrub.value));
+    requestAnimationFrame(look);
+  };
+  look();
+  new MutationObserver(() => said.push(words.textContent)).observe(words, { childList: true, characterData: true });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with running_fleet(tmp_path_factory.mktemp("fleet")) as made:
+        yield made
+
+
+@pytest.fixture
+def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
+    """A page with a photograph of its own and a setting of its own, on a fleet that is whole."""
+    if fleet.redis.process is None:
+        fleet.redis.start()
+    for number, replica in list(fleet.replicas.items()):
+        if replica.process.poll() is not None:
+            fleet.start(number)
+    page = browser.new_page(base_url=fleet.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    page.set_default_timeout(20_000)
+    opened(page)
+    upload(page, "photo.png", photograph(120))
+    expect(page.locator(".shapes")).to_contain_text("3×120×120")
+    parameter(page, "filters").fill("3")
+    parameter(page, "dilation").fill("2")
+    page.wait_for_function(NUMBERS)
+    page.evaluate(LISTEN)
+    yield page
+    page.close()
+
+
+def play(page: Page) -> None:
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => steps.length > 5")
+
+
+def assert_went_on(page: Page, before: str) -> None:
+    """The steps went on where they were, and nothing of the setting is another."""
+    there = page.evaluate("() => steps.at(-1)")
+    page.wait_for_function("step => steps.at(-1) > step + 8", arg=there)
+    steps = page.evaluate("() => steps")
+    assert steps == sorted(steps), "no step back"
+    assert headline(page) == before
+    assert page.locator(".banner.shown").count() == 0
+
+
+def test_a_replica_killed_while_its_page_plays_is_not_missed(open_page: Page, fleet: Fleet) -> None:
+    before = headline(open_page)
+    play(open_page)
+    killed = fleet.holder()
+    fleet.replicas[killed].kill()
+    expect(open_page.locator(".connection")).to_have_text("Connected again, nothing lost")
+    assert_went_on(open_page, before)
+    assert fleet.holder() != killed
+    assert "Connection lost, retrying…" in open_page.evaluate("() => said")
+    parameter(open_page, "stride").fill("2")
+    open_page.wait_for_function(NUMBERS)
+
+
+def test_a_replica_that_is_told_to_stop_sends_its_page_to_another(open_page: Page, fleet: Fleet) -> None:
+    before = headline(open_page)
+    play(open_page)
+    stopped = fleet.holder()
+    fleet.replicas[stopped].process.send_signal(signal.SIGTERM)
+    expect(open_page.locator(".connection")).to_have_text("Connected again, nothing lost")
+    assert_went_on(open_page, before)
+    assert "Server restarts, retrying…" in open_page.evaluate("() => said")
+    assert fleet.replicas[stopped].process.wait(8) in (0, -signal.SIGTERM)
+
+
+def test_a_store_that_is_lost_and_comes_back_empty_gets_the_picture_again(
+    open_page: Page, fleet: Fleet
+) -> None:
+    before, number = headline(open_page), result(open_page)
+    fleet.redis.stop()
+    fleet.replicas[fleet.holder()].kill()  # the one that had the picture in its memory
+    open_page.wait_for_function("() => said.includes('Connected again, nothing lost')")
+    parameter(open_page, "stride").fill("2")
+    open_page.wait_for_function("() => said.some((words) => words.startsWith('The server is busy'))")
+    fleet.redis.start()
+    open_page.wait_for_function(NUMBERS)
+    assert "Your file was sent again" in open_page.evaluate("() => said")
+    parameter(open_page, "stride").fill("1")
+    open_page.wait_for_function(NUMBERS)
+    assert (headline(open_page), result(open_page)) == (before, number)
