@@ -50,6 +50,7 @@ class Preset:
             "layers": request["layers"],
             "source": request["source"],
             "weights": request["weights"],
+            "step": self.step,
             "figure": request,
         }
 

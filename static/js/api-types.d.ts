@@ -48,8 +48,27 @@ export interface FigureRequest {
   lane: number;
   layout: string;
   theme: string;
-  width_mm: number;
-  font_pt: number;
+  width_mm?: number;
+  font_pt?: number;
+  dpi?: number;
+  fps?: number;
+  steps?: { first: number; every: number; columns: number };
+  title?: string;
+}
+/** One of the classic figures: what is shown, and the request that draws it. */
+export interface ClassicFigure {
+  name: string;
+  title: string;
+  text: string;
+  layers: Spec[];
+  source: Source;
+  weights: Weights | null;
+  step: number;
+  figure: FigureRequest;
+}
+export interface GalleryReply {
+  version: number;
+  figures: ClassicFigure[];
 }
 export interface FigureWords {
   caption: string;

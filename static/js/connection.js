@@ -6,7 +6,7 @@ import { createStream } from "./stream.js";
 import { token } from "./token.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
-/** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
+/** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
 
 /** Times that a request is made while the server is busy. */
 const MOST_TRIES = 5;
@@ -115,6 +115,23 @@ export function createApi(base, environment = {}) {
         answer.blob(),
       );
     },
+    /**
+     * A figure as a file, with its progress; stops when the signal says so.
+     * @type {(request: FigureRequest, progress: (done: number, of: number) => void, signal: AbortSignal) => Promise<Result<Blob>>}
+     */
+    figureTold(request, progress, signal) {
+      const headers = { "Content-Type": "application/json", Accept: "application/x-ndjson" };
+      const posted = { method: "POST", headers, body: JSON.stringify(request), signal };
+      return asked("figure", posted, async (answer) => {
+        for await (const line of linesOf(answer)) {
+          if (line.type === "progress") progress(line.done, line.of);
+          else return new Blob([bytesOf(line.data)], { type: line.media_type });
+        }
+        throw new Error("the answer ended before the figure");
+      });
+    },
+    /** @returns {Promise<Result<GalleryReply>>} */
+    gallery: () => json("gallery"),
     /** @type {(request: FigureRequest) => Promise<Result<FigureWords>>} */
     figureWords: (request) => json("figure", request),
     /** @type {(request: CodeRequest) => Promise<Result<CodeReply>>} */
@@ -153,4 +170,20 @@ export function createApi(base, environment = {}) {
       return asked(`images/${encodeURIComponent(id)}`, { headers: { Accept: accept } }, bytes);
     },
   };
+}
+
+/** The lines of an answer as they come, each as what its JSON says. */
+async function* linesOf(/** @type {Response} */ answer) {
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+/** What base64 holds. @returns {Uint8Array<ArrayBuffer>} */
+function bytesOf(/** @type {string} */ coded) {
+  return Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
 }

@@ -289,3 +289,15 @@ function paintLattice(context, box, palette) {
   context.lineWidth = 1;
   context.stroke();
 }
+
+/** A finished picture over the whole of a canvas, as a video's next frame. */
+export function paintFrame(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {CanvasImageSource} */ picture,
+) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, 0, 0);
+}

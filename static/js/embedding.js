@@ -45,6 +45,7 @@ export function permits(lock, action) {
     case "intent":
       return !(has("operation", "layer") || parameters);
     case "example":
+    case "whole":
       return !(has("operation", "examples", "layer", "input", "weights") || parameters);
     case "parameter":
       return !has("layer", action.name);

@@ -1,10 +1,12 @@
-// The dialog that takes the picture away: a step, the final state or the animation as a file, drawn by the server
-// from the replayed walk, with a caption to go with it. Comes by import.
+// The dialog that takes the picture away: a step, the final state, a film strip or the animation as a file, drawn by
+// the server from the replayed walk, with the words that go with it. Comes by import.
 
 import { dialog } from "./dialogs.js";
 import { el } from "./dom.js";
-import { viewedStep, walkOf } from "./state.js";
-import { text } from "./strings.js";
+import { choiceField, lineOf, numberField } from "./fields.js";
+import { record, videoForms } from "./recording.js";
+import { lastStep, viewedStep, walkOf } from "./state.js";
+import { say, text } from "./strings.js";
 
 /** @import { FigureRequest } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -12,106 +14,152 @@ import { text } from "./strings.js";
 
 const STILL = ["svg", "pdf", "png", "tikz"];
 const MOVING = ["gif", "webp", "apng"];
+const PIXELS = ["png", ...MOVING];
 /** @type {Record<string, string>} */
 const ENDINGS = { tikz: "tex", apng: "png" };
+/** Pictures on a film strip, and side by side. */
+const MOST_PICTURES = 12;
+const COLUMNS = 3;
 
 /** What the dialog was left at, for the next time. */
-const chosen = { what: "step", format: "svg", layout: "side", theme: "light", width: "160", font: "8" };
+const chosen = {
+  what: "step",
+  format: "svg",
+  layout: "side",
+  theme: "light",
+  width: 160,
+  font: 8,
+  dpi: 150,
+  fps: 2,
+  words: "caption",
+};
 
-/** @param {State} state @param {ReturnType<typeof createApi>} api */
-export function exportDialog(state, api) {
+/** @param {State} state @param {ReturnType<typeof createApi>} api @param {Partial<typeof chosen>} [preset] */
+export function exportDialog(state, api, preset = {}) {
   const asked = state.shown?.asked;
   if (!asked) return;
-  const pick = (/** @type {keyof typeof chosen} */ name, /** @type {Record<string, string>} */ choices) => {
-    const field = el("select", {
-      "aria-label": text.figure.labels[name],
-      onchange: () => {
-        chosen[name] = field.value;
-        show();
-      },
+  Object.assign(chosen, preset);
+  const { labels } = text.figure;
+  const pick = (
+    /** @type {"what" | "format" | "layout" | "theme" | "words"} */ name,
+    /** @type {Record<string, string>} */ choices,
+  ) =>
+    choiceField(labels[name], choices, chosen[name], (value) => {
+      chosen[name] = value;
+      show();
     });
-    for (const [value, words] of Object.entries(choices)) field.append(el("option", { value, text: words }));
-    field.value = chosen[name];
-    return field;
-  };
   const number = (
-    /** @type {"width" | "font"} */ name,
+    /** @type {"width" | "font" | "dpi" | "fps"} */ name,
     /** @type {number} */ low,
     /** @type {number} */ high,
-  ) => {
-    const field = el("input", {
-      type: "number",
-      class: "number",
-      min: low,
-      max: high,
-      value: chosen[name],
-      "aria-label": text.figure.labels[name],
-      onchange: () => {
-        chosen[name] = field.value;
-        show();
-      },
+  ) =>
+    numberField(labels[name], low, high, chosen[name], (value) => {
+      chosen[name] = value;
+      show();
     });
-    return field;
-  };
+  const videos = videoForms();
   const format = pick("format", {});
-  const row = (/** @type {string} */ label, /** @type {HTMLElement} */ field) =>
-    el("label", { class: "row" }, el("span", { class: "name", text: label }), field);
-  const { labels } = text.figure;
+  const dpi = lineOf(labels.dpi, number("dpi", 30, 1200));
+  const fps = lineOf(labels.fps, number("fps", 1, 50));
   const preview = el("img", { class: "figure", alt: "" });
   const told = el("p", { class: "about", role: "status" });
+  const bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": text.figure.progress });
   const save = el("button", { type: "button", class: "primary", text: text.figure.save, onclick: download });
-  const controller = { number: 0 };
+  const cancel = el("button", {
+    type: "button",
+    text: text.cancel,
+    hidden: true,
+    onclick: () => running?.abort(),
+  });
+  const field = el("textarea", {
+    rows: 4,
+    cols: 56,
+    readonly: true,
+    spellcheck: "false",
+    "aria-label": text.figure.words,
+  });
+  const copy = el("button", { type: "button", text: text.copy, onclick: copyWords });
+  /** @type {AbortController | null} */
+  let running = null;
+  /** @type {Record<string, string>} */
+  let words = {};
+  let turn = 0;
   let url = "";
   const made = dialog(
     text.figure.title,
     el(
       "div",
       { class: "figure-options" },
-      row(labels.what, pick("what", text.figure.what)),
-      row(labels.format, format),
-      row(labels.layout, pick("layout", text.figure.layouts)),
-      row(labels.theme, pick("theme", text.figure.themes)),
-      row(labels.width, number("width", 20, 600)),
-      row(labels.font, number("font", 4, 30)),
+      lineOf(labels.what, pick("what", text.figure.what)),
+      lineOf(labels.format, format),
+      lineOf(labels.layout, pick("layout", text.figure.layouts)),
+      lineOf(labels.theme, pick("theme", text.figure.themes)),
+      lineOf(labels.width, number("width", 20, 600)),
+      lineOf(labels.font, number("font", 4, 30)),
+      dpi,
+      fps,
     ),
     preview,
     told,
-    el("div", { class: "buttons" }, save),
+    bar,
+    el("div", { class: "buttons" }, save, cancel),
+    el(
+      "details",
+      { class: "figure-words" },
+      el("summary", { text: text.figure.words }),
+      pick("words", text.figure.kinds),
+      field,
+      el("div", { class: "buttons" }, copy),
+    ),
   );
-  made.addEventListener("close", () => URL.revokeObjectURL(url));
+  made.addEventListener("close", () => {
+    running?.abort();
+    URL.revokeObjectURL(url);
+  });
   show();
 
   /** @returns {FigureRequest} */
   function request(/** @type {string} */ form) {
-    const moving = MOVING.includes(form);
+    const still = chosen.what === "step" && !MOVING.includes(form);
+    const steps = lastStep(state) + 1;
+    const strip = { first: 0, every: Math.max(1, Math.ceil(steps / MOST_PICTURES)), columns: COLUMNS };
     return {
       .../** @type {NonNullable<typeof asked>} */ (asked),
       format: form,
-      step: chosen.what === "final" || moving ? "final" : viewedStep(state),
+      step: still ? viewedStep(state) : "final",
+      ...(chosen.what === "strip" ? { steps: strip } : {}),
       walk: walkOf(state) === "stamp" ? "scatter" : "gather",
       lane: state.lane,
       layout: chosen.layout,
       theme: chosen.theme,
-      width_mm: Number(chosen.width),
-      font_pt: Number(chosen.font),
+      width_mm: chosen.width,
+      font_pt: chosen.font,
+      dpi: chosen.dpi,
+      fps: chosen.fps,
     };
   }
 
   /** The picture as it will be, and the words that go with it. */
   async function show() {
     const moving = chosen.what === "animation";
-    const forms = moving ? MOVING : STILL;
+    const forms = moving ? [...MOVING, ...videos.map(({ name }) => name)] : STILL;
     if (!forms.includes(chosen.format)) chosen.format = /** @type {string} */ (forms[0]);
-    format.replaceChildren(...forms.map((one) => el("option", { value: one, text: one.toUpperCase() })));
+    format.replaceChildren(...forms.map((one) => el("option", { value: one, text: formText(one) })));
     format.value = chosen.format;
-    const turn = ++controller.number;
+    dpi.hidden = !PIXELS.includes(chosen.format) && !isVideo();
+    fps.hidden = !moving;
+    const mine = ++turn;
     const still = request("svg");
-    const [picture, words] = await Promise.all([
+    const [picture, answer] = await Promise.all([
       api.figure(still),
       api.figureWords({ ...still, format: "json" }),
     ]);
-    if (turn !== controller.number) return;
-    save.disabled = !picture.ok;
+    if (mine !== turn) return;
+    save.disabled = !picture.ok || running !== null;
+    words = answer.ok
+      ? { caption: answer.value.caption, alt: answer.value.alt, bibtex: answer.value.bibtex }
+      : {};
+    field.value = words[chosen.words] ?? "";
     if (!picture.ok) {
       told.textContent = picture.problem.detail;
       return;
@@ -119,23 +167,60 @@ export function exportDialog(state, api) {
     URL.revokeObjectURL(url);
     url = URL.createObjectURL(picture.value);
     preview.src = url;
-    preview.alt = words.ok ? words.value.alt : "";
-    told.textContent = words.ok ? words.value.caption : "";
+    preview.alt = words.alt ?? "";
+    told.textContent = words.caption ?? "";
+  }
+
+  function isVideo() {
+    return videos.some(({ name }) => name === chosen.format);
+  }
+
+  function progress(/** @type {number} */ done, /** @type {number} */ of) {
+    bar.value = done / of;
+    told.textContent = say.drawn(done, of);
   }
 
   async function download() {
+    const video = videos.find(({ name }) => name === chosen.format);
+    running = new AbortController();
+    const { signal } = running;
     save.disabled = true;
+    bar.hidden = cancel.hidden = false;
+    bar.value = 0;
     told.textContent = text.figure.drawing;
-    const answer = await api.figure(request(chosen.format));
-    save.disabled = false;
-    if (!answer.ok) {
-      told.textContent = answer.problem.detail;
-      return;
+    const form = video ? "webp" : chosen.format;
+    const answer = await api.figureTold(request(form), progress, signal);
+    /** @type {Blob | null} */
+    let file = answer.ok ? answer.value : null;
+    if (file && video && !signal.aborted) {
+      told.textContent = text.figure.recording;
+      file = await record(file, video.type, progress, signal);
     }
-    const file = URL.createObjectURL(answer.value);
+    running = null;
+    save.disabled = false;
+    bar.hidden = cancel.hidden = true;
+    if (signal.aborted) told.textContent = text.figure.cancelled;
+    else if (!answer.ok) told.textContent = answer.problem.detail;
+    if (!file || signal.aborted) return;
+    const address = URL.createObjectURL(file);
     const name = `convscope.${ENDINGS[chosen.format] ?? chosen.format}`;
-    el("a", { href: file, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(file), 10_000);
+    el("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
     told.textContent = text.figure.saved;
   }
+
+  async function copyWords() {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      told.textContent = text.copyDone;
+    } catch {
+      told.textContent = text.copyByHand;
+    }
+  }
+}
+
+/** A form as people write it. */
+function formText(/** @type {string} */ form) {
+  return /** @type {Record<string, string>} */ (text.figure.forms)[form] ?? form.toUpperCase();
 }

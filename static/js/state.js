@@ -102,7 +102,7 @@ export {
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting
- *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
 /**
@@ -227,6 +227,8 @@ function changed(state, action) {
     }
     case "example":
       return exampled(state, action.operation, action.index);
+    case "whole":
+      return anchored(withSetting({ ...state, lane: 0 }, action.setting), action.step);
     case "walk":
       return walking(state, action.walk);
     case "source":

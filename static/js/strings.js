@@ -116,6 +116,12 @@ export const text = {
     save: "Save",
     saved: "Saved. The figure is free of rights (CC0), and says so.",
     drawing: "Drawing…",
+    recording: "Recording, in the time that it takes to watch…",
+    cancelled: "Cancelled: nothing was saved.",
+    progress: "Progress",
+    words: "Caption, alternative text and BibTeX",
+    kinds: { caption: "Caption", alt: "Alternative text", bibtex: "BibTeX" },
+    forms: { apng: "animated PNG", tikz: "TikZ", webp: "WebP", webm: "WebM video", mp4: "MP4 video" },
     labels: {
       what: "What",
       format: "Format",
@@ -123,10 +129,24 @@ export const text = {
       theme: "Theme",
       width: "Width, mm",
       font: "Text, pt",
+      dpi: "Pixels per inch",
+      fps: "Steps a second",
+      words: "Words",
     },
-    what: { step: "this step", final: "the final state", animation: "all steps, moving" },
+    what: {
+      step: "this step",
+      final: "the final state",
+      strip: "a film strip",
+      animation: "all steps, moving",
+    },
     layouts: { side: "side by side", classic: "classic, output above" },
     themes: { light: "light", dark: "dark", print: "print", grey: "grey-safe" },
+  },
+  gallery: {
+    open: "Classic figures…",
+    title: "Classic figures of convolution arithmetic",
+    about:
+      "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
   },
   embed: {
     open: "Embed…",
@@ -448,6 +468,9 @@ export const say = {
     `Status ${status}, ${many(bytes, "byte")}.`,
   pictureOf: (/** @type {string} */ address) => `What ${address} answered`,
   download: (/** @type {string} */ name) => `Save ${name}`,
+  openClassic: (/** @type {string} */ title) => `Open ${title}`,
+  exportClassic: (/** @type {string} */ title) => `Export ${title}`,
+  drawn: (/** @type {number} */ done, /** @type {number} */ of) => `${count(done)} of ${count(of)}`,
   concealed: (/** @type {number} */ hidden, /** @type {number} */ locked) =>
     `This link ${[
       ...(hidden > 0 ? [`hides ${many(hidden, "control")}`] : []),

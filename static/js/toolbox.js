@@ -54,6 +54,9 @@ export function toolbox(current, dispatch, { api, links, intents }) {
     button(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(current())),
     button(text.codeTitle, text.codeOpen, async () => (await code()).codeDialog(current(), api)),
     button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
+    button(text.gallery.title, text.gallery.open, async () =>
+      (await import("./gallery.js")).galleryDialog(current, dispatch, api),
+    ),
     button(text.embed.title, text.embed.open, async () =>
       (await import("./embeddialog.js")).embedDialog(current(), await links()),
     ),

@@ -1,0 +1,101 @@
+// The dialog of the classic figures: each drawn when it comes into view, opened on the stage or exported. Comes by
+// import; asks the API that it is handed.
+
+import { dialog } from "./dialogs.js";
+import { el } from "./dom.js";
+import { say, text } from "./strings.js";
+
+/** @import { ClassicFigure, ParameterValue } from "./types.js" */
+/** @import { Dispatch } from "./controls.js" */
+/** @import { State } from "./state.js" */
+/** @import { createApi } from "./connection.js" */
+
+/** @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api */
+export async function galleryDialog(current, dispatch, api) {
+  const told = el("p", { class: "about", role: "status", text: text.pending });
+  const list = el("ul", { class: "gallery" });
+  const made = dialog(text.gallery.title, el("p", { class: "about", text: text.gallery.about }), told, list);
+  made.classList.add("wide");
+  const answer = await api.gallery();
+  if (!answer.ok) {
+    told.textContent = answer.problem.detail;
+    return;
+  }
+  told.remove();
+  /** @type {string[]} */
+  const addresses = [];
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        seen.unobserve(target);
+        const figure = answer.value.figures.find((one) => one.name === target.id.replace("classic-", ""));
+        if (figure) draw(/** @type {HTMLImageElement} */ (target), figure);
+      }
+    },
+    { root: made, rootMargin: "200px" },
+  );
+  for (const figure of answer.value.figures) {
+    const picture = el("img", { id: `classic-${figure.name}`, alt: "", class: "classic" });
+    const open = el("button", {
+      type: "button",
+      class: "thumbnail",
+      "aria-label": say.openClassic(figure.title),
+      onclick: () => {
+        show(figure);
+        made.close();
+      },
+    });
+    open.append(picture);
+    list.append(
+      el(
+        "li",
+        {},
+        open,
+        el("h3", { text: figure.title }),
+        el("p", { class: "about", text: figure.text }),
+        el("button", {
+          type: "button",
+          text: text.figure.open,
+          "aria-label": say.exportClassic(figure.title),
+          onclick: async () => {
+            show(figure);
+            made.close();
+            const { exportDialog } = await import("./exporting.js");
+            const layout = figure.figure.layout ?? "side";
+            exportDialog(current(), api, { what: "step", layout, width: layout === "classic" ? 85 : 160 });
+          },
+        }),
+      ),
+    );
+    seen.observe(picture);
+  }
+  made.addEventListener("close", () => {
+    seen.disconnect();
+    for (const address of addresses) URL.revokeObjectURL(address);
+  });
+
+  async function draw(/** @type {HTMLImageElement} */ picture, /** @type {ClassicFigure} */ figure) {
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const theme = current().theme ?? (dark ? "dark" : "light");
+    const drawn = await api.figure({ ...figure.figure, format: "svg", theme });
+    if (!drawn.ok) {
+      picture.alt = drawn.problem.detail;
+      return;
+    }
+    const address = URL.createObjectURL(drawn.value);
+    addresses.push(address);
+    picture.src = address;
+  }
+
+  function show(/** @type {ClassicFigure} */ figure) {
+    const { operation, ...spec } = figure.layers[0] ?? { operation: "" };
+    const setting = {
+      operation,
+      spec: /** @type {Record<string, ParameterValue>} */ (spec),
+      source: figure.source,
+      weights: figure.weights,
+    };
+    dispatch({ type: "whole", setting, step: figure.step });
+  }
+}
