@@ -19,7 +19,12 @@ from .clients import client_of
 MOST_HEADERS = 100
 MOST_HEAD_BYTES = 32_000
 MOST_TARGET_BYTES = 8_000
-FREE = ("/healthz", "/readyz", "/metrics", "/")  # what watches the server, and the page: made once, sent from memory
+FREE = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/",
+)  # what watches the server, and the page: made once, sent from memory
 FILES = "/static/"  # a page without half of its scripts would be worse than a late one
 GUARDED = "/api/v1/"  # behind the token of a class server; the page that asks for it holds nothing secret
 BEARER = "bearer."  # a page gives its token as one of its socket's subprotocols: no header is its to set

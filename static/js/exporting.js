@@ -46,7 +46,8 @@ export function exportDialog(state, api, preset = {}) {
   ) =>
     choiceField(labels[name], choices, chosen[name], (value) => {
       chosen[name] = value;
-      show();
+      if (name === "words") field.value = words[value] ?? "";
+      else show();
     });
   const number = (
     /** @type {"width" | "font" | "dpi" | "fps"} */ name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,6 +120,17 @@ def test_the_installed_command_serves_the_page_and_plans_a_layer(command: Path, 
         assert status == 200
         assert json.loads(answer)["layers"][0]["output_shape"] == [64, 3, 3]
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_installed_package_shows_layers_in_a_notebook(command: Path, tmp_path: Path) -> None:
+    """As the README has it, from the wheel alone."""
+    readme = (ROOT / "README.md").read_text()
+    (program,) = re.findall(r"```python\n(import convscope\n.*?)```", readme, re.DOTALL)
+    shown = "print(result._repr_html_()[:60], result.output.shape)"
+    python = command.with_name("python")
+    told = call([str(python), "-c", f"{program}\n{shown}"], tmp_path)
+    assert told.startswith('<figure style="margin:0"><img src="data:image/svg+xml;base64,')
+    assert told.endswith("(2, 3, 3)\n")
 
 
 def test_the_installed_package_knows_its_version(command: Path, tmp_path: Path) -> None:
