@@ -126,7 +126,7 @@ def test_the_installed_package_shows_layers_in_a_notebook(command: Path, tmp_pat
     """As the README has it, from the wheel alone."""
     readme = (ROOT / "README.md").read_text()
     (program,) = re.findall(r"```python\n(import convscope\n.*?)```", readme, re.DOTALL)
-    shown = "print(result._repr_html_()[:60], result.output.shape)"
+    shown = "print(result._repr_html_()[:64], result.output.shape)"
     python = command.with_name("python")
     told = call([str(python), "-c", f"{program}\n{shown}"], tmp_path)
     assert told.startswith('<figure style="margin:0"><img src="data:image/svg+xml;base64,')
