@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.support import headline, opened, parameter, photograph, result, upload
 from tests.fleet import Fleet, running_fleet
 
+SIDES = itertools.count(110)  # a photograph for each page, so that no replica has seen it before
 NUMBERS = "() => document.querySelector('.result b') !== null"
 # Every step that the page shows from now on, and every word that it says of its connection.
 LISTEN = """
@@ -46,8 +48,9 @@ def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
     page = browser.new_page(base_url=fleet.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     page.set_default_timeout(20_000)
     opened(page)
-    upload(page, "photo.png", photograph(120))
-    expect(page.locator(".shapes")).to_contain_text("3×120×120")
+    side = next(SIDES)
+    upload(page, "photo.png", photograph(side))
+    expect(page.locator(".shapes")).to_contain_text(f"3×{side}×{side}")
     parameter(page, "filters").fill("3")
     parameter(page, "dilation").fill("2")
     page.wait_for_function(NUMBERS)
