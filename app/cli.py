@@ -11,10 +11,16 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import __version__
-from .commands import add_commands
+from .commands import add_commands, add_image, given_body, media_of, with_image
+from .core.errors import Problem
 from .settings import Settings
+from .spelling import add_words
+
+if TYPE_CHECKING:
+    from .web.jobs import Services
 
 FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
 ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
@@ -25,7 +31,9 @@ REQUESTS = 0.5  # the share of the time to stop in which requests that are being
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     parser = argparse.ArgumentParser(
-        prog="convscope", description="Watch a convolution slide over your own image, with the real numbers."
+        prog="convscope",
+        description="Watch a convolution slide over your own image, with the real numbers.",
+        epilog="Exit status: 0 done, 1 refused or failed, 2 misspelt, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"convscope {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -38,15 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add_argument("--open", action="store_true", help="open the page in a browser")
     serve.set_defaults(run=_serve)
     figure = commands.add_parser("figure", help="draw a figure from a request in a file")
-    figure.add_argument(
-        "spec", metavar="SPEC.json", help="the body that POST /api/v1/figure takes; - reads it"
-    )
+    add_words(figure, "figure")
+    add_image(figure)
     figure.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the file to write; - prints it"
     )
     figure.add_argument(
         "--format", choices=FORMATS, help="svg, pdf, …; left out, by the ending of FILE, or as SPEC.json says"
     )
+    figure.add_argument("--json", action="store_true", help="tell refusals as the API does")
     figure.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     figure.set_defaults(run=_figure)
     add_commands(commands)
@@ -133,26 +141,36 @@ def _figure(options: argparse.Namespace) -> int:
     """Draw a figure and write it in one go, so that a stopped export leaves no half file behind."""
     from pydantic import ValidationError
 
-    from .core.errors import Problem
     from .web.problems import from_validation
 
     try:
-        spec = sys.stdin.buffer.read() if options.spec == "-" else Path(options.spec).read_bytes()
-        data = _drawn(spec, _form_of(options), quiet=options.quiet)
+        data = _drawn(given_body("figure", options), options)
         if options.output == "-":
             sys.stdout.buffer.write(data)
         else:
             Path(options.output).write_bytes(data)
     except ValidationError as error:
-        return _failed(from_validation(list(error.errors())).detail)
+        return _refused(from_validation(list(error.errors())), options)
     except Problem as problem:
-        return _failed(problem.detail)
+        return _refused(problem, options)
+    except argparse.ArgumentTypeError as error:
+        _failed(str(error))
+        return 2
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
     return 0
+
+
+def _refused(problem: Problem, options: argparse.Namespace) -> int:
+    from pydantic_core import to_json
+
+    if options.json:
+        print(to_json(problem.to_json(), inf_nan_mode="strings").decode(), file=sys.stderr)
+        return 1
+    return _failed(problem.detail)
 
 
 def _failed(words: str) -> int:
@@ -165,7 +183,7 @@ def _form_of(options: argparse.Namespace) -> str | None:
     return given or ENDINGS.get(Path(options.output).suffix.removeprefix(".").lower())
 
 
-def _drawn(spec: bytes, form: str | None, *, quiet: bool) -> bytes:
+def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
     """The file of a request, with a bar on standard error while it takes long."""
     import anyio
     from pydantic_core import to_json
@@ -173,10 +191,14 @@ def _drawn(spec: bytes, form: str | None, *, quiet: bool) -> bytes:
     from .web.figures import FigureRequest, export_of
     from .web.jobs import Services
 
-    body = FigureRequest.model_validate_json(spec)
     services = Services.of(Settings.from_environment())
+    if options.image:
+        picture = Path(options.image)
+        spec = with_image(spec, _kept(picture.read_bytes(), media_of(picture), services), options.size)
+    body = FigureRequest.model_validate_json(spec)
+    form = _form_of(options)
     export = anyio.run(export_of, body, form or body.format or "svg", services)
-    shown = not quiet and sys.stderr.isatty() and export.count > 3
+    shown = not options.quiet and sys.stderr.isatty() and export.count > 3
     for done, piece in enumerate(export.pieces(), start=1):
         piece.make()
         if shown:
@@ -202,6 +224,18 @@ def _room_for(connections: int) -> None:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _kept(data: bytes, media: str, services: Services) -> str:
+    """The id under which a picture or array is kept."""
+    from .commands import NPY
+    from .images.decode import decode
+    from .images.npy import read_npy
+
+    if media == NPY:
+        return services.store.put(read_npy(data, services.limits)).id
+    picture = decode(data, media, services.limits)
+    return services.store.put(picture.pixels, picture.mode).id
 
 
 def _listen(host: str, port: int) -> socket.socket:

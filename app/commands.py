@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import telling
+from .spelling import add_words, is_file, spelled
+
 # Command: the route that it asks, what it is for, and the forms of its answer by the ending of a file.
 JSON, NPY, PNG, PYTHON = "application/json", "application/x-npy", "image/png", "text/x-python"
 COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -16,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "solve": ("solve", "the settings that give an output of a size", {}),
     "code": ("code", "a layer as a framework's code", {".py": PYTHON}),
 }
+DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
 PICTURES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp", ".gif": "gif", ".bmp": "bmp"}
 
 
@@ -23,25 +27,32 @@ def add_commands(commands: Any) -> None:
     """Put the commands beside the others."""
     for name, (_, about, forms) in COMMANDS.items():
         command = commands.add_parser(name, help=about)
+        add_words(command, name)
         command.add_argument(
-            "spec", metavar="SPEC.json", help=f"the body that POST /api/v1/{name} takes; - reads it"
+            "-o",
+            "--output",
+            default="-",
+            metavar="FILE",
+            help=f"the file to write ({', '.join(['.json', *forms])})",
         )
-        command.add_argument(
-            "-o", "--output", default="-", metavar="FILE", help="the file to write; - prints it"
-        )
-        if name in ("run", "code"):
-            command.add_argument(
-                "--image", metavar="FILE", help="a picture or .npy array to use as the source"
-            )
-            command.add_argument("--size", type=int, help="longest side of the picture, in cells")
+        command.add_argument("--json", action="store_true", help="print the API's answer, refusals included")
+        if name != "solve":
+            add_image(command)
         command.set_defaults(run=_ask, forms=forms)
     read = commands.add_parser("read", help="a layer from PyTorch, Keras or ONNX code; nothing is executed")
-    read.add_argument("spec", metavar="FILE", help="the code; - reads it")
+    read.add_argument("spec", nargs=1, metavar="FILE", help="the code; - reads it")
+    read.add_argument("--json", action="store_true", help="print the API's answer, refusals included")
     read.add_argument("-o", "--output", default="-", metavar="FILE", help="the file to write; - prints it")
     read.set_defaults(run=_ask, forms={})
     operations = commands.add_parser("operations", help="all operations with their parameters")
     operations.add_argument("--json", action="store_true", help="the whole registry as JSON")
     operations.set_defaults(run=_operations)
+
+
+def add_image(command: argparse.ArgumentParser) -> None:
+    """The picture or array that a command takes as the source."""
+    command.add_argument("--image", metavar="FILE", help="a picture or .npy array to use as the source")
+    command.add_argument("--size", type=int, help="longest side of the picture, in cells")
 
 
 def _operations(options: argparse.Namespace) -> int:
@@ -62,26 +73,56 @@ def _operations(options: argparse.Namespace) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     try:
-        given = sys.stdin.buffer.read() if options.spec == "-" else Path(options.spec).read_bytes()
-        status, answer = _answered(options, given)
+        accept = _form_of(options)
+        given = given_body(options.command, options)
+        status, answer = _answered(options, given, accept)
         if status >= 400:
             told = json.loads(answer)
-            print(f"convscope: {told['detail']}", file=sys.stderr)
+            words = json.dumps(told, ensure_ascii=False) if options.json else f"convscope: {told['detail']}"
+            print(words, file=sys.stderr)
             return 1
         if options.output == "-":
+            if options.command in ("plan", "run", "solve") and not options.json:
+                answer = telling.told(options.command, json.loads(answer)).encode()
             sys.stdout.buffer.write(answer if answer.endswith(b"\n") else answer + b"\n")
         else:
             Path(options.output).write_bytes(answer)
+    except argparse.ArgumentTypeError as error:
+        print(f"convscope: {error}", file=sys.stderr)
+        return 2
     except UnicodeDecodeError:
-        print(f"convscope: {options.spec}: this is no text in UTF-8", file=sys.stderr)
+        print(f"convscope: {options.spec[0]}: this is no text in UTF-8", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     except OSError as error:
         print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 
 
-def _answered(options: argparse.Namespace, given: bytes) -> tuple[int, bytes]:
+def given_body(name: str, options: argparse.Namespace) -> bytes:
+    """A request's body, from a file, from standard input, or spelled out."""
+    if name != "read" and not is_file(options.spec):
+        return spelled(name, options)
+    return sys.stdin.buffer.read() if options.spec[0] == "-" else Path(options.spec[0]).read_bytes()
+
+
+def _form_of(options: argparse.Namespace) -> str:
+    """The media type that a file's ending asks for; an ending that says nothing is refused before any work."""
+    ending = Path(options.output).suffix.lower()
+    if options.output == "-":
+        return PYTHON if options.command == "code" and not options.json else JSON
+    if ending not in (".json", *options.forms):
+        known = ", ".join([".json", *options.forms])
+        raise argparse.ArgumentTypeError(
+            f"{options.output}: {options.command} writes {known}"
+            + ("; convscope figure draws pictures" if ending in DRAWN else "")
+        )
+    return str(options.forms.get(ending, JSON))
+
+
+def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[int, bytes]:
     """The application's status and body for a command."""
     import anyio
 
@@ -89,7 +130,6 @@ def _answered(options: argparse.Namespace, given: bytes) -> tuple[int, bytes]:
     from .web.inside import Answer, ask
 
     app = create_app()
-    accept = options.forms.get(Path(options.output).suffix.lower(), JSON)
     route = options.command
     body = json.dumps({"text": given.decode()}).encode() if route == "read" else given
     picture = Path(options.image) if getattr(options, "image", None) else None
@@ -98,23 +138,25 @@ def _answered(options: argparse.Namespace, given: bytes) -> tuple[int, bytes]:
     async def asked() -> Answer:
         sent = body
         if picture is not None:
-            kind = PICTURES.get(picture.suffix.lower())
-            media = f"image/{kind}" if kind else NPY
-            kept = await ask(app, "POST", "/api/v1/images", pixels, media=media, accept=JSON)
+            kept = await ask(app, "POST", "/api/v1/images", pixels, media=media_of(picture), accept=JSON)
             if kept.status >= 400:
                 return kept
-            source: dict[str, Any] = {"kind": "image", "id": json.loads(kept.body)["id"]}
-            if options.size is not None:
-                source["size"] = options.size
-            sent = _with_source(body, source)
+            sent = with_image(body, json.loads(kept.body)["id"], options.size)
         return await ask(app, "POST", f"/api/v1/{route}", sent, media=JSON, accept=accept)
 
     found = anyio.run(asked)
     return found.status, found.body
 
 
-def _with_source(body: bytes, source: dict[str, Any]) -> bytes:
-    """A body with its source put in; one that is no object is left for the application to refuse."""
+def media_of(picture: Path) -> str:
+    """What a file is, by its ending; an array where it says nothing."""
+    kind = PICTURES.get(picture.suffix.lower())
+    return f"image/{kind}" if kind else NPY
+
+
+def with_image(body: bytes, id: str, size: int | None) -> bytes:
+    """A body with an upload as its source; one that is no object is left for the application to refuse."""
+    source: dict[str, Any] = {"kind": "image", "id": id} | ({} if size is None else {"size": size})
     try:
         told = json.loads(body)
     except ValueError:

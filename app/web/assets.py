@@ -23,7 +23,15 @@ MEDIA_TYPES = {
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 ENTRY = "main"  # of the page's modules
-SHEETS = ("base", "settings", "page", "stage", "transport", "narrow", "print")  # of the page's style sheets, in order
+SHEETS = (
+    "base",
+    "settings",
+    "page",
+    "stage",
+    "transport",
+    "narrow",
+    "print",
+)  # of the page's style sheets, in order
 
 
 def home(name: str) -> Path:

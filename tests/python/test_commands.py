@@ -31,7 +31,7 @@ def spec(folder: Path, body: object) -> str:
 
 
 def test_a_plan_is_printed(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", spec(uploads, {"layers": [LAYER], "input_shape": [3, 8, 8]})]) == 0
+    assert main(["plan", spec(uploads, {"layers": [LAYER], "input_shape": [3, 8, 8]}), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["layers"][0]["output_shape"] == [3, 4, 4]
 
 
@@ -57,7 +57,7 @@ def test_code_is_written_and_read(uploads: Path, capsys: pytest.CaptureFixture[s
 
 def test_sizes_are_solved_for(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = {"layer": {"operation": "convolution"}, "input_shape": [1, 28, 28], "sizes": [14, 14], "most": 1}
-    assert main(["solve", spec(uploads, body)]) == 0
+    assert main(["solve", spec(uploads, body), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["count"] > 10
 
 
@@ -73,7 +73,7 @@ def test_a_body_is_read_from_standard_input(
 ) -> None:
     body = json.dumps({"layers": [LAYER], "input_shape": [1, 4]}).encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
-    assert main(["plan", "-"]) == 0
+    assert main(["plan", "-", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["version"] == 1
 
 
@@ -101,3 +101,61 @@ def test_a_refusal_is_one_line_and_status_1(
     assert told.startswith("convscope: ")
     assert told.count("\n") == 1
     assert words in told
+
+
+def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    assert main(list(command)) == 0
+    return capsys.readouterr().out
+
+
+def test_a_layer_can_be_spelled_out(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = said(capsys, "plan", "convolution", "kernel=3,5", "stride=2", "padding=same", "--input", "3x28x28")
+    assert plan.splitlines()[0] == "3×28×28 → 1×14×14"
+    assert "45 parameters" in plan
+    assert said(capsys, "run", "max_pooling", "kernel=3", "--sample", "cross").startswith("output 1×3×3\n")
+    solved = said(
+        capsys, "solve", "transposed_convolution", "kernel=4", "--input", "1x28x28", "--to", "56x56"
+    )
+    assert "stride=2" in solved
+    code = said(capsys, "code", "max_pooling", "kernel=2", "--target", "numpy")
+    assert ast.parse(code).body
+    told = json.loads(said(capsys, "code", "max_pooling", "--target", "keras", "--json"))
+    assert told["language"] == "python"
+
+
+def test_printed_numbers_are_those_of_the_api(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = said(capsys, "run", "average_pooling", "kernel=2", "--sample", "cross")
+    numbers = [float(word) for word in printed.split("\n", 1)[1].split()]
+    answer = json.loads(said(capsys, "run", "average_pooling", "kernel=2", "--sample", "cross", "--json"))
+    np.testing.assert_allclose(numbers, np.ravel(answer["output"]), rtol=1e-5)
+
+
+@pytest.mark.parametrize("form", ["svg", "gif", "pdf", "png", "tex"])
+def test_a_figure_of_a_picture_is_drawn_from_the_command_line(uploads: Path, form: str) -> None:
+    picture, out = uploads / "photo.png", uploads / f"figure.{form}"
+    picture.write_bytes(png(np.arange(36, dtype=np.uint8).reshape(6, 6) * 7))
+    spelled = ["figure", "max_pooling", "kernel=3", "--image", str(picture), "--step", "1", "-q"]
+    assert main([*spelled, "-o", str(out)]) == 0
+    magic = {"svg": b"<?xml", "gif": b"GIF8", "pdf": b"%PDF", "png": b"\x89PNG", "tex": b"%"}
+    assert out.read_bytes().startswith(magic[form])
+
+
+def test_a_misspelt_command_is_status_2(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "max_pooling", "-o", str(uploads / "out.svg")]) == 2
+    assert "convscope figure draws pictures" in capsys.readouterr().err
+    assert main(["plan", "max_pooling", "kernel", "--input", "1x4x4"]) == 2
+    assert "write parameters as name=value" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        main(["plan", "max_pooling", "--input", "wide"])
+    assert stopped.value.code == 2
+    assert not (uploads / "out.svg").exists()
+
+
+def test_a_refusal_is_told_as_the_api_does_with_json(
+    uploads: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["run", "max_pooling", "stride=0"], ["figure", "max_pooling", "stride=0", "-o", "-"]):
+        assert main([*command, "--json"]) == 1
+        told = json.loads(capsys.readouterr().err)
+        assert told["field"] == "stride"
+        assert told["remedy"]
