@@ -47,6 +47,8 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state,
       return { type: "lane", lane: state.lane - 1 };
     case "]":
       return { type: "lane", lane: state.lane + 1 };
+    case "c":
+      return { type: "compare", against: state.compare ? null : "kept" };
     case "e":
       return { type: "painting", on: state.paint === null };
     case "p":

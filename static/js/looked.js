@@ -6,6 +6,7 @@ import { el, setText } from "./dom.js";
 import { shortest } from "./format.js";
 import { planeAxes } from "./grids.js";
 import { shared } from "./magnified.js";
+import { tell } from "./stagewords.js";
 import { currentNumbers, viewedLane, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, servedAt, stampOf, sumOf } from "./sum.js";
@@ -41,7 +42,9 @@ export function lookedAt(/** @type {State} */ state) {
       const value = shortest(Number(numbers.input[index]));
       return [channels > 1 ? `${channelName(layer.input_shape, channel)} ${value}` : value];
     });
-    return values.length > 0 ? say.looked(`${text.input} ${placeText(pointed.cell)}`, values.join(", ")) : "";
+    return values.length > 0
+      ? tell.looked(`${text.input} ${placeText(pointed.cell)}`, values.join(", "))
+      : "";
   }
   if (pointed.grid === "output") {
     const lane = viewedLane(state);
@@ -51,13 +54,13 @@ export function lookedAt(/** @type {State} */ state) {
       layer.result === "columns"
         ? say.matrixCell(lane, pointed.step)
         : `${text.output} ${placeText(outputCellAt(layer, pointed.step))}`;
-    return say.looked(place, shortest(value));
+    return tell.looked(place, shortest(value));
   }
   const terms = walkOf(state) === "stamp" ? stampOf(state)?.terms : sumOf(state)?.terms;
   const term = terms?.find((one) => one.channel === pointed.channel && one.tap === pointed.tap);
   if (!term) return "";
-  if (layer.weight_shape === null) return say.looked(text.window, shortest(term.value));
-  return say.multiplies(shortest(term.weight), shortest(term.value), shortest(Math.fround(term.product)));
+  if (layer.weight_shape === null) return tell.looked(text.window, shortest(term.value));
+  return tell.multiplies(shortest(term.weight), shortest(term.value), shortest(Math.fround(term.product)));
 }
 
 /** The words beside the pointed cell. @param {HTMLElement} stage @param {() => Layout | null} layout @returns {Control} */

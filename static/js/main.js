@@ -18,7 +18,7 @@ import { tool, toolbox } from "./toolbox.js";
 import { transport } from "./transport.js";
 import { walkSwitch } from "./walkswitch.js";
 
-/** @import { Theme } from "./types.js" */
+/** @import { ConnectionCallbacks, Theme } from "./types.js" */
 /** @import { Control } from "./controls.js" */
 /** @import { Action, Catalog, State } from "./state.js" */
 
@@ -83,15 +83,14 @@ function schedule() {
 
 // ------------------------------------------------------------------------------------- the parts of the page
 
-const session = createSession(
-  (callbacks) => {
-    const streamUrl = new URL(boot.stream, location.href);
-    streamUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    return createConnection({ ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` });
-  },
-  dispatch,
-  () => state,
-);
+/** A way to the server's numbers. */
+function connect(/** @type {ConnectionCallbacks} */ callbacks) {
+  const streamUrl = new URL(boot.stream, location.href);
+  streamUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return createConnection({ ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` });
+}
+
+const session = createSession(connect, dispatch, () => state);
 const doors = { typeValues, take, remove: async (/** @type {string} */ id) => (await uploads()).remove(id) };
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors);
@@ -340,7 +339,7 @@ async function startPlayer() {
 let later = null;
 async function bringTools() {
   const { stageTools } = await import("./stagetools.js");
-  later ??= stageTools(stage, dispatch, () => state);
+  later ??= stageTools(stage, dispatch, () => state, { connect, redraw: schedule });
   schedule();
   setTimeout(
     async () => (await import("./printing.js")).printing(stage, () => state, schedule),

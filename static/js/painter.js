@@ -6,19 +6,20 @@ import { number, shortest, toJson } from "./format.js";
 import { hit } from "./layout.js";
 import { cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "./painting.js";
 import { pointedOf } from "./stage.js";
+import { later, tell } from "./stagewords.js";
 import { currentNumbers } from "./state.js";
-import { placeText, say, text } from "./strings.js";
+import { placeText, text } from "./strings.js";
 import { typed } from "./weights.js";
 
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Layout } from "./layout.js" */
+/** @import { Stage } from "./stagetools.js" */
 /** @import { State } from "./state.js" */
 
 /** Strokes are told apart by their number. */
 let strokes = 0;
 
 /**
- * @param {{ element: HTMLElement, layout: () => Layout | null }} stage @param {Dispatch} dispatch
+ * @param {Stage} stage @param {Dispatch} dispatch
  * @param {() => State} current @returns {Control}
  */
 export function painter(stage, dispatch, current) {
@@ -26,7 +27,7 @@ export function painter(stage, dispatch, current) {
     type: "text",
     inputmode: "decimal",
     class: "number",
-    "aria-label": text.paint.value,
+    "aria-label": later.paint.value,
     onchange: () => {
       const value = typed(field.value);
       field.classList.toggle("wrong", value === null);
@@ -36,11 +37,11 @@ export function painter(stage, dispatch, current) {
   });
   const inks = el("span", { class: "inks" });
   const words = el("p", { class: "about" });
-  const tools = el("span", { class: "inks" }, el("span", { text: text.paint.value }), field, inks);
-  const done = el("button", { type: "button", text: text.paint.done, onclick: leave });
+  const tools = el("span", { class: "inks" }, el("span", { text: later.paint.value }), field, inks);
+  const done = el("button", { type: "button", text: later.paint.done, onclick: leave });
   const element = el(
     "div",
-    { class: "paint-bar", role: "group", "aria-label": text.paint.title },
+    { class: "paint-bar", role: "group", "aria-label": later.paint.title },
     tools,
     words,
     done,
@@ -83,7 +84,7 @@ export function painter(stage, dispatch, current) {
       offer(state);
       tools.hidden = reason !== null;
       const shape = state.shown?.geometry.input_shape ?? [];
-      setText(words, reason ? say.unpaintable[reason](shape, MOST_PAINTED) : text.paint.help);
+      setText(words, reason ? tell.unpaintable[reason](shape, MOST_PAINTED) : later.paint.help);
       if (document.activeElement !== field) field.value = String(paint.value);
       for (const one of inks.children)
         setAttribute(one, "aria-pressed", String(one.getAttribute("data-ink") === String(paint.value)));
@@ -91,15 +92,13 @@ export function painter(stage, dispatch, current) {
   };
 }
 
-/** @param {{ element: HTMLElement, layout: () => Layout | null }} stage @param {Dispatch} dispatch @param {() => State} current */
-function pointer({ element, layout }, dispatch, current) {
-  const canvas = byId("canvas");
+/** @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current */
+function pointer({ element, layout, pointOf }, dispatch, current) {
   /** @returns {number[] | null} */
   const cellUnder = (/** @type {PointerEvent} */ event) => {
     const at = layout();
-    const box = canvas.getBoundingClientRect();
-    const scale = box.width / (at?.width ?? box.width);
-    const found = at && hit(at, (event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
+    const { x, y } = pointOf(event.clientX, event.clientY);
+    const found = at && hit(at, x, y);
     const pointed = pointedOf(current(), found);
     return pointed?.grid === "input" ? pointed.cell : null;
   };
@@ -183,7 +182,7 @@ function keys(element, dispatch, current, leave) {
       const value = valueUnder(state, cell);
       setText(
         byId("status"),
-        say.looked(`${text.input} ${placeText(cell)}`, value === null ? "…" : shortest(value)),
+        tell.looked(`${text.input} ${placeText(cell)}`, value === null ? "…" : shortest(value)),
       );
     },
     { capture: true },

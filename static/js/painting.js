@@ -4,6 +4,7 @@
 import { shortestNumber, toJson } from "./format.js";
 import { eachStep, middleOf, stepPosition, stepsReading } from "./geometry.js";
 import { clamp, replaced } from "./setting.js";
+import { choose, settle } from "./settling.js";
 import { currentNumbers, viewOf } from "./viewed.js";
 
 /** @import { JsonNumber, NestedNumbers, Source } from "./types.js" */
@@ -23,6 +24,27 @@ import { currentNumbers, viewOf } from "./viewed.js";
 
 /** Typed values travel with each setting: more than this would make each stroke wait. */
 export const MOST_PAINTED = 16_384;
+
+/** @returns {State} */
+export function painting(/** @type {State} */ state, /** @type {Painting} */ action) {
+  if (action.type === "painting") {
+    const on = { value: 1, cursor: null };
+    return { ...state, paint: action.on ? on : null, playing: false, fraction: 0, pointed: null };
+  }
+  const paint = state.paint ?? { value: 1, cursor: null };
+  if (action.type === "ink") return { ...state, paint: { ...paint, value: action.value } };
+  const cursor = cursorOf(state);
+  if (action.type === "cursor") {
+    const by = [action.row, action.col].slice(-cursor.length);
+    const moved = cursor.map((at, axis) => at + (by[axis - cursor.length + by.length] ?? 0));
+    const next = { ...state, paint: { ...paint, cursor: moved } };
+    return { ...next, paint: { ...paint, cursor: cursorOf(next) } };
+  }
+  const made = painted(state, action.cells ?? [cursor], action.value ?? paint.value);
+  if (!made) return state;
+  const next = settle(choose(state, { source: made.source }));
+  return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
+}
 
 /** Why the input cannot be painted; null: it can. @returns {"large" | "channels" | null} */
 export function unpaintable(/** @type {State} */ state) {
@@ -70,7 +92,7 @@ function indicesOf(/** @type {State} */ state, /** @type {number[]} */ cell) {
  * @param {State} state @param {number[][]} cells @param {JsonNumber} value
  * @returns {{ source: Source, numbers: Omit<Numbers, "key"> } | null}
  */
-export function painted(state, cells, value) {
+function painted(state, cells, value) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
   if (!layer || !numbers?.input || numbers.inputs < numbers.input.length || unpaintable(state)) return null;

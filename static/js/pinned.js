@@ -2,19 +2,20 @@
 // the second pin. Shows the state; knows no canvas and no network.
 
 import { colourOf, css, textOn } from "./colour.js";
-import { el, setText } from "./dom.js";
+import { byId, el, setText } from "./dom.js";
 import { number } from "./format.js";
 import { stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { PIN_NAMES } from "./pins.js";
 import { slicePlane } from "./planes.js";
 import { sumLines, termKey } from "./readout.js";
+import { later, tell } from "./stagewords.js";
 import { currentNumbers, viewOf } from "./state.js";
-import { channelName, placeText, say, text } from "./strings.js";
+import { channelName, placeText, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
-/** @import { Dispatch } from "./controls.js" */
+/** @import { Control, Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 /** @import { StepSum, Term } from "./sum.js" */
 
@@ -22,27 +23,31 @@ import { stampOf, sumOf } from "./sum.js";
 const MOST_CELLS = 81;
 const MOST_CHANNELS = 3;
 
-/** @param {Dispatch} dispatch */
+/** @param {Dispatch} dispatch @returns {Control} */
 export function pinnedPanel(dispatch) {
   const words = el("p", { class: "pins-words", role: "status" });
   const sides = el("div", { class: "pin-sides" });
   const unpin = el("button", {
     type: "button",
-    text: text.pins.unpin,
+    text: later.pins.unpin,
     onclick: () => dispatch({ type: "unpin" }),
   });
   const element = el(
     "section",
-    { class: "pins", "aria-label": text.pins.title },
+    { class: "pins", "aria-label": later.pins.title },
     el("div", { class: "pins-head" }, words, unpin),
     sides,
   );
+  byId("readout").prepend(element);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   /** @type {unknown[]} */
   let last = [];
   return {
     element,
-    update(/** @type {State} */ state, /** @type {Theme} */ theme) {
+    update(state) {
+      const theme = state.theme ?? (dark.matches ? "dark" : "light");
       element.hidden = state.pins.length < 2;
+      byId("readout").classList.toggle("comparing-pins", !element.hidden);
       const of = [state.pins, state.lane, state.channel, currentNumbers(state), state.shown, theme];
       if (element.hidden || of.every((part, at) => part === last[at])) return;
       last = of;
@@ -57,7 +62,7 @@ export function pinnedPanel(dispatch) {
       sides.classList.toggle("all-differ", differing.size === terms);
       setText(
         words,
-        terms > 0 && between !== "" ? say.pinsDiffer(differing.size, terms, between) : text.pending,
+        terms > 0 && between !== "" ? tell.pinsDiffer(differing.size, terms, between) : text.pending,
       );
     },
   };
@@ -100,7 +105,7 @@ function side(
   const layer = /** @type {LayerGeometry} */ (viewOf(state));
   const result = resultOf(state);
   const place = placeText(stepPosition(layer, state.step));
-  const title = el("h3", { text: say.pin(name, place, result === undefined ? "…" : number(result)) });
+  const title = el("h3", { text: tell.pin(name, place, result === undefined ? "…" : number(result)) });
   const sum = sumOf(state);
   const lines = sumLines(state);
   for (const line of lines)

@@ -50,7 +50,7 @@ export function headline() {
 }
 
 /** `16 filters 3×3, stride 2`; a stride of 1 stands aside where there is no room. */
-function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+export function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const kernel = shape(layer.kernel_shape);
   const title = state.shown?.operation.title.toLowerCase() ?? "";
   const said = (/** @type {string} */ words, /** @type {(string | Node)[]} */ ...more) =>

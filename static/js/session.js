@@ -174,7 +174,7 @@ export function createSession(connect, dispatch, current) {
     job = connection.start({ ...request, ...asks }, credits);
   }
 
-  return { sync, again, grant, followWindows, running: () => running };
+  return { sync, again, grant, followWindows, running: () => running, close: () => connection.close() };
 }
 
 /** @returns {[number, number]} */

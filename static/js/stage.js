@@ -20,7 +20,7 @@ import { centred } from "./zoom.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Palette } from "./draw.js" */
 /** @import { Hit, Layout, Size } from "./layout.js" */
-/** @import { Role } from "./scene.js" */
+/** @import { Mark, Role } from "./scene.js" */
 /** @import { Pointed, State } from "./state.js" */
 
 const ROLES = /** @type {Role[]} */ ([
@@ -97,6 +97,8 @@ export function stageView(dispatch, redraw, editWeight) {
   /** @type {Palette | null} */
   let palette = null;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** What others mark in the picture. @type {(at: Layout) => Mark[]} */
+  let marked = () => [];
 
   setAttribute(element, "aria-label", text.stage);
   element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
@@ -126,12 +128,22 @@ export function stageView(dispatch, redraw, editWeight) {
       redraw();
     });
 
+  function isGliding(/** @type {State} */ { playing, speed }) {
+    return playing && !still.matches && speed < GLIDE_BELOW;
+  }
+
   // ----------------------------------------------------------------- pointer
+
+  /** A point of the window as one of the layout. */
+  function pointOf(/** @type {number} */ clientX, /** @type {number} */ clientY) {
+    const box = canvas.getBoundingClientRect();
+    return { x: (clientX - box.left) / scale, y: (clientY - box.top) / scale };
+  }
 
   /** @returns {Hit} */
   function under(/** @type {MouseEvent} */ event) {
-    const box = canvas.getBoundingClientRect();
-    return at && hit(at, (event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
+    const { x, y } = pointOf(event.clientX, event.clientY);
+    return at && hit(at, x, y);
   }
 
   element.addEventListener("pointermove", (event) => {
@@ -205,6 +217,14 @@ export function stageView(dispatch, redraw, editWeight) {
       element.style.setProperty("height", "");
       if (!fixed) measure();
     },
+    pointOf,
+    scale: () => scale,
+    palette: () => palette,
+    isGliding: () => isGliding(state),
+    /** Marks of others over the window, from now on. */
+    mark(/** @type {(at: Layout) => Mark[]} */ more) {
+      marked = more;
+    },
     /** @param {State} next @param {Theme} theme */
     update(next, theme) {
       if (next.theme !== state?.theme) palette = null;
@@ -230,8 +250,8 @@ export function stageView(dispatch, redraw, editWeight) {
       element.classList.toggle("stale", isStale(state));
       if (!at || !state.shown) return;
       palette ??= readPalette();
-      const gliding = state.playing && !still.matches && state.speed < GLIDE_BELOW;
-      const marks = scene(state, at, theme, { gliding });
+      const marks = scene(state, at, theme, { gliding: isGliding(state) });
+      marks.live.push(...marked(at));
       const ratio = fixed ? PRINT_RATIO : (window.devicePixelRatio || 1) * scale;
       draw(marks, palette, { width: at.width, height: at.height, ratio });
       describe(canvas, state);

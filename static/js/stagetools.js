@@ -4,13 +4,13 @@
 import { byId, el, setAttribute, setText } from "./dom.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
+import { later, tell } from "./stagewords.js";
 import { viewOf } from "./state.js";
-import { say, text } from "./strings.js";
 import { panned, zoomedAbout } from "./zoom.js";
 
+/** @import { Connection, ConnectionCallbacks } from "./types.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { Box } from "./grids.js" */
-/** @import { Layout } from "./layout.js" */
 /** @import { State } from "./state.js" */
 /** @import { Grid, Place } from "./zoom.js" */
 
@@ -19,13 +19,18 @@ const WHEEL = 400;
 /** A pointer that moves less than this clicks. */
 const STILL = 4;
 
-/** @typedef {{ element: HTMLElement, layout: () => Layout | null }} Stage */
+/** @typedef {ReturnType<typeof import("./stage.js").stageView>} Stage */
+/**
+ * A way to the server's numbers, and to the next frame of the page.
+ * @typedef {{ connect: (callbacks: ConnectionCallbacks) => Connection, redraw: () => void }} Server
+ */
 
 /**
  * @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current
+ * @param {Server} server what a comparison needs
  * @returns {Control}
  */
-export function stageTools(stage, dispatch, current) {
+export function stageTools(stage, dispatch, current, server) {
   const act = (/** @type {number} */ steps) => dispatch({ type: "magnify", steps });
   const button = (
     /** @type {string} */ sign,
@@ -33,91 +38,82 @@ export function stageTools(stage, dispatch, current) {
     /** @type {() => void} */ onclick,
   ) =>
     el("button", { type: "button", class: "icon", text: sign, title: words, "aria-label": words, onclick });
-  const nearer = button("+", text.zoom.nearer, () => act(1));
-  const farther = button("−", text.zoom.farther, () => act(-1));
-  const whole = button("⤢", text.zoom.whole, () => dispatch({ type: "zoom", zoom: null }));
-  const pin = button("⚑", text.pins.pin, () => dispatch({ type: "pin" }));
-  const unpin = button("×", text.pins.unpin, () => dispatch({ type: "unpin" }));
-  const paint = button("✎", text.paint.open, () => dispatch({ type: "painting", on: !current().paint }));
+  const nearer = button("+", later.zoom.nearer, () => act(1));
+  const farther = button("−", later.zoom.farther, () => act(-1));
+  const whole = button("⤢", later.zoom.whole, () => dispatch({ type: "zoom", zoom: null }));
+  const pin = button("⚑", later.pins.pin, () => dispatch({ type: "pin" }));
+  const unpin = button("×", later.pins.unpin, () => dispatch({ type: "unpin" }));
+  const paint = button("✎", later.paint.open, () => dispatch({ type: "painting", on: !current().paint }));
+  const compare = button("⇄", later.compare.open, () =>
+    dispatch({ type: "compare", against: current().compare ? null : "kept" }),
+  );
   const scale = el("span", { class: "scale", "aria-hidden": "true" });
   const element = byId("stage-tools");
-  setAttribute(element, "aria-label", text.zoom.title);
-  element.append(nearer, farther, whole, scale, pin, unpin, paint);
+  setAttribute(element, "aria-label", later.zoom.title);
+  element.append(nearer, farther, whole, scale, pin, unpin, paint, compare);
   gestures(stage, dispatch, current);
-  const pins = pinsBelow(dispatch);
-  const brush = brushWhenWanted(stage, dispatch, current);
+  const parts = [
+    whenWanted(
+      (state) => state.pins.length > 1,
+      async () => (await import("./pinned.js")).pinnedPanel(dispatch),
+    ),
+    whenWanted(
+      (state) => state.paint !== null,
+      async () => (await import("./painter.js")).painter(stage, dispatch, current),
+    ),
+    whenWanted(
+      (state) => state.compare !== null,
+      async () => (await import("./compared.js")).comparedPanel(stage, dispatch, server),
+    ),
+  ];
   const looked = lookedLabel(stage.element, stage.layout);
   return {
     element,
     update(state) {
       looked.update(state);
-      pins.update(state);
-      brush.update(state);
+      for (const update of parts) update(state);
+      setAttribute(compare, "aria-pressed", String(state.compare !== null));
       setAttribute(paint, "aria-pressed", String(state.paint !== null));
       const { zoom } = state;
       setAttribute(pin, "aria-pressed", String(state.pins.some(({ step }) => step === state.step)));
       unpin.hidden = state.pins.length === 0;
-      setText(scale, zoom ? say.scale(zoom.scale) : "");
+      setText(scale, zoom ? tell.scale(zoom.scale) : "");
       for (const one of [farther, whole]) setAttribute(one, "aria-disabled", zoom ? null : "true");
       stage.element.classList.toggle("magnified", zoom !== null);
     },
   };
 }
 
-/** Painting comes when it is first turned on. @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current */
-function brushWhenWanted(stage, dispatch, current) {
-  /** @type {Control | null} */
+/**
+ * A part that comes when it is first wanted.
+ * @param {(state: State) => boolean} wanted @param {() => Promise<Pick<Control, "update">>} bring
+ */
+function whenWanted(wanted, bring) {
+  /** @type {Pick<Control, "update"> | null} */
   let made = null;
-  let asked = false;
-  async function bring() {
-    asked = true;
-    const { painter } = await import("./painter.js");
-    made = painter(stage, dispatch, current);
-    made.update(current());
-  }
-  return {
-    update(/** @type {State} */ state) {
-      made?.update(state);
-      if (state.paint && !asked) bring();
-    },
-  };
-}
-
-/** The comparison of two pinned steps, in the place of the sum of the step on view; comes with the second pin. */
-function pinsBelow(/** @type {Dispatch} */ dispatch) {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  /** @type {ReturnType<typeof import("./pinned.js").pinnedPanel> | null} */
-  let panel = null;
   let asked = false;
   /** @type {State} */
   let shown;
-  const update = (/** @type {State} */ state) => {
-    shown = state;
-    panel?.update(state, state.theme ?? (dark.matches ? "dark" : "light"));
-    byId("readout").classList.toggle("comparing-pins", panel !== null && state.pins.length > 1);
-    if (state.pins.length > 1 && !asked) bring();
-  };
-  async function bring() {
+  async function ask() {
     asked = true;
-    const { pinnedPanel } = await import("./pinned.js");
-    panel = pinnedPanel(dispatch);
-    byId("readout").prepend(panel.element);
-    update(shown);
+    made = await bring();
+    made.update(shown);
   }
-  return { update };
+  return (/** @type {State} */ state) => {
+    shown = state;
+    made?.update(state);
+    if (!asked && wanted(state)) ask();
+  };
 }
 
 /** @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current */
-function gestures({ element, layout }, dispatch, current) {
-  const canvas = byId("canvas");
+function gestures({ element, layout, pointOf, scale }, dispatch, current) {
   /** The grid under a point of the window, and the place on it. @returns {{ grid: Grid, place: Place, box: Box } | null} */
   const under = (/** @type {number} */ clientX, /** @type {number} */ clientY) => {
     const at = layout();
-    const bounds = canvas.getBoundingClientRect();
-    const scale = bounds.width / (at?.width ?? bounds.width);
+    const { x, y } = pointOf(clientX, clientY);
     for (const grid of /** @type {const} */ (["input", "output"])) {
-      const place =
-        at && placeUnder(at[grid], (clientX - bounds.left) / scale, (clientY - bounds.top) / scale);
+      const place = at && placeUnder(at[grid], x, y);
       if (place) return { grid, place, box: at[grid] };
     }
     return null;
@@ -171,8 +167,7 @@ function gestures({ element, layout }, dispatch, current) {
   element.addEventListener("pointermove", (event) => {
     if (!drag) return;
     const box = layout()?.[drag.grid];
-    const scale = canvas.getBoundingClientRect().width / (layout()?.width ?? 1);
-    const [x, y] = [(event.clientX - drag.x) / scale, (event.clientY - drag.y) / scale];
+    const [x, y] = [(event.clientX - drag.x) / scale(), (event.clientY - drag.y) / scale()];
     if (!box || (!drag.moved && Math.hypot(x, y) < STILL)) return;
     if (!drag.moved) element.setPointerCapture(event.pointerId);
     drag = { grid: drag.grid, x: event.clientX, y: event.clientY, moved: true };
@@ -214,7 +209,7 @@ function gestures({ element, layout }, dispatch, current) {
     if (!found) return;
     magnify(found, pinch.apart / Math.max(1, before.apart));
     const box = layout()?.[found.grid];
-    if (box) move(found.grid, box, pinch.x - before.x, pinch.y - before.y);
+    if (box) move(found.grid, box, (pinch.x - before.x) / scale(), (pinch.y - before.y) / scale());
   };
   element.addEventListener("touchstart", (event) => {
     pinch = fingers(event);

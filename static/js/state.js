@@ -1,28 +1,25 @@
 // What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
 // change that a person makes is one of these serialisable actions.
 
-import { anchorOf, channelBeside, laneBeside, stepNear } from "./anchors.js";
-import { defaults, geometry } from "./geometry.js";
+import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
+import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { inView, looking } from "./looking.js";
-import { loopIn, loopOf, paced, speedOf } from "./pacing.js";
-import { cursorOf, painted } from "./painting.js";
-import { repinned } from "./pins.js";
-import { problemOf } from "./problems.js";
+import { loopOf, paced, speedOf } from "./pacing.js";
+import { painting } from "./painting.js";
 import {
-  askedOf,
   clamp,
   exampleOf,
   fittingChannel,
   intendedOf,
   keyOf,
   naturalChannel,
-  refitted,
   same,
   shapeOf,
   withBias,
   withEdit,
 } from "./setting.js";
+import { asked, choose, operationOf, placed, settle, withSetting } from "./settling.js";
 import { lastStep, viewOf } from "./viewed.js";
 
 /** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
@@ -31,11 +28,13 @@ import { lastStep, viewOf } from "./viewed.js";
 /** @import { History } from "./history.js" */
 /** @import { Loop, Pace } from "./pacing.js" */
 /** @import { Asked, Setting } from "./setting.js" */
+/** @import { Compare, Comparison } from "./comparing.js" */
 /** @import { Look } from "./looking.js" */
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
 
+export { asked, isStale, operationOf, parameterOf } from "./settling.js";
 export {
   currentNumbers,
   isWhole,
@@ -77,6 +76,7 @@ export {
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane
  * @property {number | "rgb"} channel
+ * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
  * @property {Zoom | null} zoom null: both grids are on view as a whole
@@ -101,7 +101,7 @@ export {
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
- *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting
+ *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "open", link: LinkState }} UserAction
  */
@@ -151,6 +151,7 @@ export function initial(catalog, link) {
     building: false,
     lane: 0,
     channel: 0,
+    compare: null,
     paint: null,
     pins: [],
     zoom: null,
@@ -175,13 +176,6 @@ function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
   if (source.kind !== "sample" || !first || catalog.samples.some((one) => one.name === source.name))
     return source;
   return { kind: "sample", name: first.name };
-}
-
-/** @param {Catalog} catalog @param {string} name */
-export function operationOf(catalog, name) {
-  const found = catalog.operations.find((one) => one.name === name) ?? catalog.operations[0];
-  if (!found) throw new Error("the registry holds no operation");
-  return found;
 }
 
 /**
@@ -283,6 +277,9 @@ function changed(state, action) {
     case "magnify":
     case "pan":
       return looking(state, action);
+    case "compare":
+    case "swap":
+      return comparing(state, action);
     case "painting":
     case "ink":
     case "cursor":
@@ -323,92 +320,12 @@ function changed(state, action) {
 
 // ------------------------------------------------------------------------------------- settings
 
-/** @param {State} state */
-export function asked(state) {
-  return askedOf(operationOf(state.catalog, state.setting.operation), state.setting);
-}
-
-/** Whether what is shown is the last setting that fitted and not the chosen one. @param {State} state */
-export function isStale(state) {
-  return state.problem !== null && state.shown !== null && state.shown.key !== keyOf(asked(state));
-}
-
-/** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
-export function parameterOf(state, name) {
-  const own = state.setting.spec[name];
-  const operation = operationOf(state.catalog, state.setting.operation);
-  return own === undefined ? defaults(operation, state.setting.spec.rules)[name] : own;
-}
-
-/** @param {State} state @param {Partial<Setting>} change @returns {State} */
-function choose(state, change) {
-  return { ...state, setting: { ...state.setting, ...change }, problem: null, notice: null, opening: null };
-}
-
 /** @returns {State} */
 function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
   return settle(
     choose({ ...state, inputShape, channel: naturalChannel(inputShape), pointed: null }, { source }),
   );
-}
-
-/** @returns {State} */
-function painting(/** @type {State} */ state, /** @type {Painting} */ action) {
-  if (action.type === "painting") {
-    const on = { value: 1, cursor: null };
-    return { ...state, paint: action.on ? on : null, playing: false, fraction: 0, pointed: null };
-  }
-  const paint = state.paint ?? { value: 1, cursor: null };
-  if (action.type === "ink") return { ...state, paint: { ...paint, value: action.value } };
-  const cursor = cursorOf(state);
-  if (action.type === "cursor") {
-    const by = [action.row, action.col].slice(-cursor.length);
-    const moved = cursor.map((at, axis) => at + (by[axis - cursor.length + by.length] ?? 0));
-    const next = { ...state, paint: { ...paint, cursor: moved } };
-    return { ...next, paint: { ...paint, cursor: cursorOf(next) } };
-  }
-  const made = painted(state, action.cells ?? [cursor], action.value ?? paint.value);
-  if (!made) return state;
-  const next = settle(choose(state, { source: made.source }));
-  return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
-}
-
-/**
- * Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. Weights edited
- * by hand are refitted to a new shape, unless they come with the setting.
- */
-function settle(/** @type {State} */ state, refits = true) {
-  const operation = operationOf(state.catalog, state.setting.operation);
-  const wanted = askedOf(operation, state.setting);
-  const layer = /** @type {Spec} */ (wanted.layers[0]);
-  if (!state.inputShape) return state;
-  const result = geometry(operation, layer, state.inputShape);
-  if (!result.ok) {
-    return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
-  }
-  const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
-  const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
-  const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
-  const fitting = askedOf(operation, setting);
-  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
-  const lane = Math.min(state.lane, result.geometry.lanes - 1);
-  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
-  const problem = state.problem?.code === "unfit" ? null : state.problem;
-  return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
-}
-
-/** The step of the walk on view that is nearest to where the window stood, and the loop where it was. @returns {State} */
-function placed(/** @type {State} */ state) {
-  const layer = viewOf(state);
-  if (!layer) return state;
-  const pins = state.pins.length > 0 ? repinned(layer, state.pins) : state.pins;
-  return {
-    ...state,
-    step: stepNear(layer, state.anchor),
-    loop: state.loop && loopIn(layer, state.loop),
-    pins,
-  };
 }
 
 /** @returns {State} */
@@ -421,14 +338,6 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
 function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
   const setting = exampleOf(state.catalog.operations, name, index);
   return setting ? withSetting({ ...state, lane: 0 }, setting) : state;
-}
-
-/** Another setting as a whole. @returns {State} */
-function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
-  const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
-  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
-  const still = { channel, playing: false, fraction: 0, pointed: null };
-  return settle(choose({ ...state, inputShape, ...still }, setting), false);
 }
 
 /** @returns {State} */

@@ -1,4 +1,5 @@
-// Every word of the interface, in one place, ready for other languages. Text only: knows no state and no DOM.
+// Every word of the interface, ready for other languages; stagewords.js has those of the tools around the stage, which
+// come later. Text only: knows no state and no DOM.
 
 import { count, many, number, shape } from "./format.js";
 
@@ -282,26 +283,8 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · f full screen · t projector · ? help",
-  paint: {
-    open: "Paint the input (e)",
-    title: "Painting the input",
-    value: "Paint with",
-    help: "Drag over the input. Arrow keys move, Enter paints, a digit paints itself; Ctrl+Z undoes a stroke.",
-    done: "Done (Esc)",
-  },
-  pins: {
-    title: "The two pinned steps",
-    unpin: "Unpin (Esc)",
-    pin: "Pin this step (p)",
-  },
-  zoom: {
-    title: "Magnify",
-    nearer: "Nearer (+)",
-    farther: "Farther (−)",
-    whole: "Show all (0)",
-  },
   table: "This step as a table",
   lens: "around the window",
   stampLens: "around the stamp",
@@ -350,6 +333,7 @@ export const text = {
     ["Home, End", "first, last step"],
     ["[ ]", "previous, next filter"],
     ["w", "the other walk, where a layer gathers and stamps"],
+    ["c", "compare: keeps this setting as A beside what you choose next, or ends the comparison"],
     [
       "e",
       "paint the input: arrow keys move, Enter paints, digits paint themselves, Delete paints 0, Esc ends",
@@ -427,26 +411,6 @@ export const say = {
   moreChannels: (/** @type {number} */ hidden) => `and ${many(hidden, "more channel")}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
-  pin: (/** @type {string} */ name, /** @type {string} */ place, /** @type {string} */ value) =>
-    `${name}: ${place} = ${value}`,
-  unpaintable: {
-    large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
-      `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
-    channels: (/** @type {number[]} */ sizes) =>
-      `A series of ${sizes[0]} channels cannot be painted: typed values are one series, or rows and columns. Choose one channel, or a picture.`,
-  },
-  pinsDiffer: (
-    /** @type {number} */ differing,
-    /** @type {number} */ terms,
-    /** @type {string} */ between,
-  ) =>
-    differing === 0
-      ? `All ${many(terms, "term")} are the same.`
-      : `${differing} of ${many(terms, "term differs", "terms differ")}. B − A = ${between}.`,
-  looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
-  multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
-    `weight ${weight} × ${value} = ${product}`,
-  scale: (/** @type {number} */ scale) => `${number(scale, 2)}×`,
   speed: (/** @type {number} */ speed) =>
     Number.isFinite(speed) ? `${number(speed, 3)} steps/s` : text.fullSpeed,
   withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -180,3 +181,42 @@ def test_an_input_too_large_to_paint_says_why(page: Page) -> None:
     expect(
         page.get_by_role("button", name="Unpin (Esc)").first
     ).to_be_visible()  # a click does what it always does
+
+
+def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page], str]) -> None:
+    link = "/#v1&op=convolution&padding=1&filters=3&source=sample:cross&step=0"
+    at(page, link)
+    page.locator("#stage").focus()
+    page.keyboard.press("c")
+    panel = page.locator(".compare")
+    words = panel.get_by_role("status")
+    expect(words).to_have_text("All 81 output cells of filter 1 are the same.")
+    page.locator("[data-parameter=padding_mode] select").select_option("reflect")
+    body = {
+        "source": {"kind": "sample", "name": "cross"},
+        "weights": {"kind": "preset", "name": "mixed"},
+        "include": ["output"],
+    }
+    layer = {"operation": "convolution", "padding": 1, "filters": 3}
+    one, other = (
+        np.array(page.request.post("/api/v1/run", data={**body, "layers": [spec]}).json()["output"][0])
+        for spec in (layer, {**layer, "padding_mode": "reflect"})
+    )
+    differing = int((one != other).sum())
+    largest = abs(one - other).max()
+    expect(words).to_have_text(f"{differing} of 81 output cells of filter 1 differ, by {largest:g} at most.")
+    sides = panel.locator(".compare-side")
+    for step in (0, 13):
+        page.get_by_role("slider", name="Step", exact=True).fill(str(step))
+        for side, values in zip(sides.all(), (one, other), strict=True):
+            row, col = divmod(step, 9)
+            expect(side).to_contain_text(f"row {row}, col {col}: {values[row, col]:g}".replace("-", "−"))
+    assert axe(page) == ""
+
+    page.get_by_label("Compare with").select_option("keras")
+    expect(words).to_have_text("A is refused:")
+    expect(sides.first).to_contain_text("Keras says")
+    expect(panel.locator("canvas").first).to_be_hidden()
+    page.get_by_role("button", name="End comparison").click()
+    expect(panel).to_be_hidden()
+    expect(page.locator(".sum-body")).to_be_visible()

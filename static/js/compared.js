@@ -1,0 +1,262 @@
+// Two settings above each other: A is drawn here, B is the page's own stage. Comes by import with the first comparison.
+// Keeps A's state and its numbers; decides nothing about what they are or where they differ.
+
+import { differenceMarks } from "./differing.js";
+import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
+import { stage as surface } from "./draw.js";
+import { number, shape } from "./format.js";
+import { stepPosition } from "./geometry.js";
+import { layout } from "./layout.js";
+import { beside, differences, differingParameters } from "./lockstep.js";
+import { depthOn } from "./planes.js";
+import { kernelWords } from "./readout.js";
+import { scene } from "./scene.js";
+import { createSession } from "./session.js";
+import { later, tell } from "./stagewords.js";
+import { reduce, viewedStep, viewOf } from "./state.js";
+import { choiceText, placeText, say, text } from "./strings.js";
+import { stampOf, sumOf } from "./sum.js";
+
+/** @import { LayerGeometry } from "./types.js" */
+/** @import { Rules } from "./comparing.js" */
+/** @import { Control, Dispatch } from "./controls.js" */
+/** @import { Layout, Size } from "./layout.js" */
+/** @import { Differences } from "./lockstep.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { Server, Stage } from "./stagetools.js" */
+/** @import { Action, State } from "./state.js" */
+
+const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
+/** Of the window, on a page that scrolls. */
+const FLOWING_HEIGHT = 0.5;
+
+/**
+ * @param {Stage} stage B's @param {Dispatch} dispatch @param {Server} server
+ * @returns {Control}
+ */
+export function comparedPanel(stage, dispatch, server) {
+  const against = el("select", {
+    "aria-label": later.compare.against,
+    onchange: () => {
+      const chosen = /** @type {Rules | "kept"} */ (against.value);
+      dispatch({ type: "compare", against: chosen });
+    },
+  });
+  setOptions(against, [
+    ["kept", later.compare.kept],
+    ...RULES.map((one) => /** @type {[string, string]} */ ([one, tell.rulesOf(choiceText(one))])),
+  ]);
+  const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
+    el("button", { type: "button", text: words, onclick });
+  const keep = button(later.compare.keep, () => dispatch({ type: "compare", against: "kept" }));
+  const swap = button(later.compare.swap, () => dispatch({ type: "swap" }));
+  const close = button(later.compare.close, () => {
+    dispatch({ type: "compare", against: null });
+    stage.element.focus();
+  });
+  const words = el("p", { class: "compare-words", role: "status" });
+  const [first, second] = [title("A"), title("B")];
+  const picture = sidePicture(stage, server.redraw);
+  const element = el(
+    "section",
+    { class: "compare", "aria-label": later.compare.title },
+    el("div", { class: "compare-head" }, words, against, keep, swap, close),
+    first.element,
+    picture.element,
+    second.element,
+  );
+  byId("stage-tools").before(element);
+
+  /** @type {State | null} */
+  let other = null;
+  /** What A was settled for. @type {unknown[]} */
+  let settledFor = [];
+  /** @type {ReturnType<typeof createSession> | null} */
+  let session = null;
+  /** @type {{ of: unknown[], made: Differences | null }} */
+  let known = { of: [], made: null };
+
+  function take(/** @type {Action} */ action) {
+    if (!other) return;
+    other = reduce(other, action);
+    server.redraw();
+  }
+
+  function end() {
+    session?.close();
+    session = null;
+    other = null;
+    settledFor = [];
+    stage.mark(() => []);
+  }
+
+  /** @returns {Differences | null} */
+  function differing(/** @type {State} */ a, /** @type {State} */ b) {
+    const of = [a, b].flatMap((one) => [one.numbers, one.shown, one.lane, one.problem]);
+    if (of.some((part, at) => part !== known.of[at])) known = { of, made: differences(a, b) };
+    return known.made;
+  }
+
+  return {
+    element,
+    update(state) {
+      element.hidden = state.compare === null;
+      byId("view").classList.toggle("comparing", !element.hidden);
+      if (!state.compare) return void (other && end());
+      const of = [state.compare, state.compare.with === "rules" ? state.setting : null, state.uploads];
+      const anew = of.some((part, at) => part !== settledFor[at]);
+      settledFor = of;
+      other = beside(state, other, anew);
+      session ??= createSession(server.connect, take, () => /** @type {State} */ (other));
+      session.sync(other);
+      const before = known.made;
+      const between = differing(other, state);
+      // B was drawn before: what differs is marked there with the next frame.
+      if (between !== before) server.redraw();
+      against.value = state.compare.with === "rules" ? state.compare.rules : "kept";
+      swap.hidden = state.compare.with !== "kept";
+      first.update(other, "");
+      second.update(state, changesOf(other, state));
+      setText(words, wordsOf(other, state, between));
+      const marksOf = (/** @type {State} */ one, /** @type {0 | 1} */ side) => (/** @type {Layout} */ at) => {
+        const layer = viewOf(one);
+        if (!layer || !between) return [];
+        return differenceMarks(layer, at.output, between.marks[side], depthOn(layer, viewedStep(one)).output);
+      };
+      stage.mark(marksOf(state, 1));
+      picture.update(other, marksOf(other, 0));
+    },
+  };
+}
+
+/** What a side is, in one line; or why it is refused, in the words of whoever refuses it. */
+function title(/** @type {string} */ name) {
+  const words = el("span");
+  const element = el("p", { class: "compare-side" }, el("b", { text: name }), words);
+  return {
+    element,
+    update(/** @type {State} */ state, /** @type {string} */ changes) {
+      setAttribute(words, "class", state.problem ? "problem" : "muted");
+      if (state.problem) return void setText(words, state.problem.detail);
+      const layer = state.shown?.geometry;
+      const made = layer
+        ? [
+            shape(layer.input_shape),
+            String(kernelWords(state, layer).textContent),
+            shape(layer.output_shape),
+          ].join(" ▸ ")
+        : "";
+      const layerOf = viewOf(state);
+      const sum = sumOf(state);
+      const stamp = stampOf(state);
+      const value = sum ? (sum.served ?? sum.result) : stamp ? (stamp.served ?? stamp.after) : null;
+      const place = layerOf && value !== null ? placeText(stepPosition(layerOf, viewedStep(state))) : "";
+      setText(
+        words,
+        [made, place && tell.looked(place, number(Number(value))), changes].filter(Boolean).join(" · "),
+      );
+    },
+  };
+}
+
+/** How the two differ, or why that cannot be said. */
+function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Differences | null} */ between) {
+  if (a.problem) return tell.sideRefused("A");
+  if (b.problem) return tell.sideRefused("B");
+  const layers = [a, b].map((one) => one.shown?.geometry);
+  const [one, other] = layers;
+  if (!between || !one || !other) return text.pending;
+  const what = between.shapes ? tell.shapesDiffer(shape(one.output_shape), shape(other.output_shape)) : "";
+  const where = one.lanes > 1 ? tell.ofFilter(b.lane) : "";
+  const count = tell.cellsDiffer(between.differing, between.cells, where, number(between.largest, 3));
+  return what ? `${what} ${count}` : count;
+}
+
+/** What B has set otherwise: `stride 1 → 2`. */
+function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
+  const changes = differingParameters(a, b).map(([name, own, others]) =>
+    tell.parameterDiffers(name, valueText(own), valueText(others)),
+  );
+  return changes.join(", ");
+}
+
+function valueText(/** @type {unknown} */ value) {
+  return value === undefined ? "–" : value === null ? text.automatic : choiceText(value);
+}
+
+/** A's picture: a stage without hands, of the size, colours and motion of B's. @param {Stage} stage @param {() => void} redraw */
+function sidePicture(stage, redraw) {
+  const canvas = el("canvas", { role: "img" });
+  const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
+  const element = el("div", { class: "stage side" }, canvas, upper);
+  const draw = surface(canvas, upper);
+  const flows = matchMedia("(max-width: 1000px)");
+  /** @type {Size} */
+  let size = { width: 0, height: 0 };
+  /** @type {Layout | null} */
+  let at = null;
+  /** @type {unknown[]} */
+  let laidOut = [];
+  let scale = 1;
+  new ResizeObserver(() => {
+    const room = element.getBoundingClientRect();
+    scale = stage.scale();
+    element.style.setProperty("zoom", String(scale));
+    const width = room.width / scale - (flows.matches ? 0 : 44);
+    const height = flows.matches ? innerHeight * FLOWING_HEIGHT : room.height / scale;
+    if (width === size.width && height === size.height) return;
+    size = { width, height };
+    redraw();
+  }).observe(element);
+  return {
+    element,
+    /** @param {State} state @param {(at: Layout) => Mark[]} more */
+    update(state, more) {
+      element.hidden = state.shown === null;
+      const palette = stage.palette();
+      const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
+      const of = [state.shown, state.walk, state.lane, state.channel, state.zoom, column, size];
+      if (of.some((part, index) => part !== laidOut[index])) {
+        at = layout(state, size);
+        laidOut = of;
+        if (at) {
+          for (const one of [canvas, upper]) {
+            one.style.setProperty("width", `${at.width}px`);
+            one.style.setProperty("height", `${at.height}px`);
+          }
+          element.style.setProperty("height", flows.matches ? `${at.height}px` : "");
+        }
+      }
+      if (!at || !palette || !state.shown) return;
+      const theme = state.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+      const marks = scene(state, at, theme, { gliding: stage.isGliding() });
+      marks.live.push(...headings(state, at, state.shown.geometry), ...more(at));
+      draw(marks, palette, {
+        width: at.width,
+        height: at.height,
+        ratio: (window.devicePixelRatio || 1) * scale,
+      });
+      setAttribute(canvas, "aria-label", `A: ${shape(state.shown.geometry.output_shape)}`);
+    },
+  };
+}
+
+/** @returns {Mark[]} */
+function headings(/** @type {State} */ state, /** @type {Layout} */ at, /** @type {LayerGeometry} */ layer) {
+  const middle = layer.lanes > 1 ? say.filter(state.lane, layer.lanes) : shape(layer.kernel_shape);
+  const named = /** @type {const} */ ([
+    ["input", at.headings.input, text.input],
+    ["kernel", at.headings.middle, layer.weight_shape ? `${text.kernel}, ${middle}` : text.window],
+    ["output", at.headings.output, text.output],
+  ]);
+  return named.map(([fill, { x, y }, words]) => ({
+    kind: "text",
+    text: words,
+    x,
+    y: y + 17,
+    size: 14,
+    align: "left",
+    fill,
+    bold: true,
+  }));
+}

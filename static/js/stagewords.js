@@ -1,0 +1,74 @@
+// The words of what comes by import around the stage: magnifying, pins, painting, comparing. Beside strings.js, so that a
+// first view need not wait for them. Text only: knows no state and no DOM.
+
+import { count, many, number } from "./format.js";
+
+export const later = {
+  compare: {
+    open: "Compare two settings (c)",
+    title: "Two settings compared",
+    against: "Compare with",
+    kept: "A: the setting kept",
+    keep: "Keep this one as A",
+    swap: "Swap A and B",
+    close: "End comparison",
+  },
+  paint: {
+    open: "Paint the input (e)",
+    title: "Painting the input",
+    value: "Paint with",
+    help: "Drag over the input. Arrow keys move, Enter paints, a digit paints itself; Ctrl+Z undoes a stroke.",
+    done: "Done (Esc)",
+  },
+  pins: {
+    title: "The two pinned steps",
+    unpin: "Unpin (Esc)",
+    pin: "Pin this step (p)",
+  },
+  zoom: {
+    title: "Magnify",
+    nearer: "Nearer (+)",
+    farther: "Farther (−)",
+    whole: "Show all (0)",
+  },
+};
+
+/** Sentences with numbers in them. */
+export const tell = {
+  pin: (/** @type {string} */ name, /** @type {string} */ place, /** @type {string} */ value) =>
+    `${name}: ${place} = ${value}`,
+  rulesOf: (/** @type {string} */ rules) => `A: the same layer, rules ${rules}`,
+  sideRefused: (/** @type {string} */ name) => `${name} is refused:`,
+  ofFilter: (/** @type {number} */ lane) => ` of filter ${lane + 1}`,
+  shapesDiffer: (/** @type {string} */ one, /** @type {string} */ other) =>
+    `The shapes differ: ${one} and ${other}.`,
+  cellsDiffer: (
+    /** @type {number} */ differing,
+    /** @type {number} */ cells,
+    /** @type {string} */ where,
+    /** @type {string} */ largest,
+  ) =>
+    differing === 0
+      ? `All ${many(cells, "output cell")}${where} are the same.`
+      : `${count(differing)} of ${many(cells, "output cell")}${where} differ, by ${largest} at most.`,
+  parameterDiffers: (/** @type {string} */ name, /** @type {string} */ one, /** @type {string} */ other) =>
+    `${name.toLowerCase()} ${one} → ${other}`,
+  unpaintable: {
+    large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
+      `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
+    channels: (/** @type {number[]} */ sizes) =>
+      `A series of ${sizes[0]} channels cannot be painted: typed values are one series, or rows and columns. Choose one channel, or a picture.`,
+  },
+  pinsDiffer: (
+    /** @type {number} */ differing,
+    /** @type {number} */ terms,
+    /** @type {string} */ between,
+  ) =>
+    differing === 0
+      ? `All ${many(terms, "term")} are the same.`
+      : `${differing} of ${many(terms, "term differs", "terms differ")}. B − A = ${between}.`,
+  looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
+  multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
+    `weight ${weight} × ${value} = ${product}`,
+  scale: (/** @type {number} */ scale) => `${number(scale, 2)}×`,
+};
