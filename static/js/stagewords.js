@@ -5,7 +5,7 @@ import { count, many, number } from "./format.js";
 
 export const later = {
   compare: {
-    open: "Compare two settings (c)",
+    open: "Compare A and B (c)",
     title: "Two settings compared",
     against: "Compare with",
     kept: "A: the setting kept",

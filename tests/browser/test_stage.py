@@ -77,7 +77,7 @@ def test_keys_magnify_and_the_address_keeps_it(page: Page) -> None:
     scale = page.locator(".stage-tools .scale")
     expect(scale).to_have_text("3.8×")
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("() => location.hash.includes('zoom=')")
+    page.wait_for_function("() => location.hash.includes('zoom=3.84')")
     kept = page.evaluate("() => location.hash")
     page.goto("about:blank")
     at(page, f"/{kept}")
