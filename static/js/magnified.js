@@ -13,6 +13,8 @@ import { tallOf } from "./grids.js";
 /** The overview's longer side as a share of the frame's shorter one, and in pixels. */
 const OVERVIEW = 0.24;
 const [SMALLEST, LARGEST] = [44, 104];
+/** A thinner one would show nothing. */
+const THINNEST = 6;
 /** Between overview and frame. */
 const APART = 8;
 
@@ -46,13 +48,14 @@ export function magnifiedBox(/** @type {Box} */ box, /** @type {Zoom | null} */ 
  */
 export function overviewBox(fit, part) {
   const [x, y, width, height] = rectOf(fit);
-  const room = Math.min(width, height);
-  const side = Math.min(LARGEST, room * OVERVIEW);
-  if (side < SMALLEST) return null;
-  const cell = side / Math.max(fit.cols, fit.rows);
+  const side = Math.min(LARGEST, Math.min(width, height) * OVERVIEW);
+  const shrunk = side / Math.max(width, height);
+  if (side < SMALLEST || Math.min(width, height) * shrunk < THINNEST) return null;
+  const [wide, tall] = [width * shrunk, height * shrunk];
   const lowest = part.row + 0.5 / part.scale > 0.99;
-  const down = lowest ? y + APART : y + height - fit.rows * cell - APART;
-  return { ...fit, x: x + width - fit.cols * cell - APART, y: down, cell };
+  const down = lowest ? y + APART : y + height - tall - APART;
+  const cells = { cell: fit.cell * shrunk, tall: tallOf(fit) * shrunk };
+  return { ...fit, ...cells, x: x + width - wide - APART, y: down };
 }
 
 /** The part of a grid that is on view, on its overview. @returns {Rect} */
@@ -67,7 +70,7 @@ export function smallRect(
   /** @type {Box} */ box,
   /** @type {Rect} */ [x, y, width, height],
 ) {
-  const [across, down] = [overview.cell / box.cell, overview.cell / tallOf(box)];
+  const [across, down] = [overview.cell / box.cell, tallOf(overview) / tallOf(box)];
   return [overview.x + (x - box.x) * across, overview.y + (y - box.y) * down, width * across, height * down];
 }
 

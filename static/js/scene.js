@@ -225,6 +225,8 @@ function liveMarks(
   if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
   else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
   for (const [number, pin] of state.pins.entries()) pinMarks(marks, at, layer, pin.step, number);
+  // A stamping walk draws its output over what lies under the window.
+  if (stamping) overviewMarks(marks, at.overviews.output, at.output, null, "output");
   const small = at.overviews.input;
   if (small) {
     const rects = [grown(smallRect(small, at.input, window), 5)];

@@ -70,6 +70,10 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
         assert.ok(box.x <= x && box.y <= y, `${box.x}, ${box.y}`);
         assert.ok(box.x + box.cols * box.cell >= x + width - 1);
         assert.ok(box.y + box.rows * tallOf(box) >= y + height - 1);
+        const small = at.overviews[one];
+        if (!small) continue;
+        assert.ok(small.x >= x && small.x + small.cols * small.cell <= x + width);
+        assert.ok(small.y >= y && small.y + small.rows * tallOf(small) <= y + height, "within the frame");
       }
     }
   });
