@@ -23,7 +23,9 @@ export const PARTS = {
   headings: "#headings",
   walk: ".walks",
   readout: "#readout",
-  steps: "#transport .buttons, #transport .scrub, #transport .place, #transport .hint",
+  zoom: "#stage-tools",
+  steps: "#transport .buttons, #transport .track, #transport .place",
+  more: "#transport .more-controls, #transport .open-more",
   speed: "#transport .speed",
 };
 
@@ -52,7 +54,13 @@ export function permits(lock, action) {
     case "settings":
       return !has("layer", ...Object.keys(action.values));
     case "source":
+    case "painting":
+    case "paint":
       return !has("input");
+    case "loop":
+    case "loop_end":
+    case "building":
+      return !has("more");
     case "weights":
     case "edit_weight":
     case "edit_bias":

@@ -61,7 +61,8 @@ const SHORT_HEADING = 196;
 const NARROW = 660;
 /** What stays free below everything. */
 const BELOW = 6;
-const COMPACT_MIDDLE = 168;
+const COMPACT_MAPS = 170;
+const COMPACT_MIDDLE = 186;
 const COMPACT_INPUT = 176;
 const COMPACT_HEIGHT = 120;
 /** Headings, kernel, output and its maps, below an input that stands alone. */
@@ -136,8 +137,11 @@ function columns(
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
   const middleWidth = Math.max(slices.width, (compact ? COMPACT_MIDDLE : MIDDLE_HEADING) - least);
   const across = size.width - middleWidth - 2 * least - 8;
-  const inRoom = room - (indices.length > 1 ? 74 : 0);
-  const outRoom = room - (lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
+  // In a small frame the maps go before the pictures.
+  const mapped = !size.compact || room > COMPACT_MAPS;
+  const inRoom = room - (mapped && indices.length > 1 ? 74 : 0);
+  const outRoom =
+    room - (mapped && lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
   const mapsWidth = lanes.length > 12 ? Math.min(300, across * 0.45) : OUTPUT_HEADING;
   const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
   const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
@@ -160,10 +164,17 @@ function columns(
   const outX = middleX + middleWidth + gap;
   const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const below = top + inCell * rows + 14;
-  const small = smallsIn(indices, left, below, Math.max(inWidth, 120), height - below, cols / rows);
+  const small = smallsIn(
+    mapped ? indices : [],
+    left,
+    below,
+    Math.max(inWidth, 120),
+    height - below,
+    cols / rows,
+  );
   const belowOut = top + outCell * outRows + 14;
   const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
-  const maps = smallsIn(lanes, outX, belowOut, outWidth, height - belowOut, outCols / outRows);
+  const maps = smallsIn(mapped ? lanes : [], outX, belowOut, outWidth, height - belowOut, outCols / outRows);
   const lensY = top + slices.height - 24 + 34;
   const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
   const lens = lensed

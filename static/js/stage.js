@@ -38,9 +38,9 @@ const ROLES = /** @type {Role[]} */ ([
 const GLIDE_BELOW = 9;
 /** Room for the buttons beside the grids; on a page that scrolls they stand above. */
 const TOOLS = 44;
-/** Of the window, for the stage of a page that scrolls. */
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
+/** Of the window, for the stage of a page that scrolls. */
 const FLOWING_HEIGHT = 0.65;
 /** Room from which a heading says the size, and also beside the choice of a channel. */
 const SIZED = 150;
@@ -115,7 +115,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches ? 0 : TOOLS);
+    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1000) ? 0 : TOOLS);
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, compact: framed && !flows.matches };

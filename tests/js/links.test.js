@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { permits } from "../../static/js/embedding.js";
 import { createKeeping, npyBytes } from "../../static/js/keeping.js";
 import { decode, VERSIONS } from "../../static/js/permalink.js";
 import { reduce } from "../../static/js/state.js";
@@ -64,6 +65,43 @@ test("a link hides and locks controls until they are asked for again", () => {
   assert.deepEqual([state.hide, state.lock], [["header", "weights"], ["kernel"]]);
   const shown = reduce(state, { type: "unhide" });
   assert.deepEqual([shown.hide, shown.lock], [[], []]);
+});
+
+test("what is locked cannot be done by any action that would", () => {
+  const layer = { type: "layer", operation: "dense", values: {} };
+  const whole = { type: "whole", setting: stateAfter().setting, step: 0 };
+  /** @type {[lock: string, refused: object[]][]} */
+  const cases = [
+    [
+      "kernel",
+      [
+        { type: "parameter", name: "kernel", value: 5 },
+        { type: "settings", values: { kernel: 5 } },
+        layer,
+        whole,
+      ],
+    ],
+    ["steps", [{ type: "step", step: 3 }, { type: "move", by: "step", n: 1 }, { type: "play" }]],
+    ["weights", [{ type: "edit_weight", index: 0, value: 1 }, { type: "reset_weights" }, whole]],
+    [
+      "settings",
+      [
+        { type: "operation", name: "dense" },
+        { type: "source", source: { kind: "sample", name: "x" } },
+        layer,
+      ],
+    ],
+    ["header", [{ type: "example", operation: "dense", index: 0 }]],
+  ];
+  const free = [{ type: "pause" }, { type: "unhide" }, { type: "point", at: null }, { type: "tick" }];
+  for (const [lock, refused] of cases) {
+    for (const action of refused) {
+      assert.equal(permits([lock], /** @type {any} */ (action)), false, `${lock} ${JSON.stringify(action)}`);
+      assert.equal(permits([], /** @type {any} */ (action)), true);
+    }
+    for (const action of free) assert.ok(permits([lock], /** @type {any} */ (action)));
+  }
+  assert.ok(permits(["kernel"], /** @type {any} */ ({ type: "parameter", name: "stride", value: 2 })));
 });
 
 test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -276,3 +279,16 @@ def test_the_command_line_reads_and_writes_streams() -> None:
     )
     assert json.loads(done.stdout)["title"] == "A convolution with its numbers"
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("form", ["svg", "tikz"])
+def test_the_numbers_in_an_exported_file_are_those_of_the_api(client: TestClient, form: str) -> None:
+    """Whole numbers, so that all of them is printed: a cell of a grid is a number in the file."""
+    body = {key: NUMBERS[key] for key in ("layers", "source", "weights")}
+    told = client.post("/api/v1/run", json={**body, "include": ["input", "weight", "output"]}).json()
+    expected = Counter(int(value) for name in told for value in np.ravel(told[name]))
+    drawn = {**body, "step": "final", "format": form}
+    file = client.post(ADDRESS, json=drawn).content.decode()
+    pattern = r">(−?\d+)</text>" if form == "svg" else r"[{$](-?\d+)[$}]"
+    printed = Counter(int(one.replace("−", "-")) for one in re.findall(pattern, file))
+    assert expected <= printed
