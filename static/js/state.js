@@ -97,7 +97,7 @@ export {
  *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
- *   | { type: "edit_weight", index: number, value: JsonNumber }
+ *   | { type: "edit_weight", index: number, value: JsonNumber } | { type: "edit_weights", edits: [index: number, value: JsonNumber][] }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
@@ -229,10 +229,13 @@ function changed(state, action) {
       return sourced(state, action.source);
     case "weights":
       return settle(choose(state, { weights: action.weights }));
-    case "edit_weight": {
+    case "edit_weight":
+    case "edit_weights": {
       const shape = state.shown?.geometry.weight_shape;
       if (!shape) return state;
-      const weights = withEdit(state.setting.weights, shape, action.index, action.value);
+      const edits = action.type === "edit_weights" ? action.edits : [[action.index, action.value]];
+      let { weights } = state.setting;
+      for (const [index, value] of edits) weights = withEdit(weights, shape, Number(index), value ?? 0);
       return settle(choose(state, { weights }));
     }
     case "edit_bias":

@@ -20,6 +20,15 @@ export function typed(/** @type {string} */ words) {
   return cleaned === "" || Number.isNaN(value) ? null : value;
 }
 
+/** Several numbers that were pasted, in the order of rows; null when one of them is none. @returns {number[] | null} */
+export function pasted(/** @type {string} */ words) {
+  const values = words
+    .split(/[\s,;[\]()]+/)
+    .filter(Boolean)
+    .map(typed);
+  return values.includes(null) ? null : /** @type {number[]} */ (values);
+}
+
 /** A weight as a person types it: float32 noise left out. */
 export function plain(/** @type {number} */ value) {
   return String(Number(value.toPrecision(7)));
@@ -62,8 +71,22 @@ export function weightsEditor(dispatch) {
   /** @type {State} */
   let state;
 
-  const field = (/** @type {string} */ label, /** @type {(value: number) => void} */ set) =>
+  const field = (
+    /** @type {string} */ label,
+    /** @type {(value: number) => void} */ set,
+    /** @type {(values: number[]) => void} */ fill = () => {},
+  ) =>
     el("input", {
+      onpaste: (event) => {
+        const words = event.clipboardData?.getData("text/plain").trim() ?? "";
+        if (!/\S[\s,;]+\S/.test(words)) return;
+        event.preventDefault();
+        const values = pasted(words);
+        event.target.classList.toggle("wrong", values === null);
+        if (!values) return;
+        event.target.value = plain(Number(values[0]));
+        fill(values);
+      },
       type: "text",
       inputmode: "decimal",
       class: "number weight",
@@ -89,8 +112,18 @@ export function weightsEditor(dispatch) {
       }
       if (at % across === 0) element.append(el("div", { class: "weight-row" }));
       const index = indexOf(layer, state.lane, at);
-      const made = field(placeOf(layer, index), (value) =>
-        dispatch({ type: "edit_weight", index, value: toJson(value) }),
+      const { lane } = state;
+      const made = field(
+        placeOf(layer, index),
+        (value) => dispatch({ type: "edit_weight", index, value: toJson(value) }),
+        // A pasted grid fills the filter from here on.
+        (values) =>
+          dispatch({
+            type: "edit_weights",
+            edits: values
+              .slice(0, each - at)
+              .map((value, one) => [indexOf(layer, lane, at + one), toJson(value)]),
+          }),
       );
       fields.push(made);
       element.lastElementChild?.append(made);

@@ -220,3 +220,28 @@ def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page]
     page.get_by_role("button", name="End comparison").click()
     expect(panel).to_be_hidden()
     expect(page.locator(".sum-body")).to_be_visible()
+
+
+def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page) -> None:
+    at(page, "/#v1&op=convolution&padding=1&source=sample:cross")
+    page.get_by_text("Edit values of this filter").click()
+    fields = page.locator(".weights input")
+    expect(fields).to_have_count(9)
+
+    def paste(words: str) -> None:
+        fields.first.evaluate(
+            """(field, words) => {
+              const clipboardData = new DataTransfer();
+              clipboardData.setData("text/plain", words);
+              field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+            }""",
+            words,
+        )
+
+    paste("1\t2\t3\n4\t5\t6\n7\t8\t9")
+    page.wait_for_function("() => [...document.querySelectorAll('.weights input')].at(-1).value === '9'")
+    assert [field.input_value() for field in fields.all()] == list("123456789")
+    assert sum(value * weight for value, weight in terms(page)) == pytest.approx(result(page), abs=1e-3)
+    paste("1 two 3")
+    expect(fields.first).to_have_class(re.compile("wrong"))
+    assert fields.nth(1).input_value() == "2"

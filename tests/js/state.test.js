@@ -16,6 +16,7 @@ import {
   viewOf,
   walkOf,
 } from "../../static/js/state.js";
+import { pasted } from "../../static/js/weights.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
@@ -104,6 +105,25 @@ test("edits keep their tap when the kernel changes", () => {
   const state = reduce(edited, parameter("kernel", 5));
   const { weights } = state.setting;
   assert.deepEqual(weights?.kind === "preset" ? weights.edits : null, [[6, 7]]);
+});
+
+test("a pasted grid is one change, whose bad numbers change nothing", () => {
+  assert.deepEqual(pasted("1 0 −1\n2, 0; -2\n[1/2 0 .5]"), [1, 0, -1, 2, 0, -2, 0.5, 0, 0.5]);
+  assert.equal(pasted("1 zero 2"), null);
+  const state = stateAfter({
+    type: "edit_weights",
+    edits: [
+      [0, 5],
+      [3, -1],
+    ],
+  });
+  const { weights } = state.setting;
+  assert.deepEqual(weights?.kind === "preset" ? weights.edits : null, [
+    [0, 5],
+    [3, -1],
+  ]);
+  const back = reduce(state, { type: "undo" });
+  assert.deepEqual(back.setting, stateAfter().setting);
 });
 
 test("the arrow keys stop at the edges", () => {
