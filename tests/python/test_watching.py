@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -14,15 +15,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 from websockets.exceptions import ConnectionClosed
 
+from app.core.errors import Problem
 from app.main import create_app
 from app.settings import Settings
+from app.web import protocol
+from app.web.draining import Drain
 from app.web.logs import JsonLines
+from app.web.metrics import Metrics
+from benchmarks.sockets import PlainSocket
+from benchmarks.sockets import start as large_job
 
 from ..serving import Server, running_server
 from .asking import png, run_body
@@ -195,3 +203,73 @@ def test_a_stopping_server_says_so_ends_its_jobs_and_sends_its_pages_elsewhere(t
         assert server.process.wait(8) in (0, -signal.SIGTERM)
     outcomes = [line for line in logged(server) if line.get("route") == "/api/v1/stream"]
     assert len(outcomes) == 3
+
+
+class Stubborn:
+    """A socket that leaves only when it must."""
+
+    def __init__(self, drain: Drain) -> None:
+        self.drain = drain
+        self.told: list[bool] = []
+
+    def leave(self, *, now: bool) -> None:
+        self.told.append(now)
+        if now:
+            self.drain.left(self)
+
+
+def test_a_job_that_takes_too_long_goes_on_elsewhere() -> None:
+    async def drained() -> list[bool]:
+        drain = Drain(Metrics(), notice_s=0, jobs_s=0.05)
+        session = Stubborn(drain)
+        drain.joined(session)
+        await drain.run()
+        late = Stubborn(drain)
+        drain.joined(late)
+        assert late.told == [False], "who comes while a server stops is sent on at once"
+        assert drain.draining
+        return session.told
+
+    assert anyio.run(drained) == [False, True]
+
+
+def test_a_store_that_fails_is_counted() -> None:
+    metrics = Metrics()
+    for status in (404, 503, 507):
+        problem = Problem(code="x", status=status, title="", reason="", remedy="")
+        with pytest.raises(Problem), metrics.store_access("get"):
+            raise problem
+    told = metrics.text("")[0].decode()
+    assert count(told, "convscope_store_failures_total", access="get") == 2
+    assert count(told, "convscope_store_seconds_count", access="get") == 3
+
+
+def test_pages_that_stop_reading_hold_no_more_than_their_credits(tmp_path: Path) -> None:
+    """Two dozen pages ask for 150 MB each and read nothing: what the server grows by is bounded by credits."""
+    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
+    with (
+        running_server(command, cwd=ROOT, log=tmp_path / "log", env=environment(tmp_path)) as server,
+        contextlib.ExitStack() as stack,
+    ):
+
+        def resident_mib() -> float:
+            told = server.fetch("/metrics")[1].decode()
+            return count(told, "process_resident_memory_bytes") / 2**20
+
+        def ask(credits: int) -> None:
+            page = PlainSocket("127.0.0.1", int(server.url.rpartition(":")[2]))
+            stack.callback(page.close)
+            page.shrink()
+            page.send(large_job(1, 700, credits=credits))
+
+        ask(1000)  # what the first job of a process needs is nobody's
+        time.sleep(0.5)
+        before, pages, credits = resident_mib(), 24, 24
+        for _ in range(pages):
+            ask(credits)
+        most = 0.0
+        for _ in range(10):
+            most = max(most, resident_mib() - before)
+            time.sleep(0.1)
+        assert count(server.fetch("/metrics")[1].decode(), "convscope_jobs_running") == pages + 1
+        assert most <= pages * credits * protocol.FRAME_BYTES / 2**20
