@@ -22,6 +22,8 @@ Array = NDArray[np.floating]
 
 # One uninterrupted piece of work stays below this many elementary operations: about 20 ms on a slow core.
 PIECE_WORK = 40_000_000
+# What a trace holds of the output between two blocks: a reader that stops leaves it there.
+HELD_BYTES = 1 << 20
 
 
 @dataclass(slots=True, eq=False)  # not frozen: that would double what making one costs
@@ -119,6 +121,8 @@ class Trace:
         self._band_values: Array | None = None
         self._row_work = max(1, layer.geometry.work * lane_count // (walk.lanes * walk.step_shape[0]))
         self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
+        row_bytes = lane_count * (walk.steps // walk.step_shape[0]) * x.itemsize
+        self._rows_held = min(self.rows_per_piece, max(1, HELD_BYTES // row_bytes))
 
     @property
     def value_planes(self) -> int:
@@ -180,7 +184,7 @@ class Trace:
         # The first band is as small as its block, so that the first frame leaves at once.
         tall = need.stop - need.start
         if self._band_values is not None:
-            tall = max(tall, self.rows_per_piece)
+            tall = max(tall, self._rows_held)
         return slice(need.start, min(last, need.start + tall))
 
     def _band_for(self, block: Block) -> Array:

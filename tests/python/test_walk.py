@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.trace import Layer, replay, replay_windows, trace
+from app.core.trace import HELD_BYTES, Layer, Trace, replay, replay_windows, trace
 from app.core.walk import blocks
 from app.operations import registry
 
@@ -219,3 +219,15 @@ def test_no_value_makes_a_kernel_warn(layer: Layer, data: st.DataObject) -> None
     changed.run()
     for _ in trace(changed):
         pass
+
+
+def test_a_trace_holds_little_of_a_large_output_between_two_blocks() -> None:
+    """Little work a value must not mean many values at once: a reader that stops leaves them there."""
+    layer = layer_of({"operation": "max_pooling", "kernel": 1, "stride": 1}, (16, 300, 300))
+    tracer = Trace(layer, None, window=False)
+    most = 0
+    for block in blocks(tracer.walk.step_shape, 0, tracer.walk.steps, 1024):
+        tracer.columns(block)
+        assert tracer._band_values is not None
+        most = max(most, tracer._band_values.nbytes)
+    assert 0 < most <= HELD_BYTES < tracer.walk.steps * 16 * 4
