@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from .minify import minified
+
 _IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"\./([\w-]+)\.js";\n?', re.MULTILINE)
 _PASSED_ON = re.compile(r'^export\s*\{([^{}]*)\}\s*from\s*"\./([\w-]+)\.js";\n?', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async function\*?|function\*?|const|class) (\w+))", re.MULTILINE)
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
-_LINE_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
-_INDENT = re.compile(r"\n\s+")
 
 JOINED = "joined"  # the name of the joined module
 
@@ -50,11 +49,6 @@ def in_order(entry: str, sources: Mapping[str, str]) -> list[str]:
     return order
 
 
-def bare(source: str) -> str:
-    """A module without its comments and indentation; no string of the page holds what looks like a comment."""
-    return _INDENT.sub("\n", _LINE_COMMENT.sub("", _BLOCK_COMMENT.sub("", source))).strip() + "\n"
-
-
 def joined(names: list[str], sources: Mapping[str, str]) -> str:
     """The modules ``names``, in order, as one that exports an object ``$name`` for each."""
     return "".join(_scoped(name, sources[name]) for name in names)
@@ -77,7 +71,8 @@ def _scoped(name: str, source: str) -> str:
     if left is not None:
         raise Unjoinable(f"{name}.js: {left[0]!r} is no import or export that can be joined")
     given = ", ".join([*exported, *passed])
-    return f"export const {_object(name)} = (() => {{\n{bare(body)}return {{ {given} }};\n}})();\n"
+    scoped = minified(f"const {_object(name)} = (() => {{\n{body}return {{ {given} }};\n}})();")
+    return f"export {scoped}"
 
 
 def _taken(match: re.Match[str]) -> str:
@@ -93,7 +88,7 @@ def importing(source: str, inside: set[str]) -> str:
     def take(match: re.Match[str]) -> str:
         return _taken(match) if match[2] in inside else match[0]
 
-    body = bare(_IMPORT.sub(take, source))
+    body = minified(_IMPORT.sub(take, source), names=False)
     if not used:
         return body
     objects = ", ".join(_object(name) for name in sorted(used))

@@ -1,6 +1,7 @@
 // Dialogs that are rarely needed: typed values and the help sheet. Comes by import.
 
 import { el } from "./dom.js";
+import { later } from "./laterstrings.js";
 import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
 import { keepToken } from "./token.js";
@@ -45,17 +46,17 @@ export function tokenDialog(/** @type {() => void} */ then) {
   const form = el(
     "form",
     { class: "secret", method: "dialog" },
-    el("p", { id: "token-help", text: text.tokenHelp }),
+    el("p", { id: "token-help", text: later.tokenHelp }),
     el(
       "div",
       { class: "buttons" },
-      el("label", { for: "token", text: text.token }),
+      el("label", { for: "token", text: later.token }),
       field,
-      el("button", { type: "submit", class: "primary", text: text.tokenUse }),
+      el("button", { type: "submit", class: "primary", text: later.tokenUse }),
     ),
   );
   field.setAttribute("aria-describedby", "token-help");
-  const made = dialog(text.tokenTitle, form);
+  const made = dialog(later.tokenTitle, form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     keepToken(field.value.trim());
@@ -67,17 +68,17 @@ export function tokenDialog(/** @type {() => void} */ then) {
 
 export function helpDialog(/** @type {State} */ state) {
   const keys = el("dl", { class: "keys" });
-  for (const [key, words] of text.keys)
+  for (const [key, words] of later.keys)
     keys.append(el("dt", { text: key ?? "" }), el("dd", { text: words ?? "" }));
   const parameters = el("dl", { class: "parameters-help" });
   const operation = state.shown?.operation;
   for (const one of operation?.parameters ?? [])
     parameters.append(el("dt", { text: one.title }), el("dd", { text: one.description }));
   dialog(
-    text.helpTitle,
+    later.helpTitle,
     keys,
-    el("p", { text: text.about }),
-    el("p", { text: text.crossCorrelation }),
+    el("p", { text: later.about }),
+    el("p", { text: later.crossCorrelation }),
     el("h3", { text: operation?.title ?? "" }),
     el("p", { text: operation?.summary ?? "" }),
     parameters,

@@ -74,3 +74,15 @@ export function byId(id) {
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 }
+
+/** A style sheet that is not needed at first; resolves when it is there, or will never be. */
+export function styleSheet(/** @type {string} */ name) {
+  const joined = document.querySelector('link[rel="stylesheet"]');
+  const home = /** @type {HTMLLinkElement} */ (joined).href;
+  const link = el("link", { rel: "stylesheet", href: new URL(`${name}.css`, home).href });
+  document.head.append(link);
+  return new Promise((resolve) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+  });
+}

@@ -193,7 +193,9 @@ const tableDetails = el("details", { class: "table" }, el("summary", { text: tex
 stage.element.before(walks.element);
 const frameworks = inFrameworks(dispatch);
 const notes = planNotes();
-const more = el("div", { class: "more" }, tableDetails, frameworks.element);
+const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes(), false);
+volumesButton.classList.add("plain");
+const more = el("div", { class: "more" }, tableDetails, frameworks.element, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
@@ -232,6 +234,7 @@ function show(/** @type {number} */ now_ms) {
   told.status(state.connection);
   governor?.apply(state);
   later?.update(state);
+  volumes?.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     bringTools();
@@ -308,10 +311,25 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
 });
+/** Channels and filters as volumes, while they are looked at. @type {Control | null} */
+let volumes = null;
+async function showVolumes() {
+  const { openVolumes } = await import("./volumesview.js");
+  volumes = await openVolumes(dispatch, state, () => themeOf(state));
+  volumes.element.addEventListener("close", () => {
+    volumes = null;
+    stage.element.focus();
+  });
+}
 const presenting = () => import("./presenting.js");
 const project = async () => (await presenting()).toggleProjector(dispatch);
 /** Keys of the stage that ask for what is no change of state. @type {Record<string, () => void>} */
-const asks = { "?": help, f: async () => (await presenting()).toggleFullscreen(), t: project };
+const asks = {
+  "?": help,
+  f: async () => (await presenting()).toggleFullscreen(),
+  t: project,
+  v: showVolumes,
+};
 stage.element.addEventListener("keydown", (event) => {
   if (event.target === stage.element && !event.ctrlKey && !event.metaKey && !event.altKey)
     asks[event.key]?.();

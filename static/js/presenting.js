@@ -1,8 +1,9 @@
 // For a lecture hall: the whole screen, a projector mode with large print and few controls, and the keys of a presenter.
 // Comes by import when it is asked for. Turns keys into actions; knows nothing of the picture.
 
-import { byId, el } from "./dom.js";
-import { say, text } from "./strings.js";
+import { byId, el, styleSheet } from "./dom.js";
+import { later } from "./laterstrings.js";
+import { say } from "./strings.js";
 
 /** @import { Dispatch } from "./controls.js" */
 
@@ -19,25 +20,17 @@ export async function toggleFullscreen() {
   byId("stage").focus();
 }
 
-/** The style sheet of the projector mode, once. @type {HTMLLinkElement | null} */
-let sheet = null;
+/** The style sheet of the projector mode, once. @type {Promise<unknown> | null} */
+let styled = null;
 /** @type {(() => void) | null} */
 let leave = null;
 
 /** Into the projector mode with the whole screen, or out of both. */
 export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
   if (leave) return leave();
-  if (!sheet) {
-    const href = new URL("../css/projector.css", import.meta.url).href;
-    const link = el("link", { rel: "stylesheet", href });
-    sheet = link;
-    await new Promise((resolve) => {
-      link.addEventListener("load", resolve);
-      link.addEventListener("error", resolve);
-      document.head.append(link);
-    });
-  }
-  const words = say.withKey(text.leaveProjector, "t");
+  styled ??= styleSheet("projector");
+  await styled;
+  const words = say.withKey(later.leaveProjector, "t");
   const out = el("button", {
     type: "button",
     class: "icon leave",
@@ -81,8 +74,8 @@ function presenterKey(/** @type {KeyboardEvent} */ event, /** @type {Dispatch} *
 
 /** A black screen until a key or a click. */
 function blank() {
-  const black = el("dialog", { class: "blank", "aria-label": text.blank });
-  black.append(el("p", { class: "unseen", text: text.blankHelp }));
+  const black = el("dialog", { class: "blank", "aria-label": later.blank });
+  black.append(el("p", { class: "unseen", text: later.blankHelp }));
   const back = (/** @type {Event} */ event) => {
     event.preventDefault();
     event.stopPropagation();

@@ -8,6 +8,7 @@ import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { keyAction } from "./keys.js";
 import { hit, layout } from "./layout.js";
+import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
@@ -23,17 +24,6 @@ import { centred } from "./zoom.js";
 /** @import { Mark, Role } from "./scene.js" */
 /** @import { Pointed, State } from "./state.js" */
 
-const ROLES = /** @type {Role[]} */ ([
-  "input",
-  "kernel",
-  "output",
-  "padding",
-  "ink",
-  "muted",
-  "hairline",
-  "guide",
-  "ground",
-]);
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
 /** Room for the buttons beside the grids; on a page that scrolls they stand above. */
@@ -59,19 +49,6 @@ function scaleOf(/** @type {{ width: number, height: number }} */ { width, heigh
   const near = document.documentElement.classList.contains("projector") ? 0.72 : 1;
   const fits = Math.min(width / (ROOMY.width * near), height / (ROOMY.height * near));
   return Math.min(4, Math.max(1, Math.floor(fits * 20) / 20));
-}
-
-/** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */
-function readPalette() {
-  const probe = el("span", { class: "probe" });
-  document.body.append(probe);
-  const colours = ROLES.map((role) => {
-    probe.style.setProperty("color", `var(--${role})`);
-    return [role, getComputedStyle(probe).color];
-  });
-  const font = getComputedStyle(probe).fontFamily;
-  probe.remove();
-  return { ...Object.fromEntries(colours), font };
 }
 
 /**

@@ -1,5 +1,5 @@
-// Every word of the interface, ready for other languages; stagewords.js has those of the tools around the stage, which
-// come later. Text only: knows no state and no DOM.
+// Every word of the interface, ready for other languages; stagewords.js has those of the tools around the stage and
+// laterstrings.js those of sheets that come later. Text only: knows no state and no DOM.
 
 import { count, many, number, shape } from "./format.js";
 
@@ -77,10 +77,8 @@ export const text = {
   linkTooLong: "This setting is too large for a link",
   help: "Keyboard and help",
   close: "Close",
+  volumesOpen: "Channels and filters as volumes",
   projector: "Projector: large, with few controls",
-  leaveProjector: "Leave the projector mode",
-  blank: "Blank screen",
-  blankHelp: "Any key shows the stage again.",
   themeToDark: "Dark theme",
   themeToLight: "Light theme",
   linkAxes: "One value for all axes",
@@ -285,7 +283,7 @@ export const text = {
   // stage
   stage: "Stage: input, kernel and output",
   stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · f full screen · t projector · ? help",
   table: "This step as a table",
   lens: "around the window",
@@ -327,52 +325,6 @@ export const text = {
   restarting: "Server restarts, retrying…",
   connectedAgain: "Connected again, nothing lost",
   postedAgain: "Your file was sent again",
-  helpTitle: "Keys and pointer",
-  keys: [
-    ["← →", "one step back, forward (stage in focus)"],
-    ["↑ ↓", "one row up, down"],
-    ["Space", "play or pause"],
-    ["Home, End", "first, last step"],
-    ["[ ]", "previous, next filter"],
-    ["w", "the other walk, where a layer gathers and stamps"],
-    ["c", "compare: keeps this setting as A beside what you choose next, or ends the comparison"],
-    [
-      "e",
-      "paint the input: arrow keys move, Enter paints, digits paint themselves, Delete paints 0, Esc ends",
-    ],
-    ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
-    ["+ − 0", "magnify about the window, back, all on view"],
-    ["Shift ← → ↑ ↓", "move what is on view"],
-    [". ,", "faster, slower; beyond 60 steps a second, as fast as they stream"],
-    ["i o", "loop from this step, up to this step"],
-    ["l", "no loop"],
-    ["u", "the output as a whole, or building up with the walk"],
-    ["f", "the whole screen"],
-    ["t", "projector mode: large, with few controls"],
-    ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],
-    ["b", "a blank screen in projector mode, until a key is pressed"],
-    ["?", "this sheet"],
-    [
-      "pointer on the output",
-      "shows the window of that cell; a click goes there and pins it, a second pin compares",
-    ],
-    [
-      "pointer on the input",
-      "lights the output cells that read it; a click goes to a window on it and pins it",
-    ],
-    ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
-    ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
-    ["drag on the input while painting", "paints; one stroke is undone as one"],
-    ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
-  ],
-  crossCorrelation:
-    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
-  about:
-    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
-  tokenTitle: "This server asks for a token",
-  tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
-  token: "Token",
-  tokenUse: "Use",
   apply: "Use these values",
   cancel: "Cancel",
   valuesHelp:

@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { unbuiltMarks } from "../../static/js/building.js";
 import { cellRect } from "../../static/js/cells.js";
 import { keyAction } from "../../static/js/keys.js";
+import { later } from "../../static/js/laterstrings.js";
 import { layout } from "../../static/js/layout.js";
 import { rangeWith } from "../../static/js/pacing.js";
 import { createPlayer } from "../../static/js/player.js";
 import { reduce, viewOf } from "../../static/js/state.js";
-import { text } from "../../static/js/strings.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
@@ -142,8 +142,8 @@ test("every key of the help sheet does something", () => {
     Space: " ",
   };
   // Handled by the page itself, and by presenting.js.
-  const handled = new Set(["?", "f", "t", "PageUp", "PageDown", "b"]);
-  for (const [shown = ""] of text.keys) {
+  const handled = new Set(["?", "f", "t", "v", "PageUp", "PageDown", "b"]);
+  for (const [shown = ""] of later.keys) {
     if (/^(pointer|wheel|drag)/.test(shown)) continue;
     for (const sign of shown.replace("Shift ", "").split(/,? /)) {
       const key = /** @type {Record<string, string>} */ (named)[sign] ?? sign;

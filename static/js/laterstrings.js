@@ -1,0 +1,88 @@
+// The words of what comes by import: the help sheet, the projector, the volumes. With strings.js, every word of the
+// interface. Text only: knows no state and no DOM.
+
+import { count, many, shape } from "./format.js";
+
+export const later = {
+  helpTitle: "Keys and pointer",
+  keys: [
+    ["← →", "one step back, forward (stage in focus)"],
+    ["↑ ↓", "one row up, down"],
+    ["Space", "play or pause"],
+    ["Home, End", "first, last step"],
+    ["[ ]", "previous, next filter"],
+    ["w", "the other walk, where a layer gathers and stamps"],
+    ["c", "compare: keeps this setting as A beside what you choose next, or ends the comparison"],
+    [
+      "e",
+      "paint the input: arrow keys move, Enter paints, digits paint themselves, Delete paints 0, Esc ends",
+    ],
+    ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
+    ["+ − 0", "magnify about the window, back, all on view"],
+    ["Shift ← → ↑ ↓", "move what is on view"],
+    [". ,", "faster, slower; beyond 60 steps a second, as fast as they stream"],
+    ["i o", "loop from this step, up to this step"],
+    ["l", "no loop"],
+    ["u", "the output as a whole, or building up with the walk"],
+    ["v", "channels and filters as volumes"],
+    ["f", "the whole screen"],
+    ["t", "projector mode: large, with few controls"],
+    ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],
+    ["b", "a blank screen in projector mode, until a key is pressed"],
+    ["?", "this sheet"],
+    [
+      "pointer on the output",
+      "shows the window of that cell; a click goes there and pins it, a second pin compares",
+    ],
+    [
+      "pointer on the input",
+      "lights the output cells that read it; a click goes to a window on it and pins it",
+    ],
+    ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
+    ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
+    ["drag on the input while painting", "paints; one stroke is undone as one"],
+    ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
+  ],
+  crossCorrelation:
+    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
+  about:
+    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+  tokenTitle: "This server asks for a token",
+  tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
+  token: "Token",
+  tokenUse: "Use",
+  leaveProjector: "Leave the projector mode",
+  blank: "Blank screen",
+  blankHelp: "Any key shows the stage again.",
+  volumes: {
+    title: "Channels and filters",
+    keys: "Volumes. Up and down go from filter to filter, left to the channels and right back to the filters.",
+    groups: "Groups",
+    ways: { dense: "dense", grouped: "grouped", depthwise: "depthwise" },
+  },
+};
+
+/** Sentences with numbers in them. */
+export const sayLater = {
+  /** `(16, 3, 3, 3)`: what each number of a weight's shape counts. */
+  weightShape: (
+    /** @type {number[] | null} */ sizes,
+    /** @type {number} */ each,
+    /** @type {number} */ groups,
+  ) =>
+    sizes
+      ? `Weight (${sizes.join(", ")}): ${many(Number(sizes[0]), "filter")}, each with a slice for ${groups > 1 ? `the ${many(each, "channel")} of its group` : `each of ${many(each, "channel")}`}, each slice ${shape(sizes.slice(2))}. A filter's slices are added up into one map.`
+      : "No weights: each channel becomes a map of its own.",
+  grouping: (/** @type {number} */ groups, /** @type {string} */ way) => `${count(groups)}, ${way}`,
+  reads: (
+    /** @type {number} */ lane,
+    /** @type {string[]} */ names,
+    /** @type {number} */ lanes,
+    /** @type {boolean} */ filters,
+  ) => {
+    const listed = names.length > 8 ? `${names.slice(0, 6).join(", ")} … ${names.at(-1)}` : names.join(", ");
+    return `${filters ? "Filter" : "Map"} ${lane + 1} of ${count(lanes)} reads ${listed} and gives output channel ${lane + 1}.`;
+  },
+  readers: (/** @type {string} */ name, /** @type {number} */ readers, /** @type {number} */ lanes) =>
+    `${name} is read by ${count(readers)} of ${many(lanes, "filter")}.`,
+};
