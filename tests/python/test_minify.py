@@ -31,6 +31,7 @@ PROGRAMS = {
         const place = "a/b"; const count = 2; const pattern = /[/}`"]+\/(?<rest>\w+)/g;
         const text = `${place} is ${count > 1 ? `many: ${[1, 2].map((one) => `${{ one }.one}`)
           .join("/")}` : "one"} \${`;
+        if (!/\d+/.test(text) && count > 3) return 0;
         return [text, "x/}y".replace(pattern, "-"), 8 / 2 / 2, place.split("/").length / 2];
     """,
     "shadows, defaults, loops and labels of cases": """
