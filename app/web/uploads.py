@@ -19,6 +19,7 @@ from .clients import client_of
 router = APIRouter(prefix="/api/v1", tags=["images"])
 
 TOKEN = "Delete-Token"  # noqa: S105 - the name of a header
+PNG_WORK = 20  # elementary operations that compressing a number is worth
 _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -101,7 +102,9 @@ async def image(id: Id, request: Request) -> Response:
         gone = await served.compute.decode(lambda: served.store.gone(id))
         if not gone:
             return Response(status_code=304, headers=headers)
+    served.compute.admit()
     array = await served.compute.decode(lambda: served.store.get(id))
+    await served.admission.charge_work(array.size * PNG_WORK if form == PNG else array.size)
     body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
     return Response(body, headers=headers, media_type=form)
 
