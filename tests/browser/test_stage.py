@@ -238,6 +238,7 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
             words,
         )
 
+    fields.first.focus()
     paste("1\t2\t3\n4\t5\t6\n7\t8\t9")
     page.wait_for_function("() => [...document.querySelectorAll('.weights input')].at(-1).value === '9'")
     assert [field.input_value() for field in fields.all()] == list("123456789")
