@@ -1,6 +1,7 @@
 // Where things stand on the stage: the grids side by side, stacked or above a matrix, and what lies under a point. Pure
 // arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
+import { withCurves } from "./curve.js";
 import { dimensions, tallOf } from "./grids.js";
 import { magnifiedBox, overviewBox, placeUnder } from "./magnified.js";
 import { pair } from "./narrow.js";
@@ -25,6 +26,7 @@ import { viewOf, walkOf } from "./state.js";
 import { partOf } from "./zoom.js";
 
 /** @import { LayerGeometry } from "./types.js" */
+/** @import { Rect } from "./cells.js" */
 /** @import { Box } from "./grids.js" */
 /** @import { Point, Slice, Small } from "./parts.js" */
 /** @import { State } from "./state.js" */
@@ -39,7 +41,7 @@ import { partOf } from "./zoom.js";
  * @property {Slice[]} slices @property {number} hidden channels of the group that have no slice here
  * @property {Box} middle the slices together, in pixels (cell 1)
  * @property {Point | null} turned where it is said that the kernel is turned around
- * @property {Box | null} lens
+ * @property {Box | null} lens @property {{ input: Rect, output: Rect }} [curves] of a series, above its cells
  * @property {Small[]} channels @property {Small[]} lanes
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
  */
@@ -75,7 +77,9 @@ const STACKED_BELOW = 300;
 export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
-  return magnified(state, layer, arranged(state, layer, size));
+  const whole = arranged(state, layer, size);
+  const drawn = layer.axes.length === 1 && !size.compact ? withCurves(whole, size.height) : whole;
+  return magnified(state, layer, drawn);
 }
 
 /** Both grids as they are magnified, and their overviews. @returns {Layout} */

@@ -17,6 +17,7 @@ import {
   unreadRects,
   withoutOverhang,
 } from "./cells.js";
+import { curveMarks, stemMarks } from "./curve.js";
 import { coordinate, middleOf, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { litMarks, pointedMarks } from "./highlights.js";
@@ -134,6 +135,7 @@ function baseMarks(
     overviewMarks(marks, at.overviews.output, output, result, "output");
   }
 
+  curveMarks(marks, state, layer, at);
   for (const small of at.lanes) {
     const map = outputPlane(layer, numbers, Number(small.index), theme, depth.output);
     smallMarks(marks, small, map, small.index === state.lane ? "output" : null, overdue);
@@ -238,6 +240,7 @@ function liveMarks(
     const rects = [grown(cellRect(at.input, row ? y : 0, x), 8)];
     marks.push(on(at.input, { kind: "outline", rects, stroke: "ink", line: 3, halo: true }));
   }
+  stemMarks(marks, state, layer, at);
   pointedMarks(marks, state, at, layer);
   litMarks(marks, state, at, layer, taps, window);
   return marks;

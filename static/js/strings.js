@@ -78,6 +78,8 @@ export const text = {
   help: "Keyboard and help",
   close: "Close",
   volumesOpen: "Channels and filters as volumes",
+  future: "the future",
+  futureRead: "the future, read by this window",
   projector: "Projector: large, with few controls",
   themeToDark: "Dark theme",
   themeToLight: "Light theme",

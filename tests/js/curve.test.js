@@ -1,0 +1,77 @@
+// A series as a curve: points over their cells, a stem a tap, and the future that a window reads or does not.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stemMarks } from "../../static/js/curve.js";
+import { hit, layout } from "../../static/js/layout.js";
+import { scene } from "../../static/js/scene.js";
+import { reduce, viewOf } from "../../static/js/state.js";
+import { text } from "../../static/js/strings.js";
+import { numbersFor, stateAfter } from "./page.js";
+
+/** @import { Action } from "../../static/js/state.js" */
+/** @import { Mark } from "../../static/js/scene.js" */
+/** @import { ParameterValue } from "../../static/js/types.js" */
+
+const SIZE = { width: 1080, height: 560 };
+
+function series(/** @type {Record<string, ParameterValue>} */ values, step = 20) {
+  /** @type {Action[]} */
+  const actions = [
+    { type: "source", source: { kind: "sample", name: "series" } },
+    { type: "settings", values },
+    { type: "step", step },
+  ];
+  const bare = stateAfter(...actions);
+  const state = reduce(bare, { type: "numbers", numbers: numbersFor(bare) });
+  const at = layout(state, SIZE);
+  const layer = viewOf(state);
+  assert.ok(at?.curves && layer);
+  /** @type {Mark[]} */
+  const marks = [];
+  stemMarks(marks, state, layer, at);
+  const words = marks.flatMap((mark) => (mark.kind === "text" ? [mark.text] : []));
+  const stems = marks.flatMap((mark) =>
+    mark.kind === "path" && (mark.stroke === "kernel" || mark.stroke === "padding") ? [mark] : [],
+  );
+  return { state, at, layer, words, stems };
+}
+
+test("a causal window reads nothing of the future, a same window does", () => {
+  for (const dilation of [1, 2, 5]) {
+    const causal = series({ padding: "causal", kernel: 3, dilation });
+    assert.deepEqual(causal.words, [text.future]);
+    assert.ok(causal.stems.every(({ stroke }) => stroke === "kernel"));
+    const same = series({ padding: "same", kernel: 3, dilation });
+    assert.deepEqual(same.words, [text.futureRead]);
+    assert.deepEqual(
+      same.stems.map(({ stroke }) => stroke),
+      ["kernel", "kernel", "padding"],
+    );
+  }
+});
+
+test("a stem stands over the cell that its tap reads", () => {
+  const { at, stems } = series({ padding: "causal", kernel: 3, dilation: 2 });
+  const cells = stems.map(({ points }) => hit(at, Number(points[0]), at.input.y + 1));
+  assert.deepEqual(
+    cells.map((found) => found?.part === "input" && found.col),
+    [16, 18, 20],
+  );
+});
+
+test("output stands under input at the same time, and both curves within the stage", () => {
+  const { at, state } = series({ padding: "causal", kernel: 3 });
+  const start = (/** @type {import("../../static/js/grids.js").Box} */ box) => box.x - box.left * box.cell;
+  assert.equal(start(at.output), start(at.input));
+  const { base } = scene(state, at, "light", { gliding: false });
+  const curves = base.flatMap((mark) =>
+    mark.kind === "path" && mark.points.length > 8 ? [mark.points] : [],
+  );
+  assert.equal(curves.length, 2);
+  for (const points of curves)
+    for (let each = 0; each < points.length; each += 2) {
+      assert.ok(Number(points[each]) >= 0 && Number(points[each]) <= SIZE.width);
+      assert.ok(Number(points[each + 1]) >= 0 && Number(points[each + 1]) <= at.height);
+    }
+});
