@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..core.errors import NotFound
 from . import bundle, problems
+from .compact import encoded, shortened, taken
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -43,25 +44,27 @@ def home(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file or page with its compressed twin, made once."""
+    """One file or page with its compressed twins, made once."""
 
     body: bytes
     media_type: str
-    compressed: bytes
+    twins: Mapping[str, bytes]  # by content coding
 
     @classmethod
     def of(cls, body: bytes, media_type: str) -> Asset:
-        """An asset and its twin."""
-        return cls(body, media_type, gzip.compress(body, 9, mtime=0))
+        """An asset and its twins."""
+        return cls(body, media_type, encoded(body))
 
     def answer(self, scope: Scope, cache: str) -> Response:
         """The body in the form that the client takes."""
         headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
-        body = self.body
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            body = self.compressed
-        return Response(body, headers=headers, media_type=self.media_type)
+        codings = taken(Headers(scope=scope).get("accept-encoding", ""))
+        for coding, twin in self.twins.items():
+            if coding in codings:
+                return Response(
+                    twin, headers={**headers, "Content-Encoding": coding}, media_type=self.media_type
+                )
+        return Response(self.body, headers=headers, media_type=self.media_type)
 
 
 class Assets:
@@ -78,7 +81,7 @@ class Assets:
             digest.update(name.encode() + b"\0" + read[name])
         self.hash = digest.hexdigest()[:12]
         read.update(_joined(read))
-        self.files = {name: Asset.of(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
+        self.files = {name: _asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
 
     def url(self, name: str) -> str:
         """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
@@ -97,6 +100,12 @@ class Assets:
             return
         cache = FOR_EVER if wanted == self.hash else "no-store"
         await asset.answer(scope, cache)(scope, receive, send)
+
+
+def _asset(body: bytes, media_type: str) -> Asset:
+    if media_type.startswith("text/"):
+        body = shortened(body.decode(), media_type).encode()
+    return Asset.of(body, media_type)
 
 
 def _joined(read: dict[str, bytes]) -> dict[str, bytes]:

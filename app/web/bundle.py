@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .minify import minified
-
 _IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"\./([\w-]+)\.js";\n?', re.MULTILINE)
 _PASSED_ON = re.compile(r'^export\s*\{([^{}]*)\}\s*from\s*"\./([\w-]+)\.js";\n?', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async function\*?|function\*?|const|class) (\w+))", re.MULTILINE)
@@ -71,8 +69,7 @@ def _scoped(name: str, source: str) -> str:
     if left is not None:
         raise Unjoinable(f"{name}.js: {left[0]!r} is no import or export that can be joined")
     given = ", ".join([*exported, *passed])
-    scoped = minified(f"const {_object(name)} = (() => {{\n{body}return {{ {given} }};\n}})();")
-    return f"export {scoped}"
+    return f"export const {_object(name)} = (() => {{\n{body}return {{ {given} }};\n}})();\n"
 
 
 def _taken(match: re.Match[str]) -> str:
@@ -88,7 +85,7 @@ def importing(source: str, inside: set[str]) -> str:
     def take(match: re.Match[str]) -> str:
         return _taken(match) if match[2] in inside else match[0]
 
-    body = minified(_IMPORT.sub(take, source), names=False)
+    body = _IMPORT.sub(take, source)
     if not used:
         return body
     objects = ", ".join(_object(name) for name in sorted(used))

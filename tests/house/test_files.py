@@ -55,12 +55,12 @@ def as_text(path: Path) -> str:
 
 
 def pins(name: str) -> dict[str, str]:
-    """Package to version. Every line is ``name==version`` and nothing else."""
+    """Package to version. Every line is ``name==version``, and for what machines if not for all."""
     found: dict[str, str] = {}
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        match = re.fullmatch(r"([a-z0-9-]+)==([0-9][0-9a-z.]*)", line)
+        match = re.fullmatch(r"([a-z0-9-]+)==([0-9][0-9a-z.]*)(?:; [a-z_]+ .+)?", line)
         assert match, f"{name}: {line!r} is not name==version"
         assert match[1] not in found, f"{name} pins {match[1]} twice"
         found[match[1]] = match[2]
