@@ -60,6 +60,7 @@ class Settings:
     proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For and -Proto are believed
     token: str = ""  # what the API asks for; empty asks for nothing
     idle_s: int = 900  # a socket without a job, and an answer that is not read, are given up after so long
+    rest_s: int = 5  # a job that sends no frame for so long lets go of its tensors until the next is wanted
     drain_s: int = 10  # a server that was told to stop ends within this time
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
     embed_ancestors: str = "*"  # whose pages may frame /embed, as frame-ancestors has it; 'none' for nobody

@@ -85,14 +85,14 @@ class PlainSocket:
 
 
 def start(
-    job: int, size: int, *, credits: int = 1_000_000, filters: int = 1, window: bool = True
+    job: int, size: int, *, credits: int = 1_000_000, filters: int = 1, window: bool = True, seed: int = 0
 ) -> dict[str, Any]:
     """A job with 3×3×3 windows on seeded noise of ``size`` × ``size``."""
     return {
         "type": "start",
         "job": job,
         "layers": [{"operation": "convolution", "kernel": 3, "filters": filters}],
-        "source": {"kind": "noise", "shape": [3, size, size]},
+        "source": {"kind": "noise", "shape": [3, size, size], "seed": seed},
         "window": window,
         "credits": credits,
     }

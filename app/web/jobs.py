@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -82,15 +83,20 @@ class Services:
         check_input(x.shape, self.settings)
         return x
 
-    async def layer_of(self, request: TensorRequest) -> Layer:
-        """A layer with all its tensors; every refusal of a request comes from here, before any work."""
-        self.compute.admit()
+    async def layer_of(self, request: TensorRequest, *, begun: bool = False) -> Layer:
+        """A layer with all its tensors; every refusal of a request comes from here, before any work.
+
+        A job that has ``begun`` is let in and was paid for: it only has its tensors made again.
+        """
+        if not begun:
+            self.compute.admit()
         x = await self.input_of(request.source)
         if x.dtype != request.dtype:
             x = x.astype(request.dtype)
         operation, built = planned(request.layer, x.shape)
         check_cost(built, self.settings)
-        await self.admission.charge_work(built.work)
+        if not begun:
+            await self.admission.charge_work(built.work)
         if not built.weighted:
             return Layer(operation, built, x, None, None)
         assert built.weight_shape is not None
@@ -239,8 +245,11 @@ class Frames:
         steps = max(0, self.last - self.request.first)
         return {"type": "end", "job": self.job, "first": self.request.first, "steps": steps}
 
-    def pieces(self) -> Iterator[Piece]:
-        """All frames, none made yet."""
+    def pieces(self, skip: int = 0) -> Iterator[Piece]:
+        """All frames but the first ``skip``, none made yet."""
+        return itertools.islice(self._pieces(), skip, None)
+
+    def _pieces(self) -> Iterator[Piece]:
         if self.request.input:
             yield from self._tensor(protocol.Kind.INPUT, self.layer.x)
         if self.request.weight and self.layer.weight is not None:
@@ -271,7 +280,7 @@ class Frames:
 
         def make(index: int, start: int) -> bytes:
             nonlocal held
-            if start == 0:
+            if start == 0 or not held.size:  # the second: after the frames before it were skipped
                 held = stamps.lane_partial(index, first).reshape(-1)
             part = held[start : start + most]
             buffer = protocol.FrameBuffer(1, len(part), held.dtype)
@@ -281,7 +290,7 @@ class Frames:
 
         for index in range(len(stamps.lanes)):
             for start in range(0, cells, most):
-                work = most if start else stamps.lane_work(first)
+                work = most if start and held.size else stamps.lane_work(first)
                 yield Piece(work, lambda index=index, start=start: make(index, start))  # type: ignore[misc]
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:

@@ -21,6 +21,7 @@ from .exchange import CURRENT, Exchange
 from .jobs import Frames, Services, text
 from .protocol import SUBPROTOCOL
 from .requests import MESSAGE, CancelMessage, CreditMessage, StartMessage
+from .resting import Resting
 
 log = logging.getLogger("convscope")
 router = APIRouter()
@@ -157,30 +158,48 @@ class Session:
         """Run one job, and say how it went on."""
         ALLOWANCE.set(self.services.admission.allowance())
         layer = await self._layer(start)
-        frames = await self.services.compute.run(layer.x.size, lambda: Frames(layer, start, start.job))
+        frames = await self._frames(layer, start)
         if self._stopped():
             return await self._send_stopped(start.job)
+
+        async def again() -> Frames:
+            return await self._frames(await self.services.layer_of(start, begun=True), start)
+
         await self._send(frames.plan())
-        for number, piece in enumerate(frames.pieces()):
+        end = frames.end()
+        job = Resting(frames, again, self.services.compute, self.services.settings.rest_s)
+        del layer, frames  # the job alone holds them, and lets them go while nobody reads
+        try:
+            return await self._send_frames(job, start.job, end)
+        finally:
+            job.close()
+
+    async def _frames(self, layer: Layer, start: StartMessage) -> Frames:
+        return await self.services.compute.run(layer.x.size, lambda: Frames(layer, start, start.job))
+
+    async def _send_frames(self, job: Resting, number: int, end: dict[str, object]) -> str:
+        """Send what the credits allow until there is no more, and say how it went on."""
+        while job.more:
             while self.credits == 0 and not self._stopped() and not self._leaving:
                 await self._changed.wait()
             if self._leaving_now or (self._leaving and self.credits == 0):
                 return "moved"  # the page asks another server for the rest
             if not self._stopped():
-                frame = await self.services.compute.run(piece.work, piece.make)
+                frame = await job.frame()
             if self._stopped():
-                return await self._send_stopped(start.job)
+                return await self._send_stopped(number)
             self.credits -= 1
             await self.socket.send_bytes(frame)
-            self._sent(number, len(frame))
-            if number % FRAMES_A_TURN == 0:
+            self._sent(job.made, len(frame))
+            del frame
+            if job.made % FRAMES_A_TURN == 1:
                 await anyio.lowlevel.checkpoint()
-        await self._send(frames.end())
+        await self._send(end)
         return "done"
 
     def _sent(self, number: int, size: int) -> None:
         metrics = self.services.metrics
-        if number == 0:
+        if number == 1:
             metrics.first_frame_seconds.observe(time.perf_counter() - self._began)
         metrics.sent("socket", size)
         self._exchange.frames += 1
