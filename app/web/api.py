@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -39,6 +40,7 @@ NPY = "application/x-npy"
 PNG = "image/png"
 BINARY = "application/octet-stream"
 LINES = "application/x-ndjson"
+PLAN_BYTES = 8_000  # of a plan as JSON, about
 
 router = APIRouter(prefix="/api/v1")
 
@@ -67,9 +69,13 @@ async def read(model: type[Model], request: Request, served: Services) -> Model:
             "content-type", kind or "none", "the body is JSON", f"Send it with Content-Type: {JSON}."
         )
     body = await body_of(request, served.settings.body_bytes, served.admission)
-    check_json(body)
-    known(request, body)
-    return model.model_validate_json(body)
+
+    def parse() -> Model:
+        check_json(body)
+        known(request, body)
+        return model.model_validate_json(body)
+
+    return await served.compute.read(len(body), parse)
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
@@ -190,7 +196,8 @@ async def run(request: Request) -> Response:
                 answer[name] = None if array is None else array.tolist()
         return json_answer(answer)
 
-    return await served.compute.run(output.size * 100, encode)
+    told = output.size + (layer.x.size if "input" in body.include else 0)
+    return await served.compute.run(told * 100, encode)
 
 
 async def output_of(layer: Layer, served: Services) -> Array:
@@ -257,7 +264,8 @@ async def plans(request: Request) -> Response:
                 raise
             found.append({"problem": problem.to_json()})
         await anyio.lowlevel.checkpoint()
-    return json_answer({"version": PLAN_VERSION, "plans": found})
+    size = PLAN_BYTES * len(found)
+    return await served.compute.read(size, lambda: json_answer({"version": PLAN_VERSION, "plans": found}))
 
 
 async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
@@ -357,7 +365,10 @@ async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterat
             yield item(jobs.text(made.plan()).encode())
             for number, piece in enumerate(made.pieces()):
                 data = await served.compute.run(piece.work, piece.make)
-                yield item(_line(data)) if lines else item(data)
+                if lines:
+                    yield item(await served.compute.read(len(data), partial(_line, data)))
+                else:
+                    yield item(data)
                 served.metrics.sent("http", len(data))
                 if number % 8 == 7:
                     await anyio.lowlevel.checkpoint()
@@ -422,7 +433,9 @@ async def sample(
     source = SampleSource.model_validate({"kind": "sample", "name": name, "size": size})
     values = await served.input_of(source)
     if form == JSON:
-        return json_answer({"name": name, "input": values.tolist()})
+        return await served.compute.run(
+            values.size * 100, lambda: json_answer({"name": name, "input": values.tolist()})
+        )
     body = await served.compute.run(
         values.size * 10, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
     )

@@ -19,10 +19,12 @@ T = TypeVar("T")
 # Elementary operations of a piece that takes well below a millisecond wherever this runs; a hand-over to a
 # thread costs more than that.
 INLINE_WORK = 1_000_000
+# The same of JSON, in bytes.
+INLINE_BYTES = 64_000
 
 
 class Compute:
-    """Limiters of one process: computing, decoding pictures, probing, so that none starves another.
+    """Limiters of one process: computing, decoding pictures, reading JSON, probing, so that none starves another.
 
     A thread is never abandoned: cancelling a request waits for its current piece, which is short.
     """
@@ -34,6 +36,8 @@ class Compute:
         count = threads or os.cpu_count() or 1
         self._computing = anyio.CapacityLimiter(count)
         self._decoding = anyio.CapacityLimiter(max(1, count // 2))
+        # Reading JSON holds the interpreter for long stretches: two at once would only stretch them for others.
+        self._reading = anyio.CapacityLimiter(1)
         self._asking = anyio.CapacityLimiter(1)
 
     def admit(self) -> None:
@@ -64,6 +68,12 @@ class Compute:
     async def decode(self, piece: Callable[[], T]) -> T:
         """Run ``piece``, which reads or decodes an upload, in a decoding thread."""
         return await self._in_thread("decoding", piece, self._decoding)
+
+    async def read(self, size: int, piece: Callable[[], T]) -> T:
+        """Run ``piece``, which reads or writes JSON of so many bytes: inline, or a large one in a thread."""
+        if size <= INLINE_BYTES:
+            return piece()
+        return await self._in_thread("reading", piece, self._reading)
 
     async def ask(self, question: Callable[[], T]) -> T:
         """Run ``question``, a probe, in a thread of its own, so that no slow picture delays it."""

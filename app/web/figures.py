@@ -127,14 +127,17 @@ async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
         yield to_json({"type": "progress", "done": done, "of": export.count}) + b"\n"
         await anyio.lowlevel.checkpoint()  # where a client that went away is noticed
     assert export.about is not None, "an export that is done can say what it shows"
-    file = (
-        {}
-        if export.form == "json"
-        else {"name": export.name, "data": base64.b64encode(export.result).decode()}
-    )
-    yield (
-        to_json({"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}) + b"\n"
-    )
+    size = 0 if export.form == "json" else len(export.result)
+    yield await served.compute.read(size, lambda: _last_line(export))
+
+
+def _last_line(export: Export) -> bytes:
+    assert export.about is not None
+    file: dict[str, str] = {}
+    if export.form != "json":
+        file = {"name": export.name, "data": base64.b64encode(export.result).decode()}
+    told = {"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}
+    return to_json(told) + b"\n"
 
 
 def headers_of(export: Export) -> dict[str, str]:

@@ -21,6 +21,7 @@ from .exchange import CURRENT, Exchange
 from .jobs import Frames, Services, text
 from .protocol import SUBPROTOCOL
 from .requests import MESSAGE, CancelMessage, CreditMessage, StartMessage
+from .requests import Message as ClientMessage
 from .resting import Resting
 
 log = logging.getLogger("convscope")
@@ -92,8 +93,7 @@ class Session:
 
     async def take(self, data: str) -> None:
         """One message; raises ValidationError for what is none, and Problem for what is no message of a page."""
-        check_json(data)
-        message = MESSAGE.validate_json(data)
+        message = await self.services.compute.read(len(data), lambda: _parsed(data))
         if isinstance(message, StartMessage):
             if self.next is not None:  # never begun
                 self._count("superseded")
@@ -224,6 +224,11 @@ class Session:
     async def _send_problem(self, job: int | None, problem: Problem) -> None:
         self.services.metrics.refusals.labels(problem.code).inc()
         await self._send({"type": "error", "job": job, "problem": problem.to_json()})
+
+
+def _parsed(data: str) -> ClientMessage:
+    check_json(data)
+    return MESSAGE.validate_json(data)
 
 
 def _message_problem(error: ValidationError) -> Problem:

@@ -20,8 +20,9 @@ from starlette.testclient import TestClient
 from app.core.errors import Busy, Problem, TooMany
 from app.main import create_app
 from app.settings import Settings
-from app.web import admission
+from app.web import admission, api, stream
 from app.web.admission import ALLOWANCE, Admission, Allowance
+from app.web.bodies import MOST_KEYS, check_json
 from app.web.buckets import MOST_CLIENTS, MemoryBuckets, RedisBuckets
 from app.web.compute import INLINE_WORK, Compute
 from app.web.metrics import Metrics
@@ -410,3 +411,46 @@ def test_buckets_in_redis_are_one_for_all_servers_and_go_by_themselves(tmp_path:
 
     with running_redis(tmp_path) as redis:
         asyncio.run(main(redis.port))
+
+
+# ------------------------------------------------------------------------------------- large JSON
+
+
+def test_large_json_is_read_beside_the_event_loop_and_small_json_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies and messages alike: who asks for little does not wait for who sends much."""
+    readers: list[bool] = []
+
+    def watched(data: bytes | str) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            readers.append(False)
+        else:
+            readers.append(True)
+
+    monkeypatch.setattr(api, "check_json", watched)
+    monkeypatch.setattr(stream, "check_json", watched)
+    small, large = run_body(), run_body(source={"kind": "values", "values": [[1] * 200] * 400})
+    with made(tmp_path) as client:
+        for body in (small, large):
+            assert client.post("/api/v1/run", json=body).status_code == 200
+        with client.websocket_connect(STREAM, [SUBPROTOCOL]) as page:
+            for job, body in enumerate((small, large)):
+                page.send_text(json.dumps({**body, "type": "start", "job": job}))
+                assert json.loads(page.receive_text())["type"] == "plan"
+                page.send_text(json.dumps({"type": "cancel", "job": job}))
+    on_the_loop = [True, False, True, True, False, True]  # a cancel is small
+    assert readers == on_the_loop
+
+
+@pytest.mark.parametrize("keys", [999, 1001])
+def test_keys_are_counted_where_there_may_be_too_many(keys: int) -> None:
+    text = json.dumps([{"a:b": ":"}] * keys)
+    for data in (text, text.encode()):
+        if keys <= MOST_KEYS:
+            check_json(data)
+        else:
+            with pytest.raises(Problem, match="keys"):
+                check_json(data)

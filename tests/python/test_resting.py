@@ -17,10 +17,12 @@ from app.core.errors import NotFound
 from app.core.trace import Layer
 from app.settings import Settings
 from app.web.jobs import Frames, Services
+from app.web.protocol import SUBPROTOCOL
 from app.web.requests import StartMessage
 from app.web.resting import Resting
 
-from .test_limits import STREAM, SUBPROTOCOL, Json, made
+from .asking import Json
+from .test_limits import STREAM, made
 
 NOISE = {"kind": "noise", "shape": [4, 90, 90]}
 JOBS: list[Json] = [
@@ -102,7 +104,6 @@ def test_what_a_job_was_made_from_is_gone_while_it_rests(tmp_path: Path) -> None
         assert job.more
         assert built[0]() is None
         await job.frame()
-        assert not job.rests
         assert [one() is not None for one in built] == [False, True]
         job.close()
 
