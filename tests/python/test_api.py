@@ -324,7 +324,7 @@ def test_health_is_told(client: TestClient) -> None:
 
 
 def test_pages_and_files_come_compressed_and_files_for_ever(client: TestClient) -> None:
-    page = client.get("/")
+    page = client.get("/", headers={"Accept-Encoding": "gzip"})
     assert page.headers["content-encoding"] == "gzip"
     assert page.headers["cache-control"] == "no-cache"
     plain = client.get("/", headers={"Accept-Encoding": "identity"})
@@ -332,7 +332,7 @@ def test_pages_and_files_come_compressed_and_files_for_ever(client: TestClient) 
     assert plain.text == page.text
     path = re.search(r'src="(/static/\w+/js/main\.js)"', page.text)
     assert path is not None
-    script = client.get(path[1])
+    script = client.get(path[1], headers={"Accept-Encoding": "gzip"})
     assert script.headers["content-encoding"] == "gzip"
     assert "immutable" in script.headers["cache-control"]
     old = client.get("/static/000000000000/js/main.js")
