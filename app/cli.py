@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__
+from .bar import Bar
 from .commands import add_commands, add_image, given_body, media_of, with_image
 from .core.errors import Problem
 from .settings import Settings
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
 ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
-BAR = 30  # characters of a progress bar
+INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 REQUESTS = 0.5  # the share of the time to stop in which requests that are being answered end
 
 
@@ -59,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figure.set_defaults(run=_figure)
     add_commands(commands)
     options = parser.parse_args(arguments)
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return status
 
 
@@ -159,9 +163,6 @@ def _figure(options: argparse.Namespace) -> int:
         return 2
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}")
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
-        return 130
     return 0
 
 
@@ -199,14 +200,10 @@ def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
     body = FigureRequest.model_validate_json(spec)
     form = _form_of(options)
     export = anyio.run(export_of, body, form or body.format or "svg", services)
-    shown = not options.quiet and sys.stderr.isatty() and export.count > 3
-    for done, piece in enumerate(export.pieces(), start=1):
-        piece.make()
-        if shown:
-            full = BAR * done // export.count
-            end = "\n" if done == export.count else ""
-            bar = "█" * full + "░" * (BAR - full)
-            print(f"\r{bar} {done} of {export.count}", end=end, file=sys.stderr, flush=True)
+    with Bar(shown=not (options.quiet or options.json)) as bar:
+        for done, piece in enumerate(export.pieces(), start=1):
+            piece.make()
+            bar.tell(done, export.count)
     if export.form != "json":
         return export.result
     assert export.about is not None, "an export that is done can say what it shows"

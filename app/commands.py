@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import telling
+from .bar import Bar
 from .spelling import add_words, is_file, spelled
 
 # Command: the route that it asks, what it is for, and the forms of its answer by the ending of a file.
@@ -38,6 +39,8 @@ def add_commands(commands: Any) -> None:
         command.add_argument("--json", action="store_true", help="print the API's answer, refusals included")
         if name != "solve":
             add_image(command)
+        if name == "run":
+            command.add_argument("-q", "--quiet", action="store_true", help="show no progress")
         command.set_defaults(run=_ask, forms=forms)
     read = commands.add_parser("read", help="a layer from PyTorch, Keras or ONNX code; nothing is executed")
     read.add_argument("spec", nargs=1, metavar="FILE", help="the code; - reads it")
@@ -93,8 +96,6 @@ def _ask(options: argparse.Namespace) -> int:
     except UnicodeDecodeError:
         print(f"convscope: {options.spec[0]}: this is no text in UTF-8", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     except OSError as error:
         print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
@@ -128,6 +129,7 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
 
     from .main import create_app
     from .web.inside import Answer, ask
+    from .web.progress import PROGRESS
 
     app = create_app()
     route = options.command
@@ -144,7 +146,12 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
             sent = with_image(body, json.loads(kept.body)["id"], options.size)
         return await ask(app, "POST", f"/api/v1/{route}", sent, media=JSON, accept=accept)
 
-    found = anyio.run(asked)
+    with Bar(shown=not (options.json or getattr(options, "quiet", True))) as bar:
+        told = PROGRESS.set(bar.tell)
+        try:
+            found = anyio.run(asked)
+        finally:
+            PROGRESS.reset(told)
     return found.status, found.body
 
 

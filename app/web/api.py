@@ -32,6 +32,7 @@ from .admission import PLAN_COST, SOLVE_COST
 from .bodies import body_of, check_json
 from .jobs import Frames, Services
 from .problems import MEDIA_TYPE
+from .progress import tell
 from .requests import FramesRequest, PlanRequest, PlansRequest, RunRequest, SolveRequest
 from .results import known
 
@@ -205,7 +206,8 @@ async def output_of(layer: Layer, served: Services) -> Array:
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:
         return layer.result(layer.run())
-    bands = await _gathered(layer.bands(), work, served)
+    rows = layer.geometry.walk.step_shape[0]
+    bands = await _gathered(_counted(layer.bands(), rows), work, served)
     return layer.result(await served.compute.run(work, lambda: np.concatenate(bands, axis=1)))
 
 
@@ -217,6 +219,15 @@ async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
     bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
     return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
+
+
+def _counted(bands: Iterator[Array], rows: int) -> Iterator[Array]:
+    """The bands of an output, with word of how many rows are done."""
+    done = 0
+    for band in bands:
+        done += band.shape[1]
+        tell(done, rows)
+        yield band
 
 
 async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
