@@ -25,6 +25,10 @@ class Bucket(ThreadingHTTPServer):
         self.asked: list[str] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def later(self) -> None:
+        """Two seconds pass, as far as the objects know; the clock of a real one ticks in seconds."""
+        self.objects = {key: (body, since - 2) for key, (body, since) in self.objects.items()}
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Bucket

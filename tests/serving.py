@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-START_DEADLINE_S = 40.0
-STOP_DEADLINE_S = 15.0
+START_DEADLINE_S = 90.0
+STOP_DEADLINE_S = 60.0
 ADDRESS = re.compile(r"https?://[\w.\-\[\]:]+:\d+")
 
 # Requests to a server on this machine never go through a proxy.
@@ -45,7 +45,7 @@ class Server:
     ) -> tuple[int, bytes, Mapping[str, str]]:
         """Status, body and headers, their names in lower case; a refusal raises ``urllib.error.HTTPError``."""
         request = urllib.request.Request(self.url + path, data=body, headers=dict(headers or {}))
-        with _direct.open(request, timeout=20) as response:
+        with _direct.open(request, timeout=60) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return response.status, response.read(), headers
 

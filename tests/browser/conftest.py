@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.axe import AXE, accessibility_violations
+from tests.browser.support import DEADLINE_MS
 from tests.browser.watch import Watch
 from tests.services import lacking
 from tests.serving import Server, running_server
@@ -27,7 +28,7 @@ from tests.serving import Server, running_server
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ACTION_DEADLINE_MS = 15_000
+expect.set_options(timeout=DEADLINE_MS)
 
 # The browser asks nobody but the server under test: no updates, no start-up traffic, no name of another host.
 FLAGS = (
@@ -105,7 +106,7 @@ def context(browser: Browser, server_url: str, request: pytest.FixtureRequest) -
     for marker in request.node.iter_markers("context"):
         options |= marker.kwargs
     opened = browser.new_context(**options)
-    opened.set_default_timeout(ACTION_DEADLINE_MS)
+    opened.set_default_timeout(DEADLINE_MS)
     yield opened
     opened.close()
 

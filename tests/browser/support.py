@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
-FACTOR = re.compile(r"^(.*)·(−?[^·]+)$")
+# A machine that does other things as well is slow without being wrong: what never comes is noticed all the same.
+DEADLINE_MS = 30_000
+FRAMES = """async (count) => {
+  for (let frame = 0; frame < count; frame++) await new Promise((done) => requestAnimationFrame(done));
+}"""
 
 
-def opened(page: Page) -> None:
+def opened(page: Page, link: str = "/") -> None:
     """The page, with the numbers of its first setting."""
-    page.goto("/")
+    page.goto(link)
+    numbers(page)
+
+
+def drawn(page: Page, frames: int = 2) -> None:
+    """What was done up to now is on view: the page shows its state in the next animation frame."""
+    page.evaluate(FRAMES, frames)
+
+
+def numbers(page: Page) -> None:
+    """The numbers of the setting that was chosen last are on view, not those of the one before."""
+    drawn(page)
     page.wait_for_function("() => document.querySelector('.result b') !== null")
+
+
+def comes_to(page: Page, read: Callable[[], Any], wanted: Any) -> None:
+    """What ``read`` gives becomes equal to ``wanted``, sooner or later."""
+    drawn(page)
+    until = time.monotonic() + DEADLINE_MS / 1000
+    while (found := read()) != wanted and time.monotonic() < until:
+        page.wait_for_timeout(30)
+    assert found == wanted
 
 
 def number(text: str) -> float:
@@ -41,9 +68,21 @@ def terms(page: Page) -> list[tuple[float, float]]:
 
 
 def headline(page: Page) -> str:
-    """Shapes and filters, as the header says them."""
-    page.wait_for_timeout(60)
+    """Shapes and filters, as the header says them of what was done up to now."""
+    drawn(page)
     return " ▸ ".join(page.locator(".shapes b").all_inner_texts())
+
+
+def assert_headline(page: Page, wanted: str) -> None:
+    """The header comes to say this; ``…`` at an end of it stands for anything."""
+    said = re.escape(wanted.strip("…"))
+    before, after = ("" if end != "…" else ".*" for end in (wanted[0], wanted[-1]))
+
+    def told() -> str:
+        found = headline(page)
+        return wanted if re.fullmatch(before + said + after, found) else found
+
+    comes_to(page, told, wanted)
 
 
 def parameter(page: Page, name: str) -> Locator:

@@ -13,10 +13,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT
-from tests.browser.support import headline, opened, parameter, photograph, result, upload
+from tests.browser.support import (
+    assert_headline,
+    headline,
+    numbers,
+    opened,
+    parameter,
+    photograph,
+    result,
+    upload,
+)
 from tests.serving import running_server
-
-NUMBERS = "() => document.querySelector('.result b') !== null"
 
 # A file handed to the page as the browser does when it is dropped or pasted.
 HAND_OVER = """
@@ -60,7 +67,7 @@ def test_a_picture_is_taken_when_dropped_or_pasted(page: Page, kind: str) -> Non
     opened(page)
     hand_over(page, kind, "photo.png", "image/png", photograph(40))
     expect(page.locator(".shapes")).to_contain_text("3×40×40")
-    page.wait_for_function(NUMBERS)
+    numbers(page)
 
 
 def test_numbers_pasted_from_a_spreadsheet_become_the_input(page: Page) -> None:
@@ -68,7 +75,7 @@ def test_numbers_pasted_from_a_spreadsheet_become_the_input(page: Page) -> None:
     hand_over(page, "paste", "", "text/plain", b"1\t2\t3\n4\t5\t6\n7\t8\t9\n1\t0\t1")
     page.get_by_role("dialog").get_by_role("button", name="Use").click()
     expect(page.locator(".shapes")).to_contain_text("1×4×3")
-    page.wait_for_function(NUMBERS)
+    numbers(page)
 
 
 def test_a_dropped_text_file_is_refused_and_the_picture_stays(page: Page, watch: Any) -> None:
@@ -77,7 +84,7 @@ def test_a_dropped_text_file_is_refused_and_the_picture_stays(page: Page, watch:
     before = headline(page)
     hand_over(page, "drop", "notes.pdf", "application/pdf", b"%PDF-1.4")
     expect(page.get_by_role("alert")).to_contain_text("PNG")
-    assert headline(page) == before
+    assert_headline(page, before)
 
 
 def test_an_upload_is_deleted_from_the_server_when_a_person_says_so(page: Page, server_url: str) -> None:
@@ -104,15 +111,15 @@ def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp
         opened(page)
         upload(page, "photo.png", photograph(96))
         page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('3×96×96')")
-        page.wait_for_function(NUMBERS)
+        numbers(page)
         before = result(page)
         first.kill()
     shutil.rmtree(uploads)
     parameter(page, "stride").fill("2")
-    assert headline(page).endswith("48×48"), "the grid follows without a server"
+    assert_headline(page, "…48×48")
     with running_server([*command, port], cwd=ROOT, log=tmp_path / "second.log", env=environment):
-        page.wait_for_function(NUMBERS, timeout=30_000)
+        numbers(page)
         parameter(page, "stride").fill("1")
-        page.wait_for_function(NUMBERS, timeout=30_000)
+        numbers(page)
         assert result(page) == before
         page.close()

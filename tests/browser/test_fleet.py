@@ -9,11 +9,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.support import headline, opened, parameter, photograph, result, upload
+from tests.browser.support import (
+    DEADLINE_MS,
+    assert_headline,
+    comes_to,
+    headline,
+    numbers,
+    opened,
+    parameter,
+    photograph,
+    result,
+    upload,
+)
 from tests.fleet import Fleet, running_fleet
 
 SIDES = itertools.count(110)  # a photograph for each page, so that no replica has seen it before
-NUMBERS = "() => document.querySelector('.result b') !== null"
 # Every step that the page shows from now on, and every word that it says of its connection.
 LISTEN = """
 () => {
@@ -46,14 +56,14 @@ def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
         if replica.process.poll() is not None:
             fleet.start(number)
     page = browser.new_page(base_url=fleet.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(DEADLINE_MS)
     opened(page)
     side = next(SIDES)
     upload(page, "photo.png", photograph(side))
     expect(page.locator(".shapes")).to_contain_text(f"3×{side}×{side}")
     parameter(page, "filters").fill("3")
     parameter(page, "dilation").fill("2")
-    page.wait_for_function(NUMBERS)
+    numbers(page)
     page.evaluate(LISTEN)
     yield page
     page.close()
@@ -64,13 +74,18 @@ def play(page: Page) -> None:
     page.wait_for_function("() => steps.length > 5")
 
 
+def comes_back(page: Page) -> None:
+    """The news stays on view for a while only, so what was noted down is asked."""
+    page.wait_for_function("() => said.includes('Connected again, nothing lost')", timeout=60_000)
+
+
 def assert_went_on(page: Page, before: str) -> None:
     """The steps went on where they were, and nothing of the setting is another."""
     there = page.evaluate("() => steps.at(-1)")
     page.wait_for_function("step => steps.at(-1) > step + 8", arg=there)
     steps = page.evaluate("() => steps")
     assert steps == sorted(steps), "no step back"
-    assert headline(page) == before
+    assert_headline(page, before)
     assert page.locator(".banner.shown").count() == 0
 
 
@@ -79,12 +94,12 @@ def test_a_replica_killed_while_its_page_plays_is_not_missed(open_page: Page, fl
     play(open_page)
     killed = fleet.holder()
     fleet.replicas[killed].kill()
-    expect(open_page.locator(".connection")).to_have_text("Connected again, nothing lost")
+    comes_back(open_page)
     assert_went_on(open_page, before)
     assert fleet.holder() != killed
     assert "Connection lost, retrying…" in open_page.evaluate("() => said")
     parameter(open_page, "stride").fill("2")
-    open_page.wait_for_function(NUMBERS)
+    numbers(open_page)
 
 
 def test_a_replica_that_is_told_to_stop_sends_its_page_to_another(open_page: Page, fleet: Fleet) -> None:
@@ -92,10 +107,10 @@ def test_a_replica_that_is_told_to_stop_sends_its_page_to_another(open_page: Pag
     play(open_page)
     stopped = fleet.holder()
     fleet.replicas[stopped].process.send_signal(signal.SIGTERM)
-    expect(open_page.locator(".connection")).to_have_text("Connected again, nothing lost")
+    comes_back(open_page)
     assert_went_on(open_page, before)
     assert "Server restarts, retrying…" in open_page.evaluate("() => said")
-    assert fleet.replicas[stopped].process.wait(8) in (0, -signal.SIGTERM)
+    assert fleet.replicas[stopped].process.wait(60) in (0, -signal.SIGTERM)
 
 
 def test_a_store_that_is_lost_and_comes_back_empty_gets_the_picture_again(
@@ -104,12 +119,12 @@ def test_a_store_that_is_lost_and_comes_back_empty_gets_the_picture_again(
     before, number = headline(open_page), result(open_page)
     fleet.redis.stop()
     fleet.replicas[fleet.holder()].kill()  # the one that had the picture in its memory
-    open_page.wait_for_function("() => said.includes('Connected again, nothing lost')")
+    comes_back(open_page)
     parameter(open_page, "stride").fill("2")
     open_page.wait_for_function("() => said.some((words) => words.startsWith('The server is busy'))")
     fleet.redis.start()
-    open_page.wait_for_function(NUMBERS)
+    numbers(open_page)
     assert "Your file was sent again" in open_page.evaluate("() => said")
     parameter(open_page, "stride").fill("1")
-    open_page.wait_for_function(NUMBERS)
-    assert (headline(open_page), result(open_page)) == (before, number)
+    numbers(open_page)
+    comes_to(open_page, lambda: (headline(open_page), result(open_page)), (before, number))

@@ -8,18 +8,28 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import array, opened, result, upload
+from tests.browser.support import array, drawn, numbers, opened, result, upload
 from tests.browser.watch import Watch
 from tests.serving import Server
 
+# All that the status line says from now on: what it says of a link may be followed at once by what it says of a step.
+LISTEN = """() => {
+  const said = [];
+  const line = document.querySelector("#status");
+  const note = () => said.push(line.textContent);
+  new MutationObserver(note).observe(line, { childList: true, characterData: true, subtree: true });
+  return said;
+}"""
 
-def linked(page: Page) -> str:
-    """The fragment after copying the link."""
+
+def linked(page: Page) -> tuple[str, str]:
+    """The fragment after copying the link, and what was said of it."""
+    numbers(page)
+    said = page.evaluate_handle(LISTEN)
     page.get_by_role("button", name="Copy link").first.click()
-    page.wait_for_function(
-        "() => /Link copied|holds everything/.test(document.querySelector('#status').textContent)"
-    )
-    return str(page.evaluate("() => location.hash"))
+    told = "(said) => said.find((words) => /Link copied|holds everything/.test(words))"
+    words = page.wait_for_function(told, arg=said).json_value()
+    return str(page.evaluate("() => location.hash")), str(words)
 
 
 def started(page: Page, fragment: str) -> None:
@@ -39,10 +49,10 @@ def test_values_too_large_for_a_link_are_kept_and_the_link_says_until_when(page:
     page.get_by_role("button", name="Use these values", exact=True).click()
     page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('48')")
     page.wait_for_selector("html[data-ready=true]")
-    fragment = linked(page)
+    fragment, words = linked(page)
     assert len(fragment) < 8192
     assert re.search(r"&source=image:[0-9a-f]{64}&.*&kept=20\d\d-\d\d-\d\d$", fragment)
-    expect(page.locator("#status")).to_contain_text("keeps until")
+    assert "keeps until" in words
     shown = result(page)
     started(page, fragment)
     expect(page.locator(".controls")).to_contain_text("kept until")
@@ -57,7 +67,7 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
     opened(page)
     upload(page, "values.npy", array(values))
     page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('6×6')")
-    fragment = re.sub("kept=[^&]+", "kept=2025-01-31", re.sub(r"&step=\d+", "&step=5", linked(page)))
+    fragment = re.sub("kept=[^&]+", "kept=2025-01-31", re.sub(r"&step=\d+", "&step=5", linked(page)[0]))
     for kept in (server.log.parent / "uploads").glob("*.npy"):
         kept.unlink()
     # Asked for otherwise than before, since a server remembers what it has just worked out.
@@ -99,6 +109,6 @@ def test_a_link_can_play(page: Page) -> None:
 @pytest.mark.context(reduced_motion="reduce")
 def test_a_link_does_not_play_where_motion_is_reduced(page: Page) -> None:
     started(page, PLAYING)
-    page.wait_for_timeout(200)
+    drawn(page, 12)  # at 20 steps a second it would have moved
     expect(page.get_by_role("button", name="Play").first).to_be_visible()
     assert "step=3" in page.evaluate("() => location.hash")

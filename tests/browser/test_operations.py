@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,16 +12,25 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import headline, number, opened, parameter, result
+from tests.browser.support import (
+    assert_headline,
+    comes_to,
+    drawn,
+    headline,
+    number,
+    numbers,
+    opened,
+    parameter,
+    result,
+)
 
-NUMBERS = "() => document.querySelector('.result b') !== null"
 FIRST = {"filters": 3, "padding": 1}  # what the page opens with, beside defaults
 STAMPS = "op=transposed_convolution&kernel=3&stride=2&source=values:2x2:1,2,3,4&weights=preset:emboss"
 
 
 def opened_at(page: Page, link: str) -> None:
     page.goto(f"/#v1&{link}")
-    page.wait_for_function(NUMBERS)
+    numbers(page)
 
 
 def registry(page: Page) -> list[dict[str, Any]]:
@@ -40,20 +48,17 @@ def output(page: Page, **body: Any) -> np.ndarray:
 
 def scrub(page: Page, step: int) -> None:
     """Go to a step, once the slider knows how many there are."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    drawn(page)
     page.get_by_role("slider", name="Step", exact=True).fill(str(step))
 
 
 def agrees(page: Page, wanted: float) -> None:
     """The page's sum comes to a number, to the digits that it shows."""
-    shown = float("nan")
-    for _ in range(100):
-        if page.locator(".result b").count():
-            shown = result(page)
-            if shown == pytest.approx(wanted, rel=1e-3, abs=1e-6):
-                return
-        time.sleep(0.03)
-    pytest.fail(f"the page says {shown} and the server {wanted}: {headline(page)}")
+
+    def shown() -> float:
+        return result(page) if page.locator(".result b").count() else float("nan")
+
+    comes_to(page, shown, pytest.approx(wanted, rel=1e-3, abs=1e-6))
 
 
 def test_every_operation_of_the_menu_shows_the_numbers_of_the_server(page: Page) -> None:
@@ -213,7 +218,7 @@ def test_a_step_is_a_column_of_the_matrix_and_a_point_on_it_names_the_cell_it_co
 
 def test_a_large_matrix_can_still_be_pointed_at(page: Page) -> None:
     opened_at(page, "op=unfold&padding=1&source=sample:gradient;size=28")
-    assert headline(page).endswith("27×784")
+    assert_headline(page, "…27×784")
     heading = page.locator(".heading").nth(2).bounding_box()
     assert heading is not None
     page.mouse.move(heading["x"] + 300, heading["y"] + 50)
@@ -234,12 +239,12 @@ def test_a_framework_refuses_in_its_words_and_a_button_mends_it(page: Page) -> N
     row = page.locator("[data-parameter=padding]")
     expect(row.locator(".problem")).to_contain_text("Keras says")
     expect(page.locator("#stage")).to_have_class(re.compile("stale"))
-    assert headline(page) == before
+    assert_headline(page, before)
     row.get_by_role("button", name="Use same").click()
     expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
     expect(page.locator("[data-parameter=rules] select")).to_have_value("keras")
-    page.wait_for_function(NUMBERS)
-    assert headline(page) == before
+    numbers(page)
+    assert_headline(page, before)
 
 
 def test_a_link_that_a_framework_refuses_opens_with_a_picture(page: Page) -> None:
@@ -267,7 +272,7 @@ def test_controls_that_mean_nothing_are_hidden_and_left_out_values_begin_as_what
     before = headline(page)
     page.get_by_label("As the kernel").uncheck()
     expect(parameter(page, "stride")).to_have_value("2")
-    assert headline(page) == before
+    assert_headline(page, before)
 
 
 # ---------------------------------------------------------------- for everybody

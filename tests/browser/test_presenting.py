@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import opened
+from tests.browser.support import drawn, opened
 
 
 def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
@@ -21,11 +21,12 @@ def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
     expect(leave).to_be_visible()
     for hidden in ("#controls", ".more-controls", ".actions", ".stage-tools"):
         expect(page.locator(hidden)).to_be_hidden()
-    page.wait_for_timeout(100)
-    larger = page.locator("#canvas").bounding_box()
     assert before is not None
-    assert larger is not None
-    assert larger["width"] * larger["height"] > 1.3 * before["width"] * before["height"]
+    page.wait_for_function(
+        "(area) => { const { width, height } = document.querySelector('#canvas').getBoundingClientRect();"
+        " return width * height > 1.3 * area; }",
+        arg=before["width"] * before["height"],
+    )
     assert axe(page) == ""
     expect(page.locator("#stage")).to_be_focused()
     page.keyboard.press("PageDown")
@@ -48,9 +49,9 @@ def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
 def test_what_is_pointed_at_is_right_on_a_stage_that_is_drawn_larger(page: Page) -> None:
     page.set_viewport_size({"width": 2560, "height": 1440})
     opened(page)
-    page.wait_for_timeout(100)
+    page.wait_for_function("() => Number(document.querySelector('#stage').style.zoom) > 1.3")
+    drawn(page)
     zoom = float(page.locator("#stage").evaluate("one => one.style.zoom"))
-    assert zoom > 1.3
     # The heading stands over the first column of the output.
     heading = page.locator(".heading").nth(2).bounding_box()
     assert heading is not None

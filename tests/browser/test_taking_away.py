@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from app.figures.gallery import GALLERY
-from tests.browser.support import headline, opened
+from tests.browser.support import assert_headline, opened
 
 ALT = re.compile("[Mm]ax")
 SMALL = "#v1&op=max_pooling&kernel=3&source=sample:grid&step=0"
@@ -50,7 +50,7 @@ def test_the_classics_are_drawn_as_they_come_into_view_and_open_on_the_stage(
     dialog.get_by_role("button", name="Open Padding and stride with their numbers").click()
     expect(dialog).to_have_count(0)
     page.wait_for_function("() => document.querySelector('.result b')?.textContent === '8'")
-    assert headline(page).endswith("1×3×3")
+    assert_headline(page, "…1×3×3")
     page.get_by_role("button", name="Undo").first.click()
     page.wait_for_function("() => document.querySelector('.shapes').textContent.includes('9×9')")
 

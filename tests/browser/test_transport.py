@@ -94,7 +94,7 @@ def test_as_fast_as_it_streams_ends_a_long_walk_at_its_last_step(page: Page) -> 
     page.wait_for_function("() => document.documentElement.dataset.ready === 'true'")
     expect(page.locator(".speed-text")).to_have_text("as it streams")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => document.querySelector('.scrub').value === '65535'", timeout=10_000)
+    page.wait_for_function("() => document.querySelector('.scrub').value === '65535'", timeout=60_000)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 

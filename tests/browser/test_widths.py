@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import opened
+
 PHOTOGRAPH = "/#v1&op=convolution&source=sample:scene;size=128&filters=16&padding=1&bias=true"
 
 # Words that are shown and cut off: a box that hides what does not fit, and a part of it that is seen in part only.
@@ -28,12 +30,6 @@ CUT = """
     return one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 ? [`${one.textContent} overflows`] : [];
   })
 """
-
-
-def opened(page: Page, link: str = "/") -> None:
-    page.goto(link)
-    page.wait_for_function("() => document.querySelector('.result b') !== null")
-    page.wait_for_timeout(60)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -36,6 +37,8 @@ class Place:
     again: Callable[[], Blobs]
     fail: Callable[[], Any] | None = None  # makes the place unreachable
     mend: Callable[[], Any] = field(default=lambda: None)
+    # Makes what is there older than what follows, by as much as its clock can tell apart.
+    later: Callable[[], Any] = field(default=lambda: time.sleep(0.01))
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +80,20 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         def failing(state: bool) -> Callable[[], None]:
             return lambda: setattr(bucket, "failing", state)
 
-        return Place(kind, open_blobs(url), lambda: open_blobs(url), failing(True), failing(False))
+        return Place(
+            kind, open_blobs(url), lambda: open_blobs(url), failing(True), failing(False), bucket.later
+        )
     if kind == "memory":
         blobs = open_blobs("memory:///")
         return Place(kind, blobs, lambda: blobs)
     where = tmp_path / "there"
-    return Place(kind, open_blobs(where), lambda: open_blobs(where))
+
+    def later() -> None:
+        for file in where.iterdir():
+            moment = file.stat().st_mtime - 2
+            os.utime(file, (moment, moment))
+
+    return Place(kind, open_blobs(where), lambda: open_blobs(where), later=later)
 
 
 def test_what_is_written_is_read_whole_and_by_every_server(place: Place) -> None:
@@ -93,13 +104,13 @@ def test_what_is_written_is_read_whole_and_by_every_server(place: Place) -> None
         found = blobs.read("a")
         assert found is not None
         assert found.data == data
-        assert abs(found.age_s) < 5
+        assert abs(found.age_s) < 30
         empty = blobs.read("empty")
         assert empty is not None
         assert empty.data == b""
         assert blobs.read("b") is None
         assert blobs.age_s("b") is None
-        assert abs(blobs.age_s("a") or 0.0) < 5
+        assert abs(blobs.age_s("a") or 0.0) < 30
 
 
 def test_what_is_written_again_is_one_blob_with_the_new_content(place: Place) -> None:
@@ -144,10 +155,10 @@ def test_an_upload_is_the_same_wherever_it_lies(place: Place) -> None:
     assert len(secret) == 32
     assert Store(place.again()).secret() == secret
     first = store.put(pictures[0], owner="a" * 16)
-    time.sleep(1.1 if place.kind == "s3" else 0.01)  # its clock ticks in seconds
+    place.later()
     second = store.put(pictures[1], owner="a" * 16)
     assert (Store(place.again()).get(first.id) == 0).all()
-    time.sleep(1.1 if place.kind == "s3" else 0.01)
+    place.later()
     store.put(pictures[2], owner="a" * 16)
     assert store.gone(first.id), "an owner's oldest makes room for its newest"
     assert not store.gone(second.id)
@@ -191,7 +202,7 @@ def test_redis_lets_an_upload_expire_by_itself(redis: Service) -> None:
         redis.start()
     blobs = open_blobs(f"redis://127.0.0.1:{redis.port}/1")
     blobs.write("short", (b"x",), 1)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while blobs.read("short") is not None and time.monotonic() < until:
         time.sleep(0.05)
     assert blobs.read("short") is None

@@ -151,9 +151,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_read_or_refused_at_once(name: str) -> None:
-    began = time.perf_counter()
+    # In time of this thread's own, which no other program on the machine lengthens; all take less than half a
+    # second, and what goes through such a text once for each of its characters takes minutes.
+    began = time.thread_time()
     problem = refusal(HOSTILE[name])
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 5
     if problem is not None:
         assert problem.remedy
         assert len(problem.detail) < 1000

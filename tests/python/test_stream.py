@@ -21,7 +21,7 @@ from .asking import run_body
 
 Json = dict[str, Any]
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 class Page:
@@ -67,6 +67,8 @@ def page(server: Server) -> Iterator[Page]:
 def open_socket(server: Server, **options: Any) -> ClientConnection:
     url = server.url.replace("http", "ws") + "/api/v1/stream"
     options.setdefault("subprotocols", [Subprotocol(protocol.SUBPROTOCOL)])
+    options.setdefault("open_timeout", PATIENCE_S)
+    options.setdefault("ping_timeout", None)  # on a busy machine a pong may be late
     made: ClientConnection = connect(url, max_size=2**20, compression=None, proxy=None, **options)
     return made
 

@@ -10,6 +10,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,26 +24,26 @@ from .asking import run_body
 from .test_stream import Page, collect, open_socket, start
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that waits for a second, and has room for few."""
-    folder = tmp_path_factory.mktemp("hasty")
-    environment = {
-        **os.environ,
-        "CONVSCOPE_UPLOADS": str(folder / "uploads"),
-        "CONVSCOPE_HEAD_S": "1",
-        "CONVSCOPE_BODY_S": "1",
-        "CONVSCOPE_BODY_RATE": "1000000",
-        "CONVSCOPE_IDLE_S": "2",
-        "CONVSCOPE_CONNECTIONS": "5",  # of sockets; four times as many connections of any kind
-    }
+@contextlib.contextmanager
+def serving(folder: Path, **changes: str) -> Iterator[Server]:
+    environment = {**os.environ, "CONVSCOPE_UPLOADS": str(folder / "uploads"), **changes}
     command = [sys.executable, "-m", "app", "serve", "--port", "0"]
     with running_server(command, cwd=ROOT, log=folder / "log", env=environment) as running:
         yield running
         assert "Traceback" not in running.printed()
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits for a second."""
+    waits = {"HEAD_S": "1", "BODY_S": "1", "BODY_RATE": "1000000", "IDLE_S": "2"}
+    with serving(
+        tmp_path_factory.mktemp("hasty"), **{f"CONVSCOPE_{name}": value for name, value in waits.items()}
+    ) as running:
+        yield running
 
 
 def connected(server: Server) -> socket.socket:
@@ -94,36 +95,42 @@ def dribble(connection: socket.socket, piece: bytes, begun: bytes = b"") -> byte
 HEAD = b"POST /api/v1/run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
-@pytest.mark.parametrize(
-    "begun", [b"", b"GET / HTTP/1.1\r\n", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
-)
-def test_a_head_that_takes_too_long_is_not_waited_for(hasty: Server, begun: bytes) -> None:
-    """The first head of a connection, and the next one after an answer."""
-    with connected(hasty) as connection:
-        answer = dribble(connection, b"x-a: b\r\n" if b"\r\n\r\n" not in begun else b"G", begun)
+SLOW: dict[
+    str, tuple[bytes, bytes, tuple[str, ...]]
+] = {  # how it begins, what comes now and then, the refusals
+    "a head": (b"", b"x-a: b\r\n", ("too_slow", "no_http")),
+    "the rest of a head": (b"GET / HTTP/1.1\r\n", b"x-a: b\r\n", ("too_slow", "no_http")),
+    "the next head": (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", b"G", ("too_slow", "no_http")),
+    "nothing": (b"", b"", ("too_slow",)),
+    "a body": (HEAD + b"Content-Length: 1000000\r\n\r\n", b" ", ("too_slow",)),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", ("too_slow",)),
+    "a body that nobody reads": (
+        b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n",
+        b"x" * 1000,
+        ("not_found",),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def waited(hasty: Server) -> Iterator[dict[str, Future[bytes]]]:
+    """What each of the slow is told in the end; they wait side by side."""
+
+    def one(name: str) -> bytes:
+        begun, piece, _ = SLOW[name]
+        with connected(hasty) as connection:
+            return dribble(connection, piece, begun)
+
+    with ThreadPoolExecutor(len(SLOW)) as pool:
+        yield {name: pool.submit(one, name) for name in SLOW}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_takes_too_long_is_not_waited_for(waited: dict[str, Future[bytes]], name: str) -> None:
+    """A connection's first head and the next one after an answer, bodies, and what an answer came before."""
+    answer = waited[name].result()
     last = answer.partition(b'{"status":"ok"}')[2] if b"200 OK" in answer else answer
-    assert told(last)["code"] in ("too_slow", "no_http")
-
-
-def test_a_connection_that_says_nothing_is_closed(hasty: Server) -> None:
-    with connected(hasty) as connection:
-        assert told(all_of(connection))["code"] == "too_slow"
-
-
-@pytest.mark.parametrize(
-    "framing", [b"Content-Length: 1000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
-)
-def test_a_body_that_takes_too_long_is_not_waited_for(hasty: Server, framing: bytes) -> None:
-    with connected(hasty) as connection:
-        answer = dribble(connection, b" " if b"Length" in framing else b"1\r\n \r\n", HEAD + framing)
-    assert told(answer)["code"] == "too_slow"
-
-
-def test_a_body_that_nobody_reads_is_not_waited_for_after_the_answer(hasty: Server) -> None:
-    with connected(hasty) as connection:
-        head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"
-        answer = dribble(connection, b"x" * 1000, head)
-    assert told(answer)["status"] == 404
+    assert told(last)["code"] in SLOW[name][2]
 
 
 def test_a_body_too_large_is_refused_while_it_arrives_and_the_refusal_can_be_read(hasty: Server) -> None:
@@ -243,14 +250,15 @@ def test_an_answer_that_nobody_reads_is_given_up(hasty: Server) -> None:
     raise AssertionError("the answer was still waiting for its reader")
 
 
-def test_connections_beyond_the_room_are_answered_with_503_and_the_others_stay(hasty: Server) -> None:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(open_socket(hasty)) for _ in range(5)]
+def test_connections_beyond_the_room_are_answered_with_503_and_the_others_stay(tmp_path: Path) -> None:
+    """Of sockets there is room for five, and of connections of any kind for four times as many."""
+    with serving(tmp_path, CONVSCOPE_CONNECTIONS="5") as narrow, contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(open_socket(narrow)) for _ in range(5)]
         with pytest.raises(InvalidStatus) as refused:
-            open_socket(hasty)
+            open_socket(narrow)
         assert refused.value.response.status_code == 503
         assert refused.value.response.headers["Retry-After"]
-        idle = [stack.enter_context(connected(hasty)) for _ in range(22)]
+        idle = [stack.enter_context(connected(narrow)) for _ in range(22)]
         idle[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = told(all_of(idle[-1]))
         assert (answer["status"], answer["code"]) == (503, "busy")
