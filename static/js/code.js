@@ -40,7 +40,10 @@ export function codeDialog(state, api) {
   async function show() {
     target = /** @type {CodeTarget} */ (which.value);
     field.value = "";
-    const answer = await api.code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
+    const waits = () => told.replaceChildren(el("p", { text: text.connection.busy }));
+    const answer = await api
+      .telling(waits)
+      .code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
     if (which.value !== target) return;
     const words = answer.ok ? answer.value.notes : [answer.problem.detail];
     told.replaceChildren(...words.map((note) => el("p", { text: note })));
@@ -82,7 +85,8 @@ export function readDialog(state, dispatch, api) {
   field.focus();
 
   async function read() {
-    const answer = await api.read({ text: field.value });
+    const waits = () => told.replaceChildren(text.connection.busy);
+    const answer = await api.telling(waits).read({ text: field.value });
     if (!answer.ok) {
       told.textContent = answer.problem.detail;
       const { position } = answer.problem;

@@ -41,13 +41,21 @@ export function createConnection(options) {
   return createStream(options, { ...browser(), ...options.environment });
 }
 
+/** @typedef {Partial<Pick<ConnectionEnvironment, "fetch" | "setTimeout">> & { waits?: (seconds: number) => void }} Around */
+
 /**
- * The requests of the API; each answers with a value or a problem, and never throws.
- * @param {string} base such as "/api/v1"
- * @param {Partial<Pick<ConnectionEnvironment, "fetch" | "setTimeout">>} [environment]
+ * The requests of the API; each answers with a value or a problem, and never throws. `waits` of what is around hears
+ * of each time that a busy server lets a request wait; a dialog has its own told, by the requests of `telling`.
+ * @param {string} base such as "/api/v1" @param {Around} [around]
  */
-export function createApi(base, environment = {}) {
-  const { fetch: ask, setTimeout: later, random } = { ...browser(), ...environment };
+export function createApi(base, around = {}) {
+  const telling = (/** @type {(seconds: number) => void} */ waits) => requests(base, { ...around, waits });
+  return { ...requests(base, around), telling };
+}
+
+/** @param {string} base @param {Around} around */
+function requests(base, around) {
+  const { fetch: ask, setTimeout: later, random, waits } = { ...browser(), waits() {}, ...around };
 
   /**
    * @template Value
@@ -62,6 +70,7 @@ export function createApi(base, environment = {}) {
         const problem = await problemOfAnswer(answer);
         // Nothing is wrong with it but the moment: asked again when the server said, not all pages at once.
         if (!problem.retry_after_s || tries === MOST_TRIES) return { ok: false, problem };
+        waits(problem.retry_after_s);
         const delay_ms = problem.retry_after_s * 1000 * (1 + random() / 2);
         await new Promise((resolve) => later(() => resolve(undefined), delay_ms));
         request.signal?.throwIfAborted();

@@ -34,8 +34,8 @@ const chosen = {
   words: "caption",
 };
 
-/** @param {State} state @param {ReturnType<typeof createApi>} api @param {Partial<typeof chosen>} [preset] */
-export function exportDialog(state, api, preset = {}) {
+/** @param {State} state @param {ReturnType<typeof createApi>} asking @param {Partial<typeof chosen>} [preset] */
+export function exportDialog(state, asking, preset = {}) {
   const asked = state.shown?.asked;
   if (!asked) return;
   Object.assign(chosen, preset);
@@ -64,6 +64,9 @@ export function exportDialog(state, api, preset = {}) {
   const fps = lineOf(labels.fps, number("fps", 1, 50));
   const preview = el("img", { class: "figure", alt: "" });
   const told = el("p", { class: "about", role: "status" });
+  const api = asking.telling(() => {
+    told.textContent = text.connection.busy;
+  });
   const bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": text.figure.progress });
   const save = el("button", { type: "button", class: "primary", text: text.figure.save, onclick: download });
   const cancel = el("button", {

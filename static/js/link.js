@@ -1,6 +1,7 @@
 // The address holds the whole setting: writes it, reads it, copies it. Comes by import, with the first change or
 // with a link. Knows the history and the clipboard; draws nothing.
 
+import { proofOf } from "./deletable.js";
 import { createKeeping, idsOf, lost } from "./keeping.js";
 import { decode, encode, isLink } from "./permalink.js";
 import { problem } from "./problems.js";
@@ -107,9 +108,11 @@ export function createLinks(api, current, dispatch) {
   /** What the server knows of an upload that a link names, and until when it keeps it. */
   async function learn(/** @type {string} */ id) {
     const told = await api.stored(id);
+    if (!told.ok) return;
     const { uploads } = current();
-    if (told.ok)
-      dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...told.value } } });
+    const token = proofOf(id);
+    const own = token ? { delete_token: token } : {};
+    dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...told.value, ...own } } });
   }
 
   /** Copy the address; the words that say how it went. */

@@ -42,7 +42,7 @@ const PASSING = new Set([
 
 /** @type {Catalog & { api: string, stream: string }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
-const api = createApi(boot.api);
+const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @type {State} */

@@ -207,7 +207,7 @@ export const text = {
   upload: "Upload…",
   deleteUpload: "Delete upload",
   deleteUploadAbout:
-    "Delete this upload from the server now; nothing but its pixels or numbers is kept there.",
+    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
   uploadHint: "PNG, JPEG, WebP, GIF, BMP or .npy; or drop or paste it anywhere.",
   typeValues: "Type values…",
   editValues: "Edit values…",

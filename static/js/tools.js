@@ -140,7 +140,10 @@ export function solveDialog(state, dispatch, api) {
       if (box.checked) layer[name] = /** @type {ParameterValue} */ (shown.layer[name]);
     find.disabled = true;
     const wanted = fields.map((field) => Number(field.value));
-    const answer = await api.solve({ layer, input_shape: inputShape, sizes: wanted, most: 40 });
+    const waits = () => told.replaceChildren(text.connection.busy);
+    const answer = await api
+      .telling(waits)
+      .solve({ layer, input_shape: inputShape, sizes: wanted, most: 40 });
     find.disabled = false;
     list.replaceChildren();
     if (!answer.ok) {

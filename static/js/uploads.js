@@ -1,6 +1,7 @@
 // Uploads: a file becomes a stored picture or array and then the input or the weights. Keeps the bytes, so that
 // they can be posted again to a server that has lost them. Comes by import; asks the API that it is handed.
 
+import { dropProof, keepProof, proofOf } from "./deletable.js";
 import { uploadedSource } from "./panels.js";
 import { problem } from "./problems.js";
 
@@ -33,6 +34,7 @@ export function createUploads(api, dispatch, current) {
     if (!stored.ok) return refuse(stored.problem);
     const info = stored.value;
     kept.set(info.id, file);
+    keepProof(info);
     dispatch({ type: "stored", uploads: { ...current().uploads, [info.id]: info } });
     const ids = idsNamed(current());
     if (ids.includes(info.id)) return true;
@@ -51,16 +53,20 @@ export function createUploads(api, dispatch, current) {
     let posted = false;
     for (const id of idsNamed(state)) {
       const file = kept.get(id);
-      if (file) posted = (await post(file)).ok || posted;
+      if (!file) continue;
+      const stored = await post(file);
+      if (stored.ok) keepProof(stored.value);
+      posted = stored.ok || posted;
     }
     return posted;
   }
 
   /** Delete an upload from the server, and let go of it here; what used it goes back to a sample, and to a preset. */
   async function remove(/** @type {string} */ id) {
-    const done = await api.deleteImage(id, current().uploads[id]?.delete_token ?? "");
+    const done = await api.deleteImage(id, current().uploads[id]?.delete_token ?? proofOf(id) ?? "");
     if (!done.ok && done.problem.status !== 404) return refuse(done.problem);
     kept.delete(id);
+    dropProof(id);
     const { source, weights } = current().setting;
     const name = current().catalog.samples.find((one) => !one.scalable)?.name ?? "";
     const sample = { kind: /** @type {const} */ ("sample"), name };

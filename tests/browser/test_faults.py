@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -91,13 +93,19 @@ def test_an_upload_is_deleted_from_the_server_when_a_person_says_so(page: Page, 
     opened(page)
     upload(page, "photo.png", photograph(40))
     expect(page.locator(".shapes")).to_contain_text("3×40×40")
+    page.wait_for_function("() => /image:/.test(location.hash)")
+    page.reload()  # and the page still knows whose it is, and nothing more
     expect(page.get_by_text("kept until")).to_be_visible()
+    (kept,) = json.loads(page.evaluate("() => localStorage.getItem('convscope.uploads')")).values()
+    assert set(kept) == {"token", "expires"}
+    expect(page.get_by_role("button", name="Delete upload")).to_have_attribute("title", re.compile("browser"))
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
         page.get_by_role("button", name="Delete upload").click()
     assert deleted.value.status == 204
     expect(page.locator(".shapes")).to_contain_text("1×9×9")
     expect(page.get_by_role("button", name="Delete upload")).to_be_hidden()
     assert page.request.get(deleted.value.url).status == 404
+    assert page.evaluate("() => localStorage.length") == 0
 
 
 def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp_path: Path) -> None:

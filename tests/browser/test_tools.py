@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.support import assert_headline, drawn, headline, opened, parameter
 from tests.browser.watch import Watch
@@ -105,6 +105,28 @@ def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callabl
     expect(field).to_have_value(re.compile("assert"))
     exec(field.input_value(), {})
     assert axe(page) == ""
+
+
+def test_a_dialog_says_that_it_waits_for_a_busy_server(page: Page, watch: Watch) -> None:
+    watch.allow("503")
+    problem = {"code": "busy", "detail": "Busy.", "retry_after_s": 1}
+
+    def busy(route: Route) -> None:
+        route.fulfill(status=503, headers={"Retry-After": "1"}, json=problem)
+
+    for path in ("code", "figure"):
+        page.route(f"**/api/v1/{path}", busy, times=1)
+    opened(page)
+    page.get_by_role("button", name="As code…").click()
+    told = page.get_by_role("dialog").get_by_role("status").filter(has_text="busy")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_label("This layer as code")).to_have_value(re.compile("Conv2d"))
+    expect(told).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Export…").first.click()
+    expect(told).to_be_visible()
+    expect(page.get_by_role("dialog").locator("img.figure")).to_have_attribute("src", re.compile("^blob:"))
+    expect(told).to_be_hidden()
 
 
 def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page, watch: Watch) -> None:

@@ -114,6 +114,27 @@ test("a request that a busy server refuses is made again, but not without end", 
   assert.equal(waits.length, 2 + 4);
 });
 
+test("who asks hears that a request waits, and a dialog in place of the page", async () => {
+  const heard = /** @type {[who: string, seconds: number][]} */ ([]);
+  let answers = [refusal(503, BUSY), new Response("{}"), refusal(429, {}, { "Retry-After": "7" })];
+  /** @type {any} */
+  const around = {
+    fetch: async () => answers.shift() ?? new Response("{}"),
+    setTimeout: (/** @type {() => void} */ then) => queueMicrotask(then),
+    waits: (/** @type {number} */ seconds) => heard.push(["page", seconds]),
+  };
+  const api = createApi("/api/v1", around);
+  await api.samples();
+  await api.telling((seconds) => heard.push(["dialog", seconds])).samples();
+  assert.deepEqual(heard, [
+    ["page", 2],
+    ["dialog", 7],
+  ]);
+  answers = [refusal(404, {})];
+  await api.samples();
+  assert.equal(heard.length, 2);
+});
+
 test("the token goes with every request and socket once it is known", async () => {
   const plain = connected();
   assert.deepEqual(plain.browser.socket.protocols, ["convscope.v1"]);

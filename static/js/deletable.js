@@ -1,0 +1,48 @@
+// What proves that uploads are this browser's, so that they can be deleted after a reload: the delete token of each
+// under its id, until the upload expires. Opens no connection; keeps nothing else.
+
+const KEY = "convscope.uploads";
+
+/** @typedef {{ token: string, expires: string }} Proof */
+
+/** What is kept and still of use; nothing where a browser keeps nothing or something else. @returns {Record<string, Proof>} */
+function proofs(now = new Date().toISOString()) {
+  try {
+    const found = Object.entries(JSON.parse(localStorage.getItem(KEY) ?? "{}"));
+    return Object.fromEntries(
+      found.filter(
+        ([, one]) => typeof one?.token === "string" && typeof one.expires === "string" && one.expires > now,
+      ),
+    );
+  } catch {
+    return {};
+  }
+}
+
+function write(/** @type {Record<string, Proof>} */ all) {
+  try {
+    if (Object.keys(all).length > 0) localStorage.setItem(KEY, JSON.stringify(all));
+    else localStorage.removeItem(KEY);
+  } catch {
+    // This page alone can delete it, then.
+  }
+}
+
+/** Keep the token of an upload for as long as the upload is kept. */
+export function keepProof(
+  /** @type {{ id: string, delete_token?: string | null, expires?: string | null }} */ info,
+) {
+  const { id, delete_token: token, expires } = info;
+  if (token && expires) write({ ...proofs(), [id]: { token, expires } });
+}
+
+/** The token of an upload that this browser made; none is undefined. */
+export function proofOf(/** @type {string} */ id) {
+  return proofs()[id]?.token;
+}
+
+/** Let go of a token, and of all that have expired. */
+export function dropProof(/** @type {string} */ id) {
+  const { [id]: _, ...others } = proofs();
+  write(others);
+}
