@@ -23,6 +23,7 @@ class RedisBlobs:
     """A key a blob, which Redis itself lets expire, and an index of them all with times and sizes.
 
     A connection that broke is made anew once; a Redis that stays away is Unreachable, and back when it is back.
+    What only reads or removes is no transaction: within one, a Redis that is full refuses even that.
     """
 
     def __init__(self, url: str) -> None:
@@ -35,17 +36,21 @@ class RedisBlobs:
         )
 
     def write(self, name: str, parts: Sequence[Part], keep_s: int) -> None:
-        """The key, its time and its size in one transaction."""
+        """The key, then its time and its size in one transaction.
+
+        The key by itself: of a refusal within a pipeline redis-py words the whole command, which takes seconds for
+        a picture. One that the index lacks counts as too old, and goes when its time is over.
+        """
         data = b"".join(parts)
         with _speaking(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(PREFIX + name, data, ex=keep_s)
+            self._redis.set(PREFIX + name, data, ex=keep_s)
             pipe.zadd(INDEX, {name: self._now_s()})
             pipe.hset(SIZES, name, str(len(data)))
             pipe.execute()
 
     def read(self, name: str) -> Blob | None:
         """The key's value; its age is by the index."""
-        with _speaking(), self._redis.pipeline(transaction=True) as pipe:
+        with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             pipe.get(PREFIX + name)
             pipe.zscore(INDEX, name)
             pipe.time()
@@ -63,7 +68,7 @@ class RedisBlobs:
 
     def remove(self, name: str) -> bool:
         """The key and what the index says of it."""
-        with _speaking(), self._redis.pipeline(transaction=True) as pipe:
+        with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             pipe.delete(PREFIX + name)
             pipe.zrem(INDEX, name)
             pipe.hdel(SIZES, name)
@@ -71,7 +76,7 @@ class RedisBlobs:
 
     def entries(self) -> list[Entry]:
         """The index; a key that Redis let go early still counts until its age takes it out."""
-        with _speaking(), self._redis.pipeline(transaction=True) as pipe:
+        with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             pipe.zrange(INDEX, 0, -1, withscores=True)
             pipe.hgetall(SIZES)
             pipe.time()
@@ -82,7 +87,7 @@ class RedisBlobs:
 
     def age_s(self, name: str) -> float | None:
         """By the index, for a key that is there."""
-        with _speaking(), self._redis.pipeline(transaction=True) as pipe:
+        with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             pipe.exists(PREFIX + name)
             pipe.zscore(INDEX, name)
             pipe.time()

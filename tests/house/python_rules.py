@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -45,10 +46,16 @@ def area_of(path: str) -> str:
     return part.removesuffix(".py")
 
 
+@functools.cache
+def tree_of(text: str) -> ast.Module:
+    """A program, parsed once for all rules."""
+    return ast.parse(text)
+
+
 def imports(path: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Line, level (0 is absolute) and dotted name, from the root of the package, of every import."""
     folder = path.split("/")[:-1]
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(text)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, 0, alias.name
@@ -119,7 +126,7 @@ def files_opened(programs: Iterable[Program]) -> list[str]:
     for path, text in programs:
         if path.startswith(FILE_READERS):
             continue
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree_of(text)):
             if not isinstance(node, ast.Call):
                 continue
             called = node.func
@@ -137,5 +144,5 @@ def modules_without_docstring(programs: Iterable[Program]) -> list[str]:
     return [
         f"{path} does not say what it is"
         for path, text in programs
-        if not ast.get_docstring(ast.parse(text)) and (text.strip() or not path.endswith("__init__.py"))
+        if not ast.get_docstring(tree_of(text)) and (text.strip() or not path.endswith("__init__.py"))
     ]

@@ -222,6 +222,13 @@ def test_redis_that_is_full_says_so_and_keeps_what_it_has(redis: Service) -> Non
             store.put(np.zeros((1, 4000, 4000), np.uint8))
         assert told.value.status == 507
         assert store.get(kept.id).shape == (1, 4, 4)
+        speaking.config_set("maxmemory", "1")  # it holds more than it may
+        with pytest.raises(Full):
+            store.put(np.ones((1, 4, 4), np.uint8))
+        assert store.get(kept.id).shape == (1, 4, 4)
+        assert [store.blobs.remove(entry.name) for entry in store.blobs.entries()] == [True], (
+            "room can be made"
+        )
     finally:
         speaking.config_set("maxmemory", "0")
 

@@ -262,7 +262,7 @@ def test_the_socket_gives_what_run_gives(server: Server, page: Page) -> None:
 
 
 def test_a_reader_that_stops_does_not_stop_others(server: Server) -> None:
-    with open_socket(server, max_queue=1) as stuck:
+    with open_socket(server, max_queue=1, close_timeout=0.1) as stuck:
         stuck.send(json.dumps(start(1, size=900, window=True, credits=1_000_000)))
         time.sleep(0.5)
         with open_socket(server) as connection:
