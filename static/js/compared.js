@@ -6,7 +6,7 @@ import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage as surface } from "./draw.js";
 import { number, shape } from "./format.js";
 import { stepPosition } from "./geometry.js";
-import { layout } from "./layout.js";
+import { layout, loweredBy } from "./layout.js";
 import { beside, differences, differingParameters } from "./lockstep.js";
 import { depthOn } from "./planes.js";
 import { kernelWords } from "./readout.js";
@@ -205,7 +205,7 @@ function sidePicture(stage, redraw) {
     const width = room.width / scale - (flows.matches ? 0 : 44);
     const height = flows.matches ? innerHeight * FLOWING_HEIGHT : room.height / scale;
     if (width === size.width && height === size.height) return;
-    size = { width, height };
+    size = { width, height, filled: !flows.matches };
     redraw();
   }).observe(element);
   return {
@@ -225,6 +225,7 @@ function sidePicture(stage, redraw) {
             one.style.setProperty("height", `${at.height}px`);
           }
           element.style.setProperty("height", flows.matches ? `${at.height}px` : "");
+          element.style.setProperty("--lower", `${loweredBy(at, size)}px`);
         }
       }
       if (!at || !palette || !state.shown) return;

@@ -1,6 +1,7 @@
 // Where things stand on the stage: the grids side by side, stacked or above a matrix, and what lies under a point. Pure
 // arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
+import { columns, matrixBelow } from "./columns.js";
 import { withCurves } from "./curve.js";
 import { dimensions, tallOf } from "./grids.js";
 import { magnifiedBox, overviewBox, placeUnder } from "./magnified.js";
@@ -8,10 +9,10 @@ import { pair } from "./narrow.js";
 import {
   channelIndices,
   gridBox,
-  HEADING,
   headingOf,
   LARGEST_CELL,
   LEGIBLE,
+  LENS_BELOW,
   laneIndices,
   lensIn,
   matrixBox,
@@ -46,29 +47,22 @@ import { partOf } from "./zoom.js";
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
  */
 /** @typedef {{ x: number, y: number, width: number }} Spot */
-/** @typedef {{ width: number, height: number, compact?: boolean }} Size height 0: as tall as needed; compact: a small frame */
+/**
+ * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean }} Size
+ */
 
-/** Below this the window is also shown through a lens. */
-const LENS_BELOW = 20;
-const GAP = 44;
-const NARROW_GAP = 26;
-/** The heading over the slices, with its buttons. */
-const MIDDLE_HEADING = 256;
-/** Room for the heading and the first maps of the output, however few its cells. */
-const OUTPUT_HEADING = 130;
-/** The heading over the input, without and with the choice of a channel. */
-const INPUT_HEADING = 110;
-const CHANNEL_HEADING = 246;
-const SHORT_HEADING = 196;
-const NARROW = 660;
-/** What stays free below everything. */
-const BELOW = 6;
-const COMPACT_MAPS = 170;
-const COMPACT_MIDDLE = 186;
-const COMPACT_INPUT = 176;
-const COMPACT_HEIGHT = 120;
 /** Headings, kernel, output and its maps, below an input that stands alone. */
 const STACKED_BELOW = 300;
+const SHORT_HEADING = 196;
+const SHORT_LONE_HEADING = 130;
+const NARROW = 660;
+/** Of the height that is left over, what stands above the picture, and the most of it. */
+const ABOVE = 0.42;
+const MOST_ABOVE = 110;
+/** Upright rooms of a page that scrolls show the grids in a pair as soon as that is so much larger. */
+const UPRIGHT = 900;
+const MUCH_LARGER = 1.2;
 
 /**
  * @param {State} state @param {Size} size
@@ -80,6 +74,11 @@ export function layout(state, size) {
   const whole = arranged(state, layer, size);
   const drawn = layer.axes.length === 1 && !size.compact ? withCurves(whole, size.height) : whole;
   return magnified(state, layer, drawn);
+}
+
+/** How far a picture that is less high than its room moves down, nearer to the middle. */
+export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled, height }) {
+  return filled ? Math.round(Math.max(0, Math.min((height - at.height) * ABOVE, MOST_ABOVE))) : 0;
 }
 
 /** Both grids as they are magnified, and their overviews. @returns {Layout} */
@@ -108,6 +107,13 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   }
   const made = (/** @type {boolean} */ patched) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
+  // A page that scrolls has height in plenty when it stands upright.
+  const upright = !size.filled && !size.compact && size.width < UPRIGHT && size.height > size.width * 0.8;
+  if (upright && !stacked && layer.result !== "columns") {
+    const paired = pair(state, layer, size);
+    const larger = paired && paired.input.cell > made(true).input.cell * MUCH_LARGER;
+    if (larger && paired.height < size.height * 1.15) return paired;
+  }
   if (layer.result === "columns" && !stacked) {
     const beside = made(true);
     return beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size);
@@ -119,147 +125,6 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
   }
   return made(true);
-}
-
-/** The three grids side by side. @returns {Layout} */
-function columns(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Size} */ size,
-  /** @type {boolean} */ patched,
-) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
-  const compact = (size.compact ?? false) && size.width < NARROW;
-  const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
-  const narrow = size.width < 900;
-  const least = narrow ? NARROW_GAP : GAP;
-  const top = headingOf(layer);
-  const room = height - top - 8;
-  const indices = channelIndices(layer);
-  const lanes = laneIndices(layer);
-  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.35 : 0.3));
-  const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
-  const middleWidth = Math.max(slices.width, (compact ? COMPACT_MIDDLE : MIDDLE_HEADING) - least);
-  const across = size.width - middleWidth - 2 * least - 8;
-  // In a small frame the maps go before the pictures.
-  const mapped = !size.compact || room > COMPACT_MAPS;
-  const inRoom = room - (mapped && indices.length > 1 ? 74 : 0);
-  const outRoom =
-    room - (mapped && lanes.length > 1 ? Math.min(room * 0.36, lanes.length > 12 ? 210 : 74) : 0);
-  const mapsWidth = lanes.length > 12 ? Math.min(300, across * 0.45) : OUTPUT_HEADING;
-  const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
-  const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
-  const widest = Math.min(
-    across / (cols + outCols),
-    (across - mapsWidth) / cols,
-    (across - headed) / outCols,
-  );
-  const common = Math.min(widest, inRoom / rows, outRoom / outRows, LARGEST_CELL);
-  const inCell = snapped(common);
-  const inWidth = Math.max(inCell * cols, headed);
-  const fit = Math.min((across - inWidth) / outCols, outRoom / outRows);
-  const tiny = outRows * inCell < room * 0.26 && inCell < LEGIBLE;
-  const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : inCell;
-  const spare = across - inWidth - Math.max(outCell * outCols, mapsWidth);
-  const gap = least + Math.min(spare / 4, 56);
-  const left = Math.max(2, (spare - 2 * (gap - least)) / 2);
-  const input = gridBox(left, top, inCell, rows, cols, row, col);
-  const middleX = left + inWidth + gap;
-  const outX = middleX + middleWidth + gap;
-  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
-  const below = top + inCell * rows + 14;
-  const small = smallsIn(
-    mapped ? indices : [],
-    left,
-    below,
-    Math.max(inWidth, 120),
-    height - below,
-    cols / rows,
-  );
-  const belowOut = top + outCell * outRows + 14;
-  const outWidth = Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
-  const maps = smallsIn(mapped ? lanes : [], outX, belowOut, outWidth, height - belowOut, outCols / outRows);
-  const lensY = top + slices.height - 24 + 34;
-  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
-  const lens = lensed
-    ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
-    : null;
-  const bottoms = [below + small.height, belowOut + maps.height, top + slices.height];
-  if (lens) bottoms.push(lens.y + lens.cell * lens.rows);
-  return {
-    width: size.width,
-    height: Math.max(...bottoms) + BELOW,
-    stacked: false,
-    compact,
-    input,
-    output,
-    overviews: { input: null, output: null },
-    slices: movedSlices(slices.slices, middleX, top - 24),
-    hidden: slices.hidden,
-    middle: pixels(middleX, top, slices.width, slices.height - 24),
-    turned: movedPoint(slices.turned, middleX, top - 24),
-    lens,
-    channels: small.smalls,
-    lanes: maps.smalls,
-    headings: {
-      input: { x: left, y: 0, width: middleX - left - 16 },
-      middle: { x: middleX, y: 0, width: outX - middleX - 16 },
-      output: { x: outX, y: 0, width: size.width - outX },
-    },
-  };
-}
-
-/** Input and window side by side, and below them a wide matrix across the whole room. @returns {Layout} */
-function matrixBelow(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Size} */ size,
-) {
-  const { rows, cols, row, col } = dimensions(layer);
-  const height = Math.max(size.height, 420);
-  const top = headingOf(layer);
-  const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
-  const matrixHeight = flat.rows * tallOf(flat);
-  const above = height - matrixHeight - HEADING - 18;
-  const indices = channelIndices(layer);
-  const room = above - top - (indices.length > 1 ? 62 : 0);
-  const inCell = snapped(Math.min((size.width * 0.45) / cols, room / rows, LARGEST_CELL));
-  const input = gridBox(2, top, inCell, rows, cols, row, col);
-  const small = smallsIn(indices, 2, top + inCell * rows + 10, size.width * 0.45, 56, cols / rows);
-  const middleX = 2 + Math.max(inCell * cols, CHANNEL_HEADING) + GAP;
-  const wide = size.width - middleX - 4;
-  const slices = slicesIn(state, layer, true, wide * 0.5, above - top);
-  const middleWidth = Math.max(slices.width, MIDDLE_HEADING);
-  const lensX = middleX + middleWidth + GAP;
-  const lens =
-    inCell < LENS_BELOW ? lensIn(layer, lensX, top + 24, size.width - lensX - 4, above - top - 30) : null;
-  const used = Math.max(
-    inCell * rows + (small.height ? small.height + 10 : 0),
-    slices.height - 24,
-    lens ? 24 + lens.cell * lens.rows : 0,
-  );
-  const output = { ...flat, y: top + used + 14 + HEADING };
-  return {
-    width: size.width,
-    height: output.y + matrixHeight + 6,
-    stacked: false,
-    compact: false,
-    input,
-    output,
-    overviews: { input: null, output: null },
-    slices: movedSlices(slices.slices, middleX, top - 24),
-    hidden: slices.hidden,
-    middle: pixels(middleX, top, slices.width, slices.height - 24),
-    turned: null,
-    lens,
-    channels: small.smalls,
-    lanes: [],
-    headings: {
-      input: { x: 2, y: 0, width: middleX - 18 },
-      middle: { x: middleX, y: 0, width: lensX - middleX },
-      output: { x: 2, y: output.y - HEADING, width: size.width },
-    },
-  };
 }
 
 /** Input above, slices and output below: phones, and series on any width. @returns {Layout} */
@@ -288,7 +153,8 @@ function stack(
   const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
   const part = whole ? 1 : 0.62;
   const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
-  const middleWidth = Math.max(slices.width + 20, SHORT_HEADING);
+  const headed = layer.lanes > 1 ? SHORT_HEADING : SHORT_LONE_HEADING;
+  const middleWidth = Math.max(slices.width + 20, headed);
   const beside = width - middleWidth - 2;
   const wide = !series && !matrix && beside / outCols >= 4 && beside >= 150;
   const startX = series ? left : wide ? middleWidth : 1;

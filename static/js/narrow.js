@@ -67,9 +67,10 @@ export function pair(state, layer, size) {
   const mapsY = top + cell * Math.max(rows, outRows) + 10;
   const small = smallsIn(channelIndices(layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
   const aspect = outCols / outRows;
-  const maps = few ? smallsIn(lanes, outX, mapsY, outWidth, MAPS_HEIGHT, aspect) : null;
+  const maps = few ? smallsIn(lanes, outX, top + cell * outRows + 10, outWidth, MAPS_HEIGHT, aspect) : null;
 
-  const middleY = mapsY + Math.max(small.height, maps?.height ?? 0) + headingOf(layer) + 4;
+  const mapsBottom = top + cell * outRows + 10 + (maps?.height ?? 0);
+  const middleY = Math.max(mapsY + small.height, mapsBottom) + headingOf(layer) + 4;
   const patched = !bare || stamping || cell < LEGIBLE;
   const least = Math.min(4, layer.channels_per_group) * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));

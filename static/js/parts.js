@@ -17,6 +17,8 @@ import { walkOf } from "./state.js";
 /** @typedef {{ x: number, y: number }} Point */
 /** Numbers are printed in cells of at least this many pixels. */
 export const LEGIBLE = 24;
+/** Below this the window is also shown through a lens. */
+export const LENS_BELOW = 20;
 export const LARGEST_CELL = 54;
 export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */

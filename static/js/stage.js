@@ -7,7 +7,7 @@ import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { keyAction } from "./keys.js";
-import { hit, layout } from "./layout.js";
+import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
@@ -32,13 +32,16 @@ const TOOLS = 44;
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Of the window, for the stage of a page that scrolls. */
 const FLOWING_HEIGHT = 0.65;
-/** Room from which a heading says the size, and also beside the choice of a channel. */
-const SIZED = 150;
-const SIZED_CHOICE = 256;
-const STAGE_BUTTONS = 110;
-/** A stage that is larger than this is drawn larger. */
+/** What a heading takes without its size, and the choice of a channel beside it. */
+const SIZED = 72;
+const SIZED_CHOICE = 106;
+/** Of a letter of it. */
+const LETTER = 8.4;
 /** Pixels of a canvas to one of CSS on paper. */
 const PRINT_RATIO = 3;
+/** Of a landscape sheet, in pixels of CSS. */
+const SHEET_WIDTH = 950;
+/** A stage that is larger than this is drawn larger. */
 const ROOMY = { width: 1200, height: 680 };
 
 /**
@@ -95,7 +98,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1000) ? 0 : TOOLS);
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
-    size = { width, height, compact: framed && !flows.matches };
+    size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };
     redraw();
   };
   new ResizeObserver(measure).observe(element);
@@ -221,6 +224,15 @@ export function stageView(dispatch, redraw, editWeight) {
           }
           element.style.setProperty("height", flows.matches || fixed ? `${at.height}px` : "");
           headings.place(at);
+          // Their buttons stand in a row of headings that is free at its end.
+          const { middle, output } = at.headings;
+          const row = !at.stacked ? output.y : output.y === 0 ? middle.y : 0;
+          const lower = loweredBy(at, size);
+          element.style.setProperty("--lower", `${lower}px`);
+          byId("stage-tools").style.setProperty("--row", `${row + lower}px`);
+          // For a sheet that is printed before printing.js has come.
+          element.style.setProperty("--drawn", `${at.height}px`);
+          byId("view").style.setProperty("--fit", String(Math.min(1, SHEET_WIDTH / at.width)));
         }
       }
       headings.update(state);
@@ -336,14 +348,6 @@ function stageHeadings(element, dispatch) {
       if (!layer) return;
       lane = state.lane;
       const channels = layer.input_shape[0] ?? 1;
-      // On a phone the stage's buttons stand at the end of the first row of headings.
-      const beside = stacked && spots?.output.y === 0 ? STAGE_BUTTONS : 0;
-      const room = { input: channels < 2 ? SIZED : SIZED_CHOICE, output: SIZED + beside };
-      for (const [name, { size }] of /** @type {const} */ ([
-        ["input", input],
-        ["output", output],
-      ]))
-        size.hidden = Number(spots?.[name].width) < room[name];
       const filters = layer.weight_shape !== null;
       const matrix = layer.result === "columns";
       const view = /** @type {LayerGeometry} */ (viewOf(state));
@@ -364,6 +368,14 @@ function stageHeadings(element, dispatch) {
           ? say.columns(layer.output_shape)
           : sized(layer.output_shape, volume ? depth?.output : undefined),
       );
+      for (const [name, { size }] of /** @type {const} */ ([
+        ["input", input],
+        ["output", output],
+      ])) {
+        const chosen = name === "input" && channels > 1 ? SIZED_CHOICE : 0;
+        const needed = SIZED + LETTER * String(size.textContent).length + chosen;
+        size.hidden = Number(spots?.[name].width) < needed;
+      }
       for (const one of turns) one.hidden = layer.lanes < 2;
       channel.hidden = channels < 2;
       if (channels < 2) return;

@@ -286,7 +286,22 @@ export const text = {
   stage: "Stage: input, kernel and output",
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  hint: "← → step · ↑ ↓ row · space play · Home End · [ ] filter · + − zoom · p pin · f full screen · t projector · ? help",
+  /** Keys of the stage and what they do, the most useful first: those that find no room are left out. */
+  hints: [
+    ["← →", "step"],
+    ["↑ ↓", "row"],
+    ["space", "play"],
+    ["?", "help"],
+    ["[ ]", "filter"],
+    ["+ −", "zoom"],
+    ["p", "pin"],
+    ["e", "paint"],
+    ["c", "compare"],
+    ["v", "volumes"],
+    ["f", "full screen"],
+    ["t", "projector"],
+    ["Home End", "ends"],
+  ],
   table: "This step as a table",
   lens: "around the window",
   stampLens: "around the stamp",

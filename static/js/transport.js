@@ -104,15 +104,18 @@ export function transport(element, dispatch) {
     oninput: () => dispatch({ type: "speed", steps_per_s: toSpeed(Number(speed.value)) }),
   });
   const speedText = el("span", { class: "speed-text" });
-  const ends = [button("loopIn").made, button("loopOut").made];
   const off = button("loopOff").made;
+  const key = (/** @type {string} */ name) => el("kbd", { text: name, "aria-hidden": "true" });
   const loop = el(
     "div",
     { class: "loop", role: "group", "aria-label": text.loop },
     el("span", { text: text.loop, "aria-hidden": "true" }),
-    ...ends,
+    button("loopIn").made,
+    key("i"),
+    button("loopOut").made,
+    key("o"),
     off,
-    el("kbd", { text: "i o l" }),
+    key("l"),
   );
   const building = el("input", {
     type: "checkbox",
@@ -123,20 +126,25 @@ export function transport(element, dispatch) {
     { class: "building", title: say.withKey(text.buildingAbout, "u") },
     building,
     text.building,
-    el("kbd", { text: "u" }),
+    key("u"),
   );
   const more = el(
     "div",
     { class: "more-controls", id: "more-controls" },
-    el("p", { class: "hint", text: text.hint }),
+    el(
+      "p",
+      { class: "hint" },
+      ...text.hints.map(([keys, does]) => el("span", {}, el("b", { text: String(keys) }), ` ${does}`)),
+    ),
     built,
     loop,
     el(
       "label",
       { class: "speed", title: say.withKey(text.speed, ". ,") },
+      key(","),
       speed,
+      key("."),
       speedText,
-      el("kbd", { text: ". ," }),
     ),
   );
   const opener = el("button", {

@@ -32,16 +32,69 @@ CUT = """
 """
 
 
+# Things of the page's own that lie over each other: buttons and fields, headings, words, and the grids themselves.
+OVERLAPPING = """
+() => {
+  const things = "button, select, input, h1, h2, .size, .shapes, .cost, .place, .sum-body, .formula, .hint";
+  const spots = [...document.querySelectorAll(things)]
+    .filter((one) => one.checkVisibility() && !one.closest(".controls, dialog, .track"))
+    .map((one) => ({ one, name: one.ariaLabel || one.textContent, box: one.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 2 && box.height > 2);
+  const transport = document.querySelector("#transport");
+  const apart = ({ one, box }, { one: other, box: beside }) =>
+    one.contains(other) || other.contains(one) ||
+    // What scrolls goes below the foot of a small page.
+    transport.contains(one) !== transport.contains(other) ||
+    Math.min(box.right, beside.right) - Math.max(box.left, beside.left) <= 1 ||
+    Math.min(box.bottom, beside.bottom) - Math.max(box.top, beside.top) <= 1;
+  return spots.flatMap((one, at) =>
+    spots.slice(at + 1).filter((other) => !apart(one, other)).map((other) => `${one.name} over ${other.name}`));
+}
+"""
+# Blocks of a page of text that are wider than their box shows.
+WIDER = """
+() => [document.documentElement, ...document.querySelectorAll("pre, p, li, dd, h1, h2")]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
+  .map((one) => one.textContent.slice(0, 60))
+"""
+POOLED = "/#v1&op=max_pooling&source=sample:grid"
+
+
 @pytest.mark.parametrize(
     "size", [(320, 640), (390, 844), (768, 1024), (1200, 800), (1440, 900), (3840, 2160)]
 )
 def test_nothing_is_cut(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    for link in (PHOTOGRAPH, POOLED):
+        page.goto("about:blank")
+        opened(page, link)
+        expect(page.get_by_role("button", name="Paint the input")).to_be_visible()
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(OVERLAPPING) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_cost_is_told_in_full(page: Page) -> None:
     opened(page, PHOTOGRAPH)
-    assert page.evaluate(CUT) == []
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
     told = "432 weights · 7,077,888 multiply-adds · 16 biases"
     assert page.locator(".cost").get_attribute("title") == told
+
+
+@pytest.mark.parametrize("size", [(480, 270), (720, 405), (960, 540)])
+def test_nothing_is_cut_in_a_frame(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    opened(page, f"/embed{PHOTOGRAPH[1:]}")
+    expect(page.locator(".place")).to_contain_text("step 4,889 of 16,384")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(OVERLAPPING) == []
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
+def test_a_page_of_text_has_no_line_that_is_cut(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for address in ("/api", "/handbook"):
+        page.goto(address)
+        assert page.evaluate(WIDER) == []
 
 
 @pytest.mark.context(viewport={"width": 390, "height": 844})
