@@ -89,6 +89,20 @@ def test_nothing_is_cut_in_a_frame(page: Page, size: tuple[int, int]) -> None:
     assert page.evaluate(OVERLAPPING) == []
 
 
+def test_paper_has_no_words_on_the_picture_however_early_it_is_printed(page: Page) -> None:
+    opened(page)
+    for _ in ("the layout of the screen", "the layout for paper"):
+        page.emulate_media(media="print")
+        picture = page.locator("#canvas").bounding_box()
+        words = page.locator("#readout").bounding_box()
+        assert picture is not None
+        assert words is not None
+        assert picture["y"] + picture["height"] <= words["y"] + 1
+        page.emulate_media(media="screen")
+        # The style sheet needs nothing; the script for paper says that it has come.
+        expect(page.locator(".printed")).to_be_attached()
+
+
 @pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
 def test_a_page_of_text_has_no_line_that_is_cut(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
