@@ -27,8 +27,8 @@ import { stampOf, sumOf } from "./sum.js";
 /** @import { Action, State } from "./state.js" */
 
 const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
-/** Of the window, on a page that scrolls. */
-const FLOWING_HEIGHT = 0.5;
+/** Of the window, on a page that scrolls: as stage.js has it, so that both sides are laid out alike. */
+const FLOWING_HEIGHT = 0.65;
 
 /**
  * @param {Stage} stage B's @param {Dispatch} dispatch @param {Server} server
@@ -203,7 +203,7 @@ function sidePicture(stage, redraw) {
     scale = stage.scale();
     element.style.setProperty("zoom", String(scale));
     const width = room.width / scale - (flows.matches ? 0 : 44);
-    const height = flows.matches ? innerHeight * FLOWING_HEIGHT : room.height / scale;
+    const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, filled: !flows.matches };
     redraw();

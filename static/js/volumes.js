@@ -22,6 +22,9 @@ const MOST_SLICES = 12;
 const MOST_PLANES = 16;
 /** More lines than this say nothing any more: those of the filter on view do. */
 const MOST_LINES = 1500;
+/** How high a row may be, whatever its slices, and at the most. */
+const LEAST_ROW = 54;
+const MOST_ROW = 96;
 const HEAD = 44;
 /** Below this there is no room for the blocks and the names. */
 const NARROW = 620;
@@ -92,14 +95,16 @@ export function volumesOf(layer, { width, height }) {
   const inRatio = aspect(layer.input_shape);
   const outRatio = aspect(layer.output_shape);
   const [left, centre, right] = narrow ? [0.04, 0.4, 0.84] : [0.28, 0.47, 0.72];
-  const largest = Math.min(54, width * 0.12);
   const slices = layer.weight_shape ? Math.min(layer.channels_per_group, MOST_SLICES) : 1;
+  // Few rows are drawn large, as long as the slices of a filter still stand side by side.
+  const sided = Math.min(MOST_ROW, width * 0.08, (width * 0.2) / slices - 4);
+  const largest = narrow ? Math.min(LEAST_ROW, width * 0.12) : Math.max(LEAST_ROW, sided);
   const middle = column(width * centre, lanes, 1, largest);
   return {
     channels: column(width * left, channels, inRatio, largest),
     filters: middle.map(([x, y, , tall]) => {
       const deep = Math.max(1, taps[0]) / Math.max(1, taps[1]);
-      const wide = deep >= 1 ? tall / deep : Math.min(tall / deep, 54);
+      const wide = deep >= 1 ? tall / deep : Math.min(tall / deep, LEAST_ROW);
       const high = Math.min(tall, wide * deep);
       const gap = Math.min(4, tall * 0.16);
       const step = Math.min(wide + gap, (width * 0.2) / slices);

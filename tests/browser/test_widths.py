@@ -35,7 +35,7 @@ CUT = """
 # Things of the page's own that lie over each other: buttons and fields, headings, words, and the grids themselves.
 OVERLAPPING = """
 () => {
-  const things = "button, select, input, h1, h2, .size, .shapes, .cost, .place, .sum-body, .formula, .hint";
+  const things = "button, select, input, h1, h2, .size, .shapes, .cost, .place, .sum-body, .formula, .hint, .scale";
   const spots = [...document.querySelectorAll(things)]
     .filter((one) => one.checkVisibility() && !one.closest(".controls, dialog, .track"))
     .map((one) => ({ one, name: one.ariaLabel || one.textContent, box: one.getBoundingClientRect() }))
@@ -63,7 +63,7 @@ POOLED = "/#v1&op=max_pooling&source=sample:grid"
 @pytest.mark.parametrize(
     "size", [(320, 640), (390, 844), (768, 1024), (1200, 800), (1440, 900), (3840, 2160)]
 )
-def test_nothing_is_cut(page: Page, size: tuple[int, int]) -> None:
+def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     for link in (PHOTOGRAPH, POOLED):
         page.goto("about:blank")
@@ -72,6 +72,12 @@ def test_nothing_is_cut(page: Page, size: tuple[int, int]) -> None:
         assert page.evaluate(CUT) == []
         assert page.evaluate(OVERLAPPING) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+    # With every button and the scale beside the stage.
+    page.locator("#stage").focus()
+    for key in "+p":
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    assert page.evaluate(OVERLAPPING) == []
 
 
 def test_the_cost_is_told_in_full(page: Page) -> None:
