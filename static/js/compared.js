@@ -54,13 +54,17 @@ export function comparedPanel(stage, dispatch, server) {
     dispatch({ type: "compare", against: null });
     stage.element.focus();
   });
+  const again = button(text.retry, async () => {
+    if (other) await server.restore(other);
+    session?.again();
+  });
   const words = el("p", { class: "compare-words", role: "status" });
   const [first, second] = [title("A"), title("B")];
   const picture = sidePicture(stage, server.redraw);
   const element = el(
     "section",
     { class: "compare", "aria-label": later.compare.title },
-    el("div", { class: "compare-head" }, words, against, keep, swap, close),
+    el("div", { class: "compare-head" }, words, again, against, keep, swap, close),
     first.element,
     picture.element,
     second.element,
@@ -116,6 +120,7 @@ export function comparedPanel(stage, dispatch, server) {
       against.value = state.compare.with === "rules" ? state.compare.rules : "kept";
       swap.hidden = state.compare.with !== "kept";
       first.update(other, "");
+      again.hidden = !other.problem || other.problem.code === "unfit";
       second.update(state, changesOf(other, state));
       setText(words, wordsOf(other, state, between));
       const marksOf = (/** @type {State} */ one, /** @type {0 | 1} */ side) => (/** @type {Layout} */ at) => {

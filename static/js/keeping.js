@@ -39,7 +39,8 @@ export function idsOf(/** @type {LinkState} */ link) {
   const ids = [];
   if (link.source?.kind === "image") ids.push(link.source.id);
   if (link.weights?.kind === "stored") ids.push(link.weights.id);
-  return ids;
+  if (typeof link.against === "object") ids.push(...idsOf(link.against));
+  return [...new Set(ids)];
 }
 
 /** What is known to be kept, and until which day. */

@@ -5,7 +5,8 @@ import { proofOf } from "./deletable.js";
 import { createKeeping, idsOf, lost } from "./keeping.js";
 import { decode, encode, isLink } from "./permalink.js";
 import { problem } from "./problems.js";
-import { asked, walkOf } from "./state.js";
+import { layerOf, same } from "./setting.js";
+import { asked, operationOf, walkOf } from "./state.js";
 import { say, text } from "./strings.js";
 
 /** @import { LinkState, OperationInfo, ParameterValue, Problem, Result } from "./types.js" */
@@ -40,8 +41,23 @@ export function linkOf(state) {
   const { zoom, pins } = state;
   if (pins.length > 0) link.pins = pins.map(({ step }) => step);
   if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
+  if (state.compare) link.against = againstOf(state);
   if (state.unknown) link.unknown = state.unknown;
   return link;
+}
+
+/** What the setting is compared with. @returns {LinkState["against"]} */
+function againstOf(/** @type {State} */ { compare, catalog, setting }) {
+  if (compare?.with !== "kept") return compare?.rules;
+  const { source, weights } = compare.setting;
+  const info = operationOf(catalog, compare.setting.operation);
+  const { operation, ...spec } = layerOf(info, compare.setting.spec);
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    ...(same(source, setting.source) ? {} : { source }),
+    ...(weights ? { weights } : {}),
+  };
 }
 
 /** @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch */
@@ -55,7 +71,7 @@ export function createLinks(api, current, dispatch) {
   /**
    * The fragment that holds a setting; values too large for it are put on the server first.
    * @param {Partial<LinkState>} [others] what differs from the page
-   * @returns {Promise<Result<{ fragment: string, kept: string | null }>>}
+   * @returns {Promise<Result<{ fragment: string, kept: string | null, whole: boolean }>>}
    */
   async function fragment(others = {}) {
     const state = current();
@@ -65,7 +81,7 @@ export function createLinks(api, current, dispatch) {
       for (const id of ids) keeping.learn(state.uploads[id] ?? { id });
       const kept = ids.length > 0 ? ((await keeping.until(ids)) ?? opened?.kept ?? null) : null;
       const made = encode(kept ? { ...link, kept } : link);
-      if (made.ok) return { ok: true, value: { fragment: made.fragment, kept } };
+      if (made.ok) return { ok: true, value: { fragment: made.fragment, kept, whole: !made.without } };
       const { field } = made.problem;
       if (made.problem.code !== "link_too_long" || (field !== "source" && field !== "weights")) return made;
       const shorter = await keeping.shortened(link, state, field);
@@ -75,7 +91,7 @@ export function createLinks(api, current, dispatch) {
     return { ok: false, problem: encodeProblem(link) };
   }
 
-  /** Put the setting into the address; what is wrong when it does not fit into one. @returns {Promise<Result<string | null>>} */
+  /** Put the setting into the address; what is wrong when it does not fit into one. @returns {Promise<Result<{ kept: string | null, whole: boolean }>>} */
   async function write() {
     const state = current();
     const made = await fragment();
@@ -85,7 +101,7 @@ export function createLinks(api, current, dispatch) {
       history.replaceState(null, "", made.value.fragment);
       written = made.value.fragment;
     }
-    return { ok: true, value: made.value.kept };
+    return { ok: true, value: made.value };
   }
 
   /** Open the setting that the address holds, when it holds one that this page did not write. @returns {Promise<boolean>} */
@@ -119,7 +135,8 @@ export function createLinks(api, current, dispatch) {
   async function copy() {
     const made = await write();
     if (!made.ok) return { ok: false, words: made.problem.detail };
-    const kept = made.value ? ` ${say.linkKeptUntil(made.value)}` : "";
+    const { kept: until, whole } = made.value;
+    const kept = (until ? ` ${say.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${text.linkWithoutA}`);
     try {
       await navigator.clipboard.writeText(location.href);
       return { ok: true, words: text.linkCopied + kept };

@@ -357,7 +357,7 @@ async function startPlayer() {
 let later = null;
 async function bringTools() {
   const { stageTools } = await import("./stagetools.js");
-  later ??= stageTools(stage, dispatch, () => state, { connect, redraw: schedule });
+  later ??= stageTools(stage, dispatch, () => state, { connect, redraw: schedule, restore });
   schedule();
   setTimeout(
     async () => (await import("./printing.js")).printing(stage, () => state, schedule),
@@ -389,6 +389,9 @@ async function recover() {
   }
   dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
 }
+
+/** Post again what a setting names and this page has. */
+const restore = async (/** @type {State} */ of) => (await uploading?.restore(of)) ?? false;
 
 async function typeValues(/** @type {string} */ words = "") {
   const { valuesDialog } = await import("./dialogs.js");

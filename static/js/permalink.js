@@ -60,11 +60,21 @@ export function encode(state) {
     const value = state[key];
     if (value !== undefined && String(value) !== "") parts.push([key, String(value)]);
   }
+  if (state.against) {
+    const { against, ...others } = state;
+    const told = againstText(against);
+    if (told === null) return without(others);
+    parts.push(["against", told]);
+  }
   parts.push(...Object.entries(state.unknown ?? {}));
 
   const texts = parts.map(([key, value]) => `${encodeURIComponent(key)}=${escaped(value)}`);
   const fragment = `#${[VERSION, ...texts].join("&")}`;
   if (fragment.length <= LARGEST_LINK_BYTES) return { ok: true, fragment };
+  if (state.against) {
+    const { against: _, ...others } = state;
+    return without(others);
+  }
   const longest = texts.reduce((one, other) => (other.length > one.length ? other : one));
   const key = longest.slice(0, longest.indexOf("="));
   const reason = `it makes a link of ${fragment.length} bytes, and a link holds ${LARGEST_LINK_BYTES}`;
@@ -73,6 +83,19 @@ export function encode(state) {
     ok: false,
     problem: problem("link_too_long", reason, "Upload the values and use their id.", rest),
   };
+}
+
+/** The link of a setting alone, and that what it is compared with is not in it. @returns {EncodeResult} */
+function without(/** @type {LinkState} */ state) {
+  const made = encode(state);
+  return made.ok ? { ...made, without: "against" } : made;
+}
+
+/** The rules, or the other setting as a link of its own without its head; null when no link holds it. */
+function againstText(/** @type {NonNullable<LinkState["against"]>} */ against) {
+  if (typeof against === "string") return against;
+  const made = encode(against);
+  return made.ok ? made.fragment.slice(VERSION.length + 2) : null;
 }
 
 /** Percent-encoded, but for what a fragment may hold as it is. */
@@ -126,7 +149,7 @@ export function decode(fragment, operations) {
   const notes = [];
   for (const [key, value] of given) {
     try {
-      if (!readPart(state, operation, key, value)) {
+      if (!readPart(state, operation, key, value, operations)) {
         state.unknown = { ...state.unknown, [key]: value };
         notes.push(`this page does not know ${key}, and left it as it was`);
       }
@@ -156,20 +179,32 @@ function broken(
 /**
  * Read one part into the state; false when nobody knows its key. A parameter goes before a key of the page.
  * @param {LinkState} state @param {OperationInfo} operation @param {string} key @param {string} value
+ * @param {OperationInfo[]} operations
  */
-function readPart(state, operation, key, value) {
+function readPart(state, operation, key, value, operations) {
   const parameter = operation.parameters.find((one) => one.name === key);
   if (parameter) state.spec[key] = parameterValue(parameter, value);
   else if (key === "source") state.source = sourceValue(value);
   else if (key === "weights") state.weights = weightsValue(value);
+  else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
     Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
   else return false;
   return true;
 }
 
+/** @returns {NonNullable<LinkState["against"]>} */
+function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} */ operations) {
+  if (!value.includes("=")) return oneOf(value, RULES);
+  const found = decode(`${VERSION}&${value}`, operations);
+  if (!found.ok) throw new Unreadable(String(found.problem.reason), String(found.problem.remedy));
+  const { operation, spec, source, weights } = found.state;
+  return { operation, spec, ...(source ? { source } : {}), ...(weights ? { weights } : {}) };
+}
+
 /** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "kept"} PageKey */
 
+const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 

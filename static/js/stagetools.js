@@ -22,7 +22,7 @@ const STILL = 4;
 /** @typedef {ReturnType<typeof import("./stage.js").stageView>} Stage */
 /**
  * A way to the server's numbers, and to the next frame of the page.
- * @typedef {{ connect: (callbacks: ConnectionCallbacks) => Connection, redraw: () => void }} Server
+ * @typedef {{ connect: (callbacks: ConnectionCallbacks) => Connection, redraw: () => void, restore: (of: State) => Promise<boolean> }} Server
  */
 
 /**

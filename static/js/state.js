@@ -370,8 +370,15 @@ function opened(state, link, told = null) {
   const zoom = link.zoom ? { scale, row, col } : null;
   const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
   const building = link.building ?? false;
+  const { against } = link;
+  /** @type {Comparison | null} */
+  const compare = !against
+    ? null
+    : typeof against === "string"
+      ? { with: "rules", rules: against }
+      : { with: "kept", setting: { weights: null, ...against, source: against.source ?? source } };
   const played = { walk, building, loop: null };
-  const chosen = { setting, inputShape, channel, speed, theme, zoom, ...played, ...controls };
+  const chosen = { setting, inputShape, channel, speed, theme, zoom, compare, ...played, ...controls };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
   const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 });

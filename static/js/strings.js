@@ -73,6 +73,7 @@ export const text = {
   link: "Link",
   linkCopied: "Link copied: it holds everything on this page.",
   linkKept: "The address of this page holds everything on it.",
+  linkWithoutA: "What it is compared with does not fit into a link.",
   newerLink: "The link may come from a newer version; all else is as it says.",
   linkTooLong: "This setting is too large for a link",
   help: "Keyboard and help",

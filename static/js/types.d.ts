@@ -463,10 +463,15 @@ export interface LinkState {
   zoom?: [scale: number, row: number, col: number];
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
+  /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
+  against?: "any" | "pytorch" | "keras" | "onnx" | LinkedSetting;
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }
-export type EncodeResult = { ok: true; fragment: string } | { ok: false; problem: Problem };
+export type LinkedSetting = Pick<LinkState, "operation" | "spec" | "source" | "weights">;
+export type EncodeResult =
+  /** `without` says what had to be left out, since a link holds so much and no more. */
+  { ok: true; fragment: string; without?: "against" } | { ok: false; problem: Problem };
 export type DecodeResult = { ok: true; state: LinkState; notes: string[] } | { ok: false; problem: Problem };
 
 // ---------------------------------------------------------------- colour

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
-from tests.browser.support import array, drawn, numbers, opened, result, upload
+from tests.browser.support import array, drawn, numbers, opened, photograph, result, upload
 from tests.browser.watch import Watch
 from tests.serving import Server
 
@@ -112,3 +112,22 @@ def test_a_link_does_not_play_where_motion_is_reduced(page: Page) -> None:
     drawn(page, 12)  # at 20 steps a second it would have moved
     expect(page.get_by_role("button", name="Play").first).to_be_visible()
     assert "step=3" in page.evaluate("() => location.hash")
+
+
+def test_a_side_whose_upload_is_gone_is_tried_again_when_it_is_back(page: Page, watch: Watch) -> None:
+    watch.allow("404")
+
+    def post() -> APIResponse:
+        headers = {"Content-Type": "image/png"}
+        return page.request.post("/api/v1/images", data=photograph(40), headers=headers)
+
+    stored = post().json()
+    place = f"/api/v1/images/{stored['id']}"
+    page.request.delete(place, headers={"Delete-Token": stored["delete_token"]})
+    page.goto(f"/#v1&op=max_pooling&kernel=2&against=op=max_pooling%26source=image:{stored['id']}")
+    again = page.locator(".compare").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    post()
+    again.click()
+    expect(page.locator(".compare-side").first).to_contain_text("3×40×40")
+    expect(again).to_be_hidden()

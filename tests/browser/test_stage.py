@@ -205,6 +205,9 @@ def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page]
     differing = int((one != other).sum())
     largest = abs(one - other).max()
     expect(words).to_have_text(f"{differing} of 81 output cells of filter 1 differ, by {largest:g} at most.")
+    page.wait_for_function("() => /against=/.test(location.hash) && /reflect/.test(location.hash)")
+    page.reload()  # both sides are in the address
+    expect(words).to_have_text(f"{differing} of 81 output cells of filter 1 differ, by {largest:g} at most.")
     sides = panel.locator(".compare-side")
     for step in (0, 13):
         page.get_by_role("slider", name="Step", exact=True).fill(str(step))

@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { comparedSetting } from "../../static/js/comparing.js";
 import { permits } from "../../static/js/embedding.js";
 import { createKeeping, npyBytes } from "../../static/js/keeping.js";
-import { decode, VERSIONS } from "../../static/js/permalink.js";
-import { reduce } from "../../static/js/state.js";
+import { linkOf } from "../../static/js/link.js";
+import { decode, encode, VERSIONS } from "../../static/js/permalink.js";
+import { askedOf } from "../../static/js/setting.js";
+import { operationOf, reduce } from "../../static/js/state.js";
 import { catalog, stateAfter } from "./page.js";
 
 /** @import { LinkState, Plan } from "../../static/js/types.js" */
@@ -102,6 +105,47 @@ test("what is locked cannot be done by any action that would", () => {
     for (const action of free) assert.ok(permits([lock], /** @type {any} */ (action)));
   }
   assert.ok(permits(["kernel"], /** @type {any} */ ({ type: "parameter", name: "stride", value: 2 })));
+});
+
+test("what a setting is compared with is in its link, and opens as it was", () => {
+  /** @type {any[][]} */
+  const cases = [
+    [{ type: "compare", against: "pytorch" }],
+    [
+      { type: "compare", against: "kept" },
+      { type: "parameter", name: "stride", value: 2 },
+    ],
+    [
+      { type: "compare", against: "kept" },
+      { type: "source", source: { kind: "noise", shape: [2, 9, 9] } },
+      { type: "layer", operation: "max_pooling", values: { kernel: 2 } },
+    ],
+  ];
+  for (const actions of cases) {
+    const state = stateAfter(...actions);
+    const made = encode(linkOf(state));
+    assert.ok(made.ok && !made.without);
+    const again = stateAfter({ type: "open", link: read(made.fragment) });
+    const [one, other] = [state, again].map((of) => {
+      const setting = comparedSetting(of);
+      assert.ok(setting);
+      return askedOf(operationOf(of.catalog, setting.operation), setting);
+    });
+    assert.deepEqual(other, one);
+  }
+  assert.equal(stateAfter(...(cases[0] ?? []), { type: "open", link: read("#v1") }).compare, null);
+});
+
+test("a comparison that does not fit is left out of the link, and that is said", () => {
+  const values = Array.from({ length: 60 }, (_, at) => Array.from({ length: 60 }, () => at / 7));
+  const setting = stateAfter().setting;
+  const against = { operation: "convolution", spec: {}, source: { kind: "values", values } };
+  const link = /** @type {any} */ ({ operation: setting.operation, spec: {}, step: 2, against });
+  const made = encode(link);
+  assert.ok(made.ok && made.without === "against");
+  assert.deepEqual(read(made.fragment), { operation: setting.operation, spec: {}, step: 2 });
+  const broken = decode("#v1&op=convolution&against=op=no_such", catalog().operations);
+  assert.ok(!broken.ok && broken.problem.field === "against");
 });
 
 test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {
