@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.client import IncompleteRead
 from typing import Any
@@ -122,7 +123,9 @@ def test_every_replica_serves_and_the_proxy_keeps_the_inside_inside(fleet: Fleet
 
 def test_sockets_are_spread_and_a_replica_that_is_killed_costs_a_stream_nothing(fleet: Fleet) -> None:
     with open_socket(fleet.proxy), open_socket(fleet.proxy), open_socket(fleet.proxy):
-        assert sorted(fleet.serving().values()) == [1, 1, 1]
+        until = time.monotonic() + 60
+        while (found := sorted(fleet.serving().values())) != [1, 1, 1]:
+            assert time.monotonic() < until, found
     page = Following(fleet, 500)
     page.follow(lambda: fleet.replicas[fleet.holder()].kill())  # noqa: PLW0108 - it is known only then
     whole = Following(fleet, 500)
@@ -165,22 +168,22 @@ def test_sigterm_under_load_moves_every_page_and_breaks_no_request(fleet: Fleet)
 
     def follow(page: Following) -> None:
         try:
-            page.follow(lambda: started.wait(20))
+            page.follow(lambda: started.wait(60))
         except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=follow, args=(page,)) for page in pages]
     for thread in threads:
         thread.start()
-    started.wait(20)
+    started.wait(60)
     fleet.replicas[0].process.send_signal(signal.SIGTERM)
     for _ in range(20):
         assert "output" in run(fleet, CROSS)
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert errors == []
     assert all(page.next == page.steps for page in pages)
-    assert fleet.replicas[0].process.wait(8) in (0, -signal.SIGTERM)
+    assert fleet.replicas[0].process.wait(60) in (0, -signal.SIGTERM)
     assert "Traceback" not in fleet.replicas[0].printed()
 
 

@@ -53,7 +53,7 @@ def test_a_long_run_shows_how_far_it_is_and_ends_with_ctrl_c(tmp_path: Path) -> 
         shown = _read_until(master, " of 1010")
         assert "░" in shown
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
+        assert process.wait(60) == 130
         os.set_blocking(master, False)
         rest = os.read(master, 65536).decode()
     finally:
