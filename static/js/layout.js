@@ -100,7 +100,7 @@ function magnified(
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const series = layer.axes.length === 1;
-  const stacked = series || (size.width < NARROW && !size.compact);
+  const stacked = series || (size.width < NARROW && !size.compact && !size.filled);
   if (stacked && !series && layer.result !== "columns") {
     const paired = pair(state, layer, size);
     if (paired) return paired;
