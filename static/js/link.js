@@ -41,6 +41,7 @@ export function linkOf(state) {
   const { zoom, pins } = state;
   if (pins.length > 0) link.pins = pins.map(({ step }) => step);
   if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
+  if (state.views.length > 0) link.views = state.views;
   if (state.compare) link.against = againstOf(state);
   if (state.unknown) link.unknown = state.unknown;
   return link;

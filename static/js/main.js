@@ -316,8 +316,10 @@ let volumes = null;
 async function showVolumes() {
   const { openVolumes } = await import("./volumesview.js");
   volumes = await openVolumes(dispatch, state, () => themeOf(state));
+  dispatch({ type: "view", name: "volumes", on: true });
   volumes.element.addEventListener("close", () => {
     volumes = null;
+    dispatch({ type: "view", name: "volumes", on: false });
     stage.element.focus();
   });
 }
@@ -356,6 +358,8 @@ async function startPlayer() {
 /** What stands around the stage once there are numbers on it. @type {Control | null} */
 let later = null;
 async function bringTools() {
+  if (!EMBEDDED && state.views.includes("projector")) project();
+  if (!EMBEDDED && state.views.includes("volumes")) showVolumes();
   const { stageTools } = await import("./stagetools.js");
   later ??= stageTools(stage, dispatch, () => state, { connect, redraw: schedule, restore });
   schedule();

@@ -202,9 +202,10 @@ function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} *
   return { operation, spec, ...(source ? { source } : {}), ...(weights ? { weights } : {}) };
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "kept"} PageKey */
+/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
 
 const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
+const VIEWS = /** @type {const} */ (["volumes", "projector"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 
@@ -227,6 +228,7 @@ const READERS = {
   hide: namesValue,
   lock: namesValue,
   kept: dayValue,
+  views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => whole(part, 0)),
   zoom(value) {
     const [scale = 0, row = -1, col = -1, ...more] = value.split(",").map((part) => Number(jsonNumber(part)));

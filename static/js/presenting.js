@@ -44,10 +44,12 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
     if (!document.fullscreenElement) leave?.();
   };
   byId("bar").append(out);
+  dispatch({ type: "view", name: "projector", on: true });
   root.classList.add("projector");
   document.addEventListener("keydown", keys, true);
   leave = () => {
     leave = null;
+    dispatch({ type: "view", name: "projector", on: false });
     root.classList.remove("projector");
     out.remove();
     document.removeEventListener("keydown", keys, true);
@@ -55,7 +57,8 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
     if (document.fullscreenElement) document.exitFullscreen();
     byId("stage").focus();
   };
-  if (!document.fullscreenElement) await toggleFullscreen();
+  // A link may ask for this mode, and a browser gives the whole screen to a person alone.
+  if (!document.fullscreenElement && navigator.userActivation?.isActive !== false) await toggleFullscreen();
   document.addEventListener("fullscreenchange", stopped);
   byId("stage").focus();
 }

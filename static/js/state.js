@@ -76,6 +76,7 @@ export {
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane
  * @property {number | "rgb"} channel
+ * @property {("volumes" | "projector")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
@@ -109,6 +110,7 @@ export {
  * What happens to the page.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
+ *   | { type: "view", name: "volumes" | "projector", on: boolean }
  *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
@@ -152,6 +154,7 @@ export function initial(catalog, link) {
     lane: 0,
     channel: 0,
     compare: null,
+    views: [],
     paint: null,
     pins: [],
     zoom: null,
@@ -298,6 +301,11 @@ function changed(state, action) {
       return state.lit === action.origin ? state : { ...state, lit: action.origin };
     case "open":
       return opened(state, action.link);
+    case "view": {
+      if (state.views.includes(action.name) === action.on) return state;
+      const others = state.views.filter((one) => one !== action.name);
+      return { ...state, views: action.on ? [...others, action.name] : others };
+    }
     case "tick": {
       if (!state.playing) return state;
       if (action.step === state.step && action.fraction === state.fraction && !action.done) return state;
@@ -378,7 +386,18 @@ function opened(state, link, told = null) {
       ? { with: "rules", rules: against }
       : { with: "kept", setting: { weights: null, ...against, source: against.source ?? source } };
   const played = { walk, building, loop: null };
-  const chosen = { setting, inputShape, channel, speed, theme, zoom, compare, ...played, ...controls };
+  const chosen = {
+    setting,
+    inputShape,
+    channel,
+    speed,
+    theme,
+    zoom,
+    compare,
+    views: link.views ?? [],
+    ...played,
+    ...controls,
+  };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
   const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 });

@@ -131,3 +131,13 @@ def test_a_side_whose_upload_is_gone_is_tried_again_when_it_is_back(page: Page, 
     again.click()
     expect(page.locator(".compare-side").first).to_contain_text("3×40×40")
     expect(again).to_be_hidden()
+
+
+def test_a_link_opens_the_views_that_were_open(page: Page) -> None:
+    page.goto("/#v1&op=convolution&filters=2&views=volumes,projector")
+    sheet = page.locator("dialog.volumes-sheet")
+    expect(sheet).to_be_visible()
+    expect(page.locator("html.projector")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.wait_for_function("() => /views=projector(&|$)/.test(location.hash)")
