@@ -28,9 +28,17 @@ class Terminal(io.StringIO):
         return True
 
 
+# As from a terminal: what a shell starts in the background inherits that Ctrl-C is ignored.
+HEEDING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+
+
 def _started(folder: Path, words: list[str], errors: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "app", *words],
+        [sys.executable, "-c", HEEDING, *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "CONVSCOPE_UPLOADS": str(folder / "uploads")},
         stdout=subprocess.DEVNULL,
