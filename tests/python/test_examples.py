@@ -10,8 +10,8 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
-import pytest
 
+from ..services import lacking
 from ..serving import Server
 
 
@@ -33,7 +33,8 @@ def answered(command: list[str], folder: Path) -> str:
 def needed(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not here")
+        lacking(f"{name} is not here.")
+    assert found is not None
     return found
 
 
