@@ -1,13 +1,13 @@
 // Two settings above each other: A is drawn here, B is the page's own stage. Comes by import with the first comparison.
 // Keeps A's state and its numbers; decides nothing about what they are or where they differ.
 
-import { differenceMarks } from "./differing.js";
+import { differenceMarks, differingMaps } from "./differing.js";
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage as surface } from "./draw.js";
 import { number, shape } from "./format.js";
 import { stepPosition } from "./geometry.js";
 import { layout, loweredBy } from "./layout.js";
-import { beside, differences, differingParameters } from "./lockstep.js";
+import { beside, differingParameters } from "./lockstep.js";
 import { depthOn } from "./planes.js";
 import { kernelWords } from "./readout.js";
 import { scene } from "./scene.js";
@@ -16,15 +16,16 @@ import { later, tell } from "./stagewords.js";
 import { reduce, viewedStep, viewOf } from "./state.js";
 import { choiceText, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
+import { createTallying } from "./tallying.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Rules } from "./comparing.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { Layout, Size } from "./layout.js" */
-/** @import { Differences } from "./lockstep.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { Server, Stage } from "./stagetools.js" */
 /** @import { Action, State } from "./state.js" */
+/** @import { Between } from "./tallying.js" */
 
 const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
 /** Of the window, on a page that scrolls: as stage.js has it, so that both sides are laid out alike. */
@@ -58,13 +59,16 @@ export function comparedPanel(stage, dispatch, server) {
     if (other) await server.restore(other);
     session?.again();
   });
+  // B was drawn before: what is found to differ is marked there with the next frame.
+  const tallying = createTallying(server.connect, server.redraw);
+  const others = button("", () => tallying.countUnheld());
   const words = el("p", { class: "compare-words", role: "status" });
   const [first, second] = [title("A"), title("B")];
   const picture = sidePicture(stage, server.redraw);
   const element = el(
     "section",
     { class: "compare", "aria-label": later.compare.title },
-    el("div", { class: "compare-head" }, words, again, against, keep, swap, close),
+    el("div", { class: "compare-head" }, words, others, again, against, keep, swap, close),
     first.element,
     picture.element,
     second.element,
@@ -77,8 +81,23 @@ export function comparedPanel(stage, dispatch, server) {
   let settledFor = [];
   /** @type {ReturnType<typeof createSession> | null} */
   let session = null;
-  /** @type {{ of: unknown[], made: Differences | null }} */
-  let known = { of: [], made: null };
+
+  /** A way to have all maps compared where the page holds one at a time. */
+  function offerOthers(
+    /** @type {State} */ a,
+    /** @type {State} */ b,
+    /** @type {Between | null} */ between,
+  ) {
+    const layers = [a, b].flatMap((one) => one.shown?.geometry ?? []);
+    const of = Math.max(...layers.map(({ lanes }) => lanes));
+    const [layer] = layers;
+    others.hidden = !layer || !between?.unheld || between.all !== null || of < 2;
+    if (!layer || others.hidden) return;
+    const counted = between?.counted ?? null;
+    const kind = kindOf(layer);
+    setText(others, counted === null ? tell.countOthers(kind, of) : tell.countingOthers(kind, counted, of));
+    setAttribute(others, "aria-disabled", counted === null ? null : "true");
+  }
 
   function take(/** @type {Action} */ action) {
     if (!other) return;
@@ -91,14 +110,8 @@ export function comparedPanel(stage, dispatch, server) {
     session = null;
     other = null;
     settledFor = [];
+    tallying.end();
     stage.mark(() => []);
-  }
-
-  /** @returns {Differences | null} */
-  function differing(/** @type {State} */ a, /** @type {State} */ b) {
-    const of = [a, b].flatMap((one) => [one.numbers, one.shown, one.lane, one.problem]);
-    if (of.some((part, at) => part !== known.of[at])) known = { of, made: differences(a, b) };
-    return known.made;
   }
 
   return {
@@ -113,20 +126,21 @@ export function comparedPanel(stage, dispatch, server) {
       other = beside(state, other, anew);
       session ??= createSession(server.connect, take, () => /** @type {State} */ (other));
       session.sync(other);
-      const before = known.made;
-      const between = differing(other, state);
-      // B was drawn before: what differs is marked there with the next frame.
-      if (between !== before) server.redraw();
+      const between = tallying.update(other, state);
       against.value = state.compare.with === "rules" ? state.compare.rules : "kept";
       swap.hidden = state.compare.with !== "kept";
       first.update(other, "");
       again.hidden = !other.problem || other.problem.code === "unfit";
       second.update(state, changesOf(other, state));
       setText(words, wordsOf(other, state, between));
+      offerOthers(other, state, between);
       const marksOf = (/** @type {State} */ one, /** @type {0 | 1} */ side) => (/** @type {Layout} */ at) => {
         const layer = viewOf(one);
         if (!layer || !between) return [];
-        return differenceMarks(layer, at.output, between.marks[side], depthOn(layer, viewedStep(one)).output);
+        const marks = between.marks?.[side];
+        const { output } = depthOn(layer, viewedStep(one));
+        const cells = marks?.length ? differenceMarks(layer, at.output, marks, output) : [];
+        return [...cells, ...differingMaps(at.lanes, between.all?.maps ?? [])];
       };
       stage.mark(marksOf(state, 1));
       picture.update(other, marksOf(other, 0));
@@ -164,17 +178,32 @@ function title(/** @type {string} */ name) {
   };
 }
 
+/** What the maps of an output are called. */
+function kindOf(/** @type {LayerGeometry} */ layer) {
+  if (layer.result === "columns") return later.compare.row;
+  return layer.weight_shape ? later.compare.filter : later.compare.channel;
+}
+
 /** How the two differ, or why that cannot be said. */
-function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Differences | null} */ between) {
+function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Between | null} */ between) {
   if (a.problem) return tell.sideRefused("A");
   if (b.problem) return tell.sideRefused("B");
   const layers = [a, b].map((one) => one.shown?.geometry);
   const [one, other] = layers;
-  if (!between || !one || !other) return text.pending;
-  const what = between.shapes ? tell.shapesDiffer(shape(one.output_shape), shape(other.output_shape)) : "";
-  const where = one.lanes > 1 ? tell.ofFilter(b.lane) : "";
-  const count = tell.cellsDiffer(between.differing, between.cells, where, number(between.largest, 3));
-  return what ? `${what} ${count}` : count;
+  const map = between?.map;
+  if (!between || !map || !one || !other) return text.pending;
+  const kind = kindOf(other);
+  const single = Math.max(one.lanes, other.lanes) === 1 || (other.result === "columns" && !between.unheld);
+  const where = single ? "" : tell.ofMap(kind, b.lane);
+  const words = between.shapes ? [tell.shapesDiffer(shape(one.output_shape), shape(other.output_shape))] : [];
+  words.push(tell.cellsDiffer(map.differing, map.cells, where, number(map.largest, 3)));
+  const { all } = between;
+  if (all && !single) {
+    const { maps, of, differing, cells, largest } = all;
+    words.push(tell.mapsDiffer(kind, maps, of, differing, cells, number(largest, 3)));
+  }
+  if (between.refused) words.push(between.refused);
+  return words.join(" ");
 }
 
 /** What B has set otherwise: `stride 1 → 2`. */

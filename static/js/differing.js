@@ -7,8 +7,11 @@ import { on } from "./magnified.js";
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Box } from "./grids.js" */
+/** @import { Small } from "./parts.js" */
 /** @import { Mark } from "./scene.js" */
 
+/** Side of the mark on a small map. */
+const MAP_MARK = 8;
 /** Cells of at least this size carry a mark in their corner; smaller ones are covered, together where they are tiny. */
 const CORNERED = 9;
 const SMALLEST_BLOCK = 4;
@@ -43,6 +46,19 @@ export function differenceMarks(layer, box, differs, depth) {
     if (from >= 0) rects.push(joined(box, down, from, Math.min(block, rows - down), cols - from));
   }
   return rects.length > 0 ? [on(box, { kind: "rects", rects, fill: "ink", alpha: 0.42 })] : [];
+}
+
+/** A mark in the corner of each small map in which something differs. @returns {Mark[]} */
+export function differingMaps(/** @type {Small[]} */ smalls, /** @type {number[]} */ maps) {
+  const marked = new Set(maps);
+  const at = smalls.filter(({ index }) => marked.has(Number(index)));
+  if (at.length === 0) return [];
+  const squares = (/** @type {number} */ more) =>
+    at.map(({ x, y }) => /** @type {Rect} */ ([x + 2, y + 2, MAP_MARK + more, MAP_MARK + more]));
+  return [
+    { kind: "rects", rects: squares(2), fill: "ground", alpha: 1 },
+    { kind: "rects", rects: squares(0), fill: "ink", alpha: 1 },
+  ];
 }
 
 /** @param {Box} box @param {number} rows @param {number} cols @param {(down: number, across: number) => boolean} is @returns {Mark[]} */

@@ -1,5 +1,5 @@
-// Two settings in lock-step: where the other one stands, and which output cells of the two differ. Pure: states in,
-// states and counts out; comes by import with a comparison. Knows no DOM, no network and no canvas.
+// Two settings in lock-step: where the other one stands, and which parameters of the two differ. Pure: states in, states
+// out; comes by import with a comparison. Knows no DOM, no network and no canvas.
 
 import { comparedSetting } from "./comparing.js";
 import { stepIndex, stepPosition } from "./geometry.js";
@@ -7,10 +7,9 @@ import { emptyHistory } from "./history.js";
 import { clamp, fittingChannel, same } from "./setting.js";
 import { operationOf, parameterOf, settle, withSetting } from "./settling.js";
 import { outputCellAt, outputIndex } from "./sum.js";
-import { currentNumbers, isWhole, lastStep, viewOf } from "./viewed.js";
+import { lastStep, viewOf } from "./viewed.js";
 import { fitted } from "./zoom.js";
 
-/** @import { LayerGeometry } from "./types.js" */
 /** @import { Setting } from "./setting.js" */
 /** @import { State } from "./state.js" */
 
@@ -80,92 +79,6 @@ function sharedStep(/** @type {State} */ state, /** @type {State} */ other) {
     own,
     position.map((at, axis) => Math.min(at, Number(own.step_shape[axis]) - 1)),
   );
-}
-
-// ------------------------------------------------------------------------------------- what differs
-
-/**
- * Cells of the filter on view that are not the same in both, by value or because only one has them.
- * @typedef {object} Differences
- * @property {number} differing @property {number} cells of both together @property {boolean} shapes are not the same
- * @property {number} largest difference of two numbers
- * @property {[Uint8Array, Uint8Array]} marks per cell of A and of B: 1 where it differs
- */
-
-/** Numbers that are this near, as a share of the largest, came of another order of summation. */
-const NEAR = 2e-6;
-
-/** @returns {Differences | null} null while numbers of either are missing */
-export function differences(/** @type {State} */ a, /** @type {State} */ b) {
-  const sides = [a, b].map((state) => ({
-    state,
-    numbers: currentNumbers(state),
-    layer: state.shown?.geometry,
-  }));
-  const [one, other] = sides;
-  if (!one?.layer || !other?.layer || a.problem || b.problem || !isWhole(a) || !isWhole(b)) return null;
-  const [first, second] = [planeOf(a, one.layer), planeOf(b, other.layer)];
-  if (!first || !second) return null;
-  const shapes = !same(first.shape, second.shape);
-  const marks = /** @type {[Uint8Array, Uint8Array]} */ ([
-    new Uint8Array(first.values.length).fill(1),
-    new Uint8Array(second.values.length).fill(1),
-  ]);
-  const near = NEAR * Math.max(reach(first.values), reach(second.values));
-  let largest = 0;
-  let equal = 0;
-  let both = 0;
-  if (first.shape.length === second.shape.length) {
-    for (const [index, at] of overlap(first.shape, second.shape)) {
-      const [x, y] = [Number(first.values[index]), Number(second.values[at])];
-      both++;
-      const apart = Math.abs(x - y);
-      if (Number.isFinite(apart)) largest = Math.max(largest, apart);
-      if (!Object.is(x, y) && x !== y && !(apart <= near)) continue;
-      equal++;
-      marks[0][index] = 0;
-      marks[1][at] = 0;
-    }
-  }
-  const cells = first.values.length + second.values.length - both;
-  return { differing: cells - equal, cells, shapes, largest, marks };
-}
-
-/** The output that is compared: the map of the filter on view, or the whole matrix of columns. */
-function planeOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
-  const numbers = currentNumbers(state);
-  if (!numbers?.output) return null;
-  if (layer.result === "columns")
-    return numbers.lanes ? null : { shape: [layer.lanes, layer.steps], values: numbers.output };
-  const held = numbers.lanes ? numbers.lanes.indexOf(state.lane) : state.lane;
-  if (held < 0) return null;
-  const shape = layer.axes.map((axis) => axis.output);
-  const cells = shape.reduce((all, side) => all * side, 1);
-  return { shape, values: numbers.output.subarray(held * cells, (held + 1) * cells) };
-}
-
-function reach(/** @type {Float32Array} */ values) {
-  let most = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (size > most && size !== Number.POSITIVE_INFINITY) most = size;
-  }
-  return most;
-}
-
-/** The cells that both shapes have, by their number in each. @returns {Generator<[number, number]>} */
-function* overlap(/** @type {number[]} */ first, /** @type {number[]} */ second, from = 0, at = 0) {
-  const length = Math.min(Number(first[0]), Number(second[0]));
-  const inner = first.slice(1);
-  const steps = [inner, second.slice(1)].map((sides) => sides.reduce((all, side) => all * side, 1));
-  for (let index = 0; index < length; index++) {
-    const next = /** @type {[number, number]} */ ([
-      from + index * Number(steps[0]),
-      at + index * Number(steps[1]),
-    ]);
-    if (inner.length === 0) yield next;
-    else yield* overlap(inner, second.slice(1), ...next);
-  }
 }
 
 /**

@@ -3,6 +3,9 @@
 
 import { count, many, number } from "./format.js";
 
+/** Maps that are named; of more it is said how many there are. */
+const MOST_LISTED = 8;
+
 export const later = {
   compare: {
     open: "Compare A and B (c)",
@@ -12,6 +15,9 @@ export const later = {
     keep: "Keep this one as A",
     swap: "Swap A and B",
     close: "End comparison",
+    filter: "filter",
+    channel: "channel",
+    row: "row",
   },
   paint: {
     open: "Paint the input (e)",
@@ -39,7 +45,7 @@ export const tell = {
     `${name}: ${place} = ${value}`,
   rulesOf: (/** @type {string} */ rules) => `A: the same layer, rules ${rules}`,
   sideRefused: (/** @type {string} */ name) => `${name} is refused:`,
-  ofFilter: (/** @type {number} */ lane) => ` of filter ${lane + 1}`,
+  ofMap: (/** @type {string} */ kind, /** @type {number} */ map) => ` of ${kind} ${map + 1}`,
   shapesDiffer: (/** @type {string} */ one, /** @type {string} */ other) =>
     `The shapes differ: ${one} and ${other}.`,
   cellsDiffer: (
@@ -51,6 +57,26 @@ export const tell = {
     differing === 0
       ? `All ${many(cells, "output cell")}${where} are the same.`
       : `${count(differing)} of ${many(cells, "output cell")}${where} differ, by ${largest} at most.`,
+  /** Of all maps together; `maps` are the numbers of those that differ. */
+  mapsDiffer: (
+    /** @type {string} */ kind,
+    /** @type {number[]} */ maps,
+    /** @type {number} */ of,
+    /** @type {number} */ differing,
+    /** @type {number} */ cells,
+    /** @type {string} */ largest,
+  ) => {
+    if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${count(cells)} cells.`;
+    const listed = maps.length <= MOST_LISTED ? `: ${maps.map((map) => map + 1).join(", ")}` : "";
+    const which =
+      maps.length === of
+        ? `every one of the ${count(of)} ${kind}s`
+        : `${count(maps.length)} of ${count(of)} ${kind}s${listed}`;
+    return `Together ${count(differing)} of ${count(cells)} differ, by ${largest} at most, in ${which}.`;
+  },
+  countOthers: (/** @type {string} */ kind, /** @type {number} */ of) => `Compare all ${count(of)} ${kind}s`,
+  countingOthers: (/** @type {string} */ kind, /** @type {number} */ counted, /** @type {number} */ of) =>
+    `${count(counted)} of ${count(of)} ${kind}s compared …`,
   parameterDiffers: (/** @type {string} */ name, /** @type {string} */ one, /** @type {string} */ other) =>
     `${name.toLowerCase()} ${one} → ${other}`,
   unpaintable: {

@@ -1,13 +1,11 @@
-// Two settings in lock-step: which the other is, where it stands, and which cells are counted as differing.
+// Two settings in lock-step: which the other is, and where it stands.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { comparedSetting } from "../../static/js/comparing.js";
-import { differenceMarks } from "../../static/js/differing.js";
 import { stepPosition } from "../../static/js/geometry.js";
 import { keyAction } from "../../static/js/keys.js";
-import { layout } from "../../static/js/layout.js";
-import { beside, differences, differingParameters } from "../../static/js/lockstep.js";
+import { beside, differingParameters } from "../../static/js/lockstep.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { numbersFor, stateAfter } from "./page.js";
 
@@ -81,81 +79,6 @@ test("A stands at B's position, as far as it has it", () => {
   }
   const pointed = reduce(b, { type: "point", at: { grid: "output", step: 10 } });
   assert.deepEqual(beside(pointed, a, false).pointed, { grid: "output", step: 4 });
-});
-
-test("the same setting has no difference, and numbers that have not come none that is known", () => {
-  const { a, b } = both(KEEP);
-  const same = differences(a, b);
-  assert.deepEqual([same?.differing, same?.cells, same?.shapes, same?.largest], [0, 81, false, 0]);
-  assert.equal(differences(beside(b, null, true), stateAfter(KEEP)), null);
-});
-
-test("cells differ by value, by more than rounding, and where only one side has them", () => {
-  const { a, b } = both(parameter("stride", 2), KEEP, parameter("stride", 1));
-  const found = differences(a, b);
-  assert.ok(found?.shapes);
-  assert.equal(found.cells, 81);
-  // numbersFor counts up: (row, col) holds 5·row + col in A and 9·row + col in B, the same in the first row alone.
-  assert.equal(found.differing, 81 - 5);
-  assert.equal(found.largest, 16);
-  assert.equal(
-    found.marks[0].reduce((sum, one) => sum + one, 0),
-    20,
-  );
-  assert.equal(
-    found.marks[1].reduce((sum, one) => sum + one, 0),
-    76,
-  );
-
-  const rounded = both(KEEP);
-  const output = rounded.a.numbers?.output;
-  assert.ok(output && rounded.a.numbers);
-  output[10] = Number(output[10]) + 1e-5;
-  output[40] = Number(output[40]) + 0.5;
-  output[50] = Number.NaN;
-  const near = differences(rounded.a, rounded.b);
-  assert.deepEqual([near?.differing, near?.largest], [2, 0.5]);
-});
-
-test("what differs is marked on cells of every size, and nowhere else", () => {
-  const { a, b } = both(parameter("stride", 2), KEEP, parameter("stride", 1));
-  const found = differences(a, b);
-  const layer = viewOf(b);
-  assert.ok(found && layer);
-  for (const size of [
-    { width: 1040, height: 560 },
-    { width: 300, height: 260 },
-  ]) {
-    const at = layout(b, size);
-    assert.ok(at);
-    for (const cell of [at.output.cell, 5, 0.8]) {
-      /** @type {import("../../static/js/grids.js").Box} */
-      const box = { ...at.output, cell };
-      const marks = differenceMarks(layer, box, found.marks[1], 0);
-      const rects = marks.flatMap((mark) => (mark.kind === "rects" && mark.fill === "ink" ? mark.rects : []));
-      assert.ok(rects.length > 0);
-      /** @type {(row: number, col: number) => boolean} */
-      const covered = (row, col) => {
-        const [x, y] = [box.x + (col + 0.1) * cell + 0.5, box.y + (row + 0.1) * cell + 0.5];
-        return rects.some(
-          ([left, top, width, tall]) => x >= left && y >= top && x < left + width && y < top + tall,
-        );
-      };
-      if (cell >= 5)
-        for (let row = 0; row < 9; row++)
-          for (let col = 0; col < 9; col++)
-            assert.equal(covered(row, col), found.marks[1][row * 9 + col] === 1, `${cell}: ${row}, ${col}`);
-    }
-  }
-  assert.deepEqual(
-    differenceMarks(
-      layer,
-      { x: 0, y: 0, cell: 20, rows: 9, cols: 9, top: 0, left: 0 },
-      new Uint8Array(81),
-      0,
-    ),
-    [],
-  );
 });
 
 test("what is set otherwise is named", () => {
