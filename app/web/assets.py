@@ -23,7 +23,8 @@ MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
-ENTRY = "main"  # of the page's modules
+ENTRIES = ("main",)  # of the page's modules: each comes with all that it needs and no earlier one has
+ALONE = "trying"  # the entry of another page
 SHEETS = (
     "base",
     "settings",
@@ -80,7 +81,7 @@ class Assets:
             read[name] = path.read_bytes()
             digest.update(name.encode() + b"\0" + read[name])
         self.hash = digest.hexdigest()[:12]
-        read.update(_joined(read))
+        read.update(_joined(read, self.hash))
         self.files = {name: _asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
 
     def url(self, name: str) -> str:
@@ -108,17 +109,14 @@ def _asset(body: bytes, media_type: str) -> Asset:
     return Asset.of(body, media_type)
 
 
-def _joined(read: dict[str, bytes]) -> dict[str, bytes]:
-    """The page's first modules as one, those that come later importing from it, and its style sheets as one."""
+def _joined(read: dict[str, bytes], stamp: str) -> dict[str, bytes]:
+    """The modules as they are served, those that come together as one, and the page's style sheets as one."""
     sources = {
         Path(name).stem: body.decode()
         for name, body in read.items()
         if name.startswith("js/") and name.endswith(".js")
     }
-    *first, entry = bundle.in_order(ENTRY, sources)
-    later = set(sources) - set(first)
-    made = {f"js/{bundle.JOINED}.js": bundle.joined(first, sources)}
-    for name in later | {entry}:
-        made[f"js/{name}.js"] = bundle.importing(sources[name], set(first))
+    served = bundle.joined(ENTRIES, sources, stamp)
+    served[ALONE] = bundle.joined((ALONE,), sources, stamp)[ALONE]
     sheets = b"".join(read[f"css/{name}.css"] for name in SHEETS)
-    return {name: text.encode() for name, text in made.items()} | {f"css/{bundle.JOINED}.css": sheets}
+    return {f"js/{name}.js": text.encode() for name, text in served.items()} | {"css/joined.css": sheets}

@@ -485,9 +485,12 @@ async function copyLink() {
 }
 
 addEventListener("hashchange", openLink);
-if (EMBEDDED) await govern();
-await openLink();
-begun = true;
-watchNumbers();
-session.sync(state);
-schedule();
+async function begin() {
+  if (EMBEDDED) await govern();
+  await openLink();
+  begun = true;
+  watchNumbers();
+  session.sync(state);
+  schedule();
+}
+begin();
