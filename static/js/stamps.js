@@ -1,6 +1,7 @@
 // The second walk of a layer: a step per input cell, which stamps the kernel, times the cell, onto the output. Pure
 // arithmetic on a geometry and the numbers that the page holds; knows no DOM, no network, and no operation's name.
 
+import { sumsAfter } from "./sofar.js";
 import { coordinate, stepPosition, weightIndex } from "./walk.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
@@ -174,6 +175,8 @@ export function regionAfter(layer, tensors, lane, step, before, served, region) 
   const values = new Float64Array(region.rows * region.cols);
   const stages = new Uint8Array(values.length);
   const bias = Number(tensors.bias?.[lane] ?? 0);
+  const growing = (/** @type {number} */ at) => growingRows(layer, at, before);
+  const sums = sumsAfter(layer, tensors, lane, step, before, growing);
   const col = Number(position.at(-1));
   const right = region.left + region.cols;
   let at = 0;
@@ -190,9 +193,8 @@ export function regionAfter(layer, tensors, lane, step, before, served, region) 
         stages[at] = UNTOUCHED;
         values[at] = bias;
       } else {
-        const writers = [...leading, /** @type {Writer[]} */ (across[own])];
         stages[at] = GROWING;
-        values[at] = bias + stamped(layer, tensors, lane, writers, position);
+        values[at] = bias + /** @type {number} */ (sums.values[(row - sums.top) * across.length + own]);
       }
     }
   }

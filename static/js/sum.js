@@ -210,10 +210,20 @@ export function servedAt(layer, numbers, lane, step) {
 export function stampOf(state) {
   const layer = viewOf(state);
   const numbers = currentNumbers(state);
-  const tensors = tensorsOf(numbers);
-  if (!layer || !numbers || !tensors || walkOf(state) !== "stamp") return null;
-  const { lane, pointed } = state;
-  const step = viewedStep(state);
+  if (!layer || !numbers || !tensorsOf(numbers) || walkOf(state) !== "stamp") return null;
+  return lastStamp([layer, numbers, state.lane, viewedStep(state), state.pointed], stampMade);
+}
+const lastStamp = once();
+
+/** @returns {StampSum} */
+function stampMade(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Numbers} */ numbers,
+  /** @type {number} */ lane,
+  /** @type {number} */ step,
+  /** @type {State["pointed"]} */ pointed,
+) {
+  const tensors = /** @type {import("./stamps.js").Tensors} */ (tensorsOf(numbers));
   const position = stepPosition(layer, step);
   const landed = landings(layer, step);
   const start = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group;

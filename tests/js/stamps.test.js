@@ -186,3 +186,56 @@ test("a layer of one walk has no second", () => {
   assert.ok(result.ok);
   assert.equal(stampingOf(result.geometry), null);
 });
+
+test("whatever way leads to a step, its plane so far is that of all stamps summed anew, to the bit", () => {
+  for (const seed of SEEDS) {
+    const { layer, view, tensors, lane } = drawn(seed);
+    const { whole, one } = draws(seed + 1000);
+    const sizes = view.axes.map((axis) => axis.output);
+    const [rows, cols] = [sizes.length > 1 ? Number(sizes.at(-2)) : 1, Number(sizes.at(-1))];
+    const region = { top: 0, left: 0, rows, cols };
+    const row = Number(view.step_shape.at(-1));
+    let step = 0;
+    for (let visit = 0; visit < 24; visit++) {
+      // Forwards, backwards, along the rows, anywhere; other planes and filters in between.
+      step = one([step + 1, step + 2, step - 1, step + row, step - row, whole(0, view.steps - 1)]);
+      step = Math.min(view.steps - 1, Math.max(0, step));
+      const before = sizes.length === 3 ? [whole(0, Number(sizes[0]) - 1)] : [];
+      const other = one([lane, lane, lane, whole(0, layer.lanes - 1)]);
+      const { values, stages } = regionAfter(view, tensors, other, step, before, [], region);
+      const offset = Number(before[0] ?? 0) * rows * cols;
+      for (const [at, value] of values.entries())
+        if (stages[at] === GROWING) {
+          const wanted = sumAfter(view, tensors, other, stepPosition(layer, offset + at), step);
+          assert.ok(Object.is(value, wanted), `seed ${seed}, step ${step}, cell ${at}: ${value}, ${wanted}`);
+        }
+    }
+  }
+});
+
+test("a step forward reads what it stamps and no more; a step back no more than its row", () => {
+  const size = 40;
+  const result = geometry(OPERATION, { operation: OPERATION.name, kernel: 9, filters: 1 }, [2, size, size]);
+  assert.ok(result.ok);
+  const view = /** @type {LayerGeometry} */ (stampingOf(result.geometry));
+  let reads = 0;
+  const input = new Proxy(new Float32Array(2 * size * size).fill(1), {
+    get(values, name) {
+      reads += /^\d+$/.test(String(name)) ? 1 : 0;
+      return Reflect.get(values, name);
+    },
+  });
+  const tensors = { input, weight: new Float32Array(2 * 81).fill(1), bias: null };
+  const region = { top: 0, left: 0, rows: size + 8, cols: size + 8 };
+  const counted = (/** @type {number} */ step) => {
+    reads = 0;
+    regionAfter(view, tensors, 0, step, [], [], region);
+    return reads;
+  };
+  const middle = 20 * size + 12;
+  assert.ok(counted(middle) <= 2 * 9 * size, "a first look reads the rows that still grow");
+  assert.equal(counted(middle + 1), 2);
+  assert.equal(counted(middle + 1), 0);
+  assert.equal(counted(middle), 2 * 13);
+  assert.ok(counted(middle + size) <= 2 * size * 2);
+});
