@@ -17,7 +17,7 @@ from .spec import LARGEST, LayerSpec
 
 Array = NDArray[np.floating]
 
-# A kernel computes whole rows of the first axis: (batch, lanes, rows, *other axes).
+# A kernel computes whole rows of the first axis: (lanes, rows, *other axes).
 Kernel = Callable[[Part, slice], Array]
 
 

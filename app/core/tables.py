@@ -18,10 +18,10 @@ Array = NDArray[np.floating]
 
 
 def reduced(part: Part, rows: slice, reduce: np.ufunc) -> Array:
-    """A reduction over each window: (batch, lanes, rows, *other steps)."""
+    """A reduction over each window: (lanes, rows, *other steps)."""
     x = part.padded
     for index, (axis, cut) in enumerate(zip(part.walk.axes, whole(part.walk, rows), strict=True)):
-        place, table = index + 2, axis.table
+        place, table = index + 1, axis.table
         out = np.empty((*x.shape[:place], cut.stop - cut.start, *x.shape[place + 1 :]), x.dtype)
         before = (slice(None),) * place
         for step in range(cut.start, cut.stop):
@@ -42,13 +42,13 @@ def table_counts(walk: Walk, rows: slice) -> Array:
 
 
 def interpolated(part: Part, rows: slice) -> Array:
-    """The weighted sum of one or two neighbours on each axis: (batch, lanes, rows, *other steps).
+    """The weighted sum of one or two neighbours on each axis: (lanes, rows, *other steps).
 
     A neighbour that a step does not read is not touched, so that no infinity comes in with a weight of 0.
     """
     x = part.padded
     for index, (axis, cut) in enumerate(zip(part.walk.axes, whole(part.walk, rows), strict=True)):
-        place, table = index + 2, axis.table
+        place, table = index + 1, axis.table
         steps = np.arange(cut.start, cut.stop)
         starts = table.starts[steps]
         factors = table.factors(steps).astype(x.dtype)

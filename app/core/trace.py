@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .combine import Reading, activate
 from .geometry import Geometry
-from .lowering import Part, correlate, windows
+from .lowering import Part, quiet, windows
 from .operation import Operation
 from .walk import Block, Walk, blocks
 
@@ -49,7 +49,7 @@ class Layer:
         """The output, (lanes, *sizes), in one go."""
         geometry = self.geometry
         walk = geometry.walk
-        part = Part(walk, np.ascontiguousarray(self.x)[None], self.read_weight, self.bias, geometry.finish)
+        part = Part(walk, np.ascontiguousarray(self.x), self.read_weight, self.bias, geometry.finish)
         values = computed(self.operation, part, slice(0, walk.step_shape[0]))
         return activate(values, geometry.activation)
 
@@ -67,14 +67,7 @@ class Layer:
 
 def computed(operation: Operation, part: Part, rows: slice) -> Array:
     """A kernel's values (lanes, rows, *other axes); infinities and NaN are values here, and no reason to warn."""
-    kernel = operation.kernel
-    if kernel is correlate:  # which never warns; the guard is a tenth of its smallest runs
-        values = correlate(part, rows)
-    else:
-        with np.errstate(all="ignore"):
-            values = kernel(part, rows)
-    first: Array = values[0]
-    return first
+    return quiet.call(operation.kernel, part, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ class Trace:
         self.layer = layer
         self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
-        x = np.ascontiguousarray(layer.x)[None]
+        x = np.ascontiguousarray(layer.x)
         self._parts: list[Part] = []
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         lane_count, finish = walk.lanes, layer.geometry.finish
@@ -112,7 +105,7 @@ class Trace:
                 chosen = list(mine)
                 weight = None if layer.read_weight is None else layer.read_weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                self._parts.append(Part(part, x[:, channels], weight, bias, finish))
+                self._parts.append(Part(part, x[channels], weight, bias, finish))
                 order += chosen
             lane_count = len(order)
             if order != list(lanes):
@@ -165,7 +158,7 @@ class Trace:
             return Columns(block, values, None)
         start = 0
         for part in self._parts:
-            view = windows(part.walk, part.padded, block.box)[0]
+            view = windows(part.walk, part.padded, block.box)
             count = part.walk.channels * part.walk.taps
             np.copyto(rest[start : start + count].reshape(view.shape), view)
             start += count

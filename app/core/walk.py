@@ -277,12 +277,12 @@ class Walk:
 
     @functools.cached_property
     def inside(self) -> tuple[slice, ...]:
-        """Where the input lies in the padded array (batch, channels, *padded sizes)."""
+        """Where the input lies in the padded array (channels, *padded sizes)."""
         places = (
             slice(axis.source.begin, axis.source.begin + axis.source.length, axis.source.spread)
             for axis in self.axes
         )
-        return (slice(None), slice(None), *places)
+        return (slice(None), *places)
 
     @functools.cached_property
     def fills(self) -> bool:

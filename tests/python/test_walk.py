@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -196,19 +197,6 @@ def test_ceil_mode_drops_a_window_that_would_start_in_the_end_padding() -> None:
     assert "".join(text for text, _ in dropped.geometry.formulas[0]) == "⌈(5 + 2·1 − 2) / 3⌉ + 1 − 1 = 2"
 
 
-def test_a_batch_is_computed_image_by_image() -> None:
-    from app.core.combine import Finish
-    from app.core.lowering import Part, correlate
-
-    layer = layer_of({"operation": "convolution", "kernel": 3, "padding": 1, "filters": 4}, (2, 6, 5))
-    walk = layer.geometry.walk
-    batch = np.stack([layer.x, layer.x[::-1], layer.x * 2])
-    output = correlate(Part(walk, batch, layer.weight, None, Finish()), slice(0, 6))
-    for image, values in zip(batch, output, strict=True):
-        single = dataclasses.replace(layer, x=np.ascontiguousarray(image)).run()
-        np.testing.assert_allclose(values, single, rtol=1e-5, atol=1e-6)
-
-
 @given(layers(), st.data())
 def test_no_value_makes_a_kernel_warn(layer: Layer, data: st.DataObject) -> None:
     """Warnings are errors here: infinities, NaN and overflow are values of a layer and nothing to warn of."""
@@ -219,6 +207,23 @@ def test_no_value_makes_a_kernel_warn(layer: Layer, data: st.DataObject) -> None
     changed.run()
     for _ in trace(changed):
         pass
+
+
+@pytest.mark.parametrize(
+    ("channels", "size", "filters"), [(1, 3, 1), (1, 1, 3), (1, 1, 1), (2, 3, 1), (1, 300, 1)]
+)
+def test_zero_times_infinity_is_no_number_in_any_thread(channels: int, size: int, filters: int) -> None:
+    spec = {"operation": "convolution", "kernel": 1, "filters": filters}
+    layer = layer_of(spec, (channels, size))
+    assert layer.weight is not None
+    zeros, infinite = np.zeros(layer.x.shape, np.float32), np.full(layer.x.shape, np.inf, np.float32)
+    told = np.geterr()
+    with ThreadPoolExecutor(2) as pool:
+        for x, weight in ((infinite, 0), (zeros, np.inf)):
+            changed = dataclasses.replace(layer, x=x, weight=np.full_like(layer.weight, weight))
+            for output in [changed.run(), *pool.map(lambda one: one.run(), [changed] * 4)]:
+                assert np.isnan(output).all()
+        assert pool.submit(np.geterr).result() == told == np.geterr()
 
 
 def test_a_trace_holds_little_of_a_large_output_between_two_blocks() -> None:

@@ -7,6 +7,7 @@ computes without the others. ``correlate`` and ``separable`` are what operations
 from .cells import pad, windows
 from .correlation import correlate
 from .part import Array, Part, copied, whole
+from .quiet import quiet
 from .reduction import divided_by, separable, window_counts
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "correlate",
     "divided_by",
     "pad",
+    "quiet",
     "separable",
     "whole",
     "window_counts",

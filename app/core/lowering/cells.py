@@ -18,24 +18,24 @@ Array = NDArray[np.floating]
 
 
 def pad(walk: Walk, x: Array) -> Array:
-    """The whole input with padding and overhang: (batch, channels, *padded sizes), read-only use.
+    """The whole input with padding and overhang: (channels, *padded sizes), read-only use.
 
     Axes are padded independently of each other, which is what every framework does.
     """
-    if walk.padded_sizes == x.shape[2:]:
+    if walk.padded_sizes == x.shape[1:]:
         return np.ascontiguousarray(x)
     if walk.fills:
-        padded = np.full(x.shape[:2] + walk.padded_sizes, walk.fill, x.dtype)
+        padded = np.full((len(x), *walk.padded_sizes), walk.fill, x.dtype)
         padded[walk.inside] = x
         return padded
     for index, axis in enumerate(walk.axes):
         if axis.source.begin or axis.source.end:
-            x = np.take(x, axis.source.layout(), axis=index + 2)
+            x = np.take(x, axis.source.layout(), axis=index + 1)
     return np.ascontiguousarray(x)
 
 
 def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
-    """A view of all windows of a box of steps: (batch, groups, channels of a group, *taps, *box), no copy.
+    """A view of all windows of a box of steps: (groups, channels of a group, *taps, *box), no copy.
 
     ``padded`` is C-contiguous, as ``pad`` gives it. The windows overlap: the view is for reading.
     """
@@ -43,15 +43,15 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
         return _gathered(walk, padded, box)
     offset = 0
     tap_strides, step_strides, counts = [], [], []
-    batch, channel, *widths = padded.strides
+    channel, *widths = padded.strides
     for axis, cut, width in zip(walk.axes, box, widths, strict=True):
         reads = axis.affine
         offset += (reads.start + axis.source.begin + cut.start * reads.stride) * width
         tap_strides.append(reads.gap * width)
         step_strides.append(reads.stride * width)
         counts.append(cut.stop - cut.start)
-    shape = (len(padded), walk.groups, walk.channels_per_group, *walk.tap_shape, *counts)
-    strides = (batch, walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
+    shape = (walk.groups, walk.channels_per_group, *walk.tap_shape, *counts)
+    strides = (walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
     # What as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
     return np.ndarray(shape, padded.dtype, padded.data, offset, strides)
 
@@ -65,12 +65,12 @@ def _gathered(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
         found = axis.reads.coordinates(np.arange(cut.start, cut.stop)).T + axis.source.begin  # (taps, steps)
         shape = [1] * (2 * axes)
         shape[index], shape[axes + index] = found.shape
-        there = found < padded.shape[index + 2]
+        there = found < padded.shape[index + 1]
         absent = absent | ~there.reshape(shape)
         cells.append(np.where(there, found, 0).reshape(shape))
-    grouped = padded.reshape(len(padded), walk.groups, walk.channels_per_group, *padded.shape[2:])
-    windows: Array = grouped[(slice(None), slice(None), slice(None), *cells)]
-    windows[:, :, :, absent] = walk.fill
+    grouped = padded.reshape(walk.groups, walk.channels_per_group, *padded.shape[1:])
+    windows: Array = grouped[(slice(None), slice(None), *cells)]
+    windows[:, :, absent] = walk.fill
     return windows
 
 

@@ -45,23 +45,16 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def correlate(part: Part, rows: slice) -> Array:
-    """Cross-correlation of a batch: (batch, lanes, rows, *other steps).
-
-    Infinities and NaN are values here: every lowering sees to it that NumPy does not warn of them.
-    """
+    """Cross-correlation: (lanes, rows, *other steps)."""
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype
     how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
-    weight, bias = part.weight, part.bias
-    if weight.dtype != dtype or not weight.flags.c_contiguous:
-        weight = np.ascontiguousarray(weight, dtype)
-    if bias is not None:
-        bias = np.asarray(bias, dtype)
+    weight = np.ascontiguousarray(part.weight, dtype)
+    bias = None if part.bias is None else np.asarray(part.bias, dtype)
     # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
     unit, shape, start, stop = how.unit, walk.output_shape, rows.start, rows.stop
     first, last = start - start % unit, min(shape[1], stop + -stop % unit)
-    out = np.empty((len(x), shape[0], last - first, *shape[2:]), dtype)
-    for image in range(len(x)):
-        how.run(x[image], weight, bias, out[image], slice(first, last))
-    return out if first == start and last == stop else out[:, :, start - first : stop - first]
+    out = np.empty((shape[0], last - first, *shape[2:]), dtype)
+    how.run(x, weight, bias, out, slice(first, last))
+    return out if first == start and last == stop else out[:, start - first : stop - first]

@@ -20,14 +20,14 @@ class Part:
     """A walk with its tensors. ``x`` is not padded: a kernel pads the band that it works on."""
 
     walk: Walk
-    x: Array  # (batch, channels, *sizes), C-contiguous
+    x: Array  # (channels, *sizes), C-contiguous
     weight: Array | None  # (lanes, channels of a group, *taps)
     bias: Array | None  # (lanes,)
     finish: Finish
 
     @functools.cached_property
     def padded(self) -> Array:
-        """The whole input padded, for ``windows``: (batch, channels, *padded sizes)."""
+        """The whole input padded, for ``windows``: (channels, *padded sizes)."""
         return pad(self.walk, self.x)
 
 
@@ -37,7 +37,7 @@ def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
 
 
 def copied(part: Part, rows: slice) -> Array:
-    """Each lane takes one tap of its channel's window: (batch, lanes, rows, *other steps), a copy."""
+    """Each lane takes one tap of its channel's window: (lanes, rows, *other steps), a copy."""
     view = windows(part.walk, part.padded, whole(part.walk, rows))
     steps = view.shape[-len(part.walk.axes) :]
-    return np.array(view).reshape(len(view), part.walk.lanes, *steps)
+    return np.array(view).reshape(part.walk.lanes, *steps)

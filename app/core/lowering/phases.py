@@ -128,7 +128,6 @@ class Phases:
         )
         return cls(walk, parts)
 
-    @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk

@@ -36,7 +36,7 @@ def separable(
     prepare: Prepare | None = None,
     finish: Finish | None = None,
 ) -> Array:
-    """A reduction over each window by ufuncs: (batch, lanes, rows, …).
+    """A reduction over each window by ufuncs: (lanes, rows, …).
 
     The walk's fill is the reduction's neutral element. ``prepare`` maps the cells before they are reduced,
     ``finish`` the values afterwards, in place; both see a band while it is in the cache.
@@ -46,9 +46,8 @@ def separable(
     bands = kept(
         walk, ("bands", x.dtype.char, streams), lambda: Bands.of(walk, x.dtype.itemsize, streams=streams)
     )
-    out = np.empty((*x.shape[:2], rows.stop - rows.start, *walk.step_shape[1:]), x.dtype)
-    for image in range(len(x)):
-        bands.run(x[image], reduce, prepare, finish, out[image], rows)
+    out = np.empty((len(x), rows.stop - rows.start, *walk.step_shape[1:]), x.dtype)
+    bands.run(x, reduce, prepare, finish, out, rows)
     return out
 
 

@@ -78,7 +78,6 @@ class Rows:
         tall = max(1, (band_bytes // ((wide + extra) * groups) - once) // each)
         return cls(walk, shifted, phases, hop, wide, groups, tall, itemsize)
 
-    @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk

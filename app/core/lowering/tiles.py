@@ -43,7 +43,6 @@ class Tiles:
         most = max(16, band_bytes // (column * groups))
         return cls(walk, groups, most, _tall(walk.step_shape, 0, most))
 
-    @np.errstate(all="ignore")
     def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
         """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk

@@ -18,7 +18,7 @@ class _Buffers:
     inside: Array  # where the input goes in
     source: Array  # the input's cells in a row, and after them the fill value; and
     columns: Array  # (groups, depth, steps), or
-    matrix: Array | None  # (depth, steps) where there is one group
+    matrix: Array | None  # (depth, steps) where there is one group, and dot takes neither factor for a scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +64,18 @@ class Whole:
         buffers.inside[...] = x
         # Every index fits, and to clip is the one way to write straight into the buffer.
         buffers.source.take(self.index, out=buffers.columns, mode="clip")
-        with np.errstate(all="ignore"):
-            if buffers.matrix is not None:  # dot has less to look at than matmul
-                lanes = len(out)
-                np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
-            else:
-                np.matmul(
-                    weight.reshape(walk.groups, walk.lanes_per_group, -1),
-                    buffers.columns,
-                    out=out.reshape(walk.groups, walk.lanes_per_group, -1),
-                )
-            if bias is not None:
-                flat = out.reshape(walk.lanes, -1)
-                flat += bias[:, None]
+        if buffers.matrix is not None:  # dot has less to look at than matmul
+            lanes = len(out)
+            np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
+        else:
+            np.matmul(
+                weight.reshape(walk.groups, walk.lanes_per_group, -1),
+                buffers.columns,
+                out=out.reshape(walk.groups, walk.lanes_per_group, -1),
+            )
+        if bias is not None:
+            flat = out.reshape(walk.lanes, -1)
+            flat += bias[:, None]
         self._free.append(buffers)
 
     def _made(self, dtype: np.dtype[np.floating]) -> _Buffers:
@@ -84,4 +83,6 @@ class Whole:
         source = np.full(int(np.prod(walk.input_shape)) + 1, walk.fill, dtype)
         columns = np.empty(self.index.shape, dtype)
         inside = source[:-1].reshape(walk.input_shape)
-        return _Buffers(inside, source, columns, columns[0] if walk.groups == 1 else None)
+        # Of a scalar 0 dot makes 0, whatever it is multiplied by.
+        plain = walk.groups == 1 and columns.shape[1] > 1
+        return _Buffers(inside, source, columns, columns[0] if plain else None)
