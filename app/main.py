@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "operation_spans": False,
         },
     )
-    assets = Assets(home("static"))
+    assets = Assets(home("static"), pages.made_files())
     app.state.services = Services.of(settings)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -18,12 +19,13 @@ from .compact import encoded, shortened, taken
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
-ENTRIES = ("main",)  # of the page's modules: each comes with all that it needs and no earlier one has
+ENTRIES = ("main", "whole")  # of the page's modules: each comes with all that it needs and no earlier one has
 ALONE = "trying"  # the entry of another page
 SHEETS = (
     "base",
@@ -71,15 +73,17 @@ class Asset:
 class Assets:
     """All static files by path, and the hash that their addresses carry."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        """The files of a folder, and beside them those that are ``made`` by name."""
         read: dict[str, bytes] = {}
         digest = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
             if path.suffix not in MEDIA_TYPES or not path.is_file():
                 continue
-            name = path.relative_to(folder).as_posix()
-            read[name] = path.read_bytes()
-            digest.update(name.encode() + b"\0" + read[name])
+            read[path.relative_to(folder).as_posix()] = path.read_bytes()
+        read.update(made)
+        for name, body in read.items():
+            digest.update(name.encode() + b"\0" + body)
         self.hash = digest.hexdigest()[:12]
         read.update(_joined(read, self.hash))
         self.files = {name: _asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}

@@ -20,6 +20,9 @@ from .assets import Asset, Assets, home
 
 router = APIRouter(include_in_schema=False)
 
+OPENING = "convolution"  # the operation of the page's first setting: state.js has the same
+REGISTRY = "operations.json"
+LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 MOST_APIS = 16
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
@@ -40,10 +43,11 @@ class Pages:
         self._environment.globals["static"] = assets.url
         self._environment.globals["version"] = __version__
         known = boot(settings)
+        opening = {**known, "operations": opening_operations(), "registry": assets.url(REGISTRY)}
         self._apis: dict[str, Asset] = {}
         self._environment.globals["home"] = settings.public_url
-        self.page = self.render("page.html", boot=known, embedded=False)
-        self.embed = self.render("page.html", boot=known, embedded=True)
+        self.page = self.render("page.html", boot=opening, embedded=False)
+        self.embed = self.render("page.html", boot=opening, embedded=True)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
 
@@ -63,6 +67,20 @@ class Pages:
         """One template as a page."""
         text = self._environment.get_template(name).render(**values)
         return Asset.of(text.encode(), "text/html; charset=utf-8")
+
+
+def made_files() -> dict[str, bytes]:
+    """Files that the page asks for and nobody writes: the registry whole."""
+    return {REGISTRY: to_json([operation.describe() for operation in registry().values()])}
+
+
+def opening_operations() -> list[dict[str, Any]]:
+    """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
+    first = OPENING if OPENING in registry() else next(iter(registry()))
+    return [
+        {**one, "frameworks": {}} if one["name"] == first else {name: one[name] for name in LISTED}
+        for one in (operation.describe() for operation in registry().values())
+    ]
 
 
 def boot(settings: Settings) -> dict[str, Any]:

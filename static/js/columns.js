@@ -1,18 +1,16 @@
-// The stage with its three grids side by side, or two of them above a matrix. Pure arithmetic on the state and a size;
+// The stage with its three grids side by side. Pure arithmetic on the state and a size;
 // knows no canvas and no numbers of the layer.
 
-import { dimensions, tallOf } from "./grids.js";
+import { dimensions } from "./grids.js";
 import {
   channelIndices,
   gridBox,
-  HEADING,
   headingOf,
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
   laneIndices,
   lensIn,
-  matrixBox,
   movedPoint,
   movedSlices,
   pixels,
@@ -29,16 +27,16 @@ import { walkOf } from "./state.js";
 /** Below this width a frame has the shortest headings, and below that one the gaps are narrow. */
 const NARROW = 660;
 const NARROW_BELOW = 900;
-const GAP = 44;
+export const GAP = 44;
 const NARROW_GAP = 26;
 /** The heading over the slices, with its buttons, and without. */
-const MIDDLE_HEADING = 256;
+export const MIDDLE_HEADING = 256;
 const LONE_HEADING = 170;
 /** Room for the heading and the first maps of the output, however few its cells. */
 const OUTPUT_HEADING = 130;
 /** The heading over the input, without and with the choice of a channel. */
 const INPUT_HEADING = 110;
-const CHANNEL_HEADING = 246;
+export const CHANNEL_HEADING = 246;
 /** Few maps, which may stand beside the output; one of them with its gap; and the height of a row. */
 const FEW_MAPS = 12;
 const MAP = 66;
@@ -147,59 +145,6 @@ export function columns(
       input: { x: left, y: 0, width: middleX - left - 16 },
       middle: { x: middleX, y: 0, width: outX - middleX - 16 },
       output: { x: outX, y: 0, width: size.width - outX },
-    },
-  };
-}
-
-/** Input and window side by side, and below them a wide matrix across the whole room. @returns {Layout} */
-export function matrixBelow(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Size} */ size,
-) {
-  const { rows, cols, row, col } = dimensions(layer);
-  const height = Math.max(size.height, 420);
-  const top = headingOf(layer);
-  const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
-  const matrixHeight = flat.rows * tallOf(flat);
-  const above = height - matrixHeight - HEADING - 18;
-  const indices = channelIndices(layer);
-  const room = above - top - (indices.length > 1 ? 62 : 0);
-  const inCell = snapped(Math.min((size.width * 0.45) / cols, room / rows, LARGEST_CELL));
-  const input = gridBox(2, top, inCell, rows, cols, row, col);
-  const small = smallsIn(indices, 2, top + inCell * rows + 10, size.width * 0.45, 56, cols / rows);
-  const middleX = 2 + Math.max(inCell * cols, CHANNEL_HEADING) + GAP;
-  const wide = size.width - middleX - 4;
-  const slices = slicesIn(state, layer, true, wide * 0.5, above - top);
-  const middleWidth = Math.max(slices.width, MIDDLE_HEADING);
-  const lensX = middleX + middleWidth + GAP;
-  const lens =
-    inCell < LENS_BELOW ? lensIn(layer, lensX, top + 24, size.width - lensX - 4, above - top - 30) : null;
-  const used = Math.max(
-    inCell * rows + (small.height ? small.height + 10 : 0),
-    slices.height - 24,
-    lens ? 24 + lens.cell * lens.rows : 0,
-  );
-  const output = { ...flat, y: top + used + 14 + HEADING };
-  return {
-    width: size.width,
-    height: output.y + matrixHeight + 6,
-    stacked: false,
-    compact: false,
-    input,
-    output,
-    overviews: { input: null, output: null },
-    slices: movedSlices(slices.slices, middleX, top - 24),
-    hidden: slices.hidden,
-    middle: pixels(middleX, top, slices.width, slices.height - 24),
-    turned: null,
-    lens,
-    channels: small.smalls,
-    lanes: [],
-    headings: {
-      input: { x: 2, y: 0, width: middleX - 18 },
-      middle: { x: middleX, y: 0, width: lensX - middleX },
-      output: { x: 2, y: output.y - HEADING, width: size.width },
     },
   };
 }

@@ -5,7 +5,7 @@ import { problemOfAnswer, superseded, unreachable } from "./problems.js";
 import { createStream } from "./stream.js";
 import { token } from "./token.js";
 
-/** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationsReply, Plan } from "./types.js" */
+/** @import { Connection, ConnectionEnvironment, ConnectionOptions, OperationInfo, OperationsReply, Plan } from "./types.js" */
 /** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, PlanRequest, ReadReply, Result, RunReply, RunRequest, SamplesReply, SolveReply, SolveRequest, StoredInfo } from "./types.js" */
 
 /** Times that a request is made while the server is busy. */
@@ -64,8 +64,10 @@ function requests(base, around) {
    */
   async function asked(path, request, read) {
     try {
+      // A path from the root on is one of the page's files.
+      const url = path.startsWith("/") ? path : `${base}/${path}`;
       for (let tries = 1; ; tries++) {
-        const answer = await ask(`${base}/${path}`, request);
+        const answer = await ask(url, request);
         if (answer.ok) return { ok: true, value: await read(answer) };
         const problem = await problemOfAnswer(answer);
         // Nothing is wrong with it but the moment: asked again when the server said, not all pages at once.
@@ -111,6 +113,8 @@ function requests(base, around) {
     send,
     /** @returns {Promise<Result<OperationsReply>>} */
     operations: () => json("operations"),
+    /** The registry, as one of the page's files. @type {(address: string) => Promise<Result<OperationInfo[]>>} */
+    registry: (address) => json(address),
     /** @returns {Promise<Result<SamplesReply>>} */
     samples: () => json("samples"),
     /** @type {(request: PlanRequest, signal?: AbortSignal) => Promise<Result<Plan>>} */

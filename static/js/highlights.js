@@ -11,9 +11,11 @@ import {
   rectOf,
   tapRect,
 } from "./cells.js";
-import { coordinate, eachStep, stepPosition, stepsReading, tapsAt, windowAt } from "./geometry.js";
+import { coordinate, stepPosition, stepsReading, tapsAt } from "./geometry.js";
 import { planeAxes, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
+import { copiesOf } from "./matrix.js";
+import { cursorOf, unpaintable } from "./painting.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
 import { viewedStep, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
@@ -88,29 +90,6 @@ export function pointedMarks(
     }
     marks.push(on(at.input, { kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true }));
   }
-}
-
-/** The cells of a matrix of columns that copy an input cell, in the rows of the channel on view. @returns {Rect[]} */
-function copiesOf(
-  /** @type {State} */ state,
-  /** @type {Layout} */ at,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {number[]} */ cell,
-) {
-  const reading = stepsReading(layer, cell);
-  if (reading.count > MOST_MARKED) return [];
-  const rects = [];
-  for (const step of eachStep(layer, reading)) {
-    let taps = [0];
-    for (const [axis, cells] of windowAt(layer, step).entries())
-      taps = taps.flatMap((tap) =>
-        cells.flatMap(({ index }, own) => (index === cell[axis] ? [tap * cells.length + own] : [])),
-      );
-    const channel = typeof state.channel === "number" ? state.channel : 0;
-    for (const tap of taps)
-      rects.push(grown(cellRect(at.output, channel * layer.lanes_per_group + tap, step), 4));
-  }
-  return rects;
 }
 
 /** In a stamping walk: who stamps onto an output cell, and where a tap of the kernel lands. */
@@ -210,4 +189,19 @@ export function litMarks(
       break;
     }
   }
+}
+
+/** The cell that a key would paint. */
+export function cursorMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+) {
+  if (unpaintable(state)) return;
+  const { row, col } = planeAxes(layer);
+  const cursor = cursorOf(state);
+  const [y, x] = [Number(cursor.at(-2)) * (row?.spread ?? 1), Number(cursor.at(-1)) * col.spread];
+  const rects = [grown(cellRect(at.input, row ? y : 0, x), 8)];
+  marks.push(on(at.input, { kind: "outline", rects, stroke: "ink", line: 3, halo: true }));
 }

@@ -39,10 +39,10 @@ export function verdicts(/** @type {State} */ state) {
     });
 }
 
-/** @param {Dispatch} dispatch @returns {Control} */
-export function inFrameworks(dispatch) {
+/** @param {HTMLDetailsElement} details @param {Dispatch} dispatch @returns {Control} */
+export function inFrameworks(details, dispatch) {
   const list = el("ul", {});
-  const details = el("details", { class: "frameworks" }, el("summary", { text: text.inFrameworks }), list);
+  details.append(list);
   /** @type {State["shown"]} */
   let last = null;
   /** @type {HTMLButtonElement[]} */

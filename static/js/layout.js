@@ -1,10 +1,9 @@
 // Where things stand on the stage: the grids side by side, stacked or above a matrix, and what lies under a point. Pure
 // arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
-import { columns, matrixBelow } from "./columns.js";
-import { withCurves } from "./curve.js";
+import { columns } from "./columns.js";
 import { dimensions, tallOf } from "./grids.js";
-import { magnifiedBox, overviewBox, placeUnder } from "./magnified.js";
+import { placeUnder } from "./magnified.js";
 import { pair } from "./narrow.js";
 import {
   channelIndices,
@@ -23,8 +22,8 @@ import {
   smallsIn,
   snapped,
 } from "./parts.js";
+import { rest } from "./rest.js";
 import { viewOf, walkOf } from "./state.js";
-import { partOf } from "./zoom.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
@@ -72,29 +71,13 @@ export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
   const whole = arranged(state, layer, size);
-  const drawn = layer.axes.length === 1 && !size.compact ? withCurves(whole, size.height) : whole;
-  return magnified(state, layer, drawn);
+  const drawn = layer.axes.length === 1 && !size.compact ? rest.withCurves(whole, size.height) : whole;
+  return state.zoom ? rest.magnified(state, layer, drawn) : drawn;
 }
 
 /** How far a picture that is less high than its room moves down, nearer to the middle. */
 export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled, height }) {
   return filled ? Math.round(Math.max(0, Math.min((height - at.height) * ABOVE, MOST_ABOVE))) : 0;
-}
-
-/** Both grids as they are magnified, and their overviews. @returns {Layout} */
-function magnified(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Layout} */ fit,
-) {
-  const at = { ...fit, overviews: { ...fit.overviews } };
-  for (const grid of /** @type {const} */ (["input", "output"])) {
-    const part = partOf(layer, state.zoom, grid, state.step, state.lane);
-    at[grid] = magnifiedBox(fit[grid], part);
-    at.overviews[grid] = part && overviewBox(fit[grid], part);
-  }
-  const shown = walkOf(state) === "stamp" ? at.output : at.input;
-  return shown.frame && shown.cell >= LENS_BELOW ? { ...at, lens: null } : at;
 }
 
 /** The grids as wholes. @returns {Layout} */
@@ -116,7 +99,7 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   }
   if (layer.result === "columns" && !stacked) {
     const beside = made(true);
-    return beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size);
+    return beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size);
   }
   const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
   const stamping = walkOf(state) === "stamp";

@@ -1,5 +1,5 @@
-// A magnified grid: its box within the frame of the whole, the overview that says where one is, and marks kept to what
-// is on view. Pure: boxes and marks in, boxes and marks out; knows no canvas and no state.
+// Marks on a grid of which a part is on view, kept to that part, and the place under a point. Pure: boxes and marks in, boxes
+// and marks out; knows no canvas and no state.
 
 import { rectOf } from "./cells.js";
 import { tallOf } from "./grids.js";
@@ -8,71 +8,7 @@ import { tallOf } from "./grids.js";
 /** @import { Box } from "./grids.js" */
 /** @import { Plane } from "./planes.js" */
 /** @import { Mark } from "./scene.js" */
-/** @import { Place, Zoom } from "./zoom.js" */
-
-/** The overview's longer side as a share of the frame's shorter one, and in pixels. */
-const OVERVIEW = 0.24;
-const [SMALLEST, LARGEST] = [44, 104];
-/** A thinner one would show nothing. */
-const THINNEST = 6;
-/** Between overview and frame. */
-const APART = 8;
-
-/** A grid as it is magnified, about a place and so not in whole pixels; a series keeps its height. @returns {Box} */
-export function magnifiedBox(/** @type {Box} */ box, /** @type {Zoom | null} */ part) {
-  if (!part) return box;
-  const frame = rectOf(box);
-  const [x, y, width, height] = frame;
-  const cell = box.cell * part.scale;
-  const tall = box.rows === 1 ? tallOf(box) : tallOf(box) * part.scale;
-  const at = (
-    /** @type {number} */ from,
-    /** @type {number} */ room,
-    /** @type {number} */ middle,
-    /** @type {number} */ whole,
-  ) => Math.min(from, Math.max(from + room - whole, from + room / 2 - middle * whole));
-  return {
-    ...box,
-    x: at(x, width, part.col, cell * box.cols),
-    y: at(y, height, part.row, tall * box.rows),
-    cell,
-    ...(tall !== cell && { tall }),
-    frame,
-  };
-}
-
-/**
- * Where the whole grid is shown small, in a corner of the frame; null where there is no room. At the end of the grid it
- * gives way to the cells there.
- * @param {Box} fit the grid as a whole @param {Zoom} part @returns {Box | null}
- */
-export function overviewBox(fit, part) {
-  const [x, y, width, height] = rectOf(fit);
-  const side = Math.min(LARGEST, Math.min(width, height) * OVERVIEW);
-  const shrunk = side / Math.max(width, height);
-  if (side < SMALLEST || Math.min(width, height) * shrunk < THINNEST) return null;
-  const [wide, tall] = [width * shrunk, height * shrunk];
-  const lowest = part.row + 0.5 / part.scale > 0.99;
-  const down = lowest ? y + APART : y + height - tall - APART;
-  const cells = { cell: fit.cell * shrunk, tall: tallOf(fit) * shrunk };
-  return { ...fit, ...cells, x: x + width - wide - APART, y: down };
-}
-
-/** The part of a grid that is on view, on its overview. @returns {Rect} */
-export function viewRect(/** @type {Box} */ overview, /** @type {Box} */ box) {
-  const whole = rectOf(overview);
-  return shared(smallRect(overview, box, /** @type {Rect} */ (box.frame)), whole) ?? whole;
-}
-
-/** A rectangle of a magnified grid on its overview. @returns {Rect} */
-export function smallRect(
-  /** @type {Box} */ overview,
-  /** @type {Box} */ box,
-  /** @type {Rect} */ [x, y, width, height],
-) {
-  const [across, down] = [overview.cell / box.cell, tallOf(overview) / tallOf(box)];
-  return [overview.x + (x - box.x) * across, overview.y + (y - box.y) * down, width * across, height * down];
-}
+/** @import { Place } from "./zoom.js" */
 
 /** A place of a grid under a point, 0–1 on both axes; null when it is not on view there. @returns {Place | null} */
 export function placeUnder(/** @type {Box} */ box, /** @type {number} */ x, /** @type {number} */ y) {

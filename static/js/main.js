@@ -4,10 +4,10 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
-import { inFrameworks } from "./inframeworks.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
+import { rest } from "./rest.js";
 import { createSession } from "./session.js";
 import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
@@ -25,22 +25,24 @@ import { walkSwitch } from "./walkswitch.js";
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
-/** What nobody needs at once comes when the page has long been there. */
-const UNHURRIED_MS = 1500;
+/** What happens without a hand: the opening picture can take it. */
+const UNAIDED = ["tick", "numbers", "planned", "refused", "overdue", "stored", "connection"];
 /** What leaves the address as it is: nothing that a person chose to keep. */
-const PASSING = new Set([
-  "point",
-  "light",
-  "tick",
-  "numbers",
-  "planned",
-  "refused",
-  "overdue",
-  "stored",
-  "connection",
-]);
+const POINTING = ["point", "light"];
+const PASSING = new Set([...UNAIDED, ...POINTING]);
+/** The first signs of somebody who may want more than the opening picture. */
+const HANDS = [
+  "pointermove",
+  "pointerdown",
+  "wheel",
+  "keydown",
+  "focusin",
+  "click",
+  "dragover",
+  "beforeprint",
+];
 
-/** @type {Catalog & { api: string, stream: string }} */
+/** @type {Catalog & { api: string, stream: string, registry: string }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
 const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -50,9 +52,12 @@ let state = initial(boot, null);
 let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
+/** Whether all is there that the opening picture does without. */
+let full = false;
 
 /** @param {Action} action */
 function dispatch(action) {
+  if (!full && !UNAIDED.includes(action.type)) return keepBack(action);
   if (governor?.permits(state, action) === false) return;
   const before = state;
   state = reduce(state, action);
@@ -64,6 +69,14 @@ function dispatch(action) {
   if (!PASSING.has(action.type)) showControls();
   if (!PASSING.has(action.type) || (before.playing && !state.playing)) planLink();
   if (action.type === "refused") recover();
+}
+
+/** What would lead beyond the opening picture waits for the rest of the page; a pointer has long moved on by then. */
+function keepBack(/** @type {Action} */ action) {
+  const waits = !POINTING.includes(action.type);
+  bring().then(() => {
+    if (full && waits) dispatch(action);
+  });
 }
 
 /** Numbers that come at once are not announced; those that take longer are. */
@@ -105,8 +118,7 @@ const banner = byId("banner");
 const layerBox = el("section", { class: "panel layer", "aria-labelledby": "layer-title" });
 /** @type {{ operation: string, control: Control } | null} */
 let layer = null;
-/** @type {Control | null} */
-let table = null;
+let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
 const themeButton = el("button", {
@@ -191,11 +203,11 @@ setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
 stage.element.before(walks.element);
-const frameworks = inFrameworks(dispatch);
+const frameworksBox = el("details", { class: "frameworks" }, el("summary", { text: text.inFrameworks }));
 const notes = planNotes();
 const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes(), false);
 volumesButton.classList.add("plain");
-const more = el("div", { class: "more" }, tableDetails, frameworks.element, volumesButton);
+const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
 setText(byId("skip"), text.skip);
@@ -226,7 +238,7 @@ function show(/** @type {number} */ now_ms) {
   sum.update(state);
   formula.update(state);
   notes.update(state);
-  frameworks.update(state);
+  frameworks?.update(state);
   moves.update(state);
   spoken.update(state);
   if (tableDetails.open) table?.update(state);
@@ -237,7 +249,7 @@ function show(/** @type {number} */ now_ms) {
   volumes?.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
-    bringTools();
+    openViews();
   }
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
   if (plays && isWhole(state)) {
@@ -301,16 +313,6 @@ function sheet(/** @type {boolean} */ open) {
 }
 
 dark.addEventListener("change", schedule);
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && document.body.classList.contains("sheet-open")) sheet(false);
-  const typing =
-    event.target instanceof Element && event.target.closest("input:not([type=range]), textarea, dialog");
-  if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-  const key = event.key.toLowerCase();
-  if (key !== "z" && key !== "y") return;
-  event.preventDefault();
-  dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
-});
 /** Channels and filters as volumes, while they are looked at. @type {Control | null} */
 let volumes = null;
 async function showVolumes() {
@@ -347,26 +349,51 @@ tableDetails.addEventListener("toggle", async () => {
 
 /** @type {{ frame(now_ms: number): void } | null} */
 let player = null;
-async function startPlayer() {
-  const { createPlayer } = await import("./player.js");
-  player ??= createPlayer(dispatch, () => state, session);
+function startPlayer() {
+  player ??= rest.createPlayer(dispatch, () => state, session);
   schedule();
 }
 
-// ------------------------------------------------------------------------------------- what is rarely needed
+// ------------------------------------------------------------------------------------- what comes later
 
-/** What stands around the stage once there are numbers on it. @type {Control | null} */
+/** What stands around the stage. @type {Control | null} */
 let later = null;
-async function bringTools() {
-  if (!EMBEDDED && state.views.includes("projector")) project();
-  if (!EMBEDDED && state.views.includes("volumes")) showVolumes();
-  const { stageTools } = await import("./stagetools.js");
-  later ??= stageTools(stage, dispatch, () => state, { connect, redraw: schedule, restore });
+let frameworks = /** @type {Control | null} */ (null);
+/** @type {Promise<void> | null} */
+let coming = null;
+
+/** All that the opening picture does without, once; what could not come is asked for again with the next action. */
+function bring() {
+  coming ??= complete().catch(() => {
+    coming = null;
+    told.say(text.connection.incomplete);
+  });
+  return coming;
+}
+
+async function complete() {
+  const [known] = await Promise.all([api.registry(boot.registry), import("./whole.js")]);
+  if (!known.ok) throw new Error(known.problem.detail);
+  // What is shown holds these very objects.
+  for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
+  full = true;
+  controlsShown = null;
+  showControls();
+  frameworks = rest.inFrameworks(frameworksBox, dispatch);
+  later = rest.stageTools(stage, dispatch, () => state, { connect, redraw: schedule, restore });
+  rest.printing(stage, () => state, schedule);
+  rest.dropping(take, typeValues);
+  rest.pageKeys(sheet, dispatch);
   schedule();
-  setTimeout(
-    async () => (await import("./printing.js")).printing(stage, () => state, schedule),
-    UNHURRIED_MS,
-  );
+}
+
+for (const sign of HANDS) addEventListener(sign, bring, { once: true, capture: true, passive: true });
+
+/** What a link wants open around the stage. */
+function openViews() {
+  if (EMBEDDED) return;
+  if (state.views.includes("projector")) project();
+  if (state.views.includes("volumes")) showVolumes();
 }
 
 async function uploads() {
@@ -415,31 +442,6 @@ async function editWeight(
   editInPlace(stage.element, dispatch, state, index, spot);
 }
 
-const accepts = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
-document.addEventListener("dragover", (event) => {
-  if (!accepts(event)) return;
-  event.preventDefault();
-  setAttribute(document.body, "data-drop", text.dropHere);
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) setAttribute(document.body, "data-drop", null);
-});
-document.addEventListener("drop", (event) => {
-  setAttribute(document.body, "data-drop", null);
-  if (!accepts(event) || !event.dataTransfer) return;
-  event.preventDefault();
-  take(event.dataTransfer.files);
-});
-document.addEventListener("paste", (event) => {
-  const within = event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
-  if (within || !event.clipboardData) return;
-  if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
-  else {
-    const words = event.clipboardData.getData("text/plain");
-    if (/\d/.test(words)) typeValues(words);
-  }
-});
-
 // ------------------------------------------------------------------------------------- the link
 
 /** Whether a link asked to be played, until its numbers are there. */
@@ -473,6 +475,8 @@ function planLink() {
 
 async function openLink() {
   if (location.hash.length < 2) return;
+  await bring();
+  if (!full) return;
   plays = await (await links()).open(boot.operations);
   if (state.hide.length + state.lock.length > 0) await govern();
 }

@@ -2,18 +2,8 @@
 // paint and the scene can print; copies nothing.
 
 import { signedScale, unsignedScale } from "./colour.js";
-import {
-  BEYOND,
-  coordinate,
-  lengthOf,
-  PADDING,
-  resolve,
-  stepPosition,
-  tapsAt,
-  weightIndex,
-} from "./geometry.js";
+import { BEYOND, coordinate, lengthOf, resolve, stepPosition, tapsAt, weightIndex } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { regionAfter } from "./stamps.js";
 
 /** @import { AxisGeometry, ColourScale, LayerGeometry, Source, Theme } from "./types.js" */
 /** @import { Box } from "./grids.js" */
@@ -53,7 +43,7 @@ function paddedMap(/** @type {AxisGeometry} */ axis) {
 
 /** @type {Map<number, Int32Array>} */
 const plainMaps = new Map();
-function plainMap(/** @type {number} */ length) {
+export function plainMap(/** @type {number} */ length) {
   let map = plainMaps.get(length);
   if (!map) {
     map = Int32Array.from({ length }, (_, at) => at);
@@ -87,7 +77,7 @@ function middleTap(/** @type {number} */ taps, /** @type {(tap: number) => boole
 }
 
 /** Pictures keep black and white where their scale has them; anything with negatives is read about zero. */
-function scaleOf(
+export function scaleOf(
   /** @type {Theme} */ theme,
   /** @type {[number, number]} */ range,
   /** @type {Source | null} */ source = null,
@@ -166,7 +156,7 @@ export function outputPlane(layer, numbers, lane, theme, depth) {
 }
 
 /** Which numbers of an output hold, and when that changed. */
-function freshness(/** @type {Numbers} */ { stale, received, version }) {
+export function freshness(/** @type {Numbers} */ { stale, received, version }) {
   return stale ? { version: -version, blank: stale } : { version: received };
 }
 
@@ -186,71 +176,10 @@ function outputScale(
 }
 
 /** @returns {[number, number]} over all lanes */
-function wholeRange(/** @type {Numbers} */ numbers) {
+export function wholeRange(/** @type {Numbers} */ numbers) {
   const lows = numbers.outputRange.map(([low]) => low);
   const highs = numbers.outputRange.map(([, high]) => high);
   return [Math.min(...lows), Math.max(...highs)];
-}
-
-/** More columns than a canvas can hold, or a screen can show, are thinned out. */
-const MOST_COLUMNS = 4096;
-
-/**
- * The output as a matrix: a row per lane, a column per step.
- * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {Theme} theme
- * @returns {Plane | null}
- */
-export function matrixPlane(layer, numbers, theme) {
-  if (!numbers?.output || numbers.received === 0) return null;
-  const { lanes, received } = numbers;
-  const every = Math.ceil(layer.steps / MOST_COLUMNS);
-  return {
-    data: numbers.output,
-    offset: 0,
-    stride: layer.steps,
-    rows: Int32Array.from({ length: layer.lanes }, (_, lane) => (lanes ? lanes.indexOf(lane) : lane)),
-    cols: Int32Array.from({ length: Math.ceil(layer.steps / every) }, (_, at) =>
-      at * every < received ? at * every : PADDING,
-    ),
-    limit: numbers.output.length,
-    scale: scaleOf(theme, wholeRange(numbers)),
-    rgb: null,
-    ...freshness(numbers),
-  };
-}
-
-/**
- * A part of the output as a stamping walk has made it so far, and what stage each of its cells is in; null until
- * input and weights are there.
- * @param {LayerGeometry} layer stamping @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
- * @param {number} step @param {number} depth @param {import("./stamps.js").Region} region
- * @returns {{ plane: Plane, stages: Uint8Array } | null}
- */
-export function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
-  const tensors = tensorsOf(numbers);
-  if (!tensors || !numbers) return null;
-  const final = outputPlane(layer, numbers, lane, theme, depth);
-  const { row, col } = planeAxes(layer);
-  const whole = (row?.output ?? 1) * col.output;
-  const before = layer.axes.length === 3 ? [depth] : [];
-  const end = final ? Math.min(final.limit, final.offset + whole) : 0;
-  const served = final && numbers.output && !numbers.stale ? numbers.output.subarray(final.offset, end) : [];
-  const { values, stages } = regionAfter(layer, tensors, lane, step, before, served, region);
-  const waits = served.length < whole;
-  const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;
-  const plane = {
-    data: values,
-    offset: 0,
-    stride: region.cols,
-    rows: plainMap(region.rows),
-    cols: plainMap(region.cols),
-    limit: values.length,
-    version: 0,
-    scale: final?.scale ?? scaleOf(theme, [0, 1]),
-    rgb: null,
-    ...(blank && { blank }),
-  };
-  return { plane, stages };
 }
 
 /** Input and weights, once they are whole. @returns {import("./stamps.js").Tensors | null} */

@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setText } from "./dom.js";
 import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
+import { rest } from "./rest.js";
 import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
@@ -10,13 +11,13 @@ import { stampOf, sumOf } from "./sum.js";
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Origin, State } from "./state.js" */
-/** @import { StampSum, StepSum, Term } from "./sum.js" */
+/** @import { StepSum, Term } from "./sum.js" */
 
 /** Terms written out before the rest is left to the table, and channels that get a line each. */
 const MOST_TERMS = 27;
 /** How many are written out when there are more than that. */
 const SOME_TERMS = 18;
-const TERMS_A_LINE = 9;
+export const TERMS_A_LINE = 9;
 const MOST_LINES = 4;
 
 // ------------------------------------------------------------------------------------- the header line
@@ -133,7 +134,7 @@ function sumTitle(/** @type {State} */ state) {
 export function sumLines(/** @type {State} */ state) {
   const layer = state.shown?.geometry;
   const stamp = stampOf(state);
-  if (stamp) return [stampedLine(stamp)];
+  if (stamp) return [rest.stampedLine(stamp)];
   const sum = sumOf(state);
   if (!sum || !layer) {
     const overdue = state.overdue === state.shown?.key;
@@ -153,41 +154,6 @@ function linesOf(/** @type {LayerGeometry} */ layer) {
 
 function termsWritten(/** @type {number} */ terms) {
   return terms > MOST_TERMS ? SOME_TERMS : terms;
-}
-
-/** `3·0.5 = 1.5 onto (2, 3): 0.25 + 1.5 = 1.75` */
-function stampedLine(/** @type {StampSum} */ stamp) {
-  const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
-  const line = el("p", { class: "terms" });
-  if (!stamp.target) {
-    line.append(muted(text.allCropped));
-    return line;
-  }
-  const shown = stamp.rectified && stamp.complete ? Math.max(0, stamp.after) : stamp.after;
-  const total = stamp.served ?? shown;
-  if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
-  else {
-    const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
-    for (const [at, term] of stamp.terms.slice(0, TERMS_A_LINE).entries())
-      line.append(...(at > 0 ? [plus()] : []), termOf(term));
-    const more = stamp.terms.length - TERMS_A_LINE;
-    if (more > 0) line.append(plus(), muted(`… ${more} more`));
-    line.append(
-      muted(` ${equalSign(product, 3)} `),
-      el("span", { class: "kernel", text: number(product, 3) }),
-      muted(` ${say.onto(stamp.target)}: `),
-      el("span", { class: "output", text: number(stamp.before, 3) }),
-      plus(),
-      el("span", { class: "kernel", text: product < 0 ? `(${number(product, 3)})` : number(product, 3) }),
-    );
-    line.append(muted(` ${equalSign(stamp.after)} `));
-  }
-  if (stamp.rectified && stamp.complete) line.append(muted(`${number(stamp.after)} → ReLU → `));
-  const done = stamp.complete ? text.finished : text.growing;
-  line.append(
-    el("span", { class: "result" }, el("b", { class: "output", text: number(total) }), muted(`  ${done}`)),
-  );
-  return line;
 }
 
 /** @returns {HTMLElement} */
@@ -256,7 +222,7 @@ function signed(/** @type {number} */ value) {
   return el("span", { text: ` ${addedNumber(value)}` });
 }
 
-function plus() {
+export function plus() {
   return el("span", { class: "operator", text: " + " });
 }
 
@@ -266,7 +232,7 @@ export function termKey(/** @type {Term} */ { channel, tap }) {
 }
 
 /** `0.2·−1` in the colours of input and kernel; a padded value in the padding's. */
-function termOf(/** @type {Term} */ term) {
+export function termOf(/** @type {Term} */ term) {
   const value = el("span", { class: term.padded ? "padding" : "input", text: number(term.value, 3) });
   const weight = el("span", { class: "kernel", text: number(term.weight, 3) });
   return el("span", { class: "term", "data-term": termKey(term) }, value, "·", weight);

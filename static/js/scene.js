@@ -1,6 +1,5 @@
 // What the stage shows, as marks: decides everything and draws nothing. Pure; knows no canvas and no DOM.
 
-import { unbuiltMarks } from "./building.js";
 import {
   around,
   cellRect,
@@ -8,28 +7,20 @@ import {
   hasGaps,
   innerRect,
   insertedRects,
-  kindAt,
   paddingRects,
   rectOf,
-  tapRect,
   tapRects,
-  unreadCellsIn,
   unreadRects,
   withoutOverhang,
 } from "./cells.js";
-import { curveMarks, stemMarks } from "./curve.js";
-import { coordinate, middleOf, stepPosition } from "./geometry.js";
+import { middleOf, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { litMarks, pointedMarks } from "./highlights.js";
-import { on, shared, smallRect, viewRect } from "./magnified.js";
-import { cursorOf, unpaintable } from "./painting.js";
+import { on, shared } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
-import { pinMarks } from "./pinmarks.js";
-import { depthOn, inputPlane, matrixPlane, outputPlane } from "./planes.js";
+import { depthOn, inputPlane, outputPlane } from "./planes.js";
+import { rest } from "./rest.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
-import { stampLensMarks, stampMarks } from "./stampmarks.js";
-import { currentNumbers, isWhole, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
-import { text } from "./strings.js";
+import { currentNumbers, isWhole, viewedStep, viewOf, walkOf } from "./state.js";
 import { sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
@@ -116,12 +107,12 @@ function baseMarks(
     put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }
   put(input, { kind: "outline", rects: [inner], stroke: "input", line: 2 });
-  overviewMarks(marks, at.overviews.input, input, plane, "input");
+  if (input.frame) rest.overviewMarks(marks, at.overviews.input, input, plane, "input");
 
   if (walkOf(state) === "gather") {
     const matrix = layer.result === "columns";
     const result = matrix
-      ? matrixPlane(layer, numbers, theme)
+      ? rest.matrixPlane(layer, numbers, theme)
       : outputPlane(layer, numbers, state.lane, theme, depth.output);
     const complete = isWhole(state) && result !== null;
     const partly = matrix && numbers?.lanes;
@@ -132,10 +123,10 @@ function baseMarks(
     if (result && output.cell >= LEGIBLE)
       put(output, { kind: "numbers", box: output, plane: result, digits, padding: null });
     put(output, { kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
-    overviewMarks(marks, at.overviews.output, output, result, "output");
+    if (output.frame) rest.overviewMarks(marks, at.overviews.output, output, result, "output");
   }
 
-  curveMarks(marks, state, layer, at);
+  if (at.curves) rest.curveMarks(marks, state, layer, at);
   for (const small of at.lanes) {
     const map = outputPlane(layer, numbers, Number(small.index), theme, depth.output);
     smallMarks(marks, small, map, small.index === state.lane ? "output" : null, overdue);
@@ -146,26 +137,6 @@ function baseMarks(
     smallMarks(marks, small, map, index === state.channel ? "input" : null, overdue);
   }
   return marks;
-}
-
-/** The edge of a magnified grid, and in its corner the whole with what is on view of it. */
-function overviewMarks(
-  /** @type {Mark[]} */ marks,
-  /** @type {Box | null} */ overview,
-  /** @type {Box} */ box,
-  /** @type {Plane | null} */ plane,
-  /** @type {"input" | "output"} */ role,
-) {
-  if (box.frame) marks.push({ kind: "outline", rects: [box.frame], stroke: role, line: 1 });
-  if (!overview) return;
-  const whole = rectOf(overview);
-  const [x, y, width, height] = whole;
-  const around = /** @type {Rect} */ ([x - 4, y - 4, width + 8, height + 8]);
-  marks.push({ kind: "rects", rects: [around], fill: "ground", alpha: 1 });
-  if (plane) marks.push({ kind: "plane", rect: whole, plane });
-  marks.push({ kind: "outline", rects: [whole], stroke: "hairline", line: 1 });
-  const view = grown(viewRect(overview, box), 5);
-  marks.push({ kind: "outline", rects: [view], stroke: role, line: 2, halo: true });
 }
 
 /** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
@@ -213,78 +184,34 @@ function liveMarks(
   const sum = stamping ? null : sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
-  if (state.building && !stamping) unbuiltMarks(marks, at, layer, state.step);
+  if (state.building && !stamping) rest.unbuiltMarks(marks, at, layer, state.step);
   const taps = tapRects(layer, at.input, place, glide);
   const window = around(taps);
   const written = stamping
-    ? stampMarks(marks, state, at, layer, theme)
+    ? rest.stampMarks(marks, state, at, layer, theme)
     : layer.result === "columns"
-      ? columnMarks(marks, state, at, layer, step, place)
+      ? rest.columnMarks(marks, state, at, layer, step, place)
       : cellMarks(marks, at.output, cellRect(at.output, place.row, place.col));
   if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
   windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
-  if (at.lens && stamping) stampLensMarks(marks, state, at.lens, layer, theme);
-  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
-  for (const [number, pin] of state.pins.entries()) pinMarks(marks, at, layer, pin.step, number);
+  if (at.lens && stamping) rest.stampLensMarks(marks, state, at.lens, layer, theme);
+  else if (at.lens) rest.lensMarks(marks, state, at.lens, layer, theme, place);
+  for (const [number, pin] of state.pins.entries()) rest.pinMarks(marks, at, layer, pin.step, number);
   // A stamping walk draws its output over what lies under the window.
-  if (stamping) overviewMarks(marks, at.overviews.output, at.output, null, "output");
-  const small = at.overviews.input;
-  if (small) {
-    const rects = [grown(smallRect(small, at.input, window), 5)];
-    marks.push({ kind: "rects", rects, fill: "kernel", alpha: 1 });
-  }
-  if (state.paint && !unpaintable(state)) {
-    const cursor = cursorOf(state);
-    const [y, x] = [Number(cursor.at(-2)) * (row?.spread ?? 1), Number(cursor.at(-1)) * col.spread];
-    const rects = [grown(cellRect(at.input, row ? y : 0, x), 8)];
-    marks.push(on(at.input, { kind: "outline", rects, stroke: "ink", line: 3, halo: true }));
-  }
-  stemMarks(marks, state, layer, at);
-  pointedMarks(marks, state, at, layer);
-  litMarks(marks, state, at, layer, taps, window);
+  if (stamping && at.output.frame) rest.overviewMarks(marks, at.overviews.output, at.output, null, "output");
+  if (at.overviews.input) rest.windowOnOverview(marks, at.overviews.input, at.input, window);
+  if (state.paint) rest.cursorMarks(marks, state, at, layer);
+  if (at.curves) rest.stemMarks(marks, state, layer, at);
+  if (state.pointed) rest.pointedMarks(marks, state, at, layer);
+  if (state.lit) rest.litMarks(marks, state, at, layer, taps, window);
   return marks;
 }
 
 /** @returns {Rect} what is written: the cell */
-function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Rect} */ cell) {
+export function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Rect} */ cell) {
   marks.push(on(box, { kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true }));
   return cell;
-}
-
-/**
- * The column that a step writes, and the cell of the lane on view with the input cell that it copies.
- * @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer @param {number} step
- * @param {{ row: number, col: number }} place
- * @returns {Rect}
- */
-function columnMarks(marks, state, at, layer, step, place) {
-  const [x, y, width, tall] = cellRect(at.output, 0, step);
-  /** @type {Rect} */
-  const column = [x, y, width, tall * layer.lanes];
-  cellMarks(marks, at.output, column);
-  const lane = viewedLane(state);
-  const { row, col } = planeAxes(layer);
-  const tap = lane % layer.lanes_per_group;
-  const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
-  const across = coordinate(col.reads, place.col, tap % col.reads.taps);
-  const outlined = (/** @type {Rect} */ rect) =>
-    /** @type {Mark} */ ({
-      kind: "outline",
-      rects: [grown(rect, 8)],
-      stroke: "output",
-      line: 2.5,
-      halo: true,
-    });
-  marks.push(on(at.output, outlined(cellRect(at.output, lane, step))));
-  const channel = Math.floor(lane / layer.lanes_per_group);
-  const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
-  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
-  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
-    marks.push(on(at.input, outlined(cellRect(at.input, down, across))));
-    if (patch) marks.push(outlined(tapRect(patch, tap % plane)));
-  }
-  return column;
 }
 
 /** How far a window moves from one step to the next. */
@@ -298,7 +225,7 @@ function eased(/** @type {number} */ fraction) {
   return part * part * (3 - 2 * part);
 }
 
-function windowMarks(
+export function windowMarks(
   /** @type {Mark[]} */ marks,
   /** @type {Box} */ box,
   /** @type {LayerGeometry} */ layer,
@@ -362,41 +289,4 @@ function clipped(
   if (right <= left) return;
   const points = [left, from[1] + (left - from[0]) * slope, right, from[1] + (right - from[0]) * slope];
   marks.push({ kind: "path", points, stroke: "guide", line: 1 });
-}
-
-function lensMarks(
-  /** @type {Mark[]} */ marks,
-  /** @type {State} */ state,
-  /** @type {Box} */ lens,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Theme} */ theme,
-  /** @type {{ row: number, col: number }} */ place,
-) {
-  const { row, col } = planeAxes(layer);
-  const numbers = currentNumbers(state);
-  const top = (row ? coordinate(row.reads, place.row, 0) : 0) + lens.top;
-  const left = coordinate(col.reads, place.col, 0) + lens.left;
-  const depth = depthOn(layer, viewedStep(state)).input;
-  const { channel, setting } = state;
-  const region = { top, left, rows: lens.rows, cols: lens.cols };
-  const plane = inputPlane(layer, numbers, setting.source, channel, theme, depth, false, region);
-  const box = { ...lens, top, left };
-  /** @type {Record<import("./cells.js").Kind, Rect[]>} */
-  const kinds = { cell: [], inserted: [], padding: [], beyond: [] };
-  for (let line = 0; line < lens.rows; line++) {
-    for (let at = 0; at < lens.cols; at++)
-      kinds[kindAt(layer, top + line, left + at)].push(tapRect(lens, line * lens.cols + at));
-  }
-  if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding });
-  if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
-  if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
-  marks.push({ kind: "rects", rects: unreadCellsIn(layer, lens, top, left), fill: "ground", alpha: 0.62 });
-  marks.push({ kind: "lattice", box: lens });
-  if (plane && !plane.rgb && lens.cell >= LEGIBLE)
-    marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
-  const taps = tapRects(layer, box, place, 0);
-  marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
-  windowMarks(marks, lens, layer, taps, around(taps), false);
-  const caption = { size: 12, align: /** @type {const} */ ("left"), fill: /** @type {const} */ ("muted") };
-  marks.push({ kind: "text", text: text.lens, x: lens.x, y: lens.y - 11, ...caption });
 }

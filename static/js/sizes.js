@@ -2,10 +2,8 @@
 // name, the channel rule, what a framework refuses. Knows integers and words only: no DOM, no network, and no
 // operation's name; what an operation is comes from its OperationInfo.
 
-import { quoted, rulesRefusal } from "./frameworks.js";
-import { adaptive, linear, nearest, zeroInsertion } from "./resampling.js";
+import { rest } from "./rest.js";
 import { isUnfit, settingsOf, unfit } from "./rule.js";
-import { transposed } from "./transposed.js";
 import { slidingWindow, wholeInput } from "./windows.js";
 
 /** @import { Divisor, OperationInfo, Spec, Unfit } from "./types.js" */
@@ -13,16 +11,8 @@ import { slidingWindow, wholeInput } from "./windows.js";
 
 /** @typedef {{ axes: AxisRule[], groups: number, lanes: number }} Sizes */
 
-/** Size rules by the name that OperationInfo.geometry gives. @type {Record<string, SizeRule>} */
-export const RULES = {
-  sliding_window: slidingWindow,
-  whole_input: wholeInput,
-  transposed,
-  adaptive,
-  nearest,
-  linear,
-  zero_insertion: zeroInsertion,
-};
+/** Size rules by the name that OperationInfo.geometry gives; whole.js brings the others. @type {Record<string, SizeRule>} */
+const RULES = { sliding_window: slidingWindow, whole_input: wholeInput };
 
 /**
  * The axes, groups and lanes that a spec comes to on an input, or the setting that does not fit.
@@ -33,7 +23,7 @@ export function sizesOf(
   /** @type {Spec} */ spec,
   /** @type {number[]} */ shape,
 ) {
-  const rule = RULES[operation.geometry];
+  const rule = RULES[operation.geometry] ?? rest.sizeRules?.[operation.geometry];
   if (!rule) {
     const reason = `this page does not know its size rule ${operation.geometry}`;
     return unfit("operation", operation.name, reason, "Reload the page, or use another operation.");
@@ -41,8 +31,12 @@ export function sizesOf(
   const settings = settingsOf(operation, spec);
   const [channels, ...sizes] = /** @type {[number, ...number[]]} */ (shape);
   const found = meaningful(rule, settings, operation, channels, sizes);
-  if (isUnfit(found)) return quoted(found, operation, settings, sizes.length);
-  return rulesRefusal(operation, settings, sizes) ?? found;
+  /** @type {string | undefined} */
+  const rules = settings("rules");
+  // Before whole.js has come no setting has rules; the controls try them and ask again.
+  if (rules === undefined || rules === "any" || !rest.rulesRefusal) return found;
+  if (isUnfit(found)) return rest.quoted(found, operation, settings, sizes.length);
+  return rest.rulesRefusal(operation, settings, sizes) ?? found;
 }
 
 /**

@@ -6,13 +6,13 @@ import { signedScale } from "./colour.js";
 import { addedNumber, number as numberText } from "./format.js";
 import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { depthOn, outputPlane, slicePlane, tensorsOf, weightScale } from "./planes.js";
-import { landings } from "./stamps.js";
+import { depthOn, slicePlane, weightScale } from "./planes.js";
+import { rest } from "./rest.js";
 import { currentNumbers, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, text } from "./strings.js";
 
 /** @import { ColourScale, LayerGeometry, Theme } from "./types.js" */
-/** @import { Kind, Rect } from "./cells.js" */
+/** @import { Kind } from "./cells.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Box } from "./grids.js" */
 /** @import { Slice } from "./parts.js" */
@@ -42,7 +42,7 @@ export function sliceMarks(marks, state, at, theme, sum) {
   const layer = /** @type {LayerGeometry} */ (viewOf(state));
   const labelled = at.slices.length > 1 || layer.input_shape[0] !== 1;
   for (const [number, slice] of at.slices.entries()) {
-    if (walkOf(state) === "stamp") stampSlice(marks, state, layer, theme, slice);
+    if (walkOf(state) === "stamp") rest.stampSlice(marks, state, layer, theme, slice);
     else windowSlice(marks, state, layer, theme, slice, sum, number);
     const { patch, kernel, stamp } = slice;
     const middle = {
@@ -160,51 +160,8 @@ function windowSlice(
   }
 }
 
-/** One input cell, the kernel as it is, and their products: the stamp. */
-function stampSlice(
-  /** @type {Mark[]} */ marks,
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Theme} */ theme,
-  /** @type {Slice} */ slice,
-) {
-  const numbers = currentNumbers(state);
-  const tensors = tensorsOf(numbers);
-  const step = viewedStep(state);
-  const group = Math.floor(state.lane / layer.lanes_per_group);
-  const { kernel, patch, stamp } = slice;
-  if (!kernel || !patch || !stamp) return;
-  const cells = kernel.rows * kernel.cols;
-  const { tap, output } = depthOn(layer, step);
-  const taps = Array.from({ length: cells }, (_, at) => tap * cells + at);
-  const weights = weightsAt(state, layer, slice.channel - group * layer.channels_per_group, taps);
-  const value = tensors ? Number(tensors.input[slice.channel * layer.steps + step]) : null;
-  const scale = scaleOfWeights(state, layer, theme);
-  gridMarks(marks, state, theme, {
-    box: patch,
-    values: value === null ? null : [value],
-    scale: null,
-    role: "input",
-  });
-  gridMarks(marks, state, theme, { box: kernel, values: weights, scale, role: "kernel" });
-  const products = value === null ? null : (weights?.map((weight) => weight * value) ?? null);
-  const total = outputPlane(layer, numbers, state.lane, theme, output)?.scale ?? scale;
-  gridMarks(marks, state, theme, { box: stamp, values: products, scale: total, role: "kernel" });
-  const landed = landings(layer, step);
-  const cropped = taps.flatMap((at, number) => (landed[at]?.outside ? [tapRect(stamp, number)] : []));
-  if (cropped.length > 0) marks.push(...croppedMarks(cropped));
-}
-
-/** What is written beyond the output: dimmed and hatched. @returns {Mark[]} */
-export function croppedMarks(/** @type {Rect[]} */ rects) {
-  return [
-    { kind: "rects", rects, fill: "ground", alpha: 0.55 },
-    { kind: "hatch", rects },
-  ];
-}
-
 /** @returns {ColourScale} */
-function scaleOfWeights(
+export function scaleOfWeights(
   /** @type {State} */ state,
   /** @type {LayerGeometry} */ layer,
   /** @type {Theme} */ theme,
@@ -218,7 +175,7 @@ function scaleOfWeights(
  * @param {Mark[]} marks @param {State} state @param {Theme} theme
  * @param {{ box: Box, values: number[] | null, scale: ColourScale | null, role: Role, blank?: Int8Array }} grid
  */
-function gridMarks(marks, state, theme, { box, values, scale, role, blank }) {
+export function gridMarks(marks, state, theme, { box, values, scale, role, blank }) {
   const numbers = currentNumbers(state);
   const layer = /** @type {LayerGeometry} */ (state.shown?.geometry);
   if (values) {
@@ -233,7 +190,7 @@ function gridMarks(marks, state, theme, { box, values, scale, role, blank }) {
 }
 
 /** Weights of some taps of a channel of the group, as the walk on view uses them. @returns {number[] | null} */
-function weightsAt(
+export function weightsAt(
   /** @type {State} */ state,
   /** @type {LayerGeometry} */ layer,
   /** @type {number} */ channel,

@@ -11,11 +11,11 @@ import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
+import { rest } from "./rest.js";
 import { scene } from "./scene.js";
-import { isStale, stepShowing, stepWriting, viewedStep, viewOf, walkOf } from "./state.js";
+import { isStale, stepShowing, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
-import { centred } from "./zoom.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -149,7 +149,7 @@ export function stageView(dispatch, redraw, editWeight) {
     else if (found?.part === "slice") openWeight(found);
     else if (found?.part === "overview") {
       const layer = viewOf(state);
-      if (layer) dispatch({ type: "zoom", zoom: centred(layer, state.zoom, found.grid, found.place) });
+      if (layer) dispatch({ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) });
     }
   });
 
@@ -265,7 +265,7 @@ function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
 function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
   const layer = viewOf(state);
   if (!layer || walkOf(state) === "gather") return cell;
-  return stepWriting(state, outputCellAt(layer, cell));
+  return rest.stepWriting(state, outputCellAt(layer, cell));
 }
 
 /** What a spot of the picture stands for. @returns {Pointed} */

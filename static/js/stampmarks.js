@@ -2,13 +2,14 @@
 // marks; knows no canvas and no DOM.
 
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
-import { coordinate, stepPosition } from "./geometry.js";
+import { BEYOND, coordinate, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { on } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
-import { depthOn, outputPlane, slicePlane, stampedPlane } from "./planes.js";
-import { croppedMarks, digitsFor, LATTICE } from "./slicemarks.js";
-import { growingRows, landings, UNTOUCHED, writersOfCell } from "./stamps.js";
+import { depthOn, outputPlane, plainMap, scaleOf, slicePlane, tensorsOf } from "./planes.js";
+import { digitsFor, LATTICE } from "./slicemarks.js";
+import { growingRows, landings, regionAfter, UNTOUCHED, writersOfCell } from "./stamps.js";
+import { croppedMarks } from "./stampslice.js";
 import { currentNumbers, viewedStep } from "./state.js";
 import { text } from "./strings.js";
 import { stampOf } from "./sum.js";
@@ -277,4 +278,38 @@ export function writerMarks(
   if (rects.length === 0) return;
   marks.push(on(at.input, { kind: "rects", rects, fill: "output", alpha: 0.3 }));
   marks.push(on(at.input, { kind: "outline", rects, stroke: "output", line: 1.5, halo: true }));
+}
+
+/**
+ * A part of the output as a stamping walk has made it so far, and what stage each of its cells is in; null until
+ * input and weights are there.
+ * @param {LayerGeometry} layer stamping @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
+ * @param {number} step @param {number} depth @param {import("./stamps.js").Region} region
+ * @returns {{ plane: Plane, stages: Uint8Array } | null}
+ */
+function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
+  const tensors = tensorsOf(numbers);
+  if (!tensors || !numbers) return null;
+  const final = outputPlane(layer, numbers, lane, theme, depth);
+  const { row, col } = planeAxes(layer);
+  const whole = (row?.output ?? 1) * col.output;
+  const before = layer.axes.length === 3 ? [depth] : [];
+  const end = final ? Math.min(final.limit, final.offset + whole) : 0;
+  const served = final && numbers.output && !numbers.stale ? numbers.output.subarray(final.offset, end) : [];
+  const { values, stages } = regionAfter(layer, tensors, lane, step, before, served, region);
+  const waits = served.length < whole;
+  const blank = waits ? Int8Array.from(values, (value) => (Number.isNaN(value) ? BEYOND : 0)) : undefined;
+  const plane = {
+    data: values,
+    offset: 0,
+    stride: region.cols,
+    rows: plainMap(region.rows),
+    cols: plainMap(region.cols),
+    limit: values.length,
+    version: 0,
+    scale: final?.scale ?? scaleOf(theme, [0, 1]),
+    rgb: null,
+    ...(blank && { blank }),
+  };
+  return { plane, stages };
 }

@@ -4,9 +4,8 @@
 import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
 import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
-import { inView, looking } from "./looking.js";
 import { loopOf, paced, speedOf } from "./pacing.js";
-import { painting } from "./painting.js";
+import { rest } from "./rest.js";
 import {
   clamp,
   exampleOf,
@@ -40,7 +39,6 @@ export {
   isWhole,
   lastStep,
   stepShowing,
-  stepWriting,
   viewedLane,
   viewedStep,
   viewOf,
@@ -186,7 +184,8 @@ function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
  * @returns {State}
  */
 export function reduce(state, action) {
-  const next = inView(state, changed(state, action), action);
+  const then = changed(state, action);
+  const next = then.zoom ? rest.inView(state, then, action) : then;
   // A link or the plan changes the setting without a person having done so.
   if (next.setting === state.setting || PASSING.has(action.type)) return next;
   return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
@@ -282,7 +281,7 @@ function changed(state, action) {
     case "zoom":
     case "magnify":
     case "pan":
-      return looking(state, action);
+      return rest.looking(state, action);
     case "compare":
     case "swap":
       return comparing(state, action);
@@ -290,7 +289,7 @@ function changed(state, action) {
     case "ink":
     case "cursor":
     case "paint":
-      return painting(state, action);
+      return rest.painting(state, action);
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -404,7 +403,7 @@ function opened(state, link, told = null) {
   const layer = viewOf(settled);
   const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
   const stepped = link.step === undefined ? looped : anchored(looped, link.step);
-  return (link.pins ?? []).reduce((one, step) => looking(one, { type: "pin", step }), stepped);
+  return (link.pins ?? []).reduce((one, step) => rest.looking(one, { type: "pin", step }), stepped);
 }
 
 // ------------------------------------------------------------------------------------- steps

@@ -335,6 +335,7 @@ export const text = {
   connection: {
     live: "Connected",
     connecting: "Connecting to the server…",
+    incomplete: "A part of the page could not be loaded: try again, or reload the page",
     busy: "The server is busy: this goes on by itself in a moment",
     fallback: "Connected without a socket",
     offline: "No network: what is here stays, numbers follow when it is back",

@@ -10,7 +10,8 @@ import { stampOf, sumOf } from "./sum.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Control } from "./controls.js" */
-/** @import { StampSum, StepSum } from "./sum.js" */
+/** @import { StampSum } from "./stampsum.js" */
+/** @import { StepSum } from "./sum.js" */
 
 const MOST_ROWS = 600;
 

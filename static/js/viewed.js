@@ -3,7 +3,7 @@
 
 import { nearestPosition } from "./anchors.js";
 import { stepIndex, stepsReading } from "./geometry.js";
-import { stampingOf, writersOfCell } from "./stamps.js";
+import { rest } from "./rest.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
 /** @import { State, Walk } from "./state.js" */
@@ -16,7 +16,7 @@ export function walkOf(/** @type {State} */ state) {
 /** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
 export function viewOf(/** @type {State} */ state) {
   const layer = state.shown?.geometry ?? null;
-  return layer && walkOf(state) === "stamp" ? stampingOf(layer) : layer;
+  return layer && walkOf(state) === "stamp" ? rest.stampingOf(layer) : layer;
 }
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */
@@ -62,11 +62,4 @@ export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ 
     return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
   });
   return stepIndex(layer, position);
-}
-
-/** The first step of a stamping walk that writes an output cell; null when none does. */
-export function stepWriting(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = viewOf(state);
-  const first = layer ? writersOfCell(layer, cell).map((axis) => axis[0]?.place ?? -1) : [-1];
-  return layer && first.every((place) => place >= 0) ? stepIndex(layer, first) : null;
 }

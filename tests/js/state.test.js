@@ -6,12 +6,12 @@ import { coordinate, stepPosition } from "../../static/js/geometry.js";
 import { verdicts } from "../../static/js/inframeworks.js";
 import { keyAction } from "../../static/js/keys.js";
 import { fixesFor } from "../../static/js/setting.js";
+import { stepWriting } from "../../static/js/stampsum.js";
 import {
   currentNumbers,
   lastStep,
   reduce,
   stepShowing,
-  stepWriting,
   viewedStep,
   viewOf,
   walkOf,

@@ -22,7 +22,7 @@ COMPARE = """
 globalThis.document = { documentElement: {} };
 const [served, written, ...names] = process.argv.slice(1);
 const told = (module) => Object.entries(module).filter(([name]) => !name.startsWith("$_"))
-  .map(([name, value]) => `${name} ${typeof value} ${value?.name ?? ""}`).sort();
+  .map(([name, value]) => `${name}: ${typeof value}`).sort();
 const differing = [];
 for (const name of names) {
   const [one, other] = [await import(`${served}/${name}.js`), await import(`${written}/${name}.js`)].map(told);

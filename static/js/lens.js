@@ -1,0 +1,55 @@
+// The lens: what lies around the window, enlarged, where the cells of the grid hold no numbers. Pure: makes marks; knows no
+// canvas and no DOM.
+
+import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "./cells.js";
+import { coordinate } from "./geometry.js";
+import { planeAxes } from "./grids.js";
+import { LEGIBLE } from "./parts.js";
+import { depthOn, inputPlane } from "./planes.js";
+import { windowMarks } from "./scene.js";
+import { digitsFor, fillText } from "./slicemarks.js";
+import { currentNumbers, viewedStep } from "./state.js";
+import { text } from "./strings.js";
+
+/** @import { LayerGeometry, Theme } from "./types.js" */
+/** @import { Kind, Rect } from "./cells.js" */
+/** @import { Box } from "./grids.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { State } from "./state.js" */
+
+export function lensMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {State} */ state,
+  /** @type {Box} */ lens,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Theme} */ theme,
+  /** @type {{ row: number, col: number }} */ place,
+) {
+  const { row, col } = planeAxes(layer);
+  const numbers = currentNumbers(state);
+  const top = (row ? coordinate(row.reads, place.row, 0) : 0) + lens.top;
+  const left = coordinate(col.reads, place.col, 0) + lens.left;
+  const depth = depthOn(layer, viewedStep(state)).input;
+  const { channel, setting } = state;
+  const region = { top, left, rows: lens.rows, cols: lens.cols };
+  const plane = inputPlane(layer, numbers, setting.source, channel, theme, depth, false, region);
+  const box = { ...lens, top, left };
+  /** @type {Record<Kind, Rect[]>} */
+  const kinds = { cell: [], inserted: [], padding: [], beyond: [] };
+  for (let line = 0; line < lens.rows; line++) {
+    for (let at = 0; at < lens.cols; at++)
+      kinds[kindAt(layer, top + line, left + at)].push(tapRect(lens, line * lens.cols + at));
+  }
+  if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding });
+  if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
+  if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
+  marks.push({ kind: "rects", rects: unreadCellsIn(layer, lens, top, left), fill: "ground", alpha: 0.62 });
+  marks.push({ kind: "lattice", box: lens });
+  if (plane && !plane.rgb && lens.cell >= LEGIBLE)
+    marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
+  const taps = tapRects(layer, box, place, 0);
+  marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
+  windowMarks(marks, lens, layer, taps, around(taps), false);
+  const caption = { size: 12, align: /** @type {const} */ ("left"), fill: /** @type {const} */ ("muted") };
+  marks.push({ kind: "text", text: text.lens, x: lens.x, y: lens.y - 11, ...caption });
+}

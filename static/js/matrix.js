@@ -1,0 +1,105 @@
+// The output as a matrix with a row per lane and a column per step: its plane, and what a step and a pointer mark in it.
+// Pure: makes marks; knows no canvas and no DOM.
+
+import { cellRect, grown, tapRect } from "./cells.js";
+import { coordinate, eachStep, PADDING, stepsReading, windowAt } from "./geometry.js";
+import { planeAxes } from "./grids.js";
+import { on } from "./magnified.js";
+import { depthOn, freshness, scaleOf, wholeRange } from "./planes.js";
+import { cellMarks } from "./scene.js";
+import { viewedLane } from "./state.js";
+
+/** @import { LayerGeometry, Theme } from "./types.js" */
+/** @import { Rect } from "./cells.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Plane } from "./planes.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { Numbers, State } from "./state.js" */
+
+/** More columns than a canvas can hold, or a screen can show, are thinned out. */
+const MOST_COLUMNS = 4096;
+
+/**
+ * The output as a matrix: a row per lane, a column per step.
+ * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {Theme} theme
+ * @returns {Plane | null}
+ */
+export function matrixPlane(layer, numbers, theme) {
+  if (!numbers?.output || numbers.received === 0) return null;
+  const { lanes, received } = numbers;
+  const every = Math.ceil(layer.steps / MOST_COLUMNS);
+  return {
+    data: numbers.output,
+    offset: 0,
+    stride: layer.steps,
+    rows: Int32Array.from({ length: layer.lanes }, (_, lane) => (lanes ? lanes.indexOf(lane) : lane)),
+    cols: Int32Array.from({ length: Math.ceil(layer.steps / every) }, (_, at) =>
+      at * every < received ? at * every : PADDING,
+    ),
+    limit: numbers.output.length,
+    scale: scaleOf(theme, wholeRange(numbers)),
+    rgb: null,
+    ...freshness(numbers),
+  };
+}
+
+/**
+ * The column that a step writes, and the cell of the lane on view with the input cell that it copies.
+ * @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer @param {number} step
+ * @param {{ row: number, col: number }} place
+ * @returns {Rect}
+ */
+export function columnMarks(marks, state, at, layer, step, place) {
+  const [x, y, width, tall] = cellRect(at.output, 0, step);
+  /** @type {Rect} */
+  const column = [x, y, width, tall * layer.lanes];
+  cellMarks(marks, at.output, column);
+  const lane = viewedLane(state);
+  const { row, col } = planeAxes(layer);
+  const tap = lane % layer.lanes_per_group;
+  const down = row ? coordinate(row.reads, place.row, Math.floor(tap / col.reads.taps) % row.reads.taps) : 0;
+  const across = coordinate(col.reads, place.col, tap % col.reads.taps);
+  const outlined = (/** @type {Rect} */ rect) =>
+    /** @type {Mark} */ ({
+      kind: "outline",
+      rects: [grown(rect, 8)],
+      stroke: "output",
+      line: 2.5,
+      halo: true,
+    });
+  marks.push(on(at.output, outlined(cellRect(at.output, lane, step))));
+  const channel = Math.floor(lane / layer.lanes_per_group);
+  const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
+  const plane = (row?.reads.taps ?? 1) * col.reads.taps;
+  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
+    marks.push(on(at.input, outlined(cellRect(at.input, down, across))));
+    if (patch) marks.push(outlined(tapRect(patch, tap % plane)));
+  }
+  return column;
+}
+
+/** More steps than this are not marked one by one. */
+const MOST_MARKED = 4096;
+
+/** The cells of a matrix of columns that copy an input cell, in the rows of the channel on view. @returns {Rect[]} */
+export function copiesOf(
+  /** @type {State} */ state,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number[]} */ cell,
+) {
+  const reading = stepsReading(layer, cell);
+  if (reading.count > MOST_MARKED) return [];
+  const rects = [];
+  for (const step of eachStep(layer, reading)) {
+    let taps = [0];
+    for (const [axis, cells] of windowAt(layer, step).entries())
+      taps = taps.flatMap((tap) =>
+        cells.flatMap(({ index }, own) => (index === cell[axis] ? [tap * cells.length + own] : [])),
+      );
+    const channel = typeof state.channel === "number" ? state.channel : 0;
+    for (const tap of taps)
+      rects.push(grown(cellRect(at.output, channel * layer.lanes_per_group + tap, step), 4));
+  }
+  return rects;
+}
