@@ -52,8 +52,7 @@ let state = initial(boot, null);
 let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
-/** Whether all is there that the opening picture does without. */
-let full = false;
+let full = false; // whether all is there that the opening picture does without
 
 /** @param {Action} action */
 function dispatch(action) {
@@ -377,6 +376,7 @@ async function complete() {
   // What is shown holds these very objects.
   for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
   full = true;
+  setAttribute(document.documentElement, "data-full", "true");
   controlsShown = null;
   showControls();
   frameworks = rest.inFrameworks(frameworksBox, dispatch);

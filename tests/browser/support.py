@@ -20,9 +20,16 @@ FRAMES = """async (count) => {
 
 
 def opened(page: Page, link: str = "/") -> None:
-    """The page, with the numbers of its first setting."""
+    """The page, with the numbers of its first setting, and somebody before it whose pointer has moved."""
     page.goto(link)
     numbers(page)
+    approached(page)
+
+
+def approached(page: Page) -> None:
+    """Somebody comes near: what the opening picture does without is brought."""
+    page.evaluate("() => dispatchEvent(new Event('pointermove'))")
+    page.wait_for_selector("html[data-full]", state="attached")
 
 
 def drawn(page: Page, frames: int = 2) -> None:

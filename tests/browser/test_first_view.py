@@ -1,0 +1,91 @@
+"""The first view: how little it takes, and that what it does without comes when somebody is near, and only then."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, Route, expect
+
+from app.web import compact
+from tests.browser.support import assert_headline, comes_to, drawn, numbers, terms
+from tests.browser.watch import Watch
+
+# What a server may send before the opening picture is there, in bytes, compressed.
+MOST = 60_000
+TAKEN = """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+  .map((one) => [new URL(one.name).pathname.split("/").at(-1), one.encodedBodySize])"""
+
+
+def files(page: Page) -> list[str]:
+    """The files that the page has taken up to now, by their last name."""
+    return sorted(name for name, _ in page.evaluate(TAKEN))
+
+
+def test_the_opening_picture_takes_three_files_of_sixty_kilobytes_together(page: Page) -> None:
+    page.goto("/")
+    numbers(page)
+    page.wait_for_timeout(300)  # for whatever came by itself
+    assert files(page) == ["", "joined.css", "main.js"]
+    assert compact.minify is not None, "a wheel of the minifier is in the lock file for this machine"
+    assert sum(size for _, size in page.evaluate(TAKEN)) <= MOST
+    assert len(terms(page)) == 9
+    expect(page.locator(".result b")).to_be_visible()
+
+
+def test_somebody_near_brings_the_rest_once(page: Page) -> None:
+    page.goto("/")
+    numbers(page)
+    page.mouse.move(700, 400)
+    page.wait_for_selector("html[data-full]", state="attached")
+    page.mouse.move(720, 420)
+    page.keyboard.press("Tab")
+    drawn(page)
+    assert files(page) == ["", "joined.css", "main.js", "operations.json", "whole.js"]
+    expect(page.get_by_role("button", name="Pin this step (p)")).to_be_visible()
+
+
+def test_the_first_key_is_not_lost(page: Page) -> None:
+    page.goto("/")
+    numbers(page)
+    before = page.locator(".sum-title").inner_text()
+    page.evaluate("() => document.querySelector('#stage').focus({ preventScroll: true })")
+    page.keyboard.press("ArrowRight")
+    comes_to(page, lambda: page.locator(".sum-title").inner_text() != before, True)
+
+
+def test_choices_made_before_the_rest_has_come_keep_their_order(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/whole.js", lambda route: held.append(route))
+    page.goto("/")
+    numbers(page)
+    page.get_by_label("Operation", exact=True).select_option("max_pooling")
+    page.evaluate("() => document.querySelector('#stage').focus()")
+    page.keyboard.press("End")
+    comes_to(page, lambda: len(held), 1)
+    assert_headline(page, "1×9×9 ▸ 3 filters 3×3…")
+    held[0].continue_()
+    expect(page.locator(".shapes")).to_contain_text("max pooling")
+    numbers(page)
+    expect(page.locator(".sum-title")).to_have_text("Output row 4, col 4")
+
+
+def test_a_rest_that_cannot_come_is_said_and_costs_nothing(page: Page, watch: Watch) -> None:
+    watch.allow("whole.js")
+    watch.allow("Failed to (load|fetch)")
+    page.route("**/whole.js", lambda route: route.abort())
+    page.goto("/")
+    numbers(page)
+    stage = page.locator("#stage")
+    stage.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".connection")).to_contain_text("could not be loaded")
+    assert len(terms(page)) == 9
+    page.unroute("**/whole.js")
+    before = page.locator(".sum-title").inner_text()
+    page.keyboard.press("ArrowRight")
+    comes_to(page, lambda: page.locator(".sum-title").inner_text() != before, True)
+
+
+def test_a_link_brings_it_before_anything_is_drawn(page: Page) -> None:
+    page.goto("/#v1&op=transposed_convolution&filters=3&stride=2&source=sample:cross")
+    numbers(page)
+    assert "whole.js" in files(page)
+    assert_headline(page, "1×9×9 ▸ 3 filters 3×3, stride 2…")
