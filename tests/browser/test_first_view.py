@@ -54,7 +54,11 @@ def test_the_first_key_is_not_lost(page: Page) -> None:
 
 def test_choices_made_before_the_rest_has_come_keep_their_order(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/whole.js", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/whole.js", hold)
     page.goto("/")
     numbers(page)
     page.get_by_label("Operation", exact=True).select_option("max_pooling")
