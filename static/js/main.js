@@ -355,7 +355,7 @@ function startPlayer() {
 
 // ------------------------------------------------------------------------------------- what comes later
 
-/** What stands around the stage. @type {Control | null} */
+/** What a hand on the stage leads to. @type {Pick<Control, "update"> | null} */
 let later = null;
 let frameworks = /** @type {Control | null} */ (null);
 /** @type {Promise<void> | null} */

@@ -29,7 +29,7 @@ export function pinnedPanel(dispatch) {
   const sides = el("div", { class: "pin-sides" });
   const unpin = el("button", {
     type: "button",
-    text: later.pins.unpin,
+    text: text.stageButtons.unpin,
     onclick: () => dispatch({ type: "unpin" }),
   });
   const element = el(

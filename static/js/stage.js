@@ -13,6 +13,7 @@ import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { rest } from "./rest.js";
 import { scene } from "./scene.js";
+import { stageButtons } from "./stagebuttons.js";
 import { isStale, stepShowing, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
@@ -66,6 +67,7 @@ export function stageView(dispatch, redraw, editWeight) {
   canvas.after(upper);
   const draw = stage(canvas, upper);
   const headings = stageHeadings(byId("headings"), dispatch);
+  const buttons = stageButtons(dispatch, element);
   /** @type {State} */
   let state;
   /** @type {Layout | null} */
@@ -236,6 +238,7 @@ export function stageView(dispatch, redraw, editWeight) {
         }
       }
       headings.update(state);
+      buttons.update(state);
       element.classList.toggle("stale", isStale(state));
       if (!at || !state.shown) return;
       palette ??= readPalette();

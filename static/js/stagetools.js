@@ -1,10 +1,8 @@
-// The buttons beside the stage and what a hand does on it: wheel, pinch and drag. Comes by import once the page has its
-// numbers. Turns gestures into actions; decides nothing about the picture.
+// What a hand does on the stage: wheel, pinch and drag, and the panels that it opens around it. Turns gestures into actions;
+// decides nothing about the picture.
 
-import { byId, el, setAttribute, setText } from "./dom.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
-import { later, tell } from "./stagewords.js";
 import { viewOf } from "./state.js";
 import { panned, zoomedAbout } from "./zoom.js";
 
@@ -28,29 +26,9 @@ const STILL = 4;
 /**
  * @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current
  * @param {Server} server what a comparison needs
- * @returns {Control}
+ * @returns {Pick<Control, "update">}
  */
 export function stageTools(stage, dispatch, current, server) {
-  const act = (/** @type {number} */ steps) => dispatch({ type: "magnify", steps });
-  const button = (
-    /** @type {string} */ sign,
-    /** @type {string} */ words,
-    /** @type {() => void} */ onclick,
-  ) =>
-    el("button", { type: "button", class: "icon", text: sign, title: words, "aria-label": words, onclick });
-  const nearer = button("+", later.zoom.nearer, () => act(1));
-  const farther = button("−", later.zoom.farther, () => act(-1));
-  const whole = button("⤢", later.zoom.whole, () => dispatch({ type: "zoom", zoom: null }));
-  const pin = button("⚑", later.pins.pin, () => dispatch({ type: "pin" }));
-  const unpin = button("×", later.pins.unpin, () => dispatch({ type: "unpin" }));
-  const paint = button("✎", later.paint.open, () => dispatch({ type: "painting", on: !current().paint }));
-  const compare = button("⇄", later.compare.open, () =>
-    dispatch({ type: "compare", against: current().compare ? null : "kept" }),
-  );
-  const scale = el("span", { class: "scale", "aria-hidden": "true" });
-  const element = byId("stage-tools");
-  setAttribute(element, "aria-label", later.zoom.title);
-  element.append(nearer, farther, whole, scale, pin, unpin, paint, compare);
   gestures(stage, dispatch, current);
   const parts = [
     whenWanted(
@@ -68,18 +46,9 @@ export function stageTools(stage, dispatch, current, server) {
   ];
   const looked = lookedLabel(stage.element, stage.layout);
   return {
-    element,
     update(state) {
       looked.update(state);
       for (const update of parts) update(state);
-      setAttribute(compare, "aria-pressed", String(state.compare !== null));
-      setAttribute(paint, "aria-pressed", String(state.paint !== null));
-      const { zoom } = state;
-      setAttribute(pin, "aria-pressed", String(state.pins.some(({ step }) => step === state.step)));
-      unpin.hidden = state.pins.length === 0;
-      setText(scale, zoom ? tell.scale(zoom.scale) : "");
-      for (const one of [farther, whole]) setAttribute(one, "aria-disabled", zoom ? null : "true");
-      stage.element.classList.toggle("magnified", zoom !== null);
     },
   };
 }

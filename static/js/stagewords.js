@@ -1,14 +1,13 @@
 // The words of what comes by import around the stage: magnifying, pins, painting, comparing. Beside strings.js, so that a
 // first view need not wait for them. Text only: knows no state and no DOM.
 
-import { count, many, number } from "./format.js";
+import { count, many } from "./format.js";
 
 /** Maps that are named; of more it is said how many there are. */
 const MOST_LISTED = 8;
 
 export const later = {
   compare: {
-    open: "Compare A and B (c)",
     title: "Two settings compared",
     against: "Compare with",
     kept: "A: the setting kept",
@@ -20,7 +19,6 @@ export const later = {
     row: "row",
   },
   paint: {
-    open: "Paint the input (e)",
     title: "Painting the input",
     value: "Paint with",
     help: "Drag over the input. Arrow keys move, Enter paints, a digit paints itself; Ctrl+Z undoes a stroke.",
@@ -28,14 +26,6 @@ export const later = {
   },
   pins: {
     title: "The two pinned steps",
-    unpin: "Unpin (Esc)",
-    pin: "Pin this step (p)",
-  },
-  zoom: {
-    title: "Magnify",
-    nearer: "Nearer (+)",
-    farther: "Farther (−)",
-    whole: "Show all (0)",
   },
 };
 
@@ -96,5 +86,4 @@ export const tell = {
   looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
   multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
     `weight ${weight} × ${value} = ${product}`,
-  scale: (/** @type {number} */ scale) => `${number(scale, 2)}×`,
 };

@@ -284,6 +284,16 @@ export const text = {
   shownChannel: "Channel on view",
   ownColours: "own colours",
   // stage
+  stageButtons: {
+    title: "Magnify, pin, paint, compare",
+    nearer: "Nearer (+)",
+    farther: "Farther (−)",
+    whole: "Show all (0)",
+    pin: "Pin this step (p)",
+    unpin: "Unpin (Esc)",
+    paint: "Paint the input (e)",
+    compare: "Compare A and B (c)",
+  },
   stage: "Stage: input, kernel and output",
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
