@@ -107,6 +107,13 @@ Deviations = Annotated[
     _list_schema({"type": "number", "minimum": 1e-6, "maximum": 1e6}, 1, 64, nullable=True),
 ]
 Values = Annotated[FrozenArray, *nested_array(4)]
+Axes = Annotated[
+    Literal[1, 2, 3] | None,
+    Field(
+        description="How many axes an array has after its channels; null: one or two axes are one channel. "
+        "So axes = 1 makes a series of each row."
+    ),
+]
 
 
 def _closed(*examples: dict[str, Any]) -> ConfigDict:
@@ -161,6 +168,7 @@ class ImageSource(_Shown):
 
     kind: Literal["image"] = Field(description="An upload.")
     id: str = Field(description="The id that POST images answered.", pattern="^[0-9a-f]{64}$")
+    axes: Axes = None
 
 
 class ValueSource(BaseModel):
@@ -169,6 +177,7 @@ class ValueSource(BaseModel):
     model_config = _closed(
         {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]},
         {"kind": "values", "values": [[[0, 0.5], ["NaN", "-Infinity"]]]},
+        {"kind": "values", "values": [[0, 1, 0, 2], [3, 0, 4, 0]], "axes": 1},
     )
 
     kind: Literal["values"] = Field(description="Typed values.")
@@ -176,6 +185,7 @@ class ValueSource(BaseModel):
         description="Nested lists, channels first. Two levels are one channel of rows, one level is one "
         'channel of a series. "NaN", "Infinity" and "-Infinity" are numbers too.'
     )
+    axes: Axes = None
 
 
 class NoiseSource(BaseModel):
@@ -204,8 +214,7 @@ def resolve(
 ) -> Array:
     """The input of a source, (channels, *spatial), read-only: float32, or float64 where it was given so."""
     if isinstance(source, ValueSource):
-        values = source.values.array
-        array = values if values.ndim > 2 else values[None]
+        array = _channelled(source.values.array, source.axes)
         _check_cells(array.shape, "source.values", limits)
         return array
     if isinstance(source, NoiseSource):
@@ -250,8 +259,7 @@ def _upload(source: ImageSource, store: Store, limits: Limits) -> Array:
     """A stored picture, 0–1 unless said otherwise, or a stored array, as it is unless said otherwise."""
     pixels = store.get(source.id)
     picture = pixels.dtype.kind == "u"
-    if not picture:
-        pixels = _array_as_input(pixels)
+    pixels = _channelled(pixels if picture else _array_as_input(pixels), source.axes)
     sides = target(pixels.shape[1:], source.size)
     if picture and max(sides) > limits.working_size:
         reason = f"the picture's own size is {sides[1]}×{sides[0]}, more than this server works on"
@@ -265,7 +273,7 @@ def _upload(source: ImageSource, store: Store, limits: Limits) -> Array:
 
 
 def _array_as_input(array: NDArray[Any]) -> Array:
-    """An uploaded array as (channels, *spatial): one or two axes are one channel."""
+    """An uploaded array as numbers that an input can have."""
     if array.ndim > 4:
         raise Unfit(
             "source.id",
@@ -274,8 +282,24 @@ def _array_as_input(array: NDArray[Any]) -> Array:
             "Use it as weights, or upload an array with at most 4 axes.",
             pointer="/source/id",
         )
-    values = array if array.dtype == np.float64 else narrowed(array)
-    return values if values.ndim > 2 else values[None]
+    return array if array.dtype == np.float64 else narrowed(array)
+
+
+def _channelled(array: NDArray[Any], axes: int | None) -> NDArray[Any]:
+    """(channels, *spatial): one or two axes are one channel, unless it is said how many come after them."""
+    if axes is None:
+        return array if array.ndim > 2 else array[None]
+    if array.ndim == axes:
+        return array[None]
+    if array.ndim == axes + 1:
+        return array
+    raise Unfit(
+        "source.axes",
+        axes,
+        f"an array of {array.ndim} axes has no such split into channels and axes",
+        f"Use {array.ndim - 1}, {array.ndim} or null." if array.ndim in {2, 3} else "Use null.",
+        pointer="/source/axes",
+    )
 
 
 def _check_cells(shape: tuple[int, ...], field: str, limits: Limits) -> None:

@@ -46,7 +46,7 @@ export function tapRects(
       row ? coordinate(row.reads, place.row, 0) : 0,
       coordinate(col.reads, place.col, 0) + glide,
     );
-    return [/** @type {Rect} */ ([first[0], first[1], cols * box.cell, rows * box.cell])];
+    return [/** @type {Rect} */ ([first[0], first[1], cols * box.cell, rows * tallOf(box)])];
   }
   /** @type {Rect[]} */
   const rects = [];
@@ -82,7 +82,7 @@ export function grown(/** @type {Rect} */ rect, /** @type {number} */ side) {
 export function innerRect(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
   const { row, col } = planeAxes(layer);
   const [x, y] = cellRect(box, 0, 0);
-  return [x, y, lengthOf(col) * box.cell, (row ? lengthOf(row) : 1) * box.cell];
+  return [x, y, lengthOf(col) * box.cell, (row ? lengthOf(row) : 1) * tallOf(box)];
 }
 
 /** The output without what is cropped around it. @returns {Rect} */
@@ -90,7 +90,7 @@ export function outputRect(/** @type {LayerGeometry} */ layer, /** @type {Box} *
   if (layer.result === "columns") return rectOf(box);
   const { row, col } = planeAxes(layer);
   const [x, y] = cellRect(box, 0, 0);
-  return [x, y, col.output * box.cell, (row?.output ?? 1) * box.cell];
+  return [x, y, col.output * box.cell, (row?.output ?? 1) * tallOf(box)];
 }
 
 /** The part of a box that holds cells and padding, without what is read beyond it. @returns {Box} */

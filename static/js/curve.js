@@ -15,6 +15,8 @@ import { text } from "./strings.js";
 const TALLEST = 130;
 const LOWEST = 44;
 const APART = 10;
+/** Points and lines reach beyond the room of a curve. */
+const OVER = 5;
 /** More points than this are thinned out. */
 const MOST_POINTS = 4096;
 
@@ -63,6 +65,13 @@ function scaled(/** @type {Rect} */ [, y, , tall], /** @type {[number, number]} 
 const middle = (/** @type {Box} */ box, /** @type {number} */ cell) =>
   box.x + (cell - box.left + 0.5) * box.cell;
 
+/** Of a magnified series nothing is drawn beside what is on view. @returns {{ clip?: Rect }} */
+function clipOf(/** @type {Layout} */ at, /** @type {"input" | "output"} */ grid) {
+  const { frame } = at[grid];
+  const room = at.curves?.[grid];
+  return frame && room ? { clip: [frame[0], room[1] - OVER, frame[2], room[3] + 2 * OVER] } : {};
+}
+
 /** Both curves, on a line of zero. @param {Mark[]} marks @param {State} state @param {LayerGeometry} layer @param {Layout} at */
 export function curveMarks(marks, state, layer, at) {
   const numbers = currentNumbers(state);
@@ -82,9 +91,7 @@ export function curveMarks(marks, state, layer, at) {
     const box = at[grid];
     const y = scaled(room, range);
     const zero = y(0);
-    const clip = box.frame
-      ? { clip: /** @type {Rect} */ ([box.frame[0], room[1], box.frame[2], room[3]]) }
-      : {};
+    const clip = clipOf(at, grid);
     marks.push({
       kind: "path",
       points: [room[0], zero, room[0] + room[2], zero],
@@ -116,13 +123,15 @@ export function stemMarks(marks, state, layer, at) {
   const { reads } = axis;
   const room = at.curves.input;
   const [, top, , tall] = room;
+  const put = (/** @type {"input" | "output"} */ grid, /** @type {Mark} */ mark) =>
+    marks.push({ ...mark, ...clipOf(at, grid) });
   const y = scaled(room, numbers?.inputRange ?? [0, 1]);
   const cells = Array.from({ length: tapsAt(reads, step) }, (_, tap) => coordinate(reads, step, tap));
   const first = Number(cells[0]);
   const last = Number(cells.at(-1));
   const left = middle(at.input, first) - at.input.cell / 2;
   const band = /** @type {Rect} */ ([left, top, (last - first + 1) * at.input.cell, tall]);
-  marks.push({ kind: "rects", rects: [band], fill: "kernel", alpha: 0.12 });
+  put("input", { kind: "rects", rects: [band], fill: "kernel", alpha: 0.12 });
   // The time of an output is that of the input cell it stands over; what is read beyond is not known yet by then.
   const now = reads.kind === "affine" ? step * reads.stride : null;
   const channel = typeof state.channel === "number" ? state.channel : 0;
@@ -133,24 +142,29 @@ export function stemMarks(marks, state, layer, at) {
     const x = middle(at.input, cell);
     /** @type {Role} */
     const stroke = late(cell) ? "padding" : "kernel";
-    marks.push({ kind: "path", points: [x, y(0), x, y(value)], stroke, line: 2.5 });
-    marks.push({ kind: "rects", rects: [[x - 3, y(value) - 3, 6, 6]], fill: stroke, alpha: 1 });
+    put("input", { kind: "path", points: [x, y(0), x, y(value)], stroke, line: 2.5 });
+    put("input", { kind: "rects", rects: [[x - 3, y(value) - 3, 6, 6]], fill: stroke, alpha: 1 });
   }
   if (now !== null && axis.spread === 1 && now < axis.size - 1) {
     const x = middle(at.input, now) + at.input.cell / 2;
     const end = middle(at.input, axis.size - 1) + at.input.cell / 2;
-    marks.push({
+    put("input", {
       kind: "path",
       points: [x, top - 4, x, top + tall + 4],
       stroke: "muted",
       line: 1,
       dash: [4, 4],
     });
-    marks.push({ kind: "rects", rects: [[x, top, Math.max(0, end - x), tall]], fill: "muted", alpha: 0.07 });
+    put("input", {
+      kind: "rects",
+      rects: [[x, top, Math.max(0, end - x), tall]],
+      fill: "muted",
+      alpha: 0.07,
+    });
     const words = cells.some(late) ? text.futureRead : text.future;
     const fill = /** @type {Role} */ (cells.some(late) ? "padding" : "muted");
     const room = end - x > 150;
-    marks.push({
+    put("input", {
       kind: "text",
       text: words,
       x: room ? x + 6 : x - 6,
@@ -165,6 +179,6 @@ export function stemMarks(marks, state, layer, at) {
   if (!range || value === undefined || !Number.isFinite(value)) return;
   const height = scaled(at.curves.output, range);
   const x = middle(at.output, step);
-  marks.push({ kind: "path", points: [x, height(0), x, height(value)], stroke: "output", line: 2.5 });
-  marks.push({ kind: "rects", rects: [[x - 4, height(value) - 4, 8, 8]], fill: "output", alpha: 1 });
+  put("output", { kind: "path", points: [x, height(0), x, height(value)], stroke: "output", line: 2.5 });
+  put("output", { kind: "rects", rects: [[x - 4, height(value) - 4, 8, 8]], fill: "output", alpha: 1 });
 }

@@ -6,7 +6,7 @@ import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
 import { keepToken } from "./token.js";
 
-/** @import { NestedNumbers } from "./types.js" */
+/** @import { NestedNumbers, ValuesSource } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 
@@ -139,6 +139,24 @@ export function parseValues(words) {
   return { ok: true, values: channels };
 }
 
+/** @returns {number} levels of lists */
+const levelsOf = (/** @type {NestedNumbers} */ values) =>
+  Array.isArray(values) ? 1 + levelsOf(/** @type {NestedNumbers} */ (values[0] ?? 0)) : 0;
+
+/**
+ * Numbers as a series, a row a channel: rows in one block, or a block each.
+ * @param {NestedNumbers} values @returns {ValuesSource | null} null: they have more rows than channels
+ */
+export function asSeries(values) {
+  let rows = /** @type {NestedNumbers[]} */ (values);
+  const levels = levelsOf(values);
+  if (levels === 3 && rows.every((block) => Array.isArray(block) && block.length === 1))
+    rows = rows.map((block) => /** @type {NestedNumbers[]} */ (block)[0] ?? 0);
+  else if (levels === 3 && rows.length === 1) rows = /** @type {NestedNumbers[]} */ (rows[0]);
+  else if (levels > 2) return null;
+  return { kind: "values", values: rows, ...(levels > 1 && { axes: 1 }) };
+}
+
 /** The shown input as text, when it is small enough to type. */
 function shownValues(/** @type {State} */ state) {
   const layer = state.shown?.geometry;
@@ -158,7 +176,7 @@ function shownValues(/** @type {State} */ state) {
   const perChannel = rows / (layer.input_shape[0] ?? 1);
   const lines = [];
   for (let row = 0; row < rows; row++) {
-    if (row > 0 && row % perChannel === 0) lines.push("");
+    if (row > 0 && row % perChannel === 0 && layer.axes.length > 1) lines.push("");
     lines.push(
       Array.from(data.subarray(row * cols, (row + 1) * cols), (value) => Number(value.toPrecision(5))).join(
         " ",
@@ -178,6 +196,7 @@ export function valuesDialog(dispatch, state, words) {
     "aria-describedby": "values-help",
   });
   field.value = words || shownValues(state);
+  const series = el("input", { type: "checkbox", checked: state.shown?.geometry.axes.length === 1 });
   const wrong = el("p", { class: "problem", role: "alert" });
   const apply = el("button", {
     type: "button",
@@ -189,7 +208,13 @@ export function valuesDialog(dispatch, state, words) {
         wrong.textContent = parsed.reason;
         return;
       }
-      dispatch({ type: "source", source: { kind: "values", values: parsed.values } });
+      /** @type {ValuesSource | null} */
+      const source = series.checked ? asSeries(parsed.values) : { kind: "values", values: parsed.values };
+      if (!source) {
+        wrong.textContent = later.notSeries;
+        return;
+      }
+      dispatch({ type: "source", source });
       made.close();
     },
   });
@@ -198,6 +223,7 @@ export function valuesDialog(dispatch, state, words) {
     text.typed,
     el("p", { id: "values-help", class: "about", text: text.valuesHelp }),
     field,
+    el("label", {}, series, later.asSeries),
     wrong,
     el("div", { class: "buttons" }, apply, cancel),
   );

@@ -178,27 +178,38 @@ const SMALLEST_LETTERS = 9; // pixels, for the longest number of a grid
 const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
 
 /**
- * One size of letters for the whole grid, so that only the numbers differ.
+ * One size of letters for the whole grid, so that only the numbers differ. A cell in its own colours has three, from red
+ * down.
  * @param {Context} context @param {Extract<Mark, { kind: "numbers" }>} mark @param {Palette} palette
  */
 function paintNumbers(context, mark, palette) {
   const { box, plane, digits } = mark;
+  const { rgb, scale } = plane;
   /** @type {{ text: string, fill: string, x: number, y: number }[]} */
   const words = [];
   let longest = 1;
   const tall = tallOf(box);
   const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
+  const apart = Math.min(tall * 0.29, 20);
   for (let row = 0; row < box.rows; row++) {
     for (let col = 0; col < box.cols; col++) {
-      const { value, beyond, padded } = valueAt(plane, row, col);
+      const { value, colours, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
-      const text = value === null ? String(mark.padding) : inRoom(value, digits, room);
-      longest = Math.max(longest, text.length);
-      const fill = value !== null && plane.scale ? textOn(colourOf(plane.scale, value)) : palette.padding;
-      words.push({ text, fill, x: box.x + (col + 0.5) * box.cell, y: box.y + (row + 0.5) * tall + 0.5 });
+      const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
+      const say = (/** @type {string} */ text, /** @type {number | null} */ on, down = 0) => {
+        longest = Math.max(longest, text.length);
+        words.push({ text, fill: on === null ? palette.padding : textOn(on), x, y: y + down });
+      };
+      if (value === null) say(String(mark.padding), null);
+      else if (colours && rgb) {
+        const [red = 0, green = 0, blue = 0] = colours;
+        const on = rgbColour(red, green, blue, rgb.low, rgb.high);
+        for (const [at, one] of colours.entries()) say(inRoom(one, digits, room), on, (at - 1) * apart);
+      } else say(inRoom(value, digits, room), scale && colourOf(scale, value));
     }
   }
-  const size = Math.min(17, Math.min(box.cell, tall) * 0.42, (box.cell - 4) / (longest * LETTER_WIDTH));
+  const line = rgb ? apart * 0.95 : tall * 0.66;
+  const size = Math.min(17, box.cell * 0.42, line, (box.cell - 4) / (longest * LETTER_WIDTH));
   if (size < 7) return;
   context.font = `${size}px ${palette.font}`;
   context.textAlign = "center";

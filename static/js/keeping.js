@@ -80,7 +80,14 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
       if (!id.ok) return id;
       return {
         ok: true,
-        value: { ...link, source: /** @type {Source} */ ({ kind: "image", id: id.value }) },
+        value: {
+          ...link,
+          source: /** @type {Source} */ ({
+            kind: "image",
+            id: id.value,
+            ...(source.axes && { axes: source.axes }),
+          }),
+        },
       };
     }
     const bias = weights?.bias ? { bias: weights.bias } : {};

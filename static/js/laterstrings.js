@@ -4,6 +4,8 @@
 import { count, many, shape } from "./format.js";
 
 export const later = {
+  asSeries: " a series: each row is a channel",
+  notSeries: "A series has one row a channel: remove rows, or untick the box below the numbers.",
   helpTitle: "Keys and pointer",
   keys: [
     ["← →", "one step back, forward (stage in focus)"],

@@ -117,7 +117,7 @@ function stack(
   /** @type {Size} */ size,
   /** @type {boolean} */ patched,
 ) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
   const series = layer.axes.length === 1;
   const matrix = layer.result === "columns";
   const width = size.width;
@@ -133,9 +133,9 @@ function stack(
   const below = heading + inCell * rows + 12;
   const small = smallsIn(indices, left, below, width - 2, series ? 60 : 46, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
-  const whole = (series && taps[1] > 20) || (!series && walkOf(state) === "stamp");
-  const part = whole ? 1 : 0.62;
-  const slices = slicesIn(state, layer, patched, width * part, series ? 200 : 300);
+  // Beside the slices of a series stands nothing, and a stamp needs the width.
+  const part = series || walkOf(state) === "stamp" ? 1 : 0.62;
+  const slices = slicesIn(state, layer, patched, (width - left) * part, series ? 200 : 300);
   const headed = layer.lanes > 1 ? SHORT_HEADING : SHORT_LONE_HEADING;
   const middleWidth = Math.max(slices.width + 20, headed);
   const beside = width - middleWidth - 2;

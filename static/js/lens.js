@@ -4,7 +4,7 @@
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "./cells.js";
 import { coordinate } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { LEGIBLE } from "./parts.js";
+import { isLegible } from "./parts.js";
 import { depthOn, inputPlane } from "./planes.js";
 import { windowMarks } from "./scene.js";
 import { digitsFor, fillText } from "./slicemarks.js";
@@ -45,7 +45,7 @@ export function lensMarks(
   if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
   marks.push({ kind: "rects", rects: unreadCellsIn(layer, lens, top, left), fill: "ground", alpha: 0.62 });
   marks.push({ kind: "lattice", box: lens });
-  if (plane && !plane.rgb && lens.cell >= LEGIBLE)
+  if (plane && isLegible(plane, lens.cell))
     marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });

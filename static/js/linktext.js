@@ -33,11 +33,11 @@ export function sourceText(/** @type {Source} */ source) {
     case "sample":
       return withOptions(`sample:${source.name}`, source, ["size", "channels", "scale"]);
     case "image":
-      return withOptions(`image:${source.id}`, source, ["size", "channels", "scale", "mean", "std"]);
+      return withOptions(`image:${source.id}`, source, ["size", "channels", "scale", "mean", "std", "axes"]);
     case "noise":
       return withOptions(`noise:${source.shape.join("x")}`, source, ["seed", "distribution"]);
     case "values":
-      return `values:${nestedText(source.values)}`;
+      return withOptions(`values:${nestedText(source.values)}`, source, ["axes"]);
   }
 }
 
@@ -135,6 +135,7 @@ export function sourceValue(/** @type {string} */ text) {
   const scale = optional(options, "scale", (value) => oneOf(value, ["0-1", "0-255", "mean_std", "own"]));
   const mean = optional(options, "mean", plainNumbers);
   const std = optional(options, "std", plainNumbers);
+  const axes = optional(options, "axes", (value) => whole(value, 1));
   const seed = optional(options, "seed", (value) => whole(value, 0));
   const distribution = optional(options, "distribution", (value) => oneOf(value, ["normal", "uniform"]));
   switch (kind) {
@@ -147,11 +148,11 @@ export function sourceValue(/** @type {string} */ text) {
         ...scale,
       };
     case "image":
-      return { kind, id: contentId(head), ...size, ...channels, ...scale, ...mean, ...std };
+      return { kind, id: contentId(head), ...size, ...channels, ...scale, ...mean, ...std, ...axes };
     case "noise":
       return { kind, shape: shapeValue(head, 2, 4), ...seed, ...distribution };
     case "values":
-      return { kind, values: nestedValue(head) };
+      return { kind, values: nestedValue(head), ...axes };
     default:
       throw new Unreadable("no source has this kind", "Use sample:, image:, values: or noise:.");
   }

@@ -24,6 +24,8 @@ const [SMALLEST, LARGEST] = [44, 104];
 const THINNEST = 6;
 /** Between overview and frame. */
 const APART = 8;
+/** A series has its overview below it, along its whole length. */
+const STRIP = { below: 4, tall: 6 };
 
 /** A grid as it is magnified, about a place and so not in whole pixels; a series keeps its height. @returns {Box} */
 export function magnifiedBox(/** @type {Box} */ box, /** @type {Zoom | null} */ part) {
@@ -49,12 +51,13 @@ export function magnifiedBox(/** @type {Box} */ box, /** @type {Zoom | null} */ 
 }
 
 /**
- * Where the whole grid is shown small, in a corner of the frame; null where there is no room. At the end of the grid it
- * gives way to the cells there.
+ * Where the whole grid is shown small: a series as a strip below it, others in a corner of the frame, null where there is
+ * no room. At the end of the grid it gives way to the cells there.
  * @param {Box} fit the grid as a whole @param {Zoom} part @returns {Box | null}
  */
 export function overviewBox(fit, part) {
   const [x, y, width, height] = rectOf(fit);
+  if (fit.rows === 1) return { ...fit, y: y + height + STRIP.below, tall: STRIP.tall };
   const side = Math.min(LARGEST, Math.min(width, height) * OVERVIEW);
   const shrunk = side / Math.max(width, height);
   if (side < SMALLEST || Math.min(width, height) * shrunk < THINNEST) return null;

@@ -46,11 +46,9 @@ export function painting(/** @type {State} */ state, /** @type {Painting} */ act
   return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
 }
 
-/** Why the input cannot be painted; null: it can. @returns {"large" | "channels" | null} */
+/** Why the input cannot be painted; null: it can. @returns {"large" | null} */
 export function unpaintable(/** @type {State} */ state) {
   const shape = state.shown?.geometry.input_shape ?? [];
-  // Typed values of two axes are rows and columns: a series has one channel.
-  if (shape.length === 2 && shape[0] !== 1) return "channels";
   return shape.reduce((cells, side) => cells * side, 1) > MOST_PAINTED ? "large" : null;
 }
 
@@ -108,7 +106,9 @@ function painted(state, cells, value) {
       for (const held of lanes.keys()) stale[held * layer.steps + step] = UNKNOWN;
   const { source } = state.setting;
   const before = source.kind === "values" ? source.values : null;
-  const shape = layer.input_shape.length === 2 ? layer.input_shape.slice(1) : layer.input_shape;
+  const series = layer.input_shape.length === 2;
+  const alone = series && layer.input_shape[0] === 1;
+  const shape = alone ? layer.input_shape.slice(1) : layer.input_shape;
   /** @type {NestedNumbers} */
   let values = before && isNested(before, shape) ? before : nested(numbers.input, shape);
   for (const index of indices) values = replaced(values, shape, index, value);
@@ -118,7 +118,8 @@ function painted(state, cells, value) {
     Math.max(numbers.inputRange[1], ...finite),
   ]);
   const known = { input, inputRange: range, stale, windows: [], version: numbers.version + 1 };
-  return { source: { kind: "values", values }, numbers: { ...numbers, ...known } };
+  const axes = series && !alone ? { axes: 1 } : {};
+  return { source: { kind: "values", values, ...axes }, numbers: { ...numbers, ...known } };
 }
 
 /** As planes.js and geometry.js mark what a grid does not show. */

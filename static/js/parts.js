@@ -6,6 +6,7 @@ import { walkOf } from "./state.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "./types.js" */
 /** @import { Box } from "./grids.js" */
+/** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */
 
 /** @typedef {{ x: number, y: number, size: number, width: number, height: number, index: number | "rgb" }} Small */
@@ -17,6 +18,8 @@ import { walkOf } from "./state.js";
 /** @typedef {{ x: number, y: number }} Point */
 /** Numbers are printed in cells of at least this many pixels. */
 export const LEGIBLE = 24;
+/** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
+const LEGIBLE_COLOURS = 36;
 /** Below this the window is also shown through a lens. */
 export const LENS_BELOW = 20;
 export const LARGEST_CELL = 54;
@@ -26,6 +29,11 @@ const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
 /** As wide as the longest there is: `− 4.45·10⁻⁴`. */
 const TOTAL_WIDTH = 98;
+
+/** Whether the numbers of a plane are printed in cells of a size. */
+export function isLegible(/** @type {Pick<Plane, "rgb">} */ { rgb }, /** @type {number} */ cell) {
+  return cell >= (rgb ? LEGIBLE_COLOURS : LEGIBLE);
+}
 
 /** Whether a weight stands beside each cell that is read: the kernel's, or the footprint's own. */
 export function isWeighted(/** @type {LayerGeometry} */ { combine }) {

@@ -226,14 +226,22 @@ export function slicePlane(values, box, scale, numbers, source, theme, blank) {
   };
 }
 
-/** The number in a cell; null where there is none (yet); `outside` tells padding from what lies beyond it. */
-export function valueAt(/** @type {Plane} */ plane, /** @type {number} */ row, /** @type {number} */ col) {
+/**
+ * The number in a cell, in its own colours those of its three channels; null where there is none (yet); `beyond` tells
+ * padding from what lies beyond it.
+ * @param {Plane} plane @param {number} row @param {number} col
+ * @returns {{ value: number | null, colours: number[] | null, beyond: boolean, padded: boolean }}
+ */
+export function valueAt(plane, row, col) {
   const down = /** @type {number} */ (plane.rows[row]);
   const across = /** @type {number} */ (plane.cols[col]);
-  if (down < 0 || across < 0) return { value: null, beyond: Math.min(down, across) === BEYOND, padded: true };
+  const none = { value: null, colours: null, padded: true };
+  if (down < 0 || across < 0) return { ...none, beyond: Math.min(down, across) === BEYOND };
   const index = plane.offset + down * plane.stride + across;
   const blank = plane.blank?.[index] ?? 0;
-  if (blank < 0) return { value: null, beyond: blank === BEYOND, padded: true };
-  const value = index < plane.limit ? Number(plane.data[index]) : null;
-  return { value, beyond: false, padded: false };
+  if (blank < 0) return { ...none, beyond: blank === BEYOND };
+  const apart = plane.rgb?.plane ?? 0;
+  const come = index + 2 * apart < plane.limit;
+  const colours = come && apart > 0 ? [0, 1, 2].map((at) => Number(plane.data[index + at * apart])) : null;
+  return { value: come ? Number(plane.data[index]) : null, colours, beyond: false, padded: false };
 }

@@ -16,7 +16,7 @@ import {
 import { middleOf, stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { on, shared } from "./magnified.js";
-import { LEGIBLE } from "./parts.js";
+import { isLegible, LEGIBLE } from "./parts.js";
 import { depthOn, inputPlane, outputPlane } from "./planes.js";
 import { rest } from "./rest.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
@@ -102,7 +102,7 @@ function baseMarks(
   const unread = unreadRects(layer, input, inner);
   if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
   if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
-  if (plane && input.cell >= LEGIBLE && !plane.rgb) {
+  if (plane && isLegible(plane, input.cell)) {
     const digits = digitsFor(input.cell);
     put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
   }

@@ -107,7 +107,7 @@ export function shapeOf(source, samples, uploads) {
     case "noise":
       return source.shape;
     case "values":
-      return shapeOfValues(source.values);
+      return shapeOfValues(source.values, source.axes ?? null);
     case "sample": {
       const sample = samples.find((one) => one.name === source.name);
       if (!sample) return null;
@@ -116,18 +116,23 @@ export function shapeOf(source, samples, uploads) {
     case "image": {
       const stored = uploads[source.id];
       if (!stored) return null;
-      if (stored.kind === "array") return stored.shape;
+      if (stored.kind === "array") return channelled(stored.shape, source.axes ?? null);
       return channelsOf(resized(stored.shape, source.size ?? null, false), source.channels);
     }
   }
 }
 
 /** @returns {number[] | null} */
-function shapeOfValues(/** @type {unknown} */ values) {
+function shapeOfValues(/** @type {unknown} */ values, /** @type {number | null} */ axes) {
   const shape = [];
   for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
   if (shape.length === 0 || shape.includes(0)) return null;
-  return shape.length < 3 ? [1, ...shape] : shape;
+  return channelled(shape, axes);
+}
+
+/** One or two axes are one channel, unless it is said how many come after the channels. */
+function channelled(/** @type {number[]} */ shape, /** @type {number | null} */ axes) {
+  return (axes === null ? shape.length < 3 : shape.length === axes) ? [1, ...shape] : shape;
 }
 
 /** @param {number[]} shape @param {string | undefined} channels */

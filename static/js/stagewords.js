@@ -72,8 +72,6 @@ export const tell = {
   unpaintable: {
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
       `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
-    channels: (/** @type {number[]} */ sizes) =>
-      `A series of ${sizes[0]} channels cannot be painted: typed values are one series, or rows and columns. Choose one channel, or a picture.`,
   },
   pinsDiffer: (
     /** @type {number} */ differing,

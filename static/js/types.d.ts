@@ -63,10 +63,13 @@ export interface ImageSource {
   scale?: SourceScale;
   mean?: number[] | null;
   std?: number[] | null;
+  axes?: number | null;
 }
 export interface ValuesSource {
   kind: "values";
   values: NestedNumbers;
+  /** How many axes come after the channels; without it one or two axes are one channel. */
+  axes?: number | null;
 }
 export interface NoiseSource {
   kind: "noise";

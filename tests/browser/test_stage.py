@@ -171,6 +171,28 @@ def test_the_input_is_painted_by_pointer_and_keys_and_undone(page: Page, axe: Ca
     expect(bar).to_be_hidden()
 
 
+def test_a_channel_of_a_series_is_painted_and_the_numbers_follow(page: Page) -> None:
+    at(page, "/#v1&op=convolution&padding=same&source=noise:2x12;seed=3&channel=1&step=4")
+    page.locator("#stage").focus()
+    page.keyboard.press("e")
+    expect(page.get_by_role("group", name="Painting the input")).to_be_visible()
+    for key in ("7", "ArrowRight", "3", "Escape"):
+        page.keyboard.press(key)
+    page.wait_for_function("() => location.hash.includes('values:2x12') && location.hash.includes('axes=1')")
+    noise = np.random.default_rng(3).standard_normal((2, 12), np.float32)
+    noise[1, 4:6] = 7, 3
+    body = {
+        "layers": [{"operation": "convolution", "padding": "same"}],
+        "source": {"kind": "values", "values": noise.tolist(), "axes": 1},
+        "weights": {"kind": "preset", "name": "mixed"},
+        "include": ["output"],
+    }
+    expected = page.request.post("/api/v1/run", data=body).json()["output"][0][4]
+    page.wait_for_function("() => document.querySelector('.result b') !== null")
+    assert result(page) == pytest.approx(expected, rel=1e-3)
+    assert sum(value * weight for value, weight in terms(page)) == pytest.approx(expected, abs=2e-3)
+
+
 def test_an_input_too_large_to_paint_says_why(page: Page) -> None:
     at(page, SCENE)
     page.get_by_role("button", name="Paint the input (e)").click()

@@ -82,6 +82,8 @@ function drawnSource(drawn) {
       distribution: "uniform",
     },
     { kind: "values", values: drawnNested(drawn, one([[3], [2, 3], [2, 1, 3], [1, 2, 2, 2]])) },
+    { kind: "values", values: drawnNested(drawn, [2, 3]), axes: one([1, 2]) },
+    { kind: "image", id: ID, axes: 1 },
   ]);
 }
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseValues } from "../../static/js/dialogs.js";
+import { asSeries, parseValues } from "../../static/js/dialogs.js";
 import { tallOf } from "../../static/js/grids.js";
 import { hit, layout } from "../../static/js/layout.js";
-import { depthOn } from "../../static/js/planes.js";
+import { depthOn, valueAt } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { stampOf, sumOf } from "../../static/js/sum.js";
@@ -14,6 +14,7 @@ import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */
 /** @import { Box } from "../../static/js/grids.js" */
+/** @import { Layout } from "../../static/js/layout.js" */
 
 const SIZES = [
   { width: 1080, height: 560 },
@@ -332,6 +333,50 @@ test("values are read as rows, as channels and as JSON", () => {
   assert.equal(parseValues("1 2\n3").ok, false);
   assert.equal(parseValues("1 two").ok, false);
   assert.equal(parseValues("").ok, false);
+});
+
+test("typed rows become the channels of a series where that is asked for", () => {
+  const wanted = {
+    kind: "values",
+    axes: 1,
+    values: [
+      [1, 2],
+      [3, 4],
+    ],
+  };
+  for (const words of ["1 2\n3 4", "1 2\n\n3 4", "[[1, 2], [3, 4]]", "[[[1, 2]], [[3, 4]]]"]) {
+    const parsed = parseValues(words);
+    assert.deepEqual(parsed.ok && asSeries(parsed.values), wanted, words);
+  }
+  assert.deepEqual(asSeries([1, 2, 3]), { kind: "values", values: [1, 2, 3] });
+  assert.equal(
+    asSeries([
+      [[1], [2]],
+      [[3], [4]],
+    ]),
+    null,
+    "rows and channels are one too many",
+  );
+});
+
+test("a picture in its own colours says the three numbers of a cell where there is room", () => {
+  const state = numbered(
+    stateAfter(
+      { type: "source", source: { kind: "noise", shape: [3, 6, 6] } },
+      { type: "parameter", name: "padding", value: 0 },
+      { type: "channel", channel: "rgb" },
+    ),
+  );
+  const at = layout(state, { width: 1040, height: 560 });
+  assert.ok(at && at.input.cell >= 36);
+  const printed = (/** @type {Layout} */ where) =>
+    scene(state, where, "light", { gliding: false }).base.flatMap((mark) =>
+      mark.kind === "numbers" && mark.plane.rgb ? [mark.plane] : [],
+    );
+  const [plane] = printed(at);
+  assert.ok(plane);
+  assert.deepEqual(valueAt(plane, 1, 2).colours, [8, 8 + 36, 8 + 72], "numbersFor counts up");
+  assert.equal(printed({ ...at, input: { ...at.input, cell: 30 } }).length, 0);
 });
 
 test("a weight is read with its sign, a decimal comma or as a fraction", () => {

@@ -73,7 +73,9 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
         const small = at.overviews[one];
         if (!small) continue;
         assert.ok(small.x >= x && small.x + small.cols * small.cell <= x + width);
-        assert.ok(small.y >= y && small.y + small.rows * tallOf(small) <= y + height, "within the frame");
+        const bottom = small.y + small.rows * tallOf(small);
+        if (box.rows === 1) assert.ok(small.y > y + height && bottom < at.height, "below the frame");
+        else assert.ok(small.y >= y && bottom <= y + height, "within the frame");
       }
     }
   });
@@ -132,6 +134,21 @@ test("only what is on view of a large picture is printed, and its numbers are wh
   assert.equal(plane.rows[0], box.top, "its first row is the row of the input that stands there");
   assert.equal(at.lens, null, "numbers in the grid need no lens");
   assert.ok(at.overviews.input);
+});
+
+test("a magnified series has its overview below it, along its whole length", () => {
+  const state = zoomed(stateAfter(...(SETTINGS.series ?? [])), "input", 6, { row: 0.5, col: 0.7 });
+  const { at } = seen(state);
+  for (const grid of /** @type {const} */ (["input", "output"])) {
+    const [overview, box] = [at.overviews[grid], at[grid]];
+    assert.ok(overview && box.frame);
+    const [x, y, width, tall] = box.frame;
+    assert.deepEqual([overview.x, overview.cols * overview.cell], [x, width]);
+    assert.ok(overview.y > y + tall && overview.y + tallOf(overview) < y + tall + 12);
+    const found = hit(at, x + width * 0.25, overview.y + 2);
+    assert.ok(found?.part === "overview" && found.grid === grid);
+    assert.ok(Math.abs(found.place.col - 0.25) < 1e-9);
+  }
 });
 
 test("a point outside the frame is not on the magnified grid", () => {

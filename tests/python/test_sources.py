@@ -172,6 +172,22 @@ def test_an_uploaded_array_is_used_as_it_is(store: DirectoryStore) -> None:
         made(store, kind="image", id=kept(store, np.zeros((1, 1, 1, 1, 1), np.float32)))
 
 
+def test_rows_are_channels_of_a_series_where_that_is_said(store: DirectoryStore) -> None:
+    rows = [[1.0, 2, 3], [4, 5, 6]]
+    stored = kept(store, np.array(rows))
+    for fields in ({"kind": "values", "values": rows}, {"kind": "image", "id": stored}):
+        np.testing.assert_array_equal(made(store, **fields, axes=1), rows)
+        np.testing.assert_array_equal(made(store, **fields, axes=2), [rows])
+        np.testing.assert_array_equal(made(store, **fields), [rows])
+        with pytest.raises(Unfit, match="axes = 3: an array of 2 axes") as refused:
+            made(store, **fields, axes=3)
+        assert refused.value.remedy == "Use 1, 2 or null."
+    picture = kept(store, np.zeros((3, 4, 4), np.uint8))
+    assert made(store, kind="image", id=picture, axes=2).shape == (3, 4, 4)
+    with pytest.raises(Unfit, match="axes = 1"):
+        made(store, kind="image", id=picture, axes=1)
+
+
 def test_an_upload_that_is_gone_is_not_found(store: DirectoryStore) -> None:
     with pytest.raises(NotFound):
         made(store, kind="image", id="1" * 64)
