@@ -56,6 +56,8 @@ const STACKED_BELOW = 300;
 const SHORT_HEADING = 196;
 const SHORT_LONE_HEADING = 130;
 const NARROW = 660;
+/** Cells of a series are at least this high, however narrow. */
+const LOWEST_STRIP = 14;
 /** Of the height that is left over, what stands above the picture, and the most of it. */
 const ABOVE = 0.42;
 const MOST_ABOVE = 110;
@@ -128,9 +130,10 @@ function stack(
   const most = series || matrix ? 420 / rows : spare;
   const inCell = snapped(Math.min(width / cols, most, LARGEST_CELL));
   const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
-  const input = gridBox(left, headingOf(layer), inCell, rows, cols, row, col);
   const heading = headingOf(layer);
-  const below = heading + inCell * rows + 12;
+  const strip = (/** @type {number} */ cell) => (series && cell < LOWEST_STRIP ? { tall: LOWEST_STRIP } : {});
+  const input = { ...gridBox(left, heading, inCell, rows, cols, row, col), ...strip(inCell) };
+  const below = heading + tallOf(input) * rows + 12;
   const small = smallsIn(indices, left, below, width - 2, series ? 60 : 46, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
   // Beside the slices of a series stands nothing, and a stamp needs the width.
@@ -148,7 +151,8 @@ function stack(
       : Math.min(inCell, (width - 2) / outCols)
     : snapped(Math.min((wide ? beside : width) / outCols, 300 / outRows, Math.max(inCell, 8)));
   const outX = series ? Math.max(1, Math.min(startX, width - outCell * outCols - 1)) : startX;
-  const box = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const grid = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const box = { ...grid, ...strip(outCell) };
   const output = matrix ? matrixBox(layer, outX, outY, width - outX - 1, 220) : box;
   const belowOut = outY + tallOf(output) * outRows + 12;
   const few = lanes.length <= 5;

@@ -3,7 +3,7 @@
 
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
 import { BEYOND, coordinate, stepPosition } from "./geometry.js";
-import { planeAxes } from "./grids.js";
+import { planeAxes, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
 import { depthOn, outputPlane, plainMap, scaleOf, slicePlane, tensorsOf } from "./planes.js";
@@ -91,7 +91,7 @@ function rowsRect(
   /** @type {number} */ cols,
 ) {
   const [x, y] = cellRect(box, from, 0);
-  return [x, y, cols * box.cell, (end - from) * box.cell];
+  return [x, y, cols * box.cell, (end - from) * tallOf(box)];
 }
 
 /**
