@@ -27,6 +27,7 @@ AHEAD = 1 << 13  # cells that are worth reading ahead
 # Called with the cells of a band and where their replacement goes; with values and the box of their steps.
 Prepare = Callable[[Array, Array], object]
 Finish = Callable[[Array, tuple[slice, ...]], object]
+Index = tuple[slice, ...]
 
 
 def separable(
@@ -52,78 +53,118 @@ def separable(
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class _Tap:
     """What one tap reads along an axis of a band: ``first + step · stride``, for the steps that find a cell there."""
 
     first: int
+    stride: int
     low: int
     high: int
+
+    def cells(self, low: int, high: int) -> slice:
+        """What the steps from ``low`` to ``high`` read."""
+        start = self.first + low * self.stride
+        return slice(start, start + (high - low - 1) * self.stride + 1, self.stride)
+
+
+# One call of the ufunc: the steps that it is for, a tap's cells, and those of a tap before it; None stands for what
+# the steps hold already.
+Move = tuple[Index, Index, Index | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """One axis of a box of steps: the input cells that it reads, and its taps, the most complete ones first."""
+    """One axis of a box of steps. Its moves are worked out once: Python between two ufuncs is time for every band."""
 
-    cells: slice
+    place: int  # in a band (channels, …)
+    cells: slice  # of the input, which it reads
     steps: int
-    stride: int
-    gap: int
-    spans: tuple[_Span, ...]
-    plain: bool  # every tap of every step finds a cell
+    window: bool  # one step, which reads all of these cells
+    edges: tuple[Index, ...]  # steps that begin with the fill value
+    moves: tuple[Move, ...]
+    alone: tuple[Index, Index] | None  # of the only tap: the steps that find a cell, and these
 
     @classmethod
-    def of(cls, axis: AxisWalk, cut: slice) -> _Axis:
+    def of(cls, axis: AxisWalk, cut: slice, place: int) -> _Axis:
         """The steps of ``cut``."""
         reads, steps = axis.affine, int(cut.stop) - int(cut.start)
         first = reads.start + int(cut.start) * reads.stride
         past = first + (steps - 1) * reads.stride + (reads.taps - 1) * reads.gap + 1
         cells = slice(min(axis.source.size, max(0, first)), max(0, min(axis.source.size, past)))
         size = max(0, cells.stop - cells.start)
-        spans = []
+        taps = []
         for tap in range(reads.taps):
-            at = first + tap * reads.gap - cells.start
-            low = min(steps, max(0, -(at // reads.stride)))
-            high = max(low, min(steps, -((at - size) // reads.stride)))
-            spans.append(_Span(at, low, high))
-        spans.sort(key=lambda span: span.low - span.high)
-        plain = all(span.low == 0 and span.high == steps for span in spans)
-        return cls(cells, steps, reads.stride, reads.gap, tuple(spans), plain)
+            start = first + tap * reads.gap - cells.start
+            low = min(steps, max(0, -(start // reads.stride)))
+            high = max(low, min(steps, -((start - size) // reads.stride)))
+            taps.append(_Tap(start, reads.stride, low, high))
+        window = steps == 1 and reads.gap == 1 and len(taps) > 1
+        edges, moves, alone = _moves(sorted(taps, key=lambda tap: tap.low - tap.high), steps, place)
+        return cls(place, cells, steps, window, edges, moves, alone)
 
-    def read(self, band: Array, place: int, span: _Span, low: int, high: int) -> Array:
-        """What a tap reads at the steps from ``low`` to ``high``, as a view."""
-        start = span.first + low * self.stride
-        cut = slice(start, start + (high - low - 1) * self.stride + 1, self.stride)
-        return band[(slice(None),) * place + (cut,)]
-
-    def reduce(self, band: Array, place: int, ufunc: np.ufunc, fill: float, out: Array) -> None:
-        """Reduce one axis of a band into ``out``, which has the steps in its place; edges hold the fill value."""
-        steps = (slice(None),) * place
-        if self.steps == 1 and self.gap == 1:
-            ufunc.reduce(band, axis=place, keepdims=True, initial=fill, out=out)
+    def reduce(self, band: Array, ufunc: np.ufunc, fill: float, out: Array) -> None:
+        """Reduce this axis of a band into ``out``, which has the steps in its place; edges hold the fill value."""
+        if self.window:
+            ufunc.reduce(band, axis=self.place, keepdims=True, initial=fill, out=out)
             return
-        first, second, *others = self.spans if len(self.spans) > 1 else self.spans * 2
-        low, high = max(first.low, second.low), min(first.high, second.high)
-        if low < high:
-            here = out[(*steps, slice(low, high))]
-            ufunc(
-                self.read(band, place, first, low, high), self.read(band, place, second, low, high), out=here
-            )
-        else:
-            low = high = 0
-        for begin, end in ((0, low), (high, self.steps)):
-            if begin < end:
-                out[(*steps, slice(begin, end))] = fill
-                for span in (first, second):
-                    self._add(band, place, ufunc, span, max(begin, span.low), min(end, span.high), out)
-        for span in others:
-            self._add(band, place, ufunc, span, span.low, span.high, out)
+        for edge in self.edges:
+            out[edge] = fill
+        if self.alone is not None:
+            steps, cells = self.alone
+            out[steps] = band[cells]
+        for steps, cells, others in self.moves:
+            here = out[steps]
+            ufunc(here if others is None else band[others], band[cells], out=here)
 
-    def _add(
-        self, band: Array, place: int, ufunc: np.ufunc, span: _Span, low: int, high: int, out: Array
-    ) -> None:
+
+def _moves(
+    taps: list[_Tap], steps: int, place: int
+) -> tuple[tuple[Index, ...], tuple[Move, ...], tuple[Index, Index] | None]:
+    """The edges and moves of an axis, or its edges and only tap: taps that find the most cells come first."""
+    before = (slice(None),) * place
+    low, high = max(tap.low for tap in taps[:2]), min(tap.high for tap in taps[:2])
+    if low >= high:
+        low = high = 0
+    ends = [end for end in ((0, low), (high, steps)) if end[0] < end[1]]
+    edges = tuple((*before, slice(*end)) for end in ends)
+    inside = (*before, slice(low, high))
+    first = (*before, taps[0].cells(low, high))
+    if len(taps) == 1:
+        return edges, (), (inside, first) if low < high else None
+    moves: list[Move] = []
+    if low < high:
+        moves.append((inside, (*before, taps[1].cells(low, high)), first))
+    # Between the ends the first two have met; all others join along their whole span.
+    joining = [(tap, ends) for tap in taps[:2]] + [(tap, [(0, steps)]) for tap in taps[2:]]
+    for tap, begin, end in ((tap, *span) for tap, spans in joining for span in spans):
+        low, high = max(begin, tap.low), min(end, tap.high)
         if low < high:
-            here = out[(*(slice(None),) * place, slice(low, high))]
-            ufunc(here, self.read(band, place, span, low, high), out=here)
+            moves.append(((*before, slice(low, high)), (*before, tap.cells(low, high)), None))
+    return edges, tuple(moves), None
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """All axes of a box of steps in the order they are reduced, and what is left of a channel after each."""
+
+    cells: tuple[slice, ...]
+    before: tuple[tuple[_Axis, tuple[int, ...]], ...]
+    last: _Axis
+
+    @classmethod
+    def of(cls, axes: list[_Axis], *, rows_first: bool) -> _Box:
+        """NumPy adds cells that lie apart by vectors, and compares them one by one.
+
+        Sums begin along the rows therefore, in one pass over memory.
+        """
+        cells = tuple(axis.cells for axis in axes)
+        left = [max(0, cut.stop - cut.start) for cut in cells]
+        *others, last = reversed(axes) if rows_first else axes
+        before = []
+        for axis in others:
+            left[axis.place - 1] = axis.steps
+            before.append((axis, tuple(left)))
+        return cls(cells, tuple(before), last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +174,8 @@ class Bands:
     walk: Walk
     most: int
     total: bool  # one window reads every cell once
-    _plans: dict[tuple[int, ...], tuple[_Axis, ...]] = field(default_factory=dict)
+    streams: bool  # cells are added along the rows first, in the order they lie in
+    _plans: dict[tuple[int, ...], _Box] = field(default_factory=dict)
 
     @classmethod
     def of(cls, walk: Walk, itemsize: int, *, streams: bool = False, band_bytes: int = BAND_BYTES) -> Bands:
@@ -164,7 +206,7 @@ class Bands:
         if rest <= most < walk.steps:  # bands of about the same height
             count = -(-walk.steps // (most // rest * rest))
             most = -(-walk.step_shape[0] // count) * rest
-        return cls(walk, most, total)
+        return cls(walk, most, total, streams)
 
     def run(
         self,
@@ -185,58 +227,43 @@ class Bands:
         together = max(1, min(len(x), self.most // math.prod(shape)))
         for box in boxes(shape, self.most):
             own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
-            axes = self._axes(own)
-            cells = tuple(axis.cells for axis in axes)
+            plan = self._plan(own)
             for channel in range(0, len(x), together):
                 some = slice(channel, channel + together)
                 result = out[(some, *box)]
-                band = x[(some, *cells)]
-                self._reduce(axes, band, ufunc, prepare, result)
+                self._reduce(plan, x[(some, *plan.cells)], ufunc, prepare, result)
                 if finish is not None:
                     finish(result, own)
 
-    def _reduce(
-        self, axes: tuple[_Axis, ...], band: Array, ufunc: np.ufunc, prepare: Prepare | None, out: Array
-    ) -> None:
+    def _reduce(self, plan: _Box, band: Array, ufunc: np.ufunc, prepare: Prepare | None, out: Array) -> None:
         room = Room()
-        order = tuple(enumerate(axes))
         if prepare is not None:
             mapped = room.take(band.shape, band.dtype)
             prepare(band, mapped)
             band = mapped
-        elif ufunc is np.add:
-            # NumPy adds cells that lie apart by vectors, and compares them one by one. Sums begin along the rows
-            # therefore, in one pass over memory.
-            order = order[::-1]
-        else:
+        elif not self.streams:
             _read_ahead(band)
-        for number, (index, axis) in enumerate(order):
-            last = number == len(order) - 1
-            if len(axis.spans) == 1 and axis.plain and not last:
-                band = axis.read(band, index + 1, axis.spans[0], 0, axis.steps)
+        for axis, left in plan.before:
+            if axis.alone is not None and not axis.edges:
+                band = band[axis.alone[1]]
                 continue
-            target = out
-            if not last:
-                target = room.take(
-                    (*band.shape[: index + 1], axis.steps, *band.shape[index + 2 :]), out.dtype
-                )
-            if len(axis.spans) == 1:
-                span = axis.spans[0]
-                target[...] = self.walk.fill
-                inside = (slice(None),) * (index + 1) + (slice(span.low, span.high),)
-                target[inside] = axis.read(band, index + 1, span, span.low, span.high)
-            else:
-                axis.reduce(band, index + 1, ufunc, self.walk.fill, target)
+            target = room.take((len(band), *left), out.dtype)
+            axis.reduce(band, ufunc, self.walk.fill, target)
             band = target
+        plan.last.reduce(band, ufunc, self.walk.fill, out)
 
-    def _axes(self, box: tuple[slice, ...]) -> tuple[_Axis, ...]:
+    def _plan(self, box: tuple[slice, ...]) -> _Box:
         key = tuple(edge for cut in box for edge in (cut.start, cut.stop))
-        axes = self._plans.get(key)
-        if axes is None:
+        plan = self._plans.get(key)
+        if plan is None:
             if len(self._plans) >= KEPT_BANDS:
                 self._plans.clear()
-            axes = self._plans[key] = tuple(map(_Axis.of, self.walk.axes, box))
-        return axes
+            axes = [
+                _Axis.of(axis, cut, index + 1)
+                for index, (axis, cut) in enumerate(zip(self.walk.axes, box, strict=True))
+            ]
+            plan = self._plans[key] = _Box.of(axes, rows_first=self.streams)
+        return plan
 
 
 def _left(moves: list[int]) -> int:
@@ -286,11 +313,9 @@ def divided_by(divisor: int) -> Finish:
     """A mean's last step where every window has the same divisor."""
     # A power of two has an exact reciprocal, and to multiply is faster.
     exact = math.frexp(divisor)[0] == 0.5
+    by, last = (np.multiply, 1 / divisor) if exact else (np.divide, divisor)
 
     def finish(values: Array, box: tuple[slice, ...]) -> None:
-        if exact:
-            np.multiply(values, 1 / divisor, out=values)
-        else:
-            np.divide(values, divisor, out=values)
+        by(values, last, out=values)
 
     return finish
