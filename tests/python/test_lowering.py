@@ -70,7 +70,8 @@ def computed(how: Lowering, layer: Layer, rows: slice) -> np.ndarray:
     out = np.full((walk.lanes, rows.stop - rows.start, *walk.step_shape[1:]), np.nan, layer.x.dtype)
     assert layer.read_weight is not None
     with np.errstate(all="ignore"):
-        how.run(layer.x, np.ascontiguousarray(layer.read_weight), layer.bias, out, rows)
+        weight = how.arranged(np.ascontiguousarray(layer.read_weight))
+        how.run(layer.x, weight, layer.bias, out, rows)
     return out
 
 

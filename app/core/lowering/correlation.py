@@ -50,11 +50,11 @@ def correlate(part: Part, rows: slice) -> Array:
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype
     how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
-    weight = np.ascontiguousarray(part.weight, dtype)
+    weight = np.asarray(part.weight, dtype)
     bias = None if part.bias is None else np.asarray(part.bias, dtype)
     # Pieces of a lowering's unit are computed whole, so that a band holds the very bits of the whole run.
     unit, shape, start, stop = how.unit, walk.output_shape, rows.start, rows.stop
     first, last = start - start % unit, min(shape[1], stop + -stop % unit)
     out = np.empty((shape[0], last - first, *shape[2:]), dtype)
-    how.run(x, weight, bias, out, slice(first, last))
+    how.run(x, how.arranged(weight), bias, out, slice(first, last))
     return out if first == start and last == stop else out[:, start - first : stop - first]

@@ -12,7 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,8 +30,11 @@ class Lowering(Protocol):
     def unit(self) -> int:
         """Rows of the first axis that are computed together."""
 
-    def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
-        """Compute some rows of one image."""
+    def arranged(self, weight: Array) -> Any:
+        """A weight (lanes, channels of a group, *taps) as it is multiplied."""
+
+    def run(self, x: Array, matrix: Any, bias: Array | None, out: Array, rows: slice) -> None:
+        """Compute some rows of an input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +74,28 @@ class _Together:
         joined = Walk(axes, walk.groups, walk.channels_per_group, lanes, walk.fill)
         return cls(phases, corners, joined, pick(joined) if all(joined.tap_shape) else None)
 
-    def run(self, x: Array, weight: Array, bias: Array | None, targets: list[tuple[int, Array]]) -> None:
+    def run(self, x: Array, matrix: Any, bias: Array | None, targets: list[tuple[int, Array]]) -> None:
         """Compute what each phase has in its target (groups, lanes, rows, *others), from so many of its rows on."""
         lowering, shape = self.lowering, self.walk.step_shape
         assert lowering is not None, "some tap meets a cell"
-        weight, bias = self._lanes(weight), None if bias is None else self._lanes(bias)
+        bias = None if bias is None else self.lanes(bias)
         begins = [first + corner[0] for (first, _), corner in zip(targets, self.corners, strict=True)]
         last = max(begin + target.shape[2] for begin, (_, target) in zip(begins, targets, strict=True))
         unit = lowering.unit
         start, stop = min(begins) - min(begins) % unit, min(shape[0], last + -last % unit)
         row_bytes = self.walk.lanes * math.prod(shape[1:]) * x.itemsize
-        tall = max(1, PIECE_BYTES // (row_bytes * unit)) * unit
+        units, most = -(-(stop - start) // unit), max(1, PIECE_BYTES // (row_bytes * unit))
+        tall = -(-units // -(-units // most)) * unit  # pieces of about the same height
         for top in range(start, stop, tall):
             piece = slice(top, min(stop, top + tall))
             values = PieceRoom().take((self.walk.lanes, piece.stop - top, *shape[1:]), x.dtype)
-            lowering.run(x, weight, bias, values, piece)
+            lowering.run(x, matrix, bias, values, piece)
             by_phase = values.reshape(self.walk.groups, len(targets), -1, *values.shape[1:])
             for index, (_, target) in enumerate(targets):
                 corner = (begins[index] - top, *self.corners[index][1:])
                 _put(by_phase[:, index], corner, target)
 
-    def _lanes(self, given: Array) -> Array:
+    def lanes(self, given: Array) -> Array:
         """A weight (lanes, channels, *taps) or a bias (lanes) by group, phase and filter, as the walk has its lanes."""
         parts = [
             given[(slice(None), slice(None), *phase.taps)] if given.ndim > 1 else given
@@ -128,14 +132,21 @@ class Phases:
         )
         return cls(walk, parts)
 
-    def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
-        """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
+    def arranged(self, weight: Array) -> Any:
+        """The weights of each part."""
+        return [
+            None if part.lowering is None else part.lowering.arranged(part.lanes(weight))
+            for part in self.parts
+        ]
+
+    def run(self, x: Array, matrix: Any, bias: Array | None, out: Array, rows: slice) -> None:
+        """Compute the steps of ``rows`` of an input (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk
         grouped = out.reshape(walk.groups, walk.lanes_per_group, *out.shape[1:])
-        for part in self.parts:
+        for part, own in zip(self.parts, matrix, strict=True):
             targets = [self._target(phase, grouped, rows) for phase in part.phases]
             if part.lowering is not None:
-                part.run(x, weight, bias, targets)
+                part.run(x, own, bias, targets)
                 continue
             for _, target in targets:
                 one = (1,) * len(walk.axes)

@@ -78,10 +78,21 @@ class Rows:
         tall = max(1, (band_bytes // ((wide + extra) * groups) - once) // each)
         return cls(walk, shifted, phases, hop, wide, groups, tall, itemsize)
 
-    def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
-        """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
+    def arranged(self, weight: Array) -> Array:
+        """The weights in the order of the lowered band: (groups, filters, taps down · channels · other taps)."""
         walk = self.walk
-        matrix = self._matrix(weight)
+        shaped = weight.reshape(walk.groups, walk.lanes_per_group, walk.channels_per_group, *walk.tap_shape)
+        last = shaped.ndim - 1
+        rest = (2, *range(3, last - 1))  # channels, other taps
+        if self.shifted:
+            order, filters = (0, last, 1, last - 1, *rest), walk.lanes_per_group * walk.tap_shape[-1]
+        else:
+            order, filters = (0, 1, last - 1, *rest, last), walk.lanes_per_group
+        return np.ascontiguousarray(shaped.transpose(order)).reshape(walk.groups, filters, -1)
+
+    def run(self, x: Array, matrix: Array, bias: Array | None, out: Array, rows: slice) -> None:
+        """Compute the steps of ``rows`` of an input (channels, *sizes) into ``out`` (lanes, rows, *others)."""
+        walk = self.walk
         planar = len(walk.axes) == 2
         lead_steps = [] if planar else [range(rows.start, rows.stop), *map(range, walk.step_shape[1:-2])]
         low, high = (rows.start, rows.stop) if planar else (0, walk.step_shape[-2])
@@ -104,18 +115,6 @@ class Rows:
                             self._compute(self._band(lead, first, columns, band.shape), channels, mine, band)
                             if bias is not None:
                                 band += bias.reshape(walk.groups, -1, 1, 1)[some]
-
-    def _matrix(self, weight: Array) -> Array:
-        """The weights in the order of the lowered band: (groups, filters, taps down · channels · other taps)."""
-        walk = self.walk
-        shaped = weight.reshape(walk.groups, walk.lanes_per_group, walk.channels_per_group, *walk.tap_shape)
-        last = shaped.ndim - 1
-        rest = (2, *range(3, last - 1))  # channels, other taps
-        if self.shifted:
-            order, filters = (0, last, 1, last - 1, *rest), walk.lanes_per_group * walk.tap_shape[-1]
-        else:
-            order, filters = (0, 1, last - 1, *rest, last), walk.lanes_per_group
-        return np.ascontiguousarray(shaped.transpose(order)).reshape(walk.groups, filters, -1)
 
     def _compute(self, band: _Band, x: Array, matrix: Array, out: Array) -> None:
         """One band into ``out`` (groups, lanes, rows, columns)."""

@@ -15,7 +15,7 @@ Array = NDArray[np.floating]
 # a run costs beside its result, unless a single row needs more.
 BAND_BYTES = 26 << 15
 KEPT_BYTES = 28 << 15
-PIECE_BYTES = 1 << 19  # of an output computed apart from its places; a thread that does so keeps it, too
+PIECE_BYTES = 5 << 17  # of an output computed apart from its places; a thread that does so keeps it, too
 ALIGNMENT = 64  # a cache line, and a vector of AVX-512
 
 

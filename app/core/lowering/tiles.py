@@ -43,10 +43,13 @@ class Tiles:
         most = max(16, band_bytes // (column * groups))
         return cls(walk, groups, most, _tall(walk.step_shape, 0, most))
 
-    def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
-        """Compute the steps of ``rows`` of one image (channels, *sizes) into ``out`` (lanes, rows, *others)."""
+    def arranged(self, weight: Array) -> Array:
+        """The weights as matrices: (groups, filters, channels · taps)."""
+        return np.ascontiguousarray(weight).reshape(self.walk.groups, self.walk.lanes_per_group, -1)
+
+    def run(self, x: Array, matrix: Array, bias: Array | None, out: Array, rows: slice) -> None:
+        """Compute the steps of ``rows`` of an input (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk
-        matrix = weight.reshape(walk.groups, walk.lanes_per_group, -1)
         flat = out.reshape(walk.groups, walk.lanes_per_group, -1)
         shape = (rows.stop - rows.start, *walk.step_shape[1:])
         for group in range(0, walk.groups, self.groups):

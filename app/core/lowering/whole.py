@@ -17,8 +17,8 @@ SMALL_BYTES = 1 << 13  # a geometry may keep this much
 class _Buffers:
     inside: Array  # where the input goes in
     source: Array  # the input's cells in a row, and after them the fill value; and
-    columns: Array  # (groups, depth, steps), or
-    matrix: Array | None  # (depth, steps) where there is one group, and dot takes neither factor for a scalar
+    columns: Array  # (groups, depth, steps),
+    multiplied: Array  # which dot takes as (depth, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ class Whole:
     walk: Walk
     index: NDArray[np.intp]  # (groups, depth, steps)
     unit: int
+    dots: (
+        bool  # dot has less to look at than matmul; but 0 as a 1×1 matrix makes 0 there, even of an infinity
+    )
     _free: list[_Buffers] = field(default_factory=list)
 
     @classmethod
@@ -47,15 +50,25 @@ class Whole:
             index = index * axis.source.size + np.maximum(cells, 0)
             outside = outside | (cells < 0)
         index[np.broadcast_to(outside, index.shape)] = np.prod(walk.input_shape)
-        return cls(walk, index.reshape(walk.groups, -1, walk.steps), walk.step_shape[0])
+        index = index.reshape(walk.groups, -1, walk.steps)
+        return cls(walk, index, walk.step_shape[0], walk.groups == 1 and index.shape[1] > 1)
 
     @staticmethod
     def fits(walk: Walk, itemsize: int) -> bool:
         """Whether all that is kept is small."""
         return walk.channels * walk.taps * walk.steps * (8 + itemsize) <= SMALL_BYTES
 
-    def run(self, x: Array, weight: Array, bias: Array | None, out: Array, rows: slice) -> None:
-        """Compute one image (channels, *sizes) into ``out`` (lanes, *steps); ``rows`` is all of them."""
+    def arranged(self, weight: Array) -> Array:
+        """The weights as matrices (groups, filters, depth), or as one where dot multiplies it."""
+        walk, weight = self.walk, np.ascontiguousarray(weight)
+        return (
+            weight.reshape(walk.lanes, -1)
+            if self.dots
+            else weight.reshape(walk.groups, walk.lanes_per_group, -1)
+        )
+
+    def run(self, x: Array, matrix: Array, bias: Array | None, out: Array, rows: slice) -> None:
+        """Compute an input (channels, *sizes) into ``out`` (lanes, *steps); ``rows`` is all of them."""
         walk = self.walk
         try:
             buffers = self._free.pop()
@@ -64,15 +77,10 @@ class Whole:
         buffers.inside[...] = x
         # Every index fits, and to clip is the one way to write straight into the buffer.
         buffers.source.take(self.index, out=buffers.columns, mode="clip")
-        if buffers.matrix is not None:  # dot has less to look at than matmul
-            lanes = len(out)
-            np.dot(weight.reshape(lanes, -1), buffers.matrix, out=out.reshape(lanes, -1))
+        if self.dots:
+            np.dot(matrix, buffers.multiplied, out=out.reshape(walk.lanes, -1))
         else:
-            np.matmul(
-                weight.reshape(walk.groups, walk.lanes_per_group, -1),
-                buffers.columns,
-                out=out.reshape(walk.groups, walk.lanes_per_group, -1),
-            )
+            np.matmul(matrix, buffers.multiplied, out=out.reshape(walk.groups, walk.lanes_per_group, -1))
         if bias is not None:
             flat = out.reshape(walk.lanes, -1)
             flat += bias[:, None]
@@ -83,6 +91,4 @@ class Whole:
         source = np.full(int(np.prod(walk.input_shape)) + 1, walk.fill, dtype)
         columns = np.empty(self.index.shape, dtype)
         inside = source[:-1].reshape(walk.input_shape)
-        # Of a scalar 0 dot makes 0, whatever it is multiplied by.
-        plain = walk.groups == 1 and columns.shape[1] > 1
-        return _Buffers(inside, source, columns, columns[0] if plain else None)
+        return _Buffers(inside, source, columns, columns[0] if self.dots else columns)
