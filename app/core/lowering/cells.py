@@ -111,11 +111,11 @@ class Fetch:
     sizes: tuple[int, ...]  # of the array that holds the box: (channels, *sizes)
 
     @classmethod
-    def of(cls, walk: Walk, channels: int, reaches: Sequence[Reach]) -> Fetch:
-        """The cells of ``reaches`` in so many channels."""
+    def of(cls, walk: Walk, channels: int, reaches: Sequence[Reach], *, copied: bool = False) -> Fetch:
+        """The cells of ``reaches`` in so many channels; ``copied`` also where they need no padding."""
         maps = [axis.source for axis in walk.axes]
         runs = [_run(source, reach) for source, reach in zip(maps, reaches, strict=True)]
-        if all(run.whole for run in runs):
+        if not copied and all(run.whole for run in runs):
             sizes = (channels, *(source.size for source in maps))
             origins = tuple(source.begin for source in maps)
             return cls(None, walk.fill, (), (), (), (), origins, (1,) * len(maps), sizes)

@@ -83,6 +83,8 @@ class _Together:
         last = max(begin + target.shape[2] for begin, (_, target) in zip(begins, targets, strict=True))
         unit = lowering.unit
         start, stop = min(begins) - min(begins) % unit, min(shape[0], last + -last % unit)
+        if stop <= start:
+            return  # these rows have no step of these phases
         row_bytes = self.walk.lanes * math.prod(shape[1:]) * x.itemsize
         units, most = -(-(stop - start) // unit), max(1, PIECE_BYTES // (row_bytes * unit))
         tall = -(-units // -(-units // most)) * unit  # pieces of about the same height
@@ -134,6 +136,10 @@ class Phases:
 
     def arranged(self, weight: Array) -> Any:
         """The weights of each part."""
+        # Phases are made of whole taps, so taps are brought together first: (*taps, filters, channels) in memory.
+        axes = weight.ndim - 2
+        weight = np.ascontiguousarray(weight.transpose(*range(2, axes + 2), 0, 1))
+        weight = weight.transpose(axes, axes + 1, *range(axes))
         return [
             None if part.lowering is None else part.lowering.arranged(part.lanes(weight))
             for part in self.parts

@@ -6,6 +6,7 @@ lie contiguous, and only what is left of them column by column; no window is eve
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,7 +28,6 @@ AHEAD = 1 << 13  # cells that are worth reading ahead
 # Called with the cells of a band and where their replacement goes; with values and the box of their steps.
 Prepare = Callable[[Array, Array], object]
 Finish = Callable[[Array, tuple[slice, ...]], object]
-Index = tuple[slice, ...]
 
 
 def separable(
@@ -69,7 +69,7 @@ class _Tap:
 
 # One call of the ufunc: the steps that it is for, a tap's cells, and those of a tap before it; None stands for what
 # the steps hold already.
-Move = tuple[Index, Index, Index | None]
+Move = tuple[slice, slice, slice | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class _Axis:
     cells: slice  # of the input, which it reads
     steps: int
     window: bool  # one step, which reads all of these cells
-    edges: tuple[Index, ...]  # steps that begin with the fill value
+    edges: tuple[slice, ...]  # steps that begin with the fill value
     moves: tuple[Move, ...]
-    alone: tuple[Index, Index] | None  # of the only tap: the steps that find a cell, and these
+    alone: tuple[slice, slice] | None  # of the only tap: the steps that find a cell, and these
 
     @classmethod
     def of(cls, axis: AxisWalk, cut: slice, place: int) -> _Axis:
@@ -99,7 +99,7 @@ class _Axis:
             high = max(low, min(steps, -((start - size) // reads.stride)))
             taps.append(_Tap(start, reads.stride, low, high))
         window = steps == 1 and reads.gap == 1 and len(taps) > 1
-        edges, moves, alone = _moves(sorted(taps, key=lambda tap: tap.low - tap.high), steps, place)
+        edges, moves, alone = _moves(sorted(taps, key=lambda tap: tap.low - tap.high), steps)
         return cls(place, cells, steps, window, edges, moves, alone)
 
     def reduce(self, band: Array, ufunc: np.ufunc, fill: float, out: Array) -> None:
@@ -107,6 +107,7 @@ class _Axis:
         if self.window:
             ufunc.reduce(band, axis=self.place, keepdims=True, initial=fill, out=out)
             return
+        band, out = band.swapaxes(0, self.place), out.swapaxes(0, self.place)
         for edge in self.edges:
             out[edge] = fill
         if self.alone is not None:
@@ -118,28 +119,29 @@ class _Axis:
 
 
 def _moves(
-    taps: list[_Tap], steps: int, place: int
-) -> tuple[tuple[Index, ...], tuple[Move, ...], tuple[Index, Index] | None]:
+    taps: list[_Tap], steps: int
+) -> tuple[tuple[slice, ...], tuple[Move, ...], tuple[slice, slice] | None]:
     """The edges and moves of an axis, or its edges and only tap: taps that find the most cells come first."""
-    before = (slice(None),) * place
+    at = functools.cache(
+        slice
+    )  # most taps find cells for the same steps, and of a large window there are many
     low, high = max(tap.low for tap in taps[:2]), min(tap.high for tap in taps[:2])
     if low >= high:
         low = high = 0
     ends = [end for end in ((0, low), (high, steps)) if end[0] < end[1]]
-    edges = tuple((*before, slice(*end)) for end in ends)
-    inside = (*before, slice(low, high))
-    first = (*before, taps[0].cells(low, high))
+    edges = tuple(at(*end) for end in ends)
+    first = taps[0].cells(low, high)
     if len(taps) == 1:
-        return edges, (), (inside, first) if low < high else None
+        return edges, (), (at(low, high), first) if low < high else None
     moves: list[Move] = []
     if low < high:
-        moves.append((inside, (*before, taps[1].cells(low, high)), first))
+        moves.append((at(low, high), taps[1].cells(low, high), first))
     # Between the ends the first two have met; all others join along their whole span.
     joining = [(tap, ends) for tap in taps[:2]] + [(tap, [(0, steps)]) for tap in taps[2:]]
     for tap, begin, end in ((tap, *span) for tap, spans in joining for span in spans):
         low, high = max(begin, tap.low), min(end, tap.high)
         if low < high:
-            moves.append(((*before, slice(low, high)), (*before, tap.cells(low, high)), None))
+            moves.append((at(low, high), tap.cells(low, high), None))
     return edges, tuple(moves), None
 
 
@@ -176,6 +178,7 @@ class Bands:
     total: bool  # one window reads every cell once
     streams: bool  # cells are added along the rows first, in the order they lie in
     _plans: dict[tuple[int, ...], _Box] = field(default_factory=dict)
+    _axes: dict[tuple[int, int, int], _Axis] = field(default_factory=dict)
 
     @classmethod
     def of(cls, walk: Walk, itemsize: int, *, streams: bool = False, band_bytes: int = BAND_BYTES) -> Bands:
@@ -245,7 +248,7 @@ class Bands:
             _read_ahead(band)
         for axis, left in plan.before:
             if axis.alone is not None and not axis.edges:
-                band = band[axis.alone[1]]
+                band = band[(slice(None),) * axis.place + (axis.alone[1],)]
                 continue
             target = room.take((len(band), *left), out.dtype)
             axis.reduce(band, ufunc, self.walk.fill, target)
@@ -258,12 +261,18 @@ class Bands:
         if plan is None:
             if len(self._plans) >= KEPT_BANDS:
                 self._plans.clear()
-            axes = [
-                _Axis.of(axis, cut, index + 1)
-                for index, (axis, cut) in enumerate(zip(self.walk.axes, box, strict=True))
-            ]
+                self._axes.clear()
+            axes = [self._axis(place, cut) for place, cut in enumerate(box, 1)]
             plan = self._plans[key] = _Box.of(axes, rows_first=self.streams)
         return plan
+
+    def _axis(self, place: int, cut: slice) -> _Axis:
+        """One axis of a box: boxes share those that they have in common, which are all but one."""
+        key = (place, cut.start, cut.stop)
+        axis = self._axes.get(key)
+        if axis is None:
+            axis = self._axes[key] = _Axis.of(self.walk.axes[place - 1], cut, place)
+        return axis
 
 
 def _left(moves: list[int]) -> int:

@@ -21,14 +21,15 @@ from .product import WIDE, cut, multiply, pitch
 from .scratch import BAND_BYTES, Room
 
 KEPT_BANDS = 256
+PADDED_EACH = 2  # taps along a row: each is brought by itself; with more it is less work to pad a row once
 
 
 @dataclass(frozen=True, slots=True)
 class _Band:
     """What one band does to its input, worked out once for all inputs."""
 
-    fetch: Fetch
-    view: View | None  # of the fetched cells, as they are written out; None where they are fetched in place
+    fetches: tuple[Fetch, ...]
+    view: View | None  # of the fetched cells, as they are written out; None where each fetch is, in place
     lowered: tuple[int, ...]  # (groups, input rows, channels · taps that are written out, pitch)
     wide: int  # columns of the lowered band that hold something
 
@@ -122,10 +123,14 @@ class Rows:
         lowered = room.take(band.lowered, x.dtype)
         used = lowered[..., : band.wide]
         if band.view is None:
-            places = used.swapaxes(1, 2)  # (groups, channels, rows, columns), one of the first two being 1
-            band.fetch.fill_in(x, places[0] if len(places) == 1 else places[:, 0], room)
+            taps = len(band.fetches)
+            for tap, fetch in enumerate(band.fetches):
+                places = used[:, :, tap::taps].swapaxes(
+                    1, 2
+                )  # (groups, channels, rows, columns), one of which is 1
+                fetch.fill_in(x, places[0] if len(places) == 1 else places[:, 0], room)
         else:
-            view = band.view.into(band.fetch.bring(x, room))
+            view = band.view.into(band.fetches[0].bring(x, room))
             np.copyto(used.reshape(view.shape), view)
         group, row, one, item = lowered.strides
         taps = self.walk.axes[-2].affine.taps
@@ -191,5 +196,12 @@ class Rows:
             *along,
         )
         lowered = (groups, height, math.prod(view.shape[2:-1]), pitch(wide))
-        in_place = self.shifted and fetch.shape is not None and not before and 1 in (groups, channels)
-        return _Band(fetch, None if in_place else view, lowered, wide)
+        if fetch.shape is not None and not before and 1 in (groups, channels):
+            if self.shifted:
+                return _Band((fetch,), None, lowered, wide)
+            if walk.fills and across.affine.taps <= PADDED_EACH:
+                firsts = (reaches[-1].first + tap * across.affine.gap for tap in range(across.affine.taps))
+                each = (Reach(first, wide, across.affine.stride) for first in firsts)
+                fetches = (Fetch.of(walk, groups * channels, (reaches[0], one), copied=True) for one in each)
+                return _Band(tuple(fetches), None, lowered, wide)
+        return _Band((fetch,), view, lowered, wide)
