@@ -48,7 +48,7 @@ export const later = {
   crossCorrelation:
     "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
   about:
-    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers.",
+    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers. Played at one step a second or slower, what the window reads flies to its weight and the product into the sum.",
   tokenTitle: "This server asks for a token",
   tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
   token: "Token",

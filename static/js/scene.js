@@ -45,6 +45,9 @@ import { sumOf } from "./sum.js";
  */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
 
+/** Steps a second up to which an eye can follow numbers that fly into the sum. */
+const FLIES_UNTIL = 1;
+
 /** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
 const bases = new WeakMap();
 
@@ -179,7 +182,8 @@ function liveMarks(
   const position = stepPosition(layer, step);
   const place = { row: row ? Number(position.at(-2)) : 0, col: Number(position.at(-1)) };
   const further = place.col + 1 < Number(layer.step_shape.at(-1));
-  const glide = motion.gliding && further ? eased(state.fraction) * strideOf(col, place.col) : 0;
+  const glide =
+    motion.gliding && further ? eased((state.fraction - RESTS) / (1 - RESTS)) * strideOf(col, place.col) : 0;
   const stamping = walkOf(state) === "stamp";
   const sum = stamping ? null : sumOf(state);
   /** @type {Mark[]} */
@@ -205,6 +209,7 @@ function liveMarks(
   if (at.curves) rest.stemMarks(marks, state, layer, at);
   if (state.pointed) rest.pointedMarks(marks, state, at, layer);
   if (state.lit) rest.litMarks(marks, state, at, layer, taps, window);
+  if (motion.gliding && state.speed <= FLIES_UNTIL) rest.flightMarks(marks, state, at, layer);
   return marks;
 }
 
@@ -219,10 +224,13 @@ function strideOf(/** @type {AxisGeometry} */ { reads }, /** @type {number} */ s
   return reads.kind === "affine" ? reads.stride : middleOf(reads, step + 1) - middleOf(reads, step);
 }
 
-/** Rests on each step, then moves to the next: smooth at both ends. */
-function eased(/** @type {number} */ fraction) {
-  const part = Math.min(1, Math.max(0, (fraction - 0.55) / 0.45));
-  return part * part * (3 - 2 * part);
+/** The part of a step for which the window rests before it moves to the next. */
+export const RESTS = 0.55;
+
+/** Smooth at both ends, from 0 to 1. */
+export function eased(/** @type {number} */ part) {
+  const within = Math.min(1, Math.max(0, part));
+  return within * within * (3 - 2 * within);
 }
 
 export function windowMarks(

@@ -72,7 +72,7 @@ function middleOf(/** @type {Slice} */ { kernel, patch, stamp, total }, /** @typ
 /** A tap of the shown plane that a step has. @typedef {{ tap: number, kind: Kind }} Tap */
 
 /** The taps of a step in the shown plane, row-major, and how many rows and columns they are. */
-function tapsOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
+export function tapsOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
   const { row, col } = planeAxes(layer);
   const position = stepPosition(layer, step);
   const [y, x] = [Number(position.at(-2) ?? 0), Number(position.at(-1))];

@@ -4,6 +4,7 @@
 import { unbuiltMarks } from "./building.js";
 import { curveMarks, stemMarks, withCurves } from "./curve.js";
 import { dropping } from "./dropping.js";
+import { flightMarks } from "./flying.js";
 import { quoted, rulesRefusal } from "./frameworks.js";
 import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
 import { inFrameworks } from "./inframeworks.js";
@@ -66,6 +67,7 @@ const whole = {
   pinMarks,
   repinned,
   unbuiltMarks,
+  flightMarks,
   // a hand
   pointedMarks,
   litMarks,
