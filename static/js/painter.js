@@ -12,6 +12,7 @@ import { placeText, text } from "./strings.js";
 import { typed } from "./weights.js";
 
 /** @import { Control, Dispatch } from "./controls.js" */
+/** @import { Setting } from "./setting.js" */
 /** @import { Stage } from "./stagetools.js" */
 /** @import { State } from "./state.js" */
 
@@ -103,7 +104,7 @@ function pointer({ element, layout, pointOf }, dispatch, current) {
     return pointed?.grid === "input" ? pointed.cell : null;
   };
   const paints = () => current().paint !== null && unpaintable(current()) === null;
-  /** @type {{ stroke: number, cell: number[] } | null} */
+  /** The stroke, where it is, and the setting that it began with. @type {{ stroke: number, cell: number[], before: Setting } | null} */
   let brush = null;
   let painted = false;
   const on = (
@@ -111,13 +112,19 @@ function pointer({ element, layout, pointOf }, dispatch, current) {
     /** @type {(event: PointerEvent) => void} */ act,
   ) => element.addEventListener(type, act, { capture: true });
   on("pointerdown", (event) => {
+    // A second finger magnifies: what the first has painted goes.
+    if (!event.isPrimary) {
+      if (brush && current().setting !== brush.before) dispatch({ type: "undo" });
+      brush = null;
+      return;
+    }
     painted = false;
     const cell = event.button === 0 && paints() ? cellUnder(event) : null;
     if (!cell) return;
     event.stopPropagation();
     element.setPointerCapture(event.pointerId);
     element.focus();
-    brush = { stroke: ++strokes, cell };
+    brush = { stroke: ++strokes, cell, before: current().setting };
     painted = true;
     dispatch({ type: "paint", stroke: brush.stroke, cells: [cell] });
   });

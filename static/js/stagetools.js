@@ -1,6 +1,7 @@
 // What a hand does on the stage: wheel, pinch and drag, and the panels that it opens around it. Turns gestures into actions;
 // decides nothing about the picture.
 
+import { rectOf } from "./cells.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
 import { viewOf } from "./state.js";
@@ -87,6 +88,13 @@ function gestures({ element, layout, pointOf, scale }, dispatch, current) {
     }
     return null;
   };
+  /** Fingers beside the grids mean the middle of the input. */
+  const inMiddle = () => {
+    const at = layout();
+    const [x, y, width, tall] = at ? (at.input.frame ?? rectOf(at.input)) : [0, 0, 0, 0];
+    const place = at && placeUnder(at.input, x + width / 2, y + tall / 2);
+    return place && { grid: /** @type {Grid} */ ("input"), place };
+  };
   const magnify = (
     /** @type {{ grid: Grid, place: Place }} */ { grid, place },
     /** @type {number} */ factor,
@@ -172,9 +180,10 @@ function gestures({ element, layout, pointOf, scale }, dispatch, current) {
   const touched = (/** @type {TouchEvent} */ event) => {
     const before = pinch;
     pinch = fingers(event);
-    if (!before || !pinch) return;
+    // What a finger has begun to scroll goes on scrolling with two.
+    if (!before || !pinch || !event.cancelable) return;
     event.preventDefault();
-    const found = under(before.x, before.y);
+    const found = under(before.x, before.y) ?? inMiddle();
     if (!found) return;
     magnify(found, pinch.apart / Math.max(1, before.apart));
     const box = layout()?.[found.grid];
