@@ -234,6 +234,8 @@ function show(/** @type {number} */ now_ms) {
   head.update(state);
   walks.update(state);
   stage.update(state, theme);
+  // Where cells are small, the opening picture has a lens.
+  if (!full && stage.layout()?.lens) bring();
   sum.update(state);
   formula.update(state);
   notes.update(state);

@@ -200,7 +200,7 @@ function liveMarks(
   windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
   if (at.lens && stamping) rest.stampLensMarks(marks, state, at.lens, layer, theme);
-  else if (at.lens) rest.lensMarks(marks, state, at.lens, layer, theme, place);
+  else if (at.lens) rest.lensMarks?.(marks, state, at.lens, layer, theme, place);
   for (const [number, pin] of state.pins.entries()) rest.pinMarks(marks, at, layer, pin.step, number);
   // A stamping walk draws its output over what lies under the window.
   if (stamping && at.output.frame) rest.overviewMarks(marks, at.overviews.output, at.output, null, "output");
