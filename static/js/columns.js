@@ -48,15 +48,15 @@ const COMPACT_MIDDLE = 186;
 const COMPACT_INPUT = 176;
 const COMPACT_HEIGHT = 120;
 
-/** The three grids side by side. @returns {Layout} */
-export function columns(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Size} */ size,
-  /** @type {boolean} */ patched,
-) {
+/**
+ * The three grids side by side.
+ * @param {State} state @param {LayerGeometry} layer @param {Size} size @param {boolean} patched
+ * @param {boolean} [short] headings, which leave more room for the grids
+ * @returns {Layout}
+ */
+export function columns(state, layer, size, patched, short = false) {
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
-  const compact = (size.compact ?? false) && size.width < NARROW;
+  const compact = short || ((size.compact ?? false) && size.width < NARROW);
   const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
   const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
   const top = headingOf(layer);

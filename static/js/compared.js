@@ -224,7 +224,7 @@ function sidePicture(stage, redraw) {
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const element = el("div", { class: "stage side" }, canvas, upper);
   const draw = surface(canvas, upper);
-  const flows = matchMedia("(max-width: 1000px)");
+  const flows = matchMedia("(max-width: 1080px)");
   /** @type {Size} */
   let size = { width: 0, height: 0 };
   /** @type {Layout | null} */

@@ -90,8 +90,8 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     const paired = pair(state, layer, size);
     if (paired) return paired;
   }
-  const made = (/** @type {boolean} */ patched) =>
-    stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched);
+  const made = (/** @type {boolean} */ patched, short = false) =>
+    stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
   // A page that scrolls has height in plenty when it stands upright.
   const upright = !size.filled && !size.compact && size.width < UPRIGHT && size.height > size.width * 0.8;
   if (upright && !stacked && layer.result !== "columns") {
@@ -106,8 +106,10 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
   const stamping = walkOf(state) === "stamp";
   if (bare && !stamping) {
-    const first = made(false);
-    if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
+    for (const short of [false, true]) {
+      const first = made(false, short);
+      if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
+    }
   }
   return made(true);
 }

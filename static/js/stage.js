@@ -88,7 +88,7 @@ export function stageView(dispatch, redraw, editWeight) {
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
   // In a frame it fills what there is, unless that is too narrow for grids side by side.
   const framed = document.documentElement.hasAttribute("data-embed");
-  const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1000px)");
+  const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1080px)");
   let scale = 1;
   /** A size that stands for the room there is: that of a sheet of paper. @type {Size | null} */
   let fixed = null;
@@ -97,7 +97,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1000) ? 0 : TOOLS);
+    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };

@@ -7,8 +7,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import opened
+from tests.browser.support import drawn, opened
 
+# Every word that is painted.
+PAINTED = """
+const paint = CanvasRenderingContext2D.prototype.fillText;
+window.painted = [];
+CanvasRenderingContext2D.prototype.fillText = function (words, ...where) {
+  window.painted.push(words);
+  return paint.call(this, words, ...where);
+};
+"""
 PHOTOGRAPH = "/#v1&op=convolution&source=sample:scene;size=128&filters=16&padding=1&bias=true"
 
 # Words that are shown and cut off: a box that hides what does not fit, and a part of it that is seen in part only.
@@ -62,7 +71,7 @@ POOLED = "/#v1&op=max_pooling&source=sample:grid"
 
 
 @pytest.mark.parametrize(
-    "size", [(320, 640), (390, 844), (768, 1024), (1001, 700), (1200, 800), (1440, 900), (3840, 2160)]
+    "size", [(320, 640), (390, 844), (768, 1024), (1081, 700), (1200, 800), (1440, 900), (3840, 2160)]
 )
 def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -137,3 +146,18 @@ def test_the_smallest_page_has_no_violations(page: Page, axe: Callable[[Page], s
     page.get_by_role("button", name="Settings").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     assert axe(page) == ""
+
+
+def test_the_opening_picture_prints_the_numbers_of_its_cells_from_768_pixels_up(page: Page) -> None:
+    page.add_init_script(PAINTED)
+    opened(page)
+    cells = 9 * 9 + 4 * 10 + 9 * 9 + 3 * 3  # input and its padding, output, kernel
+    sizes = [(768, 1024), (780, 600), (900, 700), (1024, 768), (1080, 700), (1081, 700), (1180, 800)]
+    for width, height in [*sizes, (1280, 720), (1366, 625), (1920, 1080)]:
+        page.set_viewport_size({"width": 700, "height": 500})  # the next is laid out and painted anew
+        drawn(page, 3)
+        page.evaluate("() => { window.painted = []; }")
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(
+            f"() => window.painted.filter((words) => /^−?[\\d.]+$/.test(words)).length >= {cells}"
+        )
