@@ -226,16 +226,14 @@ function show(/** @type {number} */ now_ms) {
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
   const toggle = theme === "dark" ? text.themeToLight : text.themeToDark;
-  setAttribute(themeButton, "aria-label", toggle);
-  setAttribute(themeButton, "title", toggle);
+  for (const name of ["aria-label", "title"]) setAttribute(themeButton, name, toggle);
   showControls();
   undoButton.disabled = state.history.past.length === 0;
   redoButton.disabled = state.history.future.length === 0;
   head.update(state);
   walks.update(state);
   stage.update(state, theme);
-  // Where cells are small, the opening picture has a lens.
-  if (!full && stage.layout()?.lens) bring();
+  if (!full && stage.layout()?.lens) bring(); // where cells are small, the opening picture has a lens
   sum.update(state);
   formula.update(state);
   notes.update(state);
