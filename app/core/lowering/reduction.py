@@ -318,6 +318,7 @@ def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
     return counts
 
 
+@functools.lru_cache(maxsize=64)
 def divided_by(divisor: int) -> Finish:
     """A mean's last step where every window has the same divisor."""
     # A power of two has an exact reciprocal, and to multiply is faster.
