@@ -192,6 +192,18 @@ def test_means_of_large_windows_take_little_more(size: int, kernel: int) -> None
     assert extra_bytes(layer_of(pool, (2, size, size))) <= 1.1 * (1 << 20)
 
 
+def test_more_tiles_than_are_kept_give_the_same() -> None:
+    layer = layer_of({"operation": "convolution", "kernel": 3, "filters": 2}, (2, 9000))
+    narrow = Tiles.of(layer.geometry.walk, 4, 1 << 9)
+    everything = slice(0, layer.geometry.walk.step_shape[0])
+    for _ in range(2):
+        assert agree(computed(narrow, layer, everything), layer.run(), tolerance(layer))
+    assert not narrow._tiles
+    few = slice(0, 10 * narrow.unit)
+    np.testing.assert_array_equal(computed(narrow, layer, few), computed(narrow, layer, everything)[:, few])
+    assert len(narrow._tiles) == 1
+
+
 def test_what_is_worked_out_is_kept_for_the_last_few_geometries() -> None:
     made = [
         layer_of({"operation": "convolution", "kernel": 3}, (1, 40, 40 + size)) for size in range(WALKS + 5)

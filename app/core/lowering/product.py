@@ -79,17 +79,19 @@ def multiply(matrix: Array, columns: Array, out: Array) -> None:
         np.matmul(matrix, columns, out=out)
         return
     split, wide, filters = how.split, how.wide, lanes // how.split
-    blocks = count // wide
-    full = blocks * wide
-    # (…, blocks, sets of filters, filters, columns): the columns of a block stay in the cache for all filters.
     sets = matrix.reshape(*matrix.shape[:-2], split, filters, depth)
-    np.matmul(
-        sets[..., None, :, :, :],
-        columns[..., :full].reshape(*columns.shape[:-1], blocks, wide).swapaxes(-3, -2)[..., None, :, :],
-        out=out[..., :full]
-        .reshape(*batch, split, filters, blocks, wide)
-        .transpose(_blocks_first(len(batch))),
-    )
+    blocks = count // wide if wide < count else 0
+    full = blocks * wide
+    if (
+        blocks
+    ):  # (…, blocks, sets of filters, filters, columns): a block's columns stay in the cache for all filters
+        np.matmul(
+            sets[..., None, :, :, :],
+            columns[..., :full].reshape(*columns.shape[:-1], blocks, wide).swapaxes(-3, -2)[..., None, :, :],
+            out=out[..., :full]
+            .reshape(*batch, split, filters, blocks, wide)
+            .transpose(_blocks_first(len(batch))),
+        )
     if full < count:
         np.matmul(
             sets,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,17 @@ KEPT_TILES = 256
 
 
 @dataclass(frozen=True, slots=True)
+class _Tile:
+    """What one tile does to its input, worked out once: Python between two products is time for every tile."""
+
+    place: slice  # in the output, laid flat
+    fetch: Fetch
+    view: View  # of the fetched cells, as they are written out
+    columns: tuple[int, int, int]  # (groups, depth, pitch)
+    written: View  # of the columns, where they are written
+
+
+@dataclass(frozen=True, slots=True)
 class Tiles:
     """Tiles of at most ``most`` steps and ``groups`` groups; ``unit`` steps of the first axis stay together."""
 
@@ -29,7 +40,7 @@ class Tiles:
     groups: int
     most: int
     unit: int
-    _tiles: dict[tuple[int, ...], tuple[Fetch, View]] = field(default_factory=dict)
+    _tiles: dict[tuple[int, int, int], list[_Tile]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Tiles:
@@ -51,48 +62,62 @@ class Tiles:
         """Compute the steps of ``rows`` of an input (channels, *sizes) into ``out`` (lanes, rows, *others)."""
         walk = self.walk
         flat = out.reshape(walk.groups, walk.lanes_per_group, -1)
-        shape = (rows.stop - rows.start, *walk.step_shape[1:])
         for group in range(0, walk.groups, self.groups):
             some = slice(group, min(walk.groups, group + self.groups))
             channels = x[some.start * walk.channels_per_group : some.stop * walk.channels_per_group]
-            place = 0
-            for box in boxes(shape, self.most):
-                steps = math.prod(cut.stop - cut.start for cut in box)
-                own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
-                columns = self._columns(channels, own, steps)
-                result = flat[some, :, place : place + steps]
-                multiply(matrix[some], columns, result)
+            mine = matrix[some]
+            for tile in self._planned(some.stop - some.start, rows, x.itemsize):
+                room = Room()
+                windows = tile.view.into(tile.fetch.bring(channels, room))
+                columns = room.take(tile.columns, x.dtype)
+                np.copyto(tile.written.into(columns), windows)
+                result = flat[some, :, tile.place]
+                multiply(mine, columns[..., : result.shape[2]], result)
                 if bias is not None:
                     result += bias.reshape(walk.groups, -1, 1)[some]
-                place += steps
 
-    def _columns(self, x: Array, box: tuple[slice, ...], steps: int) -> Array:
-        """All windows of a box of steps: (groups, depth, steps)."""
-        key = (len(x), *(edge for cut in box for edge in (cut.start, cut.stop)))
-        tile = self._tiles.get(key)
-        if tile is None:
-            if len(self._tiles) >= KEPT_TILES:
-                self._tiles.clear()
-            tile = self._tiles[key] = self._plan(len(x), box, x.itemsize)
-        fetch, view = tile
-        room = Room()
-        windows = view.into(fetch.bring(x, room))
-        columns = room.take((*view.shape[: 2 + len(box)], pitch(steps)), x.dtype)[..., :steps]
-        np.copyto(columns.reshape(view.shape), windows)
-        return columns.reshape(view.shape[0], -1, steps)
+    def _planned(self, groups: int, rows: slice, itemsize: int) -> Iterable[_Tile]:
+        """The tiles of some rows, for so many groups: kept unless they are very many."""
+        key = (groups, rows.start, rows.stop)
+        tiles = self._tiles.get(key)
+        if tiles is not None:
+            return tiles
+        made = (
+            self._plan(groups, rows.start, box, itemsize)
+            for box in boxes((rows.stop - rows.start, *self.walk.step_shape[1:]), self.most)
+        )
+        first = list(itertools.islice(made, KEPT_TILES))
+        if len(first) == KEPT_TILES:
+            return itertools.chain(first, made)
+        if sum(map(len, self._tiles.values())) + len(first) > KEPT_TILES:
+            self._tiles.clear()
+        self._tiles[key] = first
+        return first
 
-    def _plan(self, channels: int, box: tuple[slice, ...], itemsize: int) -> tuple[Fetch, View]:
+    def _plan(self, groups: int, top: int, box: tuple[slice, ...], itemsize: int) -> _Tile:
+        """One box of steps, of rows that begin at ``top``."""
         walk = self.walk
-        depth = walk.channels_per_group
+        counts = tuple(cut.stop - cut.start for cut in box)
+        at = 0  # of the first step among all of these rows
+        for cut, count in zip(box, (0, *walk.step_shape[1:]), strict=True):
+            at = at * count + cut.start
+        place = slice(at, at + math.prod(counts))
+        box = (slice(box[0].start + top, box[0].stop + top), *box[1:])
+        channels = walk.channels_per_group
         reaches = tuple(map(reach, walk.axes, box))
-        fetch = Fetch.of(walk, channels, reaches)
+        fetch = Fetch.of(walk, groups * channels, reaches)
         taps = ((index, axis.affine.gap, axis.affine.taps) for index, axis in enumerate(walk.axes))
         steps = (
-            (index, axis.affine.stride, cut.stop - cut.start)
-            for index, (axis, cut) in enumerate(zip(walk.axes, box, strict=True))
+            (index, axis.affine.stride, count)
+            for index, (axis, count) in enumerate(zip(walk.axes, counts, strict=True))
         )
-        ways = (-1, depth, channels // depth), (-1, 1, depth), *taps, *steps
-        return fetch, fetch.view(reaches, itemsize, *ways)
+        view = fetch.view(reaches, itemsize, (-1, channels, groups), (-1, 1, channels), *taps, *steps)
+        wide = pitch(place.stop - place.start)
+        shape = (*view.shape[: 2 + len(box)], wide)
+        before = [math.prod(shape[index + 1 :]) * itemsize for index in range(len(shape) - 1)]
+        along = [math.prod(counts[index + 1 :]) * itemsize for index in range(len(counts))]
+        written = View(view.shape, 0, (*before, *along))
+        return _Tile(place, fetch, view, (groups, channels * walk.taps, wide), written)
 
 
 def _tall(shape: tuple[int, ...], axis: int, most: int) -> int:
