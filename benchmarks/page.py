@@ -138,11 +138,13 @@ def task_seconds(browser: browsers.Chromium) -> float:
 
 
 def heap(browser: browsers.Chromium) -> float:
-    """Bytes of JavaScript objects after collections: what the first one frees by finalisers goes with the second."""
-    for _ in range(2):
+    """Bytes of JavaScript objects: the median of several moments, since code and frames under way come and go."""
+    used = []
+    for _ in range(9):
+        time.sleep(1)
         browser.call("HeapProfiler.collectGarbage")
-    used: float = browser.call("Runtime.getHeapUsage")["usedSize"]
-    return used
+        used.append(float(browser.call("Runtime.getHeapUsage")["usedSize"]))
+    return median(used)
 
 
 def stand_and_play(browser: browsers.Chromium, url: str, minutes: float) -> list[tuple[str, str, str, bool]]:

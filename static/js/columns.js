@@ -3,16 +3,16 @@
 
 import { dimensions } from "./grids.js";
 import {
-  channelIndices,
   gridBox,
   headingOf,
+  inputMaps,
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
-  laneIndices,
   lensIn,
   movedPoint,
   movedSlices,
+  outputMaps,
   pixels,
   slicesIn,
   smallsIn,
@@ -61,8 +61,8 @@ export function columns(state, layer, size, patched, short = false) {
   const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
   const top = headingOf(layer);
   const room = height - top - 8;
-  const indices = channelIndices(layer);
-  const lanes = laneIndices(layer);
+  const indices = inputMaps(state, layer);
+  const lanes = outputMaps(state, layer);
   const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.35 : 0.3));
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
   const headedMiddle =

@@ -106,7 +106,7 @@ function sumFlights(
  * @returns {Flight[]}
  */
 function sliceFlights(sum, slice, within, at, layer, step, end) {
-  const { taps, rows, cols } = tapsOf(layer, step);
+  const { taps, rows, cols } = tapsOf(layer, step, slice.depth);
   const position = stepPosition(layer, step);
   const { row, col } = planeAxes(layer);
   return taps.flatMap(({ tap }, nth) => {
@@ -144,8 +144,9 @@ function stampFlights(
 ) {
   const stamp = stampOf(state);
   if (!stamp) return [];
-  const shown = depthOn(layer, viewedStep(state)).tap;
-  return at.slices.flatMap(({ channel, stamp: box }) => {
+  const { tap, output } = depthOn(layer, viewedStep(state));
+  const volume = layer.axes.length === 3;
+  return at.slices.flatMap(({ channel, depth: shown = tap, stamp: box }) => {
     const value = stamp.values.find((one) => one.channel === channel)?.value;
     if (!box || value === undefined) return [];
     const taps = box.rows * box.cols;
@@ -154,7 +155,7 @@ function stampFlights(
     const weights = weightsAt(state, layer, within, own);
     return stamp.landings.slice(shown * taps, (shown + 1) * taps).flatMap(({ cell, outside }, nth) => {
       const end = onView(at.output, cellRect(at.output, Number(cell.at(-2) ?? 0), Number(cell.at(-1))));
-      if (outside || !end) return [];
+      if (outside || !end || (volume && cell[0] !== output)) return [];
       const words = said(value * Number(weights?.[nth]), box);
       return [
         {

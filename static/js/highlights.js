@@ -16,8 +16,9 @@ import { planeAxes, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
 import { copiesOf } from "./matrix.js";
 import { cursorOf, unpaintable } from "./painting.js";
+import { depthOn } from "./planes.js";
 import { litStampMarks, writerMarks } from "./stampmarks.js";
-import { viewedStep, walkOf } from "./state.js";
+import { viewedStep, viewOf, walkOf } from "./state.js";
 import { outputCellAt } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry, Range } from "./types.js" */
@@ -82,14 +83,36 @@ export function pointedMarks(
     const step = stepPosition(layer, viewedStep(state));
     const here = under(Number(step.at(-2) ?? 0), Number(step.at(-1))).map((rect) => grown(rect, 6));
     if (here.length === 0) return;
-    for (const slice of at.slices) {
-      const own = [slice.patch, slice.kernel].flatMap((box) =>
-        box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
-      );
-      marks.push({ kind: "outline", rects: own, stroke: "kernel", line: 2.5, halo: true });
-    }
+    marks.push({ kind: "outline", rects: ownRects(state, at), stroke: "kernel", line: 2.5, halo: true });
+    if (!isOnPlane(state, layer)) return;
     marks.push(on(at.input, { kind: "outline", rects: here, stroke: "kernel", line: 2.5, halo: true }));
   }
+}
+
+/** Which plane of the kernel is pointed at. */
+function pointedPlane(/** @type {State} */ { pointed }, /** @type {LayerGeometry} */ layer) {
+  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  return pointed?.grid === "kernel" && layer.axes.length > 2 ? Math.floor(pointed.tap / plane) : 0;
+}
+
+/** Whether what is pointed at of a kernel reads, or writes, the plane on view. */
+function isOnPlane(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  return pointedPlane(state, layer) === depthOn(layer, viewedStep(state)).tap;
+}
+
+/** The tap that is pointed at, in each slice that has it. @returns {Rect[]} */
+function ownRects(/** @type {State} */ state, /** @type {Layout} */ at) {
+  const { pointed } = state;
+  const layer = viewOf(state);
+  if (pointed?.grid !== "kernel" || !layer) return [];
+  const plane = pointedPlane(state, layer);
+  return at.slices
+    .filter(({ depth = plane }) => depth === plane)
+    .flatMap(({ patch, kernel, stamp }) =>
+      [stamp ? null : patch, kernel, stamp].flatMap((box) =>
+        box ? [tapRect(box, pointed.tap % (box.rows * box.cols))] : [],
+      ),
+    );
 }
 
 /** In a stamping walk: who stamps onto an output cell, and where a tap of the kernel lands. */
@@ -110,11 +133,9 @@ function pointedStampMarks(
     : 0;
   const x = coordinate(col.writes, Number(position.at(-1)), pointed.tap % cols);
   const line = /** @type {const} */ ({ kind: "outline", stroke: "kernel", line: 2.5, halo: true });
-  marks.push(on(at.output, { ...line, rects: [grown(cellRect(at.output, y, x), 6)] }));
-  const rects = at.slices.flatMap(({ kernel, stamp }) =>
-    [kernel, stamp].flatMap((box) => (box ? [tapRect(box, pointed.tap)] : [])),
-  );
-  marks.push({ ...line, rects });
+  if (isOnPlane(state, layer))
+    marks.push(on(at.output, { ...line, rects: [grown(cellRect(at.output, y, x), 6)] }));
+  marks.push({ ...line, rects: ownRects(state, at) });
 }
 
 /** The rows and columns at the end of the output that output_padding adds. @returns {Rect[]} */

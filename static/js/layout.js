@@ -6,17 +6,18 @@ import { dimensions, tallOf } from "./grids.js";
 import { placeUnder } from "./magnified.js";
 import { pair } from "./narrow.js";
 import {
-  channelIndices,
   gridBox,
   headingOf,
+  inputMaps,
+  isBare,
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
-  laneIndices,
   lensIn,
   matrixBox,
   movedPoint,
   movedSlices,
+  outputMaps,
   pixels,
   slicesIn,
   smallsIn,
@@ -103,9 +104,8 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     const beside = made(true);
     return beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size);
   }
-  const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
   const stamping = walkOf(state) === "stamp";
-  if (bare && !stamping) {
+  if (isBare(layer) && !stamping) {
     for (const short of [false, true]) {
       const first = made(false, short);
       if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
@@ -125,8 +125,8 @@ function stack(
   const series = layer.axes.length === 1;
   const matrix = layer.result === "columns";
   const width = size.width;
-  const indices = channelIndices(layer);
-  const lanes = laneIndices(layer);
+  const indices = inputMaps(state, layer);
+  const lanes = outputMaps(state, layer);
   // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
   const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
   const most = series || matrix ? 420 / rows : spare;
@@ -202,7 +202,7 @@ function stack(
 /**
  * @typedef {{ part: "input" | "output", row: number, col: number }
  *   | { part: "overview", grid: Grid, place: Place } | { part: "slice", slice: Slice, tap: number }
- *   | { part: "lane", lane: number } | { part: "channel", channel: number | "rgb" } | null} Hit
+ *   | { part: "depth", grid: Grid, depth: number } | { part: "lane", lane: number } | { part: "channel", channel: number | "rgb" } | null} Hit
  */
 
 /** The cell of a box under a point, as coordinates. @returns {{ row: number, col: number } | null} */
@@ -233,7 +233,9 @@ export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type
   const inside = (/** @type {Small} */ one) =>
     x >= one.x && x < one.x + one.size && y >= one.y && y < one.y + one.size;
   const lane = at.lanes.find(inside);
+  if (lane?.depth !== undefined) return { part: "depth", grid: "output", depth: lane.depth };
   if (lane) return { part: "lane", lane: Number(lane.index) };
   const channel = at.channels.find(inside);
+  if (channel?.depth !== undefined) return { part: "depth", grid: "input", depth: channel.depth };
   return channel ? { part: "channel", channel: channel.index } : null;
 }

@@ -107,7 +107,9 @@ function rectOf(/** @type {State} */ state, /** @type {Layout} */ at) {
     const cell = outputCellAt(layer, pointed.step);
     return framed(at.output, cellRect(at.output, Number(cell.at(-2) ?? 0), Number(cell.at(-1))));
   }
-  const slice = at.slices.find((one) => one.channel === pointed.channel);
+  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const depth = Math.floor(pointed.tap / plane);
+  const slice = at.slices.find((one) => one.channel === pointed.channel && (one.depth ?? depth) === depth);
   const box = slice?.kernel ?? slice?.patch;
   if (!box) return null;
   const tap = pointed.tap % (box.rows * box.cols);

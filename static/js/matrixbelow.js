@@ -4,10 +4,10 @@
 import { CHANNEL_HEADING, GAP, MIDDLE_HEADING } from "./columns.js";
 import { dimensions, tallOf } from "./grids.js";
 import {
-  channelIndices,
   gridBox,
   HEADING,
   headingOf,
+  inputMaps,
   LARGEST_CELL,
   LENS_BELOW,
   lensIn,
@@ -35,7 +35,7 @@ export function matrixBelow(
   const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
   const matrixHeight = flat.rows * tallOf(flat);
   const above = height - matrixHeight - HEADING - 18;
-  const indices = channelIndices(layer);
+  const indices = inputMaps(state, layer);
   const room = above - top - (indices.length > 1 ? 62 : 0);
   const inCell = snapped(Math.min((size.width * 0.45) / cols, room / rows, LARGEST_CELL));
   const input = gridBox(2, top, inCell, rows, cols, row, col);

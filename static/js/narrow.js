@@ -3,16 +3,17 @@
 
 import { dimensions } from "./grids.js";
 import {
-  channelIndices,
   gridBox,
   HEADING,
   headingOf,
+  inputMaps,
+  isBare,
   LARGEST_CELL,
   LEGIBLE,
-  laneIndices,
   lensIn,
   movedPoint,
   movedSlices,
+  outputMaps,
   pixels,
   slicesIn,
   smallsIn,
@@ -54,7 +55,6 @@ export function pair(state, layer, size) {
   if (cell < LEGIBLE && alone >= LEGIBLE) return null;
 
   const stamping = walkOf(state) === "stamp";
-  const bare = layer.combine === "sum_of_products" && layer.channels_per_group === 1;
   const top = HEADING - 4;
   const input = gridBox(1, top, cell, rows, cols, row, col);
   const inWidth = Math.max(cell * cols, LEAST_WIDTH, across - Math.max(cell * outCols, across / 2));
@@ -62,16 +62,16 @@ export function pair(state, layer, size) {
   const outWidth = width - outX - 1;
   const output = { x: outX, y: top, cell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
 
-  const lanes = laneIndices(layer);
+  const lanes = outputMaps(state, layer);
   const few = lanes.length <= FEW_MAPS;
   const mapsY = top + cell * Math.max(rows, outRows) + 10;
-  const small = smallsIn(channelIndices(layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
+  const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
   const aspect = outCols / outRows;
   const maps = few ? smallsIn(lanes, outX, top + cell * outRows + 10, outWidth, MAPS_HEIGHT, aspect) : null;
 
   const mapsBottom = top + cell * outRows + 10 + (maps?.height ?? 0);
   const middleY = Math.max(mapsY + small.height, mapsBottom) + headingOf(layer) + 4;
-  const patched = !bare || stamping || cell < LEGIBLE;
+  const patched = !isBare(layer) || stamping || cell < LEGIBLE;
   const least = Math.min(4, layer.channels_per_group) * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
   const slices = slicesIn(state, layer, patched, width - 2, room);

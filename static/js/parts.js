@@ -9,11 +9,12 @@ import { walkOf } from "./state.js";
 /** @import { Plane } from "./planes.js" */
 /** @import { State } from "./state.js" */
 
-/** @typedef {{ x: number, y: number, size: number, width: number, height: number, index: number | "rgb" }} Small */
+/** A map that is shown small: a channel or a filter, or a plane of the one on view. @typedef {{ index: number | "rgb", depth?: number }} Shown */
+/** @typedef {Shown & { x: number, y: number, size: number, width: number, height: number }} Small */
 /**
- * One input channel of the filter: what the window reads, the kernel's slice, what a stamp is made of both, and room
- * for their subtotal.
- * @typedef {{ channel: number, patch: Box | null, kernel: Box | null, stamp: Box | null, total: Point }} Slice
+ * One input channel of the filter, or one of its planes: what the window reads, the kernel's slice, what a stamp is made
+ * of both, and room for their subtotal. `depth` is the tap along the depth of a volume.
+ * @typedef {{ channel: number, depth?: number, patch: Box | null, kernel: Box | null, stamp: Box | null, total: Point }} Slice
  */
 /** @typedef {{ x: number, y: number }} Point */
 /** Numbers are printed in cells of at least this many pixels. */
@@ -27,6 +28,11 @@ export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
 const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
+/** More slices than these are not shown together, nor more planes of one. */
+const MOST_SLICES = 4;
+const MOST_PLANES = 5;
+/** Maps that are shown small. */
+const MOST_MAPS = 64;
 /** As wide as the longest there is: `− 4.45·10⁻⁴`. */
 const TOTAL_WIDTH = 98;
 
@@ -45,16 +51,30 @@ export function snapped(/** @type {number} */ cell) {
   return cell >= 3 ? Math.floor(cell) : cell;
 }
 
-/** The channels whose slices are shown: all of a small group, otherwise the one on view. */
-function slicedChannels(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+/** Whether a step needs nothing beside the kernel: what it reads is plain from the one grid of the input. */
+export function isBare(/** @type {LayerGeometry} */ layer) {
+  return layer.combine === "sum_of_products" && layer.channels_per_group === 1 && layer.axes.length < 3;
+}
+
+/** The slices that are shown: of all channels of a small group, otherwise of the one on view; of a volume plane by plane. */
+function slicedParts(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const columns = layer.result === "columns";
   const each = columns ? Number(layer.input_shape[0]) : layer.channels_per_group;
   const group = columns ? 0 : Math.floor(state.lane / layer.lanes_per_group);
   const all = Array.from({ length: each }, (_, at) => group * each + at);
-  if (each <= 4) return { shown: all, hidden: 0 };
-  const chosen =
-    typeof state.channel === "number" && all.includes(state.channel) ? state.channel : group * each;
-  return { shown: [chosen], hidden: each - 1 };
+  const planes = planesOf(state, layer);
+  const most = Math.max(MOST_SLICES, planes.length);
+  const own = typeof state.channel === "number" && all.includes(state.channel) ? state.channel : group * each;
+  const channels = each * planes.length <= most ? all : [own];
+  const shown = channels.flatMap((channel) => planes.map((plane) => ({ channel, ...plane })));
+  return { shown, hidden: each - channels.length };
+}
+
+/** The taps along the depth of a volume, where they are few; otherwise the one plane on view. @returns {{ depth?: number }[]} */
+function planesOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const axis = layer.axes.length === 3 ? layer.axes[0] : null;
+  const taps = axis ? (walkOf(state) === "stamp" ? axis.writes : axis.reads).taps : 1;
+  return taps > 1 && taps <= MOST_PLANES ? Array.from({ length: taps }, (_, depth) => ({ depth })) : [{}];
 }
 
 /**
@@ -66,7 +86,7 @@ export function slicesIn(state, layer, patched, width, height) {
   const { taps } = dimensions(layer);
   const weighted = isWeighted(layer);
   const stamping = walkOf(state) === "stamp";
-  const { shown, hidden } = slicedChannels(state, layer);
+  const { shown, hidden } = slicedParts(state, layer);
   const between = 30;
   const label = 24;
   // Columns of cells side by side: the window or the one cell, the kernel, the stamp.
@@ -82,13 +102,13 @@ export function slicesIn(state, layer, patched, width, height) {
   const cell = snapped(Math.max(SMALLEST_CELL, Math.min(largest, across, down)));
   const high = taps[0] * cell;
   /** @type {Slice[]} */
-  const slices = shown.map((channel, at) => {
+  const slices = shown.map((part, at) => {
     const y = at * (high + label) + label;
     const box = (/** @type {number} */ x) => ({ x, y, cell, rows: taps[0], cols: taps[1], top: 0, left: 0 });
     const one = { x: 0, y: y + (high - cell) / 2, cell, rows: 1, cols: 1, top: 0, left: 0 };
     const kernelX = patched ? Number(columns[0]) * cell + between : 0;
     return {
-      channel,
+      ...part,
       patch: patched ? (stamping ? one : box(0)) : null,
       kernel: weighted ? box(kernelX) : null,
       stamp: stamping ? box(kernelX + taps[1] * cell + between) : null,
@@ -146,49 +166,63 @@ export function lensIn(
 
 /** Small maps in rows, from (x, y). @returns {{ smalls: Small[], height: number }} */
 export function smallsIn(
-  /** @type {(number | "rgb")[]} */ indices,
+  /** @type {Shown[]} */ maps,
   /** @type {number} */ x,
   /** @type {number} */ y,
   /** @type {number} */ width,
   /** @type {number} */ most,
   /** @type {number} */ aspect,
 ) {
-  if (indices.length < 2) return { smalls: [], height: 0 };
+  if (maps.length < 2) return { smalls: [], height: 0 };
   const gap = 6;
   let size = 60;
   let perRow = 1;
   for (; size >= 24; size -= 2) {
     perRow = Math.max(1, Math.floor((width + gap) / (size + gap)));
-    if (Math.ceil(indices.length / perRow) * (size + gap) <= most) break;
+    if (Math.ceil(maps.length / perRow) * (size + gap) <= most) break;
   }
   size = Math.max(size, 24);
-  const smalls = indices.map((index, at) => {
+  const smalls = maps.map((map, at) => {
     const scaled =
       aspect > 1
         ? { width: size, height: Math.max(10, size / aspect) }
         : { width: size * aspect, height: size };
     const column = at % perRow;
     const row = Math.floor(at / perRow);
-    return { index, x: x + column * (size + gap), y: y + row * (size + gap), size, ...scaled };
+    return { ...map, x: x + column * (size + gap), y: y + row * (size + gap), size, ...scaled };
   });
-  return { smalls, height: Math.ceil(indices.length / perRow) * (size + gap) };
+  return { smalls, height: Math.ceil(maps.length / perRow) * (size + gap) };
 }
 
-/** @returns {(number | "rgb")[]} */
-export function channelIndices(/** @type {LayerGeometry} */ layer) {
-  const channels = layer.input_shape[0] ?? 1;
-  const each = Array.from({ length: Math.min(channels, 64) }, (_, at) => at);
-  return channels === 3 && layer.axes.length === 2 ? ["rgb", ...each] : each;
+/** The input's small maps: its channels, or of a volume the planes of the channel on view. @returns {Shown[]} */
+export function inputMaps(/** @type {State} */ { channel }, /** @type {LayerGeometry} */ layer) {
+  const index = typeof channel === "number" ? channel : 0;
+  if (isDeep(layer.input_shape)) return counted(layer.input_shape[1]).map((depth) => ({ index, depth }));
+  const channels = counted(layer.input_shape[0]).map((own) => ({ index: own }));
+  return channels.length === 3 && layer.axes.length === 2 ? [{ index: "rgb" }, ...channels] : channels;
 }
 
-/** The lanes that get a small map: none where the lanes are the rows of a matrix. */
-export function laneIndices(/** @type {LayerGeometry} */ layer) {
-  return layer.result === "columns" ? [] : Array.from({ length: layer.lanes }, (_, at) => at);
+/** The output's: its lanes, or of a volume the planes of the one on view; none where lanes are rows of a matrix. @returns {Shown[]} */
+export function outputMaps(/** @type {State} */ { lane }, /** @type {LayerGeometry} */ layer) {
+  if (layer.result === "columns") return [];
+  const outputs = layer.axes.map(({ output }) => output);
+  if (isDeep([layer.lanes, ...outputs])) return counted(outputs[0]).map((depth) => ({ index: lane, depth }));
+  return Array.from({ length: layer.lanes }, (_, index) => ({ index }));
 }
 
-/** Room for the headings, and for the channels' names under them. */
+/** A volume of several planes. */
+function isDeep(/** @type {number[]} */ shape) {
+  return shape.length === 4 && Number(shape[1]) > 1;
+}
+
+/** Numbers from 0 on, as many as maps can be shown. */
+function counted(/** @type {number | undefined} */ length = 1) {
+  return Array.from({ length: Math.min(length, MOST_MAPS) }, (_, at) => at);
+}
+
+/** Room for the headings, and for the names of channels and planes under them. */
 export function headingOf(/** @type {LayerGeometry} */ layer) {
-  return Number(layer.input_shape[0]) > 1 ? HEADING + 12 : HEADING;
+  return Number(layer.input_shape[0]) > 1 || layer.axes.length > 2 ? HEADING + 12 : HEADING;
 }
 
 /** The matrix of columns: as wide as the room, its rows as high as they fit. @returns {Box} */

@@ -8,7 +8,7 @@ import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
 
-/** @import { LayerGeometry } from "./types.js" */
+/** @import { AxisGeometry, LayerGeometry } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Origin, State } from "./state.js" */
 /** @import { StepSum, Term } from "./sum.js" */
@@ -302,11 +302,17 @@ export function formulas(dispatch) {
       if (layer === last || !layer) return;
       last = layer;
       const names = axisNames(layer.axes.length);
-      const written = layer.axes.map((axis) => axis.formula.map((token) => token.text).join(""));
-      const same = new Set(written).size === 1;
+      // Axes of one formula share a line: `row = col`.
+      /** @type {Map<string, { axis: AxisGeometry, names: string[] }>} */
+      const lines = new Map();
+      for (const [at, axis] of layer.axes.entries()) {
+        const written = axis.formula.map((token) => token.text).join("");
+        const line = lines.get(written) ?? { axis, names: [] };
+        lines.set(written, { axis, names: [...line.names, names[at] ?? ""] });
+      }
       element.replaceChildren(
-        ...layer.axes.slice(0, same ? 1 : layer.axes.length).map((axis, at) => {
-          const name = same && layer.axes.length > 1 ? names.join(" = ") : (names[at] ?? "");
+        ...Array.from(lines.values(), ({ axis, names: shared }) => {
+          const name = shared.join(" = ");
           const line = el("p", {}, el("span", { class: "label", text: name }));
           for (const { text: words, from } of axis.formula) {
             if (!from) line.append(words);

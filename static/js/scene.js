@@ -131,13 +131,16 @@ function baseMarks(
 
   if (at.curves) rest.curveMarks(marks, state, layer, at);
   for (const small of at.lanes) {
-    const map = outputPlane(layer, numbers, Number(small.index), theme, depth.output);
-    smallMarks(marks, small, map, small.index === state.lane ? "output" : null, overdue);
+    const map = outputPlane(layer, numbers, Number(small.index), theme, small.depth ?? depth.output);
+    const chosen = small.depth === undefined ? small.index === state.lane : small.depth === depth.output;
+    smallMarks(marks, small, map, chosen ? "output" : null, overdue);
   }
   for (const small of at.channels) {
     const { index } = small;
-    const map = inputPlane(layer, numbers, state.setting.source, index, theme, depth.input, false);
-    smallMarks(marks, small, map, index === state.channel ? "input" : null, overdue);
+    const at = small.depth ?? depth.input;
+    const map = inputPlane(layer, numbers, state.setting.source, index, theme, at, false);
+    const chosen = small.depth === undefined ? index === state.channel : small.depth === depth.input;
+    smallMarks(marks, small, map, chosen ? "input" : null, overdue);
   }
   return marks;
 }
@@ -206,6 +209,7 @@ function liveMarks(
   if (stamping && at.output.frame) rest.overviewMarks(marks, at.overviews.output, at.output, null, "output");
   if (at.overviews.input) rest.windowOnOverview(marks, at.overviews.input, at.input, window);
   if (state.paint) rest.cursorMarks(marks, state, at, layer);
+  if (layer.axes.length === 3) rest.depthMarks(marks, at, layer, step);
   if (at.curves) rest.stemMarks(marks, state, layer, at);
   if (state.pointed) rest.pointedMarks(marks, state, at, layer);
   if (state.lit) rest.litMarks(marks, state, at, layer, taps, window);

@@ -4,7 +4,16 @@
 import { grown, kindAt, rectOf, tapRect } from "./cells.js";
 import { signedScale } from "./colour.js";
 import { addedNumber, number as numberText } from "./format.js";
-import { BEYOND, coordinate, PADDING, stepPosition, tapsAt, weightIndex, windowValues } from "./geometry.js";
+import {
+  BEYOND,
+  coordinate,
+  lengthOf,
+  PADDING,
+  stepPosition,
+  tapsAt,
+  weightIndex,
+  windowValues,
+} from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { depthOn, slicePlane, weightScale } from "./planes.js";
 import { rest } from "./rest.js";
@@ -43,6 +52,7 @@ export function sliceMarks(marks, state, at, theme, sum) {
   const labelled = at.slices.length > 1 || layer.input_shape[0] !== 1;
   for (const [number, slice] of at.slices.entries()) {
     if (walkOf(state) === "stamp") rest.stampSlice(marks, state, layer, theme, slice);
+    else if (!hasPlane(layer, viewedStep(state), slice)) continue;
     else windowSlice(marks, state, layer, theme, slice, sum, number);
     const { patch, kernel, stamp } = slice;
     const middle = {
@@ -54,8 +64,12 @@ export function sliceMarks(marks, state, at, theme, sum) {
     if (stamp) marks.push({ kind: "text", text: "=", x: stamp.x - 15, ...middle, fill: "muted" });
     const box = kernel ?? patch;
     if (!box || !labelled) continue;
-    const named = { text: channelName(layer.input_shape, slice.channel), x: (patch ?? box).x, y: box.y - 9 };
-    marks.push({ kind: "text", ...named, size: 12, align: "left", fill: "input" });
+    const words = slice.depth === undefined ? [] : [rest.planeName(layer, viewedStep(state), slice.depth)];
+    if (layer.input_shape[0] !== 1 || words.length === 0)
+      words.unshift(channelName(layer.input_shape, slice.channel));
+    const named = { text: words.join(", "), x: (patch ?? box).x, y: box.y - 9 };
+    const fill = stamp && slice.depth !== undefined ? "output" : "input";
+    marks.push({ kind: "text", ...named, size: 12, align: "left", fill });
   }
   if (at.turned) {
     const { x, y } = at.turned;
@@ -71,23 +85,51 @@ function middleOf(/** @type {Slice} */ { kernel, patch, stamp, total }, /** @typ
 
 /** A tap of the shown plane that a step has. @typedef {{ tap: number, kind: Kind }} Tap */
 
-/** The taps of a step in the shown plane, row-major, and how many rows and columns they are. */
-export function tapsOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
+/**
+ * The taps of a step in a plane, row-major, and how many rows and columns they are; none in a plane that it has not.
+ * @param {LayerGeometry} layer @param {number} step @param {number} [depth] tap along the depth; left out: the one on view
+ */
+export function tapsOf(layer, step, depth = depthOn(layer, step).tap) {
   const { row, col } = planeAxes(layer);
   const position = stepPosition(layer, step);
   const [y, x] = [Number(position.at(-2) ?? 0), Number(position.at(-1))];
   const [rows, cols] = [row ? tapsAt(row.reads, y) : 1, tapsAt(col.reads, x)];
-  const plane = depthOn(layer, step).tap * (row?.reads.taps ?? 1) * col.reads.taps;
+  const plane = depth * (row?.reads.taps ?? 1) * col.reads.taps;
+  const around = kindOfPlane(layer, position, depth);
   /** @type {Tap[]} */
   const taps = [];
   for (let down = 0; down < rows; down++) {
     for (let across = 0; across < cols; across++) {
       const at = row ? coordinate(row.reads, y, down) : 0;
-      const kind = kindAt(layer, at, coordinate(col.reads, x, across));
+      const own = kindAt(layer, at, coordinate(col.reads, x, across));
+      const kind = own === "cell" ? around : own;
       taps.push({ tap: plane + down * col.reads.taps + across, kind });
     }
   }
   return { taps, rows, cols };
+}
+
+/** What lies in a whole plane of a volume: cells, zeros put between them, or padding. @returns {Kind} */
+function kindOfPlane(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number[]} */ position,
+  /** @type {number} */ depth,
+) {
+  const axis = layer.axes.length === 3 ? layer.axes[0] : null;
+  if (!axis) return "cell";
+  const at = coordinate(axis.reads, Number(position[0]), depth);
+  if (at < 0 || at >= lengthOf(axis)) return "padding";
+  return at % axis.spread === 0 ? "cell" : "inserted";
+}
+
+/** Whether a step has a plane of its window: windows may be of several sizes. */
+function hasPlane(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ step,
+  /** @type {Slice} */ { depth },
+) {
+  const [axis] = layer.axes;
+  return depth === undefined || !axis || depth < tapsAt(axis.reads, Number(stepPosition(layer, step)[0]));
 }
 
 /** What a window reads beside its weights. */
@@ -105,7 +147,7 @@ function windowSlice(
   const group = Math.floor(state.lane / layer.lanes_per_group);
   const within = slice.channel - group * layer.channels_per_group;
   const own = within >= 0 && within < layer.channels_per_group ? sum : null;
-  const { taps, rows, cols } = tapsOf(layer, step);
+  const { taps, rows, cols } = tapsOf(layer, step, slice.depth);
   const terms = taps.map(({ tap }) => sum?.terms[(own ? within : 0) * layer.taps + tap]);
   const sized = (/** @type {Box} */ box) => ({ ...box, rows, cols });
   const known = terms.every((term) => term !== undefined);
@@ -138,7 +180,10 @@ function windowSlice(
     });
   }
   if (slice.patch && slice.kernel && own) {
-    const subtotal = own.subtotals[within] ?? 0;
+    const subtotal =
+      slice.depth === undefined
+        ? (own.subtotals[within] ?? 0)
+        : terms.reduce((all, term) => all + Number(term?.product), 0);
     const words = number > 0 ? addedNumber(subtotal, 3) : `= ${numberText(subtotal, 3)}`;
     const { x } = slice.total;
     marks.push({

@@ -148,7 +148,10 @@ export function stageView(dispatch, redraw, editWeight) {
       if (step !== null) pin(step);
     } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
     else if (found?.part === "channel") dispatch({ type: "channel", channel: found.channel });
-    else if (found?.part === "slice") openWeight(found);
+    else if (found?.part === "depth") {
+      const step = rest.stepAtDepth(state, found.grid, found.depth);
+      if (step !== null) dispatch({ type: "step", step });
+    } else if (found?.part === "slice") openWeight(found);
     else if (found?.part === "overview") {
       const layer = viewOf(state);
       if (layer) dispatch({ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) });
@@ -167,7 +170,7 @@ export function stageView(dispatch, redraw, editWeight) {
     if (!layer || !box || !layer.weight_shape) return;
     const group = Math.floor(state.lane / layer.lanes_per_group);
     const within = found.slice.channel - group * layer.channels_per_group;
-    const tap = depthOn(layer, viewedStep(state)).tap * box.rows * box.cols + found.tap;
+    const tap = fullTap(state, layer, found);
     const index = weightIndex(layer, state.lane, within, tap);
     const x = box.x + (found.tap % box.cols) * box.cell;
     const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
@@ -271,6 +274,16 @@ function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
   return rest.stepWriting(state, outputCellAt(layer, cell));
 }
 
+/** The number of a tap among all of the kernel. */
+function fullTap(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Extract<Hit, { part: "slice" }>} */ { slice, tap },
+) {
+  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
+}
+
 /** What a spot of the picture stands for. @returns {Pointed} */
 export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
   const layer = viewOf(state);
@@ -292,7 +305,8 @@ export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) 
     const before = volume ? [Math.max(0, depth.input)] : [];
     return { grid: "input", cell: row ? [...before, down, across] : [across] };
   }
-  if (found.part === "slice") return { grid: "kernel", channel: found.slice.channel, tap: found.tap };
+  if (found.part === "slice")
+    return { grid: "kernel", channel: found.slice.channel, tap: fullTap(state, layer, found) };
   return null;
 }
 

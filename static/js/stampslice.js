@@ -28,7 +28,8 @@ export function stampSlice(
   const { kernel, patch, stamp } = slice;
   if (!kernel || !patch || !stamp) return;
   const cells = kernel.rows * kernel.cols;
-  const { tap, output } = depthOn(layer, step);
+  const { tap: shown, output } = depthOn(layer, step);
+  const tap = slice.depth ?? shown;
   const taps = Array.from({ length: cells }, (_, at) => tap * cells + at);
   const weights = weightsAt(state, layer, slice.channel - group * layer.channels_per_group, taps);
   const value = tensors ? Number(tensors.input[slice.channel * layer.steps + step]) : null;

@@ -319,6 +319,7 @@ export const text = {
   pending: "Waiting for numbers…",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
+  zeroPlane: "zeros",
   largest: "largest",
   allCropped: "All of this stamp is cropped.",
   growing: "so far",
@@ -399,6 +400,7 @@ export const say = {
   withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
   loop: (/** @type {number} */ from, /** @type {number} */ to) =>
     `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
+  plane: (/** @type {number} */ depth) => `depth ${depth}`,
   edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
   stored: (

@@ -3,6 +3,7 @@
 
 import { unbuiltMarks } from "./building.js";
 import { curveMarks, stemMarks, withCurves } from "./curve.js";
+import { depthMarks, planeName, stepAtDepth } from "./depthmarks.js";
 import { dropping } from "./dropping.js";
 import { flightMarks } from "./flying.js";
 import { quoted, rulesRefusal } from "./frameworks.js";
@@ -57,6 +58,9 @@ const whole = {
   curveMarks,
   stemMarks,
   lensMarks,
+  depthMarks,
+  planeName,
+  stepAtDepth,
   // looking
   inView,
   looking,
