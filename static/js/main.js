@@ -4,6 +4,7 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
+import { headerButtons } from "./header.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, spokenStatus, workedSum } from "./readout.js";
@@ -120,37 +121,6 @@ let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
-const themeButton = el("button", {
-  type: "button",
-  class: "icon",
-  text: "◐",
-  onclick: () => dispatch({ type: "theme", theme: themeOf(state) === "dark" ? "light" : "dark" }),
-});
-const linkButton = el("button", {
-  type: "button",
-  text: text.link,
-  title: text.copyLink,
-  "aria-label": text.copyLink,
-  onclick: copyLink,
-});
-const helpButton = el("button", {
-  type: "button",
-  class: "icon",
-  text: "?",
-  title: text.help,
-  "aria-label": text.help,
-  onclick: help,
-});
-const projectorButton = tool(say.withKey(text.projector, "t"), "▣", () => project());
-projectorButton.classList.add("projector-button");
-const undoButton = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
-const redoButton = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
-const exportButton = tool(
-  text.figure.title,
-  text.figure.open,
-  async () => (await import("./exporting.js")).exportDialog(state, api),
-  false,
-);
 const settingsButton = el("button", {
   type: "button",
   class: "open-settings",
@@ -160,37 +130,24 @@ const settingsButton = el("button", {
   onclick: () => sheet(!document.body.classList.contains("sheet-open")),
 });
 const connection = el("span", { class: "connection", role: "status" });
-const edits = el("div", { class: "edits" }, undoButton, redoButton, exportButton);
-const actions = el(
-  "div",
-  { class: "actions" },
-  connection,
-  edits,
-  linkButton,
-  projectorButton,
-  themeButton,
-  helpButton,
-);
 const told = createTold(connection);
-byId("bar").append(
-  el("h1", { text: text.title }),
-  menu.operation,
-  menu.examples,
-  head.shapes,
-  head.cost,
-  actions,
-);
 const sheetHead = el(
   "div",
   { class: "sheet-head" },
   el("h2", { text: text.settings }),
   el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
 );
-/** On a phone the header has no room for what the sheet can hold. */
-const phone = matchMedia("(max-width: 560px)");
-const settleEdits = () => (phone.matches ? sheetHead : actions).children[0]?.after(edits);
-phone.addEventListener("change", settleEdits);
-settleEdits();
+const exported = async () => (await import("./exporting.js")).exportDialog(state, api);
+const doorsOut = { exported, copied: copyLink, project: () => project(), help };
+const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
+byId("bar").append(
+  el("h1", { text: text.title }),
+  menu.operation,
+  menu.examples,
+  head.shapes,
+  head.cost,
+  header.element,
+);
 byId("controls").append(
   sheetHead,
   layerBox,
@@ -225,11 +182,8 @@ function show(/** @type {number} */ now_ms) {
   player?.frame(now_ms);
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
-  const toggle = theme === "dark" ? text.themeToLight : text.themeToDark;
-  for (const name of ["aria-label", "title"]) setAttribute(themeButton, name, toggle);
+  header.update(state, theme);
   showControls();
-  undoButton.disabled = state.history.past.length === 0;
-  redoButton.disabled = state.history.future.length === 0;
   head.update(state);
   walks.update(state);
   stage.update(state, theme);
@@ -484,8 +438,7 @@ async function openLink() {
 async function copyLink() {
   const { ok, words } = await (await links()).copy();
   setText(byId("status"), words);
-  setText(linkButton, ok ? "✓" : "!");
-  setTimeout(() => setText(linkButton, text.link), 1500);
+  return ok;
 }
 
 addEventListener("hashchange", openLink);
