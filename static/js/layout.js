@@ -214,13 +214,24 @@ export function cellUnder(/** @type {Box} */ box, /** @type {number} */ x, /** @
   return { row: row + box.top, col: col + box.left };
 }
 
+/** Whether a point lies on the curve over the cells of a series: it stands for the cell below. */
+function overCurve(
+  /** @type {Layout} */ at,
+  /** @type {Grid} */ part,
+  /** @type {number} */ x,
+  /** @type {number} */ y,
+) {
+  const [left, top, width, tall] = at.curves?.[part] ?? [0, 0, 0, 0];
+  return x >= left && x < left + width && y >= top && y < top + tall;
+}
+
 /** @returns {Hit} */
 export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type {number} */ y) {
   for (const part of /** @type {const} */ (["input", "output"])) {
     const overview = at.overviews[part];
     const place = overview && placeUnder(overview, x, y);
     if (place) return { part: "overview", grid: part, place };
-    const cell = cellUnder(at[part], x, y);
+    const cell = cellUnder(at[part], x, overCurve(at, part, x, y) ? at[part].y : y);
     if (cell) return { part, ...cell };
   }
   for (const slice of at.slices) {

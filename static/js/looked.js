@@ -6,6 +6,7 @@ import { el, setText } from "./dom.js";
 import { shortest } from "./format.js";
 import { planeAxes } from "./grids.js";
 import { shared } from "./magnified.js";
+import { isWeighted } from "./parts.js";
 import { tell } from "./stagewords.js";
 import { currentNumbers, viewedLane, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
@@ -59,7 +60,7 @@ export function lookedAt(/** @type {State} */ state) {
   const terms = walkOf(state) === "stamp" ? stampOf(state)?.terms : sumOf(state)?.terms;
   const term = terms?.find((one) => one.channel === pointed.channel && one.tap === pointed.tap);
   if (!term) return "";
-  if (layer.weight_shape === null) return tell.looked(text.window, shortest(term.value));
+  if (!isWeighted(layer)) return tell.looked(text.window, shortest(term.value));
   return tell.multiplies(shortest(term.weight), shortest(term.value), shortest(Math.fround(term.product)));
 }
 

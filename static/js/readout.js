@@ -4,7 +4,7 @@
 import { el, setAttribute, setText } from "./dom.js";
 import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
 import { rest } from "./rest.js";
-import { currentNumbers, viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
+import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
 
@@ -351,39 +351,6 @@ export function planNotes() {
       const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
       setText(element, words);
       element.hidden = words === "";
-    },
-  };
-}
-
-// ------------------------------------------------------------------------------------- the spoken line
-
-function spokenWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
-  const step = viewedStep(state);
-  const stamp = stampOf(state);
-  if (stamp) {
-    const value = stamp.values.slice(0, 4).map((one) => number(one.value, 3));
-    return say.spokenStamp(step, layer.steps, placeText(stamp.position), value.join(", "), stamp.written);
-  }
-  const sum = sumOf(state);
-  if (!sum) return "";
-  return say.spoken(step, layer.steps, placeText(sum.position), number(sum.served ?? sum.result));
-}
-
-/** Speaks the step once it has stood for a moment. */
-export function spokenStatus(/** @type {HTMLElement} */ element, wait_ms = 350) {
-  let last = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  return {
-    update(/** @type {State} */ state) {
-      const layer = viewOf(state);
-      // While it is painted, the painter speaks of the cell.
-      if (!layer || state.playing || state.paint) return;
-      const words = spokenWords(state, layer);
-      if (words === last || words === "") return;
-      last = words;
-      clearTimeout(timer);
-      timer = setTimeout(() => setText(element, words), wait_ms);
     },
   };
 }

@@ -2,8 +2,10 @@
 // decides nothing about the picture.
 
 import { rectOf } from "./cells.js";
+import { byId } from "./dom.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
+import { spokenStatus } from "./spoken.js";
 import { viewOf } from "./state.js";
 import { panned, zoomedAbout } from "./zoom.js";
 
@@ -46,9 +48,11 @@ export function stageTools(stage, dispatch, current, server) {
     ),
   ];
   const looked = lookedLabel(stage.element, stage.layout);
+  const spoken = spokenStatus(byId("status"));
   return {
     update(state) {
       looked.update(state);
+      spoken.update(state);
       for (const update of parts) update(state);
     },
   };

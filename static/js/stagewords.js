@@ -1,12 +1,20 @@
 // The words of what comes by import around the stage: magnifying, pins, painting, comparing. Beside strings.js, so that a
 // first view need not wait for them. Text only: knows no state and no DOM.
 
-import { count, many } from "./format.js";
+import { count, many, number } from "./format.js";
 
 /** Maps that are named; of more it is said how many there are. */
 const MOST_LISTED = 8;
 
 export const later = {
+  spoken: {
+    unpinned: "Nothing is pinned",
+    onePin: "One step is pinned",
+    noLoop: "No loop",
+    whole: "All is on view",
+    builds: "The output builds up",
+    isWhole: "The output is shown whole",
+  },
   compare: {
     title: "Two settings compared",
     against: "Compare with",
@@ -31,6 +39,24 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const tell = {
+  spokenStamp: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ place,
+    /** @type {string} */ value,
+    /** @type {number} */ written,
+  ) => `Step ${step + 1} of ${steps}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
+  spoken: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ place,
+    /** @type {string} */ result,
+  ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
+  pinned: (/** @type {string} */ place, /** @type {number} */ pins) =>
+    pins > 1 ? `Pinned: ${place}; ${pins} steps are pinned` : `Pinned: ${place}`,
+  loops: (/** @type {number} */ from, /** @type {number} */ to) => `Loop from step ${from + 1} to ${to + 1}`,
+  magnified: (/** @type {number} */ scale) => `Magnified ${number(scale, 2)} times`,
+  channel: (/** @type {string} */ name) => `Channel on view: ${name}`,
   pin: (/** @type {string} */ name, /** @type {string} */ place, /** @type {string} */ value) =>
     `${name}: ${place} = ${value}`,
   rulesOf: (/** @type {string} */ rules) => `A: the same layer, rules ${rules}`,

@@ -382,13 +382,6 @@ export const say = {
   matrixCell: (/** @type {number} */ lane, /** @type {number} */ step) =>
     `Output row ${lane}, column ${step}`,
   notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
-  spokenStamp: (
-    /** @type {number} */ step,
-    /** @type {number} */ steps,
-    /** @type {string} */ place,
-    /** @type {string} */ value,
-    /** @type {number} */ written,
-  ) => `Step ${step + 1} of ${steps}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
@@ -435,12 +428,6 @@ export const say = {
   tryLinkAgain: "Try again in a moment.",
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,
-  spoken: (
-    /** @type {number} */ step,
-    /** @type {number} */ steps,
-    /** @type {string} */ place,
-    /** @type {string} */ result,
-  ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
   weight: (/** @type {string} */ place) => `Weight at ${place}`,
   retrying: (/** @type {number} */ seconds) => `Connection lost; trying again in ${seconds} s`,
 };

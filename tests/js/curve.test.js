@@ -75,3 +75,15 @@ test("output stands under input at the same time, and both curves within the sta
       assert.ok(Number(points[each + 1]) >= 0 && Number(points[each + 1]) <= at.height);
     }
 });
+
+test("a point on a curve stands for the cell below it", () => {
+  const { at } = series({ padding: "causal", kernel: 3 });
+  for (const part of /** @type {const} */ (["input", "output"])) {
+    const [x, y, , tall] = at.curves?.[part] ?? [0, 0, 0, 0];
+    for (const share of [0.05, 0.5, 0.95]) {
+      const found = hit(at, x + 9.5 * at[part].cell, y + share * tall);
+      assert.deepEqual(found, { part, row: 0, col: 9 + at[part].left });
+    }
+    assert.equal(hit(at, x + 9.5 * at[part].cell, y - 1), null);
+  }
+});
