@@ -50,7 +50,6 @@ export const text = {
   inFrameworks: "In frameworks",
   useRules: "Refuse what it refuses, and take its defaults",
   settings: "Settings",
-  closeSettings: "Close settings",
   source: "Input",
   layer: "Layer",
   weights: "Weights",
@@ -75,7 +74,6 @@ export const text = {
   linkKept: "The address of this page holds everything on it.",
   linkWithoutA: "What it is compared with does not fit into a link.",
   newerLink: "The link may come from a newer version; all else is as it says.",
-  linkTooLong: "This setting is too large for a link",
   help: "Keyboard and help",
   close: "Close",
   volumesOpen: "Channels and filters as volumes",
@@ -91,9 +89,7 @@ export const text = {
   paddingSides: "each side",
   begin: "begin",
   end: "end",
-  use: "Use",
   notCurrent: "Not current: showing the last setting that fits",
-  dismiss: "Dismiss",
   retry: "Try again",
   undo: "Undo",
   redo: "Redo",
@@ -209,7 +205,6 @@ export const text = {
   deleteUpload: "Delete upload",
   deleteUploadAbout:
     "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
-  uploadHint: "PNG, JPEG, WebP, GIF, BMP or .npy; or drop or paste it anywhere.",
   typeValues: "Type values…",
   editValues: "Edit values…",
   size: "Longest side",
@@ -224,11 +219,7 @@ export const text = {
   distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
   rows: "Rows",
   cols: "Columns",
-  uploading: "Uploading…",
   dropHere: "Drop a picture or an .npy array to use it as the input",
-  useAs: "Use it as",
-  asInput: "input",
-  asWeights: "weights",
   // weights
   preset: "Preset",
   presets: {
@@ -385,7 +376,6 @@ export const say = {
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
-  moreChannels: (/** @type {number} */ hidden) => `and ${many(hidden, "more channel")}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
   speed: (/** @type {number} */ speed) =>
@@ -429,5 +419,4 @@ export const say = {
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,
   weight: (/** @type {string} */ place) => `Weight at ${place}`,
-  retrying: (/** @type {number} */ seconds) => `Connection lost; trying again in ${seconds} s`,
 };

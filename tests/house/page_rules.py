@@ -11,6 +11,8 @@ Program = tuple[str, str]  # path from the root, text
 
 DRAWS = "static/js/draw.js"
 CONNECTS = "static/js/connection.js"
+WORDS = re.compile(r"(?:strings|stagewords)\.js$")  # files that hold words of the interface and nothing else
+WORD = re.compile(r"^  (\w+):", re.MULTILINE)
 
 # Names that only a canvas context has; fill, clip and arc are left out, since arrays and marks have them too.
 CANVAS = re.compile(
@@ -80,3 +82,18 @@ def foreign_addresses(programs: Iterable[Program]) -> list[str]:
 def modules_without_comment(programs: Iterable[Program]) -> list[str]:
     """The first line of a module says what it is."""
     return [f"{path} does not say what it is" for path, text in programs if not text.startswith(("//", "/*"))]
+
+
+def words_unused(programs: Iterable[Program]) -> list[str]:
+    """Words of the interface that no other module names: nobody will read them."""
+    found = list(programs)
+    others = "\n".join(without_comments(text) for path, text in found if not WORDS.search(path))
+    told = {path: text for path, text in found if WORDS.search(path)}
+    named = set(re.findall(r"\w+", others))
+    within = {name for text in told.values() for name in re.findall(r"\btext\.(\w+)", text)}
+    return [
+        f"{path}: {word} is used nowhere"
+        for path, text in told.items()
+        for word in WORD.findall(text)
+        if word not in named | within
+    ]

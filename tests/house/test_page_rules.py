@@ -17,6 +17,7 @@ PAGE_RULES: list[Rule] = [
     rules.foreign_imports,
     rules.foreign_addresses,
     rules.modules_without_comment,
+    rules.words_unused,
 ]
 
 # Rule, an offence, and something alike that is allowed.
@@ -43,6 +44,7 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
         ("a.js", "const host = 'https://example.org/x';"),
         ("a.js", "createElementNS('http://www.w3.org/1998/Math/MathML', name)"),
     ),
+    (rules.words_unused, ("a/strings.js", "x = {\n  gone: 1\n}"), ("a.js", "x = {\n  gone: 1\n}")),
     (rules.modules_without_comment, ("a.js", "const x = 1;"), ("a.js", "// What this is.\nconst x = 1;")),
 ]
 
