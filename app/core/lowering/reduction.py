@@ -102,6 +102,16 @@ class _Axis:
         edges, moves, alone = _moves(sorted(taps, key=lambda tap: tap.low - tap.high), steps)
         return cls(place, cells, steps, window, edges, moves, alone)
 
+    @property
+    def bare(self) -> bool:
+        """Whether its one tap finds a cell at every step, so that there is nothing to do but to read."""
+        return self.alone is not None and not self.edges
+
+    def read(self, band: Array) -> Array:
+        """What the only tap reads, as a view."""
+        assert self.alone is not None, "an axis with one tap"
+        return band[(slice(None),) * self.place + (self.alone[1],)]
+
     def reduce(self, band: Array, ufunc: np.ufunc, fill: float, out: Array) -> None:
         """Reduce this axis of a band into ``out``, which has the steps in its place; edges hold the fill value."""
         if self.window:
@@ -150,6 +160,7 @@ class _Box:
     """All axes of a box of steps in the order they are reduced, and what is left of a channel after each."""
 
     cells: tuple[slice, ...]
+    shape: tuple[int, ...]  # of these cells
     before: tuple[tuple[_Axis, tuple[int, ...]], ...]
     last: _Axis
 
@@ -160,13 +171,14 @@ class _Box:
         Sums begin along the rows therefore, in one pass over memory.
         """
         cells = tuple(axis.cells for axis in axes)
-        left = [max(0, cut.stop - cut.start) for cut in cells]
+        shape = tuple(max(0, cut.stop - cut.start) for cut in cells)
+        left = list(shape)
         *others, last = reversed(axes) if rows_first else axes
         before = []
         for axis in others:
             left[axis.place - 1] = axis.steps
             before.append((axis, tuple(left)))
-        return cls(cells, tuple(before), last)
+        return cls(cells, shape, tuple(before), last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,29 +243,34 @@ class Bands:
         for box in boxes(shape, self.most):
             own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
             plan = self._plan(own)
+            room = Room()  # for all bands of the box
+            mapped = None if prepare is None else room.take((together, *plan.shape), out.dtype)
+            left = [
+                None if axis.bare else room.take((together, *shape), out.dtype) for axis, shape in plan.before
+            ]
+            cells, steps = x[(slice(None), *plan.cells)], out[(slice(None), *box)]
             for channel in range(0, len(x), together):
                 some = slice(channel, channel + together)
-                result = out[(some, *box)]
-                self._reduce(plan, x[(some, *plan.cells)], ufunc, prepare, result)
+                band, result = cells[some], steps[some]
+                if mapped is not None and prepare is not None:
+                    prepare(band, mapped[: len(band)])
+                    band = mapped[: len(band)]
+                elif not self.streams:
+                    _read_ahead(band)
+                self._reduce(plan, band, ufunc, left, result)
                 if finish is not None:
                     finish(result, own)
 
-    def _reduce(self, plan: _Box, band: Array, ufunc: np.ufunc, prepare: Prepare | None, out: Array) -> None:
-        room = Room()
-        if prepare is not None:
-            mapped = room.take(band.shape, band.dtype)
-            prepare(band, mapped)
-            band = mapped
-        elif not self.streams:
-            _read_ahead(band)
-        for axis, left in plan.before:
-            if axis.alone is not None and not axis.edges:
-                band = band[(slice(None),) * axis.place + (axis.alone[1],)]
+    def _reduce(self, plan: _Box, band: Array, ufunc: np.ufunc, left: list[Array | None], out: Array) -> None:
+        count, fill = len(band), self.walk.fill
+        for (axis, _), target in zip(plan.before, left, strict=True):
+            if target is None:
+                band = axis.read(band)
                 continue
-            target = room.take((len(band), *left), out.dtype)
-            axis.reduce(band, ufunc, self.walk.fill, target)
-            band = target
-        plan.last.reduce(band, ufunc, self.walk.fill, out)
+            here = target[:count]
+            axis.reduce(band, ufunc, fill, here)
+            band = here
+        plan.last.reduce(band, ufunc, fill, out)
 
     def _plan(self, box: tuple[slice, ...]) -> _Box:
         key = tuple(edge for cut in box for edge in (cut.start, cut.stop))
