@@ -11,6 +11,7 @@ from .errors import Unfit
 from .geometry import Geometry, as_ranges, geometry
 from .operation import Operation
 from .spec import LARGEST, LayerSpec
+from .walk import AxisWalk
 
 PLAN_VERSION = 1
 ITEM_BYTES = 4  # float32
@@ -49,24 +50,31 @@ def byte_sizes(built: Geometry) -> dict[str, int]:
 
 
 def notes(built: Geometry) -> list[str]:
-    """What a reader of this plan should not miss, as sentences."""
-    found = []
+    """What a reader of this plan should not miss, as sentences; axes that say the same share one."""
+    axes: dict[str, list[str]] = {}
     for axis in built.walk.axes:
-        unread = len(axis.unread())
-        if unread:
-            cells = "cell is" if unread == 1 else "cells are"
-            found.append(f"On axis {axis.name} {unread} of {axis.source.size} input {cells} never read.")
-        uneven = axis.source.begin != axis.source.end and axis.source.mode == "zeros"
-        if uneven and axis.source.spread == 1:
-            found.append(
-                f"On axis {axis.name} the padding is uneven: {axis.source.begin} at the beginning, "
-                f"{axis.source.end} at the end."
-            )
-        if axis.source.overhang:
-            found.append(
-                f"On axis {axis.name} the last window reaches {axis.source.overhang} past the padding."
-            )
+        for said in _noted(axis):
+            axes.setdefault(said, []).append(axis.name)
+    return [f"{_on(names, len(built.walk.axes))} {said}" for said, names in axes.items()]
+
+
+def _noted(axis: AxisWalk) -> list[str]:
+    source = axis.source
+    found = []
+    unread = len(axis.unread())
+    if unread:
+        found.append(f"{unread} of {source.size} input cells {'is' if unread == 1 else 'are'} never read.")
+    if source.begin != source.end and source.mode == "zeros" and source.spread == 1:
+        found.append(f"the padding is uneven: {source.begin} at the beginning, {source.end} at the end.")
+    if source.overhang:
+        found.append(f"the last window reaches {source.overhang} past the padding.")
     return found
+
+
+def _on(names: list[str], axes: int) -> str:
+    if len(names) == axes > 1:
+        return "On each axis"
+    return f"On {'axis' if len(names) == 1 else 'the axes'} {' and '.join(names)}"
 
 
 @functools.lru_cache(maxsize=512)

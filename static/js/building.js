@@ -14,14 +14,15 @@ import { on } from "./magnified.js";
 /**
  * Covers the output's cells that later steps write, in the large grid and in the small maps.
  * @param {Mark[]} marks @param {Layout} at @param {LayerGeometry} layer of a gathering walk @param {number} step
+ * @param {number} lane on view
  */
-export function unbuiltMarks(marks, at, layer, step) {
+export function unbuiltMarks(marks, at, layer, step, lane) {
   const { output } = at;
   const { row, col } = planeAxes(layer);
   if (layer.result === "columns") {
     if (step + 1 >= layer.steps) return;
     const rest = around([cellRect(output, 0, step + 1), cellRect(output, layer.lanes - 1, layer.steps - 1)]);
-    marks.push(...covered([rest]).map((mark) => on(output, mark)));
+    marks.push(...covered([rest]).map((mark) => on(output, mark)), on(output, framed(rectOf(output), 2)));
     return;
   }
   const position = stepPosition(layer, step);
@@ -33,12 +34,18 @@ export function unbuiltMarks(marks, at, layer, step) {
     rects.push(around([cellRect(output, line, place + 1), cellRect(output, line, cols - 1)]));
   if (line + 1 < rows)
     rects.push(around([cellRect(output, line + 1, 0), cellRect(output, rows - 1, cols - 1)]));
-  marks.push(...covered(rects).map((mark) => on(output, mark)));
   const whole = rectOf(output);
-  const small = at.lanes.flatMap((map) =>
-    rects.map((rect) => mapped(rect, whole, [map.x, map.y, map.width, map.height])),
-  );
-  marks.push(...covered(small));
+  marks.push(...covered(rects).map((mark) => on(output, mark)), on(output, framed(whole, 2)));
+  for (const map of at.lanes) {
+    const room = /** @type {Rect} */ ([map.x, map.y, map.width, map.height]);
+    marks.push(...covered(rects.map((rect) => mapped(rect, whole, room))));
+    if (map.index === lane) marks.push(framed(room, 2.5));
+  }
+}
+
+/** The frame again, which what covers the cells covers half. @returns {Mark} */
+function framed(/** @type {Rect} */ rect, /** @type {number} */ line) {
+  return { kind: "outline", rects: [rect], stroke: "output", line };
 }
 
 /** @returns {Mark[]} */

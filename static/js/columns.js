@@ -63,7 +63,7 @@ export function columns(state, layer, size, patched, short = false) {
   const room = height - top - 8;
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
-  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.35 : 0.3));
+  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.37 : 0.3));
   const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
   const headedMiddle =
     layer.lanes === 1 && !patched ? LONE_HEADING : compact ? COMPACT_MIDDLE : MIDDLE_HEADING;

@@ -17,28 +17,36 @@ const LOWEST = 44;
 const APART = 10;
 /** Points and lines reach beyond the room of a curve. */
 const OVER = 5;
+/** About as wide as a letter of the words on it. */
+const LETTER = 6.8;
 /** More points than this are thinned out. */
 const MOST_POINTS = 4096;
 
-/** A layout of a series with a curve above each strip of cells, where there is height for it. @returns {Layout} */
-export function withCurves(/** @type {Layout} */ at, /** @type {number} */ height) {
-  const tall = Math.min(TALLEST, (height - at.height) / 2 - APART);
+/**
+ * A layout of a series with a curve above each strip of cells, where there is height for it; a matrix has none.
+ * @param {Layout} at @param {LayerGeometry} layer @param {number} height
+ * @returns {Layout}
+ */
+export function withCurves(at, layer, height) {
+  const count = layer.result === "grid" ? 2 : 1;
+  const tall = Math.min(TALLEST, (height - at.height) / count - APART);
   if (tall < LOWEST) return at;
   const by = tall + APART;
+  const lower = count * by;
   // Output over input at the same time, where the cells are as wide and there is room.
   const time = at.output.x - at.output.left * at.output.cell;
   const late = at.input.x - at.input.left * at.input.cell - time;
   const fits = at.output.x + late + at.output.cols * at.output.cell <= at.width;
-  const output = { ...at.output, y: at.output.y + 2 * by };
+  const output = { ...at.output, y: at.output.y + lower };
   if (at.output.cell === at.input.cell && fits && late > 0) output.x += late;
   const down = (/** @type {Box | null} */ box) => box && { ...box, y: box.y + by };
-  const over = (/** @type {Box} */ box, /** @type {number} */ lower) =>
-    /** @type {Rect} */ ([box.x, box.y + lower - APART / 2 - tall, box.cell * box.cols, tall]);
+  const over = (/** @type {Box} */ box, /** @type {number} */ down) =>
+    /** @type {Rect} */ ([box.x, box.y + down - APART / 2 - tall, box.cell * box.cols, tall]);
   const spot = (/** @type {{ x: number, y: number, width: number }} */ one) => ({ ...one, y: one.y + by });
   return {
     ...at,
-    height: at.height + 2 * by,
-    curves: { input: over(at.input, by), output: over({ ...at.output, x: output.x }, 2 * by) },
+    height: at.height + lower,
+    curves: { input: over(at.input, by), output: over({ ...at.output, x: output.x }, lower) },
     input: { ...at.input, y: at.input.y + by },
     output,
     slices: at.slices.map((slice) => ({
@@ -51,8 +59,12 @@ export function withCurves(/** @type {Layout} */ at, /** @type {number} */ heigh
     middle: { ...at.middle, y: at.middle.y + by },
     turned: at.turned && { x: at.turned.x, y: at.turned.y + by },
     channels: at.channels.map((one) => ({ ...one, y: one.y + by })),
-    lanes: at.lanes.map((one) => ({ ...one, y: one.y + 2 * by })),
-    headings: { ...at.headings, middle: spot(at.headings.middle), output: spot(at.headings.output) },
+    lanes: at.lanes.map((one) => ({ ...one, y: one.y + lower })),
+    headings: {
+      ...at.headings,
+      middle: spot(at.headings.middle),
+      output: { ...spot(at.headings.output), x: output.x, width: at.width - output.x },
+    },
   };
 }
 
@@ -161,9 +173,10 @@ export function stemMarks(marks, state, layer, at) {
       fill: "muted",
       alpha: 0.07,
     });
-    const words = cells.some(late) ? text.futureRead : text.future;
+    const fits = (/** @type {string} */ words) => end - x > words.length * LETTER + 12;
+    const words = cells.some(late) && fits(text.futureRead) ? text.futureRead : text.future;
     const fill = /** @type {Role} */ (cells.some(late) ? "padding" : "muted");
-    const room = end - x > 150;
+    const room = fits(words);
     put("input", {
       kind: "text",
       text: words,

@@ -176,6 +176,24 @@ function fill(plane, pixels) {
 
 const SMALLEST_LETTERS = 9; // pixels, for the longest number of a grid
 const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
+/** How wide the letters of numbers are in a font, as shares of its size. @type {{ font: string, widths: Map<string, number> }} */
+let measured = { font: "", widths: new Map() };
+
+/** How wide a number is set at a size of 1: a minus is wider than a digit, a point narrower, in each font differently. */
+function widthOf(/** @type {Context} */ context, /** @type {string} */ font, /** @type {string} */ text) {
+  if (measured.font !== font) measured = { font, widths: new Map() };
+  let width = 0;
+  for (const letter of text) {
+    let own = measured.widths.get(letter);
+    if (own === undefined) {
+      context.font = `100px ${font}`;
+      own = context.measureText(letter).width / 100;
+      measured.widths.set(letter, own);
+    }
+    width += own;
+  }
+  return width;
+}
 
 /**
  * One size of letters for the whole grid, so that only the numbers differ. A cell in its own colours has three, from red
@@ -183,22 +201,26 @@ const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
  * @param {Context} context @param {Extract<Mark, { kind: "numbers" }>} mark @param {Palette} palette
  */
 function paintNumbers(context, mark, palette) {
-  const { box, plane, digits } = mark;
+  const { box, plane, digits, dimmed = [] } = mark;
   const { rgb, scale } = plane;
   /** @type {{ text: string, fill: string, x: number, y: number }[]} */
   const words = [];
-  let longest = 1;
+  let widest = LETTER_WIDTH;
   const tall = tallOf(box);
   const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
   const apart = Math.min(tall * 0.29, 20);
+  const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
+    dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
     for (let col = 0; col < box.cols; col++) {
       const { value, colours, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
+      const dim = dimmed.length > 0 && isDimmed(x, y);
       const say = (/** @type {string} */ text, /** @type {number | null} */ on, down = 0) => {
-        longest = Math.max(longest, text.length);
-        words.push({ text, fill: on === null ? palette.padding : textOn(on), x, y: y + down });
+        widest = Math.max(widest, widthOf(context, palette.font, text));
+        const fill = on === null ? palette.padding : dim ? palette.ink : textOn(on);
+        words.push({ text, fill, x, y: y + down });
       };
       if (value === null) say(String(mark.padding), null);
       else if (colours && rgb) {
@@ -209,7 +231,7 @@ function paintNumbers(context, mark, palette) {
     }
   }
   const line = rgb ? apart * 0.95 : tall * 0.66;
-  const size = Math.min(17, box.cell * 0.42, line, (box.cell - 4) / (longest * LETTER_WIDTH));
+  const size = Math.min(17, box.cell * 0.42, line, (box.cell - Math.max(4, box.cell / 7)) / widest);
   if (size < 7) return;
   context.font = `${size}px ${palette.font}`;
   context.textAlign = "center";

@@ -4,7 +4,7 @@
 import { columns } from "./columns.js";
 import { dimensions, tallOf } from "./grids.js";
 import { placeUnder } from "./magnified.js";
-import { pair } from "./narrow.js";
+import { isPair, pair } from "./narrow.js";
 import {
   gridBox,
   headingOf,
@@ -65,6 +65,13 @@ const MOST_ABOVE = 110;
 /** Upright rooms of a page that scrolls show the grids in a pair as soon as that is so much larger. */
 const UPRIGHT = 900;
 const MUCH_LARGER = 1.2;
+/** Of the height: grids one above the other that need more than this leave the output out of sight. */
+const OUT_OF_SIGHT = 1.1;
+/** Of the height, for an input above a matrix, and for one whose numbers can be read. */
+const ABOVE_MATRIX = 0.38;
+const LEGIBLE_ABOVE_MATRIX = 0.45;
+/** Of the height, for a matrix that stands below an input and its window. */
+const MATRIX = 0.23;
 
 /**
  * @param {State} state @param {Size} size
@@ -74,7 +81,7 @@ export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
   const whole = arranged(state, layer, size);
-  const drawn = layer.axes.length === 1 && !size.compact ? rest.withCurves(whole, size.height) : whole;
+  const drawn = layer.axes.length === 1 && !size.compact ? rest.withCurves(whole, layer, size.height) : whole;
   return state.zoom ? rest.magnified(state, layer, drawn) : drawn;
 }
 
@@ -86,32 +93,29 @@ export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const series = layer.axes.length === 1;
+  const matrix = layer.result === "columns";
   const stacked = series || (size.width < NARROW && !size.compact && !size.filled);
-  if (stacked && !series && layer.result !== "columns") {
-    const paired = pair(state, layer, size);
-    if (paired) return paired;
-  }
+  const pairing = stacked && !series && !matrix;
+  if (pairing && isPair(layer, size)) return pair(state, layer, size);
   const made = (/** @type {boolean} */ patched, short = false) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
   // A page that scrolls has height in plenty when it stands upright.
   const upright = !size.filled && !size.compact && size.width < UPRIGHT && size.height > size.width * 0.8;
-  if (upright && !stacked && layer.result !== "columns") {
-    const paired = pair(state, layer, size);
-    const larger = paired && paired.input.cell > made(true).input.cell * MUCH_LARGER;
-    if (larger && paired.height < size.height * 1.15) return paired;
+  if (upright && !stacked && !matrix) {
+    const both = pair(state, layer, size);
+    const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
+    if (larger && both.height < size.height * 1.15) return both;
   }
-  if (layer.result === "columns" && !stacked) {
+  if (matrix && !stacked) {
     const beside = made(true);
     return beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size);
   }
   const stamping = walkOf(state) === "stamp";
-  if (isBare(layer) && !stamping) {
-    for (const short of [false, true]) {
-      const first = made(false, short);
-      if (first.input.cell >= LEGIBLE || (series && layer.steps === 1)) return first;
-    }
-  }
-  return made(true);
+  const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
+  const first = barely.find((one) => one.input.cell >= LEGIBLE || (series && layer.steps === 1));
+  const at = first ?? made(true);
+  // On a phone all three are seen at once, even if only the window's numbers can be read.
+  return pairing && at.height > size.height * OUT_OF_SIGHT ? pair(state, layer, size) : at;
 }
 
 /** Input above, slices and output below: phones, and series on any width. @returns {Layout} */
@@ -128,8 +132,10 @@ function stack(
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
   // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
+  const tall = size.height / rows;
   const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
-  const most = series || matrix ? 420 / rows : spare;
+  const overMatrix = Math.max(tall * ABOVE_MATRIX, Math.min(LEGIBLE, tall * LEGIBLE_ABOVE_MATRIX));
+  const most = series ? 420 / rows : matrix ? overMatrix : spare;
   const inCell = snapped(Math.min(width / cols, most, LARGEST_CELL));
   const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
   const heading = headingOf(layer);
@@ -140,13 +146,13 @@ function stack(
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
   // Beside the slices of a series stands nothing, and a stamp needs the width.
   const part = series || walkOf(state) === "stamp" ? 1 : 0.62;
-  const slices = slicesIn(state, layer, patched, (width - left) * part, series ? 200 : 300);
+  const slices = slicesIn(state, layer, patched, (width - left) * part, series ? 200 : 300, size.width);
   const headed = layer.lanes > 1 ? SHORT_HEADING : SHORT_LONE_HEADING;
   const middleWidth = Math.max(slices.width + 20, headed);
   const beside = width - middleWidth - 2;
   const wide = !series && !matrix && beside / outCols >= 4 && beside >= 150;
   const startX = series ? left : wide ? middleWidth : 1;
-  const outY = wide ? middleY : middleY + slices.height + heading + 8;
+  const outY = wide ? middleY : middleY + slices.height + heading - (matrix ? 12 : 8);
   const outCell = series
     ? outCols === 1
       ? 34
@@ -155,13 +161,15 @@ function stack(
   const outX = series ? Math.max(1, Math.min(startX, width - outCell * outCols - 1)) : startX;
   const grid = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
   const box = { ...grid, ...strip(outCell) };
-  const output = matrix ? matrixBox(layer, outX, outY, width - outX - 1, 220) : box;
+  const output = matrix
+    ? matrixBox(layer, outX, outY, width - outX - 1, Math.min(220, size.height * MATRIX))
+    : box;
   const belowOut = outY + tallOf(output) * outRows + 12;
   const few = lanes.length <= 5;
   const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, outCols / outRows);
   const slicesX = series ? left : 1;
   const lensY = middleY + slices.height + 6;
-  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
+  const lensed = !series && !matrix && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   if (lens && !wide) {

@@ -43,10 +43,18 @@ export function lensMarks(
   if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding });
   if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
   if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
-  marks.push({ kind: "rects", rects: unreadCellsIn(layer, lens, top, left), fill: "ground", alpha: 0.62 });
+  const dimmed = unreadCellsIn(layer, lens, top, left);
+  marks.push({ kind: "rects", rects: dimmed, fill: "ground", alpha: 0.62 });
   marks.push({ kind: "lattice", box: lens });
   if (plane && isLegible(plane, lens.cell))
-    marks.push({ kind: "numbers", box, plane, digits: digitsFor(lens.cell), padding: fillText(layer) });
+    marks.push({
+      kind: "numbers",
+      box,
+      plane,
+      digits: digitsFor(lens.cell),
+      padding: fillText(layer),
+      dimmed,
+    });
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
   windowMarks(marks, lens, layer, taps, around(taps), false);

@@ -157,7 +157,7 @@ byId("controls").append(
 setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);
-stage.element.before(walks.element);
+byId("stage-tools").before(walks.element);
 const frameworksBox = el("details", { class: "frameworks" }, el("summary", { text: text.inFrameworks }));
 const notes = planNotes();
 const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes(), false);

@@ -43,17 +43,23 @@ export function matrixPlane(layer, numbers, theme) {
   };
 }
 
+/** The column that a step writes. @returns {Rect} */
+export function columnMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {Layout} */ at,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ step,
+) {
+  const [x, y, width, tall] = cellRect(at.output, 0, step);
+  return cellMarks(marks, at.output, [x, y, width, tall * layer.lanes]);
+}
+
 /**
- * The column that a step writes, and the cell of the lane on view with the input cell that it copies.
+ * In the column the cell of the lane on view, and over the window what it copies.
  * @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer @param {number} step
  * @param {{ row: number, col: number }} place
- * @returns {Rect}
  */
-export function columnMarks(marks, state, at, layer, step, place) {
-  const [x, y, width, tall] = cellRect(at.output, 0, step);
-  /** @type {Rect} */
-  const column = [x, y, width, tall * layer.lanes];
-  cellMarks(marks, at.output, column);
+export function copiedMarks(marks, state, at, layer, step, place) {
   const lane = viewedLane(state);
   const { row, col } = planeAxes(layer);
   const tap = lane % layer.lanes_per_group;
@@ -71,11 +77,9 @@ export function columnMarks(marks, state, at, layer, step, place) {
   const channel = Math.floor(lane / layer.lanes_per_group);
   const patch = at.slices.find((slice) => slice.channel === channel)?.patch;
   const plane = (row?.reads.taps ?? 1) * col.reads.taps;
-  if (Math.floor(tap / plane) === depthOn(layer, step).tap) {
-    marks.push(on(at.input, outlined(cellRect(at.input, down, across))));
-    if (patch) marks.push(outlined(tapRect(patch, tap % plane)));
-  }
-  return column;
+  if (Math.floor(tap / plane) !== depthOn(layer, step).tap) return;
+  marks.push(on(at.input, outlined(cellRect(at.input, down, across))));
+  if (patch) marks.push(outlined(tapRect(patch, tap % plane)));
 }
 
 /** More steps than this are not marked one by one. */

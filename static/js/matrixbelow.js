@@ -30,7 +30,7 @@ export function matrixBelow(
   /** @type {Size} */ size,
 ) {
   const { rows, cols, row, col } = dimensions(layer);
-  const height = Math.max(size.height, 420);
+  const height = Math.max(size.height, 230);
   const top = headingOf(layer);
   const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
   const matrixHeight = flat.rows * tallOf(flat);

@@ -34,16 +34,17 @@ const SHARE = 0.46;
 const FEW_MAPS = 5;
 const LEAST_COLUMN = 54;
 const MAPS_HEIGHT = 46;
+/** Of the height, for what is around the window. */
+const LENS_SHARE = 0.24;
 
-/**
- * @param {State} state @param {LayerGeometry} layer @param {Size} size
- * @returns {Layout | null} null where the input alone would be legible and beside the output it is not
- */
-export function pair(state, layer, size) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
-  const { width } = size;
-  const across = width - GAP - 2;
-  const cell = snapped(
+/** The room of both grids together, without the gap between them. */
+const acrossOf = (/** @type {Size} */ { width }) => width - GAP - 2;
+
+/** The cells of two grids side by side. */
+function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+  const { rows, cols, outRows, outCols } = dimensions(layer);
+  const across = acrossOf(size);
+  return snapped(
     Math.min(
       across / (cols + outCols),
       (across - LEAST_WIDTH) / Math.max(cols, outCols),
@@ -51,9 +52,24 @@ export function pair(state, layer, size) {
       LARGEST_CELL,
     ),
   );
-  const alone = Math.min(across / cols, LARGEST_CELL);
-  if (cell < LEGIBLE && alone >= LEGIBLE) return null;
+}
 
+/** Whether nothing is lost side by side: numbers of an input that could be read if it stood alone still can. */
+export function isPair(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+  const alone = Math.min(acrossOf(size) / dimensions(layer).cols, LARGEST_CELL);
+  return cellOf(layer, size) >= LEGIBLE || alone < LEGIBLE;
+}
+
+/** @returns {Layout} */
+export function pair(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Size} */ size,
+) {
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const { width } = size;
+  const across = acrossOf(size);
+  const cell = cellOf(layer, size);
   const stamping = walkOf(state) === "stamp";
   const top = HEADING - 4;
   const input = gridBox(1, top, cell, rows, cols, row, col);
@@ -74,7 +90,10 @@ export function pair(state, layer, size) {
   const patched = !isBare(layer) || stamping || cell < LEGIBLE;
   const least = Math.min(4, layer.channels_per_group) * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
-  const slices = slicesIn(state, layer, patched, width - 2, room);
+  const beheld = slicesIn(state, layer, patched, width - 2, room, width);
+  // A kernel alone before one beside its window, when its weights can be read only so.
+  const tiny = bare && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
+  const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
   const bottom = middleY + slices.height - 24;
 
   const besideX = 1 + slices.width + GAP;
@@ -82,11 +101,14 @@ export function pair(state, layer, size) {
   const column = few ? maps : smallsIn(lanes, besideX, middleY, beside, slices.height - 24, aspect);
   const columned = beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
   const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
+  // The output around a stamp wants more room than the window.
+  const lensMost = Math.min(200, size.height * LENS_SHARE);
+  const besideStamp = stamping && beside >= 7 * LEGIBLE;
   const lens = !lensed
     ? null
-    : stamping
-      ? lensIn(layer, 1, bottom + 26, width - 2, 200)
-      : lensIn(layer, besideX, middleY, beside, slices.height);
+    : stamping && !besideStamp
+      ? lensIn(layer, 1, bottom + 26, width - 2, lensMost)
+      : lensIn(layer, besideX, middleY + 8, beside, Math.max(slices.height - 8, lensMost));
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   const below = Math.max(bottom, lensBottom) + 14;
   const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);

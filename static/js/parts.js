@@ -24,6 +24,9 @@ const LEGIBLE_COLOURS = 36;
 /** Below this the window is also shown through a lens. */
 export const LENS_BELOW = 20;
 export const LARGEST_CELL = 54;
+/** Cells of slices that are one of several, or on a phone. */
+const LARGEST_SLICE = 34;
+const PHONE = 430;
 export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
 const SMALLEST_CELL = 0.1;
@@ -80,9 +83,9 @@ function planesOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
 /**
  * Slices in a column, from (0, 0); their cells as large as the room allows.
  * @param {State} state @param {LayerGeometry} layer @param {boolean} patched
- * @param {number} width @param {number} height the room
+ * @param {number} width @param {number} height the room @param {number} [page] the width of the whole stage
  */
-export function slicesIn(state, layer, patched, width, height) {
+export function slicesIn(state, layer, patched, width, height, page = Number.POSITIVE_INFINITY) {
   const { taps } = dimensions(layer);
   const weighted = isWeighted(layer);
   const stamping = walkOf(state) === "stamp";
@@ -98,7 +101,8 @@ export function slicesIn(state, layer, patched, width, height) {
   const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
   const across = (width - gaps - totals) / cells;
   const down = ((height - turned) / shown.length - label) / taps[0];
-  const largest = columns.length === 1 && shown.length === 1 ? LARGEST_CELL - 8 : 34;
+  const single = columns.length === 1 && shown.length === 1;
+  const largest = single && page > PHONE ? LARGEST_CELL - 8 : LARGEST_SLICE;
   const cell = snapped(Math.max(SMALLEST_CELL, Math.min(largest, across, down)));
   const high = taps[0] * cell;
   /** @type {Slice[]} */
@@ -154,7 +158,11 @@ export function lensIn(
   const spans = (/** @type {Footprint} */ one) => (one.taps - 1) * (one.kind === "affine" ? one.gap : 1) + 1;
   const extent = (/** @type {AxisGeometry | null} */ axis) =>
     axis ? Math.max(spans(axis.reads), spans(axis.writes)) : 1;
-  for (const margin of [2, 1, 0]) {
+  // Without a margin a window that has no gaps looks as it does beside the kernel.
+  const more = [row, col].some(
+    (axis) => axis && (axis.writes.taps > 1 || spans(axis.reads) > axis.reads.taps),
+  );
+  for (const margin of more ? [2, 1, 0] : [2, 1]) {
     const rows = row ? extent(row) + 2 * margin : 1;
     const cols = extent(col) + 2 * margin;
     const cell = snapped(Math.min(38, width / cols, height / rows));
@@ -175,7 +183,9 @@ export function smallsIn(
 ) {
   if (maps.length < 2) return { smalls: [], height: 0 };
   const gap = 6;
-  let size = 60;
+  // A row of them rather than one alone in a second.
+  const inOne = Math.floor((width + gap) / indices.length) - gap;
+  let size = inOne >= 40 ? Math.min(60, inOne) : 60;
   let perRow = 1;
   for (; size >= 24; size -= 2) {
     perRow = Math.max(1, Math.floor((width + gap) / (size + gap)));

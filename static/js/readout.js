@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setText } from "./dom.js";
 import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
+import { isWeighted } from "./parts.js";
 import { rest } from "./rest.js";
 import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
@@ -16,8 +17,10 @@ import { stampOf, sumOf } from "./sum.js";
 /** Terms written out before the rest is left to the table, and channels that get a line each. */
 const MOST_TERMS = 27;
 /** How many are written out when there are more than that. */
-const SOME_TERMS = 18;
+const SOME_TERMS = 9;
 export const TERMS_A_LINE = 9;
+/** Without weights they are half as long. */
+const VALUES_A_LINE = 18;
 const MOST_LINES = 4;
 
 // ------------------------------------------------------------------------------------- the header line
@@ -53,7 +56,9 @@ export function headline() {
 /** `16 filters 3×3, stride 2`; a stride of 1 stands aside where there is no room. */
 export function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const kernel = shape(layer.kernel_shape);
-  const title = state.shown?.operation.title.toLowerCase() ?? "";
+  // A symbol keeps its capital: Lp.
+  const title =
+    state.shown?.operation.title.replace(/^\p{Lu}(?=\p{Ll}{2})/u, (one) => one.toLowerCase()) ?? "";
   const said = (/** @type {string} */ words, /** @type {(string | Node)[]} */ ...more) =>
     el("b", { class: "kernel", text: words }, ...more);
   const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
@@ -148,7 +153,8 @@ export function sumLines(/** @type {State} */ state) {
 /** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
 function linesOf(/** @type {LayerGeometry} */ layer) {
   if (layer.combine === "copy") return 1;
-  if (layer.channels_per_group === 1) return Math.ceil(termsWritten(layer.taps) / 9);
+  const aLine = isWeighted(layer) ? TERMS_A_LINE : VALUES_A_LINE;
+  if (layer.channels_per_group === 1) return Math.ceil(termsWritten(layer.taps) / aLine);
   return Math.min(layer.channels_per_group, MOST_LINES) + 1;
 }
 
@@ -210,8 +216,12 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   if (sum.bias !== null)
     total.append(
       plus(),
-      el("b", { class: "bias", text: number(sum.bias), title: text.bias }),
-      el("span", { class: "muted", text: " bias" }),
+      el(
+        "span",
+        { class: "whole" },
+        el("b", { class: "bias", text: number(sum.bias), title: text.bias }),
+        el("span", { class: "muted", text: " bias" }),
+      ),
     );
   total.append(result(sum));
   return lines;
@@ -238,16 +248,30 @@ export function termOf(/** @type {Term} */ term) {
   return el("span", { class: "term", "data-term": termKey(term) }, value, "·", weight);
 }
 
-/** How the values of a window are written between: `max( a, b )`, `( a + b ) / 2`, `( |a|² + |b|² )^½`. */
+/**
+ * How the values of a window are written between: `max( a, b )`, `( a + b ) / 2`, and `( |a|² + |b|² )` with a root.
+ * `power` stands above each of them, `root` above the whole.
+ */
 function frameOf(/** @type {StepSum} */ sum) {
   switch (sum.combine) {
     case "mean":
-      return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, left: "", right: "" };
+      return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, bar: "", power: "", root: "" };
     case "p_norm":
-      return { open: "( ", between: " + ", close: ` )^(1/${sum.p})`, left: "|", right: `|^${sum.p}` };
+      return {
+        open: "( ",
+        between: " + ",
+        close: " )",
+        bar: "|",
+        power: sum.p === 1 ? "" : `${sum.p}`,
+        root: sum.p === 1 ? "" : `1/${sum.p}`,
+      };
     default:
-      return { open: "max( ", between: ", ", close: " )", left: "", right: "" };
+      return { open: "max( ", between: ", ", close: " )", bar: "", power: "", root: "" };
   }
+}
+
+function raised(/** @type {string} */ words) {
+  return words ? [el("sup", { text: words })] : [];
 }
 
 /** `input row 2, col 3 = 0.5`: the one cell that is copied, whose row of taps the lane is. */
@@ -268,7 +292,7 @@ function copied(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) 
 
 /** The values of a window with what is done with them; the winner of a maximum is marked. */
 function reduced(/** @type {StepSum} */ sum) {
-  const { open, between, close, left, right } = frameOf(sum);
+  const { open, between, close, bar, power, root } = frameOf(sum);
   const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
   const line = el("p", { class: "terms" }, muted(open));
   // What lies beyond the padding is no part of it; without anything else there, its fill value is.
@@ -280,10 +304,11 @@ function reduced(/** @type {StepSum} */ sum) {
     const won = at === sum.winner;
     const role = term.padded || term.outside ? "padding" : "input";
     const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
-    line.append(el("span", { class: "term", "data-term": termKey(term) }, left, value, right));
+    line.append(el("span", { class: "term", "data-term": termKey(term) }, bar, value, bar, ...raised(power)));
   }
   if (terms.length > most) line.append(muted(`${between}… ${count(terms.length - most)} more`));
-  line.append(muted(close), result(sum));
+  // The end never stands alone on a line.
+  line.append(el("span", { class: "whole" }, muted(close), ...raised(root), result(sum)));
   return [line];
 }
 

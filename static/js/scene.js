@@ -35,7 +35,7 @@ import { sumOf } from "./sum.js";
 /** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
 /**
  * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
- *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null }
+ *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[] }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
  *   | { kind: "hatch", rects: Rect[], inserted?: boolean } | { kind: "dots", rects: Rect[] }
@@ -107,7 +107,7 @@ function baseMarks(
   if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && isLegible(plane, input.cell)) {
     const digits = digitsFor(input.cell);
-    put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer) });
+    put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer), dimmed: unread });
   }
   put(input, { kind: "outline", rects: [inner], stroke: "input", line: 2 });
   if (input.frame) rest.overviewMarks(marks, at.overviews.input, input, plane, "input");
@@ -191,17 +191,19 @@ function liveMarks(
   const sum = stamping ? null : sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
-  if (state.building && !stamping) rest.unbuiltMarks(marks, at, layer, state.step);
+  if (state.building && !stamping) rest.unbuiltMarks(marks, at, layer, state.step, state.lane);
   const taps = tapRects(layer, at.input, place, glide);
   const window = around(taps);
+  const matrix = layer.result === "columns";
   const written = stamping
     ? rest.stampMarks(marks, state, at, layer, theme)
-    : layer.result === "columns"
-      ? rest.columnMarks(marks, state, at, layer, step, place)
+    : matrix
+      ? rest.columnMarks(marks, at, layer, step)
       : cellMarks(marks, at.output, cellRect(at.output, place.row, place.col));
-  if (!at.stacked && at.output.x > at.middle.x) connect(marks, at, window, written);
+  if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
   windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
+  if (matrix) rest.copiedMarks(marks, state, at, layer, step, place);
   if (at.lens && stamping) rest.stampLensMarks(marks, state, at.lens, layer, theme);
   else if (at.lens) rest.lensMarks?.(marks, state, at.lens, layer, theme, place);
   for (const [number, pin] of state.pins.entries()) rest.pinMarks(marks, at, layer, pin.step, number);
@@ -265,19 +267,20 @@ function connect(
   /** @type {Mark[]} */ marks,
   /** @type {Layout} */ at,
   /** @type {Rect} */ window,
-  /** @type {Rect} */ cell,
+  /** @type {Rect | null} */ cell,
 ) {
   const first = at.slices[0]?.patch ?? at.slices[0]?.kernel;
   const last = at.slices.at(-1);
-  const box = last?.kernel ?? last?.patch;
+  const box = last?.stamp ?? last?.kernel ?? last?.patch;
   // What is magnified shows a part: lines leave from what is on view of the window, and go to a cell on view.
   const from = at.input.frame ? shared(window, at.input.frame) : window;
-  const onto = at.output.frame ? shared(cell, at.output.frame) : cell;
+  const onto = cell && at.output.frame ? shared(cell, at.output.frame) : cell;
   if (!first || !box) return;
   const whole = at.input.frame ?? rectOf(at.input);
   const beside = at.channels.map((small) => small.x + small.width);
   const foot = box.y + box.rows * box.cell;
-  const end = at.middle.x + at.middle.cols + 4;
+  // From the last grid of the row; what a slice comes to stands on a ground of its own.
+  const end = box.x + box.cols * box.cell + 4;
   const target = at.output.frame ? at.output.frame[0] : at.output.x;
   for (const [side, to] of [first.y, foot].entries()) {
     if (from) {

@@ -33,9 +33,12 @@ import { channelName, text } from "./strings.js";
 export const LATTICE = 12;
 /** Cells of a slice hold numbers from this size on. */
 const NUMBERED = 22;
+/** The letters of a subtotal, and about how wide one of them is. */
+const TOTAL = 14;
+const WIDE = 8.6;
 
 export function digitsFor(/** @type {number} */ cell) {
-  return cell >= 42 ? 3 : 2;
+  return cell >= 48 ? 3 : 2;
 }
 
 /** What padding holds, as it is written into its cells. */
@@ -186,15 +189,15 @@ function windowSlice(
         : terms.reduce((all, term) => all + Number(term?.product), 0);
     const words = number > 0 ? addedNumber(subtotal, 3) : `= ${numberText(subtotal, 3)}`;
     const { x } = slice.total;
+    const y = middleOf(slice, rows);
+    // The lines to the output pass behind it.
     marks.push({
-      kind: "text",
-      text: words,
-      x,
-      y: middleOf(slice, rows),
-      size: 14,
-      align: "left",
-      fill: "ink",
+      kind: "rects",
+      rects: [[x - 4, y - 11, words.length * WIDE + 8, 22]],
+      fill: "ground",
+      alpha: 1,
     });
+    marks.push({ kind: "text", text: words, x, y, size: TOTAL, align: "left", fill: "ink" });
   }
   const winner = own?.winner ?? null;
   if (slice.patch && winner !== null && Math.floor(winner / layer.taps) === within) {

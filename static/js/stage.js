@@ -231,7 +231,7 @@ export function stageView(dispatch, redraw, editWeight) {
           headings.place(at);
           // Their buttons stand in a row of headings that is free at its end.
           const { middle, output } = at.headings;
-          const row = !at.stacked ? output.y : output.y === 0 ? middle.y : 0;
+          const row = at.stacked && output.y === 0 ? middle.y : 0;
           const lower = loweredBy(at, size);
           element.style.setProperty("--lower", `${lower}px`);
           byId("stage-tools").style.setProperty("--row", `${row + lower}px`);
@@ -243,6 +243,8 @@ export function stageView(dispatch, redraw, editWeight) {
       headings.update(state);
       buttons.update(state);
       element.classList.toggle("stale", isStale(state));
+      // For a sheet that is printed before printing.js has come.
+      element.classList.toggle("dark", theme === "dark");
       if (!at || !state.shown) return;
       palette ??= readPalette();
       const marks = scene(state, at, theme, { gliding: isGliding(state) });

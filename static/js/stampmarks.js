@@ -107,6 +107,9 @@ export function stampMarks(marks, state, at, layer, theme) {
   const sums = soFar(layer, currentNumbers(state), state.lane, theme, step, output, box);
   if (sums) marks.push(...sums);
   else if (state.overdue === state.shown?.key) put({ kind: "dots", rects: [whole] });
+  // What is cropped has no values, but its place.
+  if (box.rows * box.cols > layerCells(layer))
+    put({ kind: "outline", rects: [rectAround(box)], stroke: "guide", line: 1, dash: [3, 3] });
   put({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
@@ -141,6 +144,12 @@ export function stampMarks(marks, state, at, layer, theme) {
       halo: true,
     });
   return all;
+}
+
+/** Cells of the shown plane of the output. */
+function layerCells(/** @type {LayerGeometry} */ layer) {
+  const { row, col } = planeAxes(layer);
+  return (row?.output ?? 1) * col.output;
 }
 
 /** The output around the stamp, enlarged. */

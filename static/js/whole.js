@@ -11,7 +11,7 @@ import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
 import { inFrameworks } from "./inframeworks.js";
 import { lensMarks } from "./lens.js";
 import { inView, looking } from "./looking.js";
-import { columnMarks, matrixPlane } from "./matrix.js";
+import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
 import { matrixBelow } from "./matrixbelow.js";
 import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
 import { pageKeys } from "./pagekeys.js";
@@ -54,6 +54,7 @@ const whole = {
   matrixPlane,
   matrixBelow,
   columnMarks,
+  copiedMarks,
   withCurves,
   curveMarks,
   stemMarks,
