@@ -66,10 +66,10 @@ const MOST_ABOVE = 110;
 const UPRIGHT = 900;
 const MUCH_LARGER = 1.2;
 /** Of the height: grids one above the other that need more than this leave the output out of sight. */
-const OUT_OF_SIGHT = 1.1;
+const OUT_OF_SIGHT = 1.06;
 /** Of the height, for an input above a matrix, and for one whose numbers can be read. */
 const ABOVE_MATRIX = 0.38;
-const LEGIBLE_ABOVE_MATRIX = 0.45;
+const LEGIBLE_ABOVE_MATRIX = 0.4;
 /** Of the height, for a matrix that stands below an input and its window. */
 const MATRIX = 0.23;
 

@@ -114,7 +114,7 @@ test("the output that builds up hides exactly what later steps write", () => {
     for (const step of [0, 1, layer.steps >> 1, layer.steps - 2, layer.steps - 1]) {
       /** @type {Mark[]} */
       const marks = [];
-      unbuiltMarks(marks, at, layer, step);
+      unbuiltMarks(marks, at, layer, step, state.lane);
       const rects = marks.flatMap((mark) => (mark.kind === "rects" ? mark.rects : []));
       for (let other = 0; other < layer.steps; other++) {
         const cols = Number(layer.step_shape.at(-1));
