@@ -92,7 +92,7 @@ export function pair(
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
   const beheld = slicesIn(state, layer, patched, width - 2, room, width);
   // A kernel alone before one beside its window, when its weights can be read only so.
-  const tiny = bare && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
+  const tiny = isBare(layer) && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
   const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
   const bottom = middleY + slices.height - 24;
 

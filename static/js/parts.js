@@ -184,7 +184,7 @@ export function smallsIn(
   if (maps.length < 2) return { smalls: [], height: 0 };
   const gap = 6;
   // A row of them rather than one alone in a second.
-  const inOne = Math.floor((width + gap) / indices.length) - gap;
+  const inOne = Math.floor((width + gap) / maps.length) - gap;
   let size = inOne >= 40 ? Math.min(60, inOne) : 60;
   let perRow = 1;
   for (; size >= 24; size -= 2) {
