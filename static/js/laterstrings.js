@@ -40,6 +40,7 @@ export const later = {
       "pointer on the input",
       "lights the output cells that read it; a click goes to a window on it and pins it",
     ],
+    ["pointer, or ← →, on the formula and the sum", "lights what each number stands for"],
     ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
     ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
     ["drag on the input while painting", "paints; one stroke is undone as one"],

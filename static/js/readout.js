@@ -1,5 +1,5 @@
-// Words and numbers about the setting and the step on view: the header line, the worked sum, the formula, and what
-// a screen reader hears. Shows the state; knows no canvas and no network.
+// Words and numbers about the setting and the step on view: the header line, the worked sum and the formula. Shows the
+// state; knows no canvas and no network.
 
 import { el, setAttribute, setText } from "./dom.js";
 import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
@@ -10,8 +10,7 @@ import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
-/** @import { Dispatch } from "./controls.js" */
-/** @import { Origin, State } from "./state.js" */
+/** @import { State } from "./state.js" */
 /** @import { StepSum, Term } from "./sum.js" */
 
 /** Terms written out before the rest is left to the table, and channels that get a line each. */
@@ -314,12 +313,11 @@ function reduced(/** @type {StepSum} */ sum) {
 
 // ------------------------------------------------------------------------------------- the formula
 
-/** @param {Dispatch} dispatch */
-export function formulas(dispatch) {
+/** The size formula of each axis with its numbers put in; linked.js links them to the picture. */
+export function formulas() {
   const element = el("section", { class: "formula", "aria-label": "Size formula" });
   /** @type {LayerGeometry | null} */
   let last = null;
-  const light = (/** @type {Origin | null} */ origin) => dispatch({ type: "light", origin });
   return {
     element,
     update(/** @type {State} */ state) {
@@ -348,15 +346,7 @@ export function formulas(dispatch) {
                   : from === "output_padding"
                     ? "padding"
                     : from;
-              line.append(
-                el("span", {
-                  class: `token ${role}`,
-                  text: words,
-                  title: from,
-                  onpointerenter: () => light(from),
-                  onpointerleave: () => light(null),
-                }),
-              );
+              line.append(el("span", { class: `token ${role}`, text: words, title: from }));
             }
           }
           return line;

@@ -3,6 +3,7 @@
 
 import { rectOf } from "./cells.js";
 import { byId } from "./dom.js";
+import { linkNumbers } from "./linked.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
 import { spokenStatus } from "./spoken.js";
@@ -33,6 +34,7 @@ const STILL = 4;
  */
 export function stageTools(stage, dispatch, current, server) {
   gestures(stage, dispatch, current);
+  linkNumbers(dispatch, current);
   const parts = [
     whenWanted(
       (state) => state.pins.length > 1,

@@ -37,7 +37,8 @@ export function stampOn(state) {
   const layer = viewOf(state);
   const numbers = currentNumbers(state);
   if (!layer || !numbers || !tensorsOf(numbers)) return null;
-  return lastStamp([layer, numbers, state.lane, viewedStep(state), state.pointed], stampMade);
+  const pointed = state.pointed?.grid === "output" ? state.pointed : null;
+  return lastStamp([layer, numbers, state.lane, viewedStep(state), pointed], stampMade);
 }
 const lastStamp = once();
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import number, result, terms
+from tests.browser.support import drawn, number, result, terms
 
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
@@ -279,3 +279,40 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
     paste("1 two 3")
     expect(fields.first).to_have_class(re.compile("wrong"))
     assert fields.nth(1).input_value() == "2"
+
+
+def test_numbers_of_formula_and_sum_are_linked_to_the_picture(page: Page, axe: Callable[[Page], str]) -> None:
+    at(page, "/#v1&op=convolution&padding=1&stride=2&source=sample:cross&weights=preset:emboss&step=6")
+    picture = "() => [...document.querySelectorAll('#stage canvas')].at(-1).toDataURL()"
+    bare = page.evaluate(picture)
+    pictures = {bare}
+    token = page.locator(".token", has_text=re.compile("^2$"))
+    token.hover()
+    page.wait_for_function(f"(bare) => ({picture})() !== bare", arg=bare)
+    pictures.add(page.evaluate(picture))
+    page.mouse.move(5, 5)
+    page.wait_for_function(f"(bare) => ({picture})() === bare", arg=bare)
+
+    # With keys: one stop for the formula, one for the sum, arrows within; what is lit is said.
+    page.locator(".formula").focus()
+    status = page.locator("#status")
+    for words in ("input 9", "padding 1", "kernel 3", "stride 2", "output 5"):
+        page.keyboard.press("ArrowRight")
+        expect(status).to_have_text(words)
+        drawn(page)
+        pictures.add(page.evaluate(picture))
+    page.locator(".sum-body").focus()
+    window = page.locator(".term")
+    expect(window).to_have_count(9)
+    for at_term in range(9):
+        page.keyboard.press("ArrowRight")
+        expect(window.nth(at_term)).to_have_class("term lit")
+        value, weight = terms(page)[at_term]
+        expect(status).to_have_text(f"weight {weight:g} × {value:g} = {value * weight + 0:g}".replace("-", "−"))
+        expect(page.locator(".looked")).to_be_visible()
+        drawn(page)
+        pictures.add(page.evaluate(picture))
+    assert len(pictures) == 1 + 1 + 4 + 9  # the stride was lit before
+    assert axe(page) == ""
+    page.keyboard.press("Tab")
+    page.wait_for_function(f"(bare) => ({picture})() === bare", arg=bare)
