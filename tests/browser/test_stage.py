@@ -308,7 +308,9 @@ def test_numbers_of_formula_and_sum_are_linked_to_the_picture(page: Page, axe: C
         page.keyboard.press("ArrowRight")
         expect(window.nth(at_term)).to_have_class("term lit")
         value, weight = terms(page)[at_term]
-        expect(status).to_have_text(f"weight {weight:g} × {value:g} = {value * weight + 0:g}".replace("-", "−"))
+        expect(status).to_have_text(
+            f"weight {weight:g} × {value:g} = {value * weight + 0:g}".replace("-", "−")
+        )
         expect(page.locator(".looked")).to_be_visible()
         drawn(page)
         pictures.add(page.evaluate(picture))
