@@ -15,9 +15,8 @@ class _Quiet(threading.local):
     """
 
     def __init__(self) -> None:
-        context = (
-            contextvars.Context()
-        )  # an empty one: a copy would keep what the first caller had in its own
+        # An empty one: a copy would keep what the first caller had in its own.
+        context = contextvars.Context()
         context.run(np.seterr, all="ignore")
         self.call = context.run
 

@@ -31,9 +31,8 @@ class Whole:
     walk: Walk
     index: NDArray[np.intp]  # (groups, depth, steps)
     unit: int
-    dots: (
-        bool  # dot has less to look at than matmul; but 0 as a 1×1 matrix makes 0 there, even of an infinity
-    )
+    # Dot has less to look at than matmul; but 0 as a 1×1 matrix makes 0 there, even of an infinity.
+    dots: bool
     _free: list[_Buffers] = field(default_factory=list)
 
     @classmethod
