@@ -156,6 +156,9 @@ export function stageView(dispatch, redraw, editWeight) {
       const layer = viewOf(state);
       if (layer) dispatch({ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) });
     }
+    // A finger cannot hover: what it taps is said until it taps elsewhere or another step comes.
+    const { pointerType } = /** @type {PointerEvent} */ (event);
+    if (pointerType === "touch") dispatch({ type: "point", at: pointed?.grid === "kernel" ? null : pointed });
   });
 
   /** A click goes there and keeps the step; a click on a kept one lets it go. */

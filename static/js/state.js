@@ -19,7 +19,7 @@ import {
   withEdit,
 } from "./setting.js";
 import { asked, choose, operationOf, placed, settle, withSetting } from "./settling.js";
-import { lastStep, viewOf } from "./viewed.js";
+import { lastStep, viewedStep, viewOf } from "./viewed.js";
 
 /** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
 /** @import { Plan, Problem } from "./types.js" */
@@ -249,8 +249,11 @@ function changed(state, action) {
         choose(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
       );
     }
-    case "step":
-      return anchored(state, action.step);
+    case "step": {
+      const at = anchored(state, action.step);
+      // What is pointed at does not hold the view on another step: a tap leaves nothing that goes away.
+      return viewedStep(at) === at.step ? at : { ...at, pointed: null };
+    }
     case "move":
       return moved(state, action.by, action.n);
     case "lane": {

@@ -121,6 +121,12 @@ def test_one_finger_scrolls_taps_and_scrubs(page: Page) -> None:
     page.touchscreen.tap(left + side * 0.25, top + side * 0.5)
     expect(page.get_by_role("button", name="Unpin (Esc)").first).to_be_visible()
     row, col = divmod(page.evaluate(WHERE)[2], 256)
+    # What was tapped is said, and does not hold the view on it.
+    looked = page.locator(".looked")
+    expect(looked).to_have_text(re.compile(rf"Input row {row}, col {col}: red [\d.]+, green"))
+    page.locator("#stage").focus()
+    page.keyboard.press("Home")
+    comes_to(page, lambda: page.locator(".sum-title").inner_text(), "Output row 0, col 0")
     assert (row / 256, col / 256) == (pytest.approx(0.5, abs=0.02), pytest.approx(0.25, abs=0.02))
 
 

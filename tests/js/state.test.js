@@ -297,3 +297,14 @@ test("what the plan says is kept with the setting it was said of", () => {
   assert.deepEqual(reduce(state, { type: "planned", key, plan }).told, { key, notes: ["One.", "Two."] });
   assert.equal(reduce(state, { type: "planned", key: "another", plan }).told, null);
 });
+
+test("what is pointed at does not hold the view when another step is asked for", () => {
+  const state = reduce(stateAfter(), { type: "point", at: { grid: "output", step: 30 } });
+  assert.equal(viewedStep(state), 30);
+  const gone = reduce(state, { type: "step", step: 4 });
+  assert.deepEqual([viewedStep(gone), gone.pointed], [4, null]);
+  const there = reduce(state, { type: "step", step: 30 });
+  assert.deepEqual(there.pointed, state.pointed, "a click on what is pointed at leaves it so");
+  const input = reduce(stateAfter(), { type: "point", at: { grid: "input", cell: [1, 2] } });
+  assert.deepEqual(reduce(input, { type: "step", step: 4 }).pointed, input.pointed);
+});
