@@ -13,7 +13,7 @@ import { say, text } from "./strings.js";
 export const PARTS = {
   header: "#bar",
   operation: "#bar .operation",
-  examples: "#bar .examples",
+  examples: ".examples",
   shapes: "#bar .shapes, #bar .cost",
   settings: "#controls, .open-settings",
   layer: "#controls .layer",

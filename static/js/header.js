@@ -16,8 +16,9 @@ const SAYS_MS = 1500;
  * @param {Dispatch} dispatch
  * @param {{ exported: () => void, copied: () => Promise<boolean>, project: () => void, help: () => void }} doors
  * @param {HTMLElement} connection what is told of the connection @param {Element} sheetHead where a phone has room
+ * @param {{ operation: Element, examples: Element }} menu
  */
-export function headerButtons(dispatch, { exported, copied, project, help }, connection, sheetHead) {
+export function headerButtons(dispatch, { exported, copied, project, help }, connection, sheetHead, menu) {
   /** @type {Theme} */
   let shown;
   const theme = tool("", "◐", () => dispatch({ type: "theme", theme: shown === "dark" ? "light" : "dark" }));
@@ -36,11 +37,15 @@ export function headerButtons(dispatch, { exported, copied, project, help }, con
   element.append(tool(text.help, "?", help));
   /** On a phone the header has no room for what the sheet can hold. */
   const phone = matchMedia("(max-width: 560px)");
-  const settle = () => (phone.matches ? sheetHead : element).children[0]?.after(edits);
+  const settle = () => {
+    (phone.matches ? sheetHead : element).children[0]?.after(edits);
+    (phone.matches ? sheetHead : menu.operation).after(menu.examples);
+  };
   phone.addEventListener("change", settle);
-  settle();
   return {
     element,
+    /** Once bar and sheet are made. */
+    settle,
     /** @param {State} state @param {Theme} next the theme on view */
     update(state, next) {
       shown = next;

@@ -138,15 +138,8 @@ const sheetHead = el(
 );
 const exported = async () => (await import("./exporting.js")).exportDialog(state, api);
 const doorsOut = { exported, copied: copyLink, project: () => project(), help };
-const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
-byId("bar").append(
-  el("h1", { text: text.title }),
-  menu.operation,
-  menu.examples,
-  head.shapes,
-  head.cost,
-  header.element,
-);
+const header = headerButtons(dispatch, doorsOut, connection, sheetHead, menu);
+byId("bar").append(el("h1", { text: text.title }), menu.operation, head.shapes, head.cost, header.element);
 byId("controls").append(
   sheetHead,
   layerBox,
@@ -154,6 +147,7 @@ byId("controls").append(
   source.element,
   weights.element,
 );
+header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
 const tableBox = el("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": text.table });
 const tableDetails = el("details", { class: "table" }, el("summary", { text: text.table }), tableBox);

@@ -88,7 +88,8 @@ export function pair(
   const mapsBottom = top + cell * outRows + 10 + (maps?.height ?? 0);
   const middleY = Math.max(mapsY + small.height, mapsBottom) + headingOf(layer) + 4;
   const patched = !isBare(layer) || stamping || cell < LEGIBLE;
-  const least = Math.min(4, layer.channels_per_group) * (LEGIBLE * Number(taps[0]) + 24);
+  const count = slicesIn(state, layer, patched, width, size.height).slices.length;
+  const least = count * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
   const beheld = slicesIn(state, layer, patched, width - 2, room, width);
   // A kernel alone before one beside its window, when its weights can be read only so.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, numbers, opened
+from tests.browser.support import assert_headline, drawn, numbers, opened
 from tests.browser.test_widths import CUT, OVERLAPPING
 
 # What stands over the canvases and has something painted under it.
@@ -130,3 +130,23 @@ def test_a_dark_page_is_printed_on_light_paper_however_early(page: Page, theme: 
     assert page.locator("body").evaluate(light)
     # Until the layout for paper has come, the picture keeps the ground that it was painted for.
     assert not page.locator("#stage").evaluate(light)
+
+
+@pytest.mark.context(viewport={"width": 390, "height": 844})
+def test_a_phone_has_the_examples_in_its_settings(page: Page) -> None:
+    opened(page, "/#v1&op=max_pooling&source=sample:cross")
+    examples = page.get_by_role("combobox", name="Examples")
+    expect(examples).to_be_hidden()
+    page.get_by_role("button", name="Settings").click()
+    examples.select_option("0")
+    assert_headline(page, "1×6×6 ▸ max pooling 2×2, stride 2 ▸ 1×3×3")
+    page.set_viewport_size({"width": 800, "height": 844})
+    expect(page.locator("#bar").get_by_role("combobox", name="Examples")).to_be_visible()
+
+
+@pytest.mark.context(viewport={"width": 768, "height": 1024})
+def test_the_longest_names_leave_the_header_two_lines(page: Page) -> None:
+    opened(page, "/#v1&op=adaptive_average_pooling&source=sample:cross")
+    bar = page.locator("#bar").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 90
