@@ -159,6 +159,7 @@ def test_only_numbers_of_the_newest_setting_appear(page: Page) -> None:
         parameter(page, "kernel").fill(str(kernel))
     page.get_by_role("slider", name="Step", exact=True).fill("0")
     page.wait_for_function("() => document.querySelectorAll('.term').length === 25")
+    expect(page.locator(".sum-title")).to_have_text("Output row 0, col 0")
     body: dict[str, Any] = {
         "layers": [{"operation": "convolution", "kernel": 5, "filters": 3, "padding": 1}],
         "source": {"kind": "sample", "name": "cross"},
