@@ -8,8 +8,8 @@ import brotli
 import pytest
 from fastapi.testclient import TestClient
 
-from app.web import compact
-from app.web.assets import Assets, home
+from app.web import bundle, compact
+from app.web.assets import ALONE, ENTRIES, Assets, home
 
 SCRIPT = (
     "// What it is.\nexport const double = (number) => {\n  const twice = number * 2;\n  return twice;\n};\n"
@@ -18,12 +18,16 @@ SCRIPT = (
 
 def test_every_script_and_sheet_is_shorter_than_it_is_written() -> None:
     folder = home("static")
-    served = Assets(folder).files
-    for path in [*folder.glob("js/*.js"), *folder.glob("css/*.css")]:
-        written = path.read_bytes()
-        body = served[path.relative_to(folder).as_posix()].body
-        assert len(body) < len(written), path.name
-        assert b"/**" not in body, path.name
+    assets = Assets(folder)
+    scripts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("js/*.js")}
+    joined = bundle.joined(ENTRIES, scripts, assets.hash)
+    joined |= {ALONE: bundle.joined((ALONE,), scripts, assets.hash)[ALONE]}
+    written = {f"js/{name}.js": text for name, text in joined.items()}
+    written |= {f"css/{path.name}": path.read_text(encoding="utf-8") for path in folder.glob("css/*.css")}
+    for name, text in written.items():
+        body = assets.files[name].body
+        assert len(body) < len(text.encode()), name
+        assert b"/**" not in body, name
 
 
 def test_without_the_minifier_texts_travel_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
