@@ -61,8 +61,7 @@ def test_what_is_pointed_at_is_right_on_a_stage_that_is_drawn_larger(page: Page)
 
 @pytest.mark.context(color_scheme="dark", viewport={"width": 1440, "height": 900})
 def test_paper_shows_stage_sum_settings_and_link_in_light_colours(page: Page) -> None:
-    page.goto("/#v1&op=convolution&stride=2&source=sample:cross")
-    page.wait_for_function("() => document.querySelector('.printed') !== null")
+    opened(page, "/#v1&op=convolution&stride=2&source=sample:cross")
     page.emulate_media(media="print")
     words = page.locator(".printed")
     expect(words).to_be_visible()
