@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import json
 import os
 import random
 import socket
@@ -228,6 +229,14 @@ def open_files(server: Server) -> int:
     return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in server.workers())
 
 
+def fill(server: Server) -> None:
+    """Fill the memory that the server keeps of inputs, 128 MB at most: filling it later would look like a leak."""
+    for side in range(1000, 1024):
+        source = {"kind": "sample", "name": "scene", "size": side}
+        layer = {"operation": "max_pooling", "kernel": 32}
+        server.ask("POST", "/api/v1/run", json.dumps({"layers": [layer], "source": source}).encode())
+
+
 def main() -> None:
     """Run everything and print what became of it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -250,6 +259,7 @@ def _rounds(server: Server, address: tuple[str, int], share: float, by_schema: i
     warm = Outcome()
     fire(address, share / 2, SEED - 1, warm)
     drawn(server.url, round(by_schema * share / 8), warm)
+    fill(server)
     time.sleep(2)
     files = open_files(server)
     memory = [server.resident_kib() // 1024]
