@@ -19,6 +19,11 @@ export function planeAxes(/** @type {LayerGeometry} */ layer) {
   return { row: row ?? null, col: /** @type {AxisGeometry} */ (col) };
 }
 
+/** Taps of one plane of the kernel: all of them, but for a volume. */
+export function planeTaps(/** @type {LayerGeometry} */ layer) {
+  return layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+}
+
 /** Height of a cell. */
 export function tallOf(/** @type {Box} */ box) {
   return box.tall ?? box.cell;

@@ -12,7 +12,7 @@ import {
   tapRect,
 } from "./cells.js";
 import { coordinate, stepPosition, stepsReading, tapsAt } from "./geometry.js";
-import { planeAxes, tallOf } from "./grids.js";
+import { planeAxes, planeTaps, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
 import { copiesOf } from "./matrix.js";
 import { cursorOf, unpaintable } from "./painting.js";
@@ -91,7 +91,7 @@ export function pointedMarks(
 
 /** Which plane of the kernel is pointed at. */
 function pointedPlane(/** @type {State} */ { pointed }, /** @type {LayerGeometry} */ layer) {
-  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const plane = planeTaps(layer);
   return pointed?.grid === "kernel" && layer.axes.length > 2 ? Math.floor(pointed.tap / plane) : 0;
 }
 

@@ -4,7 +4,7 @@
 import { cellRect } from "./cells.js";
 import { el, setText } from "./dom.js";
 import { shortest } from "./format.js";
-import { planeAxes } from "./grids.js";
+import { planeAxes, planeTaps } from "./grids.js";
 import { shared } from "./magnified.js";
 import { isWeighted } from "./parts.js";
 import { tell } from "./stagewords.js";
@@ -108,7 +108,7 @@ function rectOf(/** @type {State} */ state, /** @type {Layout} */ at) {
     const cell = outputCellAt(layer, pointed.step);
     return framed(at.output, cellRect(at.output, Number(cell.at(-2) ?? 0), Number(cell.at(-1))));
   }
-  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const plane = planeTaps(layer);
   const depth = Math.floor(pointed.tap / plane);
   const slice = at.slices.find((one) => one.channel === pointed.channel && (one.depth ?? depth) === depth);
   const box = slice?.kernel ?? slice?.patch;

@@ -31,6 +31,8 @@ export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
 const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
+/** For the name of a slice, above it. */
+const LABEL = 24;
 /** More slices than these are not shown together, nor more planes of one. */
 const MOST_SLICES = 4;
 const MOST_PLANES = 5;
@@ -91,7 +93,6 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const stamping = walkOf(state) === "stamp";
   const { shown, hidden } = slicedParts(state, layer);
   const between = 30;
-  const label = 24;
   // Columns of cells side by side: the window or the one cell, the kernel, the stamp.
   const columns = [...(patched ? [stamping ? 1 : taps[1]] : []), ...(weighted ? [taps[1]] : [])];
   if (stamping) columns.push(taps[1]);
@@ -100,14 +101,14 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const totals = patched && weighted && !stamping ? TOTAL_WIDTH : 0;
   const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
   const across = (width - gaps - totals) / cells;
-  const down = ((height - turned) / shown.length - label) / taps[0];
+  const down = ((height - turned) / shown.length - LABEL) / taps[0];
   const single = columns.length === 1 && shown.length === 1;
   const largest = single && page > PHONE ? LARGEST_CELL - 8 : LARGEST_SLICE;
   const cell = snapped(Math.max(SMALLEST_CELL, Math.min(largest, across, down)));
   const high = taps[0] * cell;
   /** @type {Slice[]} */
   const slices = shown.map((part, at) => {
-    const y = at * (high + label) + label;
+    const y = at * (high + LABEL) + LABEL;
     const box = (/** @type {number} */ x) => ({ x, y, cell, rows: taps[0], cols: taps[1], top: 0, left: 0 });
     const one = { x: 0, y: y + (high - cell) / 2, cell, rows: 1, cols: 1, top: 0, left: 0 };
     const kernelX = patched ? Number(columns[0]) * cell + between : 0;
@@ -119,7 +120,7 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
       total: { x: cells * cell + gaps + 10, y: y + high / 2 },
     };
   });
-  const bottom = shown.length * (high + label);
+  const bottom = shown.length * (high + LABEL);
   return {
     slices,
     hidden,
@@ -129,8 +130,21 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   };
 }
 
+/**
+ * Slices where they stand on the stage, the first below (x, y): its name stands above it.
+ * @param {ReturnType<typeof slicesIn>} slices @param {number} x @param {number} y
+ */
+export function placedSlices(slices, x, y) {
+  return {
+    slices: movedSlices(slices.slices, x, y - LABEL),
+    hidden: slices.hidden,
+    middle: pixels(x, y, slices.width, slices.height - LABEL),
+    turned: movedPoint(slices.turned, x, y - LABEL),
+  };
+}
+
 /** @returns {Slice[]} */
-export function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /** @type {number} */ y) {
+function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /** @type {number} */ y) {
   const moved = (/** @type {Box | null} */ box) => box && { ...box, x: box.x + x, y: box.y + y };
   return slices.map((slice) => ({
     ...slice,
@@ -142,7 +156,7 @@ export function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */
 }
 
 /** @template {Point | null} Where @param {Where} point @param {number} x @param {number} y */
-export function movedPoint(point, x, y) {
+function movedPoint(point, x, y) {
   return point && { x: point.x + x, y: point.y + y };
 }
 
@@ -262,7 +276,7 @@ export function gridBox(
 }
 
 /** @returns {Box} */
-export function pixels(
+function pixels(
   /** @type {number} */ x,
   /** @type {number} */ y,
   /** @type {number} */ cols,

@@ -5,7 +5,7 @@ import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
-import { planeAxes } from "./grids.js";
+import { planeAxes, planeTaps } from "./grids.js";
 import { keyAction } from "./keys.js";
 import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
@@ -285,7 +285,7 @@ function fullTap(
   /** @type {LayerGeometry} */ layer,
   /** @type {Extract<Hit, { part: "slice" }>} */ { slice, tap },
 ) {
-  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const plane = planeTaps(layer);
   return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
 }
 

@@ -2,6 +2,7 @@
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
 import { stepIndex, stepPosition, weightIndex } from "./geometry.js";
+import { planeTaps } from "./grids.js";
 import { depthOn, tensorsOf } from "./planes.js";
 import { COMPLETE, landings, stageOf, sumAfter, writersOfCell } from "./stamps.js";
 import { currentNumbers, viewedStep, viewOf } from "./state.js";
@@ -64,7 +65,7 @@ function stampMade(
     values.reduce((sum, { value }, channel) => sum + value * weightOf(channel, tap), 0),
   );
   const kept = landed.filter(({ outside }) => !outside);
-  const plane = layer.kernel_shape.slice(-2).reduce((taps, side) => taps * side, 1);
+  const plane = planeTaps(layer);
   const shown = layer.axes.length === 3 ? depthOn(layer, step).tap : 0;
   const first = kept.find(({ tap }) => Math.floor(tap / plane) === shown) ?? kept[0];
   const target = pointed?.grid === "output" ? outputCellAt(layer, pointed.step) : (first?.cell ?? null);
