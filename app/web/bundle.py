@@ -123,8 +123,14 @@ class _Joiner:
         """What a name is: a variable of the file that it is needed in, or a place in the array of another."""
         module, own = self._owner(one)
         home = self.home[module]
-        variable = _variable(module, own)
-        return variable if home == file else f"{_handle(home)}[{self.places[home].index(variable)}]"
+        return _variable(module, own) if home == file else self._place(one)
+
+    def _place(self, one: Name, within: str | None = None) -> str:
+        """A name as a place in the array that holds it, which within its own file goes by the array's name."""
+        module, own = self._owner(one)
+        home = self.home[module]
+        array = self.array if home == within else _handle(home)
+        return f"{array}[{self.places[home].index(_variable(module, own))}]"
 
     def _arrays(self, names: Iterable[Name], file: str | None = None) -> str:
         """Imports of the arrays that hold these names."""
@@ -133,16 +139,16 @@ class _Joiner:
             f'import {{ {self.array} as {_handle(home)} }} from "./{home}.js";\n' for home in sorted(homes)
         )
 
-    def _given(self, names: Iterable[Name]) -> str:
-        """Exports of a module by itself that are defined in joined ones."""
-        return "".join(f"export const {one.here} = {self._value(one)};\n" for one in names)
+    def _given(self, names: Iterable[Name], within: str | None = None) -> str:
+        """Exports by name of what is defined in joined modules."""
+        return "".join(f"export const {one.here} = {self._place(one, within)};\n" for one in names)
 
     def _file(self, entry: str) -> str:
         names = self.files[entry]
         imports = self._arrays((one for name in names for one in self.imports[name]), entry)
         scopes = "".join(self._scoped(name, entry) for name in names)
         given = ", ".join(self.places[entry])
-        named = self._given(self.facades.get(entry, [])).replace(f"{_handle(entry)}[", f"{self.array}[")
+        named = self._given(self.facades.get(entry, []), entry)
         return f"{imports}export const {self.array} = (() => {{\n{scopes}return [{given}];\n}})();\n{named}"
 
     def _scoped(self, name: str, file: str) -> str:

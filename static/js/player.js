@@ -1,5 +1,5 @@
-// Plays: turns time into steps and keeps the windows of the steps ahead coming, and no more. Comes by import when
-// something is played for the first time. Knows no DOM but the one question of reduced motion.
+// Plays: turns time into steps and keeps the windows of the steps ahead coming, and no more. Knows no
+// DOM but the one question of reduced motion.
 
 import { SPEEDS } from "./pacing.js";
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";

@@ -1,5 +1,5 @@
-// The page on paper: one sheet with the stage in light colours, the sum, the settings and the link. Comes by import when
-// the page has been ready for a while. Makes words of the state and lays out the stage anew; decides nothing about it.
+// The page on paper: one sheet with the stage in light colours, the sum, the settings and the link. Makes words
+// of the state and lays out the stage anew; decides nothing about it.
 
 import { byId, el, setAttribute } from "./dom.js";
 import { shape } from "./format.js";

@@ -1,5 +1,5 @@
-// The words of what comes by import around the stage: magnifying, pins, painting, comparing. Beside strings.js, so that a
-// first view need not wait for them. Text only: knows no state and no DOM.
+// The words of what a hand on the stage leads to: pins, painting, comparing. Beside strings.js, so that a first view need
+// not wait for them. Text only: knows no state and no DOM.
 
 import { count, many, number } from "./format.js";
 
