@@ -120,6 +120,21 @@ def test_paper_has_no_words_on_the_picture_however_early_it_is_printed(page: Pag
         expect(page.locator(".printed")).to_be_attached()
 
 
+@pytest.mark.context(viewport={"width": 1440, "height": 900})
+def test_what_is_opened_below_the_stage_can_be_reached(page: Page, axe: Callable[[Page], str]) -> None:
+    opened(page)
+    for name in ("This step as a table", "In frameworks"):
+        page.get_by_text(name, exact=True).click()
+    drawn(page)
+    assert axe(page) == ""
+    last = page.get_by_role("button", name="Channels and filters as volumes")
+    last.scroll_into_view_if_needed()
+    box, below = last.bounding_box(), page.locator("#transport").bounding_box()
+    assert box is not None
+    assert below is not None
+    assert box["y"] + box["height"] <= below["y"]
+
+
 @pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
 def test_a_page_of_text_has_no_line_that_is_cut(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
