@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import Lock
 from types import TracebackType
 from typing import TextIO
 
@@ -14,13 +15,15 @@ class Bar:
     """How far a long work is, in one line of standard error; nothing where that is no terminal, or was not asked for.
 
     Its line ends with the block that it is made for, so that what is printed next, or a shell's prompt after
-    Ctrl-C, has a line of its own.
+    Ctrl-C, has a line of its own. A thread that has not heard yet that the work is given up tells on; it is not shown.
     """
 
     def __init__(self, *, shown: bool, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._shown = shown and self._stream.isatty()
         self._begun = False
+        self._ended = False
+        self._lock = Lock()
 
     def __enter__(self) -> Bar:
         """Nothing yet: the work may be short."""
@@ -28,15 +31,18 @@ class Bar:
 
     def tell(self, done: int, of: int) -> None:
         """So many of so many are done."""
-        if not self._shown or (not self._begun and WORTH * done > of):
-            return
-        self._begun = True
-        full = WIDTH * done // of
-        print(f"\r{'█' * full}{'░' * (WIDTH - full)} {done} of {of}", end="", file=self._stream, flush=True)
+        with self._lock:
+            if not self._shown or self._ended or (not self._begun and WORTH * done > of):
+                return
+            self._begun = True
+            full = WIDTH * done // of
+            print(f"\r{'█' * full}{'░' * (WIDTH - full)} {done} of {of}", end="", file=self._stream, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the line."""
-        if self._begun:
-            print(file=self._stream, flush=True)
+        with self._lock:
+            self._ended = True
+            if self._begun:
+                print(file=self._stream, flush=True)

@@ -80,9 +80,11 @@ export function spokenStatus(element, wait_ms = STANDS_MS) {
       if (moved) step = words;
       clearTimeout(timer);
       const said = [news, moved || !news ? step : ""].filter(Boolean).join(". ");
+      const stood = element.textContent;
       timer = setTimeout(() => {
-        setText(element, said);
         news = "";
+        // Who was given other words meanwhile, by keys on the sum or a copy, is not told the step over them.
+        if (element.textContent === stood) setText(element, said);
       }, wait_ms);
     },
   };

@@ -56,3 +56,16 @@ test("nothing is said while it plays or is painted", async () => {
   assert.equal(await said({ ...state, playing: true }), "");
   assert.equal(await said({ ...state, paint: { value: 1, cursor: null } }), "");
 });
+
+test("a step is not said over what a key was answered meanwhile, and the next one is", async () => {
+  const element = { textContent: "" };
+  const spoken = spokenStatus(/** @type {any} */ (element), 0);
+  const state = numbered({ type: "step", step: 10 });
+  spoken.update(state);
+  element.textContent = "weight 1 × 2 = 2";
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.equal(element.textContent, "weight 1 × 2 = 2");
+  spoken.update(reduce(state, { type: "step", step: 11 }));
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.match(element.textContent, /^Step 12 of 81/);
+});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -53,21 +54,32 @@ def _read_until(master: int, sign: str) -> str:
     return found.decode()
 
 
+def _read_to_the_end(master: int) -> str:
+    """What is left, once nobody has the other side open any more: Linux says so by an error."""
+    found = b""
+    try:
+        while piece := os.read(master, 4096):
+            found += piece
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+    return found.decode()
+
+
 def test_a_long_run_shows_how_far_it_is_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     (tmp_path / "long.json").write_text(json.dumps(LONG), encoding="utf-8")
     process = _started(tmp_path, ["run", "long.json", "-o", "out.npy"], slave)
+    os.close(slave)
     try:
         shown = _read_until(master, " of 1010")
         assert "░" in shown
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
-        os.set_blocking(master, False)
-        rest = os.read(master, 65536).decode()
+        rest = _read_to_the_end(master)
     finally:
         process.kill()
         process.wait()
-        os.close(slave)
         os.close(master)
     assert rest.endswith("\n"), "the prompt has a line of its own"
     assert "Traceback" not in shown + rest
@@ -80,6 +92,14 @@ def test_nothing_but_answers_where_no_person_watches() -> None:
             for done in range(1, 11):
                 bar.tell(done, 10)
         assert stream.getvalue() == ""
+
+
+def test_a_thread_that_works_on_after_the_end_is_not_shown() -> None:
+    terminal = Terminal()
+    with Bar(shown=True, stream=terminal) as bar:
+        bar.tell(1, 1000)
+    bar.tell(2, 1000)
+    assert terminal.getvalue().endswith("1 of 1000\n")
 
 
 @pytest.mark.parametrize(("pieces", "lines"), [(1, 0), (2, 0), (3, 1), (40, 1)])
