@@ -36,7 +36,9 @@ class Bar:
                 return
             self._begun = True
             full = WIDTH * done // of
-            print(f"\r{'█' * full}{'░' * (WIDTH - full)} {done} of {of}", end="", file=self._stream, flush=True)
+            print(
+                f"\r{'█' * full}{'░' * (WIDTH - full)} {done} of {of}", end="", file=self._stream, flush=True
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
