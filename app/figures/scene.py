@@ -37,10 +37,12 @@ class Scene:
         held = [walk.fill] if walk.axes[0].source.mode == "constant" else []
         theme, picture = look.theme, look.picture
         plain = picture and not layer.geometry.weighted
+        inputs = _range(plane.ravel().tolist() + held)
+        product = max(-inputs[0], inputs[1]) * _reach(kernel) if layer.geometry.weighted else 0.0
         self.scales = Scales(
-            theme.scale(*_range(plane.ravel().tolist() + held), picture=picture),
+            theme.scale(*inputs, picture=picture),
             theme.scale(-1.0 * _reach(kernel), _reach(kernel), picture=False),
-            theme.scale(*_range(final.values.ravel().tolist()), picture=plain),
+            theme.scale(*_range(final.values.ravel().tolist()), picture=plain, product=product),
         )
         self.prints: dict[str, Print | None] = {}
         self._values = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ Role = Literal["input", "kernel", "output", "padding", "ink", "muted"]
 
 
 READABLE = 4.5  # WCAG's least contrast of text
+ROUNDING = 2**-16  # of the largest product of a sum, as the page has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,14 @@ class Theme:
         """A role's colour laid thinly over the ground."""
         return mixed(self.ground, self.colour(role), share)
 
-    def scale(self, low: float, high: float, *, picture: bool) -> Scale:
-        """The scale of a grid's values: about zero where any is negative, else from 0, as the page has it."""
+    def scale(self, low: float, high: float, *, picture: bool, product: float = 0.0) -> Scale:
+        """The scale of a grid's values: about zero where any is negative, else from 0, as the page has it.
+
+        ``product`` is the largest product of a sum that gave the values. What stays far below it is the rounding of
+        sums that are zero, and is not coloured as more.
+        """
+        if 0 < max(-low, high) < ROUNDING * product < math.inf:
+            return Scale("signed", 0, ROUNDING * product, self.ramp)
         if low < 0 or (self.paper and not picture):
             return Scale("signed", 0, max(-low, high) or 1.0, self.ramp)
         top = 1.0 if picture and high <= 1 else 255.0 if picture and 128 < high <= 255 else high

@@ -165,6 +165,9 @@ function cellsOfLane(/** @type {LayerGeometry} */ layer) {
   return layer.axes.reduce((cells, axis) => cells * axis.output, 1);
 }
 
+/** Of the largest product of a sum: a map that stays below is the rounding of sums that are zero, and not coloured as more. */
+const ROUNDING = 2 ** -16;
+
 /** A lane's own range; lanes of a single cell share one, since each would be its own largest. */
 function outputScale(
   /** @type {Numbers} */ numbers,
@@ -172,7 +175,23 @@ function outputScale(
   /** @type {number} */ cells,
   /** @type {Theme} */ theme,
 ) {
-  return scaleOf(theme, cells === 1 ? wholeRange(numbers) : (numbers.outputRange[held] ?? [0, 0]));
+  const range = cells === 1 ? wholeRange(numbers) : (numbers.outputRange[held] ?? [0, 0]);
+  const high = Math.max(-range[0], range[1]);
+  const product = Math.max(-numbers.inputRange[0], numbers.inputRange[1]) * (high > 0 ? reachOf(numbers) : 0);
+  return high < ROUNDING * product ? signedScale(theme, ROUNDING * product) : scaleOf(theme, range);
+}
+
+const larger = (/** @type {number} */ most, /** @type {number} */ one) => Math.max(most, Math.abs(one));
+
+/** The largest weight of each tensor, looked for once. @type {WeakMap<Float32Array, number>} */
+const reaches = new WeakMap();
+
+/** The largest weight without its sign; 0 without weights. */
+function reachOf(/** @type {Numbers} */ { weight }) {
+  if (!weight) return 0;
+  const reach = reaches.get(weight) ?? weight.filter(Number.isFinite).reduce(larger, 0);
+  reaches.set(weight, reach);
+  return reach;
 }
 
 /** @returns {[number, number]} over all lanes */

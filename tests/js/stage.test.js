@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { asSeries, parseValues } from "../../static/js/dialogs.js";
 import { tallOf } from "../../static/js/grids.js";
 import { hit, layout } from "../../static/js/layout.js";
-import { depthOn, valueAt } from "../../static/js/planes.js";
+import { depthOn, outputPlane, valueAt } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { stampOf, sumOf } from "../../static/js/sum.js";
@@ -397,3 +397,17 @@ function overlap(/** @type {number[]} */ one, /** @type {number[]} */ other) {
   const [otherLeft = 0, otherTop = 0, otherRight = 0, otherBottom = 0] = other;
   return left < otherRight - 1 && otherLeft < right - 1 && top < otherBottom - 1 && otherTop < bottom - 1;
 }
+
+test("the rounding of sums that are zero is not coloured as more", () => {
+  const state = stateAfter({ type: "parameter", name: "filters", value: 1 });
+  const layer = state.shown?.geometry;
+  assert.ok(layer);
+  const numbers = numbersFor(state);
+  const high = (/** @type {[number, number]} */ range, weight = numbers.weight) =>
+    outputPlane(layer, { ...numbers, weight, outputRange: [range] }, 0, "light", 0)?.scale?.high;
+  const product = numbers.inputRange[1] * (Number(numbers.weight?.length) - 1);
+  assert.equal(high([-1e-5, 2e-5]), product / 2 ** 16);
+  assert.equal(high([-1, 2]), 2);
+  assert.equal(high([0, 0]), 1);
+  assert.equal(high([-1e-5, 2e-5], Float32Array.of(1e-5, Number.NaN, Number.POSITIVE_INFINITY)), 2e-5);
+});

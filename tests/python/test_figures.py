@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -230,3 +231,12 @@ def test_words_can_be_read_on_their_ground(theme: str) -> None:
     look = THEMES[theme]
     for role in (*ROLES, "ink", "muted"):
         assert contrast(look.word(role), look.ground) >= 4.5, role
+
+
+def test_the_rounding_of_sums_that_are_zero_is_not_coloured_as_more() -> None:
+    zero = THEMES["light"].scale(-1.0, 1.0, picture=False).colour(0.0)
+    rounding = THEMES["light"].scale(-2.2e-6, 0.0, picture=False, product=70.0)
+    assert contrast(rounding.colour(-2.2e-6), zero) < 1.05
+    for product in (0.1, 0.0, math.inf, math.nan):
+        small = THEMES["light"].scale(-2.2e-6, 0.0, picture=False, product=product)
+        assert contrast(small.colour(-2.2e-6), zero) > 3
