@@ -21,6 +21,8 @@ import {
 /** @import { Job } from "./job.js" */
 
 const PLAN_TIMEOUT_MS = 2000;
+/** A timer that goes off so much too late says that the page was busy itself. */
+const LATE_MS = 200;
 /** A socket that owes frames and is silent for so long is taken for dead. */
 const STALL_MS = 20_000;
 /** A socket that stood for so long was a good one: its loss begins the back-off anew. */
@@ -34,6 +36,9 @@ const RESTING = 4000;
 const RESTARTING = 1012;
 /** Close codes by which a server says that another socket would fare no better. */
 const REFUSING_CODES = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+
+/** The state of a socket that has been asked for. */
+const OPENING = 0;
 
 /** A page cannot set a socket's headers: its token goes as one more subprotocol, which the server does not choose. */
 function protocolsWith(/** @type {string | undefined} */ token) {
@@ -142,8 +147,12 @@ export function createStream(options, environment) {
   /** The time runs from the first attempt: a socket that opens and closes again and again brings no plan either. */
   function awaitPlan() {
     if (timers.plan !== undefined) return;
+    const late_ms = environment.now() + PLAN_TIMEOUT_MS + LATE_MS;
     after("plan", PLAN_TIMEOUT_MS, () => {
-      if (job && !job.planned && !posting) giveUp();
+      if (!job || job.planned || posting) return;
+      // What has come meanwhile could not be read yet.
+      if (environment.now() > late_ms) awaitPlan();
+      else giveUp();
     });
   }
 
@@ -257,7 +266,9 @@ export function createStream(options, environment) {
     socket = null;
     opened_ms = Number.NaN;
     mine.onopen = mine.onmessage = mine.onclose = mine.onerror = null;
-    mine.close();
+    // Browsers complain of a socket that is closed before it is open.
+    if (mine.readyState === OPENING) mine.onopen = () => mine.close();
+    else mine.close();
   }
 
   /** A socket closed or never opened: the next one goes on from the first step that is missing. */
@@ -274,11 +285,11 @@ export function createStream(options, environment) {
     } else post();
   }
 
-  /** Frames by POST from now on, until a later socket opens. */
+  /** Frames by POST from now on, until a socket opens: one that takes long may still, another is tried later. */
   function giveUp() {
-    drop();
+    if (isOpen()) drop();
     givenUp = true;
-    retryLater();
+    if (!socket) retryLater();
     if (job && !posting) post();
     report();
   }

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.support import drawn
+
 LINK = "#v1&op=convolution&filters=2&padding=1&source=sample:cross&step=30"
 
 
@@ -61,6 +63,7 @@ def test_what_a_link_locks_cannot_be_changed_and_what_it_hides_is_not_there(page
     page.locator("#stage").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
+    drawn(page)
     expect(page.locator("#transport")).to_contain_text("step 31 of 81")
     page.get_by_role("button", name="Settings").click()
     expect(page.locator("[data-parameter=padding]")).to_be_hidden()
@@ -107,8 +110,9 @@ def test_the_dialog_gives_a_frame_that_shows_what_was_chosen(page: Page) -> None
     dialog.get_by_label("Layer settings").select_option("locked")
     dialog.get_by_label("Sum and formula").select_option("hidden")
     code = dialog.get_by_label("To paste")
-    expect(code).to_have_value(re.compile("lock=layer"))
+    expect(code).to_have_value(re.compile("hide=readout&amp;lock=layer"))
     dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("status")).to_have_text("Copied.")
     pasted = page.evaluate("() => navigator.clipboard.readText()")
     assert pasted == code.input_value()
     assert 'width="640" height="360"' in pasted

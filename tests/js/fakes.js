@@ -144,6 +144,14 @@ export function fakeBrowser() {
       now_ms = until_ms;
       await settled();
     },
+    /** Let time pass in which the page is busy: all timers go off at its end, and what came meanwhile is read after. */
+    async busy(/** @type {number} */ ms) {
+      now_ms += ms;
+      const due = timers.filter((one) => one.at_ms <= now_ms);
+      timers = timers.filter((one) => one.at_ms > now_ms);
+      for (const { callback } of due.sort((one, other) => one.at_ms - other.at_ms)) callback();
+      await settled();
+    },
     network(/** @type {boolean} */ there) {
       online = there;
       events.dispatchEvent(new Event(there ? "online" : "offline"));

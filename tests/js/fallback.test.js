@@ -42,6 +42,55 @@ test("a socket that opens and brings no plan within two seconds is given up for 
   assert.equal(connection.status.state, "fallback");
 });
 
+test("a socket that takes long to open is not closed meanwhile, and the next job goes by it", async () => {
+  const { browser, connection } = connected();
+  connection.start(REQUEST, 1);
+  await browser.pass(2000);
+  assert.equal(browser.posts.length, 1);
+  assert.equal(connection.status.state, "fallback");
+  assert.equal(browser.socket.readyState, 0);
+  browser.socket.open();
+  assert.equal(browser.socket.sent.length, 0, "the job is on its way by POST");
+  const job = connection.start(REQUEST, 1);
+  assert.equal(browser.socket.sent[0].job, job);
+  assert.equal(connection.status.state, "live");
+  assert.equal(browser.sockets.length, 1);
+});
+
+test("a socket that takes long and does not open is followed by another", async () => {
+  const { browser, connection } = connected();
+  connection.start(REQUEST, 1);
+  await browser.pass(2000);
+  await browser.pass(60_000);
+  assert.equal(browser.sockets.length, 1);
+  browser.socket.lose();
+  await browser.pass(30_000);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test("a socket that is not wanted before it is open is closed when it is", () => {
+  const { browser, connection } = connected();
+  connection.close();
+  assert.equal(browser.socket.readyState, 0, "browsers complain of an earlier end");
+  browser.socket.open();
+  assert.equal(browser.socket.readyState, 3);
+});
+
+test("the time in which the page itself was busy is not held against a socket", async () => {
+  const { browser, connection, news } = connected();
+  browser.socket.open();
+  const job = connection.start(REQUEST, 1);
+  await browser.busy(5000);
+  browser.socket.plan(job);
+  assert.deepEqual(news(), [["plan", job]]);
+  await browser.pass(5000);
+  assert.equal(browser.posts.length, 0);
+  connection.start(REQUEST, 1);
+  await browser.busy(5000);
+  await browser.pass(2000);
+  assert.equal(browser.posts.length, 1, "it brought nothing when it could be read either");
+});
+
 test("in the fallback a new start aborts the request before it", async () => {
   const { browser, connection, news } = connected({ sockets: false });
   connection.start(REQUEST, 4);

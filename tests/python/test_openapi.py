@@ -27,11 +27,27 @@ CHECKS = (
 )
 
 
+# Schemathesis gives an answer ten seconds; a busy machine is slow without being wrong, and pytest's timeout holds.
+PATIENCE_S = 120
+
+
 @pytest.fixture(scope="module")
 def openapi(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
     folder: Path = tmp_path_factory.mktemp("uploads")
-    # Small limits: a drawn request may ask for anything, and must be answered at once.
-    small = Settings(uploads=folder, input_cells=20_000, output_cells=50_000, work=5_000_000, working_size=64)
+    # Small limits: a drawn request may ask for anything, and must be answered at once. An animation of all that a
+    # server allows takes half a minute; the longest of the gallery, which is not refused, has 49 frames.
+    small = Settings(
+        uploads=folder,
+        input_cells=20_000,
+        output_cells=50_000,
+        work=5_000_000,
+        working_size=64,
+        figure_cells=2_000,
+        figure_pixels=2_000_000,
+        figure_frames=50,
+        figure_frame_cells=20_000,
+        figure_frame_pixels=30_000_000,
+    )
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", create_app(small))
 
 
@@ -71,7 +87,7 @@ def test_drawn_requests_are_answered_as_documented(
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     def answers(data: st.DataObject) -> None:
         case: Case[Any] = data.draw(operation.as_strategy(generation_mode=mode))
-        response = case.call()
+        response = case.call(timeout=PATIENCE_S)
         case.validate_response(response, checks=list(CHECKS))
         if response.status_code >= 400:
             assert response.headers["content-type"] == ["application/problem+json"]
