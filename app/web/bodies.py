@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from ..core.errors import Problem, TooLarge
 from .admission import UNIT_BYTES, Admission
+from .problems import unfit
 
 GONE = 499  # nobody reads this status: the client has closed the connection
 MOST_KEYS = 1_000  # of all objects in a body together: a request has a few dozen
@@ -56,15 +57,7 @@ def check_json(data: bytes | str) -> None:
         objects = [item for item in level if type(item) is dict]
         keys += sum(map(len, objects))
         if keys > MOST_KEYS:
-            raise Problem(
-                code="malformed",
-                status=422,
-                title="The request does not fit its schema",
-                field="body",
-                value=f"more than {MOST_KEYS:,} keys",
-                reason="no request has as many",
-                remedy="See the schema at /api/v1/openapi.json.",
-            )
+            raise unfit(f"more than {MOST_KEYS:,} keys", "no request has as many")
         lists = [item for item in level if type(item) is list]
         inside = [item for group in objects for item in group.values()]
         inside += [item for group in lists for item in group if type(item) in (list, dict)]

@@ -52,16 +52,23 @@ def response(problem: Problem, headers: dict[str, str] | None = None) -> Respons
 def of_validation(error: ValidationError) -> Problem:
     """The first thing that is wrong; of a body that is wrong all over only how much, since listing takes long."""
     if error.error_count() > MOST_LISTED:
-        return Problem(
-            code="malformed",
-            status=422,
-            title="The request does not fit its schema",
-            field="body",
-            value=f"{error.error_count():,} faults",
-            reason="it has next to nothing in common with what this address takes",
-            remedy="See the schema at /api/v1/openapi.json.",
+        return unfit(
+            f"{error.error_count():,} faults", "it has next to nothing in common with what this address takes"
         )
     return from_validation(list(error.errors()))
+
+
+def unfit(value: str, reason: str) -> Problem:
+    """A body that as a whole does not fit its schema."""
+    return Problem(
+        code="malformed",
+        status=422,
+        title="The request does not fit its schema",
+        field="body",
+        value=value,
+        reason=reason,
+        remedy="See the schema at /api/v1/openapi.json.",
+    )
 
 
 def from_validation(errors: Sequence[Any]) -> Problem:

@@ -1,7 +1,7 @@
 // Dialogs of code out and code in: a layer as a snippet of a framework, and a layer read from pasted code. Comes by
 // import; the server writes and reads.
 
-import { dialog } from "./dialogs.js";
+import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { text } from "./strings.js";
 
@@ -33,7 +33,12 @@ export function codeDialog(state, api) {
     "aria-label": text.codeTitle,
   });
   const told = el("div", { class: "about", role: "status" });
-  const button = el("button", { type: "button", class: "primary", text: text.copy, onclick: copy });
+  const button = el("button", {
+    type: "button",
+    class: "primary",
+    text: text.copy,
+    onclick: () => copyField(field, told),
+  });
   dialog(text.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
   show();
 
@@ -49,15 +54,6 @@ export function codeDialog(state, api) {
     told.replaceChildren(...words.map((note) => el("p", { text: note })));
     field.value = answer.ok ? answer.value.code : "";
     button.disabled = !answer.ok;
-  }
-  async function copy() {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      told.textContent = text.copyDone;
-    } catch {
-      told.textContent = text.copyByHand;
-    }
   }
 }
 

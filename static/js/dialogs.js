@@ -33,6 +33,17 @@ export function dialog(title, ...children) {
   return made;
 }
 
+/** Copies what a field holds, and says how it went: selected, so that a person can where a page may not. */
+export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @type {HTMLElement} */ told) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    told.textContent = text.copyDone;
+  } catch {
+    told.textContent = text.copyByHand;
+  }
+}
+
 /** Ask for the token of a class server; what was there before is kept until another is given. */
 export function tokenDialog(/** @type {() => void} */ then) {
   if (document.querySelector("form.secret")) return;

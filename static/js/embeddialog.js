@@ -1,7 +1,7 @@
 // The dialog that makes a frame for another page: its size, how it starts, what it hides and locks, and the element
 // to paste. Comes by import; asks the links for the address.
 
-import { dialog } from "./dialogs.js";
+import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { PARTS } from "./embedding.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
@@ -84,15 +84,7 @@ export function embedDialog(state, links) {
     type: "button",
     class: "primary",
     text: words.copy,
-    onclick: async () => {
-      code.select();
-      try {
-        await navigator.clipboard.writeText(code.value);
-        told.textContent = text.copyDone;
-      } catch {
-        told.textContent = text.copyByHand;
-      }
-    },
+    onclick: () => copyField(code, told),
   });
   const made = dialog(
     words.title,

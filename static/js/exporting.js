@@ -1,7 +1,7 @@
 // The dialog that takes the picture away: a step, the final state, a film strip or the animation as a file, drawn by
 // the server from the replayed walk, with the words that go with it. Comes by import.
 
-import { dialog } from "./dialogs.js";
+import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
 import { record, videoForms } from "./recording.js";
@@ -82,7 +82,7 @@ export function exportDialog(state, asking, preset = {}) {
     spellcheck: "false",
     "aria-label": text.figure.words,
   });
-  const copy = el("button", { type: "button", text: text.copy, onclick: copyWords });
+  const copy = el("button", { type: "button", text: text.copy, onclick: () => copyField(field, told) });
   /** @type {AbortController | null} */
   let running = null;
   /** @type {Record<string, string>} */
@@ -211,16 +211,6 @@ export function exportDialog(state, asking, preset = {}) {
     el("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
     told.textContent = text.figure.saved;
-  }
-
-  async function copyWords() {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      told.textContent = text.copyDone;
-    } catch {
-      told.textContent = text.copyByHand;
-    }
   }
 }
 

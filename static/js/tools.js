@@ -1,6 +1,6 @@
 // Dialogs that take a setting further: copy a grid as text, and find the settings that give a size. Comes by import.
 
-import { dialog } from "./dialogs.js";
+import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { count, shape } from "./format.js";
 import { FORMS, gridText } from "./gridtext.js";
@@ -54,7 +54,12 @@ export function copyDialog(/** @type {State} */ state) {
     "aria-label": text.copy,
   });
   const told = el("p", { class: "about", role: "status" });
-  const button = el("button", { type: "button", class: "primary", text: text.copy, onclick: copy });
+  const button = el("button", {
+    type: "button",
+    class: "primary",
+    text: text.copy,
+    onclick: () => copyField(field, told),
+  });
 
   function show() {
     const grid = grids[Number(which.value)];
@@ -62,15 +67,6 @@ export function copyDialog(/** @type {State} */ state) {
     field.value = fits ? gridText(grid, /** @type {Form} */ (form.value)) : "";
     button.disabled = !fits;
     told.textContent = fits ? "" : grid ? say.tooManyToCopy(grid.values.length, MOST_COPIED) : text.pending;
-  }
-  async function copy() {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      told.textContent = text.copyDone;
-    } catch {
-      told.textContent = text.copyByHand;
-    }
   }
   show();
   dialog(text.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
