@@ -206,12 +206,13 @@ export function replaced(nested, shape, index, value) {
 /**
  * Edits keep their filter, channel and tap when the weight changes its shape; those outside it go.
  * @param {Weights | null} weights @param {number[] | null} before @param {number[] | null} after shapes of the weight
+ * @param {number} filters which a transposed layer does not count on the weight's first axis
  * @returns {Weights | null}
  */
-export function refitted(weights, before, after) {
-  if (!weights || !before || !after || same(before, after)) return weights;
+export function refitted(weights, before, after, filters) {
+  if (!weights || !before || !after) return weights;
   let fitted = weights;
-  if (weights.kind === "preset" && weights.edits?.length) {
+  if (weights.kind === "preset" && weights.edits?.length && !same(before, after)) {
     /** @type {[number, JsonNumber][]} */
     const edits = [];
     for (const [index, value] of weights.edits) {
@@ -220,7 +221,6 @@ export function refitted(weights, before, after) {
     }
     fitted = { ...weights, edits };
   }
-  const filters = /** @type {number} */ (after[0]);
   if (fitted.bias && fitted.bias.length !== filters) {
     fitted = { ...fitted, bias: Array.from({ length: filters }, (_, at) => fitted.bias?.[at] ?? 0) };
   }

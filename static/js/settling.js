@@ -56,7 +56,8 @@ export function settle(/** @type {State} */ state, refits = true) {
     return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
   }
   const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
-  const weights = refitted(state.setting.weights, before, result.geometry.weight_shape);
+  const { weight_shape, lanes: filters } = result.geometry;
+  const weights = refitted(state.setting.weights, before, weight_shape, filters);
   const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };

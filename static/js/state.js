@@ -402,7 +402,7 @@ function opened(state, link, told = null) {
   };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
-  const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 });
+  const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
   const layer = viewOf(settled);
   const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
   const stepped = link.step === undefined ? looped : anchored(looped, link.step);

@@ -62,6 +62,22 @@ test("step, filter and channel of an upload's link hold once the server has told
   assert.equal(told.opening, null);
 });
 
+test("weights that a link names are not refitted from the kernel that was on view before", () => {
+  for (const link of [
+    "#v1&op=convolution&kernel=5&filters=5&bias=true&weights=preset:mixed;seed=0;edits=30:7.5;bias=1,2,3,4,5",
+    "#v1&op=transposed_convolution&kernel=2&filters=4&bias=true&weights=preset:mixed;edits=9:7.5;bias=1,2,3,4",
+  ]) {
+    const opens = read(link);
+    const state = stateAfter({ type: "open", link: opens });
+    assert.deepEqual(state.setting.weights, opens.weights, link);
+    // A change that leaves the number of filters as it is leaves the biases as they are.
+    const wider = reduce(state, { type: "parameter", name: "kernel", value: 4 });
+    assert.deepEqual(wider.setting.weights?.bias, opens.weights?.bias, link);
+    const more = reduce(state, { type: "parameter", name: "filters", value: 6 });
+    assert.equal(more.setting.weights?.bias?.length, 6, link);
+  }
+});
+
 test("a link hides and locks controls until they are asked for again", () => {
   const link = read("#v1&op=convolution&hide=header,weights&lock=kernel");
   const state = stateAfter({ type: "open", link });
