@@ -11,7 +11,7 @@ import {
   rectOf,
   tapRect,
 } from "./cells.js";
-import { coordinate, stepPosition, stepsReading, tapsAt } from "./geometry.js";
+import { coordinate, resolve, stepPosition, stepsReading, tapsAt } from "./geometry.js";
 import { planeAxes, planeTaps, tallOf } from "./grids.js";
 import { on } from "./magnified.js";
 import { copiesOf } from "./matrix.js";
@@ -75,7 +75,7 @@ export function pointedMarks(
     };
     const rects = [];
     const count = (row?.output ?? 1) * col.output;
-    if (count <= MOST_MARKED && at.input.cell >= 4) {
+    if (count <= MOST_MARKED && at.input.cell >= 4 && everReads(state, layer)) {
       for (let line = 0; line < (row?.output ?? 1); line++)
         for (let place = 0; place < col.output; place++) rects.push(...under(line, place));
     }
@@ -98,6 +98,17 @@ function pointedPlane(/** @type {State} */ { pointed }, /** @type {LayerGeometry
 /** Whether what is pointed at of a kernel reads, or writes, the plane on view. */
 function isOnPlane(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   return pointedPlane(state, layer) === depthOn(layer, viewedStep(state)).tap;
+}
+
+/** Whether any step reads the plane on view by the tap that is pointed at: with a stride others may lie between. */
+function everReads(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const axis = layer.axes.length > 2 ? layer.axes[0] : null;
+  if (!axis) return true;
+  const tap = pointedPlane(state, layer);
+  const plane = depthOn(layer, viewedStep(state)).input;
+  const reads = (/** @type {number} */ place) =>
+    tap < tapsAt(axis.reads, place) && resolve(axis, coordinate(axis.reads, place, tap)) === plane;
+  return Array.from({ length: axis.output }, (_, place) => place).some(reads);
 }
 
 /** The tap that is pointed at, in each slice that has it. @returns {Rect[]} */

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { depthMarks, planeName, stepAtDepth } from "../../static/js/depthmarks.js";
 import { coordinate, resolve, stepPosition, tapsAt, windowAt } from "../../static/js/geometry.js";
 import { hit, layout } from "../../static/js/layout.js";
+import { depthOn } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { sumOf } from "../../static/js/sum.js";
@@ -144,4 +145,23 @@ test("the map of a plane can be pointed at, and a flat picture has maps of chann
   const flat = layout(stateAfter(), { width: 1100, height: 640, filled: true });
   assert.ok(flat?.lanes.every(({ depth }) => depth === undefined));
   assert.equal(flat?.lanes.length, 3);
+});
+
+test("a weight lights cells of the plane on view only where some step multiplies one of them by it", () => {
+  const { state, at, layer } = volume(...(KINDS.strided ?? []));
+  const axis = /** @type {AxisGeometry} */ (layer.axes[0]);
+  const lit = [0, 1, 2].map((depth) => {
+    const pointed = {
+      ...state,
+      pointed: { grid: /** @type {const} */ ("kernel"), channel: 0, tap: 9 * depth },
+    };
+    const { live } = scene(pointed, at, "light", { gliding: false });
+    return live.some((mark) => mark.kind === "rects" && mark.fill === "kernel" && mark.rects.length > 1);
+  });
+  const plane = depthOn(layer, state.step).input;
+  const reads = [0, 1, 2].map((tap) =>
+    [0, 1].some((place) => resolve(axis, coordinate(axis.reads, place, tap)) === plane),
+  );
+  assert.deepEqual(lit, reads);
+  assert.ok(lit.includes(true) && lit.includes(false));
 });
