@@ -49,6 +49,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "type": "integer",
             "description": "Nothing is wrong with the request: after so many seconds it may be done.",
         },
+        "excess": {
+            "type": "number",
+            "description": "How many times as much as may be done was asked for.",
+        },
         "position": {
             "type": "object",
             "description": "Where in a text that was read: line and column from 1, characters from 0.",

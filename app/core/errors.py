@@ -27,6 +27,7 @@ class Problem(Exception):
     ``reason`` says why, ``remedy`` what would work. ``field`` and ``value`` name the setting at fault where
     there is one, ``position`` the place in a text that was read. ``status`` is the number that a web answer
     would carry. With ``retry_after_s`` nothing is wrong with the request: after so many seconds it may be done.
+    ``excess`` is how many times as much was asked for as may be done.
     """
 
     title: ClassVar[str] = "This cannot be done"
@@ -44,6 +45,7 @@ class Problem(Exception):
         pointer: str | None = None,
         position: Position | None = None,
         retry_after_s: int | None = None,
+        excess: float | None = None,
     ) -> None:
         self.code = code
         self.status = status
@@ -55,6 +57,7 @@ class Problem(Exception):
         self.pointer = pointer
         self.position = position
         self.retry_after_s = retry_after_s
+        self.excess = excess
         super().__init__(self.detail)
 
     @property
@@ -85,6 +88,8 @@ class Problem(Exception):
             document["position"] = self.position.to_json()
         if self.retry_after_s is not None:
             document["retry_after_s"] = self.retry_after_s
+        if self.excess is not None:
+            document["excess"] = self.excess
         return document
 
 
@@ -165,8 +170,18 @@ class TooLarge(Problem):
 
     title = "Too large"
 
-    def __init__(self, field: str, value: object, reason: str, remedy: str) -> None:
-        super().__init__(code="too_large", status=413, field=field, value=value, reason=reason, remedy=remedy)
+    def __init__(
+        self, field: str, value: object, reason: str, remedy: str, excess: float | None = None
+    ) -> None:
+        super().__init__(
+            code="too_large",
+            status=413,
+            field=field,
+            value=value,
+            reason=reason,
+            remedy=remedy,
+            excess=excess,
+        )
 
 
 class NotFound(Problem):

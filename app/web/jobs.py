@@ -154,6 +154,7 @@ def check_input(shape: tuple[int, ...], settings: Settings) -> None:
             times(shape),
             f"an input may have {settings.input_cells:,} cells here",
             "Use a smaller working size or fewer channels.",
+            math.prod(shape) / settings.input_cells,
         )
 
 
@@ -167,6 +168,7 @@ def check_cost(built: Geometry, settings: Settings) -> None:
             times(built.output_shape),
             f"an output may have {settings.output_cells:,} cells here",
             "Use fewer filters, a larger stride or a smaller input.",
+            cells / settings.output_cells,
         )
     if math.prod(built.padded_shape) > 4 * settings.input_cells:
         raise TooLarge(
@@ -174,6 +176,7 @@ def check_cost(built: Geometry, settings: Settings) -> None:
             times(built.padded_shape),
             f"a padded input may have {4 * settings.input_cells:,} cells here",
             "Use less padding or a smaller input.",
+            math.prod(built.padded_shape) / (4 * settings.input_cells),
         )
     if built.weighted and math.prod(walk.weight_shape) > settings.input_cells:
         raise TooLarge(
@@ -181,6 +184,7 @@ def check_cost(built: Geometry, settings: Settings) -> None:
             times(walk.weight_shape),
             f"a weight may have {settings.input_cells:,} numbers here",
             "Use fewer filters, a smaller kernel or more groups.",
+            math.prod(walk.weight_shape) / settings.input_cells,
         )
     if built.work > settings.work:
         raise TooLarge(
@@ -188,6 +192,7 @@ def check_cost(built: Geometry, settings: Settings) -> None:
             f"{built.work:,} operations",
             f"one run may take {settings.work:,} here",
             "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
+            built.work / settings.work,
         )
 
 

@@ -3,7 +3,7 @@
 
 import { el, setAttribute, setOptions, setValue } from "./dom.js";
 import { allowed, allowedValues } from "./geometry.js";
-import { fixesFor } from "./setting.js";
+import { rest } from "./rest.js";
 import { operationOf, parameterOf } from "./state.js";
 import { axisNames, choiceText, say, text } from "./strings.js";
 
@@ -105,7 +105,7 @@ function row(parameter, set) {
       problem.replaceChildren();
       if (!own) return;
       problem.append(own.reason ? `${sentence(own.reason)} ${own.remedy ?? ""}` : own.detail);
-      for (const fix of fixesFor(state, parameter)) {
+      for (const fix of rest.fixesFor(state, parameter)) {
         const label = say.used(fix === null ? String(parameter.left_out) : choiceText(fix));
         problem.append(
           " ",
@@ -116,7 +116,9 @@ function row(parameter, set) {
   };
 }
 
+/** With a capital, unless it begins with a name of code. */
 function sentence(/** @type {string} */ words) {
+  if (/^\S+\.\w/.test(words)) return `${words}.`;
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 

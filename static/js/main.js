@@ -234,6 +234,8 @@ function showLayer() {
   layer.control.update(state);
 }
 
+/** What asking again does not mend. */
+const FINAL = new Set(["unfit", "too_large"]);
 let shownProblem = "";
 function showProblem() {
   const problem = state.problem ?? state.notice;
@@ -247,7 +249,10 @@ function showProblem() {
   const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
-  if (state.problem && problem.code !== "unfit") banner.append(again);
+  const fixes = state.problem ? (rest.mending?.(state) ?? []) : [];
+  for (const { words: does, action } of fixes)
+    banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
+  if (state.problem && !FINAL.has(problem.code)) banner.append(again);
 }
 
 function sheet(/** @type {boolean} */ open) {

@@ -141,7 +141,7 @@ export function sumLines(/** @type {State} */ state) {
   if (stamp) return [rest.stampedLine(stamp)];
   const sum = sumOf(state);
   if (!sum || !layer) {
-    const overdue = state.overdue === state.shown?.key;
+    const overdue = state.overdue === state.shown?.key && !state.problem;
     return [el("p", { class: "muted", text: overdue ? text.pending : "" })];
   }
   if (sum.combine === "copy") return [copied(sum, layer)];

@@ -1,7 +1,7 @@
 // What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
 // Pure functions of the setting; knows no DOM, no network and no history.
 
-import { allowed, allowedValues, defaults } from "./geometry.js";
+import { defaults } from "./geometry.js";
 
 /** @import { IntentInfo, JsonNumber, OperationInfo, ParameterValue, SampleInfo, Source, Spec, StoredInfo, Weights } from "./types.js" */
 
@@ -123,7 +123,7 @@ export function shapeOf(source, samples, uploads) {
 }
 
 /** @returns {number[] | null} */
-function shapeOfValues(/** @type {unknown} */ values, /** @type {number | null} */ axes) {
+export function shapeOfValues(/** @type {unknown} */ values, /** @type {number | null} */ axes) {
   const shape = [];
   for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
   if (shape.length === 0 || shape.includes(0)) return null;
@@ -248,36 +248,7 @@ function moveIndex(
   return moved;
 }
 
-// ------------------------------------------------------------------------------------- what would fit
-
-/**
- * Values of the parameter at fault that would fit, the nearest first; at most two.
- * @param {import("./state.js").State} state @param {import("./types.js").ParameterInfo} parameter
- * @returns {ParameterValue[]}
- */
-export function fixesFor(state, parameter) {
-  const { inputShape, setting, catalog } = state;
-  const operation = catalog.operations.find((one) => one.name === setting.operation);
-  if (!inputShape || !operation) return [];
-  const value = setting.spec[parameter.name];
-  const spec = /** @type {Spec} */ ({ ...setting.spec, operation: operation.name });
-  const tried = (/** @type {ParameterValue[]} */ values) =>
-    allowedValues(operation, spec, inputShape, parameter.name, values);
-  if (parameter.kind === "choice") return tried(parameter.choices ?? []).slice(0, 2);
-  if (parameter.kind === "boolean" || parameter.kind === "number")
-    return tried(parameter.kind === "boolean" ? [true, false] : [parameter.default]);
-  const leftOut = parameter.nullable ? tried([null]) : [];
-  const low = parameter.minimum ?? 0;
-  const high = Math.min(parameter.maximum ?? 64, 64);
-  const first = Array.isArray(value) ? value.flat()[0] : value;
-  const wanted = typeof first === "number" ? first : high;
-  const ranges = allowed(operation, spec, inputShape, parameter.name, null, [low, high]);
-  const near = (/** @type {number} */ at) => Math.abs(at - wanted);
-  const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, wanted))]);
-  const nearest = [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
-  if (parameter.kind !== "padding") return [...nearest, ...leftOut];
-  return [...nearest, ...tried(["same", "valid"])].slice(0, 2);
-}
+// ------------------------------------------------------------------------------------- channels
 
 /** The channel that a picture is first seen by. @returns {number | "rgb"} */
 export function naturalChannel(/** @type {number[] | null} */ shape) {

@@ -1,7 +1,7 @@
 // The words of what a hand on the stage leads to: pins, painting, comparing. Beside strings.js, so that a first view need
 // not wait for them. Text only: knows no state and no DOM.
 
-import { count, many, number } from "./format.js";
+import { count, many, number, shape } from "./format.js";
 
 /** Maps that are named; of more it is said how many there are. */
 const MOST_LISTED = 8;
@@ -107,6 +107,13 @@ export const tell = {
     differing === 0
       ? `All ${many(terms, "term")} are the same.`
       : `${differing} of ${many(terms, "term differs", "terms differ")}. B − A = ${between}.`,
+  useValue: (/** @type {string} */ title, /** @type {string} */ value) =>
+    `Use ${title.toLowerCase()} ${value.toLowerCase() === "automatic" ? "automatic" : value}`,
+  useFilters: (/** @type {number} */ filters) => `Use ${many(filters, "filter")}`,
+  useSide: (/** @type {number} */ size) => `Use ${count(size)} as the longest side`,
+  layerOf: (/** @type {number[]} */ sizes) => `Set the layer to these weights, ${shape(sizes)}`,
+  presetWeights: "Use the preset weights",
+  noBiases: "Use no own biases",
   looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
   multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
     `weight ${weight} × ${value} = ${product}`,

@@ -361,6 +361,8 @@ export interface Problem {
   position?: { start: number; end: number; line: number; column: number };
   /** Nothing is wrong with the request: after so many seconds it may be done. */
   retry_after_s?: number;
+  /** How many times as much as may be done was asked for. */
+  excess?: number;
 }
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 

@@ -5,6 +5,7 @@ import { unbuiltMarks } from "./building.js";
 import { curveMarks, stemMarks, withCurves } from "./curve.js";
 import { depthMarks, planeName, stepAtDepth } from "./depthmarks.js";
 import { dropping } from "./dropping.js";
+import { fixesFor, mending } from "./fixes.js";
 import { flightMarks } from "./flying.js";
 import { quoted, rulesRefusal } from "./frameworks.js";
 import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
@@ -42,6 +43,8 @@ const whole = {
   quoted,
   rulesRefusal,
   inFrameworks,
+  fixesFor,
+  mending,
   // the second walk
   stampingOf,
   stampOn,

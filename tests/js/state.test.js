@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fixesFor, mending } from "../../static/js/fixes.js";
 import { coordinate, stepPosition } from "../../static/js/geometry.js";
 import { verdicts } from "../../static/js/inframeworks.js";
 import { keyAction } from "../../static/js/keys.js";
-import { fixesFor } from "../../static/js/setting.js";
 import { stepWriting } from "../../static/js/stampsum.js";
 import {
   currentNumbers,
@@ -288,6 +288,82 @@ test("every refusal of a framework can be mended with a button, whatever the kin
     assert.ok(fixes.length > 0, `${operation}: ${state.problem.detail}`);
     for (const fix of fixes) assert.equal(reduce(state, parameter(own.name, fix)).problem, null);
   }
+});
+
+test("every setting that does not fit has buttons, each of which mends it, and more than the parameter at fault", () => {
+  /** @type {[string, Record<string, any>][]} */
+  const settings = [
+    ["convolution", { kernel: 12, padding: 0 }],
+    ["convolution", { dilation: 9, padding: 0 }],
+    ["convolution", { groups: 2, filters: 3 }],
+    ["convolution", { rules: "pytorch", padding: "same", stride: 2 }],
+    ["max_pooling", { kernel: 3, padding: 5 }],
+    ["average_pooling", { divisor: 0 }],
+    ["transposed_convolution", { padding: 30 }],
+  ];
+  const words = settings.map(([operation, spec]) => {
+    const actions = Object.entries(spec).map(([name, value]) => parameter(name, value));
+    const state = stateAfter({ type: "operation", name: operation }, ...actions);
+    assert.ok(state.problem, operation);
+    const fixes = mending(state);
+    assert.ok(fixes.length > 0, state.problem.detail);
+    for (const { action, words } of fixes) assert.equal(reduce(state, action).problem, null, words);
+    return fixes.map((fix) => fix.words).join("; ");
+  });
+  assert.match(String(words[0]), /^Use kernel 9; Use padding 2/);
+  assert.match(String(words[1]), /Use dilation 4/);
+  assert.match(String(words[3]), /^Use padding 1; Use padding valid; Use stride 1/);
+});
+
+test("weights of another shape come with the layer they belong to, and what is too large with a size that is not", () => {
+  /** @type {[string, any, number[]][]} */
+  const tensors = [
+    [
+      "convolution",
+      [
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ],
+      ],
+      [2, 8, 8],
+    ],
+    ["transposed_convolution", [[[[1, 2, 3]], [[1, 2, 3]]]], [2, 9, 11]],
+  ];
+  for (const [name, values, output] of tensors) {
+    const plain = stateAfter({ type: "operation", name }, parameter("padding", 0), {
+      type: "weights",
+      weights: { kind: "values", values },
+    });
+    const refused = {
+      ...plain,
+      problem: /** @type {any} */ ({ code: "unfit", field: "weights", detail: "" }),
+    };
+    const [layer, preset] = mending(refused);
+    assert.deepEqual(layer && reduce(refused, layer.action).shown?.geometry.output_shape, output);
+    assert.equal(preset && reduce(refused, preset.action).setting.weights?.kind, "preset");
+  }
+  const picture = stateAfter(
+    { type: "source", source: { kind: "sample", name: "scene" } },
+    parameter("filters", 60),
+  );
+  const problem = /** @type {any} */ ({ code: "too_large", field: "output", detail: "", excess: 2.5 });
+  const states = mending({ ...picture, problem }).map(({ action }) => reduce(picture, action));
+  assert.deepEqual(
+    states.map(({ shown }) => shown?.geometry.output_shape),
+    [
+      [24, 128, 128],
+      [60, 80, 80],
+    ],
+  );
 });
 
 test("what the plan says is kept with the setting it was said of", () => {

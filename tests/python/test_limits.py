@@ -137,6 +137,9 @@ def test_what_costs_too_much_is_refused_before_any_work(
         answer = client.post("/api/v1/run", json=run_body(**body))
         told = assert_problem(answer, 413, "too_large")
         assert told["field"].startswith(field)
+        # By how much it is too much: what fits can be worked out from it.
+        if field in ("output", "layers"):
+            assert 1 < told["excess"] < 10
 
 
 @pytest.mark.parametrize(
