@@ -46,7 +46,7 @@ export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @t
 
 /** Ask for the token of a class server; what was there before is kept until another is given. */
 export function tokenDialog(/** @type {() => void} */ then) {
-  if (document.querySelector("form.secret")) return;
+  if (document.querySelector("dialog[open] form.secret")) return;
   const field = el("input", {
     id: "token",
     type: "password",

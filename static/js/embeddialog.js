@@ -129,6 +129,7 @@ export function embedDialog(state, links) {
     if (chosen.starts === "playing") others.playing = true;
     if (chosen.theme !== "reader") others.theme = chosen.theme === "dark" ? "dark" : "light";
     const mine = ++turn;
+    copy.disabled = true; // what is copied is what was chosen
     const made = await links.fragment(others);
     if (mine !== turn) return;
     copy.disabled = !made.ok;

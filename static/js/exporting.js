@@ -88,6 +88,8 @@ export function exportDialog(state, asking, preset = {}) {
   /** @type {Record<string, string>} */
   let words = {};
   let turn = 0;
+  /** Counts what was said of a file: the caption of a picture that comes later does not take its place. */
+  let news = 0;
   let url = "";
   const made = dialog(
     text.figure.title,
@@ -153,6 +155,7 @@ export function exportDialog(state, asking, preset = {}) {
     dpi.hidden = !PIXELS.includes(chosen.format) && !isVideo();
     fps.hidden = !moving;
     const mine = ++turn;
+    const heard = news;
     const still = request("svg");
     const [picture, answer] = await Promise.all([
       api.figure(still),
@@ -172,7 +175,7 @@ export function exportDialog(state, asking, preset = {}) {
     url = URL.createObjectURL(picture.value);
     preview.src = url;
     preview.alt = words.alt ?? "";
-    told.textContent = words.caption ?? "";
+    if (news === heard && running === null) told.textContent = words.caption ?? "";
   }
 
   function isVideo() {
@@ -187,6 +190,7 @@ export function exportDialog(state, asking, preset = {}) {
   async function download() {
     const video = videos.find(({ name }) => name === chosen.format);
     running = new AbortController();
+    news++;
     const { signal } = running;
     save.disabled = true;
     bar.hidden = cancel.hidden = false;

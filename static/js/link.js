@@ -65,6 +65,8 @@ function againstOf(/** @type {State} */ { compare, catalog, setting }) {
 export function createLinks(api, current, dispatch) {
   /** What this page wrote last: a change to it is no new link. */
   let written = "";
+  /** What the address held when it was last read or written here. */
+  let seen = location.hash;
   /** The link that was opened, for what it said of its uploads. @type {LinkState | null} */
   let opened = null;
   const keeping = createKeeping(api);
@@ -97,10 +99,13 @@ export function createLinks(api, current, dispatch) {
     const state = current();
     const made = await fragment();
     if (!made.ok) return made;
+    // A link that a person put there meanwhile is about to be opened.
+    if (location.hash !== seen && isLink(location.hash)) return made;
     // Meanwhile something else may have been chosen: the next turn writes it.
     if (state.setting === current().setting && made.value.fragment !== written) {
       history.replaceState(null, "", made.value.fragment);
       written = made.value.fragment;
+      seen = location.hash;
     }
     return { ok: true, value: made.value };
   }
@@ -109,6 +114,7 @@ export function createLinks(api, current, dispatch) {
   async function open(/** @type {OperationInfo[]} */ operations) {
     if (location.hash === written || !isLink(location.hash)) return false;
     written = location.hash;
+    seen = written;
     const link = decode(location.hash, operations);
     if (!link.ok) {
       dispatch({ type: "refused", key: null, problem: link.problem });

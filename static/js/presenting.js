@@ -27,9 +27,9 @@ let leave = null;
 
 /** Into the projector mode with the whole screen, or out of both. */
 export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
-  if (leave) return leave();
   styled ??= styleSheet("projector");
   await styled;
+  if (leave) return leave(); // asked twice before the style sheet was there, too
   const words = say.withKey(later.leaveProjector, "t");
   const out = el("button", {
     type: "button",

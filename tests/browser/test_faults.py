@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import ROOT
 from tests.browser.support import (
     assert_headline,
+    comes_to,
     headline,
     numbers,
     opened,
@@ -25,6 +26,7 @@ from tests.browser.support import (
     result,
     upload,
 )
+from tests.services import free_port
 from tests.serving import running_server
 
 # A file handed to the page as the browser does when it is dropped or pasted.
@@ -105,16 +107,15 @@ def test_an_upload_is_deleted_from_the_server_when_a_person_says_so(page: Page, 
     expect(page.locator(".shapes")).to_contain_text("1×9×9")
     expect(page.get_by_role("button", name="Delete upload")).to_be_hidden()
     assert page.request.get(deleted.value.url).status == 404
-    assert page.evaluate("() => localStorage.length") == 0
+    comes_to(page, lambda: page.evaluate("() => localStorage.length"), 0)
 
 
 def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp_path: Path) -> None:
     """Kill −9, uploads gone, another server on the same port: the page posts its picture again and goes on."""
     uploads = tmp_path / "uploads"
     environment = {**os.environ, "CONVSCOPE_UPLOADS": str(uploads)}
-    command = [sys.executable, "-m", "app", "serve", "--port"]
-    with running_server([*command, "0"], cwd=ROOT, log=tmp_path / "first.log", env=environment) as first:
-        port = first.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "app", "serve", "--port", str(free_port())]
+    with running_server(command, cwd=ROOT, log=tmp_path / "first.log", env=environment) as first:
         page = browser.new_page(base_url=first.url)
         opened(page)
         upload(page, "photo.png", photograph(96))
@@ -125,7 +126,7 @@ def test_a_killed_server_costs_neither_setting_nor_picture(browser: Browser, tmp
     shutil.rmtree(uploads)
     parameter(page, "stride").fill("2")
     assert_headline(page, "…48×48")
-    with running_server([*command, port], cwd=ROOT, log=tmp_path / "second.log", env=environment):
+    with running_server(command, cwd=ROOT, log=tmp_path / "second.log", env=environment):
         numbers(page)
         parameter(page, "stride").fill("1")
         numbers(page)

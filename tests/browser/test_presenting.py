@@ -43,6 +43,7 @@ def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
     leave.click()
     expect(page.locator("#controls")).to_be_visible()
     page.keyboard.press("PageDown")
+    drawn(page)
     expect(page.locator(".place")).to_contain_text("step 21 of 81")
 
 

@@ -84,15 +84,19 @@ LIGHTER = {
 @contextlib.contextmanager
 def another_asking(server: Server) -> Iterator[None]:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
-    over = threading.Event()
+    over, spent = threading.Event(), threading.Event()
 
     def ask() -> None:
         while not over.wait(0.02):
-            assert server.answer("/api/v1/run", json.dumps(LIGHTER).encode(), headers)[0] in (200, 429)
+            status = server.answer("/api/v1/run", json.dumps(LIGHTER).encode(), headers)[0]
+            assert status in (200, 429)
+            if status == 429:
+                spent.set()
 
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(ask)
         try:
+            assert spent.wait(DEADLINE_MS / 1000), "there is enough for both"
             yield
         finally:
             over.set()

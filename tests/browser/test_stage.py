@@ -60,6 +60,7 @@ def test_a_large_picture_is_magnified_dragged_and_read_exactly(
     page.mouse.down()
     page.mouse.move(point[0] + 80, point[1] + 40, steps=4)
     page.mouse.up()
+    drawn(page)
     expect(page.locator(".scrub")).to_have_value(before)  # dragged, not clicked
     page.mouse.move(*point)
     expect(looked).not_to_have_text(words)
@@ -274,6 +275,7 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
     fields.first.focus()
     paste("1\t2\t3\n4\t5\t6\n7\t8\t9")
     page.wait_for_function("() => [...document.querySelectorAll('.weights input')].at(-1).value === '9'")
+    drawn(page)
     assert [field.input_value() for field in fields.all()] == list("123456789")
     assert sum(value * weight for value, weight in terms(page)) == pytest.approx(result(page), abs=1e-3)
     paste("1 two 3")
@@ -284,6 +286,7 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
 def test_numbers_of_formula_and_sum_are_linked_to_the_picture(page: Page, axe: Callable[[Page], str]) -> None:
     at(page, "/#v1&op=convolution&padding=1&stride=2&source=sample:cross&weights=preset:emboss&step=6")
     picture = "() => [...document.querySelectorAll('#stage canvas')].at(-1).toDataURL()"
+    drawn(page)
     bare = page.evaluate(picture)
     pictures = {bare}
     token = page.locator(".token", has_text=re.compile("^2$"))

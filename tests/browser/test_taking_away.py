@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.figures.gallery import GALLERY
 from tests.browser.support import assert_headline, opened
@@ -77,7 +77,7 @@ def test_an_animation_tells_its_progress_and_is_saved_with_its_words(page: Page)
     field = dialog.locator(".figure-words textarea")
     expect(field).to_have_value(ALT)
     dialog.get_by_label("Words").select_option("bibtex")
-    assert field.input_value().startswith("@misc{")
+    expect(field).to_have_value(re.compile("^@misc{"))
 
 
 def test_a_film_strip_and_an_exact_width(page: Page) -> None:
@@ -121,6 +121,16 @@ def test_a_video_is_recorded_and_plays(page: Page) -> None:
 
 def test_an_export_can_be_cancelled_and_another_begun(page: Page) -> None:
     dialog = exporting(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The picture of the dialog comes when all is over; the file that is saved tells its progress."""
+        if "ndjson" in route.request.headers["accept"]:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/v1/figure", hold)
     dialog.get_by_label("What").select_option("animation")
     dialog.get_by_label("Format").select_option("webm")
     dialog.get_by_label("Steps a second").fill("1")
@@ -130,5 +140,13 @@ def test_an_export_can_be_cancelled_and_another_begun(page: Page) -> None:
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog.get_by_role("status")).to_contain_text("nothing was saved")
     expect(dialog.get_by_role("progressbar")).to_be_hidden()
+    picture = dialog.locator("img.figure")
+    before = str(picture.get_attribute("src"))
+    for route in held:
+        route.continue_()
+    held.clear()
+    expect(picture).not_to_have_attribute("src", before)
+    expect(dialog.get_by_role("status")).to_contain_text("nothing was saved")
+    page.unroute("**/api/v1/figure")
     dialog.get_by_label("What").select_option("step")
     expect(dialog.get_by_role("button", name="Save")).to_be_enabled()

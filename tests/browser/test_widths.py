@@ -79,6 +79,7 @@ def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) 
         page.goto("about:blank")
         opened(page, link)
         expect(page.get_by_role("button", name="Paint the input")).to_be_visible()
+        drawn(page)
         assert page.evaluate(CUT) == []
         assert page.evaluate(OVERLAPPING) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
@@ -87,6 +88,7 @@ def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) 
     for key in "+p":
         page.keyboard.press(key)
     expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    drawn(page)
     assert page.evaluate(OVERLAPPING) == []
 
 
@@ -125,6 +127,8 @@ def test_what_is_opened_below_the_stage_can_be_reached(page: Page, axe: Callable
     opened(page)
     for name in ("This step as a table", "In frameworks"):
         page.get_by_text(name, exact=True).click()
+    expect(page.locator(".table-box tbody tr")).to_have_count(9)
+    expect(page.locator(".frameworks li").first).to_be_visible()
     drawn(page)
     assert axe(page) == ""
     last = page.get_by_role("button", name="Channels and filters as volumes")
@@ -147,6 +151,7 @@ def test_a_page_of_text_has_no_line_that_is_cut(page: Page, size: tuple[int, int
 @pytest.mark.parametrize("link", ["/", PHOTOGRAPH])
 def test_a_phone_shows_input_kernel_output_and_the_result_at_once(page: Page, link: str) -> None:
     opened(page, link)
+    drawn(page)
     below = page.locator("#transport").bounding_box()
     assert below is not None
     for name in ("Input", "Kernel", "Output"):

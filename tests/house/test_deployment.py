@@ -130,7 +130,7 @@ def test_nginx_itself_takes_the_configuration(tmp_path: Path) -> None:
         [program("nginx"), "-t", "-e", "stderr", "-c", str(tmp_path / "nginx.conf")],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr

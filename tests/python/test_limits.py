@@ -110,7 +110,11 @@ def test_without_redis_the_limits_hold_in_this_process(caplog: pytest.LogCapture
     async def ask() -> list[float]:
         return [await buckets.take("a", 5) for _ in range(3)]
 
-    assert asyncio.run(ask()) == [0, 0, pytest.approx(5, abs=0.1)]
+    begun = time.monotonic()
+    *first, last = asyncio.run(ask())
+    filled = time.monotonic() - begun  # meanwhile, at one a second
+    assert first == [0, 0]
+    assert max(0, 5 - filled) - 0.01 <= last <= 5
     assert redis.asked == 1, "it is left alone for a while"
     assert "Redis cannot be asked" in caplog.text
 
@@ -169,7 +173,7 @@ def test_many_faults_of_a_small_body_are_counted_and_not_listed(client: TestClie
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[TestClient]:
-    with made(tmp_path, client_rate=1, client_burst=5) as client:
+    with made(tmp_path, client_rate=0.01, client_burst=5) as client:  # nothing comes back while a test lasts
         yield client
 
 
@@ -215,7 +219,7 @@ def test_a_job_over_its_client_s_part_is_refused_in_band_with_a_time(
 ) -> None:
     monkeypatch.setattr("app.web.stream.PATIENCE_S", 0.0)
     with (
-        made(tmp_path, client_rate=1, client_burst=3) as client,
+        made(tmp_path, client_rate=0.1, client_burst=3) as client,
         client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket,
     ):
         problem = None

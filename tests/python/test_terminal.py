@@ -75,8 +75,8 @@ def test_a_long_run_shows_how_far_it_is_and_ends_with_ctrl_c(tmp_path: Path) -> 
         shown = _read_until(master, " of 1010")
         assert "░" in shown
         process.send_signal(signal.SIGINT)
+        rest = _read_to_the_end(master)  # first: nobody ends who still has to write, and is not read
         assert process.wait(60) == 130
-        rest = _read_to_the_end(master)
     finally:
         process.kill()
         process.wait()

@@ -268,10 +268,12 @@ def test_pages_that_stop_reading_hold_no_more_than_their_credits(tmp_path: Path)
             page.send(large_job(1, 700, credits=credits))
 
         ask(1000)  # what the first job of a process needs is nobody's
+        comes_to(server, 1, "convscope_jobs_running")
         time.sleep(0.5)
         before, pages, credits = resident_mib(), 24, 24
         for _ in range(pages):
             ask(credits)
+        comes_to(server, pages + 1, "convscope_jobs_running")
         most = 0.0
         for _ in range(10):
             most = max(most, resident_mib() - before)
