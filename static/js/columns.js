@@ -41,6 +41,9 @@ const MAP = 66;
 const MAP_ROW = 74;
 /** What stays free below everything. */
 const BELOW = 6;
+/** An input whose numbers cannot be printed makes room for those of the output, but by no more than this. */
+export const LEAST_INPUT_CELL = 9;
+const MUCH_SMALLER = 0.7;
 const COMPACT_MAPS = 170;
 const COMPACT_MIDDLE = 186;
 const COMPACT_INPUT = 176;
@@ -74,28 +77,39 @@ export function columns(state, layer, size, patched, short = false) {
   const shown = mapped && lanes.length > 1 ? lanes : [];
   const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
   const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
-  /** The largest cell, with maps that take so much below the output or beside it. */
-  const largest = (/** @type {number} */ below, /** @type {number} */ beside) =>
-    Math.min(
-      (across - beside) / (cols + outCols),
-      (across - Math.max(beside, mapsWidth)) / cols,
-      (across - headed - beside) / outCols,
-      inRoom / rows,
-      (room - below) / outRows,
-      LARGEST_CELL,
+  /** The largest cells, with maps that take so much below the output or beside it. */
+  const largest = (/** @type {number} */ below, /** @type {number} */ beside) => {
+    const equal = snapped(
+      Math.min(
+        (across - beside) / (cols + outCols),
+        (across - Math.max(beside, mapsWidth)) / cols,
+        (across - headed - beside) / outCols,
+        inRoom / rows,
+        (room - below) / outRows,
+        LARGEST_CELL,
+      ),
     );
+    // Where the numbers of both cannot be printed, those of the output are.
+    const besideOut = across - Math.max(LEGIBLE * outCols + beside, mapsWidth);
+    const smaller = snapped(Math.min(inRoom / rows, besideOut / cols, LEGIBLE));
+    const printed = LEGIBLE * outRows <= room - below && besideOut >= COMPACT_INPUT - least;
+    const gained = equal < LEGIBLE && printed && smaller >= Math.max(LEAST_INPUT_CELL, equal * MUCH_SMALLER);
+    return gained && walkOf(state) !== "stamp"
+      ? { inCell: smaller, out: LEGIBLE }
+      : { inCell: equal, out: equal };
+  };
   const mapsWidth = many ? Math.min(300, across * 0.45) : OUTPUT_HEADING;
   const mapsHeight = shown.length ? Math.min(room * 0.36, many ? 210 : MAP_ROW) : 0;
   // Where height is scarce, few maps stand beside the output.
   const column = shown.length && !many ? Math.ceil((lanes.length * MAP) / room) * MAP + 8 : 0;
-  const sided = column > 0 && snapped(largest(0, column)) > snapped(largest(mapsHeight, 0));
-  const common = sided ? largest(0, column) : largest(mapsHeight, 0);
+  const [withColumn, withRow] = [largest(0, column), largest(mapsHeight, 0)];
+  const sided = column > 0 && withColumn.out > withRow.out;
+  const { inCell, out } = sided ? withColumn : withRow;
   const outRoom = sided ? room : room - mapsHeight;
-  const inCell = snapped(common);
-  const inWidth = Math.max(inCell * cols, headed);
+  const inWidth = Math.max(inCell * cols, out > inCell ? COMPACT_INPUT - least : headed);
   const fit = Math.min((across - inWidth - (sided ? column : 0)) / outCols, outRoom / outRows);
   const tiny = outRows * inCell < room * 0.26 && inCell < LEGIBLE;
-  const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : inCell;
+  const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : out;
   const outMost = Math.max(outCell * outCols + (sided ? column : 0), mapsWidth);
   const spare = across - inWidth - outMost;
   const gap = least + Math.min(spare / 4, 56);

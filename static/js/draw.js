@@ -208,7 +208,7 @@ function paintNumbers(context, mark, palette) {
   let widest = LETTER_WIDTH;
   const tall = tallOf(box);
   const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
-  const apart = Math.min(tall * 0.29, 20);
+  const apart = Math.min(tall * 0.32, Math.max(9, tall * 0.29), 20);
   const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
@@ -230,7 +230,7 @@ function paintNumbers(context, mark, palette) {
       } else say(inRoom(value, digits, room), scale && colourOf(scale, value));
     }
   }
-  const line = rgb ? apart * 0.95 : tall * 0.66;
+  const line = rgb ? apart * 0.97 : tall * 0.66;
   const size = Math.min(17, box.cell * 0.42, line, (box.cell - Math.max(4, box.cell / 7)) / widest);
   if (size < 7) return;
   context.font = `${size}px ${palette.font}`;

@@ -52,8 +52,11 @@ import { viewOf, walkOf } from "./state.js";
 
 /** Headings, kernel, output and its maps, below an input that stands alone. */
 const STACKED_BELOW = 300;
-const SHORT_HEADING = 196;
-const SHORT_LONE_HEADING = 130;
+/** The heading of the slices, of several filters and of a lone one; and without its numbers, where the output needs the room. */
+const SHORT_HEADING = [196, 130];
+const SHORTEST_HEADING = [124, 68];
+/** Between slices and output. */
+const GAP = 12;
 const NARROW = 660;
 /** Cells of a series are at least this high, however narrow. */
 const LOWEST_STRIP = 14;
@@ -61,14 +64,12 @@ const LOWEST_STRIP = 14;
 const ABOVE = 0.42;
 const MOST_ABOVE = 110;
 /** Upright rooms of a page that scrolls show the grids in a pair as soon as that is so much larger. */
-const UPRIGHT = 900;
+const WIDE = 900;
+const UPRIGHT = 0.7;
 const MUCH_LARGER = 1.2;
 /** Of the height: grids one above the other that need more than this leave the output out of sight. */
 const OUT_OF_SIGHT = 1.06;
-/** Of the height, for an input above a matrix, and for one whose numbers can be read. */
-const ABOVE_MATRIX = 0.38;
-const LEGIBLE_ABOVE_MATRIX = 0.4;
-/** Of the height, for a matrix that stands below an input and its window. */
+/** Of the height, for a matrix that stands below a series and its window. */
 const MATRIX = 0.23;
 
 /**
@@ -97,18 +98,18 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   if (pairing && isPair(layer, size)) return pair(state, layer, size);
   const made = (/** @type {boolean} */ patched, short = false) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
+  const stamping = walkOf(state) === "stamp";
   // A page that scrolls has height in plenty when it stands upright.
-  const upright = !size.filled && !size.compact && size.width < UPRIGHT && size.height > size.width * 0.8;
-  if (upright && !stacked && !matrix) {
+  const upright = !size.filled && !size.compact && size.width < WIDE && size.height > size.width * UPRIGHT;
+  if (upright && !stacked && !matrix && !stamping) {
     const both = pair(state, layer, size);
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
-    if (larger && both.height < size.height * 1.15) return both;
+    if (larger && both.height <= size.height) return both;
   }
-  if (matrix && !stacked) {
-    const beside = made(true);
-    return beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size);
+  if (matrix && !series) {
+    const beside = stacked ? null : made(true);
+    return beside && beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size, stacked);
   }
-  const stamping = walkOf(state) === "stamp";
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
   const first = barely.find((one) => one.input.cell >= LEGIBLE || (series && layer.steps === 1));
   const at = first ?? made(true);
@@ -130,10 +131,8 @@ function stack(
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
   // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
-  const tall = size.height / rows;
   const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
-  const overMatrix = Math.max(tall * ABOVE_MATRIX, Math.min(LEGIBLE, tall * LEGIBLE_ABOVE_MATRIX));
-  const most = series ? 420 / rows : matrix ? overMatrix : spare;
+  const most = series ? 420 / rows : spare;
   const inCell = snapped(Math.min(width / cols, most, LARGEST_CELL));
   const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
   const heading = headingOf(layer);
@@ -144,11 +143,20 @@ function stack(
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
   // Beside the slices of a series stands nothing, and a stamp needs the width.
   const part = series || walkOf(state) === "stamp" ? 1 : 0.62;
-  const slices = slicesIn(state, layer, patched, (width - left) * part, series ? 200 : 300, size.width);
-  const headed = layer.lanes > 1 ? SHORT_HEADING : SHORT_LONE_HEADING;
-  const middleWidth = Math.max(slices.width + 20, headed);
+  const parts = (/** @type {number} */ room) =>
+    slicesIn(state, layer, patched, room, series ? 200 : 300, size.width);
+  let slices = parts((width - left) * part);
+  const lone = layer.lanes > 1 ? 0 : 1;
+  let middleWidth = Math.max(slices.width + 20, Number(SHORT_HEADING[lone]));
+  // The slices make room for an output whose numbers can be read then.
+  const narrowest = width - 2 - LEGIBLE * outCols;
+  if (!series && narrowest < middleWidth && narrowest >= Number(SHORTEST_HEADING[lone])) {
+    const smaller = parts(narrowest - GAP);
+    if (Number((smaller.slices[0]?.kernel ?? smaller.slices[0]?.patch)?.cell) >= LEGIBLE)
+      [slices, middleWidth] = [smaller, narrowest];
+  }
   const beside = width - middleWidth - 2;
-  const wide = !series && !matrix && beside / outCols >= 4 && beside >= 150;
+  const wide = !series && beside / outCols >= 4 && beside >= 150;
   const startX = series ? left : wide ? middleWidth : 1;
   const outY = wide ? middleY : middleY + slices.height + heading - (matrix ? 12 : 8);
   const outCell = series
@@ -164,10 +172,18 @@ function stack(
     : box;
   const belowOut = outY + tallOf(output) * outRows + 12;
   const few = lanes.length <= 5;
-  const maps = smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, outCols / outRows);
   const slicesX = series ? left : 1;
+  // Below a kernel that is less high than the output there is room for some maps.
+  const sideY = middleY + slices.height - 14;
+  const sideMost = outY + tallOf(output) * outRows - sideY + 6;
+  const aspect = outCols / outRows;
+  const side = smallsIn(lanes, slicesX, sideY, middleWidth - GAP, sideMost, aspect);
+  const sided = wide && side.height <= sideMost;
+  const maps = sided
+    ? side
+    : smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, aspect);
   const lensY = middleY + slices.height + 6;
-  const lensed = !series && !matrix && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
+  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
   if (lens && !wide) {
@@ -176,7 +192,8 @@ function stack(
     for (const one of maps.smalls) one.y += shift;
   }
   const bottom = Math.max(
-    output.y + tallOf(output) * outRows + 12 + maps.height,
+    output.y + tallOf(output) * outRows + (sided ? 2 : 12 + maps.height),
+    sided ? sideY + maps.height : 0,
     lensBottom,
     middleY + slices.height,
   );

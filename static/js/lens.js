@@ -58,6 +58,17 @@ export function lensMarks(
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
   windowMarks(marks, lens, layer, taps, around(taps), false);
-  const caption = { size: 12, align: /** @type {const} */ ("left"), fill: /** @type {const} */ ("muted") };
-  marks.push({ kind: "text", text: text.lens, x: lens.x, y: lens.y - 11, ...caption });
+  marks.push(caption(lens, text.lens));
+}
+
+/** As wide as what is said above a lens; of a smaller one it is said below, and ends where the lens does. */
+const CAPTION = 108;
+
+/** @param {Box} lens @param {string} words @returns {Mark} */
+export function caption({ x, y, cell, rows, cols }, words) {
+  const said = /** @type {const} */ ({ kind: "text", text: words, size: 12, fill: "muted" });
+  const small = cols * cell < CAPTION;
+  return small
+    ? { ...said, align: "right", x: x + cols * cell, y: y + rows * cell + 12 }
+    : { ...said, align: "left", x, y: y - 11 };
 }

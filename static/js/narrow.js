@@ -1,6 +1,7 @@
 // The stage on a phone: input and output side by side with the slices below them, so that all three are seen at
 // once. Pure arithmetic on the state and a size; knows no canvas and no numbers of the layer.
 
+import { LEAST_INPUT_CELL, MIDDLE_HEADING } from "./columns.js";
 import { dimensions } from "./grids.js";
 import {
   gridBox,
@@ -58,6 +59,17 @@ export function isPair(/** @type {LayerGeometry} */ layer, /** @type {Size} */ s
   return cellOf(layer, size) >= LEGIBLE || alone < LEGIBLE;
 }
 
+/** Where the numbers of both cannot be printed, those of the output are, as long as the place of the window can be seen. */
+function unequal(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size, /** @type {number} */ cell) {
+  const { cols, outRows, outCols } = dimensions(layer);
+  const left = acrossOf(size) - Math.max(LEGIBLE * outCols, LEAST_WIDTH);
+  const smaller = snapped(Math.min(cell, left / cols));
+  const fits = LEGIBLE * outRows <= Math.max(acrossOf(size) / 2, size.height * SHARE);
+  return cell < LEGIBLE && fits && left >= LEAST_WIDTH && smaller >= LEAST_INPUT_CELL
+    ? { cell: smaller, outCell: LEGIBLE }
+    : { cell, outCell: cell };
+}
+
 /** @returns {Layout} */
 export function pair(
   /** @type {State} */ state,
@@ -67,33 +79,50 @@ export function pair(
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
   const { width } = size;
   const across = acrossOf(size);
-  const cell = cellOf(layer, size);
+  const common = cellOf(layer, size);
+  const { cell, outCell } = unequal(layer, size, common);
   const stamping = walkOf(state) === "stamp";
   const top = HEADING - 4;
   const input = gridBox(1, top, cell, rows, cols, row, col);
-  const inWidth = Math.max(cell * cols, LEAST_WIDTH, across - Math.max(cell * outCols, across / 2));
+  const inWidth = Math.max(
+    cell * cols,
+    LEAST_WIDTH,
+    across - Math.max(outCell * outCols, outCell > cell ? 0 : across / 2),
+  );
   const outX = 1 + inWidth + GAP;
   const outWidth = width - outX - 1;
-  const output = { x: outX, y: top, cell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
 
   const lanes = outputMaps(state, layer);
   const few = lanes.length <= FEW_MAPS;
-  const mapsY = top + cell * Math.max(rows, outRows) + 10;
+  const mapsY = top + Math.max(cell * rows, outCell * outRows) + 10;
   const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
   const aspect = outCols / outRows;
-  const maps = few ? smallsIn(lanes, outX, top + cell * outRows + 10, outWidth, MAPS_HEIGHT, aspect) : null;
+  const maps = few
+    ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect)
+    : null;
 
-  const mapsBottom = top + cell * outRows + 10 + (maps?.height ?? 0);
-  const middleY = Math.max(mapsY + small.height, mapsBottom) + headingOf(layer) + 4;
+  const outBottom = top + outCell * outRows + 10;
   const patched = !isBare(layer) || stamping || cell < LEGIBLE;
-  const count = slicesIn(state, layer, patched, width, size.height).slices.length;
+  const { slices: counted, width: needed } = slicesIn(state, layer, patched, width, size.height, width);
+  // Where the slices end before the output begins, its maps need no room above them.
+  const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
+  const middleY =
+    Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
+  const count = counted.length;
   const least = count * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
-  const beheld = slicesIn(state, layer, patched, width - 2, room, width);
+  const all = slicesIn(state, layer, patched, width - 2, room, width);
+  // Beside the slices, what is around a stamp takes no height: with a margin of one cell, or without.
+  const narrower = (stamping ? [2, 0] : [])
+    .map((more) => width - 2 - GAP - LEGIBLE * (taps[1] + more))
+    .map((rest) => slicesIn(state, layer, patched, rest, room, width))
+    .find((one) => Number(one.slices[0]?.kernel?.cell) >= LEGIBLE);
+  const beheld = narrower ?? all;
   // A kernel alone before one beside its window, when its weights can be read only so.
   const tiny = isBare(layer) && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
   const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
-  const bottom = middleY + slices.height - 24;
+  const bottom = Math.max(middleY + slices.height - 24, outBottom + (apart ? (maps?.height ?? 0) - 10 : 0));
 
   const besideX = 1 + slices.width + GAP;
   const beside = width - besideX - 1;
@@ -102,7 +131,7 @@ export function pair(
   const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
   // The output around a stamp wants more room than the window.
   const lensMost = Math.min(200, size.height * LENS_SHARE);
-  const besideStamp = stamping && beside >= 7 * LEGIBLE;
+  const besideStamp = narrower !== undefined;
   const lens = !lensed
     ? null
     : stamping && !besideStamp
@@ -124,7 +153,7 @@ export function pair(
     lanes: (spread ?? column)?.smalls ?? [],
     overviews: { input: null, output: null },
     headings: {
-      input: { x: 1, y: 0, width: inWidth },
+      input: { x: 1, y: 0, width: inWidth + GAP - 4 },
       middle: { x: 1, y: middleY - headingOf(layer), width: width - 2 },
       output: { x: outX, y: 0, width: outWidth },
     },

@@ -17,10 +17,10 @@ import { walkOf } from "./state.js";
  * @typedef {{ channel: number, depth?: number, patch: Box | null, kernel: Box | null, stamp: Box | null, total: Point }} Slice
  */
 /** @typedef {{ x: number, y: number }} Point */
-/** Numbers are printed in cells of at least this many pixels. */
-export const LEGIBLE = 24;
+/** Numbers of three characters are printed in cells of at least this many pixels. */
+export const LEGIBLE = 22;
 /** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
-const LEGIBLE_COLOURS = 36;
+const LEGIBLE_COLOURS = 28;
 /** Below this the window is also shown through a lens. */
 export const LENS_BELOW = 20;
 export const LARGEST_CELL = 54;
@@ -92,7 +92,7 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const weighted = isWeighted(layer);
   const stamping = walkOf(state) === "stamp";
   const { shown, hidden } = slicedParts(state, layer);
-  const between = 30;
+  const between = page > PHONE ? 30 : 28;
   // Columns of cells side by side: the window or the one cell, the kernel, the stamp.
   const columns = [...(patched ? [stamping ? 1 : taps[1]] : []), ...(weighted ? [taps[1]] : [])];
   if (stamping) columns.push(taps[1]);

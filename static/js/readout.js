@@ -109,6 +109,7 @@ export function workedSum() {
       const stamping = walkOf(state) === "stamp";
       body.style.setProperty("--lines", String(stamping ? 1 : linesOf(layer)));
       body.classList.toggle("many", !stamping && layer.channels_per_group > 1);
+      body.classList.toggle("single", !stamping && layer.channels_per_group === 1);
       const numbers = currentNumbers(state);
       const step = viewedStep(state);
       const pointed = stamping && state.pointed?.grid === "output" ? state.pointed.step : "";

@@ -31,11 +31,17 @@ const GLIDE_BELOW = 9;
 const TOOLS = 44;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
-/** Of the window, for the stage of a page that scrolls. */
-const FLOWING_HEIGHT = 0.65;
+/** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
+const AROUND = 322;
+const AROUND_ON_PHONE = 262;
+const LEAST_HEIGHT = 290;
 /** What a heading takes without its size, and the choice of a channel beside it. */
 const SIZED = 72;
 const SIZED_CHOICE = 106;
+/** What the buttons of filters take beside the name of the slices, and those of the stage in its row. */
+const TURNS = 64;
+const STAGE_BUTTONS = 108;
+const GAPS = 16;
 /** Of a letter of it. */
 const LETTER = 8.4;
 /** Pixels of a canvas to one of CSS on paper. */
@@ -98,7 +104,9 @@ export function stageView(dispatch, redraw, editWeight) {
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
     const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
-    const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
+    const height = flows.matches
+      ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
+      : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };
     redraw();
@@ -234,7 +242,7 @@ export function stageView(dispatch, redraw, editWeight) {
           headings.place(at);
           // Their buttons stand in a row of headings that is free at its end.
           const { middle, output } = at.headings;
-          const row = at.stacked && output.y === 0 ? middle.y : 0;
+          const row = !at.stacked || (middle.y > 0 && output.y > 0) ? 0 : Math.max(middle.y, output.y);
           const lower = loweredBy(at, size);
           element.style.setProperty("--lower", `${lower}px`);
           byId("stage-tools").style.setProperty("--row", `${row + lower}px`);
@@ -383,6 +391,10 @@ function stageHeadings(element, dispatch) {
       setText(input.size, sized(layer.input_shape, depth?.input));
       setText(middle.title, walkOf(state) === "stamp" ? text.stampHead : filters ? text.kernel : window);
       setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));
+      const named = LETTER * `${middle.title.textContent}${middle.size.textContent}`.length + GAPS;
+      const taken = spots && innerWidth <= 560 && spots.output.y === 0 ? STAGE_BUTTONS : 0;
+      middle.size.hidden =
+        stacked && Number(spots?.middle.width) - taken < named + (layer.lanes > 1 ? TURNS : 0);
       setText(output.title, text.output);
       setText(
         output.size,

@@ -4,6 +4,7 @@
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "./cells.js";
 import { BEYOND, coordinate, stepPosition } from "./geometry.js";
 import { planeAxes, tallOf } from "./grids.js";
+import { caption } from "./lens.js";
 import { on } from "./magnified.js";
 import { LEGIBLE } from "./parts.js";
 import { depthOn, outputPlane, plainMap, scaleOf, slicePlane, tensorsOf } from "./planes.js";
@@ -168,8 +169,7 @@ export function stampLensMarks(
   const left = coordinate(col.writes, Number(position.at(-1)), 0) + lens.left;
   const box = { ...lens, top, left };
   const frame = /** @type {const} */ ({ kind: "outline", stroke: "output", line: 1.5 });
-  const caption = { text: text.stampLens, x: lens.x, y: lens.y - 11 };
-  marks.push({ kind: "text", ...caption, size: 12, align: "left", fill: "muted" });
+  marks.push(caption(lens, text.stampLens));
   const [first, start] = [Math.max(0, top), Math.max(0, left)];
   const rows = Math.min(top + lens.rows, row?.output ?? 1) - first;
   const cols = Math.min(left + lens.cols, col.output) - start;

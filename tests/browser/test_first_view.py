@@ -32,7 +32,7 @@ def test_the_opening_picture_takes_three_files_of_sixty_kilobytes_together(page:
     expect(page.locator(".result b")).to_be_visible()
 
 
-@pytest.mark.context(viewport={"width": 512, "height": 900})
+@pytest.mark.context(viewport={"width": 505, "height": 740})
 def test_where_cells_are_too_small_for_numbers_the_page_opens_and_brings_the_lens(page: Page) -> None:
     page.goto("/")
     numbers(page)

@@ -107,8 +107,7 @@ def test_every_operation_is_seen_whole(page: Page, size: tuple[int, int]) -> Non
         found = page.evaluate(ON_THE_PICTURE) + page.evaluate(OVERLAPPING) + page.evaluate(NAME_CUT)
         if size[0] > 360:
             found += page.evaluate(CUT)
-        # The choice of a walk takes a line more: there the result may be a little below.
-        found += page.evaluate(OUT_OF_SIGHT, size[0] >= 390 and "transposed" not in link)
+        found += page.evaluate(OUT_OF_SIGHT, size[0] >= 390)
         faults += [f"{link}: {fault}" for fault in found]
     assert faults == []
 

@@ -156,6 +156,27 @@ for (const [name, actions] of Object.entries(SETTINGS)) {
   });
 }
 
+test("on a phone the output prints its numbers, and an unfolded one has all its rows", () => {
+  /** @type {Record<string, Action[]>} */
+  const settings = {
+    filters: [parameter("filters", 8)],
+    dilated: [parameter("dilation", 2), parameter("padding", 2)],
+    "large kernel": [parameter("kernel", 5), parameter("padding", 2)],
+    "in colour": [
+      { type: "source", source: { kind: "noise", shape: [3, 9, 9] } },
+      { type: "channel", channel: "rgb" },
+    ],
+  };
+  const phone = { width: 358, height: 582 };
+  for (const [name, actions] of Object.entries(settings)) {
+    const at = layout(stateAfter(...actions), phone);
+    assert.ok(at && at.output.cell >= 22, `${name}: ${at?.output.cell}`);
+    assert.ok(at.height <= phone.height * 1.1, `${name}: ${at.height}`);
+  }
+  const unfolded = layout(stateAfter(...(SETTINGS.matrix ?? [])), { width: 288, height: 378 });
+  assert.ok(unfolded && unfolded.height <= 400 && unfolded.output.rows * tallOf(unfolded.output) > 80);
+});
+
 test("moving the window leaves what lies under it", () => {
   const state = numbered(stateAfter());
   const at = layout(state, { width: 1080, height: 560 });
@@ -376,7 +397,7 @@ test("a picture in its own colours says the three numbers of a cell where there 
   const [plane] = printed(at);
   assert.ok(plane);
   assert.deepEqual(valueAt(plane, 1, 2).colours, [8, 8 + 36, 8 + 72], "numbersFor counts up");
-  assert.equal(printed({ ...at, input: { ...at.input, cell: 30 } }).length, 0);
+  assert.equal(printed({ ...at, input: { ...at.input, cell: 26 } }).length, 0);
 });
 
 test("a weight is read with its sign, a decimal comma or as a fraction", () => {
