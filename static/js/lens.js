@@ -4,7 +4,7 @@
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "./cells.js";
 import { coordinate } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { isLegible } from "./parts.js";
+import { CAPTION, isLegible } from "./parts.js";
 import { depthOn, inputPlane } from "./planes.js";
 import { windowMarks } from "./scene.js";
 import { digitsFor, fillText } from "./slicemarks.js";
@@ -61,14 +61,14 @@ export function lensMarks(
   marks.push(caption(lens, text.lens));
 }
 
-/** As wide as what is said above a lens; of a smaller one it is said below, and ends where the lens does. */
-const CAPTION = 108;
+/** Of a letter of what is said above a lens. */
+const LETTER = 6.8;
 
-/** @param {Box} lens @param {string} words @returns {Mark} */
+/** What a lens shows: said above it, below one that is too small for the words. @param {Box} lens @param {string} words @returns {Mark} */
 export function caption({ x, y, cell, rows, cols }, words) {
   const said = /** @type {const} */ ({ kind: "text", text: words, size: 12, fill: "muted" });
-  const small = cols * cell < CAPTION;
+  const small = cols * cell < words.length * LETTER;
   return small
-    ? { ...said, align: "right", x: x + cols * cell, y: y + rows * cell + 12 }
+    ? { ...said, align: "right", x: x + cols * cell, y: y + rows * cell + CAPTION / 2 + 2 }
     : { ...said, align: "left", x, y: y - 11 };
 }

@@ -4,6 +4,7 @@
 import { LEAST_INPUT_CELL, MIDDLE_HEADING } from "./columns.js";
 import { dimensions } from "./grids.js";
 import {
+  CAPTION,
   gridBox,
   HEADING,
   headingOf,
@@ -11,6 +12,7 @@ import {
   isBare,
   LARGEST_CELL,
   LEGIBLE,
+  LEGIBLE_COLOURS,
   lensIn,
   outputMaps,
   placedSlices,
@@ -29,6 +31,8 @@ const GAP = 12;
 const LEAST_WIDTH = 104;
 /** Of the height, for the two grids. */
 const SHARE = 0.46;
+/** And for an output that is larger so that its numbers can be read. */
+const PRINTED_SHARE = 0.5;
 /** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
 const FEW_MAPS = 5;
 const LEAST_COLUMN = 54;
@@ -64,7 +68,7 @@ function unequal(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size, /
   const { cols, outRows, outCols } = dimensions(layer);
   const left = acrossOf(size) - Math.max(LEGIBLE * outCols, LEAST_WIDTH);
   const smaller = snapped(Math.min(cell, left / cols));
-  const fits = LEGIBLE * outRows <= Math.max(acrossOf(size) / 2, size.height * SHARE);
+  const fits = LEGIBLE * outRows <= Math.max(acrossOf(size) / 2, size.height * PRINTED_SHARE);
   return cell < LEGIBLE && fits && left >= LEAST_WIDTH && smaller >= LEAST_INPUT_CELL
     ? { cell: smaller, outCell: LEGIBLE }
     : { cell, outCell: cell };
@@ -132,12 +136,14 @@ export function pair(
   // The output around a stamp wants more room than the window.
   const lensMost = Math.min(200, size.height * LENS_SHARE);
   const besideStamp = narrower !== undefined;
-  const lens = !lensed
+  const found = !lensed
     ? null
     : stamping && !besideStamp
       ? lensIn(layer, 1, bottom + 26, width - 2, lensMost)
       : lensIn(layer, besideX, middleY + 8, beside, Math.max(slices.height - 8, lensMost));
-  const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
+  // In its own colours the window says its numbers beside the kernel only, until there is room for three in a cell.
+  const lens = found && (stamping || state.channel !== "rgb" || found.cell >= LEGIBLE_COLOURS) ? found : null;
+  const lensBottom = lens ? lens.y + lens.cell * lens.rows + (besideStamp ? CAPTION - 6 : 0) : 0;
   const below = Math.max(bottom, lensBottom) + 14;
   const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);
   return {

@@ -20,7 +20,7 @@ import { walkOf } from "./state.js";
 /** Numbers of three characters are printed in cells of at least this many pixels. */
 export const LEGIBLE = 22;
 /** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
-const LEGIBLE_COLOURS = 28;
+export const LEGIBLE_COLOURS = 28;
 /** Below this the window is also shown through a lens. */
 export const LENS_BELOW = 20;
 export const LARGEST_CELL = 54;
@@ -159,6 +159,9 @@ function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /**
 function movedPoint(point, x, y) {
   return point && { x: point.x + x, y: point.y + y };
 }
+
+/** Room for what is said below a small lens. */
+export const CAPTION = 20;
 
 /** The lens: the window, or the stamp, with its gaps and a margin, in the room that is left. @returns {Box | null} */
 export function lensIn(
