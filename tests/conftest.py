@@ -6,11 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# A run on a busy machine is slow without being wrong, so no example has a deadline; pytest's timeout holds.
-settings.register_profile("dev", deadline=None, max_examples=60)
+# A run on a busy machine is slow without being wrong, so neither an example nor drawing it has a deadline; pytest's
+# timeout holds.
+settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 # The same examples on every run, so that a red run is red again; the larger sweep is made by "thorough".
-settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, database=None)
-settings.register_profile(
-    "thorough", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
+settings.register_profile("thorough", settings.get_profile("dev"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
