@@ -19,10 +19,13 @@ export function createTold(element, clock = { setTimeout: (then, delay_ms) => se
   let wasLive = false;
   let broken = false;
   let news = 0;
+  /** The good news that was told last. */
+  let stands = 0;
 
   /** Good news, which goes by itself. */
   function say(/** @type {string} */ words) {
     const mine = ++news;
+    stands = mine;
     setText(element, words);
     clock.setTimeout(() => {
       if (mine === news) setText(element, "");
@@ -34,7 +37,7 @@ export function createTold(element, clock = { setTimeout: (then, delay_ms) => se
     shown = now;
     if (now.state === "live") {
       if (broken) say(text.connectedAgain);
-      else if (!wasLive) setText(element, "");
+      else if (!wasLive && stands !== news) setText(element, "");
       wasLive = true;
       broken = false;
       return;

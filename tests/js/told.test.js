@@ -60,3 +60,11 @@ test("news that are overtaken do not wipe out what came after them", () => {
   told.say(text.postedAgain);
   assert.equal(element.textContent, text.postedAgain);
 });
+
+test("a first connection that comes late does not wipe out news", () => {
+  const { element, told } = header();
+  told.status(connecting());
+  told.say(text.connection.incomplete);
+  told.status(LIVE);
+  assert.equal(element.textContent, text.connection.incomplete);
+});
