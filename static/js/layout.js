@@ -101,7 +101,7 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   const stamping = walkOf(state) === "stamp";
   // A page that scrolls has height in plenty when it stands upright.
   const upright = !size.filled && !size.compact && size.width < WIDE && size.height > size.width * UPRIGHT;
-  if (upright && !stacked && !matrix && !stamping) {
+  if (upright && !stacked && !matrix && !stamping && layer.steps > 1) {
     const both = pair(state, layer, size);
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
     if (larger && both.height <= size.height) return both;

@@ -115,7 +115,7 @@ export function pair(
     Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
   const count = counted.length;
   const least = count * (LEGIBLE * Number(taps[0]) + 24);
-  const room = Math.max(size.height - middleY + 24, Math.min(least, size.height * 0.6));
+  const room = Math.max(size.height - middleY + 16, Math.min(least, size.height * 0.6));
   const all = slicesIn(state, layer, patched, width - 2, room, width);
   // Beside the slices, what is around a stamp takes no height: with a margin of one cell, or without.
   const narrower = (stamping ? [2, 0] : [])

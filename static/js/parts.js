@@ -22,7 +22,7 @@ export const LEGIBLE = 22;
 /** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
 export const LEGIBLE_COLOURS = 28;
 /** Below this the window is also shown through a lens. */
-export const LENS_BELOW = 20;
+export const LENS_BELOW = LEGIBLE;
 export const LARGEST_CELL = 54;
 /** Cells of slices that are one of several, or on a phone. */
 const LARGEST_SLICE = 34;

@@ -1,5 +1,5 @@
 // What a stamping walk has added to the cells of an output plane up to a step. Goes on from where it was asked last: a
-// step forward adds one stamp, a step back begins at its row. Sums in the order of the steps, so that every way to a
+// step forward adds one stamp, a step back begins at its line, another line goes on from what is kept. Sums in the order of the steps, so that every way to a
 // step ends in the same bits. Pure arithmetic on a geometry and tensors; knows no DOM and no operation's name.
 
 import { coordinate, weightIndex } from "./walk.js";
@@ -9,8 +9,9 @@ import { coordinate, weightIndex } from "./walk.js";
 
 /** The rows of a plane in which something grows, and the products added up in each of their cells. @typedef {{ top: number, end: number, values: Float64Array }} Sums */
 /**
- * A line of steps is a row of input cells: `begun` is as the line of `line` begins, `sums` after `taken` of its steps.
- * @typedef {{ of: unknown[], line: number, begun: Sums, sums: Sums, taken: number }} Kept
+ * A line of steps is a row of input cells: `begun` is as the line of `line` begins, `sums` after `taken` of its steps. `rows`
+ * holds each row that grows there after none, one, two … of the lines that write it, so that a line up or down adds to few.
+ * @typedef {{ of: unknown[], line: number, begun: Sums, sums: Sums, taken: number, rows: Map<number, Float64Array[]> }} Kept
  */
 
 /** Planes that are kept: both sides of a comparison, and one more. */
@@ -39,38 +40,45 @@ function landingOn(/** @type {AxisGeometry} */ axis) {
  * @param {LayerGeometry} layer stamping @param {Tensors} tensors @param {number} lane @param {number} step
  * @param {number[]} before coordinates on the axes before the plane's (the depth of a volume)
  * @param {(step: number) => { first: number, end: number }} growing the rows in which something grows
+ * @param {(row: number) => number[]} linesOf the lines of steps that write a row, ascending
  * @returns {Sums}
  */
-export function sumsAfter(layer, tensors, lane, step, before, growing) {
+export function sumsAfter(layer, tensors, lane, step, before, growing, linesOf) {
   const { input, weight } = tensors;
   const steps = Number(layer.step_shape.at(-1));
-  const cols = /** @type {AxisGeometry} */ (layer.axes.at(-1)).output;
   const line = Math.floor(step / steps);
   const taken = (step % steps) + 1;
   const of = [layer, input, weight, lane, before[0]];
   const known = kept.find((one) => one.of.every((part, at) => part === of[at]));
-  const one = known && known.line <= line ? known : { of, line: -1, begun: none(), sums: none(), taken: 0 };
-  if (one !== known || kept[0] !== one)
-    kept = [one, ...kept.filter((other) => other !== known)].slice(0, MOST_KEPT);
+  const one = known ?? { of, line: -1, begun: none(), sums: none(), taken: 0, rows: new Map() };
+  if (kept[0] !== one) kept = [one, ...kept.filter((other) => other !== known)].slice(0, MOST_KEPT);
   const add = (
     /** @type {Sums} */ to,
     /** @type {number} */ at,
     /** @type {number} */ from,
     /** @type {number} */ end,
   ) => addLine(layer, tensors, lane, before, to, at, from, end);
-  if (line > one.line) {
+  if (line !== one.line) {
+    const cols = /** @type {AxisGeometry} */ (layer.axes.at(-1)).output;
     const { first, end } = growing(line * steps);
     const values = new Float64Array((end - first) * cols);
-    // What grew before and still does; what begins to grow has nothing yet.
-    const top = Math.max(first, one.begun.top);
-    const last = Math.min(end, one.begun.end);
-    if (last > top)
-      values.set(
-        one.begun.values.subarray((top - one.begun.top) * cols, (last - one.begun.top) * cols),
-        (top - first) * cols,
-      );
+    /** @type {Kept["rows"]} */
+    const rows = new Map();
+    for (let row = first; row < end; row++) {
+      const lines = linesOf(row);
+      const after = one.rows.get(row) ?? [new Float64Array(cols)];
+      const past = lines.findIndex((own) => own >= line);
+      const wanted = past < 0 ? lines.length : past;
+      for (let done = after.length - 1; done < wanted; done++) {
+        const next = /** @type {Float64Array} */ (after[done]).slice();
+        add({ top: row, end: row + 1, values: next }, /** @type {number} */ (lines[done]), 0, steps);
+        after.push(next);
+      }
+      values.set(/** @type {Float64Array} */ (after[wanted]), (row - first) * cols);
+      rows.set(row, after);
+    }
+    one.rows = rows;
     one.begun = { top: first, end, values };
-    for (let past = Math.max(0, one.line); past < line; past++) add(one.begun, past, 0, steps);
     one.line = line;
     one.sums = { ...one.begun, values: values.slice() };
     one.taken = 0;

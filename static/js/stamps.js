@@ -176,7 +176,8 @@ export function regionAfter(layer, tensors, lane, step, before, served, region) 
   const stages = new Uint8Array(values.length);
   const bias = Number(tensors.bias?.[lane] ?? 0);
   const growing = (/** @type {number} */ at) => growingRows(layer, at, before);
-  const sums = sumsAfter(layer, tensors, lane, step, before, growing);
+  const lines = (/** @type {number} */ row) => linesWriting(layer, leadingOf(outer, down[row] ?? null));
+  const sums = sumsAfter(layer, tensors, lane, step, before, growing, lines);
   const col = Number(position.at(-1));
   const right = region.left + region.cols;
   let at = 0;
@@ -219,6 +220,15 @@ export function growingRows(layer, step, before) {
     if (early <= 0) end = row + 1;
   }
   return { first, end: Math.max(first, end) };
+}
+
+/** The lines of steps (rows of input cells) by which the axes before the last write a row, ascending. */
+function linesWriting(/** @type {LayerGeometry} */ { axes }, /** @type {Writer[][]} */ leading) {
+  return leading.reduce(
+    (lines, writers, at) =>
+      lines.flatMap((line) => writers.map(({ place }) => line * Number(axes[at]?.size) + place)),
+    [0],
+  );
 }
 
 /** Who writes a plane: on the axes before it, down its rows (null for a series) and across its columns. */
