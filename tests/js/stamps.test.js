@@ -234,7 +234,10 @@ test("a step forward reads what it stamps and no more; a step back no more than 
   };
   const middle = 20 * size + 12;
   // Nine rows grow, written by one to nine lines so far.
-  assert.ok(counted(middle) <= 2 * 45 * size, "a first look reads what has grown in the rows that still grow");
+  assert.ok(
+    counted(middle) <= 2 * 45 * size,
+    "a first look reads what has grown in the rows that still grow",
+  );
   assert.equal(counted(middle + 1), 2);
   assert.equal(counted(middle + 1), 0);
   assert.equal(counted(middle), 2 * 13);
