@@ -6,7 +6,7 @@
 /**
  * @typedef {object} History
  * @property {Setting[]} past oldest first @property {Setting[]} future next first
- * @property {string} touched what the last change touched: a slider that is dragged makes one change of many
+ * @property {string} touched what the last change touched, until it is let go of: a slider that is dragged makes one change of many
  */
 
 const MOST = 100;

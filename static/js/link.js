@@ -39,7 +39,7 @@ export function linkOf(state) {
   if (state.lock.length > 0) link.lock = state.lock;
   const short = (/** @type {number} */ value) => Number(value.toFixed(4));
   const { zoom, pins } = state;
-  if (pins.length > 0) link.pins = pins.map(({ step }) => step);
+  if (pins.length > 0) link.pins = [...new Set(pins.map(({ step }) => step))];
   if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
   if (state.views.length > 0) link.views = state.views;
   if (state.compare) link.against = againstOf(state);

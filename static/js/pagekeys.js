@@ -1,4 +1,5 @@
-// Keys that act anywhere on the page: Escape closes the sheet of settings, Ctrl+Z and Ctrl+Y undo and redo.
+// Keys that act anywhere on the page: Escape closes the sheet of settings, Ctrl+Z and Ctrl+Y undo and redo; and what ends a
+// change, so that the next one is undone by itself.
 
 /** @import { Dispatch } from "./controls.js" */
 
@@ -14,4 +15,7 @@ export function pageKeys(sheet, dispatch) {
     event.preventDefault();
     dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
   });
+  // A slider that is dragged, or moved by a key that is held, is one change; what is let go of is done.
+  for (const end of ["pointerup", "focusout"])
+    document.addEventListener(end, () => dispatch({ type: "rest" }));
 }

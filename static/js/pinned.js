@@ -46,7 +46,7 @@ export function pinnedPanel(dispatch) {
     element,
     update(state) {
       const theme = state.theme ?? (dark.matches ? "dark" : "light");
-      element.hidden = state.pins.length < 2;
+      element.hidden = new Set(state.pins.map(({ step }) => step)).size < 2;
       byId("readout").classList.toggle("comparing-pins", !element.hidden);
       const of = [state.pins, state.lane, state.channel, currentNumbers(state), state.shown, theme];
       if (element.hidden || of.every((part, at) => part === last[at])) return;

@@ -20,8 +20,7 @@ export function pinned(layer, pins, step) {
   return [...pins.slice(0, PIN_NAMES.length - 1), { step, anchor: anchorOf(layer, step) }];
 }
 
-/** The same places in another walk; two that come to one are one. @returns {Pin[]} */
+/** The same places in another walk: two may come to one step, and part again in the next. @returns {Pin[]} */
 export function repinned(/** @type {LayerGeometry} */ layer, /** @type {Pin[]} */ pins) {
-  const moved = pins.map(({ anchor }) => ({ step: stepNear(layer, anchor), anchor }));
-  return moved.filter(({ step }, at) => moved.findIndex((other) => other.step === step) === at);
+  return pins.map(({ anchor }) => ({ step: stepNear(layer, anchor), anchor }));
 }

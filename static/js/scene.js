@@ -206,7 +206,8 @@ function liveMarks(
   if (matrix) rest.copiedMarks(marks, state, at, layer, step, place);
   if (at.lens && stamping) rest.stampLensMarks(marks, state, at.lens, layer, theme);
   else if (at.lens) rest.lensMarks?.(marks, state, at.lens, layer, theme, place);
-  for (const [number, pin] of state.pins.entries()) rest.pinMarks(marks, at, layer, pin.step, number);
+  for (const [number, { step: kept }] of state.pins.entries())
+    if (number === 0 || kept !== state.pins[0]?.step) rest.pinMarks(marks, at, layer, kept, number);
   // A stamping walk draws its output over what lies under the window.
   if (stamping && at.output.frame) rest.overviewMarks(marks, at.overviews.output, at.output, null, "output");
   if (at.overviews.input) rest.windowOnOverview(marks, at.overviews.input, at.input, window);

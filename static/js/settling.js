@@ -61,7 +61,7 @@ export function settle(/** @type {State} */ state, refits = true) {
   const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
   const fitting = askedOf(operation, setting);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
-  const lane = Math.min(state.lane, result.geometry.lanes - 1);
+  const lane = Math.min(state.chosenLane, result.geometry.lanes - 1);
   const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });

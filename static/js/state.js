@@ -72,7 +72,7 @@ export {
  * @property {number} speed steps per second; Infinity: as fast as they stream
  * @property {Loop | null} loop steps that play again and again
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
- * @property {number} lane
+ * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
  * @property {number | "rgb"} channel
  * @property {("volumes" | "projector")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
@@ -93,7 +93,7 @@ export {
  * What a person does.
  * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "intent", index: number }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | { type: "intent", index: number }
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
  *   | { type: "edit_weight", index: number, value: JsonNumber } | { type: "edit_weights", edits: [index: number, value: JsonNumber][] }
@@ -150,6 +150,7 @@ export function initial(catalog, link) {
     loop: null,
     building: false,
     lane: 0,
+    chosenLane: 0,
     channel: 0,
     compare: null,
     views: [],
@@ -221,10 +222,12 @@ function changed(state, action) {
       const setting = recalled(state.history, action.type);
       return setting ? withSetting(state, setting) : state;
     }
+    case "rest":
+      return state.history.touched ? { ...state, history: { ...state.history, touched: "" } } : state;
     case "example":
       return exampled(state, action.operation, action.index);
     case "whole":
-      return anchored(withSetting({ ...state, lane: 0 }, action.setting), action.step);
+      return anchored(withSetting({ ...state, chosenLane: 0 }, action.setting), action.step);
     case "walk":
       return walking(state, action.walk);
     case "source":
@@ -258,11 +261,13 @@ function changed(state, action) {
       return moved(state, action.by, action.n);
     case "lane": {
       const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
-      return { ...state, lane, channel: channelBeside(state.shown?.geometry, lane, state.channel) };
+      const channel = channelBeside(state.shown?.geometry, lane, state.channel);
+      return { ...state, lane, chosenLane: lane, channel };
     }
     case "channel": {
       const channel = fittingChannel(action.channel, state.inputShape);
-      return { ...state, channel, lane: laneBeside(state.shown?.geometry, state.lane, channel) };
+      const lane = laneBeside(state.shown?.geometry, state.lane, channel);
+      return { ...state, channel, lane, chosenLane: lane };
     }
     case "play": {
       const last = lastStep(state);
@@ -350,7 +355,7 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
 /** @returns {State} */
 function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
   const setting = exampleOf(state.catalog.operations, name, index);
-  return setting ? withSetting({ ...state, lane: 0 }, setting) : state;
+  return setting ? withSetting({ ...state, chosenLane: 0 }, setting) : state;
 }
 
 /** @returns {State} */
@@ -402,7 +407,10 @@ function opened(state, link, told = null) {
   };
   const opening = inputShape ? null : link;
   const bare = { ...state, ...chosen, problem: null, notice: null, opening };
-  const settled = settle({ ...bare, lane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
+  const settled = settle(
+    { ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 },
+    false,
+  );
   const layer = viewOf(settled);
   const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
   const stepped = link.step === undefined ? looped : anchored(looped, link.step);

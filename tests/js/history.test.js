@@ -36,6 +36,17 @@ test("a slider that is dragged is one change, another slider a second one", () =
   assert.equal(reduce(reduce(twice, REDO), REDO).setting.spec.kernel, 5);
 });
 
+test("a slider that was let go of and is dragged again makes a second change", () => {
+  const state = after(
+    parameter("kernel", 4),
+    parameter("kernel", 5),
+    { type: "rest" },
+    parameter("kernel", 7),
+  );
+  assert.equal(reduce(state, UNDO).setting.spec.kernel, 5);
+  assert.equal(reduce(reduce(state, UNDO), UNDO).setting.spec.kernel, undefined);
+});
+
 test("a new change forgets what was undone", () => {
   const state = reduce(after(parameter("stride", 2), UNDO), parameter("kernel", 2));
   assert.equal(state.history.future.length, 0);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { stepPosition } from "../../static/js/geometry.js";
 import { keyAction } from "../../static/js/keys.js";
 import { layout } from "../../static/js/layout.js";
+import { linkOf } from "../../static/js/link.js";
 import { differingTerms } from "../../static/js/pinned.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
@@ -51,7 +52,13 @@ test("pins keep their place on the input when the setting or the walk changes", 
   );
   assert.deepEqual(steps(reduce(strided, { type: "parameter", name: "stride", value: 1 })), [20, 60]);
   const one = reduce(state, { type: "operation", name: "global_average_pooling" });
-  assert.deepEqual(steps(one), [0], "two that come to one step are one");
+  assert.deepEqual(steps(one), [0, 0], "two may come to one step");
+  assert.deepEqual(linkOf(one).pins, [0]);
+  assert.deepEqual(
+    steps(reduce(one, { type: "operation", name: "convolution" })),
+    [20, 60],
+    "and part again",
+  );
 });
 
 test("a link brings its pins", () => {

@@ -256,6 +256,14 @@ test("each framework says what the layer is there, or why not", () => {
   assert.match(String(found[1]?.refusal), /^padding = 1: Keras/);
 });
 
+test("fewer filters take the filter on view away only until there are as many again", () => {
+  const state = stateAfter(parameter("filters", 5), { type: "lane", lane: 4 }, parameter("filters", 2));
+  assert.equal(state.lane, 1);
+  assert.equal(reduce(state, parameter("filters", 5)).lane, 4);
+  const chosen = reduce(reduce(state, { type: "lane", lane: 0 }), parameter("filters", 5));
+  assert.equal(chosen.lane, 0, "a filter that was chosen meanwhile stays");
+});
+
 test("what a framework refuses is named with values that it takes", () => {
   const state = stateAfter(parameter("rules", "keras"));
   assert.equal(state.problem?.field, "padding");
