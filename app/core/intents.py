@@ -52,10 +52,13 @@ INTENTS: tuple[Intent, ...] = (
         {"operation": "convolution", "kernel": 3, "padding": "causal"},
     ),
     Intent("One number per channel", "one cell", {"operation": "global_average_pooling"}),
-    Intent("Blur", "smoother, as bright", CONVOLUTION, _preset("gaussian")),
+    Intent("Blur", "smoother, as bright", CONVOLUTION, _preset("gaussian"), ("filters", "bias")),
     Intent("Find upright edges", "upright edges", CONVOLUTION, _preset("sobel_vertical")),
     Intent("Find level edges", "level edges", CONVOLUTION, _preset("sobel_horizontal")),
     Intent("Detect \\", "a falling line", {"operation": "convolution", "kernel": 3}, _preset("diagonal")),
     Intent("Detect /", "a rising line", {"operation": "convolution", "kernel": 3}, _preset("antidiagonal")),
-    Intent("Let the picture through", "the input itself", CONVOLUTION, _preset("identity")),
+    # A rectifier that was kept would let half of the numbers through.
+    Intent(
+        "Let the picture through", "the input itself", CONVOLUTION, _preset("identity"), ("filters", "bias")
+    ),
 )

@@ -21,8 +21,9 @@ SIZE = 12
 
 
 def made(intent: Intent, x: np.ndarray) -> np.ndarray:
-    """The output of an intent on an input (channels, *sizes)."""
-    layer = layer_of(dict(intent.layer), x.shape)
+    """The output of an intent on an input (channels, *sizes), with the rectifier that was there before if it keeps it."""
+    kept = {"activation": "relu"} if "activation" in intent.keeps else {}
+    layer = layer_of({**intent.layer, **kept}, x.shape)
     if intent.weights is not None:
         built = layer.geometry
         assert built.weight_shape is not None
@@ -91,14 +92,14 @@ PROMISES: dict[str, Callable[[Intent], bool]] = {
     "one cell": lambda intent: steps(intent) == (1, 1),
     "smoother, as bright": lambda intent: bool(
         made(intent, noise())[0, 1:-1, 1:-1].std() < noise()[0, 1:-1, 1:-1].std()
-        and np.allclose(made(intent, np.ones((1, SIZE, SIZE)))[0, 1:-1, 1:-1], 1)
+        and np.allclose(made(intent, -np.ones((1, SIZE, SIZE)))[0, 1:-1, 1:-1], -1)
     ),
     "upright edges": lambda intent: finds_edges(intent, 1),
     "level edges": lambda intent: finds_edges(intent, 0),
     "a falling line": lambda intent: detects(intent, True),
     "a rising line": lambda intent: detects(intent, False),
     "the input itself": lambda intent: bool(
-        np.array_equal(made(intent, noise()), noise().astype(np.float32))
+        np.array_equal(made(intent, noise() - 0.5), (noise() - 0.5).astype(np.float32))
     ),
 }
 
