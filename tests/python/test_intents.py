@@ -21,7 +21,7 @@ SIZE = 12
 
 
 def made(intent: Intent, x: np.ndarray) -> np.ndarray:
-    """The output of an intent on an input (channels, *sizes), with the rectifier that was there before if it keeps it."""
+    """The output of an intent on an input (channels, *sizes); a rectifier was there before, if it keeps one."""
     kept = {"activation": "relu"} if "activation" in intent.keeps else {}
     layer = layer_of({**intent.layer, **kept}, x.shape)
     if intent.weights is not None:
