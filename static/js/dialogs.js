@@ -1,7 +1,9 @@
 // Dialogs that are rarely needed: typed values and the help sheet. Comes by import.
 
 import { el } from "./dom.js";
+import { shortestNumber } from "./format.js";
 import { later } from "./laterstrings.js";
+import { parseValues } from "./numbertext.js";
 import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
 import { keepToken } from "./token.js";
@@ -9,8 +11,6 @@ import { keepToken } from "./token.js";
 /** @import { NestedNumbers, ValuesSource } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
-
-const MOST_TYPED = 65_536;
 
 /** @param {string} title @param {...Node} children */
 export function dialog(title, ...children) {
@@ -96,60 +96,6 @@ export function helpDialog(/** @type {State} */ state) {
   );
 }
 
-/**
- * Typed or pasted numbers: JSON lists, or rows of numbers with an empty line between channels.
- * @param {string} words
- * @returns {{ ok: true, values: NestedNumbers } | { ok: false, reason: string }}
- */
-export function parseValues(words) {
-  const trimmed = words.trim().replaceAll("−", "-");
-  if (trimmed === "") return { ok: false, reason: "There are no numbers yet." };
-  if (trimmed.startsWith("[")) {
-    try {
-      return { ok: true, values: JSON.parse(trimmed) };
-    } catch {
-      return { ok: false, reason: "This begins like a JSON list and is none." };
-    }
-  }
-  /** @type {number[][][]} */
-  const channels = [];
-  let total = 0;
-  for (const block of trimmed.split(/\n\s*\n/)) {
-    const rows = [];
-    for (const [at, line] of block.split("\n").entries()) {
-      const row = [];
-      for (const word of line
-        .trim()
-        .split(/[\s,;]+/)
-        .filter(Boolean)) {
-        const value = Number(word);
-        if (Number.isNaN(value)) return { ok: false, reason: `“${word}” in row ${at + 1} is no number.` };
-        row.push(value);
-      }
-      if (row.length > 0) rows.push(row);
-      total += row.length;
-    }
-    if (rows.length > 0) channels.push(rows);
-  }
-  if (total > MOST_TYPED)
-    return { ok: false, reason: `At most ${MOST_TYPED} numbers; upload a .npy file instead.` };
-  const [first] = channels;
-  const width = first?.[0]?.length ?? 0;
-  for (const [channel, rows] of channels.entries()) {
-    if (rows.length !== first?.length)
-      return { ok: false, reason: `Channel ${channel + 1} has another number of rows.` };
-    const short = rows.findIndex((row) => row.length !== width);
-    if (short >= 0)
-      return {
-        ok: false,
-        reason: `Row ${short + 1} has ${rows[short]?.length} numbers and the first has ${width}.`,
-      };
-  }
-  if (channels.length === 1 && first?.length === 1)
-    return { ok: true, values: /** @type {number[]} */ (first[0]) };
-  return { ok: true, values: channels };
-}
-
 /** @returns {number} levels of lists */
 const levelsOf = (/** @type {NestedNumbers} */ values) =>
   Array.isArray(values) ? 1 + levelsOf(/** @type {NestedNumbers} */ (values[0] ?? 0)) : 0;
@@ -188,11 +134,7 @@ function shownValues(/** @type {State} */ state) {
   const lines = [];
   for (let row = 0; row < rows; row++) {
     if (row > 0 && row % perChannel === 0 && layer.axes.length > 1) lines.push("");
-    lines.push(
-      Array.from(data.subarray(row * cols, (row + 1) * cols), (value) => Number(value.toPrecision(5))).join(
-        " ",
-      ),
-    );
+    lines.push(Array.from(data.subarray(row * cols, (row + 1) * cols), shortestNumber).join(" "));
   }
   return lines.join("\n");
 }

@@ -6,6 +6,23 @@ import { count, many, shape } from "./format.js";
 export const later = {
   asSeries: " a series: each row is a channel",
   notSeries: "A series has one row a channel: remove rows, or untick the box below the numbers.",
+  reading: {
+    nothing: "There are no numbers yet.",
+    lists: "This begins like a list and does not end like one.",
+    deep: "Lists may lie in each other five deep.",
+    empty: "A list is empty.",
+    ragged: "Lists beside each other differ in length.",
+    abridged: "NumPy left numbers out where it wrote “...”: print all of them, or load a .npy file.",
+    many: (/** @type {number} */ most) => `At most ${count(most)} numbers; upload a .npy file instead.`,
+    inRow: (/** @type {number} */ row) => ` in row ${row + 1}`,
+    noNumber: (/** @type {string} */ word, /** @type {string} */ place) =>
+      `“${word.slice(0, 40)}”${place} is no number.`,
+    beyond: (/** @type {string} */ word, /** @type {string} */ place) =>
+      `“${word.slice(0, 40)}”${place} is more than float32 can hold: use numbers within ±3.4e38.`,
+    otherRows: (/** @type {number} */ channel) => `Channel ${channel + 1} has another number of rows.`,
+    otherWidth: (/** @type {number} */ row, /** @type {number} */ own, /** @type {number} */ first) =>
+      `Row ${row + 1} has ${many(own, "number")} and the first has ${count(first)}.`,
+  },
   helpTitle: "Keys and pointer",
   keys: [
     ["← →", "one step back, forward (stage in focus)"],

@@ -349,7 +349,7 @@ export const text = {
   apply: "Use these values",
   cancel: "Cancel",
   valuesHelp:
-    "Numbers apart by spaces or commas, one row a line; an empty line begins the next channel. JSON lists work too.",
+    "Numbers apart by spaces or commas, one row a line; an empty line begins the next channel. Lists as NumPy, JSON or MATLAB write them and Markdown tables work too.",
 };
 
 /** Sentences with numbers in them. */

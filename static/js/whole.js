@@ -14,6 +14,7 @@ import { lensMarks } from "./lens.js";
 import { inView, looking } from "./looking.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
 import { matrixBelow } from "./matrixbelow.js";
+import { flatNumbers } from "./numbertext.js";
 import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
 import { pageKeys } from "./pagekeys.js";
 import { painting } from "./painting.js";
@@ -80,6 +81,7 @@ const whole = {
   pointedMarks,
   litMarks,
   painting,
+  flatNumbers,
   cursorMarks,
   stageTools,
   createPlayer,

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asSeries, parseValues } from "../../static/js/dialogs.js";
+import { asSeries } from "../../static/js/dialogs.js";
 import { tallOf } from "../../static/js/grids.js";
+import { gridText } from "../../static/js/gridtext.js";
 import { hit, layout } from "../../static/js/layout.js";
+import { parseValues } from "../../static/js/numbertext.js";
 import { depthOn, outputPlane, valueAt } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
@@ -354,6 +356,62 @@ test("values are read as rows, as channels and as JSON", () => {
   assert.equal(parseValues("1 2\n3").ok, false);
   assert.equal(parseValues("1 two").ok, false);
   assert.equal(parseValues("").ok, false);
+});
+
+test("a grid is read in whatever form it was copied", () => {
+  const grid = [
+    [1, 2.5],
+    [-3, 4],
+  ];
+  for (const words of [
+    "[[1, 2.5], [-3, 4]]",
+    "x = np.array([[1, 2.5],\n              [-3, 4]], dtype=np.float32)\n",
+    "[[ 1.   2.5]\n [-3.   4. ]]",
+    "tensor([[1.0000, 2.5000],\r\n        [-3.0000, 4.0000]], device='cuda:0')",
+    "[1 2.5; −3 4]",
+    "[[1, 2.5,], [-3, 4,],]",
+  ])
+    assert.deepEqual(parseValues(words), { ok: true, values: grid }, words);
+  for (const words of [
+    "1\t2.5\r\n-3\t4\r\n",
+    "1;2,5\n-3;4",
+    "1\t2,5\n-3\t4",
+    "1, 5/2\n-3, 4",
+    "| x 0 | 0 | 1 |\n| --- | ---: | ---: |\n| **0** | 1 | 2.5 |\n| **1** | -3 | 4 |\n",
+  ])
+    assert.deepEqual(parseValues(words), { ok: true, values: [grid] }, words);
+  const special = { ok: true, values: ["NaN", "-Infinity", "Infinity", 1e-7] };
+  assert.deepEqual(parseValues("nan, -inf, Infinity 1e-7"), special);
+  assert.deepEqual(parseValues("np.array([np.nan, -np.inf, np.inf, 1e-7])"), special);
+  for (const words of [
+    "[[1, 2], [3]]",
+    "[1, 2",
+    "[[1, 2], 3]",
+    "[]",
+    "[1 ... 9]",
+    "[[[[[[1]]]]]]",
+    "1 0x10",
+    "1e39",
+    "[1] [2",
+  ])
+    assert.equal(parseValues(words).ok, false, words);
+  for (const form of ["numpy", "csv", "markdown"]) {
+    const grid = { name: "x", shape: [1, 2, 2], values: new Float32Array([0.1, -2, 3e-9, 7]) };
+    const text = gridText(grid, /** @type {any} */ (form));
+    assert.deepEqual(
+      parseValues(text),
+      {
+        ok: true,
+        values: [
+          [
+            [0.1, -2],
+            [3e-9, 7],
+          ],
+        ],
+      },
+      form,
+    );
+  }
 });
 
 test("typed rows become the channels of a series where that is asked for", () => {
