@@ -3,7 +3,7 @@
 
 import { el, setOptions, setText, setValue } from "./dom.js";
 import { shape } from "./format.js";
-import { PRESET } from "./setting.js";
+import { PRESET, shapeOfValues } from "./setting.js";
 import { say, text } from "./strings.js";
 
 /** @import { SampleInfo, Source, WeightPreset, Weights } from "./types.js" */
@@ -91,6 +91,7 @@ export function sourcePanel(dispatch, doors) {
   const typing = button(text.typeValues, doors.typeValues);
   const size = select(text.size, (value) => change({ size: value === "" ? null : Number(value) }));
   const channels = select(text.channels, (value) => change({ channels: value }));
+  const axes = select(text.readAs, (value) => change({ axes: Number(value) }));
   const scale = select(text.scale, (value) => change({ scale: value }));
   const seed = whole(text.seed, (value) => change({ seed: value }), 0, 2 ** 31);
   const another = button(text.another, () => {
@@ -115,7 +116,8 @@ export function sourcePanel(dispatch, doors) {
     size: line(text.size, size),
     channels: line(text.channels, channels),
     scale: line(text.scale, scale),
-    shape: line("Shape", ...sides),
+    axes: line(text.readAs, axes),
+    shape: line(text.shape, ...sides),
     seed: line(text.seed, seed, another),
     distribution: line(text.distribution, distribution),
   };
@@ -181,6 +183,7 @@ export function sourcePanel(dispatch, doors) {
       remove.hidden = !(source.kind === "image" && state.uploads[source.id]?.delete_token);
       setText(typing, source.kind === "values" ? text.editValues : text.typeValues);
       showPicture(source);
+      showAxes(source);
       rows.shape.hidden = rows.seed.hidden = rows.distribution.hidden = source.kind !== "noise";
       if (source.kind === "noise") {
         for (const [at, field] of sides.entries()) setValue(field, String(source.shape[at] ?? 1));
@@ -190,6 +193,20 @@ export function sourcePanel(dispatch, doors) {
       }
     },
   };
+
+  /** Whether the first axis of an array are its channels is for a person to say. */
+  function showAxes(/** @type {Source} */ source) {
+    const stored = source.kind === "image" ? state.uploads[source.id] : null;
+    const sizes = source.kind === "values" ? shapeOfValues(source.values, 0) : stored?.shape;
+    const own = source.kind === "values" || stored?.kind === "array" ? (sizes?.length ?? 0) : 0;
+    rows.axes.hidden = own < 2 || own > 3 || (own === 3 && sizes?.[0] === 1);
+    if (rows.axes.hidden || !sizes || (source.kind !== "values" && source.kind !== "image")) return;
+    setOptions(axes, [
+      [String(own - 1), say.channelsEach(sizes)],
+      [String(own), say.oneChannel(sizes)],
+    ]);
+    axes.value = String(source.axes ?? 2);
+  }
 
   function showPicture(/** @type {Source} */ source) {
     const sample = source.kind === "sample" ? sampleOf(state, source.name) : null;

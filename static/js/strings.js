@@ -217,6 +217,8 @@ export const text = {
   another: "Another",
   distribution: "Distribution",
   distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
+  readAs: "Read as",
+  shape: "Shape",
   rows: "Rows",
   cols: "Columns",
   dropHere: "Drop a picture or an .npy array to use it as the input",
@@ -357,6 +359,9 @@ export const say = {
   tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
     `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
   solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
+  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
+    `${many(first, "channel")} of ${shape(sizes)}`,
+  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
   keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
   solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
     all === 0

@@ -262,6 +262,13 @@ def test_arrays_become_the_input_and_the_weights(page: Page) -> None:
     chooser.set_input_files({"name": "w.npy", "mimeType": "application/octet-stream", "buffer": content})
     page.get_by_role("slider", name="Step", exact=True).fill("5")
     page.wait_for_function("() => document.querySelector('.result b')?.textContent === '10'")
+    # The first axis of an array are its channels or not: a volume of one channel, a series of several.
+    page.get_by_label("Read as").select_option("1 channel of 3×4×4")
+    assert_headline(page, "1×3×4×4…")
+    upload(page, "series.npy", array(np.arange(40, dtype=np.float32).reshape(2, 20)))
+    assert_headline(page, "1×2×20…")
+    page.get_by_label("Read as").select_option("2 channels of 20")
+    assert_headline(page, "2×20…")
 
 
 def test_a_lost_connection_mends_itself(page: Page) -> None:
