@@ -119,7 +119,10 @@ export function comparedPanel(stage, dispatch, server) {
     update(state) {
       element.hidden = state.compare === null;
       byId("view").classList.toggle("comparing", !element.hidden);
-      if (!state.compare) return void (other && end());
+      if (!state.compare) {
+        if (other) end();
+        return;
+      }
       const of = [state.compare, state.compare.with === "rules" ? state.setting : null, state.uploads];
       const anew = of.some((part, at) => part !== settledFor[at]);
       settledFor = of;

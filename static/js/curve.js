@@ -13,7 +13,7 @@ import { text } from "./strings.js";
 /** @import { State } from "./state.js" */
 
 const TALLEST = 130;
-const LOWEST = 44;
+const LOWEST = 28;
 const APART = 10;
 /** Points and lines reach beyond the room of a curve. */
 const OVER = 5;
