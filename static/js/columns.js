@@ -9,6 +9,7 @@ import {
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
+  lensEnd,
   lensIn,
   outputMaps,
   placedSlices,
@@ -137,7 +138,7 @@ export function columns(state, layer, size, patched, short = false) {
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;
   const bottoms = [below + small.height, mapsY + maps.height, top + outCell * outRows, top + slices.height];
-  if (lens) bottoms.push(lens.y + lens.cell * lens.rows);
+  if (lens) bottoms.push(lensEnd(lens));
   return {
     width: size.width,
     height: Math.max(...bottoms) + BELOW,

@@ -13,6 +13,7 @@ import {
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
+  lensEnd,
   lensIn,
   matrixBox,
   outputMaps,
@@ -185,7 +186,7 @@ function stack(
   const lensY = middleY + slices.height + 6;
   const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
-  const lensBottom = lens ? lens.y + lens.cell * lens.rows : 0;
+  const lensBottom = lens ? lensEnd(lens) : 0;
   if (lens && !wide) {
     const shift = lensBottom - middleY - slices.height + 14;
     output.y += shift;

@@ -4,7 +4,7 @@
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "./cells.js";
 import { coordinate } from "./geometry.js";
 import { planeAxes } from "./grids.js";
-import { CAPTION, isLegible } from "./parts.js";
+import { isLegible } from "./parts.js";
 import { depthOn, inputPlane } from "./planes.js";
 import { windowMarks } from "./scene.js";
 import { digitsFor, fillText } from "./slicemarks.js";
@@ -69,6 +69,6 @@ export function caption({ x, y, cell, rows, cols }, words) {
   const said = /** @type {const} */ ({ kind: "text", text: words, size: 12, fill: "muted" });
   const small = cols * cell < words.length * LETTER;
   return small
-    ? { ...said, align: "right", x: x + cols * cell, y: y + rows * cell + CAPTION / 2 + 2 }
+    ? { ...said, align: "right", x: x + cols * cell, y: y + rows * cell + 12 }
     : { ...said, align: "left", x, y: y - 11 };
 }

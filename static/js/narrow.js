@@ -4,7 +4,6 @@
 import { LEAST_INPUT_CELL, MIDDLE_HEADING } from "./columns.js";
 import { dimensions } from "./grids.js";
 import {
-  CAPTION,
   gridBox,
   HEADING,
   headingOf,
@@ -13,6 +12,7 @@ import {
   LARGEST_CELL,
   LEGIBLE,
   LEGIBLE_COLOURS,
+  lensEnd,
   lensIn,
   outputMaps,
   placedSlices,
@@ -143,7 +143,7 @@ export function pair(
       : lensIn(layer, besideX, middleY + 8, beside, Math.max(slices.height - 8, lensMost));
   // In its own colours the window says its numbers beside the kernel only, until there is room for three in a cell.
   const lens = found && (stamping || state.channel !== "rgb" || found.cell >= LEGIBLE_COLOURS) ? found : null;
-  const lensBottom = lens ? lens.y + lens.cell * lens.rows + (besideStamp ? CAPTION - 6 : 0) : 0;
+  const lensBottom = lens ? lensEnd(lens) : 0;
   const below = Math.max(bottom, lensBottom) + 14;
   const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);
   return {

@@ -160,8 +160,14 @@ function movedPoint(point, x, y) {
   return point && { x: point.x + x, y: point.y + y };
 }
 
-/** Room for what is said below a small lens. */
-export const CAPTION = 20;
+/** What is said of a lens stands below one that is narrower than this, and takes so much. */
+const CAPTION_WIDTH = 116;
+const CAPTION = 14;
+
+/** Where a lens ends, with what is said below it. */
+export function lensEnd(/** @type {Box} */ { y, cell, rows, cols }) {
+  return y + cell * rows + (cell * cols < CAPTION_WIDTH ? CAPTION : 0);
+}
 
 /** The lens: the window, or the stamp, with its gaps and a margin, in the room that is left. @returns {Box | null} */
 export function lensIn(

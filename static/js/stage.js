@@ -32,7 +32,7 @@ const TOOLS = 44;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
-const AROUND = 322;
+const AROUND = 300;
 const AROUND_ON_PHONE = 262;
 const LEAST_HEIGHT = 290;
 /** What a heading takes without its size, and the choice of a channel beside it. */
