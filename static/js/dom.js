@@ -1,5 +1,7 @@
 // Making and changing elements without ever parsing HTML. Knows no state.
 
+import { say } from "./strings.js";
+
 /** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Properties */
 
 /**
@@ -62,7 +64,7 @@ export function setOptions(select, options) {
   select.dataset.options = key;
   select.replaceChildren(
     ...options.map(([value, label, fits = true]) =>
-      el("option", { value, text: fits ? label : `${label} (does not fit)` }),
+      el("option", { value, text: fits ? label : say.unfitting(label) }),
     ),
   );
   select.value = chosen;

@@ -188,7 +188,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
       .slice(0, each)
       .flatMap((term, at) => (at === 0 ? [termOf(term)] : [plus(), termOf(term)]));
     if (terms.length > each)
-      parts.push(plus(), el("span", { class: "muted", text: `… ${terms.length - each} more` }));
+      parts.push(plus(), el("span", { class: "muted", text: say.more(terms.length - each) }));
     const line = el("p", { class: "terms" });
     if (!one) {
       const source = Number(terms[0]?.channel ?? 0);
@@ -210,7 +210,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
     });
     total.append(el("span", { class: "label", text: text.sum }), ...shown);
     if (channels > 8)
-      total.append(plus(), el("span", { class: "muted", text: `… ${channels - 8} more channels` }));
+      total.append(plus(), el("span", { class: "muted", text: say.moreChannels(channels - 8) }));
     lines.push(total);
   }
   if (sum.bias !== null)
@@ -220,7 +220,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
         "span",
         { class: "whole" },
         el("b", { class: "bias", text: number(sum.bias), title: text.bias }),
-        el("span", { class: "muted", text: " bias" }),
+        el("span", { class: "muted", text: ` ${text.bias.toLowerCase()}` }),
       ),
     );
   total.append(result(sum));
@@ -306,7 +306,7 @@ function reduced(/** @type {StepSum} */ sum) {
     const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
     line.append(el("span", { class: "term", "data-term": termKey(term) }, bar, value, bar, ...raised(power)));
   }
-  if (terms.length > most) line.append(muted(`${between}… ${count(terms.length - most)} more`));
+  if (terms.length > most) line.append(muted(between + say.more(terms.length - most)));
   // The end never stands alone on a line.
   line.append(el("span", { class: "whole" }, muted(close), ...raised(root), result(sum)));
   return [line];
@@ -316,7 +316,7 @@ function reduced(/** @type {StepSum} */ sum) {
 
 /** The size formula of each axis with its numbers put in; linked.js links them to the picture. */
 export function formulas() {
-  const element = el("section", { class: "formula", "aria-label": "Size formula" });
+  const element = el("section", { class: "formula", "aria-label": text.sizeFormula });
   /** @type {LayerGeometry | null} */
   let last = null;
   return {

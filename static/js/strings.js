@@ -251,6 +251,7 @@ export const text = {
     true: "on",
     false: "off",
   },
+  sizeFormula: "Size formula",
   noWeights: "This operation has no weights.",
   weightsUpload: "Load .npy…",
   // transport
@@ -362,6 +363,9 @@ export const say = {
   channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
     `${many(first, "channel")} of ${shape(sizes)}`,
   oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
+  more: (/** @type {number} */ others) => `… ${count(others)} more`,
+  moreChannels: (/** @type {number} */ others) => `… ${count(others)} more channels`,
+  unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
   keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
   solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
     all === 0

@@ -1,7 +1,7 @@
 // The step on view as a table: every tap of its window, or of its stamp, with the numbers it meets. Comes by import.
 
 import { el } from "./dom.js";
-import { count, number } from "./format.js";
+import { number } from "./format.js";
 import { windowAt } from "./geometry.js";
 import { isWeighted } from "./parts.js";
 import { viewedLane, viewOf, walkOf } from "./state.js";
@@ -108,7 +108,7 @@ function drawn(/** @type {Content} */ { heads, rows, feet, more }) {
   const body = rows.map(({ cells, marked }) =>
     el("tr", { class: marked ? "winner" : null }, ...cells.map((words) => el("td", { text: words }))),
   );
-  if (more > 0) body.push(el("tr", {}, el("td", { colspan: heads.length, text: `… ${count(more)} more` })));
+  if (more > 0) body.push(el("tr", {}, el("td", { colspan: heads.length, text: say.more(more) })));
   const foot = feet.map(([label, value]) =>
     el(
       "tr",

@@ -14,6 +14,12 @@ CONNECTS = "static/js/connection.js"
 WORDS = re.compile(r"(?:strings|stagewords)\.js$")  # files that hold words of the interface and nothing else
 WORD = re.compile(r"^  (\w+):", re.MULTILINE)
 
+# Words of more than a unit where an element is given its text or its name.
+SPOKEN = re.compile(
+    r"""(?: \btext | "aria-label" | \balt ):[ ] (?: "[^"]*[A-Za-z]{3} | `[^`]*? \}[ ]\(?[a-z]{3} )""",
+    re.VERBOSE,
+)
+
 # Names that only a canvas context has; fill, clip and arc are left out, since arrays and marks have them too.
 CANVAS = re.compile(
     r"""
@@ -58,6 +64,16 @@ def _matches(pattern: re.Pattern[str], path: str, text: str) -> list[str]:
 def canvases_touched(programs: Iterable[Program]) -> list[str]:
     """Only draw.js touches a canvas context."""
     return [offence for path, text in programs if path != DRAWS for offence in _matches(CANVAS, path, text)]
+
+
+def words_elsewhere(programs: Iterable[Program]) -> list[str]:
+    """What an element says stands with the other words of the interface."""
+    return [
+        offence
+        for path, text in programs
+        if not path.endswith("strings.js") and not WORDS.search(path)
+        for offence in _matches(SPOKEN, path, text)
+    ]
 
 
 def connections_opened(programs: Iterable[Program]) -> list[str]:

@@ -19,6 +19,7 @@ PAGE_RULES: list[Rule] = [
     rules.foreign_addresses,
     rules.modules_without_comment,
     rules.words_unused,
+    rules.words_elsewhere,
 ]
 
 # Rule, an offence, and something alike that is allowed.
@@ -46,6 +47,12 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
         ("a.js", "const host = 'https://example.org/x';"),
         ("a.js", "createElementNS('http://www.w3.org/1998/Math/MathML', name)"),
     ),
+    (
+        rules.words_elsewhere,
+        ("a.js", 'el("p", { text: `… ${more} more` })'),
+        ("a.js", "el('p', { text: say.more(more) })"),
+    ),
+    (rules.words_elsewhere, ("a.js", '"aria-label": "Formula"'), ("a/strings.js", 'text: "Formula"')),
     (rules.words_unused, ("a/strings.js", "x = {\n  gone: 1\n}"), ("a.js", "x = {\n  gone: 1\n}")),
     (rules.modules_without_comment, ("a.js", "const x = 1;"), ("a.js", "// What this is.\nconst x = 1;")),
 ]
