@@ -22,6 +22,7 @@ _MATHS = {
     "→": r"\to ",
     "∗": r"\ast ",
     "Σ": r"\Sigma ",
+    "√": r"\surd ",
     **{char: f"^{{{digit}}}" for char, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)},
     "⁻": "^{-}",
 }

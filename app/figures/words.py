@@ -83,7 +83,8 @@ def worked(shown: Shown) -> Worked:
         p = built.finish.p
         power = "" if p == 1 else str(p).translate(SUPERSCRIPTS)
         parts = [(("|", "ink"), *part, (f"|{power}", "ink")) for part in parts]
-        opening, between, closing = "(", " + ", ")" if p == 1 else f")^(1/{p})"
+        index = "" if p == 2 else power  # of a root, as schools write it
+        opening, between, closing = "(" if p == 1 else f"{index}√(", " + ", ")"
     if built.activation == "relu":
         closing += ", ReLU"
     terms: list[Token] = [(*part, (between, "ink")) for part in parts[:-1]] + parts[-1:]

@@ -160,6 +160,21 @@ def test_printed_numbers_are_the_values_of_their_cells() -> None:
     assert {"Input 5×5", "Kernel 3×3", "Output 3×3"} <= set(words)
 
 
+@pytest.mark.parametrize(
+    ("p", "words"), [(1, "(|−1| + |3|) = 4"), (2, "√(|−1|² + |3|²) ≈ 3.162"), (3, "³√(|−1|³ + |3|³) ≈ 3.037")]
+)
+def test_a_norm_is_written_as_a_root(p: int, words: str) -> None:
+    request = {
+        "layers": [{"operation": "lp_pooling", "kernel": [1, 2], "p": p}],
+        "source": {"kind": "values", "values": [[[-1, 3]]]},
+        "step": 0,
+        "width_mm": 90,
+    }
+    root = ET.fromstring(drawn(request))
+    assert any(words in "".join(element.itertext()) for element in root.iter(f"{SVG}text"))
+    assert (rb"\surd$(" in drawn(request, "tikz")) == (p > 1)
+
+
 @pytest.mark.parametrize("layout", ["side", "classic"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_text_is_text_in_a_named_and_embedded_font(theme: str, layout: str) -> None:
