@@ -56,6 +56,9 @@ class Worked:
     count: int
     tail: list[Token]
     joint: str = " + "  # between the last term that is told and the word that some are left out
+    kept: tuple[int, Token] | None = (
+        None  # a term, by its number, that is told even where the others are left out
+    )
 
 
 def worked(shown: Shown) -> Worked:
@@ -90,7 +93,12 @@ def worked(shown: Shown) -> Worked:
     terms: list[Token] = [(*part, (between, "ink")) for part in parts[:-1]] + parts[-1:]
     if terms:
         terms[0] = ((opening, "ink"), *terms[0])
-    return Worked(terms, len(terms) + left_out, [((closing, "ink"),), *result], "")
+    kept: tuple[int, Token] | None = None
+    if built.combine == "max":
+        first = int(np.argmax(window.values))
+        value = float(window.values.ravel()[first])
+        kept = (first, (_value(Term(0, (0, 0, 0), value, window.kinds[first % len(window.kinds)], None)),))
+    return Worked(terms, len(terms) + left_out, [((closing, "ink"),), *result], "", kept)
 
 
 def _value(term: Term) -> Piece:
@@ -181,9 +189,11 @@ def wrapped(head: Token, told: Worked, size: float, width: float, most: int = SU
     """Head, terms and tail in at most ``most`` lines; terms that find no room are left out, and it is said."""
 
     def shortened(count: int) -> list[Token]:
-        left_out = told.count - count
-        omitted: list[Token] = [((f"{told.joint}… ({left_out:,} more)", "muted"),)] if left_out else []
-        return [head, *told.terms[:count], *omitted, *told.tail]
+        kept = [told.kept[1]] if told.kept and told.kept[0] >= count else []
+        left_out = told.count - count - len(kept)
+        words = f"{told.joint}… ({left_out:,} more)" + (", " if kept else "")
+        omitted: list[Token] = [((words, "muted"),)] if left_out else []
+        return [head, *told.terms[:count], *omitted, *kept, *told.tail]
 
     whole = lines_of(shortened(len(told.terms)), size, width, most)
     if whole is not None:

@@ -299,14 +299,24 @@ function reduced(/** @type {StepSum} */ sum) {
   const inside = sum.terms.some((term) => !term.outside);
   const terms = [...sum.terms.entries()].filter(([, term]) => !inside || !term.outside);
   const most = termsWritten(terms.length);
-  for (const [nth, [at, term]] of terms.slice(0, most).entries()) {
-    if (nth > 0) line.append(el("span", { class: "operator", text: between }));
+  const append = (/** @type {number} */ at, /** @type {Term} */ term) => {
     const won = at === sum.winner;
     const role = term.padded || term.outside ? "padding" : "input";
     const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
     line.append(el("span", { class: "term", "data-term": termKey(term) }, bar, value, bar, ...raised(power)));
+  };
+  for (const [nth, [at, term]] of terms.slice(0, most).entries()) {
+    if (nth > 0) line.append(el("span", { class: "operator", text: between }));
+    append(at, term);
   }
-  if (terms.length > most) line.append(muted(between + say.more(terms.length - most)));
+  // A maximum is among the values that are told.
+  const winner = terms.slice(most).find(([at]) => at === sum.winner);
+  const more = terms.length - most - (winner ? 1 : 0);
+  if (more > 0) line.append(muted(between + say.more(more)));
+  if (winner) {
+    line.append(muted(between));
+    append(...winner);
+  }
   // The end never stands alone on a line.
   line.append(el("span", { class: "whole" }, muted(close), ...raised(root), result(sum)));
   return [line];

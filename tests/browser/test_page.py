@@ -320,6 +320,10 @@ def test_max_pooling_marks_the_winner(page: Page) -> None:
     page.get_by_role("combobox", name="Operation").select_option("max_pooling")
     expect(page.locator(".winner").first).to_be_visible()
     assert number(page.locator(".winner").first.inner_text()) == result(page)
+    # Of many values some are told, and the largest among them.
+    page.get_by_role("combobox", name="Operation").select_option("global_max_pooling")
+    expect(page.locator(".terms")).to_have_text(re.compile(r"… 71 more, 1 \) =\s+1\s*$"))
+    assert page.locator(".winner").inner_text() == "1"
 
 
 def test_every_sample_can_be_chosen(page: Page) -> None:

@@ -175,6 +175,20 @@ def test_a_norm_is_written_as_a_root(p: int, words: str) -> None:
     assert (rb"\surd$(" in drawn(request, "tikz")) == (p > 1)
 
 
+@pytest.mark.parametrize(("at", "words"), [(399, " more), 7) = 7"), (0, " more)) = 7")])
+def test_the_largest_value_is_told_where_others_are_left_out(at: int, words: str) -> None:
+    values = np.zeros(400)
+    values[at] = 7
+    request = {
+        "layers": [{"operation": "global_max_pooling"}],
+        "source": {"kind": "values", "values": values.reshape(1, 20, 20).tolist()},
+        "step": 0,
+        "width_mm": 60,
+    }
+    texts = ["".join(element.itertext()) for element in ET.fromstring(drawn(request)).iter(f"{SVG}text")]
+    assert any(text.endswith(words) for text in texts), texts
+
+
 @pytest.mark.parametrize("layout", ["side", "classic"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_text_is_text_in_a_named_and_embedded_font(theme: str, layout: str) -> None:
