@@ -84,7 +84,7 @@ def linear(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> lis
 
 
 def _outputs(spec: LayerSpec, sizes: tuple[int, ...]) -> list[tuple[str, int, int]]:
-    """(name, size, output) per axis: the size given, or the factor times the input's."""
+    """(name, size, output) per axis: the size given, or the factor times the input's; not too long a one."""
     size_given, factor_given = spec.size, spec.factor  # type: ignore[attr-defined]
     check_lengths({"size": size_given, "factor": factor_given}, len(sizes))
     found = []
@@ -95,6 +95,14 @@ def _outputs(spec: LayerSpec, sizes: tuple[int, ...]) -> list[tuple[str, int, in
             output = per_axis(size_given, len(sizes))[index]
             at_least("size", size_given, output, 1, "the output needs at least one cell")
         found.append((name, size, output))
+    for name, size, output in found:
+        if output > LONGEST:
+            reason = f"axis {name} would be longer than {LONGEST} cells"
+            if size_given is not None:
+                raise Unfit("size", size_given, reason, f"Use {LONGEST} or less.")
+            most = LONGEST // size
+            remedy = f"Use {most} or less." if most else "Use a smaller input."
+            raise Unfit("factor", factor_given, reason, remedy)
     return found
 
 
@@ -107,10 +115,6 @@ def _factor(given: int | tuple[int, ...], index: int, axes: int) -> int:
 def _resampled(spec: LayerSpec, sizes: tuple[int, ...], table: Callable[[int, int], Table]) -> list[AxisRule]:
     found = []
     for name, size, output in _outputs(spec, sizes):
-        if output > LONGEST:
-            raise Unfit(
-                "size", output, f"axis {name} would be longer than {LONGEST} cells", "Use a smaller size."
-            )
         ratio = output // size
         worked = formula("size = ", (str(output), "output"))
         if ratio * size == output:

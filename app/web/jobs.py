@@ -94,7 +94,7 @@ class Services:
         if x.dtype != request.dtype:
             x = x.astype(request.dtype)
         operation, built = planned(request.layer, x.shape)
-        check_cost(built, self.settings)
+        check_cost(built, self.settings, request.layer)
         if not begun:
             await self.admission.charge_work(built.work)
         if not built.weighted:
@@ -158,11 +158,20 @@ def check_input(shape: tuple[int, ...], settings: Settings) -> None:
         )
 
 
-def check_cost(built: Geometry, settings: Settings) -> None:
+def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
     """Refuse a run whose predicted size or work is over the limit, before any of it is done."""
     walk = built.walk
     cells = walk.lanes * walk.steps
     if cells > settings.output_cells:
+        factor = getattr(spec, "factor", None)
+        if factor is not None and getattr(spec, "size", None) is None:
+            raise TooLarge(
+                "factor",
+                factor,
+                f"the output would be {times(built.output_shape)} and may have {settings.output_cells:,} cells here",
+                "Use a smaller factor or a smaller input.",
+                cells / settings.output_cells,
+            )
         raise TooLarge(
             "output",
             times(built.output_shape),

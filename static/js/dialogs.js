@@ -33,6 +33,13 @@ export function dialog(title, ...children) {
   return made;
 }
 
+/** The key that opened a sheet closes it as well. */
+export function closesWith(/** @type {HTMLDialogElement} */ made, /** @type {string} */ key) {
+  made.addEventListener("keydown", (event) => {
+    if (event.key === key && !event.ctrlKey && !event.metaKey && !event.altKey) made.close();
+  });
+}
+
 /** Copies what a field holds, and says how it went: selected, so that a person can where a page may not. */
 export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @type {HTMLElement} */ told) {
   field.select();
@@ -85,7 +92,7 @@ export function helpDialog(/** @type {State} */ state) {
   const operation = state.shown?.operation;
   for (const one of operation?.parameters ?? [])
     parameters.append(el("dt", { text: one.title }), el("dd", { text: one.description }));
-  dialog(
+  const made = dialog(
     later.helpTitle,
     keys,
     el("p", { text: later.about }),
@@ -94,6 +101,7 @@ export function helpDialog(/** @type {State} */ state) {
     el("p", { text: operation?.summary ?? "" }),
     parameters,
   );
+  closesWith(made, "?");
 }
 
 /** @returns {number} levels of lists */

@@ -144,22 +144,30 @@ function layerFor(/** @type {State} */ { setting, catalog, inputShape }, /** @ty
   return found?.ok && same(found.geometry.weight_shape, shape) ? values : null;
 }
 
-/** Fewer filters, or a smaller picture, by as much as it is too much. @returns {Fix[]} */
+/** Fewer filters, a smaller factor, or a smaller picture, by as much as it is too much. @returns {Fix[]} */
 function smaller(/** @type {State} */ state, /** @type {Problem} */ { excess = 1, field }) {
-  const { setting, inputShape } = state;
-  const { filters = 1, groups = 1 } = setting.spec;
+  const { setting, inputShape, catalog } = state;
+  const { filters = 1, groups = 1, factor } = setting.spec;
+  const root = excess ** (1 / Math.max(1, (inputShape?.length ?? 3) - 1));
   /** @type {Fix[]} */
   const fixes = [];
-  const parts = field === "padding" || field === "source" ? 0 : Number(filters);
+  const parts = ["padding", "source", "factor"].includes(field ?? "") ? 0 : Number(filters);
   const fewer = Math.floor(parts / excess / Number(groups)) * Number(groups);
   if (fewer >= 1)
     fixes.push({
       words: tell.useFilters(fewer),
       action: { type: "parameter", name: "filters", value: fewer },
     });
+  const less = field === "factor" ? Math.floor(Math.max(...[factor ?? 1].flat().map(Number)) / root) : 0;
+  const own = operationOf(catalog, setting.operation).parameters.find(({ name }) => name === field);
+  if (own && less >= 1)
+    fixes.push({
+      words: tell.useValue(own.title, choiceText(less)),
+      action: { type: "parameter", name: own.name, value: less },
+    });
   const { source } = setting;
   const longest = Math.max(...(inputShape ?? [1]).slice(1));
-  const size = Math.floor(longest / excess ** (1 / Math.max(1, (inputShape?.length ?? 3) - 1)));
+  const size = Math.floor(longest / root);
   if ((source.kind === "image" || source.kind === "sample") && field !== "weights" && size >= 1)
     fixes.push({ words: tell.useSide(size), action: { type: "source", source: { ...source, size } } });
   return fixes;

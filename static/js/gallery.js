@@ -9,9 +9,13 @@ import { say, text } from "./strings.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 /** @import { createApi } from "./connection.js" */
+/** @import { createDoor } from "./door.js" */
 
-/** @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api */
-export async function galleryDialog(current, dispatch, api) {
+/**
+ * @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
+ * @param {ReturnType<typeof createDoor>} door
+ */
+export async function galleryDialog(current, dispatch, api, door) {
   const told = el("p", { class: "about", role: "status", text: text.pending });
   const list = el("ul", { class: "gallery" });
   const made = dialog(text.gallery.title, el("p", { class: "about", text: text.gallery.about }), told, list);
@@ -58,13 +62,13 @@ export async function galleryDialog(current, dispatch, api) {
           type: "button",
           text: text.figure.open,
           "aria-label": say.exportClassic(figure.title),
-          onclick: async () => {
+          onclick: door(async () => {
             show(figure);
             made.close();
             const { exportDialog } = await import("./exporting.js");
             const layout = figure.figure.layout ?? "side";
             exportDialog(current(), api, { what: "step", layout, width: layout === "classic" ? 85 : 160 });
-          },
+          }),
         }),
       ),
     );

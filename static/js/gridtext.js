@@ -1,7 +1,10 @@
 // A grid of numbers as text to paste elsewhere: NumPy, CSV, Markdown. Pure: knows shapes and numbers, no page.
 
 /** @typedef {"numpy" | "csv" | "markdown"} Form */
-/** @typedef {{ name: string, shape: number[], values: ArrayLike<number> }} Grid numbers in row-major order */
+/**
+ * Numbers in row-major order; `plane` names the table at a place on the axes before the last two.
+ * @typedef {{ name: string, shape: number[], values: ArrayLike<number>, plane?: (place: number[]) => string }} Grid
+ */
 
 export const FORMS = /** @type {const} */ (["numpy", "csv", "markdown"]);
 
@@ -51,17 +54,31 @@ function csv(/** @type {Grid} */ grid) {
     .concat("\n");
 }
 
-/** A table per plane, columns numbered from 0. */
+/** A table per plane, which says which it is; columns numbered from 0. */
 function markdown(/** @type {Grid} */ grid) {
+  const before = grid.shape.slice(0, -2);
   const tables = planes(grid).map((rows, plane) => {
     const width = rows[0]?.length ?? 0;
     const columns = Array.from({ length: width }, (_, col) => String(col));
-    const title = grid.shape.length > 2 ? `${grid.name} ${plane}` : grid.name;
+    const place = placeOf(plane, before);
+    const title = grid.plane?.(place) ?? [grid.name, ...place].join(" ");
     const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
     const body = rows.map((row, at) => line([`**${at}**`, ...row.map((value) => String(exact(value)))]));
     return [line([title, ...columns]), line(["---", ...columns.map(() => "---:")]), ...body].join("\n");
   });
   return `${tables.join("\n\n")}\n`;
+}
+
+/** The place of the nth plane on each of the axes. */
+function placeOf(/** @type {number} */ nth, /** @type {number[]} */ axes) {
+  let rest = nth;
+  const place = axes.map(() => 0);
+  for (let axis = axes.length - 1; axis >= 0; axis--) {
+    const length = /** @type {number} */ (axes[axis]);
+    place[axis] = rest % length;
+    rest = Math.floor(rest / length);
+  }
+  return place;
 }
 
 /** Planes of rows of numbers: the last two axes, all others run together. @returns {number[][][]} */

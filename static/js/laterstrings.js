@@ -23,6 +23,8 @@ export const later = {
     otherWidth: (/** @type {number} */ row, /** @type {number} */ own, /** @type {number} */ first) =>
       `Row ${row + 1} has ${many(own, "number")} and the first has ${count(first)}.`,
   },
+  copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
+  noSample: "no sample has this name",
   helpTitle: "Keys and pointer",
   keys: [
     ["← →", "one step back, forward (stage in focus)"],
@@ -84,6 +86,11 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  otherSample: (/** @type {string[]} */ names) =>
+    `The page shows ${names[0]} instead; use one of ${names.join(", ")}.`,
+  /** A plane of a tensor by its place on the axes before it, in the order of these axes. */
+  planeOf: (/** @type {string} */ name, /** @type {string[]} */ axes, /** @type {number[]} */ place) =>
+    [name, ...place.map((at, axis) => `${axes[axis]} ${at}`)].join(", "),
   /** `(16, 3, 3, 3)`: what each number of a weight's shape counts. */
   weightShape: (
     /** @type {number[] | null} */ sizes,

@@ -3,6 +3,8 @@
 
 import { proofOf } from "./deletable.js";
 import { createKeeping, idsOf, lost } from "./keeping.js";
+import { later, sayLater } from "./laterstrings.js";
+import { sourceText } from "./linktext.js";
 import { decode, encode, isLink } from "./permalink.js";
 import { problem } from "./problems.js";
 import { layerOf, same } from "./setting.js";
@@ -123,9 +125,18 @@ export function createLinks(api, current, dispatch) {
     opened = link.state;
     dispatch({ type: "open", link: link.state });
     const [note] = link.notes;
-    if (note) dispatch({ type: "refused", key: null, problem: problem("unknown_key", note, text.newerLink) });
+    const wrong = unknownSample(link.state) ?? (note && problem("unknown_key", note, text.newerLink));
+    if (wrong) dispatch({ type: "refused", key: null, problem: wrong });
     for (const id of idsOf(link.state)) learn(id);
     return link.state.playing ?? false;
+  }
+
+  /** What is wrong with a link that names a sample which is not here: the state shows the first there is. */
+  function unknownSample(/** @type {LinkState} */ { source }) {
+    const { samples } = current().catalog;
+    if (source?.kind !== "sample" || samples.some(({ name }) => name === source.name)) return null;
+    const remedy = sayLater.otherSample(samples.map(({ name }) => name));
+    return problem("not_found", later.noSample, remedy, { field: "source", value: sourceText(source) });
   }
 
   /** What the server knows of an upload that a link names, and until when it keeps it. */

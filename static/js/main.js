@@ -4,6 +4,7 @@
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
+import { createDoor } from "./door.js";
 import { headerButtons } from "./header.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
@@ -103,8 +104,19 @@ function connect(/** @type {ConnectionCallbacks} */ callbacks) {
   return createConnection({ ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` });
 }
 
+const connection = el("span", { class: "connection", role: "status" });
+const told = createTold(connection);
+const door = createDoor(() => told.say(text.connection.incomplete));
+const typeValues = door(async (/** @type {string} */ words = "") =>
+  (await import("./dialogs.js")).valuesDialog(dispatch, state, words),
+);
+const help = door(async () => (await import("./dialogs.js")).helpDialog(state));
 const session = createSession(connect, dispatch, () => state);
-const doors = { typeValues, take, remove: async (/** @type {string} */ id) => (await uploads()).remove(id) };
+const doors = {
+  typeValues: () => typeValues(),
+  take,
+  remove: async (/** @type {string} */ id) => (await uploads()).remove(id),
+};
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors);
 const weights = weightsPanel(dispatch, doors);
@@ -128,22 +140,20 @@ const settingsButton = el("button", {
   "aria-controls": "controls",
   onclick: () => sheet(!document.body.classList.contains("sheet-open")),
 });
-const connection = el("span", { class: "connection", role: "status" });
-const told = createTold(connection);
 const sheetHead = el(
   "div",
   { class: "sheet-head" },
   el("h2", { text: text.settings }),
   el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
 );
-const exported = async () => (await import("./exporting.js")).exportDialog(state, api);
+const exported = door(async () => (await import("./exporting.js")).exportDialog(state, api));
 const doorsOut = { exported, copied: copyLink, project: () => project(), help };
 const header = headerButtons(dispatch, doorsOut, connection, sheetHead, menu);
 byId("bar").append(el("h1", { text: text.title }), menu.operation, head.shapes, head.cost, header.element);
 byId("controls").append(
   sheetHead,
   layerBox,
-  toolbox(() => state, dispatch, { api, links, intents: boot.intents }),
+  toolbox(() => state, dispatch, { api, links, door, intents: boot.intents }),
   source.element,
   weights.element,
 );
@@ -172,7 +182,7 @@ function show(/** @type {number} */ now_ms) {
   scheduled = false;
   // What lies on paper stays until it is printed.
   if (document.documentElement.classList.contains("printing")) return;
-  player?.frame(now_ms);
+  const plays_on = player?.frame(now_ms);
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
   header.update(state, theme);
@@ -201,7 +211,7 @@ function show(/** @type {number} */ now_ms) {
     plays = false;
     if (!still.matches) dispatch({ type: "play" });
   }
-  if (state.playing) schedule();
+  if (plays_on) schedule();
 }
 
 /** @type {State | null} */
@@ -265,7 +275,7 @@ function sheet(/** @type {boolean} */ open) {
 dark.addEventListener("change", schedule);
 /** Channels and filters as volumes, while they are looked at. @type {Control | null} */
 let volumes = null;
-async function showVolumes() {
+const showVolumes = door(async () => {
   const { openVolumes } = await import("./volumesview.js");
   volumes = await openVolumes(dispatch, state, () => themeOf(state));
   dispatch({ type: "view", name: "volumes", on: true });
@@ -274,7 +284,7 @@ async function showVolumes() {
     dispatch({ type: "view", name: "volumes", on: false });
     stage.element.focus();
   });
-}
+});
 const presenting = () => import("./presenting.js");
 const project = async () => (await presenting()).toggleProjector(dispatch);
 /** Keys of the stage that ask for what is no change of state. @type {Record<string, () => void>} */
@@ -291,13 +301,13 @@ stage.element.addEventListener("keydown", (event) => {
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;
   const { windowTable } = await import("./table.js");
-  table = windowTable(tableBox);
+  table ??= windowTable(tableBox);
   table.update(state);
 });
 
 // ------------------------------------------------------------------------------------- playing
 
-/** @type {{ frame(now_ms: number): void } | null} */
+/** @type {{ frame(now_ms: number): boolean } | null} */
 let player = null;
 function startPlayer() {
   player ??= rest.createPlayer(dispatch, () => state, session);
@@ -374,16 +384,6 @@ async function recover() {
 
 /** Post again what a setting names and this page has. */
 const restore = async (/** @type {State} */ of) => (await uploading?.restore(of)) ?? false;
-
-async function typeValues(/** @type {string} */ words = "") {
-  const { valuesDialog } = await import("./dialogs.js");
-  valuesDialog(dispatch, state, typeof words === "string" ? words : "");
-}
-
-async function help() {
-  const { helpDialog } = await import("./dialogs.js");
-  helpDialog(state);
-}
 
 async function editWeight(
   /** @type {number} */ index,

@@ -29,11 +29,12 @@ export function createPlayer(dispatch, current, session) {
   let followed = "";
   let stepsPerFrame = 1024;
 
+  /** @returns {boolean} whether time moves something: what was refused waits, and needs no frames, until numbers come */
   function frame(/** @type {number} */ now_ms) {
     const state = current();
-    if (!state.playing) {
+    if (!state.playing || (state.problem && !currentNumbers(state))) {
       clock = null;
-      return;
+      return false;
     }
     const whole = lastStep(state) + 1;
     const { loop } = state;
@@ -52,6 +53,7 @@ export function createPlayer(dispatch, current, session) {
     shown = first + at.step;
     dispatch({ type: "tick", ...at, step: shown });
     follow(current());
+    return true;
   }
 
   /** Steps of the walk on view that can be shown. A stamping step needs the input whole, and the output behind it. */

@@ -137,15 +137,19 @@ function resampled(settings, sizes, table) {
       outputs.push(output);
     }
   }
+  for (const [axis, size] of sizes.entries()) {
+    if (/** @type {number} */ (outputs[axis]) <= LONGEST) continue;
+    const reason = `axis ${axisName(axis, sizes.length)} would be longer than ${LONGEST} cells`;
+    if (given !== null) return unfit("size", given, reason, `Use ${LONGEST} or less.`);
+    const most = Math.floor(LONGEST / size);
+    const remedy = most > 0 ? `Use ${most} or less.` : "Use a smaller input.";
+    return unfit("factor", settings("factor"), reason, remedy);
+  }
   /** @type {AxisRule[]} */
   const found = [];
   for (const [axis, size] of sizes.entries()) {
     const output = /** @type {number} */ (outputs[axis]);
     const name = axisName(axis, sizes.length);
-    if (output > LONGEST) {
-      const reason = `axis ${name} would be longer than ${LONGEST} cells`;
-      return unfit("size", output, reason, "Use a smaller size.");
-    }
     const ratio = Math.floor(output / size);
     const end = token(output, "output");
     const worked =

@@ -52,9 +52,8 @@ export function settle(/** @type {State} */ state, refits = true) {
   const layer = /** @type {Spec} */ (wanted.layers[0]);
   if (!state.inputShape) return state;
   const result = geometry(operation, layer, state.inputShape);
-  if (!result.ok) {
-    return { ...state, problem: problemOf(result.problem), playing: false, fraction: 0, pointed: null };
-  }
+  // What plays is the last setting that fitted, and goes on: a slider on its way past this one does not stop it.
+  if (!result.ok) return { ...state, problem: problemOf(result.problem), pointed: null };
   const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
   const { weight_shape, lanes: filters } = result.geometry;
   const weights = refitted(state.setting.weights, before, weight_shape, filters);

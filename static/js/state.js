@@ -326,7 +326,7 @@ function changed(state, action) {
     case "refused":
       if (action.key === null) return { ...state, notice: action.problem };
       if (action.key !== keyOf(asked(state))) return state;
-      return { ...state, problem: action.problem, playing: false };
+      return { ...state, problem: action.problem };
     case "overdue":
       return { ...state, overdue: action.key };
     case "stored":

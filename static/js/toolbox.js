@@ -8,6 +8,7 @@ import { text } from "./strings.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 /** @import { createApi } from "./connection.js" */
+/** @import { createDoor } from "./door.js" */
 /** @import { createLinks } from "./link.js" */
 
 /** A button with a sign, or with words. @param {string} words @param {string} sign @param {() => void} act */
@@ -24,9 +25,9 @@ export function tool(words, sign, act, quiet = true) {
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch
- * @param {{ api: ReturnType<typeof createApi>, links: () => Promise<ReturnType<typeof createLinks>>, intents: IntentInfo[] }} doors
+ * @param {{ api: ReturnType<typeof createApi>, links: () => Promise<ReturnType<typeof createLinks>>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
  */
-export function toolbox(current, dispatch, { api, links, intents }) {
+export function toolbox(current, dispatch, { api, links, door, intents }) {
   const tools = () => import("./tools.js");
   const code = () => import("./code.js");
   const wishes = el("select", {
@@ -45,7 +46,7 @@ export function toolbox(current, dispatch, { api, links, intents }) {
     /** @type {string} */ words,
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
-  ) => tool(words, sign, act, false);
+  ) => tool(words, sign, door(act), false);
   return el(
     "div",
     { class: "panel tools" },
@@ -54,9 +55,9 @@ export function toolbox(current, dispatch, { api, links, intents }) {
     button(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(current())),
     button(text.codeTitle, text.codeOpen, async () => (await code()).codeDialog(current(), api)),
     button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
-    button(text.gallery.title, text.gallery.open, async () =>
-      (await import("./gallery.js")).galleryDialog(current, dispatch, api),
-    ),
+    button(text.gallery.title, text.gallery.open, async () => {
+      (await import("./gallery.js")).galleryDialog(current, dispatch, api, door); // which opens before its list has come
+    }),
     button(text.embed.title, text.embed.open, async () =>
       (await import("./embeddialog.js")).embedDialog(current(), await links()),
     ),

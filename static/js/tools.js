@@ -4,10 +4,11 @@ import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { count, shape } from "./format.js";
 import { FORMS, gridText } from "./gridtext.js";
+import { later, sayLater } from "./laterstrings.js";
 import { currentNumbers, isWhole } from "./state.js";
 import { axisNames, say, text } from "./strings.js";
 
-/** @import { ParameterValue } from "./types.js" */
+/** @import { LayerGeometry, ParameterValue } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { Form, Grid } from "./gridtext.js" */
 /** @import { State } from "./state.js" */
@@ -24,15 +25,43 @@ export function gridsOf(/** @type {State} */ state) {
   if (!layer || !numbers) return [];
   /** @type {Grid[]} */
   const grids = [];
+  const plane = (/** @type {string} */ name) => (/** @type {number[]} */ place) =>
+    planeName(layer, name, place);
   if (numbers.input && numbers.inputs >= numbers.input.length)
-    grids.push({ name: "x", shape: layer.input_shape, values: numbers.input });
+    grids.push({ name: "x", shape: layer.input_shape, values: numbers.input, plane: plane("x") });
   if (numbers.weight && layer.weight_shape)
-    grids.push({ name: "weight", shape: layer.weight_shape, values: numbers.weight });
+    grids.push({
+      name: "weight",
+      shape: layer.weight_shape,
+      values: numbers.weight,
+      plane: plane("weight"),
+    });
   if (numbers.bias && layer.bias_shape)
     grids.push({ name: "bias", shape: layer.bias_shape, values: numbers.bias });
   if (numbers.output && isWhole(state) && !numbers.lanes)
-    grids.push({ name: "y", shape: layer.output_shape, values: numbers.output });
+    grids.push({ name: "y", shape: layer.output_shape, values: numbers.output, plane: plane("y") });
   return grids;
+}
+
+/**
+ * A table of a tensor with the names of what it belongs to: filter and channel, counted from 0 as programs do, the channel
+ * as the input has it and not within its group.
+ * @param {LayerGeometry} layer @param {string} name @param {number[]} place
+ */
+function planeName(layer, name, place) {
+  const { channel, filter, depth } = later.copiedAxes;
+  if (name === "x") return sayLater.planeOf(name, [channel, depth], place);
+  if (name === "y") return sayLater.planeOf(name, [layer.weight_shape ? filter : channel, depth], place);
+  const sides = [
+    { axis: filter, each: layer.lanes_per_group },
+    { axis: channel, each: layer.channels_per_group },
+  ];
+  if (layer.weight_layout === "channels") sides.reverse();
+  const [outer, inner] = /** @type {[typeof sides[0], typeof sides[0]]} */ (sides);
+  const [first = 0, ...others] = place;
+  const group = Math.floor(first / outer.each);
+  const named = others.map((at, axis) => (axis === 0 ? at + group * inner.each : at));
+  return sayLater.planeOf(name, [outer.axis, inner.axis, depth], [first, ...named]);
 }
 
 export function copyDialog(/** @type {State} */ state) {

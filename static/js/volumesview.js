@@ -1,7 +1,7 @@
 // The sheet with channels and filters as volumes: its picture, its pointer and keys, the groups and the words that say
 // the same. Comes by import when it is asked for. Turns what a person does into actions; draws through draw.js.
 
-import { dialog } from "./dialogs.js";
+import { closesWith, dialog } from "./dialogs.js";
 import { el, setAttribute, setText, styleSheet } from "./dom.js";
 import { stage } from "./draw.js";
 import { later, sayLater } from "./laterstrings.js";
@@ -49,6 +49,7 @@ function volumesDialog(dispatch, first, theme) {
   const groups = el("label", { class: "line" }, later.volumes.groups, slider, kind);
   const made = dialog(later.volumes.title, meaning, groups, picture, said);
   made.classList.add("volumes-sheet");
+  closesWith(made, "v");
   const draw = stage(lower, upper);
   let state = first;
   /** @type {Aim} */

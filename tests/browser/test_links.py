@@ -90,6 +90,10 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
         ("#v9&op=convolution", "this page reads links that begin with v1"),
         ("#v1&op=spiral", "no operation has this name"),
         ("#v1&op=convolution&orbit=3", "This page does not know orbit"),
+        (
+            "#v1&op=convolution&source=sample:nosuch;size=20",
+            "source = sample:nosuch;size=20: no sample has this name",
+        ),
     ],
 )
 def test_a_broken_link_opens_with_an_explanation(page: Page, fragment: str, words: str) -> None:

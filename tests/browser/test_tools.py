@@ -176,3 +176,46 @@ def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> 
         with page.expect_download() as saved:
             save.click()
         assert magic in saved.value.path().read_bytes()[:2000]
+
+
+TWICE = {
+    "export": "() => [...document.querySelectorAll('button')].find((one) => one.textContent === 'Export…').click()",
+    "volumes": "() => document.querySelector('#stage').dispatchEvent(new KeyboardEvent('keydown', { key: 'v' }))",
+    # Opened, closed and opened again, each of which the page hears of.
+    "table": """async () => {
+      const details = document.querySelector("details.table");
+      for (const open of [true, false, true].slice(details.open ? 1 : 0)) {
+        details.open = open;
+        await new Promise((heard) => details.addEventListener("toggle", heard, { once: true }));
+      }
+    }""",
+}
+
+
+def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> None:
+    opened(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/js/(exporting|volumesview|table)\.js"), hold)
+
+    def twice(what: str) -> None:
+        with page.expect_request(re.compile(r"\.js")):
+            page.evaluate(TWICE[what])
+        page.evaluate(TWICE[what])
+        drawn(page)
+        held.pop().continue_()
+
+    sheets = page.locator("dialog")
+    twice("export")
+    expect(sheets).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(sheets).to_have_count(0)
+    twice("volumes")
+    expect(sheets).to_have_count(1)
+    page.keyboard.press("v")
+    expect(sheets).to_have_count(0)
+    twice("table")
+    expect(page.locator(".table-box table")).to_have_count(1)

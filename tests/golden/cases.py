@@ -78,6 +78,16 @@ def answer(operation: Operation, spec: Json, shape: tuple[int, ...]) -> Json:
     return case
 
 
+def corners(operation: Operation) -> list[Json]:
+    """What numbers as small as the drawn ones never meet: a factor beyond any length."""
+    if all(parameter["name"] != "factor" for parameter in operation.describe()["parameters"]):
+        return []
+    asked = (((1, 9, 9), 456), ((2, 3, 9), [1, 500]), ((1, 5000), 1))
+    return [
+        answer(operation, {"operation": operation.name, "factor": factor}, shape) for shape, factor in asked
+    ]
+
+
 def draw(operation: Operation, count: int, seed: int) -> Json:
     """``count`` seeded cases of one operation with its description, as a golden file holds them."""
     rng = random.Random(f"{operation.name} {seed}")
@@ -85,4 +95,4 @@ def draw(operation: Operation, count: int, seed: int) -> Json:
     for _ in range(count):
         shape = draw_shape(rng)
         cases.append(answer(operation, draw_spec(rng, operation, len(shape) - 1), shape))
-    return {"operation": operation.describe(), "cases": cases}
+    return {"operation": operation.describe(), "cases": cases + corners(operation)}

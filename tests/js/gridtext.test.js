@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gridText } from "../../static/js/gridtext.js";
+import { reduce } from "../../static/js/state.js";
+import { gridsOf } from "../../static/js/tools.js";
+import { numbersFor, stateAfter } from "./page.js";
 import { draws } from "./support.js";
 
 const GRID = {
@@ -30,6 +33,48 @@ test("Markdown has a table per plane with numbered columns", () => {
     gridText(grid, "markdown"),
     "| y 0 | 0 | 1 |\n| --- | ---: | ---: |\n| **0** | 1 | 2 |\n| **1** | 3 | 4 |\n",
   );
+});
+
+test("a table of a weight says its filter and its channel of the input, in either layout and in groups", () => {
+  const titles = (/** @type {import("../../static/js/state.js").Action[]} */ ...actions) => {
+    const state = stateAfter({ type: "source", source: { kind: "noise", shape: [4, 5, 5] } }, ...actions, {
+      type: "settings",
+      values: { filters: 2, groups: 2, kernel: 2, padding: 0 },
+    });
+    const grids = gridsOf(reduce(state, { type: "numbers", numbers: numbersFor(state) }));
+    const named = grids.map((grid) => gridText(grid, "markdown").matchAll(/^\| (\D[^|]*) \|.*\n\| ---/gm));
+    return Object.fromEntries(
+      grids.map(({ name }, at) => [name, [...(named[at] ?? [])].map(([, one]) => one)]),
+    );
+  };
+  const dense = titles();
+  assert.deepEqual(dense.x?.at(-1), "x, channel 3");
+  assert.deepEqual(dense.weight, [
+    "weight, filter 0, channel 0",
+    "weight, filter 0, channel 1",
+    "weight, filter 1, channel 2",
+    "weight, filter 1, channel 3",
+  ]);
+  assert.deepEqual(dense.y, ["y, filter 0", "y, filter 1"]);
+  assert.deepEqual(titles({ type: "operation", name: "transposed_convolution" }).weight, [
+    "weight, channel 0, filter 0",
+    "weight, channel 1, filter 0",
+    "weight, channel 2, filter 1",
+    "weight, channel 3, filter 1",
+  ]);
+  assert.deepEqual(titles({ type: "operation", name: "max_pooling" }).y?.at(-1), "y, channel 3");
+});
+
+test("a table of any other tensor says the place on each axis before its rows", () => {
+  const grid = { name: "w", shape: [2, 3, 1, 1], values: [1, 2, 3, 4, 5, 6] };
+  assert.deepEqual([...gridText(grid, "markdown").matchAll(/w[ \d]*\d/g)].map(String), [
+    "w 0 0",
+    "w 0 1",
+    "w 0 2",
+    "w 1 0",
+    "w 1 1",
+    "w 1 2",
+  ]);
 });
 
 test("every float32 survives the way through text", () => {

@@ -92,6 +92,17 @@ test("a slider does not stop what plays", () => {
   assert.equal(state.playing, true);
 });
 
+test("a setting that does not fit stops nothing that plays, and starts nothing that stands", () => {
+  const through = [parameter("kernel", 15), parameter("kernel", 5)];
+  assert.equal(stateAfter({ type: "play" }, ...through).playing, true);
+  assert.equal(stateAfter(...through).playing, false);
+  const passing = stateAfter({ type: "play" }, parameter("kernel", 15));
+  assert.equal(passing.problem?.field, "kernel");
+  const ticked = reduce(passing, { type: "tick", step: 1, fraction: 0.5, done: false });
+  assert.equal(ticked.step, 1, "what plays on is the last picture that fitted");
+  assert.equal(reduce(reduce(passing, { type: "pause" }), parameter("kernel", 5)).playing, false);
+});
+
 test("numbers of another setting are not current", () => {
   const state = stateAfter();
   const numbered = reduce(state, { type: "numbers", numbers: numbersFor(state) });
@@ -372,6 +383,10 @@ test("weights of another shape come with the layer they belong to, and what is t
       [60, 80, 80],
     ],
   );
+  const spread = stateAfter({ type: "operation", name: "zero_insertion" }, parameter("factor", 4000));
+  const far = /** @type {any} */ ({ code: "too_large", field: "factor", detail: "", excess: 16 });
+  const [first] = mending({ ...spread, problem: far });
+  assert.deepEqual(first?.action, { type: "parameter", name: "factor", value: 1000 });
 });
 
 test("what the plan says is kept with the setting it was said of", () => {

@@ -50,6 +50,28 @@ test("an end of a loop is put at the playhead, and the other stays where it can"
   assert.deepEqual(rangeWith(loop, "out", 5, 80), [0, 5]);
 });
 
+test("what waits for a server asks for no frames, and goes on from where it stood", () => {
+  Object.assign(globalThis, { matchMedia: () => ({ matches: false }) });
+  let state = reduce(whole({ type: "step", step: 4 }), { type: "play" });
+  const { numbers } = state;
+  const session = /** @type {any} */ ({ running: () => null, followWindows: () => {}, grant: () => {} });
+  const player = createPlayer(
+    (action) => {
+      state = reduce(state, action);
+    },
+    () => state,
+    session,
+  );
+  assert.equal(player.frame(0), true);
+  const problem = /** @type {any} */ ({ code: "unreachable", detail: "" });
+  state = reduce({ ...state, numbers: null }, { type: "refused", key: state.shown?.key ?? "", problem });
+  assert.equal(player.frame(60_000), false);
+  assert.equal(state.playing, true);
+  state = { ...state, numbers, problem: null };
+  assert.equal(player.frame(120_000), true);
+  assert.equal(state.step, 4, "the time without numbers is no time of the walk");
+});
+
 test("a loop plays its steps and no other, again and again", () => {
   const { steps, state } = played(
     whole({ type: "loop", range: [30, 34] }, { type: "step", step: 3 }, { type: "speed", steps_per_s: 30 }),

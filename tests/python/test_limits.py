@@ -39,6 +39,16 @@ def made(folder: Path, address: str = "10.0.0.1", **limits: Any) -> TestClient:
     return TestClient(app, base_url="http://localhost", client=(address, 5000), raise_server_exceptions=False)
 
 
+def test_a_factor_that_makes_too_much_is_named_as_it_was_set(tmp_path: Path) -> None:
+    with made(tmp_path) as client:
+        layer = {"operation": "zero_insertion", "factor": [4000, 4096]}
+        body = run_body(layers=[layer], source={"kind": "noise", "shape": [1, 9, 9]}, weights=None)
+        told = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "factor")
+        assert told["value"] == [4000, 4096]
+        assert "32001×32769" in told["reason"]
+        assert told["excess"] == pytest.approx(32001 * 32769 / Settings().output_cells)
+
+
 # ------------------------------------------------------------------------------------- buckets
 
 moves = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 500)), max_size=60)
