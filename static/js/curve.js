@@ -1,5 +1,5 @@
-// A series as a curve over its cells: the window's taps as stems, and what lies in the future of the output. Pure: places
-// and marks of a state and a layout; knows no canvas and no DOM.
+// A series as a curve over its cells: the window's taps as stems, and what lies in the future of the output. Pure: makes
+// marks of a state and a layout; knows no canvas and no DOM.
 
 import { coordinate, tapsAt } from "./geometry.js";
 import { currentNumbers, viewedStep, walkOf } from "./state.js";
@@ -12,61 +12,16 @@ import { text } from "./strings.js";
 /** @import { Mark, Role } from "./scene.js" */
 /** @import { State } from "./state.js" */
 
-const TALLEST = 130;
-const LOWEST = 28;
-const APART = 10;
-/** Points and lines reach beyond the room of a curve. */
+/** Points reach beyond the room of a curve, and words stand above it. */
 const OVER = 5;
+const WORDS = 16;
 /** About as wide as a letter of the words on it. */
 const LETTER = 6.8;
 /** More points than this are thinned out. */
 const MOST_POINTS = 4096;
-
-/**
- * A layout of a series with a curve above each strip of cells, where there is height for it; a matrix has none.
- * @param {Layout} at @param {LayerGeometry} layer @param {number} height
- * @returns {Layout}
- */
-export function withCurves(at, layer, height) {
-  const count = layer.result === "grid" ? 2 : 1;
-  const tall = Math.min(TALLEST, (height - at.height) / count - APART);
-  if (tall < LOWEST) return at;
-  const by = tall + APART;
-  const lower = count * by;
-  // Output over input at the same time, where the cells are as wide and there is room.
-  const time = at.output.x - at.output.left * at.output.cell;
-  const late = at.input.x - at.input.left * at.input.cell - time;
-  const fits = at.output.x + late + at.output.cols * at.output.cell <= at.width;
-  const output = { ...at.output, y: at.output.y + lower };
-  if (at.output.cell === at.input.cell && fits && late > 0) output.x += late;
-  const down = (/** @type {Box | null} */ box) => box && { ...box, y: box.y + by };
-  const over = (/** @type {Box} */ box, /** @type {number} */ down) =>
-    /** @type {Rect} */ ([box.x, box.y + down - APART / 2 - tall, box.cell * box.cols, tall]);
-  const spot = (/** @type {{ x: number, y: number, width: number }} */ one) => ({ ...one, y: one.y + by });
-  return {
-    ...at,
-    height: at.height + lower,
-    curves: { input: over(at.input, by), output: over({ ...at.output, x: output.x }, lower) },
-    input: { ...at.input, y: at.input.y + by },
-    output,
-    slices: at.slices.map((slice) => ({
-      ...slice,
-      patch: down(slice.patch),
-      kernel: down(slice.kernel),
-      stamp: down(slice.stamp),
-      total: { x: slice.total.x, y: slice.total.y + by },
-    })),
-    middle: { ...at.middle, y: at.middle.y + by },
-    turned: at.turned && { x: at.turned.x, y: at.turned.y + by },
-    channels: at.channels.map((one) => ({ ...one, y: one.y + by })),
-    lanes: at.lanes.map((one) => ({ ...one, y: one.y + lower })),
-    headings: {
-      ...at.headings,
-      middle: spot(at.headings.middle),
-      output: { ...spot(at.headings.output), x: output.x, width: at.width - output.x },
-    },
-  };
-}
+/** So many channels or filters are drawn behind the one on view; of more, it stands alone. */
+const MOST_CURVES = 8;
+const OTHERS = /** @type {Role} */ ("guide");
 
 /** A value's height in a curve's room, and that of zero. */
 function scaled(/** @type {Rect} */ [, y, , tall], /** @type {[number, number]} */ [low, high]) {
@@ -81,20 +36,41 @@ const middle = (/** @type {Box} */ box, /** @type {number} */ cell) =>
 function clipOf(/** @type {Layout} */ at, /** @type {"input" | "output"} */ grid) {
   const { frame } = at[grid];
   const room = at.curves?.[grid];
-  return frame && room ? { clip: [frame[0], room[1] - OVER, frame[2], room[3] + 2 * OVER] } : {};
+  return frame && room ? { clip: [frame[0], room[1] - WORDS, frame[2], room[3] + WORDS + OVER] } : {};
 }
 
-/** Both curves, on a line of zero. @param {Mark[]} marks @param {State} state @param {LayerGeometry} layer @param {Layout} at */
+/** The channels, or filters, with a curve: the one on view is the last, over the others. @returns {number[]} */
+function drawnOf(/** @type {number} */ own, /** @type {number} */ all) {
+  const others = all <= MOST_CURVES ? Array.from({ length: all }, (_, at) => at) : [];
+  return [...others.filter((at) => at !== own), own];
+}
+
+const channelOf = (/** @type {State} */ { channel }) => (typeof channel === "number" ? channel : 0);
+
+/** The filters whose numbers are held, and the range that their curves share. */
+function outputsOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const numbers = currentNumbers(state);
+  const own = numbers?.lanes ? 0 : state.lane;
+  const drawn = numbers?.lanes ? [own] : drawnOf(own, layer.lanes);
+  const ranges = drawn.flatMap((lane) => [numbers?.outputRange[lane] ?? []]);
+  const [lows, highs] = [0, 1].map((end) =>
+    ranges.map((range) => Number(range[end])).filter(Number.isFinite),
+  );
+  /** @type {[number, number] | null} */
+  const range = lows?.length && highs?.length ? [Math.min(...lows), Math.max(...highs)] : null;
+  return { own, drawn, range };
+}
+
+/** Both curves, on a line of zero, with those of other channels and filters behind. @param {Mark[]} marks @param {State} state @param {LayerGeometry} layer @param {Layout} at */
 export function curveMarks(marks, state, layer, at) {
   const numbers = currentNumbers(state);
   if (!at.curves || !numbers) return;
   const [axis] = layer.axes;
-  const channel = typeof state.channel === "number" ? state.channel : 0;
   const size = Number(axis?.size);
-  const spread = Number(axis?.spread);
-  const line = (
+  const lines = (
     /** @type {"input" | "output"} */ grid,
-    /** @type {(at: number) => number} */ value,
+    /** @type {number[]} */ drawn,
+    /** @type {(of: number, at: number) => number} */ value,
     /** @type {number} */ count,
     /** @type {[number, number]} */ range,
     /** @type {number} */ apart,
@@ -102,28 +78,33 @@ export function curveMarks(marks, state, layer, at) {
     const room = /** @type {Rect} */ (at.curves?.[grid]);
     const box = at[grid];
     const y = scaled(room, range);
-    const zero = y(0);
     const clip = clipOf(at, grid);
-    marks.push({
-      kind: "path",
-      points: [room[0], zero, room[0] + room[2], zero],
-      stroke: "hairline",
-      line: 1,
-    });
+    const zero = [room[0], y(0), room[0] + room[2], y(0)];
+    marks.push({ kind: "path", points: zero, stroke: "hairline", line: 1 });
     const every = Math.max(1, Math.ceil(count / MOST_POINTS));
-    /** @type {number[]} */
-    const points = [];
-    for (let place = 0; place < count; place += every)
-      if (Number.isFinite(value(place))) points.push(middle(box, place * apart), y(value(place)));
-    marks.push({ kind: "path", points, stroke: grid, line: 1.75, ...clip });
+    for (const [nth, of] of drawn.entries()) {
+      /** @type {number[]} */
+      const points = [];
+      for (let place = 0; place < count; place += every)
+        if (Number.isFinite(value(of, place))) points.push(middle(box, place * apart), y(value(of, place)));
+      const look =
+        nth === drawn.length - 1
+          ? { stroke: grid, line: 2 }
+          : { stroke: OTHERS, line: drawn.length > 4 ? 0.6 : 1 };
+      marks.push({ kind: "path", points, ...look, ...clip });
+    }
   };
   const { input, output } = numbers;
-  if (input && numbers.inputs >= input.length)
-    line("input", (place) => Number(input[channel * size + place]), size, numbers.inputRange, spread);
-  const held = numbers.lanes ? 0 : state.lane;
-  const range = numbers.outputRange[held];
-  if (output && range && layer.result === "grid")
-    line("output", (place) => Number(output[held * layer.steps + place]), numbers.received, range, 1);
+  if (input && numbers.inputs >= input.length) {
+    const drawn = drawnOf(channelOf(state), Number(layer.input_shape[0]));
+    const value = (/** @type {number} */ of, /** @type {number} */ place) => Number(input[of * size + place]);
+    lines("input", drawn, value, size, numbers.inputRange, Number(axis?.spread));
+  }
+  const { drawn, range } = outputsOf(state, layer);
+  if (!output || !range || at.curves.output[3] === 0) return;
+  const value = (/** @type {number} */ of, /** @type {number} */ place) =>
+    Number(output[of * Number(axis?.output) + place]);
+  lines("output", drawn, value, numbers.received, range, 1);
 }
 
 /** The window as a band with a stem a tap, the output's point, and the future. @param {Mark[]} marks @param {State} state @param {LayerGeometry} layer @param {Layout} at */
@@ -145,15 +126,24 @@ export function stemMarks(marks, state, layer, at) {
   const band = /** @type {Rect} */ ([left, top, (last - first + 1) * at.input.cell, tall]);
   put("input", { kind: "rects", rects: [band], fill: "kernel", alpha: 0.12 });
   // The time of an output is that of the input cell it stands over; what is read beyond is not known yet by then.
-  const now = reads.kind === "affine" ? step * reads.stride : null;
-  const channel = typeof state.channel === "number" ? state.channel : 0;
+  const now = reads.kind === "affine" && layer.steps > 1 ? step * reads.stride : null;
+  const channel = channelOf(state);
   const late = (/** @type {number} */ cell) => now !== null && cell > now && cell < axis.size;
+  const group = Math.floor(state.lane / layer.lanes_per_group);
+  const others = drawnOf(channel, Number(layer.input_shape[0])).filter(
+    (one) => one !== channel && Math.floor(one / layer.channels_per_group) === group,
+  );
   for (const cell of cells) {
     const inside = cell >= 0 && cell < axis.size && axis.spread === 1;
-    const value = inside ? Number(numbers?.input?.[channel * axis.size + cell] ?? 0) : 0;
+    const readIn = (/** @type {number} */ one) =>
+      inside ? Number(numbers?.input?.[one * axis.size + cell] ?? 0) : 0;
+    const value = readIn(channel);
     const x = middle(at.input, cell);
     /** @type {Role} */
     const stroke = late(cell) ? "padding" : "kernel";
+    // A filter reads all channels of its group at a tap.
+    const dots = others.map((one) => /** @type {Rect} */ ([x - 2, y(readIn(one)) - 2, 4, 4]));
+    if (inside) put("input", { kind: "rects", rects: dots, fill: stroke, alpha: 0.7 });
     put("input", { kind: "path", points: [x, y(0), x, y(value)], stroke, line: 2.5 });
     put("input", { kind: "rects", rects: [[x - 3, y(value) - 3, 6, 6]], fill: stroke, alpha: 1 });
   }
@@ -162,7 +152,7 @@ export function stemMarks(marks, state, layer, at) {
     const end = middle(at.input, axis.size - 1) + at.input.cell / 2;
     put("input", {
       kind: "path",
-      points: [x, top - 4, x, top + tall + 4],
+      points: [x, top - 14, x, top + tall + 4],
       stroke: "muted",
       line: 1,
       dash: [4, 4],
@@ -181,15 +171,15 @@ export function stemMarks(marks, state, layer, at) {
       kind: "text",
       text: words,
       x: room ? x + 6 : x - 6,
-      y: top + 6,
+      y: top - 8,
       size: 12,
       align: room ? "left" : "right",
       fill,
     });
   }
-  const range = numbers?.outputRange[numbers.lanes ? 0 : state.lane];
-  const value = numbers?.output?.[(numbers.lanes ? 0 : state.lane) * layer.steps + step];
-  if (!range || value === undefined || !Number.isFinite(value)) return;
+  const { own, range } = outputsOf(state, layer);
+  const value = numbers?.output?.[own * axis.output + step];
+  if (!range || at.curves.output[3] === 0 || value === undefined || !Number.isFinite(value)) return;
   const height = scaled(at.curves.output, range);
   const x = middle(at.output, step);
   put("output", { kind: "path", points: [x, height(0), x, height(value)], stroke: "output", line: 2.5 });

@@ -15,7 +15,6 @@ import {
   LENS_BELOW,
   lensEnd,
   lensIn,
-  matrixBox,
   outputMaps,
   placedSlices,
   slicesIn,
@@ -59,8 +58,6 @@ const SHORTEST_HEADING = [124, 68];
 /** Between slices and output. */
 const GAP = 12;
 const NARROW = 660;
-/** Cells of a series are at least this high, however narrow. */
-const LOWEST_STRIP = 14;
 /** Of the height that is left over, what stands above the picture, and the most of it. */
 const ABOVE = 0.42;
 const MOST_ABOVE = 110;
@@ -70,8 +67,6 @@ const UPRIGHT = 0.7;
 const MUCH_LARGER = 1.2;
 /** Of the height: grids one above the other that need more than this leave the output out of sight. */
 const OUT_OF_SIGHT = 1.06;
-/** Of the height, for a matrix that stands below a series and its window. */
-const MATRIX = 0.23;
 
 /**
  * @param {State} state @param {Size} size
@@ -80,8 +75,8 @@ const MATRIX = 0.23;
 export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
-  const whole = arranged(state, layer, size);
-  const drawn = layer.axes.length === 1 && !size.compact ? rest.withCurves(whole, layer, size.height) : whole;
+  const drawn =
+    layer.axes.length === 1 ? rest.seriesLayout(state, layer, size) : arranged(state, layer, size);
   return state.zoom ? rest.magnified(state, layer, drawn) : drawn;
 }
 
@@ -92,10 +87,9 @@ export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled
 
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
-  const series = layer.axes.length === 1;
   const matrix = layer.result === "columns";
-  const stacked = series || (size.width < NARROW && !size.compact && !size.filled);
-  const pairing = stacked && !series && !matrix;
+  const stacked = size.width < NARROW && !size.compact && !size.filled;
+  const pairing = stacked && !matrix;
   if (pairing && isPair(layer, size)) return pair(state, layer, size);
   const made = (/** @type {boolean} */ patched, short = false) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
@@ -107,18 +101,18 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
     if (larger && both.height <= size.height) return both;
   }
-  if (matrix && !series) {
+  if (matrix) {
     const beside = stacked ? null : made(true);
     return beside && beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size, stacked);
   }
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
-  const first = barely.find((one) => one.input.cell >= LEGIBLE || (series && layer.steps === 1));
+  const first = barely.find((one) => one.input.cell >= LEGIBLE);
   const at = first ?? made(true);
   // On a phone all three are seen at once, even if only the window's numbers can be read.
   return pairing && at.height > size.height * OUT_OF_SIGHT ? pair(state, layer, size) : at;
 }
 
-/** Input above, slices and output below: phones, and series on any width. @returns {Layout} */
+/** Input above, slices and output below: phones. @returns {Layout} */
 function stack(
   /** @type {State} */ state,
   /** @type {LayerGeometry} */ layer,
@@ -126,66 +120,58 @@ function stack(
   /** @type {boolean} */ patched,
 ) {
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
-  const series = layer.axes.length === 1;
-  const matrix = layer.result === "columns";
   const width = size.width;
-  const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
   // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
   const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
-  const most = series ? 420 / rows : spare;
-  const inCell = snapped(Math.min(width / cols, most, LARGEST_CELL));
-  const left = series ? Math.max(0, (width - inCell * cols) / 2) : 1;
+  const inCell = snapped(Math.min(width / cols, spare, LARGEST_CELL));
+  const left = 1;
   const heading = headingOf(layer);
-  const strip = (/** @type {number} */ cell) => (series && cell < LOWEST_STRIP ? { tall: LOWEST_STRIP } : {});
-  const input = { ...gridBox(left, heading, inCell, rows, cols, row, col), ...strip(inCell) };
-  const below = heading + tallOf(input) * rows + 12;
-  const small = smallsIn(indices, left, below, width - 2, series ? 60 : 46, cols / rows);
+  const input = gridBox(left, heading, inCell, rows, cols, row, col);
+  const below = heading + inCell * rows + 12;
+  const small = smallsIn(inputMaps(state, layer), left, below, width - 2, 46, cols / rows);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
-  // Beside the slices of a series stands nothing, and a stamp needs the width.
-  const part = series || walkOf(state) === "stamp" ? 1 : 0.62;
-  const parts = (/** @type {number} */ room) =>
-    slicesIn(state, layer, patched, room, series ? 200 : 300, size.width);
+  // A stamp needs the width.
+  const part = walkOf(state) === "stamp" ? 1 : 0.62;
+  const parts = (/** @type {number} */ room) => slicesIn(state, layer, patched, room, 300, size.width);
   let slices = parts((width - left) * part);
   const lone = layer.lanes > 1 ? 0 : 1;
   let middleWidth = Math.max(slices.width + 20, Number(SHORT_HEADING[lone]));
   // The slices make room for an output whose numbers can be read then.
   const narrowest = width - 2 - LEGIBLE * outCols;
-  if (!series && narrowest < middleWidth && narrowest >= Number(SHORTEST_HEADING[lone])) {
+  if (narrowest < middleWidth && narrowest >= Number(SHORTEST_HEADING[lone])) {
     const smaller = parts(narrowest - GAP);
     if (Number((smaller.slices[0]?.kernel ?? smaller.slices[0]?.patch)?.cell) >= LEGIBLE)
       [slices, middleWidth] = [smaller, narrowest];
   }
   const beside = width - middleWidth - 2;
-  const wide = !series && beside / outCols >= 4 && beside >= 150;
-  const startX = series ? left : wide ? middleWidth : 1;
-  const outY = wide ? middleY : middleY + slices.height + heading - (matrix ? 12 : 8);
-  const outCell = series
-    ? outCols === 1
-      ? 34
-      : Math.min(inCell, (width - 2) / outCols)
-    : snapped(Math.min((wide ? beside : width) / outCols, 300 / outRows, Math.max(inCell, 8)));
-  const outX = series ? Math.max(1, Math.min(startX, width - outCell * outCols - 1)) : startX;
-  const grid = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
-  const box = { ...grid, ...strip(outCell) };
-  const output = matrix
-    ? matrixBox(layer, outX, outY, width - outX - 1, Math.min(220, size.height * MATRIX))
-    : box;
-  const belowOut = outY + tallOf(output) * outRows + 12;
+  const wide = beside / outCols >= 4 && beside >= 150;
+  const outX = wide ? middleWidth : 1;
+  const outY = wide ? middleY : middleY + slices.height + heading - 8;
+  const outCell = snapped(Math.min((wide ? beside : width) / outCols, 300 / outRows, Math.max(inCell, 8)));
+  const output = {
+    x: outX,
+    y: outY,
+    cell: outCell,
+    rows: outRows,
+    cols: outCols,
+    top: outTop,
+    left: outLeft,
+  };
+  const belowOut = outY + outCell * outRows + 12;
   const few = lanes.length <= 5;
-  const slicesX = series ? left : 1;
   // Below a kernel that is less high than the output there is room for some maps.
   const sideY = middleY + slices.height - 14;
-  const sideMost = outY + tallOf(output) * outRows - sideY + 6;
+  const sideMost = outY + outCell * outRows - sideY + 6;
   const aspect = outCols / outRows;
-  const side = smallsIn(lanes, slicesX, sideY, middleWidth - GAP, sideMost, aspect);
+  const side = smallsIn(lanes, left, sideY, middleWidth - GAP, sideMost, aspect);
   const sided = wide && side.height <= sideMost;
   const maps = sided
     ? side
     : smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, aspect);
   const lensY = middleY + slices.height + 6;
-  const lensed = !series && (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
-  const lens = lensed ? lensIn(layer, slicesX, lensY, wide ? slices.width : width * 0.6, 240) : null;
+  const lensed = (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
+  const lens = lensed ? lensIn(layer, left, lensY, wide ? slices.width : width * 0.6, 240) : null;
   const lensBottom = lens ? lensEnd(lens) : 0;
   if (lens && !wide) {
     const shift = lensBottom - middleY - slices.height + 14;
@@ -193,7 +179,7 @@ function stack(
     for (const one of maps.smalls) one.y += shift;
   }
   const bottom = Math.max(
-    output.y + tallOf(output) * outRows + (sided ? 2 : 12 + maps.height),
+    output.y + outCell * outRows + (sided ? 2 : 12 + maps.height),
     sided ? sideY + maps.height : 0,
     lensBottom,
     middleY + slices.height,
@@ -206,13 +192,13 @@ function stack(
     input,
     output,
     overviews: { input: null, output: null },
-    ...placedSlices(slices, slicesX, middleY),
+    ...placedSlices(slices, left, middleY),
     lens,
     channels: small.smalls,
     lanes: maps.smalls,
     headings: {
       input: { x: left, y: 0, width: width - left },
-      middle: { x: slicesX, y: middleY - heading, width: wide ? middleWidth - 8 : width },
+      middle: { x: left, y: middleY - heading, width: wide ? middleWidth - 8 : width },
       output: { x: outX, y: output.y - heading, width: width - outX },
     },
   };
@@ -263,7 +249,7 @@ export function hit(/** @type {Layout} */ at, /** @type {number} */ x, /** @type
     }
   }
   const inside = (/** @type {Small} */ one) =>
-    x >= one.x && x < one.x + one.size && y >= one.y && y < one.y + one.size;
+    x >= one.x && x < one.x + one.size && y >= one.y && y < one.y + (one.tall ?? one.size);
   const lane = at.lanes.find(inside);
   if (lane?.depth !== undefined) return { part: "depth", grid: "output", depth: lane.depth };
   if (lane) return { part: "lane", lane: Number(lane.index) };

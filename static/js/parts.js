@@ -10,7 +10,7 @@ import { walkOf } from "./state.js";
 /** @import { State } from "./state.js" */
 
 /** A map that is shown small: a channel or a filter, or a plane of the one on view. @typedef {{ index: number | "rgb", depth?: number }} Shown */
-/** @typedef {Shown & { x: number, y: number, size: number, width: number, height: number }} Small */
+/** `size` and `tall` are what answers a pointer. @typedef {Shown & { x: number, y: number, size: number, width: number, height: number, tall?: number }} Small */
 /**
  * One input channel of the filter, or one of its planes: what the window reads, the kernel's slice, what a stamp is made
  * of both, and room for their subtotal. `depth` is the tap along the depth of a volume.
@@ -32,7 +32,7 @@ export const HEADING = 40;
 const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
 /** For the name of a slice, above it. */
-const LABEL = 24;
+export const LABEL = 24;
 /** More slices than these are not shown together, nor more planes of one. */
 const MOST_SLICES = 4;
 const MOST_PLANES = 5;
@@ -144,7 +144,7 @@ export function placedSlices(slices, x, y) {
 }
 
 /** @returns {Slice[]} */
-function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /** @type {number} */ y) {
+export function movedSlices(/** @type {Slice[]} */ slices, /** @type {number} */ x, /** @type {number} */ y) {
   const moved = (/** @type {Box | null} */ box) => box && { ...box, x: box.x + x, y: box.y + y };
   return slices.map((slice) => ({
     ...slice,

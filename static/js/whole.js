@@ -2,7 +2,7 @@
 // the first sign of a hand or of a link, and fills in rest.js. Decides nothing.
 
 import { unbuiltMarks } from "./building.js";
-import { curveMarks, stemMarks, withCurves } from "./curve.js";
+import { curveMarks, stemMarks } from "./curve.js";
 import { depthMarks, planeName, stepAtDepth } from "./depthmarks.js";
 import { dropping } from "./dropping.js";
 import { fixesFor, mending } from "./fixes.js";
@@ -24,6 +24,7 @@ import { createPlayer } from "./player.js";
 import { printing } from "./printing.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./resampling.js";
 import { rest } from "./rest.js";
+import { seriesLayout } from "./series.js";
 import { stageTools } from "./stagetools.js";
 import { stampLensMarks, stampMarks } from "./stampmarks.js";
 import { stampingOf } from "./stamps.js";
@@ -59,7 +60,7 @@ const whole = {
   matrixBelow,
   columnMarks,
   copiedMarks,
-  withCurves,
+  seriesLayout,
   curveMarks,
   stemMarks,
   lensMarks,

@@ -2,14 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rectOf } from "../../static/js/cells.js";
 import { stemMarks } from "../../static/js/curve.js";
 import { hit, layout } from "../../static/js/layout.js";
+import { LEGIBLE } from "../../static/js/parts.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { text } from "../../static/js/strings.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action } from "../../static/js/state.js" */
+/** @import { Rect } from "../../static/js/cells.js" */
 /** @import { Mark } from "../../static/js/scene.js" */
 /** @import { ParameterValue } from "../../static/js/types.js" */
 
@@ -68,7 +71,7 @@ test("output stands under input at the same time, and both curves within the sta
   const curves = base.flatMap((mark) =>
     mark.kind === "path" && mark.points.length > 8 ? [mark.points] : [],
   );
-  assert.equal(curves.length, 2);
+  assert.equal(curves.length, 1 + Number(state.shown?.geometry.lanes));
   for (const points of curves)
     for (let each = 0; each < points.length; each += 2) {
       assert.ok(Number(points[each]) >= 0 && Number(points[each]) <= SIZE.width);
@@ -87,3 +90,49 @@ test("a point on a curve stands for the cell below it", () => {
     assert.equal(hit(at, x + 9.5 * at[part].cell, y - 1), null);
   }
 });
+
+test("every channel has a curve in whatever room there is, and the one on view lies over the others", () => {
+  const rooms = [
+    { width: 1022, height: 500, filled: true },
+    { width: 1022, height: 300, filled: true },
+    { width: 736, height: 600 },
+    { width: 358, height: 582 },
+  ];
+  for (const channels of [1, 2, 3, 8]) {
+    for (const size of rooms) {
+      const bare = stateAfter(
+        { type: "source", source: { kind: "noise", shape: [channels, 20] } },
+        { type: "settings", values: { padding: "causal", kernel: 3, filters: 3 } },
+        { type: "channel", channel: channels - 1 },
+      );
+      const state = reduce(bare, { type: "numbers", numbers: numbersFor(bare) });
+      const at = layout(state, size);
+      const named = `${channels} in ${size.width}×${size.height}`;
+      assert.ok(at?.curves, named);
+      assert.ok(at.height <= size.height, `${named}: ${at.height}`);
+      assert.ok(size.width < 400 || (at.input.cell >= LEGIBLE && at.output.cell >= LEGIBLE), named);
+      const rects = [at.curves.input, rectOf(at.input), ...at.channels.map(mapRect), ...slicesOf(at)];
+      rects.push(at.curves.output, rectOf(at.output), ...at.lanes.map(mapRect));
+      for (const [index, one] of rects.entries())
+        for (const other of rects.slice(index + 1))
+          assert.ok(!overlap(one, other), `${named}: ${one}; ${other}`);
+      const { base } = scene(state, at, "light", { gliding: false });
+      const strokes = base.flatMap((mark) =>
+        mark.kind === "path" && mark.points.length === 40 ? [mark.stroke] : [],
+      );
+      const behind = (/** @type {number} */ all) => new Array(all - 1).fill("guide");
+      assert.deepEqual(strokes, [...behind(channels), "input", ...behind(3), "output"], named);
+    }
+  }
+});
+
+const mapRect = (/** @type {import("../../static/js/parts.js").Small} */ one) =>
+  /** @type {Rect} */ ([one.x, one.y, one.width, one.height]);
+
+function slicesOf(/** @type {import("../../static/js/layout.js").Layout} */ { slices }) {
+  return slices.flatMap(({ patch, kernel }) => [patch, kernel].flatMap((box) => (box ? [rectOf(box)] : [])));
+}
+
+function overlap(/** @type {Rect} */ [x, y, width, tall], /** @type {Rect} */ [left, top, across, down]) {
+  return x < left + across && left < x + width && y < top + down && top < y + tall;
+}
