@@ -3,6 +3,7 @@
 
 import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
+import { later } from "./laterstrings.js";
 import { text } from "./strings.js";
 
 /** @import { CodeTarget, ParameterValue } from "./types.js" */
@@ -19,8 +20,8 @@ let target = "pytorch";
 export function codeDialog(state, api) {
   const asked = state.shown?.asked;
   if (!asked) return;
-  const which = el("select", { "aria-label": text.codeTarget, onchange: show });
-  for (const [value, words] of Object.entries(text.codeTargets))
+  const which = el("select", { "aria-label": later.codeTarget, onchange: show });
+  for (const [value, words] of Object.entries(later.codeTargets))
     which.append(el("option", { value, text: words }));
   which.value = target;
   const field = el("textarea", {
@@ -36,7 +37,7 @@ export function codeDialog(state, api) {
   const button = el("button", {
     type: "button",
     class: "primary",
-    text: text.copy,
+    text: later.copy,
     onclick: () => copyField(field, told),
   });
   dialog(text.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
@@ -69,11 +70,11 @@ export function readDialog(state, dispatch, api) {
     placeholder: "nn.Conv2d(3, 64, 7, stride=2, padding=3)",
   });
   const told = el("p", { class: "problem", role: "alert" });
-  const apply = el("button", { type: "button", class: "primary", text: text.apply, onclick: read });
-  const cancel = el("button", { type: "button", text: text.cancel, onclick: () => made.close() });
+  const apply = el("button", { type: "button", class: "primary", text: later.apply, onclick: read });
+  const cancel = el("button", { type: "button", text: later.cancel, onclick: () => made.close() });
   const made = dialog(
     text.readTitle,
-    el("p", { id: "read-help", class: "about", text: text.readHelp }),
+    el("p", { id: "read-help", class: "about", text: later.readHelp }),
     field,
     told,
     el("div", { class: "buttons" }, apply, cancel),

@@ -45,9 +45,9 @@ export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @t
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
-    told.textContent = text.copyDone;
+    told.textContent = later.copyDone;
   } catch {
-    told.textContent = text.copyByHand;
+    told.textContent = later.copyByHand;
   }
 }
 
@@ -162,7 +162,7 @@ export function valuesDialog(dispatch, state, words) {
   const apply = el("button", {
     type: "button",
     class: "primary",
-    text: text.apply,
+    text: later.apply,
     onclick: () => {
       const parsed = parseValues(field.value);
       if (!parsed.ok) {
@@ -179,10 +179,10 @@ export function valuesDialog(dispatch, state, words) {
       made.close();
     },
   });
-  const cancel = el("button", { type: "button", text: text.cancel, onclick: () => made.close() });
+  const cancel = el("button", { type: "button", text: later.cancel, onclick: () => made.close() });
   const made = dialog(
     text.typed,
-    el("p", { id: "values-help", class: "about", text: text.valuesHelp }),
+    el("p", { id: "values-help", class: "about", text: later.valuesHelp }),
     field,
     el("label", {}, series, later.asSeries),
     wrong,

@@ -5,6 +5,7 @@ import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { PARTS } from "./embedding.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
+import { later } from "./laterstrings.js";
 import { say, text } from "./strings.js";
 
 /** @import { LinkState } from "./types.js" */
@@ -35,7 +36,7 @@ export function frameOf(source, title, width = 720, height = 405) {
 
 /** @param {State} state @param {ReturnType<typeof createLinks>} links */
 export function embedDialog(state, links) {
-  const words = text.embed;
+  const words = later.embed;
   const operation = state.shown?.operation;
   /** @param {string} label @param {Record<string, string>} choices @param {string} value @param {(value: string) => void} set */
   const choice = (label, choices, value, set) =>
@@ -87,7 +88,7 @@ export function embedDialog(state, links) {
     onclick: () => copyField(code, told),
   });
   const made = dialog(
-    words.title,
+    text.embed.title,
     el(
       "div",
       { class: "embed-options" },

@@ -4,9 +4,10 @@
 import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
+import { later, sayLater } from "./laterstrings.js";
 import { record, videoForms } from "./recording.js";
 import { lastStep, viewedStep, walkOf } from "./state.js";
-import { say, text } from "./strings.js";
+import { text } from "./strings.js";
 
 /** @import { FigureRequest } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -39,7 +40,7 @@ export function exportDialog(state, asking, preset = {}) {
   const asked = state.shown?.asked;
   if (!asked) return;
   Object.assign(chosen, preset);
-  const { labels } = text.figure;
+  const { labels } = later.figure;
   const pick = (
     /** @type {"what" | "format" | "layout" | "theme" | "words"} */ name,
     /** @type {Record<string, string>} */ choices,
@@ -67,11 +68,11 @@ export function exportDialog(state, asking, preset = {}) {
   const api = asking.telling(() => {
     told.textContent = text.connection.busy;
   });
-  const bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": text.figure.progress });
-  const save = el("button", { type: "button", class: "primary", text: text.figure.save, onclick: download });
+  const bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": later.figure.progress });
+  const save = el("button", { type: "button", class: "primary", text: later.figure.save, onclick: download });
   const cancel = el("button", {
     type: "button",
-    text: text.cancel,
+    text: later.cancel,
     hidden: true,
     onclick: () => running?.abort(),
   });
@@ -80,9 +81,9 @@ export function exportDialog(state, asking, preset = {}) {
     cols: 56,
     readonly: true,
     spellcheck: "false",
-    "aria-label": text.figure.words,
+    "aria-label": later.figure.words,
   });
-  const copy = el("button", { type: "button", text: text.copy, onclick: () => copyField(field, told) });
+  const copy = el("button", { type: "button", text: later.copy, onclick: () => copyField(field, told) });
   /** @type {AbortController | null} */
   let running = null;
   /** @type {Record<string, string>} */
@@ -96,10 +97,10 @@ export function exportDialog(state, asking, preset = {}) {
     el(
       "div",
       { class: "figure-options" },
-      lineOf(labels.what, pick("what", text.figure.what)),
+      lineOf(labels.what, pick("what", later.figure.what)),
       lineOf(labels.format, format),
-      lineOf(labels.layout, pick("layout", text.figure.layouts)),
-      lineOf(labels.theme, pick("theme", text.figure.themes)),
+      lineOf(labels.layout, pick("layout", later.figure.layouts)),
+      lineOf(labels.theme, pick("theme", later.figure.themes)),
       lineOf(labels.width, number("width", 20, 600)),
       lineOf(labels.font, number("font", 4, 30)),
       dpi,
@@ -112,8 +113,8 @@ export function exportDialog(state, asking, preset = {}) {
     el(
       "details",
       { class: "figure-words" },
-      el("summary", { text: text.figure.words }),
-      pick("words", text.figure.kinds),
+      el("summary", { text: later.figure.words }),
+      pick("words", later.figure.kinds),
       field,
       el("div", { class: "buttons" }, copy),
     ),
@@ -184,7 +185,7 @@ export function exportDialog(state, asking, preset = {}) {
 
   function progress(/** @type {number} */ done, /** @type {number} */ of) {
     bar.value = done / of;
-    told.textContent = say.drawn(done, of);
+    told.textContent = sayLater.drawn(done, of);
   }
 
   async function download() {
@@ -195,30 +196,30 @@ export function exportDialog(state, asking, preset = {}) {
     save.disabled = true;
     bar.hidden = cancel.hidden = false;
     bar.value = 0;
-    told.textContent = text.figure.drawing;
+    told.textContent = later.figure.drawing;
     const form = video ? "webp" : chosen.format;
     const answer = await api.figureTold(request(form), progress, signal);
     /** @type {Blob | null} */
     let file = answer.ok ? answer.value : null;
     if (file && video && !signal.aborted) {
-      told.textContent = text.figure.recording;
+      told.textContent = later.figure.recording;
       file = await record(file, video.type, progress, signal);
     }
     running = null;
     save.disabled = false;
     bar.hidden = cancel.hidden = true;
-    if (signal.aborted) told.textContent = text.figure.cancelled;
+    if (signal.aborted) told.textContent = later.figure.cancelled;
     else if (!answer.ok) told.textContent = answer.problem.detail;
     if (!file || signal.aborted) return;
     const address = URL.createObjectURL(file);
     const name = `convscope.${ENDINGS[chosen.format] ?? chosen.format}`;
     el("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    told.textContent = text.figure.saved;
+    told.textContent = later.figure.saved;
   }
 }
 
 /** A form as people write it. */
 function formText(/** @type {string} */ form) {
-  return /** @type {Record<string, string>} */ (text.figure.forms)[form] ?? form.toUpperCase();
+  return /** @type {Record<string, string>} */ (later.figure.forms)[form] ?? form.toUpperCase();
 }

@@ -3,7 +3,8 @@
 
 import { dialog } from "./dialogs.js";
 import { el } from "./dom.js";
-import { say, text } from "./strings.js";
+import { later, sayLater } from "./laterstrings.js";
+import { text } from "./strings.js";
 
 /** @import { ClassicFigure, ParameterValue } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -18,7 +19,7 @@ import { say, text } from "./strings.js";
 export async function galleryDialog(current, dispatch, api, door) {
   const told = el("p", { class: "about", role: "status", text: text.pending });
   const list = el("ul", { class: "gallery" });
-  const made = dialog(text.gallery.title, el("p", { class: "about", text: text.gallery.about }), told, list);
+  const made = dialog(text.gallery.title, el("p", { class: "about", text: later.gallery.about }), told, list);
   made.classList.add("wide");
   const answer = await api.gallery();
   if (!answer.ok) {
@@ -44,7 +45,7 @@ export async function galleryDialog(current, dispatch, api, door) {
     const open = el("button", {
       type: "button",
       class: "thumbnail",
-      "aria-label": say.openClassic(figure.title),
+      "aria-label": sayLater.openClassic(figure.title),
       onclick: () => {
         show(figure);
         made.close();
@@ -61,7 +62,7 @@ export async function galleryDialog(current, dispatch, api, door) {
         el("button", {
           type: "button",
           text: text.figure.open,
-          "aria-label": say.exportClassic(figure.title),
+          "aria-label": sayLater.exportClassic(figure.title),
           onclick: door(async () => {
             show(figure);
             made.close();

@@ -1,9 +1,97 @@
-// The words of what comes by import: the help sheet, the projector, the volumes. With strings.js, every word of the
-// interface. Text only: knows no state and no DOM.
+// The words of what comes by import: the help sheet, the projector, the volumes, figures, frames, code, copies. With
+// strings.js and stagewords.js, every word of the interface. Text only: knows no state and no DOM.
 
 import { count, many, shape } from "./format.js";
 
 export const later = {
+  figure: {
+    save: "Save",
+    saved: "Saved. The figure is free of rights (CC0), and says so.",
+    drawing: "Drawing…",
+    recording: "Recording, in the time that it takes to watch…",
+    cancelled: "Cancelled: nothing was saved.",
+    progress: "Progress",
+    words: "Caption, alternative text and BibTeX",
+    kinds: { caption: "Caption", alt: "Alternative text", bibtex: "BibTeX" },
+    forms: { apng: "animated PNG", tikz: "TikZ", webp: "WebP", webm: "WebM video", mp4: "MP4 video" },
+    labels: {
+      what: "What",
+      format: "Format",
+      layout: "Layout",
+      theme: "Theme",
+      width: "Width, mm",
+      font: "Text, pt",
+      dpi: "Pixels per inch",
+      fps: "Steps a second",
+      words: "Words",
+    },
+    what: {
+      step: "this step",
+      final: "the final state",
+      strip: "a film strip",
+      animation: "all steps, moving",
+    },
+    layouts: { side: "side by side", classic: "classic, output above" },
+    themes: { light: "light", dark: "dark", print: "print", grey: "grey-safe" },
+  },
+  embed: {
+    size: "Size",
+    ownSize: "your own",
+    width: "Width, pixels",
+    height: "Height, pixels",
+    starts: "Starts",
+    startsAs: { paused: "paused at this step", playing: "playing, where motion is allowed" },
+    theme: "Theme",
+    themes: { reader: "the reader's", light: "light", dark: "dark" },
+    controls: "Controls",
+    states: { shown: "shown", locked: "locked", hidden: "hidden" },
+    code: "To paste",
+    copy: "Copy",
+    preview: "Preview",
+    parts: /** @type {Record<string, string>} */ ({
+      header: "Header",
+      operation: "Operation",
+      examples: "Examples",
+      shapes: "Shapes and cost",
+      settings: "All settings",
+      layer: "Layer settings",
+      tools: "Tools",
+      input: "Input",
+      weights: "Weights",
+      headings: "Filter and channel",
+      walk: "Walk",
+      readout: "Sum and formula",
+      zoom: "Zoom, pins and brush",
+      steps: "Steps",
+      more: "Loop and speed",
+      speed: "Speed",
+    }),
+  },
+  gallery: {
+    about:
+      "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
+  },
+  // copying and solving
+  copy: "Copy",
+  copyGrid: "What to copy",
+  copyForm: "As",
+  copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
+  copiedGrids: /** @type {Record<string, string>} */ ({
+    x: "Input",
+    weight: "Weights",
+    bias: "Bias",
+    y: "Output",
+  }),
+  copyDone: "Copied.",
+  copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  codeTarget: "Framework",
+  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
+  readHelp: "A layer as PyTorch, Keras or ONNX write it. It is read and never run.",
+  solveFind: "Find",
+  apply: "Use these values",
+  cancel: "Cancel",
+  valuesHelp:
+    "Numbers apart by spaces or commas, one row a line; an empty line begins the next channel. Lists as NumPy, JSON or MATLAB write them and Markdown tables work too.",
   asSeries: " a series: each row is a channel",
   notSeries: "A series has one row a channel: remove rows, or untick the box below the numbers.",
   reading: {
@@ -91,6 +179,16 @@ export const sayLater = {
   /** A plane of a tensor by its place on the axes before it, in the order of these axes. */
   planeOf: (/** @type {string} */ name, /** @type {string[]} */ axes, /** @type {number[]} */ place) =>
     [name, ...place.map((at, axis) => `${axes[axis]} ${at}`)].join(", "),
+  tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
+    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+  solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
+  solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
+    all === 0
+      ? `No setting does it within ${within}.`
+      : `${many(all, "setting does", "settings do")} it within ${within}${listed < all ? `; the ${listed} simplest` : ""}:`,
+  openClassic: (/** @type {string} */ title) => `Open ${title}`,
+  exportClassic: (/** @type {string} */ title) => `Export ${title}`,
+  drawn: (/** @type {number} */ done, /** @type {number} */ of) => `${count(done)} of ${count(of)}`,
   /** `(16, 3, 3, 3)`: what each number of a weight's shape counts. */
   weightShape: (
     /** @type {number[] | null} */ sizes,

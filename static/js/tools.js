@@ -66,27 +66,27 @@ function planeName(layer, name, place) {
 
 export function copyDialog(/** @type {State} */ state) {
   const grids = gridsOf(state);
-  const which = el("select", { "aria-label": text.copyGrid, onchange: show });
+  const which = el("select", { "aria-label": later.copyGrid, onchange: show });
   which.append(
     ...grids.map((grid, at) =>
-      el("option", { value: at, text: `${text.copiedGrids[grid.name] ?? grid.name} ${shape(grid.shape)}` }),
+      el("option", { value: at, text: `${later.copiedGrids[grid.name] ?? grid.name} ${shape(grid.shape)}` }),
     ),
   );
   which.value = String(Math.max(0, grids.length - 1));
-  const form = el("select", { "aria-label": text.copyForm, onchange: show });
-  form.append(...FORMS.map((one) => el("option", { value: one, text: text.copyForms[one] })));
+  const form = el("select", { "aria-label": later.copyForm, onchange: show });
+  form.append(...FORMS.map((one) => el("option", { value: one, text: later.copyForms[one] })));
   const field = el("textarea", {
     rows: 14,
     cols: 56,
     readonly: true,
     spellcheck: "false",
-    "aria-label": text.copy,
+    "aria-label": later.copy,
   });
   const told = el("p", { class: "about", role: "status" });
   const button = el("button", {
     type: "button",
     class: "primary",
-    text: text.copy,
+    text: later.copy,
     onclick: () => copyField(field, told),
   });
 
@@ -95,7 +95,11 @@ export function copyDialog(/** @type {State} */ state) {
     const fits = grid !== undefined && grid.values.length <= MOST_COPIED;
     field.value = fits ? gridText(grid, /** @type {Form} */ (form.value)) : "";
     button.disabled = !fits;
-    told.textContent = fits ? "" : grid ? say.tooManyToCopy(grid.values.length, MOST_COPIED) : text.pending;
+    told.textContent = fits
+      ? ""
+      : grid
+        ? sayLater.tooManyToCopy(grid.values.length, MOST_COPIED)
+        : text.pending;
   }
   show();
   dialog(text.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
@@ -140,7 +144,7 @@ export function solveDialog(state, dispatch, api) {
   const boxes = kept.map((name) => ({ name, box: el("input", { type: "checkbox" }) }));
   const told = el("p", { class: "about", role: "status" });
   const list = el("ul", { class: "solutions" });
-  const find = el("button", { type: "submit", class: "primary", text: text.solveFind });
+  const find = el("button", { type: "submit", class: "primary", text: later.solveFind });
   const keep = boxes.map(({ name, box }) =>
     el("label", { class: "check" }, box, say.keepAs(name, JSON.stringify(shown.layer[name]))),
   );
@@ -148,7 +152,7 @@ export function solveDialog(state, dispatch, api) {
   const form = el(
     "form",
     { onsubmit: search },
-    el("p", { class: "about", text: say.solveFrom(shape(inputShape.slice(1))) }),
+    el("p", { class: "about", text: sayLater.solveFrom(shape(inputShape.slice(1))) }),
     el("div", { class: "line" }, ...sizes, find),
     ...keep,
   );
@@ -179,7 +183,7 @@ export function solveDialog(state, dispatch, api) {
     const within = Object.entries(ranges)
       .filter(([, tried]) => tried.every((one) => typeof one === "number"))
       .map(([name, tried]) => `${name} ${Math.min(...tried.map(Number))}–${Math.max(...tried.map(Number))}`);
-    told.textContent = say.solved(answer.value.count, solutions.length, within.join(", "));
+    told.textContent = sayLater.solved(answer.value.count, solutions.length, within.join(", "));
     for (const solution of solutions) {
       const words = FIRST.filter((name) => !isUsual(name, solution.settings[name]))
         .map((name) => `${name.replace("_", " ")} ${solution.settings[name]}`)
