@@ -6,12 +6,14 @@ import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage as surface } from "./draw.js";
 import { number, shape } from "./format.js";
 import { stepPosition } from "./geometry.js";
-import { layout, loweredBy } from "./layout.js";
-import { beside, differingParameters } from "./lockstep.js";
+import { hit, layout, loweredBy } from "./layout.js";
+import { beside, differingParameters, pointedBeside, stepBeside } from "./lockstep.js";
+import { lookedLabel } from "./looked.js";
 import { depthOn } from "./planes.js";
 import { kernelWords } from "./readout.js";
 import { scene } from "./scene.js";
 import { createSession } from "./session.js";
+import { clickedOn, pointedOf } from "./stage.js";
 import { later, tell } from "./stagewords.js";
 import { reduce, viewedStep, viewOf } from "./state.js";
 import { choiceText, placeText, say, text } from "./strings.js";
@@ -21,10 +23,10 @@ import { createTallying } from "./tallying.js";
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Rules } from "./comparing.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Layout, Size } from "./layout.js" */
+/** @import { Hit, Layout, Size } from "./layout.js" */
 /** @import { Mark } from "./scene.js" */
 /** @import { Server, Stage } from "./stagetools.js" */
-/** @import { Action, State } from "./state.js" */
+/** @import { Action, Pointed, State } from "./state.js" */
 /** @import { Between } from "./tallying.js" */
 
 const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
@@ -64,7 +66,18 @@ export function comparedPanel(stage, dispatch, server) {
   const others = button("", () => tallying.countUnheld());
   const words = el("p", { class: "compare-words", role: "status" });
   const [first, second] = [title("A"), title("B")];
-  const picture = sidePicture(stage, server.redraw);
+  const picture = sidePicture(stage, server.redraw, {
+    point(found) {
+      if (!other) return;
+      held = found && pointedOf(other, found);
+      dispatch({ type: "point", at: pointedBeside(held, other, shown) });
+      server.redraw();
+    },
+    click(found) {
+      const side = other;
+      if (side) for (const action of clickedOn(side, found)) mirror(action, side);
+    },
+  });
   const element = el(
     "section",
     { class: "compare", "aria-label": later.compare.title },
@@ -77,10 +90,23 @@ export function comparedPanel(stage, dispatch, server) {
 
   /** @type {State | null} */
   let other = null;
+  /** B. @type {State} */
+  let shown;
+  /** What is pointed at in A, whether B has it or not. @type {Pointed} */
+  let held = null;
   /** What A was settled for. @type {unknown[]} */
   let settledFor = [];
   /** @type {ReturnType<typeof createSession> | null} */
   let session = null;
+
+  /** What a click on A does, on both sides: as far as B has it. A step that is kept is one of B's. */
+  function mirror(/** @type {Action} */ action, /** @type {State} */ side) {
+    if (action.type === "pin") return;
+    const step = action.type === "step" ? stepBeside(action.step, side, shown) : null;
+    if (step !== null) dispatch({ type: "step", step });
+    else if (action.type === "lane" && action.lane >= Number(shown.shown?.geometry.lanes)) return;
+    else if (action.type !== "step") dispatch(action);
+  }
 
   /** A way to have all maps compared where the page holds one at a time. */
   function offerOthers(
@@ -109,6 +135,7 @@ export function comparedPanel(stage, dispatch, server) {
     session?.close();
     session = null;
     other = null;
+    held = null;
     settledFor = [];
     tallying.end();
     stage.mark(() => []);
@@ -117,6 +144,7 @@ export function comparedPanel(stage, dispatch, server) {
   return {
     element,
     update(state) {
+      shown = state;
       element.hidden = state.compare === null;
       byId("view").classList.toggle("comparing", !element.hidden);
       if (!state.compare) {
@@ -127,6 +155,7 @@ export function comparedPanel(stage, dispatch, server) {
       const anew = of.some((part, at) => part !== settledFor[at]);
       settledFor = of;
       other = beside(state, other, anew);
+      if (held) other = { ...other, pointed: other.shown ? held : null };
       session ??= createSession(server.connect, take, () => /** @type {State} */ (other));
       session.sync(other);
       const between = tallying.update(other, state);
@@ -221,12 +250,34 @@ function valueText(/** @type {unknown} */ value) {
   return value === undefined ? "–" : value === null ? text.automatic : choiceText(value);
 }
 
-/** A's picture: a stage without hands, of the size, colours and motion of B's. @param {Stage} stage @param {() => void} redraw */
-function sidePicture(stage, redraw) {
+/**
+ * A's picture: a stage of the size, colours and motion of B's, that says what is pointed at and clicked on.
+ * @param {Stage} stage @param {() => void} redraw
+ * @param {{ point: (found: Hit) => void, click: (found: Hit) => void }} hand
+ */
+function sidePicture(stage, redraw, hand) {
   const canvas = el("canvas", { role: "img" });
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const element = el("div", { class: "stage side" }, canvas, upper);
+  const looked = lookedLabel(element, () => at);
   const draw = surface(canvas, upper);
+  const under = (/** @type {MouseEvent} */ { clientX, clientY }) => {
+    const box = canvas.getBoundingClientRect();
+    return at && hit(at, (clientX - box.left) / scale, (clientY - box.top) / scale);
+  };
+  element.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch") return;
+    const found = under(event);
+    element.classList.toggle("pointable", found !== null);
+    hand.point(found);
+  });
+  element.addEventListener("pointerleave", () => hand.point(null));
+  element.addEventListener("click", (event) => {
+    const found = under(event);
+    hand.click(found);
+    // A finger cannot hover.
+    if (/** @type {PointerEvent} */ (event).pointerType === "touch") hand.point(found);
+  });
   const flows = matchMedia("(max-width: 1080px)");
   /** @type {Size} */
   let size = { width: 0, height: 0 };
@@ -269,6 +320,7 @@ function sidePicture(stage, redraw) {
       const theme = state.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
       const marks = scene(state, at, theme, { gliding: stage.isGliding() });
       marks.live.push(...headings(state, at, state.shown.geometry), ...more(at));
+      looked.update(state);
       draw(marks, palette, {
         width: at.width,
         height: at.height,

@@ -11,7 +11,7 @@ import { lastStep, viewOf } from "./viewed.js";
 import { fitted } from "./zoom.js";
 
 /** @import { Setting } from "./setting.js" */
-/** @import { State } from "./state.js" */
+/** @import { Pointed, State } from "./state.js" */
 
 /**
  * The state of A beside that of B: the same place, filter, channel and magnification, as far as its own shape has them.
@@ -37,14 +37,47 @@ export function beside(state, before, anew) {
   const at = { ...mirrored, lane: clamp(state.lane, 0, lanes - 1), pointed: null };
   const channel = fittingChannel(state.channel, other.inputShape);
   const own = viewOf(at) ?? layer;
-  const { pointed } = state;
-  const shown = viewOf(state);
   const placed = { ...at, channel, step: sharedStep(state, at), zoom: fitted(own, state.zoom) };
-  if (pointed?.grid !== "output" || !shown || own.result === "columns") return placed;
-  const cell = outputCellAt(shown, pointed.step);
-  const inside =
-    cell.length === own.axes.length && own.axes.every((axis, one) => Number(cell[one]) < axis.output);
-  return inside ? { ...placed, pointed: { grid: "output", step: outputIndex(own, cell) } } : placed;
+  return { ...placed, pointed: pointedBeside(state.pointed, state, placed) };
+}
+
+/**
+ * What is pointed at in one of the two, in the other: the same cell, tap or output, as far as it has one.
+ * @param {Pointed} pointed @param {State} one @param {State} other @returns {Pointed}
+ */
+export function pointedBeside(pointed, one, other) {
+  const [layer, own] = [viewOf(one), viewOf(other)];
+  if (!pointed || !layer || !own) return null;
+  if (pointed.grid === "input") {
+    const sides = own.input_shape.slice(1);
+    return isWithin(pointed.cell, sides) ? pointed : null;
+  }
+  if (pointed.grid === "kernel") {
+    const cell = stepPosition({ step_shape: layer.kernel_shape }, pointed.tap);
+    const tap = stepIndex({ step_shape: own.kernel_shape }, cell);
+    const has = isWithin(cell, own.kernel_shape) && pointed.channel < Number(own.input_shape[0]);
+    return has ? { ...pointed, tap } : null;
+  }
+  if (layer.result !== own.result) return null;
+  if (own.result === "columns") {
+    const step = stepBeside(pointed.step, one, other);
+    return step === null || Number(pointed.lane) >= own.lanes ? null : { ...pointed, step };
+  }
+  const cell = outputCellAt(layer, pointed.step);
+  const sides = own.axes.map(({ output }) => output);
+  return isWithin(cell, sides) ? { grid: "output", step: outputIndex(own, cell) } : null;
+}
+
+/** The step of one of the two in the other; null where that has none at the same position. */
+export function stepBeside(/** @type {number} */ step, /** @type {State} */ one, /** @type {State} */ other) {
+  const [layer, own] = [viewOf(one), viewOf(other)];
+  if (!layer || !own) return null;
+  const position = stepPosition(layer, step);
+  return isWithin(position, own.step_shape) ? stepIndex(own, position) : null;
+}
+
+function isWithin(/** @type {number[]} */ cell, /** @type {number[]} */ sides) {
+  return cell.length === sides.length && cell.every((at, axis) => at < Number(sides[axis]));
 }
 
 /** A's own setting, settled anew; what does not fit is shown by its words alone. @returns {State} */

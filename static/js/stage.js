@@ -23,7 +23,7 @@ import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
 /** @import { Palette } from "./draw.js" */
 /** @import { Hit, Layout, Size } from "./layout.js" */
 /** @import { Mark, Role } from "./scene.js" */
-/** @import { Pointed, State } from "./state.js" */
+/** @import { Action, Pointed, State } from "./state.js" */
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
@@ -147,33 +147,12 @@ export function stageView(dispatch, redraw, editWeight) {
     if (event.target !== canvas) return;
     const found = under(event);
     const pointed = pointedOf(state, found);
-    if (pointed?.grid === "output") {
-      const step = stepOfOutput(state, pointed.step);
-      if (pointed.lane !== undefined) dispatch({ type: "lane", lane: pointed.lane });
-      if (step !== null) pin(step);
-    } else if (pointed?.grid === "input") {
-      const step = stepShowing(state, pointed.cell);
-      if (step !== null) pin(step);
-    } else if (found?.part === "lane") dispatch({ type: "lane", lane: found.lane });
-    else if (found?.part === "channel") dispatch({ type: "channel", channel: found.channel });
-    else if (found?.part === "depth") {
-      const step = rest.stepAtDepth(state, found.grid, found.depth);
-      if (step !== null) dispatch({ type: "step", step });
-    } else if (found?.part === "slice") openWeight(found);
-    else if (found?.part === "overview") {
-      const layer = viewOf(state);
-      if (layer) dispatch({ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) });
-    }
+    if (found?.part === "slice") openWeight(found);
+    else for (const action of clickedOn(state, found)) dispatch(action);
     // A finger cannot hover: what it taps is said until it taps elsewhere or another step comes.
     const { pointerType } = /** @type {PointerEvent} */ (event);
     if (pointerType === "touch") dispatch({ type: "point", at: pointed?.grid === "kernel" ? null : pointed });
   });
-
-  /** A click goes there and keeps the step; a click on a kept one lets it go. */
-  function pin(/** @type {number} */ step) {
-    dispatch({ type: "step", step });
-    dispatch({ type: "pin", step });
-  }
 
   function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
     const layer = viewOf(state);
@@ -295,6 +274,33 @@ function fullTap(
 ) {
   const plane = planeTaps(layer);
   return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
+}
+
+/** What a click on a spot of the picture does: it goes to a step and keeps it, and lets a kept one go. @returns {Action[]} */
+export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) {
+  const pointed = pointedOf(state, found);
+  const pinned = (/** @type {number | null} */ step) =>
+    step === null
+      ? []
+      : /** @type {Action[]} */ ([
+          { type: "step", step },
+          { type: "pin", step },
+        ]);
+  if (pointed?.grid === "output") {
+    const { lane } = pointed;
+    const steps = pinned(stepOfOutput(state, pointed.step));
+    return lane === undefined ? steps : [{ type: "lane", lane }, ...steps];
+  }
+  if (pointed?.grid === "input") return pinned(stepShowing(state, pointed.cell));
+  if (found?.part === "lane") return [{ type: "lane", lane: found.lane }];
+  if (found?.part === "channel") return [{ type: "channel", channel: found.channel }];
+  if (found?.part === "depth") {
+    const step = rest.stepAtDepth(state, found.grid, found.depth);
+    return step === null ? [] : [{ type: "step", step }];
+  }
+  const layer = viewOf(state);
+  if (found?.part !== "overview" || !layer) return [];
+  return [{ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) }];
 }
 
 /** What a spot of the picture stands for. @returns {Pointed} */

@@ -256,6 +256,51 @@ def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page]
     expect(page.locator(".sum-body")).to_be_visible()
 
 
+def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
+    at(page, "/#v1&op=convolution&padding=1&source=sample:cross&step=0")
+    page.locator("#stage").focus()
+    page.keyboard.press("c")
+    sides = page.locator(".stage canvas:not(.upper)")
+    expect(page.locator(".compare-side").first).to_contain_text("row 0, col 0")
+    drawn(page, 4)
+    labels = page.locator(".looked")
+
+    def pointed(side: int, share: float) -> list[str]:
+        box = sides.nth(side).bounding_box()
+        assert box
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
+        drawn(page)
+        said: list[str] = labels.evaluate_all("all => all.map((one) => (one.hidden ? '' : one.textContent))")
+        return said
+
+    seen: dict[str, float] = {}
+    for share in np.linspace(0.02, 0.98, 19):
+        one, other = pointed(0, share), pointed(1, share)
+        assert one == other, "the same setting: what is under the pointer in A is so in B"
+        assert one[0] == one[1], "what is pointed at in one is said in both"
+        seen[one[0]] = share
+    assert {said.split()[0] for said in seen if said} == {"Input", "weight", "Output"}
+
+    # With another stride, a cell that B has not is marked in A alone, and a click goes to a step that both have.
+    page.locator("[data-parameter=stride] input[type=number]").first.fill("2")
+    expect(page.locator(".compare-side").last).to_contain_text("row 0, col 0")
+    expect(page.locator(".compare-side").last).to_contain_text("1 → 2")
+    drawn(page, 4)
+    cells = {said: share for said, share in seen.items() if said.startswith("Output")}
+    step = page.get_by_role("slider", name="Step", exact=True)
+    for said in (max(cells, key=lambda one: cells[one]), min(cells, key=lambda one: cells[one])):
+        row, col = (int(part) for part in re.findall(r"\d+", said)[:2])
+        both = row < 5 and col < 5
+        found = pointed(0, cells[said])
+        assert found[0] == said
+        assert bool(found[1]) == both
+        page.mouse.down()
+        page.mouse.up()
+        drawn(page)
+        assert step.input_value() == (str(row * 5 + col) if both else "0")
+    assert step.input_value() != "0"
+
+
 def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page) -> None:
     at(page, "/#v1&op=convolution&padding=1&source=sample:cross")
     page.get_by_text("Edit values of this filter").click()

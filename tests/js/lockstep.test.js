@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { comparedSetting } from "../../static/js/comparing.js";
 import { stepPosition } from "../../static/js/geometry.js";
 import { keyAction } from "../../static/js/keys.js";
-import { beside, differingParameters } from "../../static/js/lockstep.js";
+import { beside, differingParameters, pointedBeside, stepBeside } from "../../static/js/lockstep.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { numbersFor, stateAfter } from "./page.js";
 
-/** @import { Action, State } from "../../static/js/state.js" */
+/** @import { Action, Pointed, State } from "../../static/js/state.js" */
 
 const KEEP = /** @type {Action} */ ({ type: "compare", against: "kept" });
 const parameter = (/** @type {string} */ name, /** @type {any} */ value) =>
@@ -79,6 +79,72 @@ test("A stands at B's position, as far as it has it", () => {
   }
   const pointed = reduce(b, { type: "point", at: { grid: "output", step: 10 } });
   assert.deepEqual(beside(pointed, a, false).pointed, { grid: "output", step: 4 });
+});
+
+test("what is pointed at in one is the same in the other, and back, as far as both have it", () => {
+  const wide = /** @type {Action} */ ({ type: "source", source: { kind: "noise", shape: [2, 9, 9] } });
+  const pairs = [
+    both(wide, parameter("kernel", 5), parameter("padding", 2), KEEP, parameter("kernel", 3)),
+    both(wide, KEEP, parameter("stride", 2), parameter("dilation", 2)),
+    both(wide, KEEP, { type: "source", source: { kind: "noise", shape: [1, 6, 12] } }),
+    both({ type: "operation", name: "unfold" }, KEEP, parameter("stride", 2)),
+  ];
+  for (const { a, b } of pairs) {
+    for (const [one, other] of /** @type {const} */ ([
+      [a, b],
+      [b, a],
+    ])) {
+      const layer = viewOf(one);
+      const own = viewOf(other);
+      assert.ok(layer && own);
+      const common = (/** @type {number[]} */ sides, /** @type {number[]} */ others) =>
+        sides.reduce((all, side, at) => all * Math.min(side, Number(others[at])), 1);
+      const columns = layer.result === "columns";
+      const points = /** @type {NonNullable<Pointed>[]} */ ([
+        ...Array.from({ length: layer.steps }, (_, step) => ({
+          grid: "output",
+          step,
+          ...(columns && { lane: step % layer.lanes }),
+        })),
+        ...Array.from(
+          { length: common(layer.input_shape.slice(1), layer.input_shape.slice(1)) },
+          (_, cell) => ({
+            grid: "input",
+            cell: stepPosition({ step_shape: layer.input_shape.slice(1) }, cell),
+          }),
+        ),
+        ...Array.from({ length: layer.taps }, (_, tap) => ({ grid: "kernel", channel: 0, tap })),
+      ]);
+      let shared = 0;
+      for (const point of points) {
+        const carried = pointedBeside(point, one, other);
+        if (!carried) continue;
+        shared += 1;
+        assert.equal(carried.grid, point.grid);
+        assert.deepEqual(pointedBeside(carried, other, one), point);
+        if (carried.grid === "kernel" && point.grid === "kernel")
+          assert.deepEqual(
+            stepPosition({ step_shape: own.kernel_shape }, carried.tap),
+            stepPosition({ step_shape: layer.kernel_shape }, point.tap),
+          );
+      }
+      const all =
+        common(layer.step_shape, own.step_shape) +
+        common(layer.kernel_shape, own.kernel_shape) +
+        common(layer.input_shape.slice(1), own.input_shape.slice(1));
+      assert.equal(shared, all, "everything that both have, and nothing else");
+    }
+  }
+  const { a, b } = both(wide, KEEP, parameter("stride", 2));
+  for (const at of /** @type {Pointed[]} */ ([
+    { grid: "input", cell: [8, 3] },
+    { grid: "kernel", channel: 1, tap: 7 },
+  ]))
+    assert.deepEqual(beside(reduce(b, { type: "point", at }), a, false).pointed, at);
+  const outside = reduce(a, { type: "point", at: { grid: "output", step: 80 } });
+  assert.equal(pointedBeside(outside.pointed, a, b), null);
+  assert.equal(stepBeside(8, a, b), null);
+  assert.equal(stepBeside(9, a, b), 5, "row 1 of nine and of five");
 });
 
 test("what is set otherwise is named", () => {
