@@ -32,7 +32,7 @@ export function createPlayer(dispatch, current, session) {
   /** @returns {boolean} whether time moves something: what was refused waits, and needs no frames, until numbers come */
   function frame(/** @type {number} */ now_ms) {
     const state = current();
-    if (!state.playing || (state.problem && !currentNumbers(state))) {
+    if (!state.playing || (state.problem && !currentNumbers(state)?.received)) {
       clock = null;
       return false;
     }
@@ -59,7 +59,8 @@ export function createPlayer(dispatch, current, session) {
   /** Steps of the walk on view that can be shown. A stamping step needs the input whole, and the output behind it. */
   function arrived(/** @type {State} */ state) {
     if (walkOf(state) === "stamp") return isWhole(state) ? lastStep(state) + 1 : state.step + 1;
-    const received = currentNumbers(state)?.received ?? state.step + 1;
+    // Numbers that are asked for anew come from the first step on; the walk waits for them where it stands.
+    const received = Math.max(state.step + 1, currentNumbers(state)?.received ?? 0);
     const running = session.running();
     if (Number.isFinite(state.speed) || running?.kind !== "windows") return received;
     // As fast as it streams: the windows of the steps are waited for as well.

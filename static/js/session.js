@@ -154,6 +154,10 @@ export function createSession(connect, dispatch, current) {
     running = { kind: "fill", key, lane, source, received: 0, inflight: FILL_CREDITS };
     const asks = { lanes: large ? [lane] : null, window: false, input: needsInput, weight: true };
     job = connection.start({ ...request, ...asks }, FILL_CREDITS);
+    // The input that is held stays on view while the rest is on its way, however long a server takes.
+    if (needsInput || own || !layer) return;
+    numbers = fresh(layer, running);
+    dispatch({ type: "numbers", numbers });
   }
 
   /** Forget what was asked, so that the same setting is asked for again. */

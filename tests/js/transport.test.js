@@ -64,12 +64,17 @@ test("what waits for a server asks for no frames, and goes on from where it stoo
   );
   assert.equal(player.frame(0), true);
   const problem = /** @type {any} */ ({ code: "unreachable", detail: "" });
-  state = reduce({ ...state, numbers: null }, { type: "refused", key: state.shown?.key ?? "", problem });
+  const lost = numbers && { ...numbers, received: 0 };
+  state = reduce({ ...state, numbers: lost }, { type: "refused", key: state.shown?.key ?? "", problem });
   assert.equal(player.frame(60_000), false);
   assert.equal(state.playing, true);
-  state = { ...state, numbers, problem: null };
-  assert.equal(player.frame(120_000), true);
-  assert.equal(state.step, 4, "the time without numbers is no time of the walk");
+  state = { ...state, problem: null };
+  assert.equal(player.frame(90_000), true, "the server is there again");
+  assert.equal(player.frame(119_000), true);
+  assert.equal(state.step, 4, "the walk waits where it stands for what comes from the first step on");
+  state = { ...state, numbers };
+  assert.equal(player.frame(119_100), true);
+  assert.ok(state.step <= 5, "the time without numbers is no time of the walk");
 });
 
 test("a loop plays its steps and no other, again and again", () => {
