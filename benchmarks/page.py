@@ -22,6 +22,8 @@ SIZES = (
     ("200×200×3", "sample:scene;size=200", 30, 50.0, None),
     ("1024×1024×3", "sample:scene;size=1024", 12, 100.0, None),
 )
+# The view of a small laptop. By itself Chromium's would be as low as a phone's on its side, which opens with a lens.
+VIEW = {"width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": False}
 # Of playing, until code that is compiled anew, and caches of what was seen, have settled.
 WARM_UP_S = 120
 SLOW = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
@@ -188,6 +190,7 @@ def main() -> None:
     server: Any = Server()
     try:
         with browsers.Chromium(executable) as browser:
+            browser.call("Emulation.setDeviceMetricsOverride", **VIEW)
             for part in (load, slide, functools.partial(stand_and_play, minutes=minutes)):
                 for one in part(browser, server.url):
                     print(row(*one), flush=True)
