@@ -1,6 +1,14 @@
 # Convscope as an image. Build: docker build -t convscope .
 # Run: docker run --rm --read-only --tmpfs /tmp -p 8000:8000 convscope
 
+FROM node:22-slim AS page
+WORKDIR /src
+COPY package.json .npmrc ./
+RUN npm install --ignore-scripts
+COPY tools/ tools/
+COPY static/ static/
+RUN node tools/build.js
+
 FROM python:3.13-slim AS build
 WORKDIR /src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
@@ -9,13 +17,16 @@ RUN python -m venv /opt/convscope \
     && /opt/convscope/bin/pip install -r constraints.txt \
     && /opt/convscope/bin/pip install -c constraints-dev.txt redis obstore \
     && python -m pip install -c constraints-dev.txt hatchling
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY tools/ tools/
 COPY app/ app/
 COPY static/ static/
 COPY templates/ templates/
+COPY --from=page /src/built/ built/
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/convscope/bin/pip install --no-deps /wheels/*.whl \
-    && /opt/convscope/bin/pip check
+    && /opt/convscope/bin/pip check \
+    && /opt/convscope/bin/python -c "from convscope.web.assets import form_of; form_of('built')"
 
 FROM python:3.13-slim
 COPY --from=build /opt/convscope /opt/convscope

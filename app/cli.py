@@ -86,6 +86,9 @@ def _serve(options: argparse.Namespace) -> int:
     import uvicorn
 
     settings = Settings.from_environment()
+    from .web.assets import form_of
+
+    form_of(settings.page)  # which refuses a page that is not there before anything listens
     _steady_memory()
     try:
         listener = _listen(options.host, options.port)

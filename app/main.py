@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from . import __version__
 from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
-from .web.assets import Assets, home
+from .web.assets import assets_of
 from .web.cors import ApiCors
 from .web.gate import Gate
 from .web.jobs import Services
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "operation_spans": False,
         },
     )
-    assets = Assets(home("static"), pages.made_files())
+    assets = assets_of(settings.page, pages.made_files())
     app.state.services = Services.of(settings)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)

@@ -15,6 +15,7 @@ from .images.folder import home_of_uploads
 from .images.limits import Limits
 
 LOGS = ("text", "json")
+PAGES = ("auto", "written", "built")
 LEAST_TOKEN = 8  # characters
 TOKEN = re.compile(r"[\w.~-]{8,200}\Z", re.ASCII)
 HOST = re.compile(r"(\*\.)?[\w.:\[\]-]+\Z", re.ASCII)
@@ -66,6 +67,8 @@ class Settings:
     embed_ancestors: str = "*"  # whose pages may frame /embed, as frame-ancestors has it; 'none' for nobody
     cors_origins: str = ""  # whose pages may call the API: origins with blanks between, or *
     public_url: str = ""  # where people reach this server; left out, as they asked for it
+    # The page's modules as they are written, or as tools/build.js built them; auto: as they are, where they are.
+    page: Literal["auto", "written", "built"] = "auto"
     log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
 
     @property
@@ -115,6 +118,12 @@ def _form_of_log(name: str, text: str) -> str:
     return text
 
 
+def _page(name: str, text: str) -> str:
+    if text not in PAGES:
+        raise SystemExit(f"{name} = {text}: the page is served in no such form. Use {', '.join(PAGES)}.")
+    return text
+
+
 def _token(name: str, text: str) -> str:
     if text and not TOKEN.match(text):
         raise SystemExit(
@@ -160,6 +169,7 @@ def _origins(form: str, example: str) -> Callable[[str, str], str]:
 WORDS: dict[str, Callable[[str, str], Any]] = {
     "uploads": _place,
     "log": _form_of_log,
+    "page": _page,
     "token": _token,
     "hosts": _hosts,
     "proxies": _networks,

@@ -1,4 +1,4 @@
-"""The page's files: read, joined and compressed once, served for ever under a hash of them all. Knows no body."""
+"""The page's files: as they are written, read anew for each request, or as a build made them, for ever."""
 
 from __future__ import annotations
 
@@ -6,62 +6,85 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
+from typing import Literal, cast
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..core.errors import NotFound
-from . import bundle, problems
-from .compact import encoded, shortened, taken
+from . import built, problems
+from .compact import encoded, taken
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".map": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
+QUICK = 4  # quality of compression for what is asked for at once
 FOR_EVER = "public, max-age=31536000, immutable"
-ENTRIES = ("main", "whole")  # of the page's modules: each comes with all that it needs and no earlier one has
-ALONE = "trying"  # the entry of another page
-SHEETS = (
-    "base",
-    "settings",
-    "page",
-    "stage",
-    "transport",
-    "narrow",
-    "print",
-)  # of the page's style sheets, in order
+REVALIDATE = "no-cache"  # kept, and asked for again each time
+ENDINGS = {"br": ".br", "gzip": ".gz"}  # of the twins of a file, by content coding, the shortest first
+
+Form = Literal["written", "built"]
 
 
 def home(name: str) -> Path:
-    """The folder ``static`` or ``templates``: inside the package when installed, beside it in a checkout."""
+    """The folder ``static``, ``built`` or ``templates``: in the package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
-    inside = package / name
-    return inside if inside.is_dir() else package.parent / name
+    # Each installed package has templates; the other two may be there or not, and beside it they are somebody else's.
+    return (package if (package / "templates").is_dir() else package.parent) / name
+
+
+def form_of(wanted: str) -> Form:
+    """The form in which the page is served: as ``wanted``, or as written where its modules are.
+
+    A build beside the modules is served only when somebody asks for it, and only when it was made from them.
+    """
+    sources, made = home("static"), home(built.FOLDER)
+    if wanted == "auto":
+        return "written" if sources.is_dir() else "built"
+    if wanted == "written" and not sources.is_dir():
+        raise SystemExit(
+            "CONVSCOPE_PAGE = written: this installation holds the built page only. Use built, or leave it out."
+        )
+    if wanted == "built" and not made.is_dir():
+        raise SystemExit(
+            f"CONVSCOPE_PAGE = built: there is no {made}. Run node {built.SCRIPT}, or use written."
+        )
+    if wanted == "built" and sources.is_dir() and not built.is_current(made.parent):
+        raise SystemExit(
+            f"CONVSCOPE_PAGE = built: {made} was not made from the modules beside it. Run node {built.SCRIPT} again."
+        )
+    return cast(Form, wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file or page with its compressed twins, made once."""
+    """One file or page with its compressed twins."""
 
     body: bytes
     media_type: str
     twins: Mapping[str, bytes]  # by content coding
+    tag: str  # of all its forms
 
     @classmethod
-    def of(cls, body: bytes, media_type: str) -> Asset:
-        """An asset and its twins."""
-        return cls(body, media_type, encoded(body))
+    def of(cls, body: bytes, media_type: str, twins: Mapping[str, bytes] | None = None) -> Asset:
+        """An asset; twins that nobody has made yet are made here."""
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+        return cls(body, media_type, encoded(body) if twins is None else twins, tag)
 
     def answer(self, scope: Scope, cache: str) -> Response:
-        """The body in the form that the client takes."""
-        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
-        codings = taken(Headers(scope=scope).get("accept-encoding", ""))
+        """The body in the form that the client takes, or that the client has it already."""
+        asked = Headers(scope=scope)
+        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding", "ETag": self.tag}
+        if self.tag in asked.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        codings = taken(asked.get("accept-encoding", ""))
         for coding, twin in self.twins.items():
             if coding in codings:
                 return Response(
@@ -71,56 +94,117 @@ class Asset:
 
 
 class Assets:
-    """All static files by path, and the hash that their addresses carry."""
+    """All files of the page by name, and their addresses. ``made`` are those that the server makes itself."""
 
-    def __init__(self, folder: Path, made: Mapping[str, bytes] = MappingProxyType({})) -> None:
-        """The files of a folder, and beside them those that are ``made`` by name."""
-        read: dict[str, bytes] = {}
-        digest = hashlib.sha256()
-        for path in sorted(folder.rglob("*")):
-            if path.suffix not in MEDIA_TYPES or not path.is_file():
-                continue
-            read[path.relative_to(folder).as_posix()] = path.read_bytes()
-        read.update(made)
-        for name, body in read.items():
-            digest.update(name.encode() + b"\0" + body)
-        self.hash = digest.hexdigest()[:12]
-        read.update(_joined(read, self.hash))
-        self.files = {name: _asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
+    version: str  # stands in every address
+
+    def __init__(self, made: Mapping[str, bytes]) -> None:
+        self.made = {name: Asset.of(body, MEDIA_TYPES[Path(name).suffix]) for name, body in made.items()}
+
+    def find(self, name: str) -> Asset | None:
+        """The file of a name, if there is one."""
+        return self.made.get(name)
+
+    def cache(self, version: str) -> str:
+        """For how long an answer may be kept that was asked for by this version."""
+        raise NotImplementedError
+
+    def imports(self, entry: str) -> list[str]:
+        """Addresses of what an entry imports at once, to be loaded beside it."""
+        raise NotImplementedError
 
     def url(self, name: str) -> str:
         """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
-        if name not in self.files:
+        if self.find(name) is None:
             raise KeyError(name)
-        return f"/static/{self.hash}/{name}"
+        return f"/static/{self.version}/{name}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve ``/static/<hash>/<name>``; an old hash gets today's file, uncached."""
+        """Serve ``/static/<version>/<name>``; another version gets today's file, uncached."""
         _, _, rest = scope["path"].partition("/static/")
         wanted, _, name = rest.partition("/")
-        asset = self.files.get(name)
+        asset = self.find(name)
         if asset is None or scope["method"] not in ("GET", "HEAD"):
             missing = NotFound("path", scope["path"][:80], "no such file is served", "Open / for the page.")
             await problems.response(missing)(scope, receive, send)
             return
-        cache = FOR_EVER if wanted == self.hash else "no-store"
-        await asset.answer(scope, cache)(scope, receive, send)
+        await asset.answer(scope, self.cache(wanted))(scope, receive, send)
 
 
-def _asset(body: bytes, media_type: str) -> Asset:
-    if media_type.startswith("text/"):
-        body = shortened(body.decode(), media_type).encode()
-    return Asset.of(body, media_type)
+class Written(Assets):
+    """Modules and style sheets as they are written: an edit is served with the next request."""
+
+    version = "written"
+
+    def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
+        super().__init__(made)
+        self._folder = folder.resolve()
+
+    def find(self, name: str) -> Asset | None:
+        """A file as it is now; its address is followed within the folder only."""
+        media_type = MEDIA_TYPES.get(Path(name).suffix)
+        if name in self.made or media_type is None or "\0" in name:
+            return self.made.get(name)
+        try:
+            path = (self._folder / name).resolve()
+            if not path.is_relative_to(self._folder) or not path.is_file():
+                return None
+            body = path.read_bytes()
+        except OSError:  # a name that no file can have, or one that goes at this moment
+            return None
+        return Asset.of(body, media_type, encoded(body, QUICK))
+
+    def cache(self, version: str) -> str:
+        """Nothing is used again before the server was asked."""
+        return REVALIDATE
+
+    def imports(self, entry: str) -> list[str]:
+        """None: the browser reads the modules one after another."""
+        return []
 
 
-def _joined(read: dict[str, bytes], stamp: str) -> dict[str, bytes]:
-    """The modules as they are served, those that come together as one, and the page's style sheets as one."""
-    sources = {
-        Path(name).stem: body.decode()
-        for name, body in read.items()
-        if name.startswith("js/") and name.endswith(".js")
-    }
-    served = bundle.joined(ENTRIES, sources, stamp)
-    served[ALONE] = bundle.joined((ALONE,), sources, stamp)[ALONE]
-    sheets = b"".join(read[f"css/{name}.css"] for name in SHEETS)
-    return {f"js/{name}.js": text.encode() for name, text in served.items()} | {"css/joined.css": sheets}
+class Built(Assets):
+    """What ``tools/build.js`` made, read once, with the twins that lie beside each file."""
+
+    def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
+        super().__init__(made)
+        told = built.manifest(folder)
+        self._entries = cast(Mapping[str, list[str]], told["entries"])
+        bodies = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        del bodies[built.MANIFEST]
+        digest = hashlib.sha256()
+        for name, body in [*bodies.items(), *made.items()]:
+            digest.update(name.encode() + b"\0" + body)
+        self.version = digest.hexdigest()[:12]
+        self._files = {
+            name: Asset.of(
+                body,
+                MEDIA_TYPES[Path(name).suffix],
+                {coding: bodies[name + end] for coding, end in ENDINGS.items() if name + end in bodies},
+            )
+            for name, body in bodies.items()
+            if not name.endswith(tuple(ENDINGS.values()))
+        }
+
+    def find(self, name: str) -> Asset | None:
+        """A file of the build."""
+        return self._files.get(name) or super().find(name)
+
+    def cache(self, version: str) -> str:
+        """For ever, by the version that stands for what all files hold."""
+        return FOR_EVER if version == self.version else "no-store"
+
+    def imports(self, entry: str) -> list[str]:
+        """As the build says."""
+        return [self.url(name) for name in self._entries[entry]]
+
+
+def assets_of(wanted: str, made: Mapping[str, bytes]) -> Assets:
+    """The page's files in the form that ``CONVSCOPE_PAGE`` asks for."""
+    if form_of(wanted) == "built":
+        return Built(home(built.FOLDER), made)
+    return Written(home("static"), made)

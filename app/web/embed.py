@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from ..core.errors import NotFound, Problem, Unfit
 from ..operations import registry
 from .api import json_answer
-from .pages import REVALIDATE, origin_of, pages
+from .assets import REVALIDATE
+from .pages import origin_of, pages
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,7 +16,7 @@ from ..core.spec import LayerSpec
 from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
-from .assets import Asset, Assets, home
+from .assets import REVALIDATE, Asset, Assets, home
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,7 +26,6 @@ LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 MOST_APIS = 16
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
-REVALIDATE = "no-cache"  # the page names the hash of its files, so it must be today's
 
 
 class Pages:
@@ -41,6 +40,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals["static"] = assets.url
+        self._environment.globals["imports"] = assets.imports
         self._environment.globals["version"] = __version__
         known = boot(settings)
         opening = {**known, "operations": opening_operations(), "registry": assets.url(REGISTRY)}

@@ -79,8 +79,8 @@ export function byId(id) {
 
 /** A style sheet that is not needed at first; resolves when it is there, or will never be. */
 export function styleSheet(/** @type {string} */ name) {
-  const joined = document.querySelector('link[rel="stylesheet"]');
-  const home = /** @type {HTMLLinkElement} */ (joined).href;
+  const first = document.querySelector('link[rel="stylesheet"]');
+  const home = /** @type {HTMLLinkElement} */ (first).href;
   const link = el("link", { rel: "stylesheet", href: new URL(`${name}.css`, home).href });
   document.head.append(link);
   return new Promise((resolve) => {

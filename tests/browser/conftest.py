@@ -4,6 +4,7 @@
 ``watch``    what went wrong on it; ``watch.allow(pattern)`` expects a problem that the test provokes
 ``axe``      a function that returns the accessibility violations of a page, as text
 ``server``   the running server; ``server_url`` is its address
+``form``     the form in which every server of these tests serves the page: "built", or without esbuild "written"
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from app.web.built import is_current
 from tests.browser.axe import AXE, accessibility_violations
 from tests.browser.support import DEADLINE_MS
 from tests.browser.watch import Watch
+from tests.building import can_build, needs_built_page
 from tests.services import lacking
 from tests.serving import Server, running_server
 
@@ -64,8 +67,19 @@ def find_chromium() -> str | None:
     return None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def form() -> Iterator[str]:
+    """Servers get it from the environment that they inherit. On CI it is the form that is shipped."""
+    found = "built" if is_current(ROOT) or can_build() or os.environ.get("CI") == "true" else "written"
+    if found == "built":
+        needs_built_page()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVSCOPE_PAGE", found)
+        yield found
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(form: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
     environment = {**os.environ, "CONVSCOPE_UPLOADS": str(folder / "uploads")}
     command = [sys.executable, "-m", "app", "serve", "--port", "0"]

@@ -49,9 +49,6 @@ IMPORT = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 
-# The minifier takes these for nothing and drops what they call.
-DROPPED = re.compile(r"\bvoid\s*\([^;]*(?:&&|\|\|)[^;]*")
-
 
 def _matches(pattern: re.Pattern[str], path: str, text: str) -> list[str]:
     return [
@@ -81,11 +78,6 @@ def connections_opened(programs: Iterable[Program]) -> list[str]:
     return [
         offence for path, text in programs if path != CONNECTS for offence in _matches(CONNECTION, path, text)
     ]
-
-
-def calls_that_are_dropped(programs: Iterable[Program]) -> list[str]:
-    """No call stands behind && or || in a void: the minifier would leave it out of what travels."""
-    return [offence for path, text in programs for offence in _matches(DROPPED, path, text)]
 
 
 def foreign_imports(programs: Iterable[Program]) -> list[str]:

@@ -34,9 +34,16 @@ WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "cli": {
 # Packages that one area alone knows.
 PICTURES = {"images": {"PIL"}}
 PRINTING = {"figures": {"reportlab", "ziafont"}}
-# Who may open files: uploads are files of images; web/assets.py reads the page; figures/font.py its package's font;
-# cli writes what it is asked for.
-FILE_READERS = ("app/images/", "app/figures/font.py", "app/web/assets.py", "app/cli.py", "app/commands.py")
+# Who may open files: uploads are files of images; web/assets.py and web/built.py read the page; figures/font.py its
+# package's font; cli writes what it is asked for.
+FILE_READERS = (
+    "app/images/",
+    "app/figures/font.py",
+    "app/web/assets.py",
+    "app/web/built.py",
+    "app/cli.py",
+    "app/commands.py",
+)
 FILE_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text", "iterdir", "rglob", "unlink", "mkdir"}
 
 

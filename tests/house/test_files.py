@@ -138,10 +138,9 @@ def last_stage() -> list[tuple[str, str]]:
     return found[begins:]
 
 
-def test_the_image_has_a_build_stage_and_a_stage_that_is_kept() -> None:
+def test_the_image_has_stages_that_build_and_a_stage_that_is_kept() -> None:
     stages = [argument for keyword, argument in instructions() if keyword == "FROM"]
-    assert len(stages) == 2
-    assert stages[0].endswith(" AS build")
+    assert [stage.partition(" AS ")[2] for stage in stages] == ["page", "build", ""]
     copied = [argument for keyword, argument in last_stage() if keyword == "COPY"]
     assert copied
     assert all(argument.startswith("--from=build ") for argument in copied)

@@ -14,7 +14,6 @@ Rule = Callable[[Iterable[rules.Program]], list[str]]
 PAGE_RULES: list[Rule] = [
     rules.canvases_touched,
     rules.connections_opened,
-    rules.calls_that_are_dropped,
     rules.foreign_imports,
     rules.foreign_addresses,
     rules.modules_without_comment,
@@ -29,7 +28,6 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     (rules.connections_opened, ("a.js", "await fetch(url)"), (rules.CONNECTS, "await fetch(url)")),
     (rules.connections_opened, ("a.js", "new WebSocket(url)"), ("a.js", "connection.fetch(job)")),
     (rules.connections_opened, ("a.js", "globalThis.fetch"), ("a.js", "/* fetch(url) */ prefetch(url)")),
-    (rules.calls_that_are_dropped, ("a.js", "return void (a && b());"), ("a.js", "return void b(a && c);")),
     (rules.foreign_imports, ("a.js", "import { x } from 'lodash';"), ("a.js", "import { x } from './x.js';")),
     (
         rules.foreign_imports,

@@ -231,7 +231,7 @@ def test_check_runs_everything_it_can_and_names_what_it_skips(machine: Machine) 
     machine.has_python("python3")
     done = machine.call("./check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "skipped          tsc, biome, node --test: Node.js 18 or newer with npm is not here" in done.stdout
+    assert "skipped          tsc, build of the page, biome, node --test: Node.js 18 or newer with npm is not here" in done.stdout
     assert "skipped          browser tests: Chromium is not here" in done.stdout
     assert "-m pytest -m not browser" in machine.called()
     assert "pytest: 3 passed, 1 skipped in 0.10s" in done.stdout
@@ -257,14 +257,14 @@ def test_check_uses_a_node_that_is_there(machine: Machine) -> None:
     assert "tsc --project tsconfig.json" in machine.called(), done.stdout + done.stderr
     assert "tsc --project tsconfig.tests.json" in machine.called()
     assert "node --test: 1 tests, 1 pass, 0 fail, 0 skipped" in done.stdout
-    assert done.stdout.endswith("Failed: biome\n")
+    assert done.stdout.endswith("Failed: build of the page, biome\n")
 
 
 def test_check_allows_no_gap_under_continuous_integration(machine: Machine) -> None:
     machine.has_python("python3")
     done = machine.call("./check", CI="true")
     assert done.returncode == 1
-    assert done.stdout.endswith("Failed: tsc, biome, node --test, browser tests\n")
+    assert done.stdout.endswith("Failed: tsc, build of the page, biome, node --test, browser tests\n")
     assert "-m pytest" in machine.called()
 
 

@@ -1,0 +1,148 @@
+// Builds the page that is shipped: node tools/build.js bundles static/ with esbuild into built/, with source maps and
+// with brotli and gzip twins. Called by ./check, by the hook that makes wheels and by the Dockerfile; never calls npm.
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, extname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const SOURCES = "static";
+const TARGET = "built";
+/** The first entry is the instrument, whose code every part that comes later builds on. */
+const INSTRUMENT = "js/main.js";
+const ENTRIES = [INSTRUMENT, "js/trying.js", "css/instrument.css"];
+/** Kinds of files that are served; app/web/built.py has the same. */
+const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest"]);
+const COMPRESSED = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);
+const LATER = "later";
+
+/** A path as addresses have it. */
+function slashed(/** @type {string} */ path) {
+  return path.split(sep).join("/");
+}
+
+/** Every file below static/ that is served, by its path there, in order. @returns {Promise<string[]>} */
+async function sources() {
+  const found = await readdir(join(ROOT, SOURCES), { recursive: true });
+  const names = found.filter((name) => SERVED.has(extname(name))).map(slashed);
+  return names.sort();
+}
+
+/** A digest of all that a build depends on; `digest` of app/web/built.py computes the same. */
+async function digestOf(/** @type {string[]} */ names) {
+  const digest = createHash("sha256");
+  for (const path of [...names.map((name) => `${SOURCES}/${name}`), "tools/build.js"])
+    digest.update(`${path}\0`).update(await readFile(join(ROOT, path)));
+  return digest.digest("hex");
+}
+
+/**
+ * What comes by import() needs the instrument first. Said to esbuild, all that the first view takes is one chunk;
+ * otherwise every set of later parts that share some of it would split a piece off.
+ * @type {import("esbuild").Plugin}
+ */
+const later = {
+  name: LATER,
+  setup(building) {
+    building.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      return { path: slashed(relative(ROOT, join(resolveDir, path))), namespace: LATER };
+    });
+    building.onLoad({ filter: /./, namespace: LATER }, ({ path }) => ({
+      contents: `import "./${SOURCES}/${INSTRUMENT}";\nexport * from "./${path}";\n`,
+      resolveDir: ROOT,
+    }));
+  },
+};
+
+/** The sheets that no other imports: each is served by its own name. @returns {Promise<string[]>} */
+async function sheets(/** @type {string[]} */ names) {
+  const own = names.filter((name) => name.startsWith("css/"));
+  const texts = await Promise.all(own.map((name) => readFile(join(ROOT, SOURCES, name), "utf8")));
+  const imported = new Set(
+    texts.flatMap((text) => [...text.matchAll(/@import "\.\/([\w.-]+)"/g)].map(([, name]) => `css/${name}`)),
+  );
+  return own.filter((name) => !imported.has(name));
+}
+
+/**
+ * The chunks that an entry imports at once, as names below built/.
+ * @param {import("esbuild").Metafile["outputs"]} outputs @param {string} entry @returns {string[]}
+ */
+function chunksOf(outputs, entry) {
+  /** @type {Set<string>} */
+  const seen = new Set();
+  /** @param {string} name */
+  function visit(name) {
+    for (const { path, kind } of outputs[name]?.imports ?? []) {
+      if (kind !== "import-statement" || seen.has(path)) continue;
+      seen.add(path);
+      visit(path);
+    }
+  }
+  visit(`${TARGET}/${entry}`);
+  return [...seen].map((name) => name.slice(TARGET.length + 1)).sort();
+}
+
+async function main() {
+  const names = await sources();
+  const entries = [...new Set([...ENTRIES, ...(await sheets(names))])];
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries.map((name) => `${SOURCES}/${name}`),
+    outbase: SOURCES,
+    outdir: TARGET,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2023",
+    charset: "utf8",
+    minify: true,
+    sourcemap: "linked",
+    legalComments: "none",
+    chunkNames: "js/[name]-[hash]",
+    plugins: [later],
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  /** @type {Map<string, Uint8Array>} */
+  const files = new Map(
+    outputFiles.map(({ path, contents }) => [slashed(relative(join(ROOT, TARGET), path)), contents]),
+  );
+  for (const name of names)
+    if (!/\.(?:js|css)$/.test(name)) files.set(name, await readFile(join(ROOT, SOURCES, name)));
+  const manifest = {
+    sources: await digestOf(names),
+    entries: Object.fromEntries(
+      entries.filter((name) => name.endsWith(".js")).map((name) => [name, chunksOf(metafile.outputs, name)]),
+    ),
+  };
+  await write(files, manifest);
+}
+
+/** All files at once: a build that is broken off leaves the one before. @param {Map<string, Uint8Array>} files @param {object} manifest */
+async function write(files, manifest) {
+  const made = join(ROOT, `${TARGET}.${process.pid}.tmp`);
+  try {
+    for (const [name, body] of files) {
+      await mkdir(dirname(join(made, name)), { recursive: true });
+      await writeFile(join(made, name), body);
+      if (!COMPRESSED.has(extname(name))) continue;
+      await writeFile(join(made, `${name}.br`), brotliCompressSync(body, SMALLEST));
+      await writeFile(join(made, `${name}.gz`), gzipSync(body, { level: 9 }));
+    }
+    await writeFile(join(made, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rm(join(ROOT, TARGET), { recursive: true, force: true });
+    await rename(made, join(ROOT, TARGET));
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+const SMALLEST = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+
+await main();
