@@ -231,7 +231,10 @@ def test_check_runs_everything_it_can_and_names_what_it_skips(machine: Machine) 
     machine.has_python("python3")
     done = machine.call("./check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "skipped          tsc, build of the page, biome, node --test: Node.js 18 or newer with npm is not here" in done.stdout
+    assert (
+        "skipped          tsc, build of the page, biome, node --test: Node.js 18 or newer with npm is not here"
+        in done.stdout
+    )
     assert "skipped          browser tests: Chromium is not here" in done.stdout
     assert "-m pytest -m not browser" in machine.called()
     assert "pytest: 3 passed, 1 skipped in 0.10s" in done.stdout
