@@ -13,7 +13,7 @@ const SOURCES = "static";
 const TARGET = "built";
 /** The first entry is the instrument, whose code every part that comes later builds on. */
 const INSTRUMENT = "js/main.js";
-const ENTRIES = [INSTRUMENT, "js/trying.js", "css/instrument.css"];
+const ENTRIES = [INSTRUMENT, "js/retry.js", "js/trying.js"];
 /** Kinds of files that are served; app/web/built.py has the same. */
 const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest"]);
 const COMPRESSED = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);

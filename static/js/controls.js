@@ -3,7 +3,6 @@
 
 import { el, setAttribute, setOptions, setValue } from "./dom.js";
 import { allowed, allowedValues } from "./geometry.js";
-import { rest } from "./rest.js";
 import { operationOf, parameterOf } from "./state.js";
 import { axisNames, choiceText, say, text } from "./strings.js";
 
@@ -19,6 +18,14 @@ const SHOWN_WITH = /** @type {Record<string, [name: string, value: ParameterValu
 });
 const NUMBER = "number";
 const SIDES = "sides";
+
+/** Finds values of a parameter at fault that would do. @typedef {(state: State, parameter: ParameterInfo) => ParameterValue[]} Finder */
+/** @type {Finder} */
+let fixesFor = () => [];
+
+export function offerFixes(/** @type {Finder} */ find) {
+  fixesFor = find;
+}
 
 /**
  * The controls of one operation's parameters.
@@ -105,7 +112,7 @@ function row(parameter, set) {
       problem.replaceChildren();
       if (!own) return;
       problem.append(own.reason ? `${sentence(own.reason)} ${own.remedy ?? ""}` : own.detail);
-      for (const fix of rest.fixesFor(state, parameter)) {
+      for (const fix of fixesFor(state, parameter)) {
         const label = say.used(fix === null ? String(parameter.left_out) : choiceText(fix));
         problem.append(
           " ",

@@ -4,9 +4,8 @@
 import { coordinate, lengthOf, resolve, stepIndex, stepPosition, tapsAt } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { clamp } from "./setting.js";
-import { stepWriting } from "./stampsum.js";
-import { stepShowing, viewOf, walkOf } from "./state.js";
-import { say, text } from "./strings.js";
+import { stepShowing, viewOf } from "./state.js";
+import { otherWalk } from "./viewed.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "./types.js" */
 /** @import { Rect } from "./cells.js" */
@@ -82,21 +81,6 @@ function spanOn(
   return [(from / length) * side, ((to - from) / length) * side];
 }
 
-/** What a plane of the window is called: by the plane that it reads, or writes. */
-export function planeName(
-  /** @type {LayerGeometry} */ layer,
-  /** @type {number} */ step,
-  /** @type {number} */ depth,
-) {
-  const axis = /** @type {AxisGeometry} */ (layer.axes[0]);
-  const place = Number(stepPosition(layer, step)[0]);
-  if (axis.writes.taps > 1) return say.plane(coordinate(axis.writes, place, depth));
-  const at = coordinate(axis.reads, place, depth);
-  const source = resolve(axis, at);
-  if (source >= 0) return say.plane(source);
-  return at >= 0 && at < lengthOf(axis) ? text.zeroPlane : text.padding;
-}
-
 /** The step of the walk on view that shows a plane where the window stands now; null when none does. */
 export function stepAtDepth(
   /** @type {State} */ state,
@@ -106,14 +90,14 @@ export function stepAtDepth(
   const layer = viewOf(state);
   if (!layer) return null;
   const [, ...position] = stepPosition(layer, state.step);
-  const stamping = walkOf(state) === "stamp";
+  const other = otherWalk(state);
   // A step is a cell of the output, of a stamping walk one of the input.
-  if (stamping === (grid === "input")) return stepIndex(layer, [depth, ...position]);
+  if ((other !== null) === (grid === "input")) return stepIndex(layer, [depth, ...position]);
   const cell = position.map((place, before) => {
     const axis = /** @type {AxisGeometry} */ (layer.axes[before + 1]);
-    if (stamping) return clamp(coordinate(axis.writes, place, 0), 0, axis.output - 1);
+    if (other) return clamp(coordinate(axis.writes, place, 0), 0, axis.output - 1);
     const middle = coordinate(axis.reads, place, Math.floor(tapsAt(axis.reads, place) / 2));
     return Math.max(0, resolve(axis, clamp(middle, 0, lengthOf(axis) - 1)));
   });
-  return stamping ? stepWriting(state, [depth, ...cell]) : stepShowing(state, [depth, ...cell]);
+  return other ? other.stepWriting(state, [depth, ...cell]) : stepShowing(state, [depth, ...cell]);
 }

@@ -21,7 +21,6 @@ import {
   smallsIn,
   snapped,
 } from "./parts.js";
-import { rest } from "./rest.js";
 import { viewOf, walkOf } from "./state.js";
 
 /** @import { LayerGeometry } from "./types.js" */
@@ -75,9 +74,34 @@ const OUT_OF_SIGHT = 1.06;
 export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
-  const drawn =
-    layer.axes.length === 1 ? rest.seriesLayout(state, layer, size) : arranged(state, layer, size);
-  return state.zoom ? rest.magnified(state, layer, drawn) : drawn;
+  const own = arrangements.find(({ suits }) => suits(layer)) ?? { arrange: arranged };
+  return changes.reduce((drawn, change) => change(state, layer, drawn), own.arrange(state, layer, size));
+}
+
+/**
+ * How layers of another kind than two grids are laid out.
+ * @typedef {object} Arrangement
+ * @property {(layer: LayerGeometry) => boolean} suits
+ * @property {(state: State, layer: LayerGeometry, size: Size) => Layout} arrange
+ */
+/** @type {Arrangement[]} */
+const arrangements = [];
+
+export function addArrangement(/** @type {Arrangement} */ arrangement) {
+  arrangements.push(arrangement);
+}
+
+/** What becomes of a layout, whatever its kind. @typedef {(state: State, layer: LayerGeometry, drawn: Layout) => Layout} Change */
+/** @type {Change[]} */
+const changes = [];
+
+export function addChange(/** @type {Change} */ change) {
+  changes.push(change);
+}
+
+/** Whether grids stand one above the other: on a narrow page that scrolls. */
+export function isStacked(/** @type {Size} */ size) {
+  return size.width < NARROW && !size.compact && !size.filled;
 }
 
 /** How far a picture that is less high than its room moves down, nearer to the middle. */
@@ -87,29 +111,23 @@ export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled
 
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
-  const matrix = layer.result === "columns";
-  const stacked = size.width < NARROW && !size.compact && !size.filled;
-  const pairing = stacked && !matrix;
-  if (pairing && isPair(layer, size)) return pair(state, layer, size);
+  const stacked = isStacked(size);
+  if (stacked && isPair(layer, size)) return pair(state, layer, size);
   const made = (/** @type {boolean} */ patched, short = false) =>
     stacked ? stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
   const stamping = walkOf(state) === "stamp";
   // A page that scrolls has height in plenty when it stands upright.
   const upright = !size.filled && !size.compact && size.width < WIDE && size.height > size.width * UPRIGHT;
-  if (upright && !stacked && !matrix && !stamping && layer.steps > 1) {
+  if (upright && !stacked && !stamping && layer.steps > 1) {
     const both = pair(state, layer, size);
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
     if (larger && both.height <= size.height) return both;
-  }
-  if (matrix) {
-    const beside = stacked ? null : made(true);
-    return beside && beside.output.cell >= LEGIBLE ? beside : rest.matrixBelow(state, layer, size, stacked);
   }
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
   const first = barely.find((one) => one.input.cell >= LEGIBLE);
   const at = first ?? made(true);
   // On a phone all three are seen at once, even if only the window's numbers can be read.
-  return pairing && at.height > size.height * OUT_OF_SIGHT ? pair(state, layer, size) : at;
+  return stacked && at.height > size.height * OUT_OF_SIGHT ? pair(state, layer, size) : at;
 }
 
 /** Input above, slices and output below: phones. @returns {Layout} */

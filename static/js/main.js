@@ -9,7 +9,6 @@ import { headerButtons } from "./header.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, workedSum } from "./readout.js";
-import { rest } from "./rest.js";
 import { createSession } from "./session.js";
 import { keyOf } from "./setting.js";
 import { stageView } from "./stage.js";
@@ -66,7 +65,6 @@ function dispatch(action) {
   session.sync(state);
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
-  if (state.playing && !before.playing) startPlayer();
   if (!PASSING.has(action.type)) showControls();
   if (!PASSING.has(action.type) || (before.playing && !state.playing)) planLink();
   if (action.type === "refused") recover();
@@ -182,7 +180,7 @@ function show(/** @type {number} */ now_ms) {
   scheduled = false;
   // What lies on paper stays until it is printed.
   if (document.documentElement.classList.contains("printing")) return;
-  const plays_on = player?.frame(now_ms);
+  const plays_on = later?.player.frame(now_ms);
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
   header.update(state, theme);
@@ -194,7 +192,6 @@ function show(/** @type {number} */ now_ms) {
   sum.update(state);
   formula.update(state);
   notes.update(state);
-  frameworks?.update(state);
   moves.update(state);
   if (tableDetails.open) table?.update(state);
   showProblem();
@@ -259,7 +256,7 @@ function showProblem() {
   const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
-  const fixes = state.problem ? (rest.mending?.(state) ?? []) : [];
+  const fixes = state.problem ? (later?.fixes(state) ?? []) : [];
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
   if (state.problem && !FINAL.has(problem.code)) banner.append(again);
@@ -305,20 +302,10 @@ tableDetails.addEventListener("toggle", async () => {
   table.update(state);
 });
 
-// ------------------------------------------------------------------------------------- playing
-
-/** @type {{ frame(now_ms: number): boolean } | null} */
-let player = null;
-function startPlayer() {
-  player ??= rest.createPlayer(dispatch, () => state, session);
-  schedule();
-}
-
 // ------------------------------------------------------------------------------------- what comes later
 
-/** What a hand on the stage leads to. @type {Pick<Control, "update"> | null} */
+/** What continues the opening picture. @type {ReturnType<typeof import("./features.js").start> | null} */
 let later = null;
-let frameworks = /** @type {Control | null} */ (null);
 /** @type {Promise<void> | null} */
 let coming = null;
 
@@ -332,7 +319,7 @@ function bring() {
 }
 
 async function complete() {
-  const [known] = await Promise.all([api.registry(boot.registry), import("./whole.js")]);
+  const [known, features] = await Promise.all([api.registry(boot.registry), import("./features.js")]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
   for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
@@ -340,11 +327,11 @@ async function complete() {
   setAttribute(document.documentElement, "data-full", "true");
   controlsShown = null;
   showControls();
-  frameworks = rest.inFrameworks(frameworksBox, dispatch);
-  later = rest.stageTools(stage, dispatch, () => state, { connect, redraw: schedule, restore });
-  rest.printing(stage, () => state, schedule);
-  rest.dropping(take, typeValues);
-  rest.pageKeys(sheet, dispatch);
+  const server = { connect, redraw: schedule, restore };
+  later = features.start({
+    ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
+    ...{ take, typeValues, sheet },
+  });
   schedule();
 }
 

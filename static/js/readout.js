@@ -4,10 +4,10 @@
 import { el, setAttribute, setText } from "./dom.js";
 import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
 import { isWeighted } from "./parts.js";
-import { rest } from "./rest.js";
 import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
+import { otherWalk } from "./viewed.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -138,8 +138,9 @@ function sumTitle(/** @type {State} */ state) {
 /** The sum of the step on view, line by line. @returns {HTMLElement[]} */
 export function sumLines(/** @type {State} */ state) {
   const layer = state.shown?.geometry;
-  const stamp = stampOf(state);
-  if (stamp) return [rest.stampedLine(stamp)];
+  const walk = otherWalk(state);
+  const stamp = walk?.sum(state);
+  if (walk && stamp) return [walk.line(stamp)];
   const sum = sumOf(state);
   if (!sum || !layer) {
     const overdue = state.overdue === state.shown?.key && !state.problem;

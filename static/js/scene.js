@@ -18,10 +18,10 @@ import { planeAxes } from "./grids.js";
 import { on, shared } from "./magnified.js";
 import { isLegible, LEGIBLE } from "./parts.js";
 import { depthOn, inputPlane, outputPlane } from "./planes.js";
-import { rest } from "./rest.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./slicemarks.js";
 import { currentNumbers, isWhole, viewedStep, viewOf, walkOf } from "./state.js";
 import { sumOf } from "./sum.js";
+import { otherWalk } from "./viewed.js";
 
 /** @import { AxisGeometry, LayerGeometry, Theme } from "./types.js" */
 /** @import { Layout } from "./layout.js" */
@@ -29,7 +29,7 @@ import { sumOf } from "./sum.js";
 /** @import { Small } from "./parts.js" */
 /** @import { Rect } from "./cells.js" */
 /** @import { Plane } from "./planes.js" */
-/** @import { State } from "./state.js" */
+/** @import { Numbers, State } from "./state.js" */
 
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
 /** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
@@ -47,6 +47,48 @@ import { sumOf } from "./sum.js";
 
 /** Steps a second up to which an eye can follow numbers that fly into the sum. */
 const FLIES_UNTIL = 1;
+
+/**
+ * What further marks are made of: a state and where things stand, the step on view, and what is drawn already.
+ * @typedef {object} Drawing
+ * @property {Mark[]} marks to be added to
+ * @property {State} state @property {Layout} at @property {LayerGeometry} layer @property {Theme} theme
+ * @property {number} step @property {{ row: number, col: number }} place of the step
+ * @property {Rect[]} taps of the window @property {Rect} window around them
+ * @property {boolean} flies whether numbers fly into the sum
+ */
+/** What further marks under the window are made of. @typedef {Pick<Drawing, "marks" | "state" | "at" | "layer"> & { input: Plane | null, output: Plane | null }} Ground */
+/** @type {((ground: Ground) => void)[]} */
+const grounds = [];
+/** @type {{ height: number, draw: (drawing: Drawing) => void }[]} */
+const families = [];
+
+/** Marks that lie under the window with the grids. */
+export function addGroundMarks(/** @type {(ground: Ground) => void} */ draw) {
+  grounds.push(draw);
+}
+
+/**
+ * Marks that follow the step. Those of a negative height lie below the window, all others above it, the highest on top.
+ * @param {number} height @param {(drawing: Drawing) => void} draw
+ */
+export function addMarks(height, draw) {
+  families.push({ height, draw });
+  families.sort((one, other) => one.height - other.height);
+}
+
+/**
+ * An output that is no grid of cells: its plane, and where a step writes.
+ * @typedef {object} Result
+ * @property {(layer: LayerGeometry, numbers: Numbers | null, theme: Theme) => Plane | null} plane
+ * @property {(marks: Mark[], at: Layout, layer: LayerGeometry, step: number) => Rect} writtenMarks
+ */
+/** By LayerGeometry.result. @type {Map<string, Result>} */
+const results = new Map();
+
+export function addResult(/** @type {string} */ name, /** @type {Result} */ result) {
+  results.set(name, result);
+}
 
 /** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
 const bases = new WeakMap();
@@ -110,15 +152,16 @@ function baseMarks(
     put(input, { kind: "numbers", box: input, plane, digits, padding: fillText(layer), dimmed: unread });
   }
   put(input, { kind: "outline", rects: [inner], stroke: "input", line: 2 });
-  if (input.frame) rest.overviewMarks(marks, at.overviews.input, input, plane, "input");
 
+  /** @type {Plane | null} */
+  let result = null;
   if (walkOf(state) === "gather") {
-    const matrix = layer.result === "columns";
-    const result = matrix
-      ? rest.matrixPlane(layer, numbers, theme)
+    const own = results.get(layer.result);
+    result = own
+      ? own.plane(layer, numbers, theme)
       : outputPlane(layer, numbers, state.lane, theme, depth.output);
     const complete = isWhole(state) && result !== null;
-    const partly = matrix && numbers?.lanes;
+    const partly = own && numbers?.lanes;
     if ((overdue && !complete) || partly) put(output, { kind: "dots", rects: [rectOf(output)] });
     if (result) put(output, { kind: "plane", rect: rectOf(output), plane: result });
     if (output.cell >= LATTICE) put(output, { kind: "lattice", box: output });
@@ -126,10 +169,9 @@ function baseMarks(
     if (result && output.cell >= LEGIBLE)
       put(output, { kind: "numbers", box: output, plane: result, digits, padding: null });
     put(output, { kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
-    if (output.frame) rest.overviewMarks(marks, at.overviews.output, output, result, "output");
   }
 
-  if (at.curves) rest.curveMarks(marks, state, layer, at);
+  for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
     const map = outputPlane(layer, numbers, Number(small.index), theme, small.depth ?? depth.output);
     const chosen = small.depth === undefined ? small.index === state.lane : small.depth === depth.output;
@@ -187,36 +229,23 @@ function liveMarks(
   const further = place.col + 1 < Number(layer.step_shape.at(-1));
   const glide =
     motion.gliding && further ? eased((state.fraction - RESTS) / (1 - RESTS)) * strideOf(col, place.col) : 0;
-  const stamping = walkOf(state) === "stamp";
-  const sum = stamping ? null : sumOf(state);
+  const other = otherWalk(state);
+  const sum = other ? null : sumOf(state);
   /** @type {Mark[]} */
   const marks = [];
-  if (state.building && !stamping) rest.unbuiltMarks(marks, at, layer, state.step, state.lane);
   const taps = tapRects(layer, at.input, place, glide);
   const window = around(taps);
-  const matrix = layer.result === "columns";
-  const written = stamping
-    ? rest.stampMarks(marks, state, at, layer, theme)
-    : matrix
-      ? rest.columnMarks(marks, at, layer, step)
-      : cellMarks(marks, at.output, cellRect(at.output, place.row, place.col));
+  const flies = motion.gliding && state.speed <= FLIES_UNTIL;
+  const drawing = { marks, state, at, layer, theme, step, place, taps, window, flies };
+  for (const { height, draw } of families) if (height < 0) draw(drawing);
+  const written = other
+    ? other.writtenMarks(marks, state, at, layer, theme)
+    : (results.get(layer.result)?.writtenMarks(marks, at, layer, step) ??
+      cellMarks(marks, at.output, cellRect(at.output, place.row, place.col)));
   if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
   windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
   sliceMarks(marks, state, at, theme, sum);
-  if (matrix) rest.copiedMarks(marks, state, at, layer, step, place);
-  if (at.lens && stamping) rest.stampLensMarks(marks, state, at.lens, layer, theme);
-  else if (at.lens) rest.lensMarks?.(marks, state, at.lens, layer, theme, place);
-  for (const [number, { step: kept }] of state.pins.entries())
-    if (number === 0 || kept !== state.pins[0]?.step) rest.pinMarks(marks, at, layer, kept, number);
-  // A stamping walk draws its output over what lies under the window.
-  if (stamping && at.output.frame) rest.overviewMarks(marks, at.overviews.output, at.output, null, "output");
-  if (at.overviews.input) rest.windowOnOverview(marks, at.overviews.input, at.input, window);
-  if (state.paint) rest.cursorMarks(marks, state, at, layer);
-  if (layer.axes.length === 3) rest.depthMarks(marks, at, layer, step);
-  if (at.curves) rest.stemMarks(marks, state, layer, at);
-  if (state.pointed) rest.pointedMarks(marks, state, at, layer);
-  if (state.lit) rest.litMarks(marks, state, at, layer, taps, window);
-  if (motion.gliding && state.speed <= FLIES_UNTIL) rest.flightMarks(marks, state, at, layer);
+  for (const { height, draw } of families) if (height >= 0) draw(drawing);
   return marks;
 }
 

@@ -4,8 +4,8 @@
 import { channelBeside, stepNear } from "./anchors.js";
 import { defaults, geometry } from "./geometry.js";
 import { loopIn } from "./pacing.js";
+import { repinned } from "./pins.js";
 import { problemOf } from "./problems.js";
-import { rest } from "./rest.js";
 import { askedOf, fittingChannel, keyOf, naturalChannel, refitted, same, shapeOf } from "./setting.js";
 import { viewOf } from "./viewed.js";
 
@@ -70,7 +70,7 @@ export function settle(/** @type {State} */ state, refits = true) {
 export function placed(/** @type {State} */ state) {
   const layer = viewOf(state);
   if (!layer) return state;
-  const pins = state.pins.length > 0 ? rest.repinned(layer, state.pins) : state.pins;
+  const pins = state.pins.length > 0 ? repinned(layer, state.pins) : state.pins;
   return {
     ...state,
     step: stepNear(layer, state.anchor),

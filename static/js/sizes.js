@@ -2,7 +2,6 @@
 // name, the channel rule, what a framework refuses. Knows integers and words only: no DOM, no network, and no
 // operation's name; what an operation is comes from its OperationInfo.
 
-import { rest } from "./rest.js";
 import { isUnfit, settingsOf, unfit } from "./rule.js";
 import { slidingWindow, wholeInput } from "./windows.js";
 
@@ -11,8 +10,26 @@ import { slidingWindow, wholeInput } from "./windows.js";
 
 /** @typedef {{ axes: AxisRule[], groups: number, lanes: number }} Sizes */
 
-/** Size rules by the name that OperationInfo.geometry gives; whole.js brings the others. @type {Record<string, SizeRule>} */
+/** Size rules by the name that OperationInfo.geometry gives; further ones are added. @type {Record<string, SizeRule>} */
 const RULES = { sliding_window: slidingWindow, whole_input: wholeInput };
+
+export function addSizeRules(/** @type {Record<string, SizeRule>} */ rules) {
+  Object.assign(RULES, rules);
+}
+
+/**
+ * What the framework whose rules a layer has says to it: the setting that it refuses, and its words for one that has no
+ * meaning anywhere.
+ * @typedef {object} Judge
+ * @property {(operation: OperationInfo, settings: Settings, sizes: number[]) => Unfit | null} refusal
+ * @property {(problem: Unfit, operation: OperationInfo, settings: Settings, axes: number) => Unfit} quoted
+ */
+/** @type {Judge | null} */
+let judge = null;
+
+export function judgedBy(/** @type {Judge} */ frameworks) {
+  judge = frameworks;
+}
 
 /**
  * The axes, groups and lanes that a spec comes to on an input, or the setting that does not fit.
@@ -23,7 +40,7 @@ export function sizesOf(
   /** @type {Spec} */ spec,
   /** @type {number[]} */ shape,
 ) {
-  const rule = RULES[operation.geometry] ?? rest.sizeRules?.[operation.geometry];
+  const rule = RULES[operation.geometry];
   if (!rule) {
     const reason = `this page does not know its size rule ${operation.geometry}`;
     return unfit("operation", operation.name, reason, "Reload the page, or use another operation.");
@@ -33,10 +50,10 @@ export function sizesOf(
   const found = meaningful(rule, settings, operation, channels, sizes);
   /** @type {string | undefined} */
   const rules = settings("rules");
-  // Before whole.js has come no setting has rules; the controls try them and ask again.
-  if (rules === undefined || rules === "any" || !rest.rulesRefusal) return found;
-  if (isUnfit(found)) return rest.quoted(found, operation, settings, sizes.length);
-  return rest.rulesRefusal(operation, settings, sizes) ?? found;
+  // Before there is a judge no setting has rules; the controls try them and ask again.
+  if (rules === undefined || rules === "any" || !judge) return found;
+  if (isUnfit(found)) return judge.quoted(found, operation, settings, sizes.length);
+  return judge.refusal(operation, settings, sizes) ?? found;
 }
 
 /**

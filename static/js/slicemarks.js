@@ -9,6 +9,7 @@ import {
   coordinate,
   lengthOf,
   PADDING,
+  resolve,
   stepPosition,
   tapsAt,
   weightIndex,
@@ -16,11 +17,11 @@ import {
 } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { depthOn, slicePlane, weightScale } from "./planes.js";
-import { rest } from "./rest.js";
-import { currentNumbers, viewedStep, viewOf, walkOf } from "./state.js";
-import { channelName, text } from "./strings.js";
+import { currentNumbers, viewedStep, viewOf } from "./state.js";
+import { channelName, say, text } from "./strings.js";
+import { otherWalk } from "./viewed.js";
 
-/** @import { ColourScale, LayerGeometry, Theme } from "./types.js" */
+/** @import { AxisGeometry, ColourScale, LayerGeometry, Theme } from "./types.js" */
 /** @import { Kind } from "./cells.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Box } from "./grids.js" */
@@ -54,7 +55,8 @@ export function sliceMarks(marks, state, at, theme, sum) {
   const layer = /** @type {LayerGeometry} */ (viewOf(state));
   const labelled = at.slices.length > 1 || layer.input_shape[0] !== 1;
   for (const [number, slice] of at.slices.entries()) {
-    if (walkOf(state) === "stamp") rest.stampSlice(marks, state, layer, theme, slice);
+    const other = otherWalk(state);
+    if (other) other.sliceMarks(marks, state, layer, theme, slice);
     else if (!hasPlane(layer, viewedStep(state), slice)) continue;
     else windowSlice(marks, state, layer, theme, slice, sum, number);
     const { patch, kernel, stamp } = slice;
@@ -67,7 +69,7 @@ export function sliceMarks(marks, state, at, theme, sum) {
     if (stamp) marks.push({ kind: "text", text: "=", x: stamp.x - 15, ...middle, fill: "muted" });
     const box = kernel ?? patch;
     if (!box || !labelled) continue;
-    const words = slice.depth === undefined ? [] : [rest.planeName(layer, viewedStep(state), slice.depth)];
+    const words = slice.depth === undefined ? [] : [planeName(layer, viewedStep(state), slice.depth)];
     if (layer.input_shape[0] !== 1 || words.length === 0)
       words.unshift(channelName(layer.input_shape, slice.channel));
     const named = { text: words.join(", "), x: (patch ?? box).x, y: box.y - 9 };
@@ -78,6 +80,21 @@ export function sliceMarks(marks, state, at, theme, sum) {
     const { x, y } = at.turned;
     marks.push({ kind: "text", text: text.turned, x, y, size: 12, align: "left", fill: "kernel" });
   }
+}
+
+/** What a plane of the window is called: by the plane that it reads, or writes. */
+export function planeName(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ step,
+  /** @type {number} */ depth,
+) {
+  const axis = /** @type {AxisGeometry} */ (layer.axes[0]);
+  const place = Number(stepPosition(layer, step)[0]);
+  if (axis.writes.taps > 1) return say.plane(coordinate(axis.writes, place, depth));
+  const at = coordinate(axis.reads, place, depth);
+  const source = resolve(axis, at);
+  if (source >= 0) return say.plane(source);
+  return at >= 0 && at < lengthOf(axis) ? text.zeroPlane : text.padding;
 }
 
 /** Halfway down a slice whose window has so many rows. */

@@ -11,12 +11,12 @@ import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
-import { rest } from "./rest.js";
 import { scene } from "./scene.js";
 import { stageButtons } from "./stagebuttons.js";
 import { isStale, stepShowing, viewedStep, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "./sum.js";
+import { otherWalk } from "./viewed.js";
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -262,8 +262,8 @@ function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
 /** The step of the walk on view that makes an output cell, or begins to. */
 function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
   const layer = viewOf(state);
-  if (!layer || walkOf(state) === "gather") return cell;
-  return rest.stepWriting(state, outputCellAt(layer, cell));
+  const other = otherWalk(state);
+  return layer && other ? other.stepWriting(state, outputCellAt(layer, cell)) : cell;
 }
 
 /** The number of a tap among all of the kernel. */
@@ -294,13 +294,18 @@ export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) 
   if (pointed?.grid === "input") return pinned(stepShowing(state, pointed.cell));
   if (found?.part === "lane") return [{ type: "lane", lane: found.lane }];
   if (found?.part === "channel") return [{ type: "channel", channel: found.channel }];
-  if (found?.part === "depth") {
-    const step = rest.stepAtDepth(state, found.grid, found.depth);
-    return step === null ? [] : [{ type: "step", step }];
-  }
-  const layer = viewOf(state);
-  if (found?.part !== "overview" || !layer) return [];
-  return [{ type: "zoom", zoom: rest.centred(layer, state.zoom, found.grid, found.place) }];
+  return found ? (answers.get(found.part)?.(state, found) ?? []) : [];
+}
+
+/** What a click on further parts of the picture does, by the part. @type {Map<string, (state: State, found: any) => Action[]>} */
+const answers = new Map();
+
+/**
+ * @template {NonNullable<Hit>["part"]} Part
+ * @param {Part} part @param {(state: State, found: Extract<Hit, { part: Part }>) => Action[]} answer
+ */
+export function answerClicks(part, answer) {
+  answers.set(part, answer);
 }
 
 /** What a spot of the picture stands for. @returns {Pointed} */

@@ -5,7 +5,6 @@ import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
 import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { loopOf, paced, speedOf } from "./pacing.js";
-import { rest } from "./rest.js";
 import {
   clamp,
   exampleOf,
@@ -186,10 +185,30 @@ function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
  */
 export function reduce(state, action) {
   const then = changed(state, action);
-  const next = then.zoom ? rest.inView(state, then, action) : then;
+  const next = followers.reduce((one, follow) => follow(state, one, action), then);
   // A link or the plan changes the setting without a person having done so.
   if (next.setting === state.setting || PASSING.has(action.type)) return next;
   return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/** Reducers of further actions, by their types. @type {Map<string, (state: State, action: any) => State>} */
+const reducers = new Map();
+
+/**
+ * A reducer for actions that this module does not know how to do.
+ * @template {Action["type"]} Type
+ * @param {Type[]} types @param {(state: State, action: Extract<Action, { type: Type }>) => State} reducer
+ */
+export function addReducer(types, reducer) {
+  for (const type of types) reducers.set(type, reducer);
+}
+
+/** What follows from every action. @typedef {(before: State, next: State, action: Action) => State} Follower */
+/** @type {Follower[]} */
+const followers = [];
+
+export function addFollower(/** @type {Follower} */ follow) {
+  followers.push(follow);
 }
 
 /** Messages may refit a setting; they are nothing to go back to. */
@@ -284,20 +303,9 @@ function changed(state, action) {
     case "loop_end":
     case "building":
       return paced(state, action);
-    case "pin":
-    case "unpin":
-    case "zoom":
-    case "magnify":
-    case "pan":
-      return rest.looking(state, action);
     case "compare":
     case "swap":
       return comparing(state, action);
-    case "painting":
-    case "ink":
-    case "cursor":
-    case "paint":
-      return rest.painting(state, action);
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -333,6 +341,8 @@ function changed(state, action) {
       return { ...state, uploads: action.uploads };
     case "connection":
       return same(state.connection, action.status) ? state : { ...state, connection: action.status };
+    default:
+      return reducers.get(action.type)?.(state, action) ?? state;
   }
 }
 
@@ -414,7 +424,7 @@ function opened(state, link, told = null) {
   const layer = viewOf(settled);
   const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
   const stepped = link.step === undefined ? looped : anchored(looped, link.step);
-  return (link.pins ?? []).reduce((one, step) => rest.looking(one, { type: "pin", step }), stepped);
+  return (link.pins ?? []).reduce((one, step) => changed(one, { type: "pin", step }), stepped);
 }
 
 // ------------------------------------------------------------------------------------- steps

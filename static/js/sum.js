@@ -3,8 +3,8 @@
 
 import { combined } from "./combine.js";
 import { stepIndex, stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
-import { rest } from "./rest.js";
-import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
+import { currentNumbers, viewedLane, viewedStep } from "./state.js";
+import { otherWalk } from "./viewed.js";
 
 /** @import { Combine, FloatArray, LayerGeometry } from "./types.js" */
 /** @import { StampSum } from "./stampsum.js" */
@@ -46,7 +46,7 @@ import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 export function sumOf(state) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
-  if (!layer || !numbers || walkOf(state) === "stamp") return null;
+  if (!layer || !numbers || otherWalk(state)) return null;
   return lastSum([layer, numbers, viewedStep(state), viewedLane(state)], summed);
 }
 
@@ -187,7 +187,7 @@ export function servedAt(layer, numbers, lane, step) {
 
 /** The stamp of the step on view; null in a gathering walk and while the numbers it needs have not come. @returns {StampSum | null} */
 export function stampOf(/** @type {State} */ state) {
-  return walkOf(state) === "stamp" ? rest.stampOn(state) : null;
+  return otherWalk(state)?.sum(state) ?? null;
 }
 
 /** The position of an output cell by its row-major number, whatever the walk. */

@@ -3,7 +3,7 @@
 
 import { nearestPosition } from "./anchors.js";
 import { stepIndex, stepsReading } from "./geometry.js";
-import { rest } from "./rest.js";
+import { walkNamed } from "./walks.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "./types.js" */
 /** @import { State, Walk } from "./state.js" */
@@ -16,7 +16,13 @@ export function walkOf(/** @type {State} */ state) {
 /** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
 export function viewOf(/** @type {State} */ state) {
   const layer = state.shown?.geometry ?? null;
-  return layer && walkOf(state) === "stamp" ? rest.stampingOf(layer) : layer;
+  const other = otherWalk(state);
+  return layer && other ? other.view(layer) : layer;
+}
+
+/** The walk on view, unless it gathers. */
+export function otherWalk(/** @type {State} */ state) {
+  return walkNamed(walkOf(state));
 }
 
 /** The step on view: the one pointed at, or the one that is played. @param {State} state */

@@ -3,7 +3,7 @@
 import { el, setValue } from "./dom.js";
 import { toJson } from "./format.js";
 import { weightIndex } from "./geometry.js";
-import { rest } from "./rest.js";
+import { flatNumbers } from "./numbertext.js";
 import { currentNumbers } from "./state.js";
 import { axisNames, channelName, say, text } from "./strings.js";
 
@@ -23,7 +23,7 @@ export function typed(/** @type {string} */ words) {
 
 /** Several numbers that were pasted, in the order of rows; null when one of them is none. @returns {number[] | null} */
 export function pasted(/** @type {string} */ words) {
-  const read = rest.flatNumbers?.(words);
+  const read = flatNumbers(words);
   if (read) return read;
   const values = words
     .split(/[\s,;[\]()]+/)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.support import assert_headline, comes_to, drawn, numbers, terms
 from tests.browser.watch import Watch
@@ -29,10 +29,15 @@ def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: P
     numbers(page)
     page.wait_for_load_state("networkidle")  # whatever comes by itself has come
     taken = files(page)
-    assert not {name for name in taken if name.startswith(("whole", "operations"))}
+    assert not {name for name in taken if name.startswith(("features", "operations"))}
     if form == "built":
         assert len(taken) <= MOST_FILES
-        assert {name for name in taken if not name.startswith("chunk-")} == {"", "instrument.css", "main.js"}
+        assert {name for name in taken if not name.startswith("chunk-")} == {
+            "",
+            "instrument.css",
+            "main.js",
+            "retry.js",
+        }
         assert sum(size for _, size in page.evaluate(TAKEN)) <= MOST
     assert len(terms(page)) == 9
     expect(page.locator(".result b")).to_be_visible()
@@ -55,7 +60,7 @@ def test_somebody_near_brings_the_rest_once(page: Page) -> None:
     drawn(page)
     taken = files(page)
     assert len(taken) == len(set(taken))
-    assert len([name for name in taken if re.match(r"whole\b.*\.js|operations\.json", name)]) == 2
+    assert len([name for name in taken if re.match(r"features\b.*\.js|operations\.json", name)]) == 2
     expect(page.get_by_role("button", name="Pin this step (p)")).to_be_visible()
 
 
@@ -74,7 +79,7 @@ def test_choices_made_before_the_rest_has_come_keep_their_order(page: Page) -> N
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/whole*.js", hold)
+    page.route("**/features*.js", hold)
     page.goto("/")
     numbers(page)
     page.get_by_label("Operation", exact=True).select_option("max_pooling")
@@ -89,9 +94,9 @@ def test_choices_made_before_the_rest_has_come_keep_their_order(page: Page) -> N
 
 
 def test_a_rest_that_cannot_come_is_said_and_costs_nothing(page: Page, watch: Watch) -> None:
-    watch.allow("whole")
+    watch.allow("features")
     watch.allow("Failed to (load|fetch)")
-    page.route("**/whole*.js", lambda route: route.abort())
+    page.route("**/features*.js", lambda route: route.abort())
     page.goto("/")
     numbers(page)
     stage = page.locator("#stage")
@@ -99,7 +104,7 @@ def test_a_rest_that_cannot_come_is_said_and_costs_nothing(page: Page, watch: Wa
     page.keyboard.press("ArrowRight")
     expect(page.locator(".connection")).to_contain_text("could not be loaded")
     assert len(terms(page)) == 9
-    page.unroute("**/whole*.js")
+    page.unroute("**/features*.js")
     before = page.locator(".sum-title").inner_text()
 
     def moved() -> bool:
@@ -110,8 +115,47 @@ def test_a_rest_that_cannot_come_is_said_and_costs_nothing(page: Page, watch: Wa
     comes_to(page, moved, True)
 
 
+def test_modules_that_cannot_be_loaded_at_first_are_asked_for_again(page: Page, watch: Watch) -> None:
+    """As while replicas of two versions serve the page: one knows the page and not the chunks of the other."""
+    watch.allow("404|Failed to load")
+    left = [2]
+
+    def refuse(route: Route) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            route.fulfill(status=404)
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/js/(chunk-|dom\.)"), refuse)
+    page.goto("/#v1&op=max_pooling&source=sample:cross")
+    numbers(page)
+    assert left[0] < 0
+    expect(page.locator("#unloaded")).to_be_hidden()
+    assert_headline(page, "1×9×9 ▸ max pooling…")
+
+
+def test_modules_that_stay_away_are_said_and_not_asked_for_without_end(page: Page, watch: Watch) -> None:
+    watch.allow("404|Failed to load")
+    opened: list[str] = []
+    page.route(re.compile(r"/js/(chunk-|dom\.)"), lambda route: route.fulfill(status=404))
+
+    def note(request: Request) -> None:
+        if request.is_navigation_request():
+            opened.append(request.url)
+
+    page.on("request", note)
+    page.clock.install()
+    page.goto("/")
+    for _ in range(8):
+        expect(page.get_by_role("alert").filter(has_text="could not be loaded whole")).to_be_visible()
+        page.clock.run_for(60_000)
+    expect(page.get_by_role("alert").filter(has_text="could not be loaded whole")).to_be_visible()
+    assert len(opened) == 5
+
+
 def test_a_link_brings_it_before_anything_is_drawn(page: Page) -> None:
     page.goto("/#v1&op=transposed_convolution&filters=3&stride=2&source=sample:cross")
     numbers(page)
-    assert [name for name in files(page) if name.startswith("whole")]
+    assert [name for name in files(page) if name.startswith("features")]
     assert_headline(page, "1×9×9 ▸ 3 filters 3×3, stride 2…")

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { depthMarks, planeName, stepAtDepth } from "../../static/js/depthmarks.js";
+import { depthMarks, stepAtDepth } from "../../static/js/depthmarks.js";
 import { coordinate, resolve, stepPosition, tapsAt, windowAt } from "../../static/js/geometry.js";
 import { hit, layout } from "../../static/js/layout.js";
 import { depthOn } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
+import { planeName } from "../../static/js/slicemarks.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { sumOf } from "../../static/js/sum.js";
 import { numbersFor, stateAfter } from "./page.js";

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { geometry } from "../../static/js/geometry.js";
 import { shapeOf } from "../../static/js/setting.js";
-import "../../static/js/whole.js";
+import "../../static/js/features.js";
 
 /** @import { LayerGeometry, OperationInfo, Spec, Unfit } from "../../static/js/types.js" */
 /** @typedef {{ spec: Spec, input_shape: number[], geometry?: LayerGeometry, problem?: Unfit }} Case */

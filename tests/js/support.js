@@ -1,7 +1,7 @@
 // What the tests of the page share: a seeded random, the registry as the golden files hold it, small doubles. Brings the whole page.
 
 import { readFileSync } from "node:fs";
-import "../../static/js/whole.js";
+import "../../static/js/features.js";
 
 /** @import { LayerGeometry, OperationInfo, Spec } from "../../static/js/types.js" */
 

@@ -1,0 +1,35 @@
+// Walks that are played in the place of gathering, by name. What knows such a walk adds it; whoever shows a state asks the
+// walk on view. Knows no walk itself.
+
+/** @import { LayerGeometry, Theme } from "./types.js" */
+/** @import { Rect } from "./cells.js" */
+/** @import { Box } from "./grids.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Slice } from "./parts.js" */
+/** @import { Mark } from "./scene.js" */
+/** @import { StampSum } from "./stampsum.js" */
+/** @import { State } from "./state.js" */
+
+/**
+ * @typedef {object} OtherWalk
+ * @property {(layer: LayerGeometry) => LayerGeometry | null} view what its steps read and write
+ * @property {(state: State, cell: number[]) => number | null} stepWriting the step that begins an output cell
+ * @property {(state: State) => StampSum | null} sum of the step on view
+ * @property {(sum: StampSum) => HTMLElement} line the sum in words
+ * @property {(marks: Mark[], state: State, layer: LayerGeometry, theme: Theme, slice: Slice) => void} sliceMarks
+ * @property {(marks: Mark[], state: State, at: Layout, layer: LayerGeometry, theme: Theme) => Rect} writtenMarks
+ *   its output, and where the step on view writes
+ * @property {(marks: Mark[], state: State, lens: Box, layer: LayerGeometry, theme: Theme) => void} lensMarks
+ */
+
+/** @type {Map<string, OtherWalk>} */
+const walks = new Map();
+
+export function addWalk(/** @type {string} */ name, /** @type {OtherWalk} */ walk) {
+  walks.set(name, walk);
+}
+
+/** The walk of a name; null for gathering, and for one that has not come. */
+export function walkNamed(/** @type {string} */ name) {
+  return walks.get(name) ?? null;
+}
