@@ -40,6 +40,12 @@ def home(name: str) -> Path:
     return (package if (package / "templates").is_dir() else package.parent) / name
 
 
+def edited(name: str) -> int:
+    """When a file of the folder ``name`` was changed last, in nanoseconds of the file system's clock."""
+    folder = home(name)
+    return max(path.stat().st_mtime_ns for path in [folder, *folder.rglob("*")])
+
+
 def form_of(wanted: str) -> Form:
     """The form in which the page is served: as ``wanted``, or as written where its modules are.
 
@@ -97,6 +103,7 @@ class Assets:
     """All files of the page by name, and their addresses. ``made`` are those that the server makes itself."""
 
     version: str  # stands in every address
+    follows_edits = False  # whether what is edited is served at once
 
     def __init__(self, made: Mapping[str, bytes]) -> None:
         self.made = {name: Asset.of(body, MEDIA_TYPES[Path(name).suffix]) for name, body in made.items()}
@@ -135,6 +142,7 @@ class Written(Assets):
     """Modules and style sheets as they are written: an edit is served with the next request."""
 
     version = "written"
+    follows_edits = True
 
     def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
         super().__init__(made)

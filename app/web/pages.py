@@ -16,7 +16,7 @@ from ..core.spec import LayerSpec
 from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
-from .assets import REVALIDATE, Asset, Assets, home
+from .assets import REVALIDATE, Asset, Assets, edited, home
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,6 +32,8 @@ class Pages:
     """The page, rendered once: nothing on it depends on who asks."""
 
     def __init__(self, settings: Settings, assets: Assets) -> None:
+        self._made_from = settings, assets
+        self._edited = edited("templates")
         self._environment = Environment(
             loader=FileSystemLoader(home("templates")),
             autoescape=True,
@@ -50,6 +52,12 @@ class Pages:
         self.embed = self.render("page.html", boot=opening, embedded=True)
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+
+    def current(self) -> Pages:
+        """These; beside modules that are served as they are written, those of the templates as they are now."""
+        if self._made_from[1].follows_edits and edited("templates") != self._edited:
+            return Pages(*self._made_from)
+        return self
 
     def api(self, document: dict[str, Any], home: str) -> Asset:
         """The page of the API, with examples for this address; the last few addresses are kept."""
@@ -106,7 +114,8 @@ def boot(settings: Settings) -> dict[str, Any]:
 
 def pages(request: Request) -> Pages:
     """The pages of the server that a request reached."""
-    found: Pages = request.app.state.pages
+    found: Pages = request.app.state.pages.current()
+    request.app.state.pages = found
     return found
 
 

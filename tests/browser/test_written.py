@@ -58,10 +58,13 @@ def test_the_page_as_it_is_written_runs_and_an_edit_shows_at_reload(browser: Bro
         words.write_text(words.read_text().replace('  title: "Convscope",', '  title: "Edited",', 1))
         sheet = checkout / "static" / "css" / "base.css"
         sheet.write_text(sheet.read_text() + "\n#bar h1 {\n  letter-spacing: 7px;\n}\n")
+        template = checkout / "templates" / "page.html"
+        template.write_text(template.read_text().replace("<title>Convscope", "<title>Template edited", 1))
         page.goto("about:blank")
         opened(page)
         title = page.get_by_role("heading", level=1)
         expect(title).to_have_text("Edited")
+        expect(page).to_have_title("Template edited")
         expect(title).to_have_css("letter-spacing", "7px")
         assert result(page) == first
         assert watch.unexpected() == []
