@@ -4,7 +4,7 @@
 ``watch``    what went wrong on it; ``watch.allow(pattern)`` expects a problem that the test provokes
 ``axe``      a function that returns the accessibility violations of a page, as text
 ``server``   the running server; ``server_url`` is its address
-``form``     the form in which every server of these tests serves the page: "built", or without esbuild "written"
+``page_form`` the form in which every server of these tests serves the page: "built", or without esbuild "written"
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def form() -> Iterator[str]:
+def page_form() -> Iterator[str]:
     """Servers get it from the environment that they inherit. On CI it is the form that is shipped."""
     found = "built" if is_current(ROOT) or can_build() or os.environ.get("CI") == "true" else "written"
     if found == "built":
@@ -79,7 +79,7 @@ def form() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def server(form: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(page_form: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
     environment = {**os.environ, "CONVSCOPE_UPLOADS": str(folder / "uploads")}
     command = [sys.executable, "-m", "app", "serve", "--port", "0"]

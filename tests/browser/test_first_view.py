@@ -24,13 +24,13 @@ def files(page: Page) -> list[str]:
     return sorted(name for name, _ in page.evaluate(TAKEN))
 
 
-def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: Page, form: str) -> None:
+def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: Page, page_form: str) -> None:
     page.goto("/")
     numbers(page)
     page.wait_for_load_state("networkidle")  # whatever comes by itself has come
     taken = files(page)
     assert not {name for name in taken if name.startswith(("features", "operations"))}
-    if form == "built":
+    if page_form == "built":
         assert len(taken) <= MOST_FILES
         assert {name for name in taken if not name.startswith("chunk-")} == {
             "",

@@ -280,6 +280,10 @@ def test_another_form_is_refused_by_name() -> None:
         Settings.from_environment({"CONVSCOPE_PAGE": "new"})
 
 
+def test_every_kind_of_file_that_is_served_counts_for_a_build() -> None:
+    assert set(assets.MEDIA_TYPES) == built.SERVED | {".map"}
+
+
 # --- Codings ------------------------------------------------------------------------------------------------
 
 
