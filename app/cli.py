@@ -106,6 +106,7 @@ def _serve(options: argparse.Namespace) -> int:
     config = WireConfig(
         f"{__package__}.main:create_app",
         Bounds.of(settings),
+        proxies=settings.proxies,
         factory=True,
         host=options.host,
         port=port,

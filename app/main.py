@@ -132,7 +132,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document with the one error shape in it."""
     if app.openapi_schema is None:
         document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": "../.."}],  # relative to the document: the server may lie below a path
         )
         _, bodies = models_json_schema(
             [(model, "validation") for model in sorted(api.BODIES, key=str)],

@@ -89,10 +89,10 @@ class Assets:
         self.files = {name: _asset(body, MEDIA_TYPES[Path(name).suffix]) for name, body in read.items()}
 
     def url(self, name: str) -> str:
-        """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
+        """The address of a file, relative to the page; raises KeyError for one that does not exist."""
         if name not in self.files:
             raise KeyError(name)
-        return f"/static/{self.hash}/{name}"
+        return f"static/{self.hash}/{name}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ``/static/<hash>/<name>``; an old hash gets today's file, uncached."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +17,7 @@ from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
 from .assets import Asset, Assets, home
+from .place import home_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +26,7 @@ REGISTRY = "operations.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 MOST_APIS = 16
-_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
+OEMBED = "application/json+oembed"
 REVALIDATE = "no-cache"  # the page names the hash of its files, so it must be today's
 
 
@@ -99,8 +100,9 @@ def boot(settings: Settings) -> dict[str, Any]:
             "filters": 64,
             "store_age_s": settings.store_age_s,
         },
-        "api": "/api/v1",
-        "stream": "/api/v1/stream",
+        "api": "api/v1",  # relative to the page, which may lie below a path
+        "stream": "api/v1/stream",
+        "home": settings.public_url,
     }
 
 
@@ -110,15 +112,6 @@ def pages(request: Request) -> Pages:
     return found
 
 
-def origin_of(request: Request) -> str:
-    """Where people reach this server: as the setting says, or as they asked for it."""
-    public: str = request.app.state.services.settings.public_url
-    host = request.headers.get("host", "")
-    if public or not _HOST.match(host):
-        return public
-    return f"{request.url.scheme}://{host}"
-
-
 def formula(spec: type[LayerSpec]) -> str:
     """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
     return " ".join((spec.__doc__ or "").replace("``", "").split())
@@ -126,8 +119,12 @@ def formula(spec: type[LayerSpec]) -> str:
 
 @router.get("/")
 async def page(request: Request) -> Response:
-    """The instrument."""
-    return pages(request).page.answer(request.scope, REVALIDATE)
+    """The instrument. Its own link to oEmbed is absolute only where a setting says the address; the header's always."""
+    answer = pages(request).page.answer(request.scope, REVALIDATE)
+    if address := home_of(request):
+        link = f"{address}/oembed?format=json&url={quote(f'{address}/', safe='')}"
+        answer.headers["Link"] = f'<{link}>; rel="alternate"; type="{OEMBED}"; title="Convscope"'
+    return answer
 
 
 @router.get("/handbook")
@@ -139,7 +136,7 @@ async def handbook(request: Request) -> Response:
 @router.get("/api")
 async def api(request: Request) -> Response:
     """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
-    return pages(request).api(request.app.openapi(), origin_of(request)).answer(request.scope, REVALIDATE)
+    return pages(request).api(request.app.openapi(), home_of(request)).answer(request.scope, REVALIDATE)
 
 
 def _example(media: dict[str, Any], document: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ export function createGovernor(embedded, dispatch, address) {
 function opener(address) {
   const link = el("a", {
     class: "opener",
-    href: `/${location.hash}`,
+    href: `./${location.hash}`,
     target: "_blank",
     rel: "noopener",
     text: text.openWhole,

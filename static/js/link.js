@@ -63,8 +63,11 @@ function againstOf(/** @type {State} */ { compare, catalog, setting }) {
   };
 }
 
-/** @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch */
-export function createLinks(api, current, dispatch) {
+/**
+ * @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch
+ * @param {string} home where people reach this server; left out, where this page was opened
+ */
+export function createLinks(api, current, dispatch, home = "") {
   /** What this page wrote last: a change to it is no new link. */
   let written = "";
   /** What the address held when it was last read or written here. */
@@ -166,12 +169,16 @@ export function createLinks(api, current, dispatch) {
   /** The address of the whole page with what is shown now. */
   async function address() {
     const made = await fragment({ hide: [], lock: [] });
-    return `/${made.ok ? made.value.fragment : location.hash}`;
+    return `./${made.ok ? made.value.fragment : location.hash}`;
   }
+
+  /** The absolute address of a frame that shows a fragment. */
+  const frame = (/** @type {string} */ shown) => new URL(`embed${shown}`, home ? `${home}/` : location.href).href;
 
   return {
     fragment,
     address,
+    frame,
     write,
     open,
     copy,

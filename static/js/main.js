@@ -44,7 +44,7 @@ const HANDS = [
   "beforeprint",
 ];
 
-/** @type {Catalog & { api: string, stream: string, registry: string }} */
+/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
 const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -332,7 +332,7 @@ function bring() {
 }
 
 async function complete() {
-  const [known] = await Promise.all([api.registry(boot.registry), import("./whole.js")]);
+  const [known] = await Promise.all([api.registry(new URL(boot.registry, location.href).pathname), import("./whole.js")]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
   for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
@@ -402,7 +402,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let linking = null;
 async function links() {
   const { createLinks } = await import("./link.js");
-  linking ??= createLinks(api, () => state, dispatch);
+  linking ??= createLinks(api, () => state, dispatch, boot.home);
   return linking;
 }
 

@@ -330,7 +330,7 @@ def test_pages_and_files_come_compressed_and_files_for_ever(client: TestClient) 
     plain = client.get("/", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == page.text
-    path = re.search(r'src="(/static/\w+/js/main\.js)"', page.text)
+    path = re.search(r'src="(static/\w+/js/main\.js)"', page.text)
     assert path is not None
     script = client.get(path[1], headers={"Accept-Encoding": "gzip"})
     assert script.headers["content-encoding"] == "gzip"
