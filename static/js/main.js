@@ -55,6 +55,8 @@ let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
 let full = false; // whether all is there that the opening picture does without
+/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
+let governor = null;
 
 /** @param {Action} action */
 function dispatch(action) {
@@ -406,8 +408,6 @@ async function links() {
   return linking;
 }
 
-/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
-let governor = null;
 async function govern() {
   const { createGovernor } = await import("./embedding.js");
   governor ??= createGovernor(EMBEDDED, dispatch, async () => (await links()).address());

@@ -194,3 +194,20 @@ def test_the_server_asks_before_the_proxy_s_address_is_replaced() -> None:
         config = WireConfig("app.main:create_app", Bounds(), proxies, factory=True, log_config=None)
         config.load()
         assert isinstance(config.loaded_app, ForwardedPrefix) == bool(proxies)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("frames", "application/octet-stream"),
+        ("frames", "application/x-ndjson"),
+        ("figure", "application/x-ndjson"),
+    ],
+)
+def test_what_comes_piece_by_piece_asks_the_proxy_to_pass_it_on_so(
+    below: TestClient, path: str, accept: str
+) -> None:
+    body = {"layers": [{"operation": "max_pooling"}], "source": {"kind": "sample", "name": "cross"}}
+    answer = below.post(f"/api/v1/{path}", json=body, headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["x-accel-buffering"] == "no"
