@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from ..core.errors import NotFound, Problem, Unfit
 from ..operations import registry
-from .api import json_answer
+from .api import json_answer, services
 from .pages import REVALIDATE, pages
 from .place import home_of
 
@@ -25,7 +25,8 @@ _LINK = re.compile(r"v\d+(&[\x21-\x7e]*)?\Z")
 @router.get("/embed")
 async def embed(request: Request) -> Response:
     """The instrument for a frame: the link behind # says what it shows, hides and locks."""
-    return pages(request).embed.answer(request.scope, REVALIDATE)
+    key = await services(request).frame_keys.key()
+    return pages(request).embed(key).answer(request.scope, REVALIDATE)
 
 
 @router.get("/oembed")

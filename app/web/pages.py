@@ -48,9 +48,17 @@ class Pages:
         self._apis: dict[str, Asset] = {}
         self._environment.globals["home"] = settings.public_url
         self.page = self.render("page.html", boot=opening, embedded=False)
-        self.embed = self.render("page.html", boot=opening, embedded=True)
+        self._opening = opening
+        self._embed: tuple[str, Asset] | None = None
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+
+    def embed(self, key: str) -> Asset:
+        """The page for a frame with the key that it carries; the last one is kept, and a key lasts an hour."""
+        if self._embed is None or self._embed[0] != key:
+            page = self.render("page.html", boot=self._opening, embedded=True, key=key)
+            self._embed = key, page
+        return self._embed[1]
 
     def api(self, document: dict[str, Any], home: str) -> Asset:
         """The page of the API, with examples for this address; the last few addresses are kept."""

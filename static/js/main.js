@@ -5,6 +5,7 @@ import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
 import { createDoor } from "./door.js";
+import { linkGiven } from "./frame.js";
 import { headerButtons } from "./header.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
@@ -27,6 +28,7 @@ import { walkSwitch } from "./walkswitch.js";
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
+const REOPEN_MS = 60_000;
 /** What happens without a hand: the opening picture can take it. */
 const UNAIDED = ["tick", "numbers", "planned", "refused", "overdue", "stored", "connection"];
 /** What leaves the address as it is: nothing that a person chose to keep. */
@@ -334,7 +336,10 @@ function bring() {
 }
 
 async function complete() {
-  const [known] = await Promise.all([api.registry(new URL(boot.registry, location.href).pathname), import("./whole.js")]);
+  const [known] = await Promise.all([
+    api.registry(new URL(boot.registry, location.href).pathname),
+    import("./whole.js"),
+  ]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
   for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
@@ -376,12 +381,23 @@ async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "w
 async function recover() {
   const { problem } = state;
   if (problem?.code === "token") return (await import("./dialogs.js")).tokenDialog(() => session.again());
+  if (problem?.code === "frame_key") return reopen();
   if (problem?.status !== 404) return;
   if (uploading && (await uploading.restore(state))) {
     told.say(text.postedAgain);
     return session.again();
   }
   dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
+}
+
+/** Load this frame again with what it shows, for a key of today; not again and again, when that does not help. */
+async function reopen() {
+  const [how] = performance.getEntriesByType("navigation");
+  const reloaded = /** @type {PerformanceNavigationTiming | undefined} */ (how)?.type === "reload";
+  if (reloaded && performance.now() < REOPEN_MS) return;
+  const made = await (await links()).fragment();
+  if (made.ok) history.replaceState(null, "", made.value.fragment);
+  location.reload();
 }
 
 /** Post again what a setting names and this page has. */
@@ -425,7 +441,7 @@ function planLink() {
 }
 
 async function openLink() {
-  if (location.hash.length < 2) return;
+  if (linkGiven().length < 2) return;
   await bring();
   if (!full) return;
   plays = await (await links()).open(boot.operations);
