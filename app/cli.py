@@ -106,11 +106,11 @@ def _serve(options: argparse.Namespace) -> int:
     config = WireConfig(
         f"{__package__}.main:create_app",
         Bounds.of(settings),
-        proxies=settings.proxies,
         factory=True,
         host=options.host,
         port=port,
         workers=options.workers,
+        proxies=settings.proxies,
         # Compression costs half the jobs, and the numbers hardly shrink.
         ws_per_message_deflate=False,
         ws_max_size=settings.body_bytes,
