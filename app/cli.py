@@ -113,6 +113,7 @@ def _serve(options: argparse.Namespace) -> int:
         host=options.host,
         port=port,
         workers=options.workers,
+        proxies=settings.proxies,
         # Compression costs half the jobs, and the numbers hardly shrink.
         ws_per_message_deflate=False,
         ws_max_size=settings.body_bytes,

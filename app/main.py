@@ -17,7 +17,7 @@ from . import __version__
 from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import assets_of
-from .web.cors import ApiCors
+from .web.cors import ApiCors, FrameCors
 from .web.gate import Gate
 from .web.jobs import Services
 from .web.results import Results
@@ -108,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Results)
     if settings.cors_origins:
         app.add_middleware(ApiCors, origins=settings.cors_origins)
+    app.add_middleware(FrameCors, keys=app.state.services.frame_keys)
     app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -132,7 +133,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document with the one error shape in it."""
     if app.openapi_schema is None:
         document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": "../.."}],  # relative to the document: the server may lie below a path
         )
         _, bodies = models_json_schema(
             [(model, "validation") for model in sorted(api.BODIES, key=str)],

@@ -58,7 +58,9 @@ class Settings:
     body_s: int = 20  # for a body to arrive, and longer when it comes faster than body_rate
     body_rate: int = 16_000  # bytes a second
     hosts: tuple[str, ...] = ()  # names that it answers to, beside those that nobody can register
-    proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For and -Proto are believed
+    proxies: tuple[
+        str, ...
+    ] = ()  # addresses and networks whose X-Forwarded-For, -Proto and -Prefix are believed
     token: str = ""  # what the API asks for; empty asks for nothing
     idle_s: int = 900  # a socket without a job, and an answer that is not read, are given up after so long
     rest_s: int = 5  # a job that sends no frame for so long lets go of its tensors until the next is wanted
@@ -66,7 +68,7 @@ class Settings:
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
     embed_ancestors: str = "*"  # whose pages may frame /embed, as frame-ancestors has it; 'none' for nobody
     cors_origins: str = ""  # whose pages may call the API: origins with blanks between, or *
-    public_url: str = ""  # where people reach this server; left out, as they asked for it
+    public_url: str = ""  # where people reach this server, with its path; left out, as they asked for it
     # The page's modules as they are written, or as tools/build.js built them; auto: as they are, where they are.
     page: Literal["auto", "written", "built"] = "auto"
     log: Literal["text", "json"] = "text"  # words for a terminal, or every request as a line of JSON
@@ -152,6 +154,7 @@ def _networks(name: str, text: str) -> tuple[str, ...]:
 
 
 _ORIGIN = r"https?://[A-Za-z0-9.-]+(:\d{1,5})?"
+PATH = r"(/[\w~-][\w.~-]*)*"  # below which a server may lie, without a slash at its end
 _ANCESTOR = r"\*|'self'|'none'|https?:|https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?"
 
 
@@ -165,6 +168,13 @@ def _origins(form: str, example: str) -> Callable[[str, str], str]:
     return read
 
 
+def _public_url(name: str, text: str) -> str:
+    if text and not re.fullmatch(rf"{_ORIGIN}{PATH}/?", text, re.ASCII):
+        reason = "this is no address of a server. Use https://convscope.example.org or https://example.org/convscope."
+        raise SystemExit(f"{name} = {text}: {reason}")
+    return text.rstrip("/")
+
+
 # The settings that are no numbers, and how each is read.
 WORDS: dict[str, Callable[[str, str], Any]] = {
     "uploads": _place,
@@ -175,7 +185,7 @@ WORDS: dict[str, Callable[[str, str], Any]] = {
     "proxies": _networks,
     "embed_ancestors": _origins(_ANCESTOR, "https://docs.example.org, *, or 'none'"),
     "cors_origins": _origins(rf"\*|{_ORIGIN}", "https://docs.example.org, or *"),
-    "public_url": _origins(_ORIGIN, "https://convscope.example.org"),
+    "public_url": _public_url,
 }
 
 

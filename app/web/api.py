@@ -42,6 +42,7 @@ PNG = "image/png"
 BINARY = "application/octet-stream"
 LINES = "application/x-ndjson"
 PLAN_BYTES = 8_000  # of a plan as JSON, about
+AS_IT_COMES = {"X-Accel-Buffering": "no"}  # nginx passes such an answer on piece by piece
 
 router = APIRouter(prefix="/api/v1")
 
@@ -363,7 +364,7 @@ async def frames(request: Request) -> Response:
     form = accepted(request, (BINARY, LINES))
     layer = await served.layer_of(body)
     made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
-    return StreamingResponse(_stream(made, served, lines=form == LINES), media_type=form)
+    return StreamingResponse(_stream(made, served, lines=form == LINES), headers=AS_IT_COMES, media_type=form)
 
 
 async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterator[bytes]:

@@ -121,10 +121,10 @@ class Assets:
         raise NotImplementedError
 
     def url(self, name: str) -> str:
-        """The address of a file; raises KeyError for one that does not exist, so that no page links to nothing."""
+        """The address of a file, relative to the page; raises KeyError for one that does not exist."""
         if self.find(name) is None:
             raise KeyError(name)
-        return f"/static/{self.version}/{name}"
+        return f"static/{self.version}/{name}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ``/static/<version>/<name>``; another version gets today's file, uncached."""

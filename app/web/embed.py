@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from fastapi import APIRouter, Request, Response
 
 from ..core.errors import NotFound, Problem, Unfit
 from ..operations import registry
-from .api import json_answer
+from .api import json_answer, services
 from .assets import REVALIDATE
-from .pages import origin_of, pages
+from .pages import pages
+from .place import home_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +26,8 @@ _LINK = re.compile(r"v\d+(&[\x21-\x7e]*)?\Z")
 @router.get("/embed")
 async def embed(request: Request) -> Response:
     """The instrument for a frame: the link behind # says what it shows, hides and locks."""
-    return pages(request).embed.answer(request.scope, REVALIDATE)
+    key = await services(request).frame_keys.key()
+    return pages(request).embed(key).answer(request.scope, REVALIDATE)
 
 
 @router.get("/oembed")
@@ -42,7 +44,7 @@ async def oembed(request: Request) -> Response:
             reason="the answer comes as JSON only",
             remedy="Use format=json.",
         )
-    home = origin_of(request)
+    home = home_of(request)
     fragment = _fragment(asked.get("url", ""), home)
     width = min(WIDTH, _whole("maxwidth", asked.get("maxwidth"), WIDTH))
     height = min(HEIGHT, _whole("maxheight", asked.get("maxheight"), HEIGHT))
@@ -73,11 +75,11 @@ def frame(source: str, title: str, width: int, height: int) -> str:
 def _fragment(url: str, home: str) -> str:
     """The fragment of a link to this server, with its #; empty for one to the bare page."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(urljoin(f"{home}/", url))
     except ValueError:
-        parts = urlsplit("/no-address")
-    here = url and (not parts.netloc or f"{parts.scheme}://{parts.netloc}" == home)
-    if not here or parts.path not in ("", "/", "/embed"):
+        parts = urlsplit("no-address:")
+    page = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    if not url or page not in (home, f"{home}/", f"{home}/embed"):
         remedy = f"Use one that begins with {home}/."
         raise NotFound("url", url[:200], "this is no address of this server's page", remedy)
     if not parts.fragment:

@@ -20,7 +20,7 @@ from ..figures.gallery import GALLERY
 from ..figures.options import FigureOptions, FormatName
 from ..figures.themes import ThemeName
 from ..images.sources import ImageSource, SampleSource
-from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
+from .api import AS_IT_COMES, FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 from .jobs import Services
 from .requests import EXAMPLE_RUN, TensorRequest
 from .results import tag_of
@@ -98,7 +98,7 @@ async def figure(request: Request) -> Response:
     body = await read(FigureRequest, request, served)
     if LINES in request.headers.get("accept", ""):
         export = await export_of(body, body.format or "svg", served)
-        return StreamingResponse(_told(export, served), media_type=LINES)
+        return StreamingResponse(_told(export, served), headers=AS_IT_COMES, media_type=LINES)
     form = body.format or FORMS[accepted(request, tuple(FORMS))]
     return await _drawn(body, form, request, served)
 

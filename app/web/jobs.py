@@ -33,6 +33,7 @@ from .admission import Admission
 from .buckets import open_buckets
 from .compute import Compute
 from .draining import Drain
+from .framekeys import FrameKeys
 from .metrics import Metrics
 from .requests import FramesRequest, TensorRequest
 
@@ -52,11 +53,13 @@ class Services:
     metrics: Metrics
     drain: Drain
     admission: Admission
+    frame_keys: FrameKeys
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
         """The services that settings ask for."""
         metrics = Metrics()
+        compute = Compute(metrics, settings.threads, settings.queue)
         store = Store(
             open_blobs(settings.uploads, private=settings.uploads_private),
             settings.store_bytes,
@@ -68,10 +71,11 @@ class Services:
             settings,
             settings.image_limits(),
             store,
-            Compute(metrics, settings.threads, settings.queue),
+            compute,
             metrics,
             Drain(metrics, settings.drain_notice_s, settings.drain_s * DRAIN_JOBS),
             Admission(settings, open_buckets(settings.uploads, settings.client_rate, settings.client_burst)),
+            FrameKeys(lambda: compute.ask(store.secret)),
         )
 
     async def input_of(self, source: Source) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +17,7 @@ from ..images.samples import sample_list
 from ..operations import registry
 from ..settings import Settings
 from .assets import REVALIDATE, Asset, Assets, edited, home
+from .place import home_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +26,7 @@ REGISTRY = "operations.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 MOST_APIS = 16
-_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
+OEMBED = "application/json+oembed"
 
 
 class Pages:
@@ -49,7 +50,8 @@ class Pages:
         self._apis: dict[str, Asset] = {}
         self._environment.globals["home"] = settings.public_url
         self.page = self.render("page.html", boot=opening, embedded=False)
-        self.embed = self.render("page.html", boot=opening, embedded=True)
+        self._opening = opening
+        self._embed: tuple[str, Asset] | None = None
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
         self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
 
@@ -58,6 +60,13 @@ class Pages:
         if self._made_from[1].follows_edits and edited("templates") != self._edited:
             return Pages(*self._made_from)
         return self
+
+    def embed(self, key: str) -> Asset:
+        """The page for a frame with the key that it carries; the last one is kept, and a key lasts an hour."""
+        if self._embed is None or self._embed[0] != key:
+            page = self.render("page.html", boot=self._opening, embedded=True, key=key)
+            self._embed = key, page
+        return self._embed[1]
 
     def api(self, document: dict[str, Any], home: str) -> Asset:
         """The page of the API, with examples for this address; the last few addresses are kept."""
@@ -107,8 +116,9 @@ def boot(settings: Settings) -> dict[str, Any]:
             "filters": 64,
             "store_age_s": settings.store_age_s,
         },
-        "api": "/api/v1",
-        "stream": "/api/v1/stream",
+        "api": "api/v1",  # relative to the page, which may lie below a path
+        "stream": "api/v1/stream",
+        "home": settings.public_url,
     }
 
 
@@ -119,15 +129,6 @@ def pages(request: Request) -> Pages:
     return found
 
 
-def origin_of(request: Request) -> str:
-    """Where people reach this server: as the setting says, or as they asked for it."""
-    public: str = request.app.state.services.settings.public_url
-    host = request.headers.get("host", "")
-    if public or not _HOST.match(host):
-        return public
-    return f"{request.url.scheme}://{host}"
-
-
 def formula(spec: type[LayerSpec]) -> str:
     """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
     return " ".join((spec.__doc__ or "").replace("``", "").split())
@@ -135,8 +136,12 @@ def formula(spec: type[LayerSpec]) -> str:
 
 @router.get("/")
 async def page(request: Request) -> Response:
-    """The instrument."""
-    return pages(request).page.answer(request.scope, REVALIDATE)
+    """The instrument. Its own link to oEmbed is absolute only where a setting says the address; the header's always."""
+    answer = pages(request).page.answer(request.scope, REVALIDATE)
+    if address := home_of(request):
+        link = f"{address}/oembed?format=json&url={quote(f'{address}/', safe='')}"
+        answer.headers["Link"] = f'<{link}>; rel="alternate"; type="{OEMBED}"; title="Convscope"'
+    return answer
 
 
 @router.get("/handbook")
@@ -148,7 +153,7 @@ async def handbook(request: Request) -> Response:
 @router.get("/api")
 async def api(request: Request) -> Response:
     """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
-    return pages(request).api(request.app.openapi(), origin_of(request)).answer(request.scope, REVALIDATE)
+    return pages(request).api(request.app.openapi(), home_of(request)).answer(request.scope, REVALIDATE)
 
 
 def _example(media: dict[str, Any], document: dict[str, Any]) -> str:

@@ -36,6 +36,9 @@ HEADERS = {
 }
 
 FRAMED = "/embed"  # the one page that another page may show
+FILES = "/static/"  # the page's files, which anybody may have
+# A frame in a sandbox has no origin, so that to its browser even our own scripts, styles and fonts are another's.
+SHARED = HEADERS | {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 _NOBODY = "frame-ancestors 'none'"
 
@@ -65,6 +68,7 @@ class SecurityHeaders:
         self.app = app
         self._everywhere = _raw(HEADERS)
         self._framed = _raw(headers_of_framed(ancestors))
+        self._shared = _raw(SHARED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the head of its answer."""
@@ -73,6 +77,8 @@ class SecurityHeaders:
             return
 
         added = self._framed if scope["path"] == FRAMED else self._everywhere
+        if scope["path"].startswith(FILES):
+            added = self._shared
 
         async def completed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):

@@ -22,6 +22,7 @@ from websockets.frames import Frame
 
 from ..core.errors import Busy, Problem
 from ..settings import Settings
+from .place import ForwardedPrefix
 from .problems import MEDIA_TYPE, response
 from .security import HEADERS
 
@@ -58,10 +59,17 @@ class Bounds:
 class WireConfig(uvicorn.Config):
     """uvicorn's configuration with our protocols and their bounds; it travels to workers as a whole."""
 
-    def __init__(self, app: str, bounds: Bounds, **options: Any) -> None:
+    def __init__(self, app: str, bounds: Bounds, proxies: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(app, http=BoundedHttp, ws=BoundedSocket, **options)
         self.bounds = bounds
+        self.proxies = proxies
         self.sweeper: Sweeper | None = None
+
+    def load(self) -> None:
+        """The application, told of the path that a trusted proxy serves below."""
+        super().load()
+        if self.proxies:
+            self.loaded_app = ForwardedPrefix(self.loaded_app, self.proxies)
 
 
 class Sweeper:

@@ -1,6 +1,7 @@
 // The only module that opens a connection: the stream's socket with its fallback, and the requests of the API.
 // Knows addresses and answers, nothing of what is drawn.
 
+import { frameKey } from "./frame.js";
 import { problemOfAnswer, superseded, unreachable } from "./problems.js";
 import { createStream } from "./stream.js";
 import { token } from "./token.js";
@@ -17,6 +18,7 @@ function browser() {
     WebSocket: typeof WebSocket === "undefined" ? null : /** @type {any} */ (WebSocket),
     fetch: (address, request) => fetch(address, authorized(request)),
     token,
+    key: frameKey,
     now: () => performance.now(),
     setTimeout: (callback, delay_ms) => setTimeout(callback, delay_ms),
     clearTimeout: (handle) => clearTimeout(/** @type {number} */ (handle)),
@@ -26,10 +28,14 @@ function browser() {
   };
 }
 
-/** A request with the token of a class server. */
+/** A request with the token of a class server, and with the key of a frame that has no origin; a file needs neither. */
 function authorized(/** @type {RequestInit | undefined} */ request) {
-  if (!token()) return request;
-  return { ...request, headers: { ...request?.headers, Authorization: `Bearer ${token()}` } };
+  if (request?.credentials === "omit") return request;
+  /** @type {Record<string, string>} */
+  const proofs = {};
+  if (token()) proofs.Authorization = `Bearer ${token()}`;
+  if (frameKey()) proofs["Frame-Key"] = frameKey();
+  return { ...request, headers: { ...request?.headers, ...proofs } };
 }
 
 /**
@@ -114,7 +120,7 @@ function requests(base, around) {
     /** @returns {Promise<Result<OperationsReply>>} */
     operations: () => json("operations"),
     /** The registry, as one of the page's files. @type {(address: string) => Promise<Result<OperationInfo[]>>} */
-    registry: (address) => json(address),
+    registry: (address) => asked(address, { credentials: "omit" }, (answer) => answer.json()),
     /** @returns {Promise<Result<SamplesReply>>} */
     samples: () => json("samples"),
     /** @type {(request: PlanRequest, signal?: AbortSignal) => Promise<Result<Plan>>} */

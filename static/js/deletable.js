@@ -1,7 +1,9 @@
 // What proves that uploads are this browser's, so that they can be deleted after a reload: the delete token of each
 // under its id, until the upload expires. Opens no connection; keeps nothing else.
 
-const KEY = "convscope.uploads";
+import { keptAs } from "./frame.js";
+
+const KEY = keptAs("convscope.uploads");
 
 /** @typedef {{ token: string, expires: string }} Proof */
 

@@ -53,7 +53,7 @@ export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @t
 
 /** Ask for the token of a class server; what was there before is kept until another is given. */
 export function tokenDialog(/** @type {() => void} */ then) {
-  if (document.querySelector("dialog[open] form.secret")) return;
+  if (document.querySelector("dialog[open] .secret")) return;
   const field = el("input", {
     id: "token",
     type: "password",
@@ -61,27 +61,32 @@ export function tokenDialog(/** @type {() => void} */ then) {
     required: true,
     pattern: "[\\w.~\\-]+",
   });
+  // No form: a sandbox that allows scripts alone submits none.
   const form = el(
-    "form",
-    { class: "secret", method: "dialog" },
+    "div",
+    { class: "secret" },
     el("p", { id: "token-help", text: later.tokenHelp }),
     el(
       "div",
       { class: "buttons" },
       el("label", { for: "token", text: later.token }),
       field,
-      el("button", { type: "submit", class: "primary", text: later.tokenUse }),
+      el("button", { type: "button", class: "primary", text: later.tokenUse, onclick: use }),
     ),
   );
   field.setAttribute("aria-describedby", "token-help");
   const made = dialog(later.tokenTitle, form);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") use();
+  });
+  field.focus();
+
+  function use() {
+    if (!field.reportValidity()) return;
     keepToken(field.value.trim());
     made.close();
     then();
-  });
-  field.focus();
+  }
 }
 
 export function helpDialog(/** @type {State} */ state) {

@@ -139,18 +139,13 @@ export function embedDialog(state, links) {
       return;
     }
     const title = `${text.title}: ${(operation?.title ?? "").toLowerCase()}`;
-    code.value = frameOf(
-      `${location.origin}/embed${made.value.fragment}`,
-      title,
-      chosen.width,
-      chosen.height,
-    );
+    const source = links.frame(made.value.fragment);
+    code.value = frameOf(source, title, chosen.width, chosen.height);
     told.textContent = made.value.kept ? say.linkKeptUntil(made.value.kept) : "";
     // A new frame and not a new address: the preview leaves nothing in the history.
-    const source = `/embed${made.value.fragment}`;
     const frame = el("iframe", {
       title: words.preview,
-      src: source,
+      src: `embed${made.value.fragment}`,
       width: chosen.width,
       height: chosen.height,
     });

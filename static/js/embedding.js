@@ -2,6 +2,7 @@
 // makes; comes by import, for a frame or for a link that hides or locks something.
 
 import { byId, el } from "./dom.js";
+import { linkGiven } from "./frame.js";
 import { say, text } from "./strings.js";
 
 /** @import { Action, State } from "./state.js" */
@@ -135,7 +136,7 @@ export function createGovernor(embedded, dispatch, address) {
 function opener(address) {
   const link = el("a", {
     class: "opener",
-    href: `/${location.hash}`,
+    href: `./${linkGiven()}`,
     target: "_blank",
     rel: "noopener",
     text: text.openWhole,

@@ -2,6 +2,7 @@
 // with a link. Knows the history and the clipboard; draws nothing.
 
 import { proofOf } from "./deletable.js";
+import { linkGiven } from "./frame.js";
 import { createKeeping, idsOf, lost } from "./keeping.js";
 import { later, sayLater } from "./laterstrings.js";
 import { sourceText } from "./linktext.js";
@@ -63,12 +64,15 @@ function againstOf(/** @type {State} */ { compare, catalog, setting }) {
   };
 }
 
-/** @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch */
-export function createLinks(api, current, dispatch) {
+/**
+ * @param {ReturnType<typeof createApi>} api @param {() => State} current @param {(action: Action) => void} dispatch
+ * @param {string} home where people reach this server; left out, where this page was opened
+ */
+export function createLinks(api, current, dispatch, home = "") {
   /** What this page wrote last: a change to it is no new link. */
   let written = "";
   /** What the address held when it was last read or written here. */
-  let seen = location.hash;
+  let seen = linkGiven();
   /** The link that was opened, for what it said of its uploads. @type {LinkState | null} */
   let opened = null;
   const keeping = createKeeping(api);
@@ -102,22 +106,22 @@ export function createLinks(api, current, dispatch) {
     const made = await fragment();
     if (!made.ok) return made;
     // A link that a person put there meanwhile is about to be opened.
-    if (location.hash !== seen && isLink(location.hash)) return made;
+    if (linkGiven() !== seen && isLink(linkGiven())) return made;
     // Meanwhile something else may have been chosen: the next turn writes it.
     if (state.setting === current().setting && made.value.fragment !== written) {
       history.replaceState(null, "", made.value.fragment);
       written = made.value.fragment;
-      seen = location.hash;
+      seen = linkGiven();
     }
     return { ok: true, value: made.value };
   }
 
   /** Open the setting that the address holds, when it holds one that this page did not write. @returns {Promise<boolean>} */
   async function open(/** @type {OperationInfo[]} */ operations) {
-    if (location.hash === written || !isLink(location.hash)) return false;
-    written = location.hash;
+    if (linkGiven() === written || !isLink(linkGiven())) return false;
+    written = linkGiven();
     seen = written;
-    const link = decode(location.hash, operations);
+    const link = decode(linkGiven(), operations);
     if (!link.ok) {
       dispatch({ type: "refused", key: null, problem: link.problem });
       return false;
@@ -166,12 +170,17 @@ export function createLinks(api, current, dispatch) {
   /** The address of the whole page with what is shown now. */
   async function address() {
     const made = await fragment({ hide: [], lock: [] });
-    return `/${made.ok ? made.value.fragment : location.hash}`;
+    return `./${made.ok ? made.value.fragment : linkGiven()}`;
   }
+
+  /** The absolute address of a frame that shows a fragment. */
+  const frame = (/** @type {string} */ shown) =>
+    new URL(`embed${shown}`, home ? `${home}/` : location.href).href;
 
   return {
     fragment,
     address,
+    frame,
     write,
     open,
     copy,

@@ -5,6 +5,7 @@ import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
 import { byId, el, setAttribute, setText } from "./dom.js";
 import { createDoor } from "./door.js";
+import { linkGiven } from "./frame.js";
 import { headerButtons } from "./header.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
@@ -26,6 +27,7 @@ import { walkSwitch } from "./walkswitch.js";
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
+const REOPEN_MS = 60_000;
 /** What happens without a hand: the opening picture can take it. */
 const UNAIDED = ["tick", "numbers", "planned", "refused", "overdue", "stored", "connection"];
 /** What leaves the address as it is: nothing that a person chose to keep. */
@@ -43,7 +45,7 @@ const HANDS = [
   "beforeprint",
 ];
 
-/** @type {Catalog & { api: string, stream: string, registry: string }} */
+/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
 const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -54,6 +56,8 @@ let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
 let full = false; // whether all is there that the opening picture does without
+/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
+let governor = null;
 
 /** @param {Action} action */
 function dispatch(action) {
@@ -319,7 +323,10 @@ function bring() {
 }
 
 async function complete() {
-  const [known, features] = await Promise.all([api.registry(boot.registry), import("./features.js")]);
+  const [known, features] = await Promise.all([
+    api.registry(new URL(boot.registry, location.href).pathname),
+    import("./features.js"),
+  ]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
   for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
@@ -361,12 +368,23 @@ async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "w
 async function recover() {
   const { problem } = state;
   if (problem?.code === "token") return (await import("./dialogs.js")).tokenDialog(() => session.again());
+  if (problem?.code === "frame_key") return reopen();
   if (problem?.status !== 404) return;
   if (uploading && (await uploading.restore(state))) {
     told.say(text.postedAgain);
     return session.again();
   }
   dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
+}
+
+/** Load this frame again with what it shows, for a key of today; not again and again, when that does not help. */
+async function reopen() {
+  const [how] = performance.getEntriesByType("navigation");
+  const reloaded = /** @type {PerformanceNavigationTiming | undefined} */ (how)?.type === "reload";
+  if (reloaded && performance.now() < REOPEN_MS) return;
+  const made = await (await links()).fragment();
+  if (made.ok) history.replaceState(null, "", made.value.fragment);
+  location.reload();
 }
 
 /** Post again what a setting names and this page has. */
@@ -389,12 +407,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 let linking = null;
 async function links() {
   const { createLinks } = await import("./link.js");
-  linking ??= createLinks(api, () => state, dispatch);
+  linking ??= createLinks(api, () => state, dispatch, boot.home);
   return linking;
 }
 
-/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
-let governor = null;
 async function govern() {
   const { createGovernor } = await import("./embedding.js");
   governor ??= createGovernor(EMBEDDED, dispatch, async () => (await links()).address());
@@ -412,7 +428,7 @@ function planLink() {
 }
 
 async function openLink() {
-  if (location.hash.length < 2) return;
+  if (linkGiven().length < 2) return;
   await bring();
   if (!full) return;
   plays = await (await links()).open(boot.operations);

@@ -95,6 +95,8 @@ export interface ConnectionEnvironment {
   fetch: typeof fetch;
   /** The token of a class server, or nothing. */
   token?(): string;
+  /** The key of a frame without an origin, or nothing. */
+  key?(): string;
   now(): number;
   setTimeout(callback: () => void, delay_ms: number): unknown;
   clearTimeout(handle: unknown): void;

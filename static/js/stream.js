@@ -40,9 +40,9 @@ const REFUSING_CODES = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 /** The state of a socket that has been asked for. */
 const OPENING = 0;
 
-/** A page cannot set a socket's headers: its token goes as one more subprotocol, which the server does not choose. */
-function protocolsWith(/** @type {string | undefined} */ token) {
-  return token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL];
+/** A page cannot set a socket's headers: its proofs go as further subprotocols, which the server does not choose. */
+function protocolsWith(/** @type {string | undefined} */ token, /** @type {string | undefined} */ key) {
+  return [SUBPROTOCOL, ...(token ? [`bearer.${token}`] : []), ...(key ? [`frame.${key}`] : [])];
 }
 
 /**
@@ -218,7 +218,10 @@ export function createStream(options, environment) {
     let mine;
     try {
       if (!environment.WebSocket) throw new Error("there are no sockets here");
-      mine = new environment.WebSocket(options.streamUrl, protocolsWith(environment.token?.()));
+      mine = new environment.WebSocket(
+        options.streamUrl,
+        protocolsWith(environment.token?.(), environment.key?.()),
+      );
     } catch {
       giveUp();
       return;

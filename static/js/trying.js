@@ -7,7 +7,7 @@ import { say, text } from "./strings.js";
 
 const MOST_SHOWN = 20_000;
 const TOLD = ["content-type", "etag", "convscope-version", "figure-caption"];
-const api = createApi("");
+const api = createApi("."); // paths of the description begin with a slash; the server may lie below one
 
 for (const box of document.querySelectorAll(".try")) form(/** @type {HTMLElement} */ (box));
 

@@ -94,7 +94,7 @@ def test_a_frame_leads_to_the_whole_page_with_what_it_shows(page: Page) -> None:
     page.get_by_role("button", name="One step forward").click()
     link = page.get_by_role("link", name="Open in Convscope")
     link.hover()
-    expect(link).to_have_attribute("href", re.compile(r"^/#v1&op=convolution.*&step=31&(?!.*hide=)"))
+    expect(link).to_have_attribute("href", re.compile(r"^\./#v1&op=convolution.*&step=31&(?!.*hide=)"))
     expect(link).to_have_attribute("target", "_blank")
 
 
