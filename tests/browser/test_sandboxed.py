@@ -39,7 +39,9 @@ def framed(page: Page, watch: Watch, hosts: ExitStack, address: str) -> Frame:
     outside = hosts.enter_context(other_host(framing(address)))
     watch.allow(f"foreign host: {re.escape(outside)}")
     page.goto(outside)
-    frame = page.wait_for_selector("iframe").content_frame()
+    element = page.wait_for_selector("iframe")
+    assert element is not None
+    frame = element.content_frame()
     assert frame is not None
     return frame
 
