@@ -23,6 +23,7 @@ from websockets.frames import Frame
 from ..core.errors import Busy, Problem
 from ..settings import Settings
 from .place import ForwardedPrefix
+from .handshake import refusal
 from .problems import MEDIA_TYPE, response
 from .security import HEADERS
 
@@ -262,6 +263,10 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     """One WebSocket connection: messages of a bounded number of pieces, and no farewell without end."""
 
     _fragments = 0
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn.reject = refusal  # type: ignore[method-assign]  # every refusal that is not the application's
 
     def handle_cont(self, event: Frame) -> None:
         """A further piece of a message. Empty ones count for nothing elsewhere, so they are counted here."""
