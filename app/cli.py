@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import socket
 import sys
@@ -103,6 +104,13 @@ def _serve(options: argparse.Namespace) -> int:
     port = listener.getsockname()[1]
     shown = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{shown}:{port}"
+    listeners = [listener]
+    if settings.inside_port:
+        try:
+            listeners.append(_listen(options.host, settings.inside_port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return _failed(f"CONVSCOPE_INSIDE_PORT = {settings.inside_port}: cannot listen there: {reason}.")
     from .web.wire import Bounds, WireConfig
 
     _room_for(2 * Bounds.of(settings).connections)
@@ -123,13 +131,12 @@ def _serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=max(1, int(settings.drain_s * REQUESTS)),
         log_config=None,  # the application's, in each worker
         access_log=False,
-        # Only a proxy that is named may say who asks; by default this machine's own would be believed.
-        proxy_headers=bool(settings.proxies),
-        forwarded_allow_ips=list(settings.proxies),
+        proxy_headers=False,  # the application's matter, which believes only proxies that are named
         server_header=False,
     )
     server = uvicorn.Server(config)
     print(f"Convscope is at {url}", flush=True)
+    print(_who_may(settings), flush=True)
     if options.open:
         threading.Timer(1.0, webbrowser.open, [url]).start()
     if options.workers > 1:
@@ -137,13 +144,25 @@ def _serve(options: argparse.Namespace) -> int:
 
         with tempfile.TemporaryDirectory(prefix="convscope-counts-") as counts:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # for /metrics to tell the sum of all workers
-            Multiprocess(config, sockets=[listener]).run()
+            Multiprocess(config, sockets=listeners).run()
     else:
         try:
-            server.run(sockets=[listener])
+            server.run(sockets=listeners)
         except KeyboardInterrupt:
             return 0
     return 0 if server.started or options.workers > 1 else 1
+
+
+def _who_may(settings: Settings) -> str:
+    """Who may use the server, so that a token that was misspelt or forgotten is seen when it starts."""
+    lines = ["It asks for a token." if settings.token else "It is open to everyone who reaches it."]
+    for proxy in settings.wide_proxies():
+        count = ipaddress.ip_network(proxy).num_addresses
+        lines.append(
+            f"CONVSCOPE_PROXIES = {proxy}: {count:,} addresses may say for whom they ask. "
+            "Name your proxies' own, unless nobody else there reaches this server."
+        )
+    return "\n".join(lines)
 
 
 def _figure(options: argparse.Namespace) -> int:

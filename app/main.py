@@ -18,6 +18,7 @@ from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import assets_of
 from .web.cors import ApiCors, FrameCors
+from .web.forwarded import Forwarded
 from .web.gate import Gate
 from .web.jobs import Services
 from .web.results import Results
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Gate, admission=app.state.services.admission)
+    app.add_middleware(Forwarded, proxies=settings.proxies)
     app.add_middleware(Results)
     if settings.cors_origins:
         app.add_middleware(ApiCors, origins=settings.cors_origins)

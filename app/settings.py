@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import ipaddress
 import os
 import re
@@ -16,8 +17,11 @@ from .images.limits import Limits
 
 LOGS = ("text", "json")
 PAGES = ("auto", "written", "built")
-LEAST_TOKEN = 8  # characters
-TOKEN = re.compile(r"[\w.~-]{8,200}\Z", re.ASCII)
+LEAST_TOKEN = 12  # characters
+MOST_PORT = 65_535
+MOST_PROXIES = 256  # addresses of a network that may be proxies all of them
+LEAST_DIFFERENT = 6  # of them
+TOKEN = re.compile(r"(?=.*[A-Za-z])[\w.~-]{12,200}\Z", re.ASCII)
 HOST = re.compile(r"(\*\.)?[\w.:\[\]-]+\Z", re.ASCII)
 
 
@@ -61,6 +65,7 @@ class Settings:
     proxies: tuple[
         str, ...
     ] = ()  # addresses and networks whose X-Forwarded-For, -Proto and -Prefix are believed
+    inside_port: int = 0  # where /metrics and /readyz answer and nothing else does; 0 is nowhere: as all else
     token: str = ""  # what the API asks for; empty asks for nothing
     idle_s: int = 900  # a socket without a job, and an answer that is not read, are given up after so long
     rest_s: int = 5  # a job that sends no frame for so long lets go of its tensors until the next is wanted
@@ -78,6 +83,10 @@ class Settings:
         """Whether uploads lie where they lie by default: there nobody else has any business."""
         return self.uploads == home_of_uploads()
 
+    def wide_proxies(self) -> tuple[str, ...]:
+        """Those of the trusted networks that are too large to hold proxies only."""
+        return tuple(one for one in self.proxies if ipaddress.ip_network(one).num_addresses > MOST_PROXIES)
+
     def image_limits(self) -> Limits:
         """The bounds of pictures and arrays."""
         return Limits(
@@ -91,6 +100,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name."""
         changes: dict[str, Any] = {}
+        _refuse_unknown(environment, {f"CONVSCOPE_{item.name.upper()}" for item in dataclasses.fields(cls)})
         for item in dataclasses.fields(cls):
             name = f"CONVSCOPE_{item.name.upper()}"
             text = environment.get(name)
@@ -103,11 +113,41 @@ class Settings:
                 number = int(text)
             except ValueError:
                 raise SystemExit(f"{name} = {text}: this is no whole number. Use digits only.") from None
+            if item.name == "inside_port" and number > MOST_PORT:
+                raise SystemExit(f"{name} = {text}: this is no port. Use 1 to {MOST_PORT}.")
             if number < 0:
                 raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
             changes[item.name] = number
         uploads = changes.pop("uploads", None) or _own_folder(environment)
         return dataclasses.replace(cls(uploads=uploads), **changes)
+
+
+# What is no setting of the server: ./run and ./check read the first two, and Kubernetes tells every container where
+# services are whose names begin like ours.
+TOOLS = frozenset(("CONVSCOPE_PYTHON", "CONVSCOPE_CHROMIUM"))
+SERVICE = re.compile(r"CONVSCOPE_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)\Z")
+SERVICE_PORT = re.compile(r"(tcp|udp|sctp)://")
+ALIKE = 0.9  # of 1: so much of a name without our prefix must be as in a setting's to be taken for that
+
+
+def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
+    """Refuse a variable that is meant for this server and is none of its settings: what it was to set is not set."""
+    for name, text in environment.items():
+        upper = name.upper()
+        if name in known | TOOLS or SERVICE.match(name):
+            continue
+        if upper.startswith("CONVSCOPE"):
+            if upper.endswith("_PORT") and SERVICE_PORT.match(text):
+                continue
+            near = difflib.get_close_matches(upper, sorted(known), 1, 0)
+        elif "SCOPE" in upper or upper.startswith("CONV"):
+            near = difflib.get_close_matches(upper, sorted(known), 1, ALIKE)
+        else:
+            continue
+        if near:
+            raise SystemExit(
+                f"{name}: no setting has this name. Is {near[0]} meant? Spell it so, or unset it."
+            )
 
 
 def _place(name: str, text: str) -> Path | str:
@@ -127,9 +167,11 @@ def _page(name: str, text: str) -> str:
 
 
 def _token(name: str, text: str) -> str:
-    if text and not TOKEN.match(text):
+    if text and (not TOKEN.match(text) or len(set(text)) < LEAST_DIFFERENT or text.startswith("day.")):
         raise SystemExit(
-            f"{name}: a token is {LEAST_TOKEN} to 200 letters, digits and . _ ~ -, which travel as they are."
+            f"{name}: a token is {LEAST_TOKEN} to 200 letters, digits and . _ ~ -, which travel as they are. Not "
+            f"digits alone, {LEAST_DIFFERENT} different ones or more, and no token of one day (day.…): "
+            "it must not be guessed."
         )
     return text
 

@@ -10,7 +10,7 @@ from .framekeys import FrameKeys
 from .results import PREFIX, VERSION_HEADER
 
 EXPOSED = ("ETag", VERSION_HEADER, "Figure-Caption", "Figure-Alt", "Figure-BibTeX", "Retry-After")
-ASKED = ("Accept", "Authorization", "Content-Type", "If-None-Match")
+ASKED = ("Accept", "Authorization", "Content-Type", "Delete-Token", "If-None-Match")
 METHODS = ("GET", "POST", "DELETE")
 MAX_AGE_S = 86400
 OPAQUE = "null"  # the origin of a frame within a sandbox, and of whoever takes it

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,7 +253,7 @@ def test_a_socket_without_the_token_is_refused(guarded: TestClient, asked: list[
 
 
 def test_the_page_itself_is_open_and_does_not_hold_the_token(guarded: TestClient) -> None:
-    for path in ("/", "/handbook", "/healthz", "/readyz"):
+    for path in ("/", "/handbook", "/healthz"):
         answer = guarded.get(path)
         assert answer.status_code == 200
         assert TOKEN not in answer.text
@@ -283,6 +281,11 @@ def test_the_token_is_compared_in_constant_time(guarded: TestClient, monkeypatch
     ("name", "text"),
     [
         ("TOKEN", "short"),
+        ("TOKEN", "eleven-char"),
+        ("TOKEN", "123456789012"),
+        ("TOKEN", "2026-11-30-10.15"),
+        ("TOKEN", "aaaaaaaaaaaaaaaa"),
+        ("TOKEN", "day.1796000000.aaaaaaaaaaaaaaaaaaaaaa"),
         ("TOKEN", "with a space"),
         ("TOKEN", "x" * 201),
         ("HOSTS", "http://conv.example"),
@@ -304,29 +307,3 @@ def test_settings_are_lists_of_what_they_name() -> None:
     )
     assert read.hosts == ("a.example", "*.b.example")
     assert read.proxies == ("10.0.0.0/8", "::1")
-
-
-def test_uvicorn_reads_forwarded_headers_of_named_proxies_only() -> None:
-    script = """
-import os, sys, uvicorn
-seen = {}
-class Server(uvicorn.Server):
-    def run(self, sockets=None):
-        config = self.config
-        print(config.proxy_headers, config.forwarded_allow_ips)
-uvicorn.Server = Server
-from app.cli import main
-main(["serve", "--port", "0"])
-"""
-    told = []
-    for proxies in ("", "10.1.0.0/16"):
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=Path(__file__).parents[2],
-            env={"PATH": "", "HOME": "/nonexistent", "CONVSCOPE_PROXIES": proxies},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        told.append(done.stdout.splitlines()[-1])
-    assert told == ["False []", "True ['10.1.0.0/16']"]
