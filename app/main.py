@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from . import __version__
 from .settings import Settings
-from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
+from .web import api, code, day, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import assets_of
 from .web.cors import ApiCors, FrameCors
 from .web.forwarded import Forwarded
@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
+    app.include_router(day.router)
     app.include_router(stream.router)
     app.include_router(pages.router)
     app.include_router(embed.router)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from ..core.errors import Busy, Problem, TooMany
 from ..settings import Settings
 from .buckets import Buckets, MemoryBuckets
+from .tokens import Tokens
 
 # The unit of a cost is about a millisecond of one core: so many elementary operations, or bytes to be read.
 UNIT_WORK = 5_000_000
 UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
+GUESSES = 20  # wrong tokens that an address may send at once, when it asks for nothing else
 PLAN_COST = 3.0
 SOLVE_COST = 50.0
 
@@ -55,6 +57,7 @@ class Admission:
 
     def __init__(self, settings: Settings, buckets: Buckets | None = None) -> None:
         self.settings = settings
+        self.tokens = Tokens(settings.token)
         self.buckets = buckets or MemoryBuckets(settings.client_rate, settings.client_burst)
         self.sockets: Counter[str] = Counter()
         self._bodies = 0
@@ -68,6 +71,10 @@ class Admission:
         if wait_s > 0:
             reason = "this address has asked for more than its part of this server"
             raise TooMany(reason, max(1, math.ceil(wait_s)))
+
+    async def charge_guess(self, client: str) -> None:
+        """Charge a wrong token: a share of what an address may ask for at once, owed where it is not there."""
+        await self.buckets.owe(client, max(REQUEST_COST, self.settings.client_burst / GUESSES))
 
     async def charge_work(self, work: int) -> None:
         """The same for work that a plan predicts; what takes less than a unit is in the request's own cost."""

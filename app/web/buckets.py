@@ -23,6 +23,9 @@ class Buckets(Protocol):
         What costs more than a bucket can hold is given for a full one.
         """
 
+    async def owe(self, key: str, cost: float) -> None:
+        """Take ``cost`` even when there is less, down to an empty bucket's ``burst`` below nothing."""
+
 
 def open_buckets(place: object, rate: float, burst: float) -> Buckets:
     """The buckets of a server whose uploads are at ``place``: in the same Redis when they are in one."""
@@ -53,11 +56,25 @@ class MemoryBuckets:
         tokens = min(self.burst, tokens + max(0.0, now - when) * self.rate)
         cost = min(cost, self.burst)
         wait = 0.0 if tokens >= cost else (cost - tokens) / self.rate
-        self._held[key] = (tokens - cost if wait == 0 else tokens, now)
+        self._keep(key, tokens - cost if wait == 0 else tokens, now)
+        return wait
+
+    async def owe(self, key: str, cost: float) -> None:
+        """See ``Buckets``."""
+        self.owe_now(key, cost)
+
+    def owe_now(self, key: str, cost: float) -> None:
+        """The same without a wait, since nothing here waits."""
+        now = self._clock()
+        tokens, when = self._held.get(key, (self.burst, now))
+        tokens = min(self.burst, tokens + max(0.0, now - when) * self.rate)
+        self._keep(key, max(tokens - cost, -self.burst), now)
+
+    def _keep(self, key: str, tokens: float, now: float) -> None:
+        self._held[key] = (tokens, now)
         self._held.move_to_end(key)
         if len(self._held) > MOST_CLIENTS:
             self._held.popitem(last=False)
-        return wait
 
     def __len__(self) -> int:
         return len(self._held)
@@ -80,7 +97,9 @@ class RedisBuckets:
     local passed = math.max(0, now - (tonumber(held[2]) or now))
     tokens = math.min(burst, tokens + passed * rate)
     local wait = 0
-    if tokens >= cost then tokens = tokens - cost else wait = (cost - tokens) / rate end
+    if ARGV[4] == 'owe' then tokens = math.max(tokens - cost, -burst)
+    elseif tokens >= cost then tokens = tokens - cost
+    else wait = (cost - tokens) / rate end
     redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
     redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / rate * 1000) + 1000)
     return tostring(wait)
@@ -97,12 +116,23 @@ class RedisBuckets:
 
     async def take(self, key: str, cost: float) -> float:
         """See ``Buckets``."""
+        wait = await self._asked(key, cost, "take")
+        return self._own.take_now(key, cost) if wait is None else wait
+
+    async def owe(self, key: str, cost: float) -> None:
+        """See ``Buckets``."""
+        if await self._asked(key, cost, "owe") is None:
+            self._own.owe_now(key, cost)
+
+    async def _asked(self, key: str, cost: float, how: str) -> float | None:
+        """The script's answer, or None while Redis cannot be asked."""
         if time.monotonic() < self._away_until:
-            return self._own.take_now(key, cost)
+            return None
         try:
             async with asyncio.timeout(self.PATIENCE_S):
-                return float(await self._script(keys=[self._prefix + key], args=[*self._arguments, cost]))
+                arguments = [*self._arguments, cost, how]
+                return float(await self._script(keys=[self._prefix + key], args=arguments))
         except Exception as error:  # whatever Redis or the network throws
             log.warning("the limits are counted here alone, since Redis cannot be asked: %s", error)
             self._away_until = time.monotonic() + self.AWAY_S
-            return self._own.take_now(key, cost)
+            return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
+import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -15,16 +16,16 @@ from ..core.errors import Problem
 from . import problems
 from .admission import ALLOWANCE, CLIENT, REQUEST_COST, Admission
 from .clients import client_of
+from .tokens import OneDay, Tokens
 
+log = logging.getLogger("convscope")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # a rule of a proxy may end where one stands
 MOST_HEADERS = 100
 MOST_HEAD_BYTES = 32_000
 MOST_TARGET_BYTES = 8_000
-FREE = (
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/",
-)  # what watches the server, and the page: made once, sent from memory
+FREE = ("/healthz", "/")  # what watches the server, and the page: made once, sent from memory
+INSIDE = ("/metrics", "/readyz")  # for the inside of a network: on a port of their own, or behind the token
 FILES = "/static/"  # a page without half of its scripts would be worse than a late one
 GUARDED = "/api/v1/"  # behind the token of a class server; the page that asks for it holds nothing secret
 BEARER = "bearer."  # a page gives its token as one of its socket's subprotocols: no header is its to set
@@ -46,12 +47,7 @@ class Gate:
         connection = HTTPConnection(scope)
         client = client_of(connection)
         try:
-            self._check_head(scope)
-            check_host(connection, self.admission.settings.hosts)
-            check_origin(connection, self.admission.settings.cors_origins)
-            check_token(connection, self.admission.settings.token)
-            if not (scope["path"] in FREE or scope["path"].startswith(FILES)):
-                await self.admission.charge(REQUEST_COST, client)
+            await self._pass(scope, connection, client)
         except Problem as problem:
             await problems.response(problem, _asking(problem))(scope, receive, send)
             return
@@ -61,6 +57,30 @@ class Gate:
         finally:
             CLIENT.reset(whose)
             ALLOWANCE.reset(left)
+
+    async def _pass(self, scope: Scope, connection: HTTPConnection, client: str) -> None:
+        """Refuse what does not pass. A request is paid for first, and a refusal even where passing is free."""
+        path, inside = scope["path"], self.admission.settings.inside_port
+        free = path in FREE or path.startswith(FILES)
+        if path in INSIDE:
+            free = at_port(scope, inside) or not self.admission.tokens.own
+        if not free:
+            await self.admission.charge(REQUEST_COST, client)
+        try:
+            self._check_head(scope)
+            check_port(scope, inside)
+            check_host(connection, self.admission.settings.hosts)
+            check_origin(connection, self.admission.settings.cors_origins)
+            if not at_port(scope, inside):
+                check_token(connection, self.admission.tokens)
+        except WrongToken:
+            log.warning("a wrong token from %s", client)
+            await self.admission.charge_guess(client)
+            raise
+        except Problem:
+            if free:
+                await self.admission.charge(REQUEST_COST, client)
+            raise
 
     @staticmethod
     def _check_head(scope: Scope) -> None:
@@ -85,6 +105,16 @@ class Gate:
                 reason="the length of the body is said in two ways",
                 remedy="Send Content-Length, or Transfer-Encoding.",
             )
+        if _CONTROL.search(scope["path"]):
+            raise Problem(
+                code="bad_address",
+                status=400,
+                title="Bad Request",
+                field="path",
+                value=_CONTROL.sub("�", scope["path"])[:80],
+                reason="an address has no control characters and no line ends",
+                remedy="Leave them out.",
+            )
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_TARGET_BYTES:
             raise Problem(
                 code="address_too_long",
@@ -93,6 +123,27 @@ class Gate:
                 reason=f"an address has at most {MOST_TARGET_BYTES:,} bytes",
                 remedy="Send what is long in a body.",
             )
+
+
+def at_port(scope: Scope, port: int) -> bool:
+    """Whether a request came to this port, where there is one."""
+    server = scope.get("server")
+    return bool(port and server and server[1] == port)
+
+
+def check_port(scope: Scope, inside: int) -> None:
+    """Refuse what is for the inside at the port for all, and all else at the inside's port where there is one.
+
+    Another spelling of such a path is refused as well: a rule of a proxy may know it by one spelling only.
+    """
+    path = scope["path"]
+    spelt = scope.get("raw_path") in (None, path.encode())
+    if at_port(scope, inside):
+        found = spelt and path in (*INSIDE, "/healthz")
+    else:
+        found = path not in INSIDE or (spelt and not inside)
+    if not found:
+        raise problems.http_problem(404)
 
 
 def check_host(connection: HTTPConnection, allowed: Iterable[str]) -> None:
@@ -181,25 +232,44 @@ def check_origin(connection: HTTPConnection, welcome: str = "") -> None:
     )
 
 
-def check_token(connection: HTTPConnection, token: str) -> None:
-    """Refuse what is guarded without the token of a class server. Compared in constant time."""
-    if not token or not connection.scope["path"].startswith(GUARDED):
+def check_token(connection: HTTPConnection, tokens: Tokens) -> None:
+    """Refuse what is guarded without the token of a class server, or one of a day that was made from it."""
+    path = connection.scope["path"]
+    if not tokens.own or not (path.startswith(GUARDED) or path in INSIDE):
         return
     if connection.scope.get("method") == "OPTIONS":
         return  # a browser asks whether it may send the token, and cannot send it with the question
-    given = _given(connection)
-    if hmac.compare_digest(given.encode(), token.encode()):
-        return
-    raise Problem(
-        code="token",
-        status=401,
-        title="This server asks for a token",
-        reason="the token of this server is missing" if not given else "this is not the token of this server",
-        remedy="Whoever runs it knows it; it is sent as Authorization: Bearer and the token.",
-    )
+    given = given_token(connection)
+    if not given:
+        raise NoToken("the token of this server is missing")
+    try:
+        if tokens.takes(given):
+            return
+    except OneDay:
+        raise NoToken("this token was for one day, which is over") from None
+    raise WrongToken("this is not the token of this server")
 
 
-def _given(connection: HTTPConnection) -> str:
+class NoToken(Problem):
+    """What is guarded was asked for without a token."""
+
+    title = "This server asks for a token"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            code="token",
+            status=401,
+            reason=reason,
+            remedy="Whoever runs it knows it; it is sent as Authorization: Bearer and the token.",
+        )
+
+
+class WrongToken(NoToken):
+    """It was asked for with a token that is none: somebody may be guessing."""
+
+
+def given_token(connection: HTTPConnection) -> str:
+    """The token that a request or socket came with; none is an empty string."""
     scheme, _, value = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()

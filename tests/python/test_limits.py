@@ -93,6 +93,18 @@ def test_one_client_does_not_spend_another_s_and_a_clock_that_jumps_back_gives_n
     assert buckets.take_now("a", 1) == 1
 
 
+def test_what_is_owed_is_paid_off_before_anything_is_given() -> None:
+    now = 0.0
+    buckets = MemoryBuckets(1, 10, lambda: now)
+    buckets.owe_now("a", 4)
+    assert buckets.take_now("a", 6) == 0
+    for _ in range(100):
+        buckets.owe_now("a", 8)
+    assert buckets.take_now("a", 1) == 11, "no more than another bucket is owed"
+    now = 11.0
+    assert buckets.take_now("a", 1) == 0
+
+
 def test_clients_without_number_do_not_fill_the_memory() -> None:
     buckets = MemoryBuckets(1, 10)
     for number in range(MOST_CLIENTS + 500):
@@ -429,10 +441,13 @@ def test_buckets_in_redis_are_one_for_all_servers_and_go_by_themselves(
             )
             wait = await servers[1].take("10.0.0.2", 10)
             assert 10 - (time.monotonic() - begun) - 0.01 <= wait <= 10
+            await servers[0].owe("10.0.0.2", 5)
+            wait = await servers[1].take("10.0.0.2", 10)
+            assert wait > 10, "what is owed to one is owed to all"
             keys = await first.keys("*")
             assert sorted(keys) == [b"convscope:bucket:10.0.0.1", b"convscope:bucket:10.0.0.2"]
             for key in keys:
-                assert 0 < await first.pttl(key) <= 11_000
+                assert 0 < await first.pttl(key) <= 21_000
 
     with running_redis(tmp_path) as redis:
         asyncio.run(main(redis.port))
