@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from .. import __version__
 from ..core.spec import LayerSpec
+from .latex import in_bibtex
 from .numbers import many, number, shape
 from .shown import Shown
 from .words import formulas, total_of, where
@@ -183,7 +183,7 @@ def bibtex(title: str, request: str) -> str:
     """An entry for whoever wants to cite although nobody must; its key follows from the figure."""
     key = hashlib.sha256(request.encode()).hexdigest()[:8]
     fields = {
-        "title": _latex(title),
+        "title": in_bibtex(title),
         "author": "{Convscope}",
         "howpublished": f"Drawn by Convscope {__version__}",
         "note": f"{LICENCE_NAME}; layout after V. Dumoulin and F. Visin, arXiv:1603.07285"
@@ -192,11 +192,3 @@ def bibtex(title: str, request: str) -> str:
     }
     body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{convscope-{key},\n{body}\n}}\n"
-
-
-_LATEX = {"×": "$\\times$", "−": "$-$", "→": "$\\to$", "&": "\\&", "%": "\\%", "#": "\\#", "_": "\\_"}
-
-
-def _latex(text: str) -> str:
-    """Plain text for LaTeX; braces and backslashes are left out, since a title needs none."""
-    return re.sub(r"[×−→&%#_]", lambda found: _LATEX[found[0]], re.sub(r"[{}\\]", "", text))

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from .about import About
+from .latex import comment, json_comment, latex
 from .marks import Figure, Group, Lines, Mark, Polygon, Rect, Style, Text
 from .numbers import plain
 
-# Characters that LaTeX has in mathematics, and those that mean something to it.
-_MATHS = {
-    "−": "-",
-    "×": r"\times ",
-    "·": r"\cdot ",
-    "⌊": r"\lfloor ",
-    "⌋": r"\rfloor ",
-    "⌈": r"\lceil ",
-    "⌉": r"\rceil ",
-    "∞": r"\infty ",
-    "≈": r"\approx ",
-    "→": r"\to ",
-    "∗": r"\ast ",
-    "Σ": r"\Sigma ",
-    "√": r"\surd ",
-    **{char: f"^{{{digit}}}" for char, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)},
-    "⁻": "^{-}",
-}
-_ESCAPED = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "#": r"\#",
-    "%": r"\%",
-    "&": r"\&",
-    "_": r"\_",
-    "$": r"\$",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "|": r"\textbar{}",
-    "…": r"\dots{}",
-}
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 
 
@@ -52,11 +19,11 @@ def tikz(figure: Figure, about: About) -> bytes:
     for mark in figure.marks:
         body += writer.mark(mark)
     head = [
-        f"% {_comment(about.title)}",
-        f"% {_comment(about.caption)}",
-        f"% {_comment(about.rights)}",
+        f"% {comment(about.title)}",
+        f"% {comment(about.caption)}",
+        f"% {comment(about.rights)}",
         f"% {about.licence}",
-        f"% Drawn by {about.creator} from {_comment(about.spec)}",
+        f"% Drawn by {about.creator} from {json_comment(about.spec)}",
         r"% Needs \usepackage{tikz}. The font is the document's, in its sans serif.",
         r"\begin{tikzpicture}[x=1bp,y=1bp,line cap=butt,line join=miter,inner sep=0,outer sep=0]",
         rf"\path[use as bounding box] (0,0) rectangle ({plain(figure.width)},{plain(-figure.height)});",
@@ -65,10 +32,6 @@ def tikz(figure: Figure, about: About) -> bytes:
         rf"\definecolor{{{name}}}{{HTML}}{{{colour[1:].upper()}}}" for colour, name in writer.colours.items()
     ]
     return "\n".join([*head, *colours, *body, r"\end{tikzpicture}", ""]).encode()
-
-
-def _comment(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 class _Writer:
@@ -123,18 +86,6 @@ class _Writer:
             rf"\node[anchor={_ANCHORS[mark.anchor]},font=\sffamily\fontsize{{{size}bp}}{{{size}bp}}\selectfont] "
             rf"at ({plain(mark.x)},{plain(-mark.y)}) {{{pieces}}};"
         )
-
-
-def latex(text: str) -> str:
-    """Plain text as LaTeX sets it."""
-    written = ""
-    for char in text:
-        if char in _MATHS:
-            written += f"${_MATHS[char].strip()}$"
-        else:
-            written += _ESCAPED.get(char, char)
-    written = written.replace("$$", " ")
-    return re.sub(r"^ | $", "~", written)  # a space at an end would be lost
 
 
 def _letters(index: int) -> str:
