@@ -58,7 +58,7 @@ def in_bibtex(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Text on one line behind a ``%``; without ``^^``, by which TeX spells any character, should it be set after all."""
+    """Text on one line behind a ``%``; without ``^^``, by which TeX spells any character, should it be set."""
     return re.sub(r"\^(?=\^)", "^ ", re.sub(r"\s+", " ", _UNPRINTED.sub(" ", text)))
 
 

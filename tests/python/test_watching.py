@@ -25,9 +25,9 @@ from websockets.exceptions import ConnectionClosed
 from app.core.errors import Problem
 from app.main import create_app
 from app.settings import Settings
-from app.web import protocol
+from app.web import logs, protocol
 from app.web.draining import Drain
-from app.web.logs import JsonLines
+from app.web.logs import JsonLines, TextLines
 from app.web.metrics import Metrics
 from benchmarks.sockets import PlainSocket
 from benchmarks.sockets import start as large_job
@@ -110,6 +110,34 @@ def test_a_json_record_is_one_line_whatever_it_says() -> None:
     assert json.loads(line)["message"] == "two\nlines: {'a': 1}"
     assert json.loads(line)["duration_ms"] == 1.5
     assert json.loads(line)["time"].endswith("+00:00")
+
+
+OBEYED = "\x1b]0;title\x07 \x1b[2J \x9b31m \x7f \x85 \r\nERROR convscope: forged \u2028 \u202e"
+
+
+@pytest.mark.parametrize("form", [JsonLines(), TextLines()])
+@pytest.mark.parametrize("raised", [False, True])
+def test_a_log_tells_a_terminal_nothing_and_forges_no_line(form: logging.Formatter, raised: bool) -> None:
+    try:
+        raise RuntimeError(OBEYED)
+    except RuntimeError:
+        info = sys.exc_info() if raised else None
+    record = logging.LogRecord("convscope", logging.WARNING, "", 0, "from %s", (OBEYED,), info)
+    first, *others = form.format(record).split("\n")
+    assert "forged" in first
+    for line in (first, *others):
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u202e]", line)
+    assert all(line.startswith("    ") for line in others), "what belongs to a record is set in"
+    if isinstance(form, JsonLines):
+        assert others == []
+        assert json.loads(first)["message"] == f"from {OBEYED}"
+
+
+def test_a_server_that_logs_to_a_terminal_tells_it_nothing(tmp_path: Path) -> None:
+    """What a stranger sends and a log tells comes through no handler but ours."""
+    logs.install("text")
+    handler = logging.getLogger().handlers[-1]
+    assert isinstance(handler.formatter, TextLines)
 
 
 def test_a_server_without_its_store_is_alive_and_not_ready(tmp_path: Path) -> None:
