@@ -35,17 +35,23 @@ def home_of_uploads(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def prepared(path: Path, *, private: bool) -> None:
-    """Make the directory; raises OSError when it cannot be, or when ``private`` and it is not this user's alone."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not private or not hasattr(os, "geteuid"):
+    """Make the directory; raises OSError when it cannot be, or when it is a link, another user's, or open to all.
+
+    With ``private`` it is made this user's alone. One that root gave, such as a volume, counts as this user's.
+    """
+    if not path.is_symlink():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not hasattr(os, "geteuid"):
         return
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise PermissionError(None, "the directory of uploads is a link, and could lead anywhere")
-    if status.st_uid != os.geteuid():
+    if status.st_uid not in ({os.geteuid()} if private else {os.geteuid(), 0}):
         raise PermissionError(None, "the directory of uploads belongs to somebody else")
-    if status.st_mode & _OTHERS:
+    if private and status.st_mode & _OTHERS:
         path.chmod(0o700)
+    elif status.st_mode & stat.S_IWOTH:
+        raise PermissionError(None, "everyone can write to the directory of uploads")
 
 
 def shared_secret(file: Path, fresh: bytes | None = None) -> bytes:

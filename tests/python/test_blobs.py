@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -249,6 +250,43 @@ def test_a_place_that_cannot_be_is_refused_by_name_and_without_its_password(
         open_blobs(place)
     assert "hunter2" not in str(refused.value)
     assert shown("redis://:hunter2@host:6379/0") == "redis://…@host:6379/0"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "redis://:hunter2#x@host:6379/0",
+        "redis://:hunter2/x@host:6379/0",
+        "redis://:hunter2?x@host:6379/0",
+        "redis://user:12/hunter2@host:6379/0",
+        "redis://:hunter2",
+        "redis://host:hunter2/0",
+        "redis://[hunter2@host/0",
+        "rediss://host/0?password=hunter2&socket_timeout=x",
+        "redis://:hunter2@host:6379/0?db=x",
+        "s3://key:hunter2@/x#y@z",
+        "ftp://user:hunter2@host/x",
+        "ftp://:hunter2",
+    ],
+)
+def test_no_part_of_a_password_is_told_when_a_place_cannot_be_read(place: str) -> None:
+    """Neither by us nor by the packages, whose words have the address; and there is no traceback to have them in."""
+    with pytest.raises(SystemExit, match="CONVSCOPE_UPLOADS") as refused:
+        open_blobs(place)
+    assert "hunter" not in "".join(traceback.format_exception(refused.value))
+    assert "hunter" not in shown(place)
+
+
+def test_a_password_that_is_written_as_addresses_have_it_is_read(redis: Service) -> None:
+    if redis.process is None:
+        redis.start()
+    speaking = Redis(port=redis.port)
+    speaking.config_set("requirepass", "p#/?@")
+    try:
+        assert open_blobs(f"redis://:p%23%2F%3F%40@127.0.0.1:{redis.port}/0").ready()
+        assert not open_blobs(f"redis://:another@127.0.0.1:{redis.port}/0").ready()
+    finally:
+        speaking.config_set("requirepass", "")
 
 
 def test_one_setting_chooses_the_place(tmp_path: Path) -> None:

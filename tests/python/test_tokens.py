@@ -125,10 +125,10 @@ def test_a_token_of_one_day_opens_everything_but_another_day(client: TestClient)
     assert told["expires_s"] == DAY_S
     day = bearer(told["token"])
     assert client.post("/api/v1/run", json=run_body(), headers=day).status_code == 200
-    with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL, f"bearer.{told['token']}"]) as socket:
-        assert socket.accepted_subprotocol == SUBPROTOCOL
     assert_problem(client.post(MADE, headers=day), 403, "forbidden")
     assert TOKEN not in told["token"]
+    with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL, f"bearer.{told['token']}"]) as socket:
+        assert socket.accepted_subprotocol == SUBPROTOCOL
 
 
 def test_a_server_that_asks_for_no_token_makes_none(tmp_path: Path) -> None:

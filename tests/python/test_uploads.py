@@ -20,6 +20,7 @@ from PIL import Image, PngImagePlugin
 from starlette.testclient import TestClient
 
 from app.images.folder import home_of_uploads, prepared, shared_secret
+from app.images.places import open_blobs
 from app.images.store import DirectoryStore
 from app.main import create_app
 from app.settings import Settings
@@ -246,15 +247,39 @@ def test_the_private_directory_is_nobody_else_s(tmp_path: Path, monkeypatch: pyt
     made.chmod(0o777)
     prepared(made, private=True)
     assert made.stat().st_mode & 0o777 == 0o700
-    link = tmp_path / "link"
-    link.symlink_to(made)
-    with pytest.raises(PermissionError, match="link"):
-        prepared(link, private=True)
-    prepared(link, private=False)  # one that was named by whoever runs the server
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(PermissionError, match="somebody else"):
         prepared(made, private=True)
     assert not DirectoryStore(made, private=True).ready()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no owners and modes of this kind")
+@pytest.mark.parametrize("private", [True, False])
+def test_a_directory_that_is_a_link_or_another_s_is_refused_named_or_not(
+    tmp_path: Path, private: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir(mode=0o755)
+    prepared(made, private=private)
+    for name, to in (("link", made), ("dangling", tmp_path / "nowhere")):
+        link = tmp_path / name
+        link.symlink_to(to)
+        with pytest.raises(PermissionError, match="link"):
+            prepared(link, private=private)
+        with pytest.raises(SystemExit, match=f"{name}: the directory of uploads is a link"):
+            open_blobs(link, private=private)
+        assert not DirectoryStore(link, private=private).ready()
+    assert not (tmp_path / "nowhere").exists()
+    with monkeypatch.context() as other:
+        owner = made.stat().st_uid
+        other.setattr(os, "geteuid", lambda: owner + 1)
+        if private or owner != 0:
+            with pytest.raises(SystemExit, match="belongs to somebody else"):
+                open_blobs(made, private=private)
+    if not private:
+        made.chmod(0o777)
+        with pytest.raises(SystemExit, match="everyone can write"):
+            open_blobs(made, private=private)
 
 
 def test_the_secret_of_a_directory_is_one_and_no_link_is_followed(tmp_path: Path) -> None:
