@@ -35,6 +35,7 @@ class Settings:
     upload_pixels: int = 40_000_000  # largest decoded picture
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
+    client_uploads: int = 2_000  # and their number; each counts with 4 KiB at least
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
     intake_bytes: int = 200_000_000  # all bodies that arrive at once, together

@@ -21,7 +21,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a list of everything says of one blob."""
+    """What a list of everything says of one blob; ``size`` is what ``write`` gave."""
 
     name: str
     size: int
@@ -35,8 +35,11 @@ class Blobs(Protocol):
     reached, and Full when it takes no more.
     """
 
-    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> None:
-        """Put a blob, or put it again, which makes it young; it may go by itself after ``keep_s``."""
+    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> int:
+        """Put a blob, or put it again, which makes it young; it may go by itself after ``keep_s``.
+
+        Gives the bytes that it takes there, with all that the place needs to know of it.
+        """
 
     def read(self, name: str) -> Blob | None:
         """A blob, or None."""
@@ -49,6 +52,9 @@ class Blobs(Protocol):
 
     def entries(self) -> list[Entry]:
         """All blobs but those that stay for ever; what dead writers left is swept on the way."""
+
+    def named(self, prefixes: Sequence[str]) -> list[str]:
+        """The names that begin with one of the prefixes, all of one length, by asking the place itself."""
 
     def age_s(self, name: str) -> float | None:
         """How long a blob has lain there, or None when it is certain that it does not."""

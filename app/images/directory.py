@@ -25,7 +25,7 @@ class DirectoryBlobs:
         self.path = path
         self.private = private
 
-    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> None:
+    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> int:
         """Write beside and rename; the file's time is its age."""
         try:
             prepared(self.path, private=self.private)
@@ -33,12 +33,14 @@ class DirectoryBlobs:
             try:
                 with open(handle, "wb") as stream:
                     stream.writelines(parts)
+                    size = stream.tell()
                 os.replace(beside, self.path / name)
             except BaseException:
                 _drop(Path(beside))
                 raise
         except OSError as error:
             raise Full(error.strerror or "the disk failed") from error
+        return size
 
     def read(self, name: str) -> Blob | None:
         """The file's bytes and age."""
@@ -90,6 +92,19 @@ class DirectoryBlobs:
         except OSError as error:
             raise Unreachable(error.strerror or "the disk failed") from error
         return found
+
+    def named(self, prefixes: Sequence[str]) -> list[str]:
+        """Names alone, which needs no look at any file; what is hidden is no blob."""
+        wanted = set(prefixes)
+        length = len(prefixes[0]) if prefixes else 0
+        try:
+            with os.scandir(self.path) as files:
+                names = [file.name for file in files if file.name[:length] in wanted]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise Unreachable(error.strerror or "the disk failed") from error
+        return [name for name in names if not name.startswith(".")]
 
     def age_s(self, name: str) -> float | None:
         """By the file's time."""

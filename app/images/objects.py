@@ -37,10 +37,12 @@ class ObjectBlobs:
             options = {"client_options": client, "retry_config": retry}
         self._store: Any = from_url(url, **options)
 
-    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> None:
+    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> int:
         """A put is whole or not at all."""
+        data = b"".join(parts)
         with _speaking():
-            obstore.put(self._store, f"{UPLOADS}/{name}", b"".join(parts))
+            obstore.put(self._store, f"{UPLOADS}/{name}", data)
+        return len(data)
 
     def read(self, name: str) -> Blob | None:
         """The object's bytes and age."""
@@ -75,6 +77,22 @@ class ObjectBlobs:
                     Entry(item["path"].rpartition("/")[2], item["size"], _age_s(item["last_modified"]))
                     for item in page
                 ]
+        return found
+
+    def named(self, prefixes: Sequence[str]) -> list[str]:
+        """Lists that begin right before each prefix: a store gives objects in the order of their names.
+
+        It matches prefixes itself, but by whole words of a path only.
+        """
+        found: list[str] = []
+        for prefix in prefixes:
+            offset = f"{UPLOADS}/{prefix[:-1]}{chr(ord(prefix[-1]) - 1)}~" if prefix else None
+            with _speaking():
+                for page in obstore.list(self._store, UPLOADS, offset=offset, chunk_size=50):
+                    names = [item["path"].rpartition("/")[2] for item in page]
+                    found += [name for name in names if name.startswith(prefix)]
+                    if names and not max(names).startswith(prefix):
+                        break
         return found
 
     def age_s(self, name: str) -> float | None:

@@ -15,6 +15,10 @@ PREFIX = "convscope:upload:"
 FOREVER = "convscope:kept:"
 INDEX = "convscope:uploads"  # a sorted set: names by the time they were written, by Redis' own clock
 SIZES = "convscope:sizes"  # a hash: bytes by name
+NAMES = (
+    "convscope:names"  # a sorted set of equal scores: names in their own order, to be found by how they begin
+)
+KNOWING_BYTES = 768  # what a name takes in those three, with what their tables have in reserve
 CONNECT_S = 1.0
 ANSWER_S = 5.0
 
@@ -35,18 +39,27 @@ class RedisBlobs:
             health_check_interval=15,
         )
 
-    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> None:
+    def write(self, name: str, parts: Sequence[Part], keep_s: int) -> int:
         """The key, then its time and its size in one transaction.
 
         The key by itself: of a refusal within a pipeline redis-py words the whole command, which takes seconds for
-        a picture. One that the index lacks counts as too old, and goes when its time is over.
+        a picture. One that the index lacks counts as too old, and goes when its time is over. The size is what Redis
+        itself says that the key takes: its allocator rounds up by as much as a quarter.
         """
         data = b"".join(parts)
-        with _speaking(), self._redis.pipeline(transaction=True) as pipe:
+        with _speaking():
             self._redis.set(PREFIX + name, data, ex=keep_s)
-            pipe.zadd(INDEX, {name: self._now_s()})
-            pipe.hset(SIZES, name, str(len(data)))
-            pipe.execute()
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.memory_usage(PREFIX + name)
+                pipe.time()
+                used, now = pipe.execute()
+            size = int(used or len(data)) + KNOWING_BYTES
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.zadd(INDEX, {name: _seconds(now)})
+                pipe.hset(SIZES, name, str(size))
+                pipe.zadd(NAMES, {name: 0})
+                pipe.execute()
+        return size
 
     def read(self, name: str) -> Blob | None:
         """The key's value; its age is by the index."""
@@ -72,6 +85,7 @@ class RedisBlobs:
             pipe.delete(PREFIX + name)
             pipe.zrem(INDEX, name)
             pipe.hdel(SIZES, name)
+            pipe.zrem(NAMES, name)
             return bool(pipe.execute()[0])
 
     def entries(self) -> list[Entry]:
@@ -79,11 +93,22 @@ class RedisBlobs:
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             pipe.zrange(INDEX, 0, -1, withscores=True)
             pipe.hgetall(SIZES)
+            pipe.zcard(NAMES)
             pipe.time()
-            index, sizes, now = pipe.execute()
+            index, sizes, names, now = pipe.execute()
+            if names < len(index):  # an earlier version kept none
+                self._redis.zadd(NAMES, {name: 0 for name, _ in index})
         return [
             Entry(name.decode(), int(sizes.get(name, 0)), _seconds(now) - written) for name, written in index
         ]
+
+    def named(self, prefixes: Sequence[str]) -> list[str]:
+        """By the names in their own order."""
+        with _speaking(), self._redis.pipeline(transaction=False) as pipe:
+            for prefix in prefixes:
+                pipe.zrangebylex(NAMES, b"[" + prefix.encode(), b"(" + prefix.encode() + b"\xff")
+            found = pipe.execute()
+        return [name.decode() for names in found for name in names]
 
     def age_s(self, name: str) -> float | None:
         """By the index, for a key that is there."""
@@ -100,9 +125,6 @@ class RedisBlobs:
             return bool(self._redis.ping())
         except redis.RedisError:
             return False
-
-    def _now_s(self) -> float:
-        return _seconds(self._redis.time())
 
 
 def _seconds(time: object) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -17,19 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import NotFound, Problem, TooLarge
-from .blobs import Blobs, Entry, Unreachable
+from .blobs import Blobs, Full, Unreachable
 from .directory import DirectoryBlobs
 from .folder import SECRET_BYTES
+from .index import CLAIM, Claim, Index, owner_in
 from .npy import little_endian, npy_head, parse_npy
 
 Pixels = NDArray[Any]
 Access = Callable[[str], AbstractContextManager[object]]
 
 ID = re.compile(r"[0-9a-f]{64}\Z")
-FILE = re.compile(r"([0-9a-f]{64})\.npy\Z")  # the name of an array
-CLAIM = re.compile(r"([0-9a-f]{64})\.([0-9a-f]{16})\Z")  # the name of a claim: an id and an owner
 _DOMAIN = b"convscope upload 1\0"  # so that an id is never the hash of something else of the same bytes
 _STALE_S = 3600  # a claim of this age without its array was left by a server that died
+_PORTION_BYTES = 32_000_000  # of arrays that are held in memory while they are dropped
+NOBODY: Claim = ("", "")
+_SCANS = 50  # lists of everything take at most one part in so many of a server's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,17 @@ def raw(array: Pixels) -> memoryview:
 class Store:
     """Keeps arrays by content. A picture is uint8 or uint16, an array float32 or float64.
 
-    Whoever puts an array has a claim to it under ``owner`` (16 digits of 0-9 and a-f, which tell nobody who it
-    is). An array stays while anyone claims it and room is left; what an owner's claims hold together is bounded,
-    and it is the owner's own oldest that makes room. An array is a blob ``<id>.npy``, whose name is its
-    checksum, so that a damaged one is noticed and dropped; a claim is an empty blob ``<id>.<owner>``. ``access``
-    is told of each access and sees how it ends.
+    Whoever puts an array may claim it: 16 digits (of 0-9 and a-f) of an owner, which tell nobody who it is, and 16
+    that tell this upload from the owner's others. An array stays while anyone claims it and room is left; what an
+    owner's claims hold together is bounded in bytes and in number, and it is the owner's own oldest that makes room.
+    An array is a blob ``<id>.npy``, whose name is its checksum, so that a damaged one is noticed and dropped; a claim
+    is an empty blob ``<id>.<claim>``. ``access`` is told of each access and sees how it ends.
+
+    What is held is known from an index in memory. Other servers write as well, so it is made anew from a list of
+    everything when it is older than ``stale_s`` (0: each time); for so long others may exceed a bound.
     """
+
+    stale_s = 10.0
 
     def __init__(
         self,
@@ -88,16 +96,24 @@ class Store:
         max_age_s: int = 7 * 24 * 3600,
         *,
         owner_bytes: int = 1_000_000_000,
+        owner_count: int = 2_000,
         access: Access = nullcontext,
     ) -> None:
         self.blobs = blobs
         self.max_bytes = max_bytes
         self.max_age_s = max_age_s
         self.owner_bytes = owner_bytes
+        self.owner_count = owner_count
         self._access = access
+        self._index: Index | None = None
+        self._list_at = 0.0
+        self._lock = threading.RLock()
 
-    def put(self, array: Pixels, mode: str | None = None, owner: str = "") -> Stored:
-        """Keep an array and tell its id; one that is here already only has its age set back."""
+    def put(self, array: Pixels, mode: str | None = None, claim: str = "") -> Stored:
+        """Keep an array and tell its id; one that is here already only has its age set back.
+
+        The claim is there before the array: whoever gives up another claim to it meanwhile sees this one.
+        """
         id = content_id(array)
         array = np.ascontiguousarray(array, dtype=little_endian(array.dtype))
         most = min(self.max_bytes, self.owner_bytes)
@@ -109,23 +125,29 @@ class Store:
                 "Send a smaller picture.",
             )
         with self._access("put"):
-            self.blobs.write(_file(id), (npy_head(array), raw(array)), self.max_age_s)
-            if owner:
-                self.blobs.write(_claim(id, owner), (), self.max_age_s)
-        with suppress(Unreachable):  # it is kept; who comes next makes room
-            self._evict(spared=id)
+            if claim:
+                self.blobs.write(_claim(id, claim), (), self.max_age_s)
+            try:
+                size = self.blobs.write(_file(id), (npy_head(array), raw(array)), self.max_age_s)
+            except Problem:
+                if claim:
+                    self._drop(_claim(id, claim))
+                raise
+        with suppress(Unreachable, Full):  # it is kept; who comes next makes room
+            self._make_room(id, claim, size)
         return self._told(id, array, self.max_age_s, mode)
 
-    def delete(self, id: str, owner: str) -> bool:
-        """Give up an owner's claim, and the array with its last one; whether there was such a claim."""
-        if not CLAIM.match(f"{id}.{owner}"):
+    def delete(self, id: str, claim: str) -> bool:
+        """Give up a claim, and the array with its last one; whether there was such a claim."""
+        if not CLAIM.match(f"{id}.{claim}"):
             return False
         with self._access("delete"):
-            if not self.blobs.remove(_claim(id, owner)):
+            if not self.blobs.remove(_claim(id, claim)):
                 return False
-            names = (entry.name for entry in self.blobs.entries())
-            if not any(CLAIM.match(name) and name.startswith(id) for name in names):
-                self.blobs.remove(_file(id))
+            with self._lock:
+                index = self._known()
+                index.drop_claim(id, claim)
+                self._let_go([id], index)
         return True
 
     def gone(self, id: str) -> bool:
@@ -168,9 +190,9 @@ class Store:
             blob = self.blobs.read(_file(id))
         if blob is None:
             raise _lost(id)
+        if not self._fresh(blob.age_s):
+            raise _lost(id)  # and it is swept when somebody puts something
         try:
-            if not self._fresh(blob.age_s):
-                raise ValueError("it has expired")
             array = parse_npy(blob.data)
             if content_id(array) != id:
                 raise ValueError("the content is not what the name says")
@@ -180,50 +202,80 @@ class Store:
         array.setflags(write=False)
         return array, blob.age_s
 
-    def _evict(self, spared: str) -> None:
-        """Drop what has expired, then the oldest until the rest fits; other servers may do so meanwhile."""
-        arrays: dict[str, Entry] = {}
-        claims: dict[tuple[str, str], float] = {}
-        for entry in self.blobs.entries():
-            if found := FILE.match(entry.name):
-                arrays[found[1]] = entry
-            elif found := CLAIM.match(entry.name):
-                claims[found[1], found[2]] = entry.age_s
-        for id, entry in list(arrays.items()):
-            if id != spared and not self._fresh(entry.age_s):
-                del arrays[id]
-                self._drop(entry.name)
-        for owner in {owner for _, owner in claims}:
-            self._keep_to_share(owner, spared, arrays, claims)
-        total = sum(entry.size for entry in arrays.values())
-        for id, entry in sorted(arrays.items(), key=lambda item: -item[1].age_s):
-            if total <= self.max_bytes:
-                break
-            if id != spared:
-                del arrays[id]
-                self._drop(entry.name)
-                total -= entry.size
-        for (id, owner), age_s in claims.items():
-            # An array is written before it is claimed, but a list may miss it: a young claim is left alone.
-            if id not in arrays and age_s > _STALE_S:
-                self._drop(_claim(id, owner))
+    def _known(self, spared: Claim = NOBODY) -> Index:
+        """What is held, from memory; listed anew when that is too old."""
+        begun = time.monotonic()
+        if self._index is None or begun >= self._list_at:
+            self._index = Index(self.blobs.entries())
+            now = time.monotonic()
+            self._list_at = now + max(self.stale_s, _SCANS * (now - begun)) if self.stale_s else now
+            self._sweep(spared, self._index)
+        return self._index
 
-    def _keep_to_share(
-        self, owner: str, spared: str, arrays: dict[str, Entry], claims: dict[tuple[str, str], float]
-    ) -> None:
+    def _sweep(self, spared: Claim, index: Index) -> None:
+        """Drop what has expired, and what owners hold too much of; other servers may do so meanwhile."""
+        self._give_up(index.claims_too_old(self.max_age_s), index)
+        self._evict(index.too_old(self.max_age_s), index)
+        for owner in index.owners():
+            self._keep_to_share(owner, spared, index)
+        self._drop_claims(index.orphans(_STALE_S), index)
+
+    def _make_room(self, id: str, claim: str, size: int) -> None:
+        """Note what was put, and drop an owner's oldest and then everybody's until the rest fits."""
+        with self._lock:
+            index = self._known(spared=(id, claim))
+            index.add_array(id, size)
+            if claim:
+                index.add_claim(id, claim)
+                self._keep_to_share(owner_in(claim), (id, claim), index)
+            self._evict(index.oldest_over(self.max_bytes, id), index)
+
+    def _keep_to_share(self, owner: str, spared: Claim, index: Index) -> None:
         """Give up an owner's oldest claims until the others fit into its share."""
-        mine = sorted((-age_s, id) for (id, of), age_s in claims.items() if of == owner and id in arrays)
-        held = sum(arrays[id].size for _, id in mine)
-        for _, id in mine:
-            if held <= self.owner_bytes:
-                return
-            if id == spared:
-                continue
-            held -= arrays[id].size
-            del claims[id, owner]
-            self._drop(_claim(id, owner))
-            if not any(claimed == id for claimed, _ in claims):
-                self._drop(arrays.pop(id).name)
+        over = index.claims_over(owner, self.owner_bytes, self.owner_count, spared)
+        self._give_up(over, index)
+
+    def _give_up(self, claims: list[Claim], index: Index) -> None:
+        """Drop claims, and the arrays of which they were the last."""
+        self._drop_claims(claims, index)
+        self._let_go([id for id in dict.fromkeys(id for id, _ in claims) if not index.claims_of(id)], index)
+
+    def _evict(self, ids: list[str], index: Index) -> None:
+        """Drop arrays with the claims to them that are known."""
+        self._drop_claims([(id, claim) for id in ids for claim in index.claims_of(id)], index)
+        self._let_go(ids, index)
+
+    def _drop_claims(self, claims: list[Claim], index: Index) -> None:
+        for id, claim in claims:
+            self._drop(_claim(id, claim))
+            index.drop_claim(id, claim)
+
+    def _let_go(self, ids: list[str], index: Index) -> None:
+        """Drop arrays unless somebody claims them, also somebody who does so at this very moment.
+
+        A claim is written before its array. So one that is not there after the array was dropped comes with an array
+        of its own; one that is there then may have lost it, and it is put back.
+        """
+        for some in index.portions(ids, _PORTION_BYTES):
+            claimed = self._claimed(some, index)
+            going = [id for id in some if id not in claimed]
+            held = {id: self.blobs.read(_file(id)) for id in going}
+            for id in going:
+                self.blobs.remove(_file(id))
+                index.drop_array(id)
+            for id in self._claimed(going, index):
+                blob = held[id]
+                if blob is not None:
+                    index.add_array(id, self.blobs.write(_file(id), (blob.data,), self.max_age_s))
+
+    def _claimed(self, ids: list[str], index: Index) -> set[str]:
+        """Those of some arrays that are claimed, by the place itself; claims of other servers are noted."""
+        names = self.blobs.named([f"{id}." for id in ids]) if ids else []
+        found = [claim for claim in map(CLAIM.match, names) if claim is not None]
+        for claim in found:
+            if claim[2] not in index.claims_of(claim[1]):
+                index.add_claim(claim[1], claim[2])
+        return {claim[1] for claim in found}
 
     def _drop(self, name: str) -> None:
         with suppress(Unreachable):
@@ -245,19 +297,20 @@ class DirectoryStore(Store):
         max_age_s: int = 7 * 24 * 3600,
         *,
         owner_bytes: int = 1_000_000_000,
+        owner_count: int = 2_000,
         private: bool = False,
     ) -> None:
         self.path = path
         blobs = DirectoryBlobs(path, private=private)
-        super().__init__(blobs, max_bytes, max_age_s, owner_bytes=owner_bytes)
+        super().__init__(blobs, max_bytes, max_age_s, owner_bytes=owner_bytes, owner_count=owner_count)
 
 
 def _file(id: str) -> str:
     return f"{id}.npy"
 
 
-def _claim(id: str, owner: str) -> str:
-    return f"{id}.{owner}"
+def _claim(id: str, claim: str) -> str:
+    return f"{id}.{claim}"
 
 
 def _moment(seconds: float) -> str:

@@ -65,6 +65,7 @@ class Services:
             settings.store_bytes,
             settings.store_age_s,
             owner_bytes=settings.client_bytes,
+            owner_count=settings.client_uploads,
             access=metrics.store_access,
         )
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -69,14 +70,14 @@ async def upload(request: Request) -> Response:
 
     def keep() -> dict[str, Any]:
         secret = served.store.secret()
-        owner = owner_of(secret, client)
+        claim = new_claim(secret, client)
         if declared == NPY:
-            told = served.store.put(read_npy(data, served.limits), None, owner).to_json()
+            told = served.store.put(read_npy(data, served.limits), None, claim).to_json()
         else:
             picture = decode(data, declared, served.limits)
-            told = served.store.put(picture.pixels, picture.mode, owner).to_json()
+            told = served.store.put(picture.pixels, picture.mode, claim).to_json()
             told["notes"] = list(picture.notes)
-        return {**told, "delete_token": token_of(secret, told["id"], owner)}
+        return {**told, "delete_token": token_of(secret, told["id"], claim)}
 
     return json_answer(await served.compute.decode(keep), 201)
 
@@ -119,14 +120,14 @@ async def image(id: Id, request: Request) -> Response:
 async def delete(id: Id, request: Request) -> Response:
     """Delete what was uploaded, with the token that the upload was answered with.
 
-    When someone else has uploaded the very same content, it stays as theirs.
+    When the very same content was uploaded once more, by whomever, it stays as that upload's.
     """
     served = services(request)
     token = request.headers.get(TOKEN, "")
 
     def drop() -> None:
-        owner = owner_in(served.store.secret(), id, token)
-        if owner is None:
+        claim = claim_in(served.store.secret(), id, token)
+        if claim is None:
             raise Problem(
                 code="forbidden",
                 status=403,
@@ -136,7 +137,7 @@ async def delete(id: Id, request: Request) -> Response:
                 reason="an upload is deleted with the token that its upload was answered with",
                 remedy=f"Send the delete_token of POST images in the header {TOKEN}.",
             )
-        if not served.store.delete(id, owner):
+        if not served.store.delete(id, claim):
             raise NotFound("id", id, "this server does not have this upload, or no longer", "Nothing to do.")
 
     await served.compute.decode(drop)
@@ -148,17 +149,22 @@ def owner_of(secret: bytes, client: str) -> str:
     return hmac.digest(secret, b"owner\0" + client.encode(), hashlib.sha256)[:8].hex()
 
 
-def token_of(secret: bytes, id: str, owner: str) -> str:
-    """What proves that an upload is an owner's."""
-    return f"{owner}.{_proof(secret, id, owner)}"
+def new_claim(secret: bytes, client: str) -> str:
+    """A claim to one upload: whose share it counts in, and what tells it from all others of the same address."""
+    return owner_of(secret, client) + secrets.token_hex(8)
 
 
-def owner_in(secret: bytes, id: str, token: str) -> str | None:
-    """The owner whom a token proves, or None for a token of another upload, of another server or made up."""
-    owner, _, proof = token.partition(".")
-    known = _proof(secret, id, owner)
-    return owner if hmac.compare_digest(proof.encode(), known.encode()) else None
+def token_of(secret: bytes, id: str, claim: str) -> str:
+    """What proves that an upload is one's own."""
+    return f"{claim}.{_proof(secret, id, claim)}"
 
 
-def _proof(secret: bytes, id: str, owner: str) -> str:
-    return hmac.digest(secret, f"delete\0{id}\0{owner}".encode(), hashlib.sha256)[:16].hex()
+def claim_in(secret: bytes, id: str, token: str) -> str | None:
+    """The claim that a token proves, or None for a token of another upload, of another server or made up."""
+    claim, _, proof = token.partition(".")
+    known = _proof(secret, id, claim)
+    return claim if hmac.compare_digest(proof.encode(), known.encode()) else None
+
+
+def _proof(secret: bytes, id: str, claim: str) -> str:
+    return hmac.digest(secret, f"delete\0{id}\0{claim}".encode(), hashlib.sha256)[:16].hex()

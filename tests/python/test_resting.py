@@ -123,7 +123,7 @@ def test_a_job_whose_upload_went_while_it_rested_is_told_so(tmp_path: Path) -> N
 
     async def rest() -> None:
         services = Services.of(Settings(uploads=tmp_path))
-        stored = services.store.put(values, owner="0" * 16)
+        stored = services.store.put(values, claim="0" * 32)
         message = _message({**JOBS[0], "source": {"kind": "image", "id": stored.id}})
 
         async def again() -> Frames:
@@ -131,7 +131,7 @@ def test_a_job_whose_upload_went_while_it_rested_is_told_so(tmp_path: Path) -> N
 
         job = Resting(await again(), again, services.compute, 0.0)
         await rested(job)
-        assert services.store.delete(stored.id, "0" * 16)
+        assert services.store.delete(stored.id, "0" * 32)
         with pytest.raises(NotFound):
             await job.frame()
         job.close()

@@ -20,6 +20,7 @@ from PIL import Image, PngImagePlugin
 from starlette.testclient import TestClient
 
 from app.images.folder import home_of_uploads, prepared, shared_secret
+from app.images.index import LEAST_BYTES
 from app.images.places import open_blobs
 from app.images.store import DirectoryStore
 from app.main import create_app
@@ -182,6 +183,28 @@ def test_what_two_clients_sent_stays_until_both_have_deleted_it(folder: Path) ->
         assert one.get(f"/api/v1/images/{mine['id']}").status_code == 404
 
 
+def test_behind_one_address_nobody_deletes_what_another_posted(folder: Path) -> None:
+    """A school is one address: whoever has a link can post the same picture, and gets a token for that upload alone."""
+    with asking_from(folder, "10.0.0.1") as one, asking_from(folder, "10.0.0.1") as two:
+        mine, yours = post(one, png(noisy(1))), post(two, png(noisy(1)))
+        again = post(one, png(noisy(1)))
+        assert len({told["id"] for told in (mine, yours, again)}) == 1
+        assert len({told["delete_token"] for told in (mine, yours, again)}) == 3
+        for token in (yours["delete_token"], again["delete_token"]):
+            assert delete(two, mine["id"], token).status_code == 204
+            assert_problem(delete(two, mine["id"], token), 404, "not_found")
+            assert one.get(f"/api/v1/images/{mine['id']}").status_code == 200
+        assert delete(one, mine["id"], mine["delete_token"]).status_code == 204
+        assert one.get(f"/api/v1/images/{mine['id']}").status_code == 404
+
+
+def test_the_number_of_uploads_of_one_client_is_bounded(folder: Path) -> None:
+    with asking_from(folder, "10.0.0.1", client_uploads=3) as client:
+        ids = [post(client, png(noisy(number)))["id"] for number in range(5)]
+        there = [client.get(f"/api/v1/images/{id}").status_code == 200 for id in ids]
+    assert there == [False, False, True, True, True]
+
+
 def test_who_uploaded_cannot_be_read_from_the_directory(folder: Path, uploads: TestClient) -> None:
     post(uploads, png(noisy(1)))
     for file in folder.iterdir():
@@ -191,7 +214,7 @@ def test_who_uploaded_cannot_be_read_from_the_directory(folder: Path, uploads: T
 
 
 def test_a_client_makes_room_by_its_own_oldest_and_never_by_another_s(folder: Path) -> None:
-    size = 128 + 3 * 20 * 20
+    size = 2 * LEAST_BYTES  # a small picture and the claim to it
     with (
         asking_from(folder, "10.0.0.1", client_bytes=3 * size) as one,
         asking_from(folder, "10.0.0.2", client_bytes=3 * size) as two,
