@@ -179,6 +179,8 @@ function requests(base, around) {
       const headers = { Accept: "application/json" };
       return asked(`images/${encodeURIComponent(id)}`, { headers }, stored);
     },
+    /** A token of one day, for a link. @returns {Promise<Result<{ token: string, expires: string }>>} */
+    dayToken: () => asked("day-token", { method: "POST" }, (answer) => answer.json()),
     /** Delete an upload, with the token that it was answered with. */
     deleteImage(/** @type {string} */ id, /** @type {string} */ token) {
       const request = { method: "DELETE", headers: { "Delete-Token": token } };

@@ -2,11 +2,11 @@
 
 import { el } from "./dom.js";
 import { shortestNumber } from "./format.js";
-import { later } from "./laterstrings.js";
+import { later, sayLater } from "./laterstrings.js";
 import { parseValues } from "./numbertext.js";
 import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
-import { keepToken } from "./token.js";
+import { keepToken, wasRefused } from "./token.js";
 
 /** @import { NestedNumbers, ValuesSource } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -65,7 +65,7 @@ export function tokenDialog(/** @type {() => void} */ then) {
   const form = el(
     "div",
     { class: "secret" },
-    el("p", { id: "token-help", text: later.tokenHelp }),
+    el("p", { id: "token-help", text: wasRefused() ? later.tokenRefused : later.tokenHelp }),
     el(
       "div",
       { class: "buttons" },
@@ -84,9 +84,37 @@ export function tokenDialog(/** @type {() => void} */ then) {
   function use() {
     if (!field.reportValidity()) return;
     keepToken(field.value.trim());
+    dispatchEvent(new Event("token"));
     made.close();
     then();
   }
+}
+
+/** A link that opens a class server for a day, to be copied. @param {string} link @param {string} expires */
+export function dayLinkDialog(link, expires) {
+  const field = el("textarea", {
+    rows: 4,
+    cols: 56,
+    readonly: true,
+    spellcheck: "false",
+    "aria-label": text.link,
+  });
+  field.value = link;
+  const told = el("p", { class: "about", role: "status" });
+  const copy = el("button", {
+    type: "button",
+    class: "primary",
+    text: later.copy,
+    onclick: () => copyField(field, told),
+  });
+  dialog(
+    text.dayLink.title,
+    el("p", { text: sayLater.dayLink(expires) }),
+    field,
+    el("div", { class: "buttons" }, copy),
+    told,
+  );
+  field.focus();
 }
 
 export function helpDialog(/** @type {State} */ state) {

@@ -159,6 +159,8 @@ export const later = {
     "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers. Played at one step a second or slower, what the window reads flies to its weight and the product into the sum.",
   tokenTitle: "This server asks for a token",
   tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
+  tokenRefused:
+    "The link brought this server's own token, which others could read from it. A link brings a token of one day; type the server's own here.",
   token: "Token",
   tokenUse: "Use",
   leaveProjector: "Leave the projector mode",
@@ -174,6 +176,8 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  dayLink: (/** @type {string} */ expires) =>
+    `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
   otherSample: (/** @type {string[]} */ names) =>
     `The page shows ${names[0]} instead; use one of ${names.join(", ")}.`,
   /** A plane of a tensor by its place on the axes before it, in the order of these axes. */

@@ -148,6 +148,7 @@ export function decode(fragment, operations) {
   const state = { operation: name, spec: {} };
   const notes = [];
   for (const [key, value] of given) {
+    if (/^token$/i.test(key)) continue; // which is for the server, and belongs into no link
     try {
       if (!readPart(state, operation, key, value, operations)) {
         state.unknown = { ...state.unknown, [key]: value };

@@ -107,6 +107,7 @@ export const text = {
     open: "Embed…",
     title: "Embed in a page or slide",
   },
+  dayLink: { open: "Link for a day…", title: "A link that brings a token of one day" },
   trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
   openWhole: "Open in Convscope",
   locked: "Locked by the link",

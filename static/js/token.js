@@ -1,19 +1,33 @@
-// The token of a class server: found in the address once, or typed, and kept for this tab alone. Opens no connection.
+// The token of a class server: one of a day found in the address, or the server's own typed, and kept for this tab
+// alone. Opens no connection.
 
 const KEY = "convscope.token";
-const IN_ADDRESS = /([#&])token=([\w.~-]+)&?/;
+/** A token of one day, which may be seen: on a projector, in a history. */
+const DAY = /^day\.[\w.-]+$/;
 
 /** Kept here too, since a browser may refuse to keep anything. */
 let held = "";
+let refused = false;
 
 /** The token that requests go with; none is an empty string. */
 export function token() {
   return held;
 }
 
+/** Whether it is the server's own, from which tokens of one day are made. */
+export function isOwn() {
+  return held !== "" && !DAY.test(held);
+}
+
+/** Whether the address brought a token that is not of one day, and was not taken. */
+export function wasRefused() {
+  return refused;
+}
+
 /** Keep a token until the tab is closed. */
 export function keepToken(/** @type {string} */ given) {
   held = given;
+  refused = false;
   try {
     sessionStorage.setItem(KEY, given);
   } catch {
@@ -21,19 +35,46 @@ export function keepToken(/** @type {string} */ given) {
   }
 }
 
-/** A link may bring the token behind its #, which no server sees; it does not stay in the address. */
+/** Text without its percent signs, or as it is where they are none. */
+function decoded(/** @type {string} */ text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The token that a part of an address brings, in whatever spelling; null for any other part. */
+function broughtBy(/** @type {string} */ part) {
+  const [key = "", ...value] = part.split("=");
+  return decoded(key).trim().toLowerCase() === "token" ? decoded(value.join("=")) : null;
+}
+
+/**
+ * A link may bring a token of one day behind its #, which no server sees. No token stays in the address, where it
+ * would be copied with the next link.
+ */
+function takeFromAddress() {
+  const parts = location.hash.slice(1).split("&");
+  const rest = parts.filter((part) => broughtBy(part) === null);
+  if (rest.length === parts.length) return;
+  const given = parts.map(broughtBy).find((one) => one) ?? "";
+  if (DAY.test(given)) keepToken(given);
+  else refused = given !== "";
+  const fragment = rest.filter(Boolean).join("&");
+  history.replaceState(null, "", fragment ? `#${fragment}` : location.pathname + location.search);
+}
+
 function begin() {
   if (typeof location === "undefined") return;
-  const found = IN_ADDRESS.exec(location.hash);
   try {
     held = sessionStorage.getItem(KEY) ?? "";
   } catch {
     held = "";
   }
-  if (!found) return;
-  keepToken(found[2] ?? "");
-  const rest = location.hash.replace(IN_ADDRESS, "$1").replace(/[#&]+$/, "");
-  history.replaceState(null, "", rest || location.pathname + location.search);
+  takeFromAddress();
+  // This module comes before whatever reads the link, and so does its listener.
+  addEventListener("hashchange", takeFromAddress);
 }
 
 begin();

@@ -3,6 +3,7 @@
 
 import { el } from "./dom.js";
 import { text } from "./strings.js";
+import { isOwn } from "./token.js";
 
 /** @import { IntentInfo } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -47,6 +48,21 @@ export function toolbox(current, dispatch, { api, links, door, intents }) {
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
   ) => tool(words, sign, door(act), false);
+  const dayLink = button(text.dayLink.title, text.dayLink.open, async () => {
+    const [made, opened] = await Promise.all([api.dayToken(), links()]);
+    if (!made.ok) return dispatch({ type: "refused", key: null, problem: made.problem });
+    await opened.write();
+    const { dayLinkDialog } = await import("./dialogs.js");
+    dayLinkDialog(
+      `${location.href}${location.hash ? "&" : "#"}token=${made.value.token}`,
+      made.value.expires,
+    );
+  });
+  const offer = () => {
+    dayLink.hidden = !isOwn();
+  };
+  addEventListener("token", offer);
+  offer();
   return el(
     "div",
     { class: "panel tools" },
@@ -61,5 +77,6 @@ export function toolbox(current, dispatch, { api, links, door, intents }) {
     button(text.embed.title, text.embed.open, async () =>
       (await import("./embeddialog.js")).embedDialog(current(), await links()),
     ),
+    dayLink,
   );
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -63,12 +64,63 @@ def test_a_class_server_asks_for_its_token_once_and_keeps_it_in_the_tab(guest: P
     assert guest.evaluate("() => localStorage.length") == 0
 
 
-def test_a_link_may_bring_the_token_which_does_not_stay_in_the_address(guest: Page) -> None:
-    guest.goto(f"/#v1&op=max_pooling&kernel=2&source=sample:cross&token={TOKEN}")
+def day_token(server: Server) -> str:
+    status, body = server.answer("/api/v1/day-token", b"", {"Authorization": f"Bearer {TOKEN}"})
+    assert status == 201
+    return str(json.loads(body)["token"])
+
+
+def test_a_link_may_bring_a_token_of_one_day_which_does_not_stay_in_the_address(
+    guest: Page, tight: Server
+) -> None:
+    day = day_token(tight)
+    guest.goto(f"/#v1&op=max_pooling&kernel=2&source=sample:cross&token={day}")
     numbers(guest)
-    assert TOKEN not in guest.url
+    assert day not in guest.url
     assert_headline(guest, "1×9×9…")
     assert guest.get_by_role("dialog").count() == 0
+    expect(guest.get_by_role("button", name="Link for a day…")).to_be_hidden()
+
+
+@pytest.mark.parametrize("spelling", ["token", "Token", "%74oken"])
+def test_the_server_s_own_token_is_not_taken_from_a_link_and_leaves_the_address(
+    guest: Page, spelling: str
+) -> None:
+    guest.goto(f"/#v1&op=max_pooling&kernel=2&source=sample:cross&{spelling}={TOKEN}")
+    dialog = guest.get_by_role("dialog", name="This server asks for a token")
+    expect(dialog).to_contain_text("A link brings a token of one day")
+    assert TOKEN not in guest.url
+    dialog.get_by_role("textbox", name="Token").fill(TOKEN)
+    dialog.get_by_role("button", name="Use", exact=True).click()
+    numbers(guest)
+    assert_headline(guest, "1×9×9…")
+    guest.evaluate(f"() => {{ location.hash = '#v1&op=average_pooling&kernel=2&token={TOKEN}'; }}")
+    expect(guest).not_to_have_url(re.compile("token"))
+    numbers(guest)
+
+
+def test_whoever_has_the_token_makes_a_link_that_opens_the_server_for_a_day(
+    guest: Page, browser: Browser, tight: Server
+) -> None:
+    guest.goto("/#v1&op=max_pooling&kernel=2&source=sample:cross")
+    dialog = guest.get_by_role("dialog", name="This server asks for a token")
+    dialog.get_by_role("textbox", name="Token").fill(TOKEN)
+    dialog.get_by_role("button", name="Use", exact=True).click()
+    numbers(guest)
+    guest.get_by_role("button", name="Link for a day…").click()
+    made = guest.get_by_role("dialog", name="A link that brings a token of one day")
+    link = made.get_by_role("textbox").input_value()
+    assert TOKEN not in link
+    assert "&token=day." in link
+    student = browser.new_page(base_url=tight.url)
+    try:
+        student.set_default_timeout(DEADLINE_MS)
+        student.goto(link)
+        numbers(student)
+        assert "token" not in student.url
+        assert student.get_by_role("dialog").count() == 0
+    finally:
+        student.close()
 
 
 # It asks for 123 units of work, of which a client of this server gets 40 a second. Another of the same address asks
@@ -113,7 +165,7 @@ NOTE_BUSY = """() => {
 
 
 def test_a_page_over_its_limits_says_that_it_waits_and_goes_on_by_itself(guest: Page, tight: Server) -> None:
-    guest.goto(f"/#v1&{HEAVY}&token={TOKEN}")
+    guest.goto(f"/#v1&{HEAVY}&token={day_token(tight)}")
     numbers(guest)
     said = guest.evaluate_handle(NOTE_BUSY)
     with another_asking(tight):
