@@ -24,12 +24,18 @@ Json = dict[str, Any]
 
 KUBERNETES = "1.34"  # the newest whose strict schemas the validator has
 SETTINGS = {f"CONVSCOPE_{field.name.upper()}" for field in dataclasses.fields(Settings)}
+PASSWORD = "0123abcd"
 # Read by uvicorn itself: whose word on a client's address counts.
 KNOWN = SETTINGS
 
 
 def compose() -> Json:
-    found: Json = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    """As Docker reads it where a password is set and a token is not."""
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"\$\{REDIS_PASSWORD(:\?[^}]*)?\}", PASSWORD, text)
+    text = re.sub(r"\$\{CONVSCOPE_TOKEN:-\}", "", text)
+    assert "${" not in text
+    found: Json = yaml.safe_load(text)
     return found
 
 
@@ -47,6 +53,17 @@ def container(deployment: str) -> Json:
     (found,) = named("Deployment", deployment)["spec"]["template"]["spec"]["containers"]
     assert isinstance(found, dict)
     return found
+
+
+def environment_of(deployment: str) -> dict[str, str]:
+    """The variables of a container, a secret as what Kubernetes would put there."""
+    found = {item["name"]: item.get("value", PASSWORD) for item in container(deployment)["env"]}
+    expanded = {name: re.sub(r"\$\((\w+)\)", lambda one: found[one[1]], text) for name, text in found.items()}
+    return {name: "" if name == "CONVSCOPE_TOKEN" else text for name, text in expanded.items()}
+
+
+def secrets_of(deployment: str) -> list[Json]:
+    return [item for item in container(deployment)["env"] if "valueFrom" in item]
 
 
 # --- compose.yaml -----------------------------------------------------------------------------------------
@@ -78,7 +95,11 @@ def test_every_key_of_compose_is_one_that_compose_knows() -> None:
             assert wanted == {"condition": "service_healthy"}
             # A replica's health is the image's own.
             assert "healthcheck" in found["services"][other] or "build" in found["services"][other]
-    addresses = [service["networks"]["inside"]["ipv4_address"] for service in found["services"].values()]
+    addresses = [
+        service["networks"]["inside"]["ipv4_address"]
+        for service in found["services"].values()
+        if "inside" in service["networks"]
+    ]
     assert len(set(addresses)) == len(addresses)
     assert found["services"]["replica-1"]["environment"]["CONVSCOPE_PROXIES"] == addresses[0]
 
@@ -88,12 +109,54 @@ def test_a_replica_of_compose_is_read_only_and_has_time_to_drain() -> None:
         assert service["read_only"] is True, name
         if name.startswith("replica-"):
             settings = Settings.from_environment(service["environment"])
-            assert str(settings.uploads).startswith("redis://redis:")
+            assert str(settings.uploads).startswith(f"redis://:{PASSWORD}@redis:")
+            assert "CONVSCOPE_TOKEN" in service["environment"]
             assert settings.log == "json"
             grace_s = int(service["stop_grace_period"].removesuffix("s"))
             assert grace_s > settings.drain_notice_s + settings.drain_s
             assert service["environment"].keys() <= KNOWN
-            assert service["cap_drop"] == ["ALL"]
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert name.startswith("replica-") or not service["user"].startswith(("0", "root")), name
+
+
+def test_redis_asks_for_a_password_and_only_replicas_reach_it() -> None:
+    found = compose()
+    redis = found["services"]["redis"]
+    assert redis["command"][redis["command"].index("--requirepass") + 1] == PASSWORD
+    assert redis["environment"]["REDISCLI_AUTH"] == PASSWORD
+    assert "ports" not in redis
+    assert set(redis["networks"]) == {"store"}
+    assert found["networks"]["store"] == {"internal": True}
+    reached = {name for name, service in found["services"].items() if "store" in service["networks"]}
+    assert reached == {"redis", "replica-1", "replica-2", "replica-3"}
+    for deployment, variable in (("convscope-redis", "REDISCLI_AUTH"), ("convscope", "REDIS_PASSWORD")):
+        kept = {item["name"]: item["valueFrom"]["secretKeyRef"] for item in secrets_of(deployment)}
+        assert kept[variable] == {"name": "convscope", "key": "redis-password"}
+    arguments = container("convscope-redis")["args"]
+    assert arguments[arguments.index("--requirepass") + 1] == "$(REDISCLI_AUTH)"
+
+
+def test_the_token_of_a_cluster_is_a_secret_and_may_be_left_out() -> None:
+    kept = {item["name"]: item["valueFrom"]["secretKeyRef"] for item in secrets_of("convscope")}
+    assert kept["CONVSCOPE_TOKEN"] == {"name": "convscope", "key": "token", "optional": True}
+
+
+def test_a_pod_is_asked_by_whom_a_policy_names() -> None:
+    for name in ("convscope", "convscope-redis"):
+        policy = named("NetworkPolicy", name)["spec"]
+        labels = named("Deployment", name)["spec"]["template"]["metadata"]["labels"]
+        assert policy["podSelector"]["matchLabels"] == labels
+        assert all(rule["from"] and rule["ports"] for rule in policy["ingress"])
+        assert container(name)["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container(name)["securityContext"]["allowPrivilegeEscalation"] is False
+        names = {port["name"] for port in container(name)["ports"]}
+        assert {port["port"] for rule in policy["ingress"] for port in rule["ports"]} <= names
+    pod = named("Deployment", "convscope")["spec"]["template"]
+    assert pod["spec"]["enableServiceLinks"] is False, "variables of services begin like ours"
+    inside = int(environment_of("convscope")["CONVSCOPE_INSIDE_PORT"])
+    assert {"name": "inside", "containerPort": inside} in container("convscope")["ports"]
+    assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(inside)
 
 
 def test_redis_has_more_room_than_the_uploads_may_take() -> None:
@@ -152,9 +215,11 @@ def test_an_unknown_field_would_be_noticed() -> None:
 
 
 def test_the_probes_ask_what_the_server_answers(tmp_path: Path) -> None:
-    server = TestClient(create_app(Settings(uploads=tmp_path)))
+    ports = {port["name"]: port["containerPort"] for port in container("convscope")["ports"]}
+    app = create_app(Settings(uploads=tmp_path, token="of-the-class-7b", inside_port=ports["inside"]))
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         asked = container("convscope")[probe]["httpGet"]
+        server = TestClient(app, base_url=f"http://localhost:{ports[asked['port']]}")
         assert server.get(asked["path"]).status_code == 200
         assert asked["port"] in {port["name"] for port in container("convscope")["ports"]}
     assert container("convscope")["readinessProbe"]["httpGet"]["path"] == "/readyz"
@@ -163,8 +228,8 @@ def test_the_probes_ask_what_the_server_answers(tmp_path: Path) -> None:
 
 
 def test_a_pod_has_time_to_say_so_and_to_drain() -> None:
-    environment = {item["name"]: item["value"] for item in container("convscope")["env"]}
-    assert environment.keys() <= KNOWN
+    environment = environment_of("convscope")
+    assert environment.keys() <= KNOWN | {"REDIS_PASSWORD"}
     settings = Settings.from_environment(environment)
     pod = named("Deployment", "convscope")["spec"]["template"]["spec"]
     assert pod["terminationGracePeriodSeconds"] > settings.drain_notice_s + settings.drain_s
@@ -206,16 +271,15 @@ def test_the_autoscaler_asks_for_metrics_that_there_are() -> None:
 def test_services_select_pods_that_there_are() -> None:
     labels = [item["spec"]["template"]["metadata"]["labels"] for item in manifests("Deployment")]
     for service in manifests("Service"):
-        nothing = service["metadata"]["name"] == "convscope-nothing"
-        assert (service["spec"]["selector"] in labels) != nothing
+        assert service["spec"]["selector"] in labels
+        assert "inside" not in {port["targetPort"] for port in service["spec"]["ports"]}
     paths = {
         path["path"]: path["backend"]["service"]["name"]
         for rule in named("Ingress", "convscope")["spec"]["rules"]
         for path in rule["http"]["paths"]
     }
-    assert paths == {"/metrics": "convscope-nothing", "/readyz": "convscope-nothing", "/": "convscope"}
-    environment = {item["name"]: item["value"] for item in container("convscope")["env"]}
-    host = re.match(r"redis://([\w-]+):(\d+)/", environment["CONVSCOPE_UPLOADS"])
+    assert paths == {"/": "convscope"}
+    host = re.match(rf"redis://:{PASSWORD}@([\w-]+):(\d+)/", environment_of("convscope")["CONVSCOPE_UPLOADS"])
     assert host is not None
     assert named("Service", host[1])["spec"]["ports"][0]["port"] == int(host[2])
 

@@ -307,3 +307,22 @@ def test_settings_are_lists_of_what_they_name() -> None:
     )
     assert read.hosts == ("a.example", "*.b.example")
     assert read.proxies == ("10.0.0.0/8", "::1")
+
+
+# ------------------------------------------------------------------------------------- pages of other hosts
+
+
+def test_a_page_that_may_call_the_api_may_send_what_the_api_takes(tmp_path: Path) -> None:
+    """Each header that a request needs, the token to delete an upload among them, and from no other host."""
+    with made(tmp_path, cors_origins="https://lab.example") as client:
+        for method, header in (
+            ("DELETE", "Delete-Token"),
+            ("POST", "Authorization"),
+            ("POST", "Content-Type"),
+        ):
+            asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header}
+            allowed = client.options("/api/v1/images/x", headers={"Origin": "https://lab.example", **asked})
+            assert allowed.status_code == 200
+            assert header.lower() in allowed.headers["access-control-allow-headers"].lower()
+            refused = client.options("/api/v1/images/x", headers={"Origin": "https://evil.example", **asked})
+            assert "access-control-allow-origin" not in refused.headers
