@@ -12,11 +12,11 @@ RUN node tools/build.js
 FROM python:3.13-slim AS build
 WORKDIR /src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-COPY constraints.txt constraints-dev.txt ./
+# Every package with its hash; tools/hashes.py writes both lists from the constraints.
+COPY deploy/image.txt deploy/image-build.txt ./
 RUN python -m venv /opt/convscope \
-    && /opt/convscope/bin/pip install -r constraints.txt \
-    && /opt/convscope/bin/pip install -c constraints-dev.txt redis obstore \
-    && python -m pip install -c constraints-dev.txt hatchling
+    && /opt/convscope/bin/pip install --require-hashes --only-binary :all: -r image.txt \
+    && python -m pip install --require-hashes --only-binary :all: -r image-build.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY tools/ tools/
 COPY app/ app/

@@ -315,5 +315,31 @@ def test_the_image_runs_the_server_as_nobody_and_is_told_to_stop() -> None:
     (health,) = (words for name, words in instructions() if name == "HEALTHCHECK")
     assert "/healthz" in health
     assert int(re.findall(r"127\.0\.0\.1:(\d+)", health)[0]) == int(found["EXPOSE"])
-    installed = " ".join(words for name, words in instructions() if name == "RUN")
-    assert {"redis", "obstore"} <= set(shlex.split(installed)), "the image speaks to every store"
+
+
+def pins(name: str) -> dict[str, str]:
+    """Name and version of each package of a list, as pip compares names."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", package).lower(): version for package, version in found}
+
+
+def test_the_image_installs_what_is_pinned_and_checks_every_hash() -> None:
+    """When this fails because a pin has changed: python tools/hashes.py writes the lists again."""
+    runtime, image, build = pins("constraints.txt"), pins("deploy/image.txt"), pins("deploy/image-build.txt")
+    assert runtime.items() <= image.items()
+    assert image.keys() - runtime.keys() == {"redis", "obstore"}, "the image speaks to every store"
+    assert "hatchling" in build
+    known = runtime | pins("constraints-dev.txt")
+    assert (image | build).items() <= known.items()
+    for name in ("deploy/image.txt", "deploy/image-build.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()[1:]:
+            assert re.fullmatch(r"\S+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line
+    installs = [
+        command
+        for name, words in instructions()
+        if name == "RUN"
+        for command in words.split("&&")
+        if "pip install" in command and "/wheels/" not in command
+    ]
+    assert len(installs) == 2
+    assert all("--require-hashes" in shlex.split(command) for command in installs)
