@@ -22,8 +22,8 @@ from websockets.frames import Frame
 
 from ..core.errors import Busy, Problem
 from ..settings import Settings
-from .place import ForwardedPrefix
 from .handshake import refusal
+from .place import ForwardedPrefix
 from .problems import MEDIA_TYPE, response
 from .security import HEADERS
 
