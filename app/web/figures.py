@@ -172,7 +172,7 @@ async def gallery() -> Response:
     "/gallery/{name}",
     summary="A classic figure as a file",
     responses=answers(
-        404, 406, 422, media={**dict.fromkeys(FORMS, FILE), JSON: {"schema": {"type": "object"}}}
+        400, 404, 406, 422, media={**dict.fromkeys(FORMS, FILE), JSON: {"schema": {"type": "object"}}}
     ),
 )
 async def classic(

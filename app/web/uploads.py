@@ -85,7 +85,7 @@ async def upload(request: Request) -> Response:
 @router.get(
     "/images/{id}",
     summary="A kept picture or array, or what is known of it",
-    responses=answers(404, 406, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}),
+    responses=answers(400, 404, 406, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}),
 )
 async def image(id: Id, request: Request) -> Response:
     """The kept picture as PNG, or the array as ``.npy``, by Accept; as JSON its shape and how long it is kept."""
@@ -115,7 +115,7 @@ async def image(id: Id, request: Request) -> Response:
     summary="Delete an upload",
     status_code=204,
     openapi_extra=_TOKEN_HEADER,
-    responses={**answers(403, 404, 422, 507), 204: {"description": "It is deleted."}},
+    responses={**answers(400, 403, 404, 422, 507), 204: {"description": "It is deleted."}},
 )
 async def delete(id: Id, request: Request) -> Response:
     """Delete what was uploaded, with the token that the upload was answered with.

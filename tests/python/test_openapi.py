@@ -68,11 +68,16 @@ ROUTES = (
     ("POST", "/api/v1/images"),
     ("GET", "/api/v1/images/{id}"),
     ("DELETE", "/api/v1/images/{id}"),
+    ("POST", "/api/v1/day-token"),
 )
 
 
 # Only a JSON body can be of a wrong type; a path or raw bytes that are wrong are in the examples of test_api.
-BODIES = [(method, path) for method, path in ROUTES if method == "POST" and not path.endswith("images")]
+BODIES = [
+    (method, path)
+    for method, path in ROUTES
+    if method == "POST" and not path.endswith(("images", "day-token"))
+]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
 
