@@ -11,7 +11,7 @@ from .scan import Token
 from .values import Given, Reader, Value, whole_numbers
 
 if TYPE_CHECKING:
-    from .read import Draft
+    from .draft import Draft
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -114,7 +114,7 @@ def _keras(sides: Value, axes: int) -> Pads | None:
 def _merged(draft: Draft, pads: Pads, mode: str, number: float) -> bool:
     """Put the padding into the layer, if its own is none and its cells would hold the same."""
     operation = draft.known.operation
-    if draft.settings.get("padding") not in (0, "valid") or (draft.axes or len(pads)) != len(pads):
+    if draft.value("padding") not in (0, "valid") or (draft.axes or len(pads)) != len(pads):
         return False
     if "padding_mode" in operation.spec.model_fields:
         draft.settings["padding_mode"] = mode
@@ -128,7 +128,7 @@ def _merged(draft: Draft, pads: Pads, mode: str, number: float) -> bool:
         or operation.combine == "mean"
     ):
         return False
-    if operation.padding_below_kernel and not _is_below(pads, draft.settings.get("kernel")):
+    if operation.padding_below_kernel and not _is_below(pads, draft.value("kernel")):
         return False
     draft.settings["padding"] = pads
     draft.axes = len(pads)
