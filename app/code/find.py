@@ -302,7 +302,8 @@ def _unknown_name(text: str, found: list[Token], index: int) -> Unreadable:
         for name, known in names().items()
         if framework is None or any(one.framework == framework for one in known)
     ]
-    close = difflib.get_close_matches(token.text[:40], theirs, 1, 0.7)
+    alike = {name.lower(): name for name in theirs if name != token.text}
+    close = [alike[word] for word in difflib.get_close_matches(token.text[:40].lower(), alike, 1, 0.7)]
     usual = EXAMPLES.get(framework or "", USUAL)
     remedy = f"Use {close[0]}, if that is what is meant." if close else f"Paste a layer such as {usual}."
     reason = "no layer of this name is known here"

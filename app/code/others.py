@@ -22,7 +22,11 @@ LAYER = re.compile(
 def after(found: list[Token], brackets: dict[int, int], call: Call) -> int:
     """The index of the next call that is a layer behind this one, or the end of the text."""
     return next(
-        (index for index in _layers(found, brackets, call.after) if found[index].text not in RELU),
+        (
+            index
+            for index in _layers(found, brackets, call.after)
+            if found[index].text not in RELU and not _is_counted(found, index, call)
+        ),
         len(found) - 1,
     )
 
@@ -56,9 +60,12 @@ def _is_layer(found: list[Token], index: int) -> bool:
 
 
 def note(
-    text: str, found: list[Token], brackets: dict[int, int], call: Call, with_relu: bool
+    text: str, found: list[Token], brackets: dict[int, int], call: Call, with_relu: bool, flattens: bool
 ) -> str | None:
-    """Which layer of several is read and what is left out; None where there is one."""
+    """Which layer of several is read and what is left out; None where there is one.
+
+    A layer that ``flattens`` does what Flatten before it does.
+    """
     left: list[int] = []
     is_taken = not with_relu
     for index in _layers(found, brackets, into=call.index):
@@ -67,7 +74,7 @@ def note(
         # In its own brackets stand initialisers too, whose names are like those of layers.
         if within and (index == call.index or token.kind == "string" or not candidates((token.text,))):
             continue
-        if _is_counted(found, index, call):
+        if _is_counted(found, index, call) or (token.text == "Flatten" and token.start < call.start and flattens):
             continue
         if token.start < call.start and PADDING.fullmatch(token.text):
             continue

@@ -62,6 +62,7 @@ def read(text: str) -> Reading:
     settle.weight(draft, given)
     settle.channelwise(draft)
     settle.wrapped(draft)
+    settle.named(draft)
     settle.divided(draft)
     settle.mode(draft, given)
     if known.writing.spread:
@@ -143,9 +144,11 @@ def _put(draft: Draft, argument: Argument, value: Any, said: bool) -> None:
 
 def _measure(draft: Draft, argument: Argument, place: Place, value: Any) -> None:
     """Learn the number of axes from a list, and refuse one of another length."""
+    if argument.form == "list" and isinstance(value, int) and draft.axes is None:
+        draft.axes = 1  # a list that is written as its one number
     if argument.form not in COUNTED or not isinstance(value, tuple):
         return
-    if len(value) == 1 and argument.form not in ("pads", "rank"):
+    if len(value) == 1 and (draft.axes is not None or argument.form == "dims") and argument.form != "pads":
         return
     if draft.axes is None:
         draft.axes = len(value)
@@ -173,8 +176,9 @@ def _take_surroundings(draft: Draft, found: list[Token]) -> None:
     if draft.known.writing.note:
         draft.notes.append(draft.known.writing.note)
     if draft.features is not None:
-        draft.notes.append(f"It takes {draft.features:,} numbers: an input of as many cells in all.")
-    if (note := others.note(draft.text, found, brackets, draft.call, what.relu)) is not None:
+        draft.notes.append(f"It takes {draft.features:,} numbers: the input has as many cells in all.")
+    flattens = draft.known.operation.result == "vector"
+    if (note := others.note(draft.text, found, brackets, draft.call, what.relu, flattens)) is not None:
         draft.notes.insert(0, note)
 
 

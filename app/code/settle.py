@@ -146,7 +146,8 @@ def channelwise(draft: Draft) -> None:
 def wrapped(draft: Draft) -> None:
     """A padding by the name of a mode: as much as leaves the size at stride 1, the larger half at the end."""
     name = draft.value("padding")
-    if name not in MODES or "padding_mode" not in draft.fields:
+    by_side = any(one.field == "padding" and one.form == "sides" for one in draft.known.writing.arguments)
+    if not by_side or name not in MODES or "padding_mode" not in draft.fields:
         return
     kernel, dilation = draft.each("kernel"), draft.each("dilation")
     if kernel is None or dilation is None:
@@ -154,6 +155,27 @@ def wrapped(draft: Draft) -> None:
     spans = [extent(taps, gap) for taps, gap in zip(kernel, dilation, strict=True)]
     draft.settings["padding"] = tuple(((span - 1) // 2, span // 2) for span in spans)
     draft.settings["padding_mode"] = name
+
+
+def named(draft: Draft) -> None:
+    """A pool's padding that holds a whole window is taken where it is a rule's: only numbers can be too much for it."""
+    padding, kernel, dilation = (draft.each(name) for name in ("padding", "kernel", "dilation"))
+    if not draft.known.operation.padding_below_kernel or kernel is None or dilation is None or padding is None:
+        return
+    pairs = [one if isinstance(one, tuple) else (one, one) for one in padding]
+    if isinstance(draft.value("padding"), str) or all(
+        max(pair) < taps for pair, taps in zip(pairs, kernel, strict=True)
+    ):
+        return
+    spans = [extent(taps, gap) for taps, gap in zip(kernel, dilation, strict=True)]
+    rules = {"full": [(span - 1, span - 1) for span in spans], "causal": [(span - 1, 0) for span in spans]}
+    if set(draft.each("stride") or ()) == {1}:
+        rules["same"] = [((span - 1) // 2, span // 2) for span in spans]
+        rules["same_lower"] = [(span // 2, (span - 1) // 2) for span in spans]
+    for name, theirs in rules.items():
+        if pairs == theirs:
+            draft.settings["padding"] = name
+            return
 
 
 def divided(draft: Draft) -> None:

@@ -250,6 +250,8 @@ class Reader:
         first = self.tokens[index]
         if first.text in CONSTANTS:
             return Value(CONSTANTS[first.text], first.start, first.end), index + 1
+        if (known := self.variable(first.text, index)) is not None:
+            return self._methods(Value(known.what, first.start, first.end), index + 1, depth)
         last = index
         while self._is_sign(last + 1, ".") and self.tokens[last + 2].kind == "name":
             last += 2
@@ -259,8 +261,6 @@ class Reader:
             return self._methods(made, after, depth)
         if token.text in ("inf", "nan") and last > index:
             return Value(float(token.text), first.start, token.end), last + 1
-        if last == index and (known := self.variable(token.text, index)) is not None:
-            return self._methods(Value(known.what, first.start, token.end), last + 1, depth)
         return self._methods(Value(Opaque(token.text), first.start, token.end), last + 1, depth)
 
     def _methods(self, value: Value, index: int, depth: int) -> tuple[Value, int]:

@@ -27,7 +27,7 @@ FLAX_REST = skipped(
 USE_BIAS = flag("use_bias", "bias", True)
 FLAX_SIDES = Argument("padding", "padding", "same", "sides")
 STRIDES = Argument("strides", "stride", 1, "per_axis", optional=True)
-KERNEL = over("kernel_size", "kernel")
+KERNEL = Argument("kernel_size", "kernel", form="list")
 KERNEL_DILATION = Argument("kernel_dilation", "dilation", 1, "per_axis", optional=True)
 FLAX_CONV = (
     KERNEL,
