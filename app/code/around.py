@@ -45,9 +45,7 @@ def partners(found: list[Token]) -> dict[int, int]:
 
 def given(found: list[Token], reader: Reader, call: Call) -> tuple[Given, ...]:
     """Arguments that stand around the call, for the writings that ask for them."""
-    asked = {
-        one.name for known in call.known for one in known.writing.arguments if not one.is_written
-    }
+    asked = {one.name for known in call.known for one in known.writing.arguments if not one.is_written}
     if THEN in asked and call.name == WINDOWS:
         return tuple(_given(name, what, call) for name, what in _then(found, reader, call).items())
     if SPREAD in asked:
@@ -91,7 +89,11 @@ def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
 
 
 def _is_count(value: Value) -> bool:
-    return isinstance(value.what, (int, float)) and not isinstance(value.what, bool) and value.what == int(value.what)
+    return (
+        isinstance(value.what, (int, float))
+        and not isinstance(value.what, bool)
+        and value.what == int(value.what)
+    )
 
 
 def _behind(found: list[Token], call: Call) -> int | None:
@@ -169,7 +171,12 @@ def behind(found: list[Token], call: Call, until: int) -> Around:
     for index in range(call.after, last):
         token, following = found[index], found[index + 1]
         near = index < call.after + FURTHEST
-        if near and token.text == "+" and token.kind == "sign" and BIAS.fullmatch(_last_name(found, index + 1)):
+        if (
+            near
+            and token.text == "+"
+            and token.kind == "sign"
+            and BIAS.fullmatch(_last_name(found, index + 1))
+        ):
             bias = True
         elif token.kind == "name" and following.text == "(":
             if token.text == "bias_add":
@@ -202,10 +209,13 @@ def _last_name(found: list[Token], index: int) -> str:
         index += 2
     if found[index].kind != "name":
         return ""
-    return found[index - 2].text if found[index].text == "reshape" and found[index - 1].text == "." else found[index].text
+    is_reshape = found[index].text == "reshape" and found[index - 1].text == "."
+    return found[index - 2 if is_reshape else index].text
 
 
 def _is_maximum_of_zero(found: list[Token], index: int) -> bool:
     """``jnp.maximum(y, 0)``."""
     words = [token.text for token in found[index : index + 6]]
-    return words[0] == "maximum" and words[1:2] == ["("] and words[3:6] in ([",", "0", ")"], [",", "0.0", ")"])
+    return (
+        words[0] == "maximum" and words[1:2] == ["("] and words[3:6] in ([",", "0", ")"], [",", "0.0", ")"])
+    )

@@ -63,7 +63,7 @@ class Draft:
         """Cells of a window."""
         kernel = self.value("kernel")
         if isinstance(kernel, int):
-            return kernel ** (self.axes or 2)
+            return math.prod([kernel] * (self.axes or 2))
         return None if kernel is None else math.prod(self.each("kernel") or kernel)
 
     def refused(self, ours: str, reason: str, remedy: str) -> Unreadable:

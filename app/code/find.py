@@ -21,7 +21,10 @@ OTHERS = {
         "this layer slides no window",
         "Paste the convolution or pool beside it.",
     ),
-    r"Conv(LSTM)\dD?|(Lazy)?(LSTM|GRU|RNN|SimpleRNN)(Cell)?": ("this layer has a state", "Paste a convolution."),
+    r"Conv(LSTM)\dD?|(Lazy)?(LSTM|GRU|RNN|SimpleRNN)(Cell)?": (
+        "this layer has a state",
+        "Paste a convolution.",
+    ),
 }
 # What stands before an operator's name in viewers and JSON, and words of viewers that are like names of operators.
 TYPES = {"type", "op_type", "optype", "op", "operator"}
@@ -86,7 +89,9 @@ def _said_alone(known: tuple[Known, ...], given: list[Given]) -> tuple[Known, ..
     named = {one.name for one in given}
     plain = [one.value.what for one in given if one.name is None]
     numbers = any(isinstance(what, (int, float)) for what in plain)
-    flax = named & {"features", "in_features", "kernel_size"} or any(isinstance(what, tuple) for what in plain[1:2])
+    flax = named & {"features", "in_features", "kernel_size"} or any(
+        isinstance(what, tuple) for what in plain[1:2]
+    )
     return tuple(
         one
         for one in known
@@ -164,11 +169,10 @@ def _named(found: list[Token]) -> Iterator[Token]:
         if token.kind not in ("name", "string") or token.text in known or of_onnx(token.text):
             continue
         said = before is not None and before.text in (":", "=") and index >= 2
-        if said and found[index - 2].text.lower() in TYPES:
-            yield token
-        elif token.kind == "name" and after.text in ("(", "<", "[") and after.start == token.end:
-            yield token
-        elif token.kind == "name" and not said and _is_operator(token.text, after.text):
+        typed = said and found[index - 2].text.lower() in TYPES
+        called = after.text in ("(", "<", "[") and after.start == token.end
+        alone = not said and _is_operator(token.text, after.text)
+        if typed or (token.kind == "name" and (called or alone)):
             yield token
 
 
@@ -276,9 +280,9 @@ def unknown(text: str, found: list[Token]) -> Unreadable:
             if re.fullmatch(pattern, token.text):
                 return unreadable(text, token.start, token.end, reason, remedy)
     likely = [index for index in called if LIKELY.search(found[index].text)]
-    if not called and (token := next(_named(found), None)) is not None:
+    if not called and (operator := next(_named(found), None)) is not None:
         reason = "no operator of this name is known here"
-        return unreadable(text, token.start, token.end, reason, f"Use an operator such as {OPERATORS}.")
+        return unreadable(text, operator.start, operator.end, reason, f"Use an operator such as {OPERATORS}.")
     if not called:
         end = min(len(text), 1)
         if found[0].kind != "end":

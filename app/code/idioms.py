@@ -24,8 +24,12 @@ SIZE, FACTOR = over("size", "size", None), over("factor", "factor", None)
 CORNERS = flag("align_corners", "align_corners", False)
 
 # Tokens stand a blank apart; each pattern begins with words of its own, so that a text is gone through once.
-NEAREST = re.compile(r"take \( \w{1,40} , \w{2,3} \. arange \( (\d{1,6}) \) \* (\d{1,6}) // \1 , axis = \d \)")
-HALVES = r"\w{2,3} \. maximum \( \( \w{2,3} \. arange \( (\d{1,6}) \) \+ 0\.5 \) \* \d{1,6} / \1 - 0\.5 , 0 \)"
+NEAREST = re.compile(
+    r"take \( \w{1,40} , \w{2,3} \. arange \( (\d{1,6}) \) \* (\d{1,6}) // \1 , axis = \d \)"
+)
+HALVES = (
+    r"\w{2,3} \. maximum \( \( \w{2,3} \. arange \( (\d{1,6}) \) \+ 0\.5 \) \* \d{1,6} / \1 - 0\.5 , 0 \)"
+)
 ENDS = r"\w{2,3} \. arange \( (\d{1,6}) \) \* \d{1,6} / \d{1,6}|\w{2,3} \. zeros \( (1) \)"
 LINEAR = re.compile(rf"place = (?:{HALVES}|{ENDS})")
 SHARED = re.compile(
@@ -65,12 +69,16 @@ def call(found: list[Token], reader: Reader) -> Call | None:
 def _call(one: Found, found: list[Token]) -> Call | None:
     first, last = _token(found, one.start), _token(found, one.end)
     start, end = found[first].start, found[last].end
-    known = Known((), registry()[one.operation], FRAMEWORK, WRITINGS.get(one.operation, Writing(())), one.axes)
+    known = Known(
+        (), registry()[one.operation], FRAMEWORK, WRITINGS.get(one.operation, Writing(())), one.axes
+    )
     given = tuple(
         Given(name, Value(_valued(what, start, end), start, end), start, end)
         for name, what in one.settings.items()
     )
-    return Call(one.operation.replace("_", " "), (known,), given, start, found[first].end, end, last + 1, first)
+    return Call(
+        one.operation.replace("_", " "), (known,), given, start, found[first].end, end, last + 1, first
+    )
 
 
 def _valued(what: object, start: int, end: int) -> object:

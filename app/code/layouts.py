@@ -19,7 +19,7 @@ SPATIAL = "DHW"
 
 
 def layout_of(writing: Writing, given: Mapping[str, Given]) -> tuple[str, ...]:
-    """The layouts that a call says, the input's first: ("NHWC",) or ("NCHW", "OIHW", "NCHW"); none where it does not."""
+    """The layouts that a call says, the input's first: ("NHWC",) or ("NCHW", "OIHW", "NCHW"); or none."""
     for argument in writing.arguments:
         if argument.field == LAYOUT and argument.name in given:
             what = given[argument.name].value.what
@@ -45,7 +45,9 @@ def inner(
     lists = {
         argument.name: given[argument.name]
         for argument in writing.arguments
-        if argument.form in FORMS and argument.name in given and isinstance(given[argument.name].value.what, tuple)
+        if argument.form in FORMS
+        and argument.name in given
+        and isinstance(given[argument.name].value.what, tuple)
     }
     whole = {one.name for one in writing.arguments if one.form == "rank"}
     if not whole and not any(argument.form == "dims" for argument in writing.arguments):

@@ -31,9 +31,7 @@ def after(found: list[Token], brackets: dict[int, int], call: Call) -> int:
     )
 
 
-def _layers(
-    found: list[Token], brackets: dict[int, int], start: int = 0, into: int = -1
-) -> Iterator[int]:
+def _layers(found: list[Token], brackets: dict[int, int], start: int = 0, into: int = -1) -> Iterator[int]:
     """Where layers are called or named, of those in each other's brackets the outer one, but for one of them."""
     index = start
     while index < len(found) - 1:
@@ -74,7 +72,9 @@ def note(
         # In its own brackets stand initialisers too, whose names are like those of layers.
         if within and (index == call.index or token.kind == "string" or not candidates((token.text,))):
             continue
-        if _is_counted(found, index, call) or (token.text == "Flatten" and token.start < call.start and flattens):
+        if _is_counted(found, index, call) or (
+            token.text == "Flatten" and token.start < call.start and flattens
+        ):
             continue
         if token.start < call.start and PADDING.fullmatch(token.text):
             continue

@@ -44,15 +44,15 @@ def take(draft: Draft, found: list[Token], reader: Reader) -> None:
         return
     given, _ = reader.arguments(before + 1)
     module = found[before - 2].text if before > 1 and found[before - 1].text == "." else ""
-    said = _said(found[before].text, module, given)
+    said = _said(found[before].text, module, given, draft.axes)
     if said is None or not _merged(draft, *said):
         draft.notes.append(f"The padding before {draft.call.name} ({found[before].text}) is left out.")
 
 
-def _said(name: str, module: str, given: list[Given]) -> tuple[Pads, str, float] | None:
+def _said(name: str, module: str, given: list[Given], axes: int | None) -> tuple[Pads, str, float] | None:
     """Sides per axis, the mode and the number in them; None where they are not written out."""
     if name == "pad" and module in OF_ARRAYS:
-        return _of_array(given)
+        return _of_array(given, axes)
     by_name = {one.name: one.value for one in given if one.name is not None}
     plain = [one.value for one in given if one.name is None]
     if name == "pad":
@@ -82,7 +82,7 @@ def _said(name: str, module: str, given: list[Given]) -> tuple[Pads, str, float]
     return pads, word, float(number)
 
 
-def _of_array(given: list[Given]) -> tuple[Pads, str, float] | None:
+def _of_array(given: list[Given], axes: int | None) -> tuple[Pads, str, float] | None:
     """``jnp.pad(x, [(0, 0), (1, 1), (1, 1)], mode="edge")``: a pair for each axis of the array."""
     by_name = {one.name: one.value.what for one in given}
     plain = [one.value.what for one in given if one.name is None]
@@ -92,9 +92,14 @@ def _of_array(given: list[Given]) -> tuple[Pads, str, float] | None:
     if not isinstance(pairs, tuple) or not isinstance(number, (int, float)):
         return None
     pads = [whole_numbers(pair) for pair in pairs]
-    if not isinstance(mode, str) or mode.lower() not in OF_ARRAY_MODES or any(len(p or ()) != 2 for p in pads):
+    if (
+        not isinstance(mode, str)
+        or mode.lower() not in OF_ARRAY_MODES
+        or any(len(p or ()) != 2 for p in pads)
+    ):
         return None
-    cut = next((cut for cut in ((2, 0), (1, 1), (1, 0)) if _is_outside(pads, *cut)), (0, 0))
+    cuts = [cut for cut in ((2, 0), (1, 1), (1, 0)) if axes in (None, len(pads) - sum(cut))]
+    cut = next((cut for cut in cuts if _is_outside(pads, *cut)), (0, 0))
     kept = pads[cut[0] : len(pads) - cut[1]]
     sides = tuple((pair[0], pair[1]) for pair in kept if pair is not None)
     if not 1 <= len(sides) <= 3 or min(map(min, sides)) < 0:

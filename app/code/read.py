@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -22,6 +21,7 @@ from .values import Given, Reader
 
 ROOM = 32  # cells beside the window of the input that a setting is tried on
 MOST_TRIED = 512
+NOTHING = {"presence": False, "activation": "none"}  # of a tensor that is not there, and of no activation
 COUNTED = ("per_axis", "list", "padding", "pads", "scales", "sizes", "dims", "rank", "sides")
 
 
@@ -45,7 +45,9 @@ def read(text: str) -> Reading:
     """The first layer of a text; raises Unreadable, which points at characters, or TooLarge."""
     found = tokens(text)
     reader = Reader(text, found)
-    call = find.calls(text, found, reader) or idioms.call(found, reader) or find.attributes(text, found, reader)
+    call = (
+        find.calls(text, found, reader) or idioms.call(found, reader) or find.attributes(text, found, reader)
+    )
     if call is None:
         raise find.unknown(text, found)
     call = _with_its_surroundings(call, found, reader)
@@ -87,37 +89,41 @@ def _take(draft: Draft, argument: Argument, given: Given | None) -> None:
         if given is not None and not argument.is_written:
             draft.told[argument.name] = given.value.what
         return
-    call = draft.call
     if given is not None and given.value.what is None and argument.optional:
         given = None
-    if given is None:
-        if argument.default is REQUIRED and argument.form not in ("tensor", "made"):
-            reason = f"{argument.name} is missing, and {call.name} has no default for it"
-            raise unreadable(draft.text, call.start, call.end, reason, f"Add {argument.name}.")
-        value = None if argument.default is REQUIRED else argument.default
-        if argument.form == "presence":
-            value = False
-        elif argument.form in ("auto_pad", "layout", "shape"):
-            return
-        elif argument.form == "activation":
-            value = "none"
-    else:
-        place = Place(draft.text, argument, given.value)
-        if given.value.what is None and argument.form not in ("presence", "activation"):
-            if argument.default is not None:
-                raise place.refused(f"{argument.name} cannot be None", "Use a number.")
-            value = None
-        elif given.value.what is None:
-            value = "none" if argument.form == "activation" else False
-        else:
-            value = FORMS[argument.form](place)
-            _measure(draft, argument, place, value)
-    if given is not None and argument.field not in draft.places:
-        draft.places[argument.field] = given.value
-    _put(draft, argument, value, given is not None)
+    if given is not None:
+        draft.places.setdefault(argument.field, given.value)
+        _put(draft, argument, _said(draft, argument, given), said=True)
+        return
+    if argument.default is REQUIRED and argument.form not in ("tensor", "made"):
+        call, reason = draft.call, f"{argument.name} is missing, and {draft.call.name} has no default for it"
+        raise unreadable(draft.text, call.start, call.end, reason, f"Add {argument.name}.")
+    if argument.form not in ("auto_pad", "layout", "shape"):
+        _put(draft, argument, _default(argument), said=False)
 
 
-def _put(draft: Draft, argument: Argument, value: Any, said: bool) -> None:
+def _default(argument: Argument) -> Any:
+    """What a framework has where nothing is said, in our words."""
+    if argument.form in NOTHING:
+        return NOTHING[argument.form]
+    return None if argument.default is REQUIRED else argument.default
+
+
+def _said(draft: Draft, argument: Argument, given: Given) -> Any:
+    """What a framework's value is in our words."""
+    place = Place(draft.text, argument, given.value)
+    if given.value.what is not None:
+        value = FORMS[argument.form](place)
+        _measure(draft, argument, place, value)
+        return value
+    if argument.form in NOTHING:
+        return NOTHING[argument.form]
+    if argument.default is not None:
+        raise place.refused(f"{argument.name} cannot be None", "Use a number.")
+    return None
+
+
+def _put(draft: Draft, argument: Argument, value: Any, *, said: bool) -> None:
     ours = argument.field
     if ours == CHANNELS:
         draft.channels = value

@@ -92,7 +92,9 @@ def weight(draft: Draft, given: Mapping[str, Given]) -> None:
     if not order:
         first, second = shape[0], shape[1] * groups
         channels_first = draft.known.operation.weight_layout == "channels"
-        filters, channels, kernel = (second, first, shape[2:]) if channels_first else (first, second, shape[2:])
+        filters, channels, kernel = (
+            (second, first, shape[2:]) if channels_first else (first, second, shape[2:])
+        )
     else:
         found = weight_sizes(shape, order)
         if found is None:
@@ -151,7 +153,9 @@ def wrapped(draft: Draft) -> None:
         return
     kernel, dilation = draft.each("kernel"), draft.each("dilation")
     if kernel is None or dilation is None:
-        raise draft.refused("padding", "how much this pads depends on a kernel that is not known", "Write it out.")
+        raise draft.refused(
+            "padding", "how much this pads depends on a kernel that is not known", "Write it out."
+        )
     spans = [extent(taps, gap) for taps, gap in zip(kernel, dilation, strict=True)]
     draft.settings["padding"] = tuple(((span - 1) // 2, span // 2) for span in spans)
     draft.settings["padding_mode"] = name
@@ -160,7 +164,12 @@ def wrapped(draft: Draft) -> None:
 def named(draft: Draft) -> None:
     """A pool's padding that holds a whole window is taken where it is a rule's: only numbers can be too much for it."""
     padding, kernel, dilation = (draft.each(name) for name in ("padding", "kernel", "dilation"))
-    if not draft.known.operation.padding_below_kernel or kernel is None or dilation is None or padding is None:
+    if (
+        not draft.known.operation.padding_below_kernel
+        or kernel is None
+        or dilation is None
+        or padding is None
+    ):
         return
     pairs = [one if isinstance(one, tuple) else (one, one) for one in padding]
     if isinstance(draft.value("padding"), str) or all(

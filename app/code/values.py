@@ -422,9 +422,7 @@ def _moved(name: str, tensor: Value, numbers: list[Value]) -> Any:
     sizes, turned = shape_of(tensor), _is_turned(tensor)
     lists = [whole_numbers(one) or (one.what,) for one in numbers]
     flat = [number for one in lists for number in one]
-    if sizes is None or not all(
-        isinstance(axis, int) and -len(sizes) <= axis < len(sizes) for axis in flat
-    ):
+    if sizes is None or not all(isinstance(axis, int) and -len(sizes) <= axis < len(sizes) for axis in flat):
         return Opaque(turned=turned)
     axes = [axis % len(sizes) for axis in flat]
     if name == "swapaxes" and len(axes) == 2:

@@ -22,7 +22,15 @@ from .writing import (
 
 FLAX_REST = skipped(
     *("mask", "dtype", "param_dtype", "precision", "kernel_init", "bias_init", "conv_general_dilated"),
-    *("promote_dtype", "preferred_element_type", "kernel_metadata", "bias_metadata", "rngs", "parent", "name"),
+    *(
+        "promote_dtype",
+        "preferred_element_type",
+        "kernel_metadata",
+        "bias_metadata",
+        "rngs",
+        "parent",
+        "name",
+    ),
 )
 USE_BIAS = flag("use_bias", "bias", True)
 FLAX_SIDES = Argument("padding", "padding", "same", "sides")
