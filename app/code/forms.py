@@ -144,8 +144,11 @@ def _behind_two(place: Place) -> Any:
 
 def _sides(place: Place) -> Any:
     """A name, a number for all sides, or a number or (begin, end) for each axis."""
-    what = place.value.what
+    what, words = place.value.what, place.argument.words
     if isinstance(what, str):
+        if what.lower() not in words:
+            named = " or ".join(word.upper() for word in words)
+            raise place.refused("this framework has no padding of this name here", f"Use {named}, or numbers.")
         return what.lower()
     if _whole(what) is not None:
         return _whole(what)

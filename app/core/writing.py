@@ -57,7 +57,8 @@ class Argument:
     that it must have for this operation; with three of them, the one for each number of axes. ``keyword`` says
     that it is never given by position. ``like`` names the field that a None stands for; ``optional`` says that
     None stands for the default. ``also`` are other names that it goes by. ``order`` is where a weight has its
-    axes: ``kIO`` is the kernel, input channels, output channels; left out, it is as PyTorch has it. An argument
+    axes: ``kIO`` is the kernel, input channels, output channels; left out, it is as PyTorch has it. ``words`` are
+    the names of rules that sides go by. An argument
     whose name has a blank is never written: it says what stands around a call.
     """
 
@@ -71,6 +72,7 @@ class Argument:
     optional: bool = False
     also: tuple[str, ...] = ()
     order: str = ""
+    words: tuple[str, ...] = ("same", "valid")
 
     @property
     def is_written(self) -> bool:

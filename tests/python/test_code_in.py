@@ -259,10 +259,300 @@ def test_each_declared_name_is_read_as_its_operation() -> None:
             assert all(writing.names for writing in record.writings)
 
 
+# A text, the operation, the settings that it says, the input channels.
+TENSORFLOW: list[tuple[str, str, Json, int | None]] = [
+    (
+        'tf.nn.conv2d(x, tf.ones((5, 5, 3, 64)), strides=[1, 2, 2, 1], padding="SAME")',
+        CONV,
+        {"kernel": (5, 5), "filters": 64, "stride": (2, 2), "padding": "same", "bias": False},
+        3,
+    ),
+    (
+        'tf.nn.conv2d(x, W, [1, 1, 2, 2], "VALID", data_format="NCHW")',
+        CONV,
+        {"stride": (2, 2), "padding": "valid"},
+        None,
+    ),
+    (
+        "tf.nn.conv2d(x, W, 1, padding=[[0, 0], [1, 1], [2, 2], [0, 0]])",
+        CONV,
+        {"padding": ((1, 1), (2, 2))},
+        None,
+    ),
+    (
+        'tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, W, 1, "SAME"), b))',
+        CONV,
+        {"bias": True, "activation": "relu"},
+        None,
+    ),
+    ('y = tf.nn.conv2d(x, W, 1, "SAME") + b', CONV, {"bias": True, "activation": "none"}, None),
+    (
+        'x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")\ntf.nn.conv2d(x, W, 1, "VALID")',
+        CONV,
+        {"padding": ((1, 1), (1, 1)), "padding_mode": "reflect"},
+        None,
+    ),
+    (
+        "tf.nn.conv1d(x, tf.ones([3, 2, 8]), stride=2, padding='VALID')",
+        CONV,
+        {"kernel": (3,), "filters": 8},
+        2,
+    ),
+    ("tf.nn.atrous_conv2d(x, W, rate=2, padding='SAME')", CONV, {"dilation": 2, "padding": "same"}, None),
+    (
+        'tf.nn.depthwise_conv2d(x, tf.ones([3, 3, 4, 2]), [1, 2, 2, 1], "SAME")',
+        CONV,
+        {"groups": 4, "filters": 8, "stride": (2, 2)},
+        4,
+    ),
+    (
+        "tf.nn.conv2d_transpose(x, tf.ones([4, 4, 32, 64]), output_shape=[1, 56, 56, 32], strides=2)",
+        TRANSPOSED,
+        {"filters": 32, "output_size": (56, 56), "stride": 2, "padding": "same"},
+        64,
+    ),
+    ('tf.nn.max_pool(x, ksize=2, strides=2, padding="SAME")', "max_pooling", {"kernel": 2, "stride": 2}, None),
+    (
+        'tf.nn.avg_pool2d(x, [1, 3, 2, 1], [1, 2, 2, 1], "SAME")',
+        "average_pooling",
+        {"kernel": (3, 2), "count_include_pad": False},
+        None,
+    ),
+    ('tf.nn.pool(x, (3, 3), "MAX")', "max_pooling", {"kernel": (3, 3), "stride": 1}, None),
+]
+JAX: list[tuple[str, str, Json, int | None]] = [
+    (
+        "x = nn.Conv(features=32, kernel_size=(3, 3))(x)",
+        CONV,
+        {"filters": 32, "padding": "same", "bias": True},
+        None,
+    ),
+    ("nn.relu(nn.Conv(8, (3, 3), strides=2)(x))", CONV, {"activation": "relu", "stride": 2}, None),
+    ('nn.Conv(8, (2,), padding="CAUSAL", kernel_dilation=4)', CONV, {"padding": "causal", "dilation": 4}, None),
+    (
+        'nn.Conv(8, (4, 3), padding="CIRCULAR")',
+        CONV,
+        {"padding": ((1, 2), (1, 1)), "padding_mode": "circular"},
+        None,
+    ),
+    ("nnx.Conv(3, 16, kernel_size=(3, 3), rngs=rngs)", CONV, {"filters": 16}, 3),
+    (
+        "nn.ConvTranspose(8, (2, 2), strides=(3, 3), padding='VALID')",
+        TRANSPOSED,
+        {"output_padding": (1, 1), "stride": (3, 3)},
+        None,
+    ),
+    (
+        "x = nn.max_pool(x, window_shape=(2, 2), strides=(2, 2))",
+        "max_pooling",
+        {"kernel": (2, 2), "stride": (2, 2)},
+        None,
+    ),
+    (
+        "nn.avg_pool(x, (3, 3), padding='SAME')",
+        "average_pooling",
+        {"stride": 1, "count_include_pad": True},
+        None,
+    ),
+    ("nnx.Linear(784, 10, rngs=rngs)", "dense", {"filters": 10, "bias": True}, None),
+    ("jax.lax.conv(x, jnp.ones((8, 3, 5, 5)), (2, 2), 'SAME')", CONV, {"kernel": (5, 5), "filters": 8}, 3),
+    (
+        "k = jnp.ones((3, 3, 4, 8))\nlax.conv_general_dilated(x, k, (1, 1), [(1, 1), (0, 2)], rhs_dilation=(2, 2),\n"
+        '    dimension_numbers=("NHWC", "HWIO", "NHWC"), feature_group_count=2)',
+        CONV,
+        {"kernel": (3, 3), "filters": 8, "groups": 2, "padding": ((1, 1), (0, 2)), "dilation": (2, 2)},
+        8,
+    ),
+    (
+        "lax.conv_with_general_padding(x, jnp.ones((8, 3, 3, 3)), (1, 1), [(2, 3), (2, 3)], (2, 2), (1, 1))",
+        TRANSPOSED,
+        {"stride": (2, 2), "padding": ((0, 0), (0, 0)), "output_padding": (1, 1)},
+        3,
+    ),
+    (
+        "lax.conv_transpose(x, jnp.ones((4, 4, 8, 3)), (2, 2), [(1, 1), (1, 1)], transpose_kernel=True,\n"
+        "    use_consistent_padding=True)",
+        TRANSPOSED,
+        {"filters": 8, "padding": ((1, 1), (1, 1))},
+        3,
+    ),
+    (
+        "lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), 'SAME')",
+        "max_pooling",
+        {"kernel": (3, 3), "stride": (2, 2), "padding": "same"},
+        None,
+    ),
+    (
+        "lax.reduce_window(x, 0., lax.add, (1, 2, 2, 1), (1, 2, 2, 1), 'VALID') / 4",
+        "average_pooling",
+        {"divisor": None, "count_include_pad": True},
+        None,
+    ),
+    (
+        "s = lax.reduce_window(x ** 3, 0., lax.add, (1, 1, 2, 2))\ny = s ** (1 / 3)",
+        "lp_pooling",
+        {"p": 3, "stride": 1},
+        None,
+    ),
+    ("x = jnp.mean(x, axis=(1, 2))", "global_average_pooling", {}, None),
+]
+BY_CHANNEL: list[tuple[str, Json, int]] = [
+    ("DepthwiseConv2D((3, 3), strides=(2, 2))", {"groups": 3, "filters": 3, "bias": True}, 3),
+    (
+        "layers.DepthwiseConv2D(3, depth_multiplier=2, input_shape=(32, 32, 8))",
+        {"groups": 8, "filters": 16},
+        8,
+    ),
+    ("DepthwiseConv1D(5, padding='same', use_bias=False)", {"kernel": 5, "bias": False}, 3),
+    (
+        'SeparableConv2D(64, 3, padding="same", activation="relu")',
+        {"groups": 3, "bias": False, "activation": "none"},
+        3,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "operation", "wanted", "channels"), TENSORFLOW)
+def test_tensorflow_is_read(text: str, operation: str, wanted: Json, channels: int | None) -> None:
+    found = read(text)
+    holds(found, operation, wanted)
+    assert found.framework == "tensorflow"
+    assert found.spec.rules == "any"
+    assert found.input_channels == channels
+
+
+@pytest.mark.parametrize(("text", "operation", "wanted", "channels"), JAX)
+def test_jax_and_flax_are_read(text: str, operation: str, wanted: Json, channels: int | None) -> None:
+    found = read(text)
+    holds(found, operation, wanted)
+    assert found.framework == "jax"
+    assert found.input_channels == channels
+
+
+@pytest.mark.parametrize(("text", "wanted", "channels"), BY_CHANNEL)
+def test_a_layer_by_channel_is_read_with_a_group_for_each(text: str, wanted: Json, channels: int) -> None:
+    found = read(text)
+    holds(found, CONV, wanted)
+    assert found.framework == "keras"
+    assert found.input_channels == channels
+    assert any("3 are assumed" in note for note in found.notes) == ("input_shape" not in text)
+    assert any("two layers" in note for note in found.notes) == ("Separable" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [
+        ("kernel_shape: 3, 3\nstrides: 2, 2", "Conv"),
+        ("strides=[2, 2], pads=[1, 1, 1, 1], kernel_shape=[2, 2], ceil_mode=1", "MaxPool"),
+        ("output_shape: 10, 8\nkernel_shape: 3, 3\nstrides: 3, 2", "ConvTranspose"),
+    ],
+)
+def test_a_guess_says_that_it_guessed(text: str, operator: str) -> None:
+    assert f"{operator} is guessed" in read(text).notes[0]
+    named = read(f"{operator}\n{text}")
+    assert not any("guessed" in note for note in named.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "left"),
+    [
+        ("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))", "Conv2d on line 1.", ["MaxPool2d (line 1)"]),
+        (
+            "nn.Sequential(\n  nn.BatchNorm2d(3),\n  nn.Conv2d(3, 8, 3),\n  nn.ReLU(),\n  nn.Flatten(),\n)",
+            "Conv2d on line 3, with its ReLU.",
+            ["BatchNorm2d (line 2)", "Flatten (line 5)"],
+        ),
+        ("x = F.max_pool2d(F.relu(F.conv2d(x, w)), 2)", "max_pool2d on line 1.", ["conv2d (line 1)"]),
+        ("model.add(Conv2D(8, 3))\nmodel.add(Dropout(0.5))", "Conv2D on line 1.", ["Dropout (line 2)"]),
+        ("x = nn.Conv(8, (3, 3))(x)\nx = nn.max_pool(x, (2, 2))", "Conv on line 1.", ["max_pool (line 2)"]),
+        (
+            'make_node("Conv", ["x", "w"], ["a"])\nmake_node("Relu", ["a"], ["b"])\nmake_node("MaxPool", ["b"], ["y"])',
+            "Conv on line 1, with its ReLU.",
+            ["MaxPool (line 3)"],
+        ),
+    ],
+)
+def test_of_several_layers_the_one_that_is_kept_and_those_left_out_are_named(
+    text: str, kept: str, left: list[str]
+) -> None:
+    note = read(text).notes[0]
+    assert note == f"One layer is read: {kept} Left out: {', '.join(left)}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nn.Conv2d(1, 2, 3)",
+        "nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())",
+        "nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(3, 3, 3))",
+        "F.relu(F.max_pool2d(x, 2))",
+        "Conv2D(8, 3, kernel_initializer=HeNormal(), kernel_regularizer=l2(0.01))",
+    ],
+)
+def test_a_layer_alone_has_no_note(text: str) -> None:
+    assert read(text).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "features"),
+    [
+        ("nn.Linear(10, 3)", 10),
+        ("F.linear(x, torch.zeros(3, 40))", 40),
+        ("nnx.Linear(784, 10, rngs=rngs)", 784),
+        ("Dense(10, input_shape=(28, 28))", 784),
+        ("nn.LazyLinear(10)", None),
+        ("Dense(10)", None),
+    ],
+)
+def test_a_dense_layer_says_how_many_numbers_it_takes(text: str, features: int | None) -> None:
+    found = read(text)
+    assert found.input_features == features
+    assert any(f"takes {features} numbers" in note for note in found.notes) == (features is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unset"),
+    [
+        ("nn.ConvTranspose2d(64, 32, 4, 2, 1)", {"output_padding", "bias", "dilation", "groups"}),
+        ("nn.AvgPool2d(2)", {"count_include_pad", "stride", "divisor", "padding", "ceil_mode"}),
+        ("nn.Conv2d(3, 8, 3)", {"bias", "stride", "padding", "padding_mode"}),
+        ("Conv2D(8, 3)", {"padding", "bias", "stride"}),
+        ("MaxPooling2D()", {"kernel", "stride", "padding"}),
+        ('make_node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2])', {"stride", "padding", "ceil_mode"}),
+    ],
+)
+def test_a_default_of_the_framework_stays_unset(text: str, unset: set[str]) -> None:
+    assert not read(text).spec.model_fields_set & unset
+
+
+def test_what_other_rules_have_as_their_default_takes_the_place_of_this_one(client: TestClient) -> None:
+    def shape(text: str, rules: str, **more: object) -> list[int]:
+        (layer,) = client.post("/api/v1/read", json={"text": text}).json()["layers"]
+        body = {"layers": [{**layer, "rules": rules, **more}], "input_shape": [64, 28, 28]}
+        answer = client.post("/api/v1/plan", json=body)
+        assert answer.status_code == 200, answer.text
+        found: list[int] = answer.json()["layers"][0]["output_shape"]
+        return found
+
+    transposed = "nn.ConvTranspose2d(64, 32, 4, 2, 1)"
+    assert shape(transposed, "pytorch") == [32, 56, 56]
+    assert shape(transposed, "keras", padding="same") == [32, 56, 56]
+    assert shape("nn.MaxPool2d(2)", "pytorch") == [64, 14, 14]
+    assert shape("nn.MaxPool2d(2)", "onnx") == [64, 27, 27]
+    for text, rules in (("nn.AvgPool2d(2)", "keras"), ("Conv2D(8, 3)", "pytorch"), ("nn.AvgPool2d(2)", "onnx")):
+        shape(text, rules)
+
+
+def test_a_default_that_no_rules_have_is_set() -> None:
+    assert read("nn.avg_pool(x, (2, 2))").spec.model_fields_set >= {"stride", "count_include_pad"}
+    padded = read("x = F.pad(x, (2, 0))\nnn.Conv1d(4, 4, 3)").spec
+    assert (padded.rules, padded.model_dump()["bias"]) == ("any", True)
+
+
 def test_what_is_not_written_out_is_noted() -> None:
     assert "number of filters" in read("F.conv2d(x, w)").notes[0]
     assert "3 are assumed" in read("F.conv2d(x, w)").notes[0]
-    assert "left out" in read("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))").notes[0]
+    assert "Left out" in read("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))").notes[0]
     assert "left out" in read("x = F.pad(x, (1, 1))\nnn.MaxPool1d(3)").notes[0]
     assert read("nn.Conv2d(1, 2, 3)").notes == ()
 
@@ -272,6 +562,8 @@ def test_a_pasted_layer_sets_the_page(client: TestClient) -> None:
     assert answer.status_code == 200
     told = answer.json()
     assert (told["framework"], told["input_channels"], told["axes"]) == ("pytorch", 3, 2)
+    said = {"kernel": 7, "stride": 2, "padding": 3, "filters": 8}
+    assert told["layers"] == [{"operation": "convolution", "rules": "pytorch", **said}]
     source = {"kind": "noise", "shape": [3, 28, 28]}
     planned = client.post("/api/v1/plan", json={"layers": told["layers"], "source": source}).json()
     assert planned["layers"][0]["output_shape"] == [8, 14, 14]
