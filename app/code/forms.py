@@ -148,7 +148,9 @@ def _sides(place: Place) -> Any:
     if isinstance(what, str):
         if what.lower() not in words:
             named = " or ".join(word.upper() for word in words)
-            raise place.refused("this framework has no padding of this name here", f"Use {named}, or numbers.")
+            raise place.refused(
+                "this framework has no padding of this name here", f"Use {named}, or numbers."
+            )
         return what.lower()
     if _whole(what) is not None:
         return _whole(what)

@@ -1,7 +1,8 @@
 """Records what calls of TensorFlow, JAX and Flax answer, as text that code in reads; a test needs none of them.
 
-Each case is a call on ``x``, the shape of the input ``[channels, *sizes]``, and what it answers, channels first. Weights
-are ones and biases zeros, so that a value tells padding, strides and divisors in whatever order a weight has its axes.
+Each case is a call on ``x``, the shape of the input ``[channels, *sizes]``, and what it answers, channels first.
+Weights are ones and biases zeros, so that a value tells padding, strides and divisors in whatever order a weight has
+its axes.
 To make the recordings again, in an environment of its own (the frameworks are none of Convscope's dependencies):
 
     pip install tensorflow-cpu==2.21.0    # in another environment: jax==0.10.2 flax==0.12.8

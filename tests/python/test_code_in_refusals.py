@@ -63,7 +63,7 @@ ERRORS = [
     ("tf.nn.«dropout»(x, strides=2)", "TensorFlow by the name tf.nn.dropout"),
     ("tf.nn.«conv2»(x, W, strides=[1, 2, 2, 1])", "conv2d"),
     ("tf.layers.«conv2d»(x, 32, 3, strides=2)", "Conv2D"),
-    ("tf.nn.max_pool(x, 2, 2, «\"FULL\"», name=None)", "no padding of this name"),
+    ('tf.nn.max_pool(x, 2, 2, «"FULL"», name=None)', "no padding of this name"),
     ("tf.nn.conv2d(x, W, 1, «'CAUSAL'»)", "no padding of this name"),
     ("tf.nn.max_pool(x, [«2», 2, 2, 1], [1, 2, 2, 1], 'SAME')", "batch or the channels"),
     ("«tf.nn.conv2d(x, W, padding='SAME')»", "strides is missing"),
@@ -163,7 +163,9 @@ HOSTILE = {
     "layers in a container": "nn.Sequential(" + "nn.BatchNorm2d(3), " * (LONG // 20) + "nn.Conv2d(3, 64, 3))",
     "idioms": "jnp " + "take ( y , np . arange ( 4 ) * " * (LONG // 30),
     "a name beside jnp": "jnp " + "x" * LONG + ". reshape ( 3 , - 1 )",
-    "brackets behind a tensor": "w = jnp.zeros((3, 3))\nlax.conv(x, w" + "[:, ::-1]" * (LONG // 9) + ", 1, 'SAME')",
+    "brackets behind a tensor": "w = jnp.zeros((3, 3))\nlax.conv(x, w"
+    + "[:, ::-1]" * (LONG // 9)
+    + ", 1, 'SAME')",
     "windows that count": "t = lax.reduce_window(x, 0., lax.add, (1, 2, 2))\n" * (LONG // 50) + "y = t / t",
     "assignments": "k=3\n" * (LONG // 4) + "nn.Conv2d(3, 64, k)",
     "padding before": "F.pad(x, (1, 1))\n" * (LONG // 17) + "nn.Conv1d(3, 64, 3)",
@@ -230,6 +232,21 @@ PIECES = [
     "pads",
     "F.pad",
     "from_array",
+    "lax.reduce_window",
+    "lax.conv_general_dilated",
+    "lax.pad",
+    "lhs_dilation=",
+    "padding=",
+    "jnp.pad",
+    "tf.nn.conv2d",
+    "DepthwiseConv2D",
+    "::-1",
+    ".swapaxes",
+    ".reshape",
+    "jnp.ones",
+    "total=",
+    "total/",
+    "(1,2,2,1)",
 ]
 
 

@@ -57,7 +57,9 @@ def test_what_code_out_wrote_code_in_reads(subject: Subject, target: Target) -> 
     assert again.walk.output_shape == mine.walk.output_shape
     assert again.combine == mine.combine
     if target != "jax":
-        assert again.finish == mine.finish or not subject.is_padded  # without padding nothing else can be counted
+        assert (
+            again.finish == mine.finish or not subject.is_padded
+        )  # without padding nothing else can be counted
     elif not mine.weighted:  # sums that are divided behind say the same divisor in other ways
         pooled = dataclasses.replace(subject.layer, operation=operation, geometry=again)
         np.testing.assert_allclose(pooled.run(), subject.layer.run(), rtol=1e-5, atol=1e-5)
