@@ -310,6 +310,8 @@ def _unknown_name(text: str, found: list[Token], index: int) -> Unreadable:
     close = [alike[word] for word in difflib.get_close_matches(token.text[:40].lower(), alike, 1, 0.7)]
     usual = EXAMPLES.get(framework or "", USUAL)
     remedy = f"Use {close[0]}, if that is what is meant." if close else f"Paste a layer such as {usual}."
+    if path[0] in ("self", "cls") and len(path) > 1:
+        remedy = f"Paste the line that makes {'.'.join(path)[:60]}."
     reason = "no layer of this name is known here"
     if framework is not None:
         reason = f"no layer of {TITLES[framework]} by the name {'.'.join(path[-4:])[-60:]} is known here"

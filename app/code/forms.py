@@ -126,6 +126,8 @@ def _presence(place: Place) -> Any:
 def _tensor(place: Place) -> Any:
     """The shape of a weight where it is known, else None."""
     what, sizes = place.value.what, shape_of(place.value)
+    if isinstance(what, (int, float, str)):
+        raise place.unknown("a tensor")
     if isinstance(what, Shape) or (isinstance(what, Opaque) and what.turned):
         return what if isinstance(what, Shape) else Shape((), turned=True)
     return None if sizes is None else Shape(sizes)

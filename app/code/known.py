@@ -19,6 +19,7 @@ TITLES = {
 }
 # What people import modules as, with the modules that each may be, the likeliest first.
 ALIASES: Mapping[str, tuple[str, ...]] = {
+    "torch": ("torch", "torch.nn", "torch.nn.functional"),
     "F": ("torch.nn.functional",),
     "functional": ("torch.nn.functional",),
     "nn": ("torch.nn", "flax.linen", "flax.nnx", "tensorflow.nn"),
@@ -89,10 +90,13 @@ def modules(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def candidates(path: tuple[str, ...]) -> tuple[Known, ...]:
-    """What a dotted name may be; a module that is known before it leaves only its own, in the modules' order."""
+    """What a dotted name may be; a module that is known before it leaves only its own, in the modules' order.
+
+    Behind a module that is not known stands a layer of ours if it is a class; a function or method may be anything.
+    """
     known = names().get(path[-1], ())
     if not (within := modules(path)):
-        return known
+        return known if len(path) == 1 or path[-1][:1].isupper() else ()
     return tuple(
         sorted((one for one in known if one.module in within), key=lambda one: within.index(one.module))
     )

@@ -51,10 +51,10 @@ def draw_tensorflow(rng: random.Random) -> tuple[str, tuple[int, ...], str]:
         return f"tf.nn.{name}(x, {size}, {[1, *[stride] * axes, 1]}, {padding})", shape, "last"
     weight = f"tf.ones({(*kernel, channels, filters)})"
     if which == "transposed":
-        size = [shape[1] * stride] * axes
+        whole = [1, *[shape[1] * stride] * axes, filters]
         shape = (channels, *(shape[1],) * axes)
         weight = f"tf.ones({(*kernel, filters, channels)})"
-        text = f'tf.nn.conv{axes}d_transpose(x, {weight}, {[1, *size, filters]}, {strides}, padding="SAME")'
+        text = f'tf.nn.conv{axes}d_transpose(x, {weight}, {whole}, {strides}, padding="SAME")'
         return text, shape, "last"
     if axes != 2 and which in ("depthwise", "atrous", "explicit"):
         which = "conv"

@@ -53,6 +53,7 @@ PYTORCH: list[tuple[str, str, Json, int | None]] = [
     ("nn.Conv1d(16, 33, 3, stride=2)", CONV, {"kernel": 3, "stride": 2}, 16),
     ("nn.Conv3d(16, 33, (3, 5, 2), stride=(2, 1, 1), padding=(4, 2, 0))", CONV, {"padding": (4, 2, 0)}, 16),
     ("nn.LazyConv2d(32, 3, padding=1)", CONV, {"filters": 32, "padding": 1}, None),
+    ("torch.conv2d(x, w, stride=2)", CONV, {"stride": 2, "bias": False}, None),
     ("F.conv2d(x, w, stride=2)", CONV, {"stride": 2, "bias": False}, None),
     (
         "filters = torch.randn(8, 4, 3, 3)\ninputs = torch.randn(1, 4, 5, 5)\nF.conv2d(inputs, filters, padding=1)",
