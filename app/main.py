@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     assets = Assets(home("static"), pages.made_files())
     app.state.services = Services.of(settings)
+    app.state.readiness = probes.Readiness(app.state.services)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
     app.include_router(uploads.router)
