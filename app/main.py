@@ -20,8 +20,10 @@ from .web.assets import Assets, home
 from .web.cors import ApiCors
 from .web.gate import Gate
 from .web.jobs import Services
+from .web.readable import Readable
 from .web.results import Results
 from .web.security import SecurityHeaders
+from .web.targets import Heads, Targets
 from .web.watching import Watched
 
 DESCRIPTION = (
@@ -64,11 +66,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class _Application(FastAPI):
-    """FastAPI with the security headers outside of everything, its own last resort included."""
+    """FastAPI with what every answer passes through, that of its own last resort included."""
 
     def build_middleware_stack(self) -> ASGIApp:
         ancestors = self.state.services.settings.embed_ancestors
-        return SecurityHeaders(super().build_middleware_stack(), ancestors)
+        inside = Readable(super().build_middleware_stack(), self.state.pages.refusal)
+        return SecurityHeaders(Targets(inside), ancestors)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -105,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(embed.router)
     app.include_router(probes.router)
     app.mount("/static", assets)
+    app.add_middleware(Heads)
     app.add_middleware(Gate, admission=app.state.services.admission)
     app.add_middleware(Results)
     if settings.cors_origins:
@@ -123,6 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if threading.current_thread() is threading.main_thread():  # a server, not an application in a test
         # What is here now stays for as long as the server: the collector need not look at it again and again,
         # which holds up everybody for fifty milliseconds.
+        app.state.pages.api(app.openapi())  # once, and before anybody waits for it
         gc.collect()
         gc.freeze()
     async with services.drain.on_signals():

@@ -41,6 +41,7 @@ NPY = "application/x-npy"
 PNG = "image/png"
 BINARY = "application/octet-stream"
 LINES = "application/x-ndjson"
+MOST_LIKED = 50  # items of an Accept header that are read: browsers send eight
 PLAN_BYTES = 8_000  # of a plan as JSON, about
 
 router = APIRouter(prefix="/api/v1")
@@ -121,13 +122,7 @@ def json_answer(value: object, status: int = 200) -> Response:
 def accepted(request: Request, offers: Sequence[str]) -> str:
     """The offer that the Accept header likes best, the first among equals; raises Unsupported (406) for none."""
     header = request.headers.get("accept", "*/*")
-    if header in ("*/*", offers[0]):
-        return offers[0]
-    best, liked = "", 0.0
-    for offer in offers:
-        weight = max((_liking(item, offer) for item in header.split(",")), default=(0, 0.0))[1]
-        if weight > liked:
-            best, liked = offer, weight
+    best = liked(header, offers)
     if not best:
         raise Problem(
             code="not_acceptable",
@@ -138,6 +133,19 @@ def accepted(request: Request, offers: Sequence[str]) -> str:
             reason="the answer does not come in this form",
             remedy=f"Use one of {', '.join(offers)}.",
         )
+    return best
+
+
+def liked(header: str, offers: Sequence[str]) -> str:
+    """The offer that an Accept header likes best, the first among equals, or nothing; a long list is cut short."""
+    if header in ("*/*", offers[0]):
+        return offers[0]
+    items = header.split(",", MOST_LIKED)[:MOST_LIKED]
+    best, most = "", 0.0
+    for offer in offers:
+        weight = max((_liking(item, offer) for item in items), default=(0, 0.0))[1]
+        if weight > most:
+            best, most = offer, weight
     return best
 
 

@@ -20,6 +20,7 @@ except ImportError:  # no wheel for this machine
 log = logging.getLogger("convscope")
 
 SHORTENED = frozenset(("text/javascript", "text/css"))
+MOST_CODINGS = 20  # items of an Accept-Encoding that are read
 _NAMES = {"text/javascript": "application/javascript"}  # of media types, to the minifier
 
 
@@ -45,7 +46,7 @@ def encoded(body: bytes) -> dict[str, bytes]:
 def taken(accept_encoding: str) -> frozenset[str]:
     """The codings that a client takes, by its Accept-Encoding."""
     found = set()
-    for part in accept_encoding.split(","):
+    for part in accept_encoding.split(",", MOST_CODINGS)[:MOST_CODINGS]:
         name, _, weight = part.partition(";")
         if weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             found.add(name.strip().lower())

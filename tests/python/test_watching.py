@@ -126,7 +126,12 @@ def test_many_who_ask_whether_it_is_ready_have_the_store_asked_once(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr("app.images.store.Store.ready", lambda _: not asked.append(True))
+
+    def ready(_: object) -> bool:
+        asked.append(True)
+        return True
+
+    monkeypatch.setattr("app.images.store.Store.ready", ready)
     assert [client.get("/readyz").status_code for _ in range(20)] == [200] * 20
     assert len(asked) < 20
 
