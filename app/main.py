@@ -18,6 +18,7 @@ from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
 from .web.cors import ApiCors
+from .web.draining import Stopping
 from .web.gate import Gate
 from .web.jobs import Services
 from .web.readable import Readable
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Results)
     if settings.cors_origins:
         app.add_middleware(ApiCors, origins=settings.cors_origins)
+    app.add_middleware(Stopping, drain=app.state.services.drain)
     app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

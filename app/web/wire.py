@@ -7,6 +7,7 @@ once a second every connection is asked whether its phase has lasted too long.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from typing import Any
 import h11
 import uvicorn
 from pydantic_core import to_json
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
 from ..core.errors import Busy, Problem
 from ..settings import Settings
+from .draining import CUT
 from .problems import MEDIA_TYPE, response
 from .security import HEADERS
 
@@ -93,6 +95,18 @@ class BoundedHttp(H11Protocol):
         self._received = 0
         self._shed = False
         self.logger = _log
+        self.app = functools.partial(self._run, self.app)
+
+    async def _run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, which may end an answer that it has begun by breaking the connection."""
+
+        async def cuttable(message: Message) -> None:
+            if message["type"] == CUT:
+                self._cut()
+            else:
+                await send(message)
+
+        await app(scope, receive, cuttable)
 
     # ------------------------------------------------------------------------------------- what happens
 
@@ -188,6 +202,13 @@ class BoundedHttp(H11Protocol):
             self.cycle.message_event.set()
         self.transport.close()
         self.loop.call_later(FAREWELL_S, self.transport.abort)
+
+    def _cut(self) -> None:
+        """Break off an answer: its client must not take what has come for the whole."""
+        if self._answering():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.abort()
 
     def _answer(self, problem: Problem) -> bytes:
         body = to_json(problem.to_json())
