@@ -101,10 +101,16 @@ def _serve(options: argparse.Namespace) -> int:
     url = _url_of(listener)
     from .web.wire import Bounds, WireConfig
 
-    _room_for(2 * Bounds.of(settings).connections)
+    wanted = Bounds.of(settings)
+    bounds = wanted.within(_room_for(wanted.files))
+    if bounds != wanted:
+        told = (
+            f"this system allows too few open files for {wanted.connections:,} connections: it has room for"
+        )
+        print(f"convscope: {told} {bounds.connections:,}. Raise it with ulimit -n.", file=sys.stderr)
     config = WireConfig(
         f"{__package__}.main:create_app",
-        Bounds.of(settings),
+        bounds,
         factory=True,
         host=host,
         port=port,
@@ -222,18 +228,18 @@ def _steady_memory() -> None:
         mallopt(-8, 2)  # M_ARENA_MAX
 
 
-def _room_for(connections: int) -> None:
-    """Let this process and its workers open as many files as they may have connections, where that is allowed."""
+def _room_for(wanted: int) -> int:
+    """Let this process and its workers open so many files, as far as that is allowed; how many they may."""
     if sys.platform == "win32":
-        return
+        return wanted
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + 200
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def _kept(data: bytes, media: str, services: Services) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..core.errors import Busy, Problem, TooMany
 from ..settings import Settings
 from .buckets import Buckets, MemoryBuckets
+from .shares import fits
 
 # The unit of a cost is about a millisecond of one core: so many elementary operations, or bytes to be read.
 UNIT_WORK = 5_000_000
@@ -81,9 +82,10 @@ class Admission:
     @contextlib.contextmanager
     def socket(self, client: str) -> Iterator[None]:
         """Room for one more open socket; raises Busy or TooMany when there is none."""
-        if self.sockets.total() >= self.settings.connections:
+        total, mine = self.sockets.total(), self.sockets[client]
+        if total >= self.settings.connections:
             raise Busy("as many pages are connected as this server can serve", 5)
-        if self.sockets[client] >= self.settings.client_connections:
+        if mine >= self.settings.client_connections or not fits(mine, total, self.settings.connections):
             raise TooMany("as many pages of this address are connected as it may have", 5)
         self.sockets[client] += 1
         try:

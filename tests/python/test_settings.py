@@ -121,8 +121,10 @@ def test_the_address_that_is_printed_can_be_opened(host: str, tmp_path: Path) ->
         assert "[::]" not in server.url
 
 
-@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_all_addresses_are_those_of_both_kinds() -> None:
+    if not has_ipv6():
+        assert "Use a --host" in serve("--host", "::", "--port", "0").stderr
+        return
     with _listen("::", 0) as listener:
         assert _url_of(listener).startswith("http://[::1]:")
         with socket.create_connection(("127.0.0.1", listener.getsockname()[1])):

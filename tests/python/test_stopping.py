@@ -64,7 +64,9 @@ def at_work(server: Server) -> None:
 
 
 @pytest.mark.parametrize("accept", ["application/x-npy", "image/png"])
-def test_long_work_that_the_end_cuts_short_is_refused_with_a_time_to_wait(tmp_path: Path, accept: str) -> None:
+def test_long_work_that_the_end_cuts_short_is_refused_with_a_time_to_wait(
+    tmp_path: Path, accept: str
+) -> None:
     with (
         stopped_at_work(tmp_path) as server,
         ThreadPoolExecutor() as pool,
