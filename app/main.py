@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 
 from . import __version__
 from .settings import Settings
-from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
+from .web import api, code, embed, figures, frames, logs, pages, probes, problems, stream, uploads
+from .web.answering import Answers
 from .web.assets import Assets, home
 from .web.cors import ApiCors
 from .web.draining import Stopping
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = probes.Readiness(app.state.services)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
+    app.include_router(frames.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
@@ -110,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Heads)
+    app.add_middleware(Answers, admission=app.state.services.admission)
     app.add_middleware(Gate, admission=app.state.services.admission)
     app.add_middleware(Results)
     if settings.cors_origins:

@@ -37,6 +37,9 @@ class Settings:
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
     intake_bytes: int = 200_000_000  # all bodies that arrive at once, together
+    answer_bytes: int = (
+        400_000_000  # all that is held of large answers while they are made and read, together
+    )
     working_size: int = 1024  # longest side of a picture after resampling
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024

@@ -58,6 +58,7 @@ class Admission:
         self.settings = settings
         self.buckets = buckets or MemoryBuckets(settings.client_rate, settings.client_burst)
         self.sockets: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
         self._bodies = 0
 
     async def charge(self, cost: float, client: str | None = None) -> None:
@@ -96,6 +97,15 @@ class Admission:
                 del self.sockets[client]
 
     @contextlib.contextmanager
+    def answer(self, client: str) -> Iterator[Room]:
+        """Room for an answer while it is made and read."""
+        room = Room(self, client)
+        try:
+            yield room
+        finally:
+            room.give(room.taken)
+
+    @contextlib.contextmanager
     def body(self) -> Iterator[BodyRoom]:
         """Room for a body while it arrives and is read."""
         room = BodyRoom(self)
@@ -114,6 +124,38 @@ class Admission:
     def bodies(self) -> int:
         """Bytes of bodies held now."""
         return self._bodies
+
+
+class Room:
+    """What one answer has taken of the room for all. What is larger than all of it is done when nothing else is."""
+
+    def __init__(self, admission: Admission, client: str) -> None:
+        self._admission = admission
+        self._client = client
+        self.taken = 0
+
+    def take(self, size: int) -> None:
+        """Room for ``size`` more bytes; raises Busy when there is none, or TooMany when the others' would be taken."""
+        answers, most = self._admission.answers, self._admission.settings.answer_bytes
+        total, mine = answers.total(), answers[self._client]
+        if total + min(size, most) > most:
+            raise Busy("too many large answers are under way", 2)
+        if not fits(mine, total, most, min(size, most)):
+            raise TooMany("as many large answers to this address are under way as it may have", 2)
+        self.note(size)
+
+    def note(self, size: int) -> None:
+        """Count bytes that are held already."""
+        self.taken += size
+        self._admission.answers[self._client] += size
+
+    def give(self, size: int) -> None:
+        """Give room back."""
+        self.taken -= size
+        answers = self._admission.answers
+        answers[self._client] -= size
+        if not answers[self._client]:
+            del answers[self._client]
 
 
 class BodyRoom:

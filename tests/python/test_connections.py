@@ -88,8 +88,10 @@ def test_who_is_being_answered_gives_way_to_nobody() -> None:
     for number, one in enumerate(busy):
         assert places.opened(one, f"10.0.0.{number}") is None
         places.works(one)
-    assert isinstance(places.opened(late := Fake(), "10.0.0.9"), Busy)
-    assert not late.gone, "it is told so, in a place of the reserve"
+    late = Fake()
+    assert isinstance(places.opened(late, "10.0.0.9"), Busy)
+    kept = late.gone
+    assert not kept, "it is told so, in a place of the reserve"
     assert places.opened(Fake(), "10.0.0.8") is None, "which gives way to the next"
     assert late.gone
     assert not any(one.gone for one in busy)
