@@ -138,10 +138,11 @@ class Room:
         """Room for ``size`` more bytes; raises Busy when there is none, or TooMany when the others' would be taken."""
         answers, most = self._admission.answers, self._admission.settings.answer_bytes
         total, mine = answers.total(), answers[self._client]
-        if total + min(size, most) > most:
-            raise Busy("too many large answers are under way", 2)
-        if not fits(mine, total, most, min(size, most)):
-            raise TooMany("as many large answers to this address are under way as it may have", 2)
+        if total > self.taken:  # others are under way
+            if total + size > most:
+                raise Busy("too many large answers are under way", 2)
+            if not fits(mine, total, most, size):
+                raise TooMany("as many large answers to this address are under way as it may have", 2)
         self.note(size)
 
     def note(self, size: int) -> None:

@@ -193,7 +193,8 @@ def test_answers_under_way_are_bounded_in_all_and_for_each_address(tmp_path: Pat
         assert limits.answers == {"a": 75}
     assert not limits.answers
     with limits.answer("a") as alone, limits.answer("b") as other:
-        alone.take(1000)  # larger than all the room: done while nothing else is
+        alone.take(90)
+        alone.take(1000)  # larger than all the room: done while nothing else is, in as many parts as it takes
         with pytest.raises(Busy):
             other.take(1)
 
