@@ -19,6 +19,10 @@ PAGES = ("auto", "written", "built")
 LEAST_TOKEN = 8  # characters
 TOKEN = re.compile(r"[\w.~-]{8,200}\Z", re.ASCII)
 HOST = re.compile(r"(\*\.)?[\w.:\[\]-]+\Z", re.ASCII)
+# The numbers that may be 0: as many threads as processors, no wait, no uploads. Of any other 0 refuses everything.
+MAY_BE_ZERO = frozenset(
+    ("threads", "rest_s", "drain_s", "drain_notice_s", "upload_bytes", "store_bytes", "client_bytes")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ class Settings:
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
     intake_bytes: int = 200_000_000  # all bodies that arrive at once, together
+    answer_bytes: int = (
+        400_000_000  # all that is held of large answers while they are made and read, together
+    )
     working_size: int = 1024  # longest side of a picture after resampling
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
@@ -89,12 +96,15 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name."""
+        """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name.
+
+        A variable that is set to nothing counts as left out: that is how compose files and shells leave one out.
+        """
         changes: dict[str, Any] = {}
         for item in dataclasses.fields(cls):
             name = f"CONVSCOPE_{item.name.upper()}"
-            text = environment.get(name)
-            if text is None:
+            text = environment.get(name, "").strip()
+            if not text:
                 continue
             if item.name in WORDS:
                 changes[item.name] = WORDS[item.name](name, text)
@@ -103,15 +113,17 @@ class Settings:
                 number = int(text)
             except ValueError:
                 raise SystemExit(f"{name} = {text}: this is no whole number. Use digits only.") from None
-            if number < 0:
-                raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
+            least = 0 if item.name in MAY_BE_ZERO else 1
+            if number < least:
+                reason = "a limit cannot be negative" if number < 0 else "this would refuse everything"
+                raise SystemExit(f"{name} = {text}: {reason}. Use {least} or more, or leave it out.")
             changes[item.name] = number
         uploads = changes.pop("uploads", None) or _own_folder(environment)
         return dataclasses.replace(cls(uploads=uploads), **changes)
 
 
 def _place(name: str, text: str) -> Path | str:
-    return text if "://" in text else Path(text)
+    return text if "://" in text else Path(text).expanduser()
 
 
 def _form_of_log(name: str, text: str) -> str:

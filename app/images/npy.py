@@ -98,8 +98,13 @@ def parse_npy(data: bytes) -> Array:
 
 def npy_head(array: Array) -> bytes:
     """What stands before the numbers of a C-ordered little-endian ``.npy`` file."""
-    shape = f"({', '.join(map(str, array.shape))}{',' if array.ndim == 1 else ''})"
-    text = f"{{'descr': '{little_endian(array.dtype).str}', 'fortran_order': False, 'shape': {shape}, }}"
+    return npy_head_of(array.shape, array.dtype)
+
+
+def npy_head_of(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
+    """The same for an array that is not there yet."""
+    lengths = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    text = f"{{'descr': '{little_endian(dtype).str}', 'fortran_order': False, 'shape': {lengths}, }}"
     before = len(MAGIC) + 4
     text += " " * (-(before + len(text) + 1) % 64) + "\n"
     return MAGIC + bytes((1, 0)) + struct.pack("<H", len(text)) + text.encode("ascii")

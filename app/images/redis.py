@@ -15,6 +15,7 @@ PREFIX = "convscope:upload:"
 FOREVER = "convscope:kept:"
 INDEX = "convscope:uploads"  # a sorted set: names by the time they were written, by Redis' own clock
 SIZES = "convscope:sizes"  # a hash: bytes by name
+PROBE = "convscope:probe"  # a key that goes by itself at once
 CONNECT_S = 1.0
 ANSWER_S = 5.0
 
@@ -95,11 +96,13 @@ class RedisBlobs:
         return _seconds(now) - (written or 0.0) if there else None
 
     def ready(self) -> bool:
-        """Whether Redis answers."""
+        """Whether Redis takes a key: one that is full, or a read-only replica, answers and takes none."""
         try:
-            return bool(self._redis.ping())
-        except redis.RedisError:
+            with _speaking():
+                self._redis.set(PROBE, b"", px=1000)
+        except (Unreachable, Full, redis.RedisError):
             return False
+        return True
 
     def _now_s(self) -> float:
         return _seconds(self._redis.time())

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Path, Request, Response
+from numpy.typing import NDArray
 
 from ..core.errors import NotFound, Problem, Unsupported
 from ..images.decode import decode
 from ..images.encode import png_bytes
-from ..images.npy import npy_bytes, read_npy
+from ..images.npy import little_endian, npy_head, read_npy
+from ..images.store import raw
+from .answering import Piecewise, hold
 from .api import FILE, JSON, NPY, PNG, accepted, answers, json_answer, services
 from .bodies import body_of
 from .clients import client_of
@@ -105,8 +110,19 @@ async def image(id: Id, request: Request) -> Response:
     served.compute.admit()
     array = await served.compute.decode(lambda: served.store.get(id))
     await served.admission.charge_work(array.size * PNG_WORK if form == PNG else array.size)
-    body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
-    return Response(body, headers=headers, media_type=form)
+    hold(array.nbytes)
+    if form == NPY:
+        answer = Piecewise(_file(array), NPY, len(npy_head(array)) + array.nbytes)
+        answer.headers.update(headers)
+        return answer
+    body = await served.compute.decode(lambda: png_bytes(array))
+    return Response(body, headers=headers, media_type=PNG)
+
+
+async def _file(array: NDArray[Any]) -> AsyncIterator[bytes | memoryview]:
+    """An array as a file, without a copy of it."""
+    yield npy_head(array)
+    yield raw(np.ascontiguousarray(array, little_endian(array.dtype)))
 
 
 @router.delete(

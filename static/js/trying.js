@@ -9,6 +9,13 @@ const MOST_SHOWN = 20_000;
 const TOLD = ["content-type", "etag", "convscope-version", "figure-caption"];
 const api = createApi("."); // paths of the description begin with a slash; the server may lie below one
 
+// The page is rendered once, for everybody: the address that it was opened by is put in here.
+for (const example of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-home]"))) {
+  const { home } = example.dataset;
+  const here = new URL(".", location.href).href.replace(/\/$/, "");
+  if (home) example.textContent = (example.textContent ?? "").replaceAll(home, here);
+}
+
 for (const box of document.querySelectorAll(".try")) form(/** @type {HTMLElement} */ (box));
 
 /** One form. @param {HTMLElement} box */
