@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
 from . import __version__
+from .images.read import pool
 from .settings import Settings
 from .web import api, code, embed, figures, logs, pages, probes, problems, stream, uploads
 from .web.assets import Assets, home
@@ -124,8 +125,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         # which holds up everybody for fifty milliseconds.
         gc.collect()
         gc.freeze()
-    async with services.drain.on_signals():
-        yield
+    try:
+        async with services.drain.on_signals():
+            yield
+    finally:
+        pool.close()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

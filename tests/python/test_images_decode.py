@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.core.errors import Problem, TooLarge, Unfit, Unsupported
-from app.images.decode import FORMATS, Picture, decode
+from app.images.read.decode import Picture, decode
+from app.images.read.formats import FORMATS
 from app.images.limits import Limits
 from app.images.samples import SAMPLES
 
