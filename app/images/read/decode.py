@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
 
-from ...core.errors import TooLarge, Unfit, Unsupported
+from ...core.errors import Problem, TooLarge, Unfit, Unsupported
 from ..limits import DEFAULT_LIMITS, Limits
 from . import deep
 from .bounds import check_container, check_size, out_of_memory, webp_size
 from .colour import Profile, profile_of
-from .formats import FORMATS, damaged, declared_note, named, unknown
+from .formats import FORMATS, TIFF, damaged, declared_note, named, unknown
+from .tiff import read_tiff
 
 Pixels = NDArray[Any]
 
@@ -68,7 +70,21 @@ def decode(data: bytes, declared: str | None = None, limits: Limits = DEFAULT_LI
     size = webp_size(data)
     if size is not None:
         check_size("WEBP", size, limits)
-    with _quiet, _opened(data) as picture:
+    with _quiet:
+        if not data.startswith(TIFF):
+            return _decoded(_opened(data), data, declared, limits)
+        try:
+            opened = _opened(data)
+        except Problem:  # of a kind that Pillow does not hold
+            return _numbers(data, declared, limits)
+        if deep.is_misread(opened):
+            opened.close()
+            return _numbers(data, declared, limits)
+        return _decoded(opened, data, declared, limits)
+
+
+def _decoded(opened: ImageFile.ImageFile, data: bytes, declared: str | None, limits: Limits) -> Picture:
+    with opened as picture:
         name = "JPEG" if picture.format == "MPO" else str(picture.format)
         check_size(name, picture.size, limits)
         _check_camera(picture, data)
@@ -79,6 +95,23 @@ def decode(data: bytes, declared: str | None = None, limits: Limits = DEFAULT_LI
         # A decoder fed with hostile bytes may throw anything at all.
         except Exception as error:
             raise damaged(name, error) from error
+
+
+def _numbers(data: bytes, declared: str | None, limits: Limits) -> Picture:
+    """A TIFF that is not a picture as Pillow has them."""
+    try:
+        planes, told, orientation, notes = read_tiff(data, limits)
+        if orientation in _UPRIGHT_BY:
+            notes = (_UPRIGHT, *notes)
+            planes = _upright(planes, orientation)
+    except Problem:
+        raise
+    except MemoryError:
+        raise out_of_memory("TIFF", (0, 0)) from None
+    except Exception as error:
+        raise damaged("TIFF", error) from error
+    native = np.ascontiguousarray(planes, planes.dtype.newbyteorder("="))
+    return Picture(native, f"TIFF, {told}", (*declared_note("TIFF", declared), *notes))
 
 
 class _Quiet:
@@ -146,6 +179,10 @@ class _Reading:
         self._file = picture
         self._name = name
         self._notes: list[str] = []
+        deep.read_as_unpacked(picture)
+        # Asked now: Pillow loads a PNG to find its EXIF.
+        self._deep = deep.is_deep(picture)
+        self._keeps_depth = deep.keeps_depth(picture)
         self._orientation = _orientation(picture)
 
     def picture(self, notes: tuple[str, ...]) -> Picture:
@@ -159,14 +196,13 @@ class _Reading:
         elif self._orientation in _UPRIGHT_BY:
             self._notes.append(_UPRIGHT)
         profile = profile_of(file, _colour_mode(file.mode))
-        deep_colour = deep.is_deep(file) and file.mode in ("RGB", "RGBA")
-        if deep_colour and deep.keeps_depth(file) and profile.transform is None:
+        if self._deep and self._keeps_depth and profile.transform is None:
             pixels, told = self._deep_colour()
         elif file.mode in ("I", "F") or file.mode.startswith("I;16"):
             pixels, told = self._one_channel(profile)
             profile = Profile()
         else:
-            if deep.is_deep(file):
+            if self._deep:
                 cut = ", as its colours are turned into sRGB" if profile.transform else ""
                 self._notes.append(f"its 16 bits a channel are cut to 8{cut}")
             elif (bits := _avif_bits(self._name, self._data)) > 8:
@@ -228,8 +264,7 @@ class _Reading:
             )
         if values.dtype == np.float32:
             self._notes.append("its numbers are kept as they are")
-        upright = _UPRIGHT_BY.get(_INVERSE.get(self._orientation, self._orientation), _as_it_is)(values[None])
-        return np.ascontiguousarray(upright), told
+        return np.ascontiguousarray(_upright(values[None], self._orientation)), told
 
     def _has_second_frame(self) -> bool:
         """Whether there is more than one picture. Frames are never counted: that reads them all."""
@@ -248,7 +283,7 @@ def _as_it_is(planes: Pixels) -> Pixels:
 
 # EXIF orientation -> from the upright planes to the same memory as the file has it. All but two are their own
 # inverse.
-_UPRIGHT_BY = {
+_UPRIGHT_BY: dict[int, Callable[[Pixels], Pixels]] = {
     2: lambda planes: planes[:, :, ::-1],
     3: lambda planes: planes[:, ::-1, ::-1],
     4: lambda planes: planes[:, ::-1],
@@ -257,7 +292,12 @@ _UPRIGHT_BY = {
     7: lambda planes: planes.swapaxes(1, 2)[:, ::-1, ::-1],
     8: lambda planes: np.rot90(planes, -1, axes=(1, 2)),
 }
-_INVERSE = {6: 8, 8: 6}
+
+
+def _upright(planes: Pixels, orientation: int) -> Pixels:
+    """Planes as a file has them, upright."""
+    return _UPRIGHT_BY.get({6: 8, 8: 6}.get(orientation, orientation), _as_it_is)(planes)
+
 
 _GREY = ("1", "L", "LA", "La")
 _TOLD = {

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 _SWAPPED = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
+_NATIVE = {"F;32BF": "F;32NF", "I;16BS": "I;16NS", "I;32BS": "I;32NS"}
 _WHOLE = ("RGB;16", "RGBA;16")  # without premultiplied alpha and without anything beside
 PHOTOMETRIC, BITS, SAMPLE_FORMAT, PLANAR = 262, 258, 339, 284  # tags of TIFF
 WHITE_IS_ZERO, UNSIGNED, SEPARATE = 0, 1, 2
@@ -34,14 +35,29 @@ def is_deep(picture: ImageFile.ImageFile) -> bool:
 
 def keeps_depth(picture: ImageFile.ImageFile) -> bool:
     """Whether red, green and blue of 16 bits can be read whole."""
-    tags = getattr(picture, "tag_v2", {})
     modes = rawmodes(picture)
-    return tags.get(PLANAR) != SEPARATE and bool(modes) and all(mode[:-1] in _WHOLE for mode in modes)
+    return bool(modes) and all(mode[:-1] in _WHOLE for mode in modes)
+
+
+def is_misread(picture: ImageFile.ImageFile) -> bool:
+    """Whether Pillow takes channels of more than 8 bits that lie one after another for 8 bits."""
+    tags = getattr(picture, "tag_v2", {})
+    return tags.get(PLANAR) == SEPARATE and max(tags.get(BITS, (1,))) > 8
 
 
 def read_low_bytes(picture: ImageFile.ImageFile) -> None:
     """Let a picture that is not loaded yet be read by the low bytes of its numbers."""
     picture.tile = [tile._replace(args=_with_swapped_bytes(tile.args)) for tile in picture.tile]
+
+
+def read_as_unpacked(picture: ImageFile.ImageFile) -> None:
+    """Let a packed TIFF of the other byte order be read as libtiff unpacks it, which Pillow does for some only."""
+    picture.tile = [
+        tile._replace(args=(_NATIVE.get(tile.args[0], tile.args[0]), *tile.args[1:]))
+        if tile.codec_name == "libtiff" and isinstance(tile.args, tuple)
+        else tile
+        for tile in picture.tile
+    ]
 
 
 def whole_numbers(high: Image.Image, low: Image.Image, planes: NDArray[np.uint16]) -> bool:

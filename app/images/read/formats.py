@@ -40,11 +40,12 @@ _OTHERS = (
     (0, b"%PDF", "a PDF document", "Save its picture as PNG."),
     (0, b"PK\x03\x04", "a ZIP archive", "Unpack it and send one picture."),
 )
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BEGINNINGS = {
     "PNG": (b"\x89PNG",),
     "JPEG": (b"\xff\xd8",),
     "AVIF": (b"\0\0\0",),
-    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "TIFF": TIFF,
     "GIF": (b"GIF8",),
     "BMP": (b"BM",),
 }
@@ -89,11 +90,6 @@ def unknown(data: bytes) -> Problem:
     for offset, magic, name, remedy in _OTHERS:
         if data.startswith(magic, offset):
             return _refused(name, remedy)
-    if data.startswith(_BEGINNINGS["TIFF"]):
-        return _refused(
-            "a TIFF picture of a kind that is not read",
-            "Save it as TIFF with 8 or 16 bits, or as float with one channel; or its numbers as .npy.",
-        )
     for name, magics in _BEGINNINGS.items():
         if name != "AVIF" and data.startswith(magics):
             return damaged(name, None)

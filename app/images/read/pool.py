@@ -35,7 +35,7 @@ log = logging.getLogger("convscope")
 
 START_S = 60  # for a process to import what it needs, on the slowest machine
 MOST_HEAD = 100_000  # bytes of an answer's head
-DTYPES = {"uint8", "uint16", "float32"}
+DTYPES = {"uint8", "uint16", "float32", "float64"}
 _ROOT = Path(__file__).parents[3]
 # What a process may know of the environment: where Python and its libraries are, nothing of this server.
 _PASSED = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV"}
@@ -231,10 +231,10 @@ class Process:
         if "problem" in head:
             raise Problem(**head["problem"])
         shape, dtype = tuple(map(int, head["shape"])), str(head["dtype"])
-        if dtype not in DTYPES or len(shape) != 3 or shape[0] not in (1, 3) or min(shape) < 1:
+        if dtype not in DTYPES or len(shape) != 3 or min(shape) < 1:
             raise ValueError("its answer is no picture")
-        if math.prod(shape[1:]) > limits.upload_pixels:
-            raise ValueError("its answer is larger than a picture may be")
+        if math.prod(shape) * np.dtype(dtype).itemsize > limits.decode_bytes:
+            raise ValueError("its answer is larger than what it may hold")
         pixels: NDArray[Any] = np.empty(shape, dtype)
         into = memoryview(pixels.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
         while into.nbytes:
