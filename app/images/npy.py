@@ -62,7 +62,7 @@ def as_numbers(array: Array, told: str) -> Floats:
                 "Scale its values to within ±3.4e38.",
             )
         return wide
-    return np.ascontiguousarray(array).astype(np.float32)
+    return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def parse_npy(data: bytes) -> Array:

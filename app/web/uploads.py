@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..core.errors import NotFound, Problem, TooMany, Unsupported
+from ..core.errors import NotFound, Problem, Unsupported
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes
 from ..images.read.decode import Picture
@@ -105,8 +104,7 @@ async def _read(data: bytes, declared: str, served: Services) -> Picture:
     try:
         return await served.compute.decode(read)
     finally:
-        with suppress(TooMany):  # it is done; who has nothing left finds that out at the next request
-            await served.admission.charge(took * UNITS_A_SECOND)
+        await served.admission.charge_after(took * UNITS_A_SECOND)
 
 
 @router.get(

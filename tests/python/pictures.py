@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -50,7 +50,11 @@ def png16(pixels: np.ndarray, *more: bytes) -> bytes:
 
 
 def tiff(
-    pixels: np.ndarray, *, order: str = "<", packed: bool = False, tags: dict[int, int | bytes] | None = None
+    pixels: np.ndarray,
+    *,
+    order: Literal["<", ">"] = "<",
+    packed: bool = False,
+    tags: dict[int, int | bytes] | None = None,
 ) -> bytes:
     """A TIFF with one strip of the numbers (rows, cols, channels) as they are, any type; or with one a row."""
     rows, cols, channels = pixels.shape

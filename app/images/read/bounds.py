@@ -19,7 +19,7 @@ MOST_EXTENSION = 2_000_000  # bytes before the first frame of a GIF
 
 # Bytes that decoding holds for each pixel at once, measured, the planes that are kept included. WebP keeps two
 # canvases with alpha, and Pillow copies each frame twice.
-_HELD = {"WEBP": 19, "AVIF": 19}
+_HELD = {"WEBP": 19, "AVIF": 15}
 _HELD_BY_OTHERS = 12
 
 _MARKER = re.compile(rb"\xff[^\x00\xff]")

@@ -19,7 +19,7 @@ _NATIVE = {"F;32BF": "F;32NF", "I;16BS": "I;16NS", "I;32BS": "I;32NS"}
 _WHOLE = ("RGB;16", "RGBA;16")  # without premultiplied alpha and without anything beside
 PHOTOMETRIC, BITS, SAMPLE_FORMAT, PLANAR = 262, 258, 339, 284  # tags of TIFF
 WHITE_IS_ZERO, UNSIGNED, SEPARATE = 0, 1, 2
-BAND_PIXELS = 2_000_000
+BAND_PIXELS = 500_000  # held in wider numbers at a time
 WHITE = 65535
 
 

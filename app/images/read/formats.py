@@ -52,7 +52,7 @@ _BEGINNINGS = {
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 # What may stand before the first element of an XML document; none of these can be long without end.
 _BEFORE_XML = re.compile(
-    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL | re.IGNORECASE
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(\w+)[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL | re.IGNORECASE
 )
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _HEAD_BYTES = 4096  # within which a text says what it is
@@ -133,12 +133,12 @@ def _text_of(data: bytes) -> str | None:
 
 def _markup(text: str) -> Problem:
     """A drawing, a page or another document, by its first element."""
-    doctype = re.search(r"<!DOCTYPE\s+(\w+)", text, re.IGNORECASE)
-    at = 0
+    at, doctype = 0, ""
     while found := _BEFORE_XML.match(text, at):
         at = found.end()
+        doctype = (found[1] or doctype).lower()
     element = _ELEMENT.match(text, at)
-    name = (element[1] if element else doctype[1] if doctype else "").lower()
+    name = element[1].lower() if element and doctype != "html" else doctype
     if name == "svg":
         return _refused("an SVG drawing", "Save it as PNG: export it from the program that draws it.")
     if name == "html":
