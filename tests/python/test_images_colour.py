@@ -183,7 +183,7 @@ COLOURS = np.array([[[200, 30, 60], [30, 200, 60], [90, 90, 90], [255, 255, 255]
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP", "JPEG", "AVIF"])
 def test_a_profile_is_turned_into_srgb_and_told(form: str) -> None:
     large = np.repeat(np.repeat(COLOURS, 16, axis=0), 16, axis=1)
-    exact = {
+    exact: dict[str, dict[str, Any]] = {
         "WEBP": {"lossless": True},
         "JPEG": {"quality": 100, "subsampling": 0},
         "AVIF": {"quality": 100, "subsampling": "4:4:4"},
