@@ -29,7 +29,7 @@ class Settings:
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
     upload_pixels: int = 40_000_000  # largest decoded picture
     decode_bytes: int = 500_000_000  # memory of a process that decodes one picture
-    decode_s: int = 10  # how long decoding one picture may take, by the clock
+    decode_s: int = 20  # how long decoding one picture may take, by the clock
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
