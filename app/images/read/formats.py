@@ -66,7 +66,7 @@ def named(name: str) -> str:
 def declared_note(name: str, declared: str | None) -> tuple[str, ...]:
     """The note on content of the format ``name`` that was declared as another; nothing where they agree."""
     kind = (declared or "").partition(";")[0].strip().lower()
-    if kind in _UNDECLARED or kind in (NPY if name == ".npy" else FORMATS[name]):
+    if kind in _UNDECLARED or kind in FORMATS.get(name, (NPY,)):
         return ()
     says = next((named(one) for one, kinds in FORMATS.items() if kind in kinds), kind)
     says = ".npy" if kind == NPY else says
