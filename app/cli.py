@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .bar import Bar
-from .commands import add_commands, add_image, given_body, media_of, with_image
+from .commands import add_commands, add_image, given_body, media_of, tell_notes, with_image
 from .core.errors import Problem
 from .settings import Settings
 from .spelling import add_words
@@ -205,7 +205,9 @@ def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
     services = Services.of(Settings.from_environment())
     if options.image:
         picture = Path(options.image)
-        spec = with_image(spec, _kept(picture.read_bytes(), media_of(picture), services), options.size)
+        spec = with_image(
+            spec, _kept(picture.read_bytes(), media_of(picture), services, options), options.size
+        )
     body = FigureRequest.model_validate_json(spec)
     form = _form_of(options)
     export = anyio.run(export_of, body, form or body.format or "svg", services)
@@ -246,15 +248,12 @@ def _room_for(wanted: int) -> int:
     return wanted
 
 
-def _kept(data: bytes, media: str, services: Services) -> str:
+def _kept(data: bytes, media: str, services: Services, options: argparse.Namespace) -> str:
     """The id under which a picture or array is kept."""
-    from .commands import NPY
-    from .images.decode import decode
-    from .images.npy import read_npy
+    from .images.read.pool import read_upload
 
-    if media == NPY:
-        return services.store.put(read_npy(data, services.limits)).id
-    picture = decode(data, media, services.limits)
+    picture = read_upload(data, media, services.limits)
+    tell_notes(picture.notes, options)
     return services.store.put(picture.pixels, picture.mode).id
 
 

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
 from . import __version__
+from .images.read import pool
 from .settings import Settings
 from .web import api, code, embed, figures, frames, logs, pages, probes, problems, stream, uploads
 from .web.answering import Answers
@@ -136,8 +137,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pages.api(app.openapi())  # once, and before anybody waits for it
         gc.collect()
         gc.freeze()
-    async with services.drain.on_signals():
-        yield
+    try:
+        async with services.drain.on_signals():
+            yield
+    finally:
+        pool.close()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Settings:
     uploads: Path | str = field(default_factory=lambda: _own_folder(os.environ))
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
     upload_pixels: int = 40_000_000  # largest decoded picture
+    decode_bytes: int = 500_000_000  # memory of a process that decodes one picture
+    decode_s: int = 20  # how long decoding one picture may take, by the clock
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
@@ -90,6 +92,8 @@ class Settings:
         return Limits(
             upload_bytes=self.upload_bytes,
             upload_pixels=self.upload_pixels,
+            decode_bytes=self.decode_bytes,
+            decode_s=self.decode_s,
             working_size=self.working_size,
             input_cells=self.input_cells,
         )

@@ -46,19 +46,23 @@ def read_npy(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Floats:
             f"an upload is at most {limits.upload_bytes:,} bytes",
             "Send a smaller array.",
         )
-    array = parse_npy(data)
+    return as_numbers(parse_npy(data), "an .npy")
+
+
+def as_numbers(array: Array, told: str) -> Floats:
+    """The numbers of an upload as they are kept: float64 stays float64, every other kind becomes float32."""
     if array.dtype.newbyteorder("=") == np.float64:
         wide = np.ascontiguousarray(array, dtype=np.float64)
         lost = np.isfinite(wide) & (np.abs(wide) > FLOAT32_MOST)
         if lost.any():
             raise Unfit(
                 "image",
-                f"an .npy that holds {wide[lost][0]:g}",
+                f"{told} that holds {wide[lost][0]:g}",
                 "that is larger than float32 can hold, which is what is computed with",
                 "Scale its values to within ±3.4e38.",
             )
         return wide
-    return np.ascontiguousarray(array).astype(np.float32)
+    return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def parse_npy(data: bytes) -> Array:

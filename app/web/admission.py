@@ -71,6 +71,16 @@ class Admission:
             reason = "this address has asked for more than its part of this server"
             raise TooMany(reason, max(1, math.ceil(wait_s)))
 
+    async def charge_after(self, cost: float) -> None:
+        """Take the cost of what is done already, or as much of it as the client's bucket holds."""
+        part = cost
+        while cost >= 1 and part >= 1:
+            try:
+                await self.charge(min(part, cost))
+                cost -= part
+            except TooMany:
+                part /= 2
+
     async def charge_work(self, work: int) -> None:
         """The same for work that a plan predicts; what takes less than a unit is in the request's own cost."""
         if work > UNIT_WORK:

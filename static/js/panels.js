@@ -6,7 +6,7 @@ import { shape } from "./format.js";
 import { PRESET, shapeOfValues } from "./setting.js";
 import { say, text } from "./strings.js";
 
-/** @import { SampleInfo, Source, WeightPreset, Weights } from "./types.js" */
+/** @import { SampleInfo, Source, StoredInfo, WeightPreset, Weights } from "./types.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 
@@ -87,7 +87,7 @@ export function sourcePanel(dispatch, doors) {
     if (state.setting.source.kind === "image") doors.remove(state.setting.source.id);
   });
   remove.title = text.deleteUploadAbout;
-  const upload = picker(text.upload, "image/*,.npy", (files) => doors.take(files));
+  const upload = picker(text.upload, "image/*,.avif,.tif,.tiff,.npy", (files) => doors.take(files));
   const typing = button(text.typeValues, doors.typeValues);
   const size = select(text.size, (value) => change({ size: value === "" ? null : Number(value) }));
   const channels = select(text.channels, (value) => change({ channels: value }));
@@ -212,11 +212,11 @@ export function sourcePanel(dispatch, doors) {
     const sample = source.kind === "sample" ? sampleOf(state, source.name) : null;
     const stored = source.kind === "image" ? state.uploads[source.id] : null;
     const picture = source.kind === "image" && stored?.kind !== "array";
-    rows.size.hidden = !(picture || sample?.scalable);
+    rows.size.hidden = !(picture || sample?.scalable || (stored && isTooLong(state, stored)));
     rows.channels.hidden = !(picture || (sample && sample.shape[0] === 3));
     rows.scale.hidden = !(picture || sample);
     if (source.kind !== "sample" && source.kind !== "image") return;
-    const longest = Math.max(...(stored?.shape.slice(1) ?? [state.catalog.limits.working_size]));
+    const longest = Math.max(...(stored?.shape.slice(-2) ?? [state.catalog.limits.working_size]));
     const sizes = SIZES.filter((one) => one <= Math.min(longest, state.catalog.limits.working_size));
     if (source.size && !sizes.includes(source.size)) sizes.push(source.size);
     setOptions(size, [
@@ -243,8 +243,16 @@ function sampleOf(/** @type {State} */ state, /** @type {string} */ name) {
 export function uploadedSource(/** @type {State} */ state, /** @type {string} */ id) {
   const stored = state.uploads[id];
   const longest = Math.max(...(stored?.shape.slice(1) ?? [0]));
-  if (stored?.kind === "array") return { kind: "image", id };
+  if (stored?.kind === "array")
+    return isTooLong(state, stored) ? { kind: "image", id, size: 128 } : { kind: "image", id };
   return { kind: "image", id, size: longest > 128 ? 128 : null, channels: "own", scale: "0-1" };
+}
+
+/** Whether an array has rows and columns, as a TIFF of numbers has, and more of them than the server works on. */
+function isTooLong(/** @type {State} */ state, /** @type {StoredInfo} */ stored) {
+  const { kind, shape: sizes } = stored;
+  const longest = Math.max(...sizes.slice(-2));
+  return kind === "array" && [2, 3].includes(sizes.length) && longest > state.catalog.limits.working_size;
 }
 
 function aboutSource(/** @type {State} */ state) {
@@ -252,7 +260,9 @@ function aboutSource(/** @type {State} */ state) {
   if (source.kind === "sample") return sampleOf(state, source.name)?.description ?? "";
   if (source.kind === "image") {
     const stored = state.uploads[source.id];
-    return stored ? say.stored(text.uploaded, stored.shape, state.inputShape, stored.expires) : text.uploaded;
+    return stored
+      ? say.stored(text.uploaded, stored.shape, state.inputShape, stored.expires, stored.notes ?? [])
+      : text.uploaded;
   }
   return state.inputShape ? shape(state.inputShape) : "";
 }

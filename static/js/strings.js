@@ -311,9 +311,11 @@ export const say = {
     /** @type {number[]} */ own,
     /** @type {number[] | null} */ used,
     /** @type {string | undefined} */ expires,
+    /** @type {string[]} */ notes,
   ) => {
     const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
-    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}`;
+    const told = notes.map((note) => `. ${note.charAt(0).toUpperCase()}${note.slice(1)}`).join("");
+    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}${told}`;
   },
   tryIt: (/** @type {string} */ method, /** @type {string} */ path) => `Try ${method} ${path}`,
   answered: (/** @type {number} */ status, /** @type {number} */ bytes) =>
