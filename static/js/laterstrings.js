@@ -113,6 +113,8 @@ export const later = {
   },
   copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
   noSample: "no sample has this name",
+  linkIgnored: "What is on view does not come from the link.",
+  restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
   keys: [
     ["← →", "one step back, forward (stage in focus)"],
@@ -174,6 +176,8 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  moreFaults: (/** @type {number} */ others) =>
+    `${many(others, "more part of the link", "more parts of the link")} cannot be read.`,
   otherSample: (/** @type {string[]} */ names) =>
     `The page shows ${names[0]} instead; use one of ${names.join(", ")}.`,
   /** A plane of a tensor by its place on the axes before it, in the order of these axes. */

@@ -161,7 +161,8 @@ test("a comparison that does not fit is left out of the link, and that is said",
   assert.ok(made.ok && made.without === "against");
   assert.deepEqual(read(made.fragment), { operation: setting.operation, spec: {}, step: 2 });
   const broken = decode("#v1&op=convolution&against=op=no_such", catalog().operations);
-  assert.ok(!broken.ok && broken.problem.field === "against");
+  assert.ok(broken.ok && broken.problems[0]?.field === "against");
+  assert.deepEqual(broken.state, { operation: "convolution", spec: {} });
 });
 
 test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {

@@ -1,0 +1,25 @@
+// A refusal as people read it: the setting by its title and not by the name that travels. The API says the same with the
+// names of its fields. Pure; comes with the first sign of a hand; knows no state.
+
+import { shown } from "./problems.js";
+import { text } from "./strings.js";
+
+/** @import { OperationInfo, Problem } from "./types.js" */
+
+/** What is no parameter of a layer, by what the page calls it. @type {Record<string, string>} */
+const TITLES = { op: text.operation, source: text.source, weights: text.weights, link: text.link };
+
+/**
+ * `Kernel 99: the window is longer than the input. Use 1 to 9.`; what is no setting is quoted: `“LSTM”: …`
+ * @param {Problem} problem @param {OperationInfo[]} operations whose parameters have titles
+ */
+export function worded({ field, value, detail, reason, remedy }, operations) {
+  if (field === undefined || !reason) return detail;
+  const sentence = `${reason}. ${remedy ?? ""}`.trim();
+  const parameters = operations.flatMap((one) => one.parameters);
+  const title = TITLES[field] ?? parameters.find(({ name }) => name === field)?.title;
+  if (title) return `${title} ${shown(value)}: ${sentence}`;
+  const quoted = shown(value ?? "");
+  if (quoted && !reason.includes(quoted)) return `“${quoted}”: ${sentence}`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
