@@ -40,6 +40,7 @@ import { addFollower, addReducer } from "./state.js";
 import { transposed } from "./transposed.js";
 import { otherWalk, viewOf } from "./viewed.js";
 import { addWalk } from "./walks.js";
+import { worded } from "./wording.js";
 import { centred } from "./zoom.js";
 
 /** @import { Dispatch } from "./controls.js" */
@@ -158,6 +159,8 @@ export function start(/** @type {Page} */ page) {
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,
+    /** A refusal as people read it. */
+    worded,
     player: createPlayer(dispatch, current, session),
     update(/** @type {State} */ state) {
       frameworks.update(state);

@@ -208,6 +208,7 @@ function show(/** @type {number} */ now_ms) {
     openViews();
   }
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
+  setAttribute(document.documentElement, "data-empty", state.shown ? null : "true");
   if (plays && isWhole(state)) {
     plays = false;
     if (!still.matches) dispatch({ type: "play" });
@@ -249,21 +250,22 @@ function showLayer() {
 const FINAL = new Set(["unfit", "too_large"]);
 let shownProblem = "";
 function showProblem() {
-  const problem = state.problem ?? state.notice;
-  const words = problem?.detail ?? "";
+  const { problem } = state;
+  const told = [problem, state.notice].flatMap((one) => one ?? []);
+  const words = told.map((one) => later?.worded(one, boot.operations) ?? one.detail).join(" ");
   const stale = isStale(state);
   const key = `${stale} ${words}`;
   if (key === shownProblem) return;
   shownProblem = key;
-  banner.classList.toggle("shown", problem !== null);
-  if (!problem) return void banner.replaceChildren();
+  banner.classList.toggle("shown", told.length > 0);
+  if (told.length === 0) return void banner.replaceChildren();
   const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
-  const fixes = state.problem ? (later?.fixes(state) ?? []) : [];
+  const fixes = later?.fixes(state) ?? [];
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
-  if (state.problem && !FINAL.has(problem.code)) banner.append(again);
+  if (problem && !FINAL.has(problem.code)) banner.append(again);
 }
 
 function sheet(/** @type {boolean} */ open) {

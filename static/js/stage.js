@@ -204,7 +204,7 @@ export function stageView(dispatch, redraw, editWeight) {
     update(next, theme) {
       if (next.theme !== state?.theme) palette = null;
       state = next;
-      waiting.hidden = state.shown !== null;
+      waiting.hidden = state.shown !== null || state.problem !== null;
       setText(waiting, text.pending);
       // A magnified matrix is centred on the column of the step.
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;

@@ -86,13 +86,13 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
 @pytest.mark.parametrize(
     ("fragment", "words"),
     [
-        ("#v1&op=convolution&kernel=3.5", "kernel = 3.5: this must be a whole number"),
+        ("#v1&op=convolution&kernel=3.5", "Kernel 3.5: this must be a whole number"),
         ("#v9&op=convolution", "this page reads links that begin with v1"),
         ("#v1&op=spiral", "no operation has this name"),
         ("#v1&op=convolution&orbit=3", "This page does not know orbit"),
         (
             "#v1&op=convolution&source=sample:nosuch;size=20",
-            "source = sample:nosuch;size=20: no sample has this name",
+            "Input sample:nosuch;size=20: no sample has this name",
         ),
     ],
 )
