@@ -1,5 +1,6 @@
 // Making and changing elements without ever parsing HTML. Knows no state.
 
+import { typed } from "./format.js";
 import { say } from "./strings.js";
 
 /** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Properties */
@@ -51,7 +52,7 @@ export function setValue(
   if (field.value === value) return;
   if (document.activeElement === field && field instanceof HTMLInputElement) {
     if (before === value) return;
-    if (field.type === "number" && field.value !== "" && Number(field.value) === Number(value)) return;
+    if (typed(field.value) === Number(value)) return;
   }
   field.value = value;
 }

@@ -18,6 +18,7 @@ import { lensMarks } from "./lens.js";
 import { inView, looking } from "./looking.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
 import { matrixBelow } from "./matrixbelow.js";
+import { numberBoxes } from "./numberboxes.js";
 import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
 import { pageKeys } from "./pagekeys.js";
 import { painting } from "./painting.js";
@@ -156,6 +157,7 @@ export function start(/** @type {Page} */ page) {
   printing(stage, current, server.redraw);
   dropping(page.take, page.typeValues);
   pageKeys(page.sheet, dispatch);
+  numberBoxes();
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,

@@ -3,6 +3,7 @@
 
 import { el, setOptions, setText, setValue } from "./dom.js";
 import { shape } from "./format.js";
+import { numberBox } from "./numberbox.js";
 import { PRESET, shapeOfValues } from "./setting.js";
 import { say, text } from "./strings.js";
 
@@ -26,22 +27,9 @@ function line(label, ...fields) {
   return element;
 }
 
-/**
- * @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high
- */
+/** A whole number, once it is typed. @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high */
 function whole(label, set, low, high) {
-  return el("input", {
-    type: "number",
-    class: "number",
-    inputmode: "numeric",
-    min: low,
-    max: high,
-    "aria-label": label,
-    onchange: (event) => {
-      const value = Math.round(Number(event.target.value));
-      if (event.target.value !== "" && value >= low && value <= high) set(value);
-    },
-  });
+  return numberBox(label, set, { low, high, on: "change" });
 }
 
 /** @param {string} label @param {(value: string) => void} set */

@@ -91,7 +91,7 @@ function costItems(/** @type {LayerGeometry} */ layer) {
   const weights = layer.weight_shape === null ? 0 : weight;
   return Object.entries({ weights, ...costs, biases: bias })
     .filter(([, n]) => n > 0)
-    .map(([name, n]) => `${count(n)} ${text.cost[/** @type {keyof typeof text.cost} */ (name)]}`);
+    .map(([name, n]) => many(n, text.cost[/** @type {keyof typeof text.cost} */ (name)]));
 }
 
 // ------------------------------------------------------------------------------------- the worked sum

@@ -3,6 +3,11 @@
 
 import { count, many, number, shape } from "./format.js";
 
+const MOST_LETTERS = 24;
+/** Words that were typed, cut to what a message has room for. */
+const shortened = (/** @type {string} */ words) =>
+  words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
+
 /** Maps that are named; of more it is said how many there are. */
 const MOST_LISTED = 8;
 
@@ -39,6 +44,21 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const tell = {
+  /** Why what was typed is not taken, and that the number before is back. */
+  noNumber: (
+    /** @type {string} */ words,
+    /** @type {string} */ before,
+    /** @type {boolean} */ whole,
+    /** @type {string | null} */ low,
+    /** @type {string | null} */ high,
+  ) => {
+    const kind = whole ? "a whole number" : "a number";
+    const range = low === null || high === null ? "" : ` from ${low} to ${high}`;
+    const what = words === "" ? "Nothing was typed" : `“${shortened(words)}” is not ${kind}${range}`;
+    return `${what}: ${before} is back.${words === "" ? ` Type ${kind}${range}.` : ""}`;
+  },
+  noNumbers: (/** @type {string} */ words) =>
+    `“${shortened(words)}” is not a list of numbers: nothing was pasted.`,
   spokenStamp: (
     /** @type {number} */ step,
     /** @type {number} */ steps,

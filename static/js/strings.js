@@ -253,11 +253,11 @@ export const text = {
     copy: "copied",
   },
   cost: {
-    multiply_adds: "multiply-adds",
-    comparisons: "comparisons",
-    additions: "additions",
-    weights: "weights",
-    biases: "biases",
+    multiply_adds: "multiply-add",
+    comparisons: "comparison",
+    additions: "addition",
+    weights: "weight",
+    biases: "bias",
   },
   connection: {
     live: "Connected",
@@ -298,8 +298,11 @@ export const say = {
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
-  speed: (/** @type {number} */ speed) =>
-    Number.isFinite(speed) ? `${number(speed, 3)} steps/s` : text.fullSpeed,
+  speed: (/** @type {number} */ speed) => {
+    if (!Number.isFinite(speed)) return text.fullSpeed;
+    const part = /** @type {Record<number, string>} */ ({ 0.25: "¼", 0.5: "½" })[speed];
+    return `${part ?? number(speed, 3)} ${part || speed === 1 ? "step" : "steps"}/s`;
+  },
   withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
   loop: (/** @type {number} */ from, /** @type {number} */ to) =>
     `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,

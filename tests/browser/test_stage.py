@@ -282,7 +282,7 @@ def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
     assert {said.split()[0] for said in seen if said} == {"Input", "weight", "Output"}
 
     # With another stride, a cell that B has not is marked in A alone, and a click goes to a step that both have.
-    page.locator("[data-parameter=stride] input[type=number]").first.fill("2")
+    page.locator("[data-parameter=stride] input.number").first.fill("2")
     expect(page.locator(".compare-side").last).to_contain_text("row 0, col 0")
     expect(page.locator(".compare-side").last).to_contain_text("1 → 2")
     drawn(page, 4)
