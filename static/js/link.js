@@ -10,7 +10,6 @@ import { decode, encode } from "./permalink.js";
 import { problem } from "./problems.js";
 import { layerOf, same } from "./setting.js";
 import { asked, operationOf, walkOf } from "./state.js";
-import { say, text } from "./strings.js";
 import { worded } from "./wording.js";
 
 /** @import { LinkState, OperationInfo, ParameterValue, Problem, Result } from "./types.js" */
@@ -134,7 +133,7 @@ export function createLinks(api, current, dispatch, home = "") {
     }
     opened = link.state;
     dispatch({ type: "open", link: link.state });
-    const noted = link.notes.map((note) => problem("unknown_key", note, text.newerLink));
+    const noted = link.notes.map((note) => problem("unknown_key", note, later.newerLink));
     const wrong = [...unknownSample(link.state), ...link.problems];
     notify([...wrong, ...noted.slice(0, 1)], wrong.length > 0 ? later.restOfLink : "");
     for (const id of idsOf(link.state)) learn(id);
@@ -175,12 +174,12 @@ export function createLinks(api, current, dispatch, home = "") {
     const made = await write();
     if (!made.ok) return { ok: false, words: made.problem.detail };
     const { kept: until, whole } = made.value;
-    const kept = (until ? ` ${say.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${text.linkWithoutA}`);
+    const kept = (until ? ` ${sayLater.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${later.linkWithoutA}`);
     try {
       await navigator.clipboard.writeText(location.href);
-      return { ok: true, words: text.linkCopied + kept };
+      return { ok: true, words: later.linkCopied + kept };
     } catch {
-      return { ok: true, words: text.linkKept + kept };
+      return { ok: true, words: later.linkKept + kept };
     }
   }
 

@@ -257,7 +257,7 @@ export function weightsPanel(dispatch, doors) {
   /** @type {Control | null} */
   let editor = null;
   const preset = select(text.preset, (name) => {
-    if (name === "own") return;
+    if (name === "own" || name === "edited") return;
     const bias = state.setting.weights?.bias ?? null;
     /** @type {Weights} */
     const weights = { kind: "preset", name: /** @type {WeightPreset} */ (name), seed: 0 };
@@ -310,14 +310,15 @@ export function weightsPanel(dispatch, doors) {
       const { weights } = state.setting;
       const named = !weights || weights.kind === "preset";
       const name = weights?.kind === "preset" ? weights.name : named ? PRESET : "own";
-      setOptions(preset, [
-        ...Object.entries(text.presets),
-        ...(named ? [] : [/** @type {[string, string]} */ (["own", text.ownWeights])]),
-      ]);
-      preset.value = name;
+      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
+      /** @type {[string, string][]} */
+      const presets = Object.entries(text.presets);
+      if (!named) presets.push(["own", text.ownWeights]);
+      if (count > 0) presets.push(["edited", say.edited(new Map(presets).get(name) ?? name)]);
+      setOptions(preset, presets);
+      preset.value = count > 0 ? "edited" : name;
       seeds.hidden = name !== "random";
       if (weights?.kind === "preset") setValue(seed, String(weights.seed ?? 0));
-      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
       reset.hidden = named && count === 0;
       setText(edits, count > 0 ? say.edits(count) : "");
       if (details.open) editor?.update(state);

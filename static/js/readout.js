@@ -2,7 +2,7 @@
 // state; knows no canvas and no network.
 
 import { el, setAttribute, setText } from "./dom.js";
-import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
+import { addedNumber, equalSign, many, number, shape } from "./format.js";
 import { isWeighted } from "./parts.js";
 import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
