@@ -71,6 +71,11 @@ export function setOptions(select, options) {
   select.value = chosen;
 }
 
+/** Whether the page scrolls as a whole, and not its parts. */
+export function pageScrolls() {
+  return getComputedStyle(document.body).overflowY !== "hidden";
+}
+
 /** The element with an id, which the template holds. @param {string} id */
 export function byId(id) {
   const found = document.getElementById(id);

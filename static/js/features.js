@@ -11,6 +11,7 @@ import { dropping } from "./dropping.js";
 import { fixesFor, mending } from "./fixes.js";
 import { flightMarks } from "./flying.js";
 import { quoted, rulesRefusal } from "./frameworks.js";
+import { keptBy } from "./freekeys.js";
 import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
 import { inFrameworks } from "./inframeworks.js";
 import { addArrangement, addChange, isStacked } from "./layout.js";
@@ -20,7 +21,7 @@ import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
 import { matrixBelow } from "./matrixbelow.js";
 import { numberBoxes } from "./numberboxes.js";
 import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
-import { pageKeys } from "./pagekeys.js";
+import { isKept, pageKeys } from "./pagekeys.js";
 import { painting } from "./painting.js";
 import { LEGIBLE } from "./parts.js";
 import { pinMarks } from "./pinmarks.js";
@@ -53,6 +54,7 @@ import { centred } from "./zoom.js";
 addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
 judgedBy({ refusal: rulesRefusal, quoted });
 offerFixes(fixesFor);
+keptBy(isKept);
 
 // ------------------------------------------------------------------------------------- the second walk
 

@@ -3,10 +3,12 @@
 
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
-import { byId, el, setAttribute, setText } from "./dom.js";
+import { byId, el, pageScrolls, setAttribute, setText } from "./dom.js";
 import { createDoor } from "./door.js";
 import { linkGiven } from "./frame.js";
+import { isFree } from "./freekeys.js";
 import { headerButtons } from "./header.js";
+import { keyAction } from "./keys.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, workedSum } from "./readout.js";
@@ -171,7 +173,13 @@ volumesButton.classList.add("plain");
 const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
-setText(byId("skip"), text.skip);
+const skip = byId("skip");
+setText(skip, text.skip);
+// The address holds the setting, and stays as it is; so does the page, where it does not scroll.
+skip.addEventListener("click", (event) => {
+  event.preventDefault();
+  stage.element.focus({ preventScroll: !pageScrolls() });
+});
 
 // ------------------------------------------------------------------------------------- showing
 
@@ -290,16 +298,21 @@ const showVolumes = door(async () => {
 });
 const presenting = () => import("./presenting.js");
 const project = async () => (await presenting()).toggleProjector(dispatch);
-/** Keys of the stage that ask for what is no change of state. @type {Record<string, () => void>} */
+/** Keys that ask for what is no change of state. @type {Record<string, () => void>} */
 const asks = {
   "?": help,
   f: async () => (await presenting()).toggleFullscreen(),
   t: project,
   v: showVolumes,
 };
-stage.element.addEventListener("keydown", (event) => {
-  if (event.target === stage.element && !event.ctrlKey && !event.metaKey && !event.altKey)
-    asks[event.key]?.();
+document.addEventListener("keydown", (event) => {
+  if (!isFree(event)) return;
+  const ask = Object.hasOwn(asks, event.key) ? asks[event.key] : null;
+  const action = ask ? null : keyAction(event.key, state, event.shiftKey);
+  if (!ask && !action) return;
+  event.preventDefault();
+  ask?.();
+  if (action) dispatch(action);
 });
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;

@@ -3,6 +3,7 @@
 
 import { byId, el, setAttribute, setText, setValue } from "./dom.js";
 import { number, shortest, toJson } from "./format.js";
+import { isFree } from "./freekeys.js";
 import { hit } from "./layout.js";
 import { numberBox } from "./numberbox.js";
 import { cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "./painting.js";
@@ -64,7 +65,7 @@ export function painter(stage, dispatch, current) {
   }
 
   pointer(stage, dispatch, current);
-  keys(stage.element, dispatch, current, leave);
+  keys(dispatch, current, leave);
   return {
     element,
     update(state) {
@@ -161,13 +162,12 @@ export function paintKey(/** @type {string} */ key) {
   return null;
 }
 
-/** @param {HTMLElement} element @param {Dispatch} dispatch @param {() => State} current @param {() => void} leave */
-function keys(element, dispatch, current, leave) {
-  element.addEventListener(
+/** @param {Dispatch} dispatch @param {() => State} current @param {() => void} leave */
+function keys(dispatch, current, leave) {
+  document.addEventListener(
     "keydown",
     (event) => {
-      if (event.target !== element || !current().paint) return;
-      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      if (!current().paint || event.shiftKey || !isFree(event)) return;
       if (event.key === "Escape") leave();
       const action = unpaintable(current()) ? null : paintKey(event.key);
       if (!action && event.key !== "Escape") return;

@@ -1,4 +1,4 @@
-// The stage on the page: its canvas, its headings, its pointer and its keys. Turns what a person does there into
+// The stage on the page: its canvas, its headings, and its pointer. Turns what a person does there into
 // actions and shows the scene; decides nothing about it and opens no connection.
 
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
@@ -6,7 +6,6 @@ import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes, planeTaps } from "./grids.js";
-import { keyAction } from "./keys.js";
 import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
@@ -166,16 +165,6 @@ export function stageView(dispatch, redraw, editWeight) {
     const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
     editWeight(index, { x, y, cell: box.cell });
   }
-
-  // ----------------------------------------------------------------- keys
-
-  element.addEventListener("keydown", (event) => {
-    if (event.target !== element || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = keyAction(event.key, state, event.shiftKey);
-    if (!action) return;
-    event.preventDefault();
-    dispatch(action);
-  });
 
   // ----------------------------------------------------------------- show
 
