@@ -7,6 +7,7 @@ import { PARTS } from "./embedding.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
 import { later, sayLater } from "./laterstrings.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { LinkState } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -135,7 +136,7 @@ export function embedDialog(state, links) {
     if (mine !== turn) return;
     copy.disabled = !made.ok;
     if (!made.ok) {
-      told.textContent = made.problem.detail;
+      told.textContent = worded(made.problem, state.catalog.operations);
       return;
     }
     const title = `${text.title}: ${(operation?.title ?? "").toLowerCase()}`;

@@ -172,7 +172,7 @@ export function createLinks(api, current, dispatch, home = "") {
   /** Copy the address; the words that say how it went. */
   async function copy() {
     const made = await write();
-    if (!made.ok) return { ok: false, words: made.problem.detail };
+    if (!made.ok) return { ok: false, words: worded(made.problem, current().catalog.operations) };
     const { kept: until, whole } = made.value;
     const kept = (until ? ` ${sayLater.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${later.linkWithoutA}`);
     try {

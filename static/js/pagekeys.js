@@ -2,12 +2,13 @@
 // change, so that the next one is undone by itself; and where the keys of the stage act.
 
 import { byId } from "./dom.js";
+import { keptAs } from "./frame.js";
 
 /** @import { Dispatch } from "./controls.js" */
 
 /** Buttons beside the picture that open nothing. */
 const BESIDE = ":is(#transport, #stage-tools, #headings) button:not([aria-expanded])";
-const KEPT = "convscope.keys";
+const KEPT = keptAs("convscope.keys");
 
 /** Whether the keys of the stage act only while it is in focus: a person may want that who speaks to the page. */
 export function keysAreKept() {

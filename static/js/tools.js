@@ -9,6 +9,7 @@ import { later, sayLater } from "./laterstrings.js";
 import { numberIn } from "./numberbox.js";
 import { currentNumbers, isWhole } from "./state.js";
 import { axisNames, say, text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { LayerGeometry, ParameterValue } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -173,7 +174,7 @@ export function solveDialog(state, dispatch, api) {
     find.disabled = false;
     list.replaceChildren();
     if (!answer.ok) {
-      told.textContent = answer.problem.detail;
+      told.textContent = worded(answer.problem, state.catalog.operations);
       return;
     }
     const { solutions, ranges } = answer.value;

@@ -16,8 +16,9 @@ const TITLES = { op: text.operation, source: text.source, weights: text.weights,
 export function worded({ field, value, detail, reason, remedy }, operations) {
   if (field === undefined || !reason) return detail;
   const sentence = `${reason}. ${remedy ?? ""}`.trim();
+  const [named = ""] = field.split(/[.[]/);
   const parameters = operations.flatMap((one) => one.parameters);
-  const title = TITLES[field] ?? parameters.find(({ name }) => name === field)?.title;
+  const title = TITLES[named] ?? parameters.find(({ name }) => name === named)?.title;
   if (title) return `${title} ${shown(value)}: ${sentence}`;
   const quoted = shown(value ?? "");
   if (quoted && !reason.includes(quoted)) return `“${quoted}”: ${sentence}`;

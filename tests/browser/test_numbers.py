@@ -108,4 +108,4 @@ def test_arrow_keys_count(page: Page) -> None:
     kernel.press("ArrowDown")
     numbers(page)
     assert_headline(page, "1×9×9 ▸ 3 filters 4×4…")
-    comes_to(page, lambda: kernel.input_value(), "4")
+    comes_to(page, kernel.input_value, "4")

@@ -331,3 +331,14 @@ def test_pages_come_compressed_and_are_asked_for_again(client: TestClient) -> No
     assert plain.text == page.text
     known = client.get("/", headers={"If-None-Match": page.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
+
+
+def test_code_in_descriptions_is_marked_as_code_and_no_page_shows_a_backtick(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").text
+    assert document.count("``"), "docstrings mark code so"
+    for path in ("/api", "/handbook"):
+        page = re.sub(r"<script.*?</script>", "", client.get(path).text, flags=re.DOTALL)
+        assert "`" not in page, path
+    page = client.get("/api").text
+    for code in set(re.findall(r"``([\w ]+)``", document)):
+        assert f"<code>{code}</code>" in page, code
