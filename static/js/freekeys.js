@@ -21,6 +21,8 @@ export function isFree({ key, target, altKey, ctrlKey, metaKey, defaultPrevented
   const made = altKey && /^[^\w\s]$/.test(key);
   if (defaultPrevented || metaKey || ((ctrlKey || altKey) && !made)) return false;
   if (!(target instanceof Element) || target.closest(TYPED)) return false;
+  // A sheet that lies over the stage is closed first.
+  if (key === "Escape" && document.body.classList.contains("sheet-open")) return false;
   if (key === "?") return true;
   if (target.closest("select") || isKept(target)) return false;
   // A page that scrolls is scrolled by its keys, until somebody is at the stage.
