@@ -85,7 +85,7 @@ export const text = {
   paddingSides: "each side",
   begin: "begin",
   end: "end",
-  notCurrent: "Not current: showing the last setting that fits",
+  notCurrent: "Not current: showing a setting that fits",
   retry: "Try again",
   undo: "Undo",
   redo: "Redo",

@@ -13,14 +13,20 @@ const TITLES = { op: text.operation, source: text.source, weights: text.weights,
  * `Kernel 99: the window is longer than the input. Use 1 to 9.`; what is no setting is quoted: `“LSTM”: …`
  * @param {Problem} problem @param {OperationInfo[]} operations whose parameters have titles
  */
-export function worded({ field, value, detail, reason, remedy }, operations) {
+export function worded({ code, field, value, detail, reason, remedy }, operations) {
   if (field === undefined || !reason) return detail;
   const sentence = `${reason}. ${remedy ?? ""}`.trim();
   const [named = ""] = field.split(/[.[]/);
   const parameters = operations.flatMap((one) => one.parameters);
-  const title = TITLES[named] ?? parameters.find(({ name }) => name === named)?.title;
+  // A part of a link goes by its key, which stands in the address.
+  const key = code === "broken_link" ? capital(named) : undefined;
+  const title = TITLES[named] ?? parameters.find(({ name }) => name === named)?.title ?? key;
   if (title) return `${title} ${shown(value)}: ${sentence}`;
   const quoted = shown(value ?? "");
   if (quoted && !reason.includes(quoted)) return `“${quoted}”: ${sentence}`;
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  return capital(sentence);
+}
+
+function capital(/** @type {string} */ words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
