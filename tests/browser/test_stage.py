@@ -324,7 +324,7 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
     assert [field.input_value() for field in fields.all()] == list("123456789")
     assert sum(value * weight for value, weight in terms(page)) == pytest.approx(result(page), abs=1e-3)
     paste("1 two 3")
-    expect(fields.first).to_have_class(re.compile("wrong"))
+    expect(page.get_by_role("alert").filter(has_text="“1 two 3” is not a list of numbers")).to_be_visible()
     assert fields.nth(1).input_value() == "2"
 
 
