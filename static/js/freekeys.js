@@ -1,11 +1,11 @@
-// Whether a key that is pressed is the page's: everywhere but in what is typed in, in a sheet, or on a control that does
-// something with this very key. Asks the element in focus; decides nothing about what the key does.
+// Decides whether a pressed key belongs to the page: everywhere but in text fields, in open dialogs, and on controls that use
+// this very key. Looks at the focused element; decides nothing about what the key does.
 
 import { pageScrolls } from "./dom.js";
 
-/** What is typed in, and sheets: their keys are their own. */
+/** Text fields and dialogs keep all their keys. */
 const TYPED = "input:not([type=range], [type=checkbox]), textarea, dialog";
-/** What is pressed with these keys, and what is moved or scrolled with those. */
+/** Controls that Space and Enter press, and those that arrow keys move or scroll. */
 const PRESSED = "button, a, summary, [type=checkbox]";
 const MOVED = "[type=range], [tabindex='0']:not(#stage)";
 
@@ -17,7 +17,7 @@ export function keptBy(/** @type {typeof isKept} */ test) {
 
 /** @param {KeyboardEvent} event */
 export function isFree({ key, target, altKey, ctrlKey, metaKey, defaultPrevented }) {
-  // What a layout makes with AltGr or Option is the sign that it makes; AltGr counts as Ctrl and Alt on Windows.
+  // A layout makes signs with AltGr or Option; Windows reports AltGr as Ctrl and Alt.
   const made = altKey && /^[^\w\s]$/.test(key);
   if (defaultPrevented || metaKey || ((ctrlKey || altKey) && !made)) return false;
   if (!(target instanceof Element) || target.closest(TYPED)) return false;

@@ -122,7 +122,7 @@ export const later = {
   openWhole: "Open in Convscope",
   unhide: "Show and unlock all",
   noSample: "no sample has this name",
-  linkIgnored: "What is on view does not come from the link.",
+  linkIgnored: "The layer on view does not come from the link.",
   restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
   keysAct: "Keys act everywhere but in fields that are typed in.",

@@ -119,7 +119,7 @@ export function createLinks(api, current, dispatch, home = "") {
   }
 
   /**
-   * Open the setting that the address holds, when this page did not write it. What cannot be read of it is said.
+   * Open the setting that the address holds, when this page did not write it; say which parts cannot be read.
    * @returns {Promise<boolean>} whether it is to be played
    */
   async function open(/** @type {OperationInfo[]} */ operations) {
@@ -151,7 +151,7 @@ export function createLinks(api, current, dispatch, home = "") {
     dispatch({ type: "refused", key: null, problem: { ...notice, detail } });
   }
 
-  /** What is wrong with a link that names a sample which is not here: the state shows the first there is. @returns {Problem[]} */
+  /** The problem of a link that names an unknown sample: the state shows the first there is. @returns {Problem[]} */
   function unknownSample(/** @type {LinkState} */ { source }) {
     const { samples } = current().catalog;
     if (source?.kind !== "sample" || samples.some(({ name }) => name === source.name)) return [];

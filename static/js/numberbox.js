@@ -1,5 +1,4 @@
-// A box for a number. What is typed is read as it comes; numberboxes.js does what follows when it is no number. Knows no
-// state.
+// A box for a number: reads the text as it is typed. numberboxes.js rejects text that is no number. Knows no state.
 
 import { el } from "./dom.js";
 import { typed } from "./format.js";

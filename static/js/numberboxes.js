@@ -1,5 +1,5 @@
-// What every box for a number does beside being read: the arrow keys count, and what is no number gives way to the one before,
-// with a message. Comes with the first sign of a hand; knows no state and no setting.
+// The behaviour of every box for a number: arrow keys count, and text that is no number is rejected with a message and the old
+// number. Comes with the first sign of a hand; knows no state and no setting.
 
 import { el } from "./dom.js";
 import { number } from "./format.js";
@@ -12,9 +12,9 @@ const BOX = "input.number";
 
 /** The message on view. @type {HTMLElement | null} */
 let told = null;
-/** What stood in the box in focus before it was typed in. */
+/** The text of the focused box before somebody typed. */
 let before = "";
-/** What was taken of it since, key by key. */
+/** The last readable number since then, which the setting has taken. */
 let taken = "";
 
 export function numberBoxes() {
@@ -51,7 +51,7 @@ function boxOf(/** @type {EventTarget | null} */ target) {
   return target instanceof HTMLInputElement && target.matches(BOX) ? target : null;
 }
 
-/** What was typed is done: it is written as the page writes it, or it goes, and that is said. */
+/** The typed text is complete: write it as the page does, or reject it with a message. */
 function settle(/** @type {HTMLInputElement} */ field) {
   const value = numberIn(field);
   if (value === null) return void refuse(field, before);

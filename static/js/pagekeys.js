@@ -45,7 +45,7 @@ export function pageKeys(sheet, dispatch) {
     event.preventDefault();
     dispatch({ type: key === "y" || event.shiftKey ? "redo" : "undo" });
   });
-  // Who clicked a button beside the picture goes on with keys: space plays, instead of clicking it again.
+  // After a mouse click on a button beside the picture, the stage takes the focus: Space plays, and does not click again.
   document.addEventListener("click", (event) => {
     const { target, pointerType } = /** @type {PointerEvent} */ (event);
     const clicked = pointerType === "mouse" && target instanceof Element && target.closest(BESIDE);

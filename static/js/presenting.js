@@ -64,7 +64,7 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
   byId("stage").focus();
 }
 
-/** What a presenter's remote sends: Page Up and Page Down, b or a full stop for a blank screen. They act wherever keys do. */
+/** Keys of a presenter's remote: Page Up and Page Down, b or a full stop for a blank screen. They act wherever keys do. */
 function presenterKey(/** @type {KeyboardEvent} */ event, /** @type {Dispatch} */ dispatch) {
   if (!isFree(event)) return;
   if (event.key === "PageDown") dispatch({ type: "move", by: "step", n: 1 });

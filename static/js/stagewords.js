@@ -50,7 +50,7 @@ const mapNumber = (/** @type {string} */ kind, /** @type {number} */ map) =>
 
 /** Sentences with numbers in them. */
 export const tell = {
-  /** Why what was typed is not taken, and that the number before is back. */
+  /** Says why the typed text is rejected, and that the number before is back. */
   noNumber: (
     /** @type {string} */ words,
     /** @type {string} */ before,

@@ -416,7 +416,7 @@ function opened(state, link, told = null) {
     ...controls,
   };
   const opening = inputShape ? null : link;
-  // What was on view before is not from this link, and does not stand for a setting of it that cannot be shown.
+  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
   const bare = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
   const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
   const settled = tried.problem ? standIn(tried) : tried;

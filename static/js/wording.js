@@ -6,7 +6,7 @@ import { text } from "./strings.js";
 
 /** @import { OperationInfo, Problem } from "./types.js" */
 
-/** What is no parameter of a layer, by what the page calls it. @type {Record<string, string>} */
+/** Titles of fields that are no parameters of a layer. @type {Record<string, string>} */
 const TITLES = { op: text.operation, source: text.source, weights: text.weights, link: text.link };
 
 /**

@@ -1,4 +1,4 @@
-"""Keys: alive from the first moment and after every click, and left to what is typed in or moved by them."""
+"""Keys: alive from the first moment and after every click; text fields and controls keep those that they use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.support import drawn, numbers, opened, parameter
 
 STEP = ".scrub"
-# The page's own place for what was said of a key: presses it as a keyboard of another country would.
+# Dispatches a key as the keyboard of another country would; returns whether the page took it.
 PRESS = """([key, modifiers]) => {
   const more = { ctrlKey: modifiers.includes("c"), altKey: modifiers.includes("a"), metaKey: modifiers.includes("m") };
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
@@ -87,7 +87,7 @@ def test_the_question_mark_opens_the_help_wherever_nothing_is_typed(page: Page, 
     expect(page.get_by_role("dialog", name="Keys and pointer")).to_be_visible()
 
 
-def test_what_is_typed_in_or_does_something_with_a_key_keeps_it(page: Page) -> None:
+def test_text_fields_and_controls_keep_the_keys_that_they_use(page: Page) -> None:
     opened(page)
     start = step(page)
     kernel = parameter(page, "kernel")
@@ -135,7 +135,7 @@ def test_signs_made_with_altgr_or_option_are_those_signs_and_shortcuts_of_the_br
     expect(size).to_have_text("filter 1 of 3")
 
 
-def test_who_speaks_to_the_page_can_keep_the_keys_to_the_stage(page: Page) -> None:
+def test_a_box_in_the_help_sheet_keeps_the_keys_to_the_stage(page: Page) -> None:
     opened(page)
     start = step(page)
     page.keyboard.press("?")

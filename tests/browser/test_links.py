@@ -121,20 +121,20 @@ def test_a_link_opens_however_it_was_carried(page: Page, fragment: str) -> None:
 @pytest.mark.parametrize(
     "fragment", ["#stage", "#%", "#op=max_pooling", "#v2&op=max_pooling", "#v1&op=spiral"]
 )
-def test_what_is_no_link_opens_nothing_and_says_so(page: Page, fragment: str) -> None:
+def test_a_fragment_that_is_no_link_opens_nothing_and_says_so(page: Page, fragment: str) -> None:
     started(page, fragment)
     banner = page.locator("#banner")
-    expect(banner).to_contain_text("What is on view does not come from the link.")
+    expect(banner).to_contain_text("The layer on view does not come from the link.")
     expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
     page.evaluate("() => { location.hash = '#v1&op=max_pooling&kernel=2' }")
     expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
     expect(banner).not_to_have_class(re.compile("shown"))
     page.evaluate("(fragment) => { location.hash = fragment }", fragment)
-    expect(banner).to_contain_text("What is on view does not come from the link.")
+    expect(banner).to_contain_text("The layer on view does not come from the link.")
     expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
 
 
-def test_what_cannot_be_read_of_a_link_is_left_out_and_all_else_is_as_it_says(page: Page) -> None:
+def test_unreadable_parts_of_a_link_are_left_out_and_the_rest_opens(page: Page) -> None:
     started(page, "#v1&op=max_pooling&kernel=4&stride=x&source=sample:scene,64&step=3&theme=pink")
     expect(page.locator(".shapes")).to_contain_text("max pooling 4×4")
     expect(page.locator("#status")).to_contain_text("Step 4 of")

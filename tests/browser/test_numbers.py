@@ -1,4 +1,4 @@
-"""Number boxes: decimal commas, keys that count, and a message and the number before for what is no number."""
+"""Number boxes: decimal commas, keys that count, and a message and the old number for text that is none."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BOXES = (
 
 
 @pytest.mark.parametrize(("box", "before"), BOXES)
-def test_what_is_no_number_gives_way_to_the_one_before_with_a_message(
+def test_text_that_is_no_number_is_rejected_and_the_old_number_is_back(
     page: Page, box: str, before: str | None
 ) -> None:
     link = "/#v1&op=convolution&kernel=3&filters=3&padding=1:1,2:0&padding_mode=constant"
@@ -67,7 +67,7 @@ def test_what_is_no_number_gives_way_to_the_one_before_with_a_message(
     expect(note).to_have_count(0)
 
 
-def test_what_is_typed_over_a_weight_on_the_stage_is_said_as_well(page: Page) -> None:
+def test_a_weight_edited_on_the_stage_rejects_text_with_a_message(page: Page) -> None:
     opened(page)
     kernel = page.locator(".heading").nth(1).bounding_box()
     assert kernel

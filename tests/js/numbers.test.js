@@ -55,7 +55,7 @@ test("a box takes the numbers that it says it takes", () => {
   assert.equal(box("1e39", { low: "-3.4e38", high: "3.4e38" }), null);
 });
 
-test("what is not taken is said, with what would be and the number that is back", () => {
+test("rejected text gets a message with the number that is back", () => {
   assert.equal(tell.noNumber("abc", "3", true, null, null), "“abc” is not a whole number: 3 is back.");
   assert.equal(tell.noNumber("", "0.5", false, null, null), "Nothing was typed: 0.5 is back. Type a number.");
   assert.match(tell.noNumber("99", "3", true, "1", "64"), /not a whole number from 1 to 64: 3 is back/);
