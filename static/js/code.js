@@ -5,6 +5,7 @@ import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { later } from "./laterstrings.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { CodeTarget, ParameterValue, ReadReply } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -51,7 +52,7 @@ export function codeDialog(state, api) {
       .telling(waits)
       .code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
     if (which.value !== target) return;
-    const words = answer.ok ? answer.value.notes : [answer.problem.detail];
+    const words = answer.ok ? answer.value.notes : [worded(answer.problem, state.catalog.operations)];
     told.replaceChildren(...words.map((note) => el("p", { text: note })));
     field.value = answer.ok ? answer.value.code : "";
     button.disabled = !answer.ok;
@@ -85,7 +86,7 @@ export function readDialog(state, dispatch, api) {
     const waits = () => told.replaceChildren(text.connection.busy);
     const answer = await api.telling(waits).read({ text: field.value });
     if (!answer.ok) {
-      told.textContent = answer.problem.detail;
+      told.textContent = worded(answer.problem, state.catalog.operations);
       const { position } = answer.problem;
       if (position) {
         field.focus();

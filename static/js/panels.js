@@ -3,6 +3,7 @@
 
 import { el, setOptions, setText, setValue } from "./dom.js";
 import { shape } from "./format.js";
+import { numberBox } from "./numberbox.js";
 import { PRESET, shapeOfValues } from "./setting.js";
 import { say, text } from "./strings.js";
 
@@ -26,22 +27,9 @@ function line(label, ...fields) {
   return element;
 }
 
-/**
- * @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high
- */
+/** A whole number, once it is typed. @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high */
 function whole(label, set, low, high) {
-  return el("input", {
-    type: "number",
-    class: "number",
-    inputmode: "numeric",
-    min: low,
-    max: high,
-    "aria-label": label,
-    onchange: (event) => {
-      const value = Math.round(Number(event.target.value));
-      if (event.target.value !== "" && value >= low && value <= high) set(value);
-    },
-  });
+  return numberBox(label, set, { low, high, on: "change" });
 }
 
 /** @param {string} label @param {(value: string) => void} set */
@@ -279,7 +267,7 @@ export function weightsPanel(dispatch, doors) {
   /** @type {Control | null} */
   let editor = null;
   const preset = select(text.preset, (name) => {
-    if (name === "own") return;
+    if (name === "own" || name === "edited") return;
     const bias = state.setting.weights?.bias ?? null;
     /** @type {Weights} */
     const weights = { kind: "preset", name: /** @type {WeightPreset} */ (name), seed: 0 };
@@ -332,14 +320,15 @@ export function weightsPanel(dispatch, doors) {
       const { weights } = state.setting;
       const named = !weights || weights.kind === "preset";
       const name = weights?.kind === "preset" ? weights.name : named ? PRESET : "own";
-      setOptions(preset, [
-        ...Object.entries(text.presets),
-        ...(named ? [] : [/** @type {[string, string]} */ (["own", text.ownWeights])]),
-      ]);
-      preset.value = name;
+      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
+      /** @type {[string, string][]} */
+      const presets = Object.entries(text.presets);
+      if (!named) presets.push(["own", text.ownWeights]);
+      if (count > 0) presets.push(["edited", say.edited(new Map(presets).get(name) ?? name)]);
+      setOptions(preset, presets);
+      preset.value = count > 0 ? "edited" : name;
       seeds.hidden = name !== "random";
       if (weights?.kind === "preset") setValue(seed, String(weights.seed ?? 0));
-      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
       reset.hidden = named && count === 0;
       setText(edits, count > 0 ? say.edits(count) : "");
       if (details.open) editor?.update(state);

@@ -199,7 +199,7 @@ def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> 
 
 TWICE = {
     "export": "() => [...document.querySelectorAll('button')].find((one) => one.textContent === 'Export…').click()",
-    "volumes": "() => document.querySelector('#stage').dispatchEvent(new KeyboardEvent('keydown', { key: 'v' }))",
+    "volumes": "() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', bubbles: true }))",
     # Opened, closed and opened again, each of which the page hears of.
     "table": """async () => {
       const details = document.querySelector("details.table");
