@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import ipaddress
 import os
 import socket
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .bar import Bar
-from .commands import add_commands, add_image, given_body, media_of, with_image
+from .commands import add_commands, add_image, given_body, media_of, tell_notes, with_image
 from .core.errors import Problem
 from .settings import Settings
 from .spelling import add_words
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
 ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counts
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 REQUESTS = 0.5  # the share of the time to stop in which requests that are being answered end
 
@@ -83,7 +85,10 @@ def _workers(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     # These matrix products are too small for BLAS' own threads: they do not help and ruin the tail under
     # load. NumPy reads it when it is first imported, workers included.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _set_unless_set("OPENBLAS_NUM_THREADS", "1")
+    # Set to nothing it would have the counts of workers written into the current directory.
+    if not os.environ.get(COUNTS):
+        os.environ.pop(COUNTS, None)
     import uvicorn
 
     settings = Settings.from_environment()
@@ -91,34 +96,34 @@ def _serve(options: argparse.Namespace) -> int:
 
     form_of(settings.page)  # which refuses a page that is not there before anything listens
     _steady_memory()
+    host = options.host.removeprefix("[").removesuffix("]")  # as addresses have it, and as a person copies it
     try:
-        listener = _listen(options.host, options.port)
+        listener = _listen(host, options.port)
     except OSError as error:
-        reason = error.strerror or str(error)
-        print(
-            f"convscope: cannot listen on {options.host}:{options.port}: {reason}. "
-            "Use another --port, or --port 0 for a free one.",
-            file=sys.stderr,
-        )
-        return 1
+        return _failed(_not_listening(host, options.port, error))
     port = listener.getsockname()[1]
-    shown = f"[{options.host}]" if ":" in options.host else options.host
-    url = f"http://{shown}:{port}"
+    url = _url_of(listener)
     listeners = [listener]
     if settings.inside_port:
         try:
-            listeners.append(_listen(options.host, settings.inside_port))
+            listeners.append(_listen(host, settings.inside_port))
         except OSError as error:
             reason = error.strerror or str(error)
             return _failed(f"CONVSCOPE_INSIDE_PORT = {settings.inside_port}: cannot listen there: {reason}.")
     from .web.wire import Bounds, WireConfig
 
-    _room_for(2 * Bounds.of(settings).connections)
+    wanted = Bounds.of(settings)
+    bounds = wanted.within(_room_for(wanted.files))
+    if bounds != wanted:
+        told = (
+            f"this system allows too few open files for {wanted.connections:,} connections: it has room for"
+        )
+        print(f"convscope: {told} {bounds.connections:,}. Raise it with ulimit -n.", file=sys.stderr)
     config = WireConfig(
         f"{__package__}.main:create_app",
-        Bounds.of(settings),
+        bounds,
         factory=True,
-        host=options.host,
+        host=host,
         port=port,
         workers=options.workers,
         proxies=settings.proxies,
@@ -143,7 +148,7 @@ def _serve(options: argparse.Namespace) -> int:
         from uvicorn.supervisors import Multiprocess
 
         with tempfile.TemporaryDirectory(prefix="convscope-counts-") as counts:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # for /metrics to tell the sum of all workers
+            os.environ[COUNTS] = counts  # for /metrics to tell the sum of all workers
             Multiprocess(config, sockets=listeners).run()
     else:
         try:
@@ -219,7 +224,9 @@ def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
     services = Services.of(Settings.from_environment())
     if options.image:
         picture = Path(options.image)
-        spec = with_image(spec, _kept(picture.read_bytes(), media_of(picture), services), options.size)
+        spec = with_image(
+            spec, _kept(picture.read_bytes(), media_of(picture), services, options), options.size
+        )
     body = FigureRequest.model_validate_json(spec)
     form = _form_of(options)
     export = anyio.run(export_of, body, form or body.format or "svg", services)
@@ -235,7 +242,7 @@ def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
 
 def _steady_memory() -> None:
     """Let threads share two arenas of glibc: with one each, what large pictures needed once stays taken in all."""
-    if os.environ.setdefault("MALLOC_ARENA_MAX", "2") != "2" or sys.platform != "linux":
+    if _set_unless_set("MALLOC_ARENA_MAX", "2") != "2" or sys.platform != "linux":
         return
     import ctypes
 
@@ -246,44 +253,70 @@ def _steady_memory() -> None:
         mallopt(-8, 2)  # M_ARENA_MAX
 
 
-def _room_for(connections: int) -> None:
-    """Let this process and its workers open as many files as they may have connections, where that is allowed."""
+def _room_for(wanted: int) -> int:
+    """Let this process and its workers open so many files, as far as that is allowed; how many they may."""
     if sys.platform == "win32":
-        return
+        return wanted
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + 200
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
-def _kept(data: bytes, media: str, services: Services) -> str:
+def _kept(data: bytes, media: str, services: Services, options: argparse.Namespace) -> str:
     """The id under which a picture or array is kept."""
-    from .commands import NPY
-    from .images.decode import decode
-    from .images.npy import read_npy
+    from .images.read.pool import read_upload
 
-    if media == NPY:
-        return services.store.put(read_npy(data, services.limits)).id
-    picture = decode(data, media, services.limits)
+    picture = read_upload(data, media, services.limits)
+    tell_notes(picture.notes, options)
     return services.store.put(picture.pixels, picture.mode).id
+
+
+def _set_unless_set(name: str, value: str) -> str:
+    """The value of a variable; one that is not set, or set to nothing, gets this one."""
+    found = os.environ.get(name) or value
+    os.environ[name] = found
+    return found
 
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that port 0 and a port in use are known before anything is printed."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # a name may have both
     # Named as TCP, since asyncio sends small packets at once only on a socket that is: otherwise every second
     # answer waits 40 ms for the acknowledgement of the one before.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:  # all addresses means those of IPv4 too, whatever the system's habit
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     try:
-        listener.bind((host, port))
+        listener.bind(address)
         listener.listen(2048)
     except OSError:
         listener.close()
         raise
     listener.set_inheritable(True)
     return listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    """An address of the server that a browser on this machine can open."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - told apart, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _not_listening(host: str, port: int, error: OSError) -> str:
+    """Why a server cannot listen, and what to change: the host or the port."""
+    remedy = "Use another --port, or --port 0 for a free one."
+    if isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        remedy = (
+            "Use a --host that is this machine's: 127.0.0.1 for itself alone, 0.0.0.0 or :: for all others."
+        )
+    elif error.errno in (errno.EACCES, errno.EPERM):
+        remedy = "Use a --port from 1024 on, or --port 0 for a free one."
+    return f"cannot listen on {host}, port {port}: {error.strerror or error}. {remedy}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,12 @@ COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "code": ("code", "a layer as a framework's code", {".py": PYTHON}),
 }
 DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
-PICTURES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp", ".gif": "gif", ".bmp": "bmp"}
+MEDIA = {
+    **{f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif", "tiff", "gif", "bmp")},
+    ".jpg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".npy": NPY,
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -143,7 +149,9 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
             kept = await ask(app, "POST", "/api/v1/images", pixels, media=media_of(picture), accept=JSON)
             if kept.status >= 400:
                 return kept
-            sent = with_image(body, json.loads(kept.body)["id"], options.size)
+            told = json.loads(kept.body)
+            tell_notes(told["notes"], options)
+            sent = with_image(body, told["id"], options.size)
         return await ask(app, "POST", f"/api/v1/{route}", sent, media=JSON, accept=accept)
 
     with Bar(shown=not (options.json or getattr(options, "quiet", True))) as bar:
@@ -156,9 +164,15 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
 
 
 def media_of(picture: Path) -> str:
-    """What a file is, by its ending; an array where it says nothing."""
-    kind = PICTURES.get(picture.suffix.lower())
-    return f"image/{kind}" if kind else NPY
+    """What a file's ending says that it is; its content decides."""
+    return MEDIA.get(picture.suffix.lower(), "application/octet-stream")
+
+
+def tell_notes(notes: Sequence[str], options: argparse.Namespace) -> None:
+    """What was done to a picture while it was read, on standard error, where a person reads it."""
+    if not options.json and not getattr(options, "quiet", False):
+        for note in notes:
+            print(f"convscope: {options.image}: {note}", file=sys.stderr)
 
 
 def with_image(body: bytes, id: str, size: int | None) -> bytes:

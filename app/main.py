@@ -14,15 +14,20 @@ from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp
 
 from . import __version__
+from .images.read import pool
 from .settings import Settings
-from .web import api, code, day, embed, figures, logs, pages, probes, problems, stream, uploads
+from .web import api, code, day, embed, figures, frames, logs, pages, probes, problems, stream, uploads
+from .web.answering import Answers
 from .web.assets import assets_of
 from .web.cors import ApiCors, FrameCors
+from .web.draining import Stopping
 from .web.forwarded import Forwarded
 from .web.gate import Gate
 from .web.jobs import Services
+from .web.readable import Readable
 from .web.results import Results
 from .web.security import SecurityHeaders
+from .web.targets import Heads, Targets
 from .web.watching import Watched
 
 DESCRIPTION = (
@@ -65,11 +70,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class _Application(FastAPI):
-    """FastAPI with the security headers outside of everything, its own last resort included."""
+    """FastAPI with what every answer passes through, that of its own last resort included."""
 
     def build_middleware_stack(self) -> ASGIApp:
         ancestors = self.state.services.settings.embed_ancestors
-        return SecurityHeaders(super().build_middleware_stack(), ancestors)
+        inside = Readable(super().build_middleware_stack(), self.state.pages.refusal)
+        return SecurityHeaders(Targets(inside), ancestors)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -95,8 +101,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     assets = assets_of(settings.page, pages.made_files())
     app.state.services = Services.of(settings)
+    app.state.readiness = probes.Readiness(app.state.services)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
+    app.include_router(frames.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
@@ -106,12 +114,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(embed.router)
     app.include_router(probes.router)
     app.mount("/static", assets)
+    app.add_middleware(Heads)
+    app.add_middleware(Answers, admission=app.state.services.admission)
     app.add_middleware(Gate, admission=app.state.services.admission)
     app.add_middleware(Forwarded, proxies=settings.proxies)
     app.add_middleware(Results)
     if settings.cors_origins:
         app.add_middleware(ApiCors, origins=settings.cors_origins)
     app.add_middleware(FrameCors, keys=app.state.services.frame_keys)
+    app.add_middleware(Stopping, drain=app.state.services.drain)
     app.add_middleware(Watched, metrics=app.state.services.metrics)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -126,10 +137,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if threading.current_thread() is threading.main_thread():  # a server, not an application in a test
         # What is here now stays for as long as the server: the collector need not look at it again and again,
         # which holds up everybody for fifty milliseconds.
+        app.state.pages.api(app.openapi())  # once, and before anybody waits for it
         gc.collect()
         gc.freeze()
-    async with services.drain.on_signals():
-        yield
+    try:
+        async with services.drain.on_signals():
+            yield
+    finally:
+        pool.close()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

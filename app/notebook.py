@@ -47,15 +47,20 @@ def layer(operation: str = "convolution", **parameters: Any) -> Layer:
 
 
 def read(text: str) -> Layer:
-    """The first layer that PyTorch, Keras or ONNX code says; nothing of it is executed."""
-    return Layer(read_code(text).spec)
+    """The first layer that code of PyTorch, Keras, TensorFlow, JAX or ONNX says; nothing of it is executed.
+
+    Its ``notes`` say what was guessed or assumed, and what else of the text is left out.
+    """
+    found = read_code(text)
+    return Layer(found.spec, found.notes)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer, without an input. Called with one it gives its result."""
+    """A layer, without an input. Called with one it gives its result. ``notes`` are those of code that was read."""
 
     spec: LayerSpec
+    notes: tuple[str, ...] = ()
 
     def plan(self, input_shape: Sequence[int]) -> Plan:
         """Shapes, formula and cost for an input (channels, *sizes), before any arithmetic."""

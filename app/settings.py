@@ -23,6 +23,19 @@ MOST_PROXIES = 256  # addresses of a network that may be proxies all of them
 LEAST_DIFFERENT = 6  # of them
 TOKEN = re.compile(r"(?=.*[A-Za-z])[\w.~-]{12,200}\Z", re.ASCII)
 HOST = re.compile(r"(\*\.)?[\w.:\[\]-]+\Z", re.ASCII)
+# The numbers that may be 0: as many threads as processors, no port, no wait, no uploads. Any other at 0 refuses all.
+MAY_BE_ZERO = frozenset(
+    (
+        "threads",
+        "inside_port",
+        "rest_s",
+        "drain_s",
+        "drain_notice_s",
+        "upload_bytes",
+        "store_bytes",
+        "client_bytes",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +46,17 @@ class Settings:
     uploads: Path | str = field(default_factory=lambda: _own_folder(os.environ))
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
     upload_pixels: int = 40_000_000  # largest decoded picture
+    decode_bytes: int = 500_000_000  # memory of a process that decodes one picture
+    decode_s: int = 20  # how long decoding one picture may take, by the clock
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
     client_uploads: int = 2_000  # and their number; each counts with 4 KiB at least
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
     intake_bytes: int = 200_000_000  # all bodies that arrive at once, together
+    answer_bytes: int = (
+        400_000_000  # all that is held of large answers while they are made and read, together
+    )
     working_size: int = 1024  # longest side of a picture after resampling
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
@@ -93,19 +111,24 @@ class Settings:
         return Limits(
             upload_bytes=self.upload_bytes,
             upload_pixels=self.upload_pixels,
+            decode_bytes=self.decode_bytes,
+            decode_s=self.decode_s,
             working_size=self.working_size,
             input_cells=self.input_cells,
         )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name."""
+        """Settings with the CONVSCOPE_* variables applied; a number that is none is refused by name.
+
+        A variable that is set to nothing counts as left out: that is how compose files and shells leave one out.
+        """
         changes: dict[str, Any] = {}
         _refuse_unknown(environment, {f"CONVSCOPE_{item.name.upper()}" for item in dataclasses.fields(cls)})
         for item in dataclasses.fields(cls):
             name = f"CONVSCOPE_{item.name.upper()}"
-            text = environment.get(name)
-            if text is None:
+            text = environment.get(name, "").strip()
+            if not text:
                 continue
             if item.name in WORDS:
                 changes[item.name] = WORDS[item.name](name, text)
@@ -116,8 +139,10 @@ class Settings:
                 raise SystemExit(f"{name} = {text}: this is no whole number. Use digits only.") from None
             if item.name == "inside_port" and number > MOST_PORT:
                 raise SystemExit(f"{name} = {text}: this is no port. Use 1 to {MOST_PORT}.")
-            if number < 0:
-                raise SystemExit(f"{name} = {text}: a limit cannot be negative. Use 0 or more.")
+            least = 0 if item.name in MAY_BE_ZERO else 1
+            if number < least:
+                reason = "a limit cannot be negative" if number < 0 else "this would refuse everything"
+                raise SystemExit(f"{name} = {text}: {reason}. Use {least} or more, or leave it out.")
             changes[item.name] = number
         uploads = changes.pop("uploads", None) or _own_folder(environment)
         return dataclasses.replace(cls(uploads=uploads), **changes)
@@ -135,8 +160,8 @@ def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
     """Refuse a variable that is meant for this server and is none of its settings: what it was to set is not set."""
     for name, text in environment.items():
         upper = name.upper()
-        if name in known | TOOLS or SERVICE.match(name):
-            continue
+        if not text.strip() or name in known | TOOLS or SERVICE.match(name):
+            continue  # a variable that is set to nothing sets nothing
         if upper.startswith("CONVSCOPE"):
             if upper.endswith("_PORT") and SERVICE_PORT.match(text):
                 continue
@@ -152,7 +177,7 @@ def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
 
 
 def _place(name: str, text: str) -> Path | str:
-    return text if "://" in text else Path(text)
+    return text if "://" in text else Path(text).expanduser()
 
 
 def _form_of_log(name: str, text: str) -> str:

@@ -136,6 +136,8 @@ FORMATS = {
     "GIF": "image/gif",
     "WEBP": "image/webp",
     "BMP": "image/bmp",
+    "AVIF": "image/avif",
+    "TIFF": "image/tiff",
 }
 
 
@@ -217,6 +219,10 @@ def bomb(draw: random.Random) -> bytes:
             lambda: (png_of(10, 10, _zeros(310), text), "image/png"),
             lambda: (png_of(10, 10, _zeros(310), profile), "image/png"),
             lambda: (film(20_000), "image/gif"),
+            lambda: (scans(2_000), "image/jpeg"),
+            lambda: (_good("JPEG")[:2] + b"\xff" * 5_000_000 + _good("JPEG")[2:], "image/jpeg"),
+            lambda: (_good("JPEG")[:2] + b"\xff\xfe\0\2" * 1_000_000 + _good("JPEG")[2:], "image/jpeg"),
+            lambda: (_good("GIF")[:13] + b"\x21\xfe" + (b"\xff" + b"c" * 255) * 20_000, "image/gif"),
             lambda: (b"GIF89a" + struct.pack("<HH", 65535, 65535) + _good("GIF")[10:], "image/gif"),
             lambda: (_good("BMP")[:18] + struct.pack("<ii", 60_000, 60_000) + _good("BMP")[26:], "image/bmp"),
             lambda: (_good("BMP")[:18] + struct.pack("<ii", -5, -(2**31)) + _good("BMP")[26:], "image/bmp"),
@@ -232,6 +238,15 @@ def bomb(draw: random.Random) -> bytes:
 def _npy(shape: str) -> bytes:
     text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
     return b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + b"\0" * 64
+
+
+def scans(count: int) -> bytes:
+    """A progressive JPEG of 2,000 by 2,000 pixels that refines itself again and again."""
+    file = io.BytesIO()
+    Image.new("RGB", (2_000, 2_000), "teal").save(file, "JPEG", progressive=True)
+    plain = file.getvalue()
+    last = plain[plain.rindex(b"\xff\xda") : -2]
+    return plain[:-2] + last * count + plain[-2:]
 
 
 def large_but_allowed(draw: random.Random) -> bytes:

@@ -27,6 +27,8 @@ class Call:
     name_end: int
     end: int
     after: int  # the index of the token behind it
+    index: int = 0  # of the token that is its name
+    guessed: bool = False  # no operator was named, and this is the likeliest
 
 
 class Elsewhere(Exception):
@@ -40,8 +42,8 @@ class Elsewhere(Exception):
 
 def bound(text: str, call: Call, writing: Writing) -> dict[str, Given]:
     """Arguments by name; raises Unreadable for one too many, twice or unknown, Elsewhere for another operation."""
-    ordered = [argument for argument in writing.arguments if not argument.keyword]
-    by_name = {argument.name: argument for argument in writing.arguments}
+    ordered = [argument for argument in writing.arguments if not argument.keyword and argument.is_written]
+    by_name = _by_name(writing)
     found: dict[str, Given] = {}
     for index, given in enumerate(call.given):
         if given.name is None:
@@ -50,11 +52,11 @@ def bound(text: str, call: Call, writing: Writing) -> dict[str, Given]:
                 raise unreadable(text, given.start, given.end, many, "Leave this one out, or give its name.")
             name = ordered[index].name
         elif given.name in by_name:
-            name = given.name
+            name = by_name[given.name].name
         elif given.name in ANYWHERE:
             continue
         else:
-            raise _unknown(text, call, given, list(by_name))
+            raise _unknown(text, call, given, [name for name in by_name if by_name[name].is_written])
         if name in found:
             raise unreadable(text, given.start, given.end, f"{name} is given twice", "Leave one of them out.")
         found[name] = given
@@ -62,6 +64,10 @@ def bound(text: str, call: Call, writing: Writing) -> dict[str, Given]:
         if argument.only and not _is_one_of(argument, found.get(argument.name)):
             raise Elsewhere(argument, found.get(argument.name))
     return found
+
+
+def _by_name(writing: Writing) -> dict[str, Argument]:
+    return {name: argument for argument in writing.arguments for name in (argument.name, *argument.also)}
 
 
 def _unknown(text: str, call: Call, given: Given, names: list[str]) -> Unreadable:
@@ -89,22 +95,28 @@ def plainly(value: Value) -> object:
 
 def chosen(text: str, call: Call) -> tuple[Known, Mapping[str, Given]]:
     """Which of the operations of this name is meant, and its arguments; raises Unreadable where none is."""
-    problems: list[Unreadable] = []
+    problems: list[tuple[int, Unreadable]] = []
     others: list[Elsewhere] = []
     for known in call.known:
         try:
             return known, bound(text, call, known.writing)
         except Unreadable as problem:
-            problems.append(problem)
+            problems.append((_strange(call, known.writing), problem))
         except Elsewhere as elsewhere:
             others.append(elsewhere)
     if not others:
-        raise problems[0]
+        raise min(problems, key=lambda one: one[0])[1]
     raise _elsewhere(text, call, others)
 
 
+def _strange(call: Call, writing: Writing) -> int:
+    """How many names of arguments a writing does not have: the fewer, the likelier it is what is meant."""
+    known = _by_name(writing)
+    return sum(given.name is not None and given.name not in known for given in call.given)
+
+
 def _elsewhere(text: str, call: Call, others: Sequence[Elsewhere]) -> Unreadable:
-    first = others[0]
+    first = next((one for one in others if one.argument.is_written), others[0])
     name = first.argument.name
     allowed = [value for one in others if one.argument.name == name for value in one.argument.only]
     words = ", ".join(dict.fromkeys(f"{value}" for value in allowed))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+from collections.abc import Iterator
 
 from ..core.errors import Unreadable
+from . import rows
 from .bind import Call
-from .known import candidates, names, of_onnx, onnx_attributes
+from .known import TITLES, Known, candidates, framework_of, names, of_onnx, onnx_attributes
 from .scan import Token, unreadable
 from .values import Given, Opaque, Reader, Value
 
@@ -19,17 +21,22 @@ OTHERS = {
         "this layer slides no window",
         "Paste the convolution or pool beside it.",
     ),
-    r"DepthwiseConv\dD": (
-        "how many channels come in is not written here, and a depthwise layer has as many groups",
-        "Use Conv2D with groups and filters set.",
+    r"Conv(LSTM)\dD?|(Lazy)?(LSTM|GRU|RNN|SimpleRNN)(Cell)?": (
+        "this layer has a state",
+        "Paste a convolution.",
     ),
-    r"SeparableConv\dD|SeparableConvolution\dD": (
-        "these are two layers, a depthwise and a pointwise convolution",
-        "Paste one of them, as Conv2D with groups or with a kernel of 1.",
-    ),
-    r"Conv(LSTM)\dD?": ("this layer has a state", "Paste a convolution."),
 }
+# What stands before an operator's name in viewers and JSON, and words of viewers that are like names of operators.
+TYPES = {"type", "op_type", "optype", "op", "operator"}
+VIEWERS = {"NodeProperties", "ModelProperties"}
+LIKELY = re.compile("conv|pool|upsam|dense|linear|unfold|resize", re.IGNORECASE)
 USUAL = "nn.Conv2d(3, 64, 7, stride=2, padding=3)"
+EXAMPLES = {
+    "keras": 'layers.Conv2D(64, 3, padding="same")',
+    "tensorflow": 'tf.nn.conv2d(x, filters, strides=2, padding="SAME")',
+    "jax": "lax.conv_general_dilated(x, weight, (2, 2), [(1, 1), (1, 1)])",
+}
+OPERATORS = "Conv, ConvTranspose, MaxPool or AveragePool"
 
 
 def calls(text: str, found: list[Token], reader: Reader, start: int = 0) -> Call | None:
@@ -53,16 +60,43 @@ def _call(text: str, found: list[Token], reader: Reader, index: int) -> Call | N
         return None
     if token.text in NODES:
         return _node(text, found, reader, index)
+    path, first = _path(found, index)
+    known = candidates(path)
+    if not known or rows.row(found, index) is not None:
+        return None
+    given, closing = reader.arguments(index + 1)
+    if len(path) == 1 and not (known := _said_alone(known, given)):
+        return None
+    return Call(
+        token.text, known, tuple(given), found[first].start, token.end, found[closing].end, closing + 1, index
+    )
+
+
+def _path(found: list[Token], index: int) -> tuple[tuple[str, ...], int]:
+    """The dotted name that ends at a token, and the index of its first."""
     first = index
     while first >= 2 and found[first - 1].text == "." and found[first - 2].kind == "name":
         first -= 2
-    path = tuple(found[place].text for place in range(first, index + 1, 2))
-    known = candidates(path)
-    if not known:
-        return None
-    given, closing = reader.arguments(index + 1)
-    return Call(
-        token.text, known, tuple(given), found[first].start, token.end, found[closing].end, closing + 1
+    return tuple(found[place].text for place in range(first, index + 1, 2)), first
+
+
+def _said_alone(known: tuple[Known, ...], given: list[Given]) -> tuple[Known, ...]:
+    """Of the layers that a name without a module may be those that it is not by accident.
+
+    ``Conv`` is an operator of ONNX, whose inputs are tensors, and a layer of Flax, whose kernel is a list; many
+    people have a layer of their own by this name.
+    """
+    named = {one.name for one in given}
+    plain = [one.value.what for one in given if one.name is None]
+    numbers = any(isinstance(what, (int, float)) for what in plain)
+    flax = named & {"features", "in_features", "kernel_size"} or any(
+        isinstance(what, tuple) for what in plain[1:2]
+    )
+    return tuple(
+        one
+        for one in known
+        if not (one.framework == "onnx" and numbers)
+        and not (one.module.startswith("flax") and one.path[-1] in ("Conv", "ConvTranspose") and not flax)
     )
 
 
@@ -81,7 +115,14 @@ def _node(text: str, found: list[Token], reader: Reader, index: int) -> Call | N
     attributes = [one for one in given if one.name not in (None, "op_type")]
     arguments = (*tensors, *attributes)
     return Call(
-        kind.what, known, arguments, found[index].start, found[index].end, found[closing].end, closing + 1
+        kind.what,
+        known,
+        arguments,
+        found[index].start,
+        found[index].end,
+        found[closing].end,
+        closing + 1,
+        next((place for place in range(index, closing) if found[place].start == kind.start), index),
     )
 
 
@@ -100,9 +141,14 @@ def _tensor(reader: Reader, value: Value, index: int) -> Value:
 
 
 def attributes(text: str, found: list[Token], reader: Reader) -> Call | None:
-    """``kernel_shape: 3, 3`` and the like: a list of attributes, with or without the operator's name."""
+    """``kernel_shape: 3, 3`` and the like: a list of attributes, with or without the operator's name.
+
+    Where no operator is named it is guessed, and only there: what is called, or named and unknown, is no such list.
+    """
     known = onnx_attributes()
     if not any(token.text in known and token.kind in ("name", "string") for token in found):
+        return None
+    if next(_named(found), None) is not None:
         return None
     operator = next(
         (
@@ -113,6 +159,27 @@ def attributes(text: str, found: list[Token], reader: Reader) -> Call | None:
         None,
     )
     return _attributes(text, found, reader, operator, 0)
+
+
+def _named(found: list[Token]) -> Iterator[Token]:
+    """What a text calls, or names as an operator, and nothing here knows: ``max_pool(…)``, ``op_type: Scan``."""
+    known = onnx_attributes()
+    for index, token in enumerate(found[:-1]):
+        after, before = found[index + 1], found[index - 1] if index else None
+        if token.kind not in ("name", "string") or token.text in known or of_onnx(token.text):
+            continue
+        said = before is not None and before.text in (":", "=") and index >= 2
+        typed = said and found[index - 2].text.lower() in TYPES
+        called = after.text in ("(", "<", "[") and after.start == token.end
+        alone = not said and _is_operator(token.text, after.text)
+        if typed or (token.kind == "name" and (called or alone)):
+            yield token
+
+
+def _is_operator(word: str, after: str) -> bool:
+    """Whether a word alone is an operator's name as ONNX has them, and not a heading of a viewer."""
+    is_camel = re.fullmatch(r"([A-Z][a-z0-9]+){2,6}", word[:60]) is not None
+    return is_camel and after not in (":", "=", ".") and word not in VIEWERS
 
 
 def _attributes(text: str, found: list[Token], reader: Reader, operator: int | None, start: int) -> Call:
@@ -136,7 +203,17 @@ def _attributes(text: str, found: list[Token], reader: Reader, operator: int | N
         given.append(Given(token.text, value, token.start, value.end))
     name = found[operator].text if operator is not None else _guessed({one.name or "" for one in given})
     place = found[operator] if operator is not None else found[0]
-    return Call(name, of_onnx(name), tuple(given), place.start, place.end, len(text), len(found) - 1)
+    return Call(
+        name,
+        of_onnx(name),
+        tuple(given),
+        place.start,
+        place.end,
+        len(text),
+        len(found) - 1,
+        operator or 0,
+        operator is None,
+    )
 
 
 def _looks_like(word: str) -> bool:
@@ -189,20 +266,23 @@ def _guessed(given: set[str]) -> str:
 
 def unknown(text: str, found: list[Token]) -> Unreadable:
     """Why no layer was found: the called name that is most like one, or that there is none at all."""
+    for index in range(len(found) - 1):
+        if (row := rows.row(found, index)) is not None:
+            return unreadable(text, found[row[0]].start, found[row[1]].end, rows.REASON, rows.REMEDY)
     called = [
-        token
-        for token, after in itertools.pairwise(found)
+        index
+        for index, (token, after) in enumerate(itertools.pairwise(found))
         if token.kind == "name" and after.kind == "sign" and after.text == "("
     ]
-    for token in called:
+    for index in called:
+        token = found[index]
         for pattern, (reason, remedy) in OTHERS.items():
             if re.fullmatch(pattern, token.text):
                 return unreadable(text, token.start, token.end, reason, remedy)
-    likely = [
-        token
-        for token in called
-        if re.search("conv|pool|upsam|dense|linear|unfold", token.text, re.IGNORECASE)
-    ]
+    likely = [index for index in called if LIKELY.search(found[index].text)]
+    if not called and (operator := next(_named(found), None)) is not None:
+        reason = "no operator of this name is known here"
+        return unreadable(text, operator.start, operator.end, reason, f"Use an operator such as {OPERATORS}.")
     if not called:
         end = min(len(text), 1)
         if found[0].kind != "end":
@@ -214,7 +294,25 @@ def unknown(text: str, found: list[Token]) -> Unreadable:
             "no layer is said here",
             f"Paste one, such as {USUAL}.",
         )
-    token = (likely or called)[0]
-    close = difflib.get_close_matches(token.text[:40], names(), 1, 0.7)
-    remedy = f"Use {close[0]}, if that is what is meant." if close else f"Paste a layer such as {USUAL}."
-    return unreadable(text, token.start, token.end, "no layer of this name is known here", remedy)
+    return _unknown_name(text, found, (likely or called)[0])
+
+
+def _unknown_name(text: str, found: list[Token], index: int) -> Unreadable:
+    """A call that is none of ours, in the words of the framework that its module belongs to."""
+    token, path = found[index], _path(found, index)[0]
+    framework = framework_of(path)
+    theirs = [
+        name
+        for name, known in names().items()
+        if framework is None or any(one.framework == framework for one in known)
+    ]
+    alike = {name.lower(): name for name in theirs if name != token.text}
+    close = [alike[word] for word in difflib.get_close_matches(token.text[:40].lower(), alike, 1, 0.7)]
+    usual = EXAMPLES.get(framework or "", USUAL)
+    remedy = f"Use {close[0]}, if that is what is meant." if close else f"Paste a layer such as {usual}."
+    if path[0] in ("self", "cls") and len(path) > 1:
+        remedy = f"Paste the line that makes {'.'.join(path)[:60]}."
+    reason = "no layer of this name is known here"
+    if framework is not None:
+        reason = f"no layer of {TITLES[framework]} by the name {'.'.join(path[-4:])[-60:]} is known here"
+    return unreadable(text, token.start, token.end, reason, remedy)

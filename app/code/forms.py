@@ -125,7 +125,11 @@ def _presence(place: Place) -> Any:
 
 def _tensor(place: Place) -> Any:
     """The shape of a weight where it is known, else None."""
-    sizes = shape_of(place.value)
+    what, sizes = place.value.what, shape_of(place.value)
+    if isinstance(what, (int, float, str)):
+        raise place.unknown("a tensor")
+    if isinstance(what, Shape) or (isinstance(what, Opaque) and what.turned):
+        return what if isinstance(what, Shape) else Shape((), turned=True)
     return None if sizes is None else Shape(sizes)
 
 
@@ -138,6 +142,52 @@ def _behind_two(place: Place) -> Any:
         raise place.refused("batch and channels come first", "Give one number for each, then one per axis.")
     axes = Value(what[2:], place.value.start, place.value.end)
     return _per_axis(Place(place.text, place.argument, axes))
+
+
+def _sides(place: Place) -> Any:
+    """A name, a number for all sides, or a number or (begin, end) for each axis."""
+    what, words = place.value.what, place.argument.words
+    if isinstance(what, str):
+        if what.lower() not in words:
+            named = " or ".join(word.upper() for word in words)
+            raise place.refused(
+                "this framework has no padding of this name here", f"Use {named}, or numbers."
+            )
+        return what.lower()
+    if _whole(what) is not None:
+        return _whole(what)
+    if not isinstance(what, tuple):
+        raise place.unknown("SAME, VALID, a whole number or (begin, end) per axis")
+    if not 1 <= len(what) <= 3:
+        raise place.refused(f"{len(what)} entries for 1 to 3 axes", "Give one entry per axis.")
+    found = []
+    for entry in what:
+        pair = (_whole(entry.what),) * 2 if _whole(entry.what) is not None else whole_numbers(entry)
+        if pair is None or len(pair) != 2:
+            raise Place(place.text, place.argument, entry).unknown("a whole number or (begin, end)")
+        found.append(pair)
+    return tuple(found)
+
+
+def _layout(place: Place) -> Any:
+    """Where the channels stand, as letters; what else it may be is told apart where it matters."""
+    return place.value.what if isinstance(place.value.what, str) else None
+
+
+def _numbers(place: Place) -> Any:
+    """A shape as far as it is written out: None where it is not."""
+    return whole_numbers(place.value)
+
+
+def _made(place: Place) -> Any:
+    """The output's shape with batch and channels; a batch that is not written out does not matter."""
+    what = place.value.what
+    if not isinstance(what, tuple):
+        return None
+    if not 3 <= len(what) <= 5:
+        raise place.refused("an output has batch, channels and 1 to 3 axes", "Give one number for each.")
+    numbers = whole_numbers(Value(what[1:], place.value.start, place.value.end))
+    return None if numbers is None else (1, *numbers)
 
 
 FORMS: dict[Form, Callable[[Place], Any]] = {
@@ -156,4 +206,10 @@ FORMS: dict[Form, Callable[[Place], Any]] = {
     "tensor": _tensor,
     "scales": _behind_two,
     "sizes": _behind_two,
+    "dims": _per_axis,
+    "rank": _per_axis,
+    "sides": _sides,
+    "layout": _layout,
+    "made": _made,
+    "shape": _numbers,
 }

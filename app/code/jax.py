@@ -9,6 +9,7 @@ from .snippet import Body, tupled
 from .subject import Subject
 
 IMPORTS = ("import jax.numpy as jnp", "from jax import lax")
+OUTSIDE = ((0, 0), (0, 0))  # no padding on batch and channels
 LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 
 
@@ -76,13 +77,14 @@ def _convolution(subject: Subject) -> list[str]:
 def _window(subject: Subject, values: str, start: str, how: str) -> list[str]:
     dilated = ""
     if set(subject.dilation) != {1}:
-        dilated = f", window_dilation={tupled((1, *subject.dilation))}"
+        dilated = f", window_dilation={tupled((1, 1, *subject.dilation))}"
+    kernel, stride = tupled((1, 1, *subject.kernel)), tupled((1, 1, *subject.stride))
     return [
         "lax.reduce_window(",
         f"    {values}, {start}, lax.{how},",
-        f"    window_dimensions={tupled((1, *subject.kernel))}, window_strides={tupled((1, *subject.stride))},",
-        f"    padding={_sides(((0, 0), *subject.reach))}{dilated},",
-        ")",
+        f"    window_dimensions={kernel}, window_strides={stride},",
+        f"    padding={_sides((*OUTSIDE, *subject.reach))}{dilated},",
+        ")[0]",
     ]
 
 
@@ -91,11 +93,11 @@ def _named(name: str, lines: list[str], after: str = "") -> list[str]:
 
 
 def _max(subject: Subject) -> list[str]:
-    return _named("y", _window(subject, "jnp.asarray(x)", "-jnp.inf", "max"))
+    return _named("y", _window(subject, "jnp.asarray(x)[None]", "-jnp.inf", "max"))
 
 
 def _mean(subject: Subject) -> list[str]:
-    lines = _named("total", _window(subject, "jnp.asarray(x)", "0.0", "add"))
+    lines = _named("total", _window(subject, "jnp.asarray(x)[None]", "0.0", "add"))
     divisor = subject.layer.geometry.finish.divisor
     if isinstance(divisor, int):
         return [*lines, f"y = total / {divisor}"]
@@ -104,15 +106,15 @@ def _mean(subject: Subject) -> list[str]:
         for count in subject.kernel:
             taps *= count
         return [*lines, f"y = total / {taps}"]
-    ones = f"jnp.ones({tupled((1, *subject.sizes))})"
+    ones = f"jnp.ones({tupled((1, 1, *subject.sizes))})"
     told = "the cells of the input in each window"
     if divisor == "padded":
-        ones = f"jnp.pad({ones}, {_sides(((0, 0), *subject.pads))}, constant_values=1)"
+        ones = f"jnp.pad({ones}, {_sides((*OUTSIDE, *subject.pads))}, constant_values=1)"
         told = "the padding counts, what ceil mode reads past it does not"
         lines.append(f"counted = {ones}  # {told}")
         over = tuple((0, cells) for cells in subject.overhang)
         window = _window(subject, "counted", "0.0", "add")
-        sides = _sides(((0, 0), *subject.reach)), _sides(((0, 0), *over))
+        sides = _sides((*OUTSIDE, *subject.reach)), _sides((*OUTSIDE, *over))
         return [*lines, *_named("count", [line.replace(*sides) for line in window]), "y = total / count"]
     return [
         *lines,
@@ -124,7 +126,7 @@ def _mean(subject: Subject) -> list[str]:
 
 def _norm(subject: Subject) -> list[str]:
     p = subject.layer.geometry.finish.p
-    total = _named("total", _window(subject, f"jnp.abs(x) ** {p}", "0.0", "add"))
+    total = _named("total", _window(subject, f"jnp.abs(x)[None] ** {p}", "0.0", "add"))
     return [*total, f"y = total ** (1 / {p})"]
 
 

@@ -10,17 +10,29 @@ from ..core.operation import Operation
 from ..core.writing import Writing
 from ..operations import registry
 
-# What people import modules as.
-ALIASES = {
-    "F": "torch.nn.functional",
-    "functional": "torch.nn.functional",
-    "nn": "torch.nn",
-    "layers": "keras.layers",
-    "tf": "keras",
-    "tfkl": "keras.layers",
-    "K": "keras.ops",
-    "ops": "keras.ops",
+TITLES = {
+    "pytorch": "PyTorch",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "jax": "JAX",
+    "onnx": "ONNX",
 }
+# What people import modules as, with the modules that each may be, the likeliest first.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "torch": ("torch", "torch.nn", "torch.nn.functional"),
+    "F": ("torch.nn.functional",),
+    "functional": ("torch.nn.functional",),
+    "nn": ("torch.nn", "flax.linen", "flax.nnx", "tensorflow.nn"),
+    "layers": ("keras.layers",),
+    "tfkl": ("keras.layers",),
+    "K": ("keras.ops",),
+    "ops": ("keras.ops",),
+    "lax": ("jax.lax",),
+    "linen": ("flax.linen",),
+    "nnx": ("flax.nnx",),
+    "op": ("",),  # the operators of ONNX as onnxscript has them
+}
+TENSORFLOW, FLAX, TORCH = {"tf", "tensorflow"}, {"flax"}, {"torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,11 @@ class Known:
     framework: str
     writing: Writing
     axes: int | None
+
+    @property
+    def module(self) -> str:
+        """What the name stands in: ``torch.nn``; nothing of ONNX."""
+        return ".".join(self.path[:-1])
 
     @property
     def precision(self) -> int:
@@ -57,15 +74,41 @@ def names() -> Mapping[str, tuple[Known, ...]]:
     return {name: tuple(sorted(known, key=lambda one: -one.precision)) for name, known in found.items()}
 
 
+def modules(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The modules that what stands before a name may be; none where it is no module that is known."""
+    if len(path) < 2:
+        return ()
+    before, further = path[-2], set(path[:-2])
+    if further & {"self", "cls"}:
+        return ()
+    if before != "nn":
+        return ALIASES.get(before, ())
+    for words, framework in ((TENSORFLOW, "tensorflow"), (FLAX, "flax"), (TORCH, "torch")):
+        if further & words:
+            return tuple(one for one in ALIASES["nn"] if one.startswith(framework))
+    return ALIASES["nn"]
+
+
 def candidates(path: tuple[str, ...]) -> tuple[Known, ...]:
-    """What a dotted name may be; what stands before the last word decides where it can."""
+    """What a dotted name may be; a module that is known before it leaves only its own, in the modules' order.
+
+    Behind a module that is not known stands a layer of ours if it is a class; a function or method may be anything.
+    """
     known = names().get(path[-1], ())
-    if len(path) == 1:
-        return known
-    before = path[-2]
-    module = tuple(ALIASES.get(before, before).split("."))
-    fitting = tuple(one for one in known if one.path[:-1][-len(module) :] == module)
-    return fitting or known
+    if not (within := modules(path)):
+        return known if len(path) == 1 or path[-1][:1].isupper() else ()
+    return tuple(
+        sorted((one for one in known if one.module in within), key=lambda one: within.index(one.module))
+    )
+
+
+def framework_of(path: tuple[str, ...]) -> str | None:
+    """The framework that a dotted name belongs to by its modules, where they say one."""
+    within = modules(path)
+    frameworks = {one.split(".")[0] for one in within}
+    if len(frameworks) != 1:
+        return None
+    return {"torch": "pytorch", "flax": "jax", "": "onnx"}.get(name := frameworks.pop(), name)
 
 
 def of_onnx(name: str) -> tuple[Known, ...]:

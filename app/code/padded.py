@@ -11,7 +11,7 @@ from .scan import Token
 from .values import Given, Reader, Value, whole_numbers
 
 if TYPE_CHECKING:
-    from .read import Draft
+    from .draft import Draft
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -23,6 +23,8 @@ MODES = {
     "ReplicationPad": "replicate",
     "CircularPad": "circular",
 }
+OF_ARRAYS = {"jnp", "np", "numpy", "tf"}
+OF_ARRAY_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 LAYER = re.compile(r"(Zero|Constant|Reflection|Replication|Circular)Pad([123])d|ZeroPadding([123])D")
 
 
@@ -41,19 +43,20 @@ def take(draft: Draft, found: list[Token], reader: Reader) -> None:
     if before is None:
         return
     given, _ = reader.arguments(before + 1)
-    said = _said(
-        found[before].text, found[before - 1].text == "." and found[before - 2].text == "F", given, draft
-    )
+    module = found[before - 2].text if before > 1 and found[before - 1].text == "." else ""
+    said = _said(found[before].text, module, given, draft.axes)
     if said is None or not _merged(draft, *said):
         draft.notes.append(f"The padding before {draft.call.name} ({found[before].text}) is left out.")
 
 
-def _said(name: str, functional: bool, given: list[Given], draft: Draft) -> tuple[Pads, str, float] | None:
+def _said(name: str, module: str, given: list[Given], axes: int | None) -> tuple[Pads, str, float] | None:
     """Sides per axis, the mode and the number in them; None where they are not written out."""
+    if name == "pad" and module in OF_ARRAYS:
+        return _of_array(given, axes)
     by_name = {one.name: one.value for one in given if one.name is not None}
     plain = [one.value for one in given if one.name is None]
     if name == "pad":
-        if not functional or len(plain) < 1:
+        if module not in ("F", "functional") or len(plain) < 1:
             return None
         sides = by_name.get("pad") or (plain[1] if len(plain) > 1 else None)
         mode = by_name.get("mode") or (plain[2] if len(plain) > 2 else None)
@@ -77,6 +80,38 @@ def _said(name: str, functional: bool, given: list[Given], draft: Draft) -> tupl
     if word == "constant" and number == 0:
         word = "zeros"
     return pads, word, float(number)
+
+
+def _of_array(given: list[Given], axes: int | None) -> tuple[Pads, str, float] | None:
+    """``jnp.pad(x, [(0, 0), (1, 1), (1, 1)], mode="edge")``: a pair for each axis of the array."""
+    by_name = {one.name: one.value.what for one in given}
+    plain = [one.value.what for one in given if one.name is None]
+    pairs = by_name.get("pad_width") or by_name.get("paddings") or (plain[1] if len(plain) > 1 else None)
+    mode = by_name.get("mode") or (plain[2] if len(plain) > 2 else "constant")
+    number = by_name.get("constant_values", 0)
+    if not isinstance(pairs, tuple) or not isinstance(number, (int, float)):
+        return None
+    pads = [whole_numbers(pair) for pair in pairs]
+    if (
+        not isinstance(mode, str)
+        or mode.lower() not in OF_ARRAY_MODES
+        or any(len(p or ()) != 2 for p in pads)
+    ):
+        return None
+    cuts = [cut for cut in ((2, 0), (1, 1), (1, 0)) if axes in (None, len(pads) - sum(cut))]
+    cut = next((cut for cut in cuts if _is_outside(pads, *cut)), (0, 0))
+    kept = pads[cut[0] : len(pads) - cut[1]]
+    sides = tuple((pair[0], pair[1]) for pair in kept if pair is not None)
+    if not 1 <= len(sides) <= 3 or min(map(min, sides)) < 0:
+        return None
+    word = OF_ARRAY_MODES[mode.lower()]
+    return sides, "zeros" if word == "constant" and number == 0 else word, float(number)
+
+
+def _is_outside(pads: list[tuple[int, ...] | None], before: int, behind: int) -> bool:
+    """Whether batch and channels can be here: nothing is padded on them, and an axis is left."""
+    outer = [*pads[:before], *pads[len(pads) - behind :]]
+    return 1 <= len(pads) - before - behind <= 3 and all(pair == (0, 0) for pair in outer)
 
 
 def _last_axis_first(sides: Value) -> Pads | None:
@@ -114,7 +149,7 @@ def _keras(sides: Value, axes: int) -> Pads | None:
 def _merged(draft: Draft, pads: Pads, mode: str, number: float) -> bool:
     """Put the padding into the layer, if its own is none and its cells would hold the same."""
     operation = draft.known.operation
-    if draft.settings.get("padding") not in (0, "valid") or (draft.axes or len(pads)) != len(pads):
+    if draft.value("padding") not in (0, "valid") or (draft.axes or len(pads)) != len(pads):
         return False
     if "padding_mode" in operation.spec.model_fields:
         draft.settings["padding_mode"] = mode
@@ -128,7 +163,7 @@ def _merged(draft: Draft, pads: Pads, mode: str, number: float) -> bool:
         or operation.combine == "mean"
     ):
         return False
-    if operation.padding_below_kernel and not _is_below(pads, draft.settings.get("kernel")):
+    if operation.padding_below_kernel and not _is_below(pads, draft.value("kernel")):
         return False
     draft.settings["padding"] = pads
     draft.axes = len(pads)

@@ -16,6 +16,7 @@ from .scan import Token, unreadable
 DEEPEST = 40
 MOST_ARGUMENTS = 64
 LARGEST = 2**31
+LONGEST_CUT = 8  # tokens of one entry in brackets behind a tensor; no entry that is read has more
 OPENING = {"(": ")", "[": "]", "{": "}"}
 CLOSING = frozenset(OPENING.values())
 CONSTANTS: dict[str, Any] = {
@@ -51,21 +52,24 @@ KEEPING = {
     "constant",
     "convert_to_tensor",
 }
+MOVING = {"swapaxes", "moveaxis", "transpose", "permute"}
 METHODS = {"astype", "round", "to", "float", "double", "copy", "contiguous", "cuda"}
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something that is not evaluated; ``name`` is its last word where it is a name."""
+    """Something that is not evaluated; ``name`` is its last word where it is a name, ``turned`` as of a Shape."""
 
     name: str | None = None
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A tensor of which only the shape is known."""
+    """A tensor of which only the shape is known, and whether it was turned around: ``[:, :, ::-1, ::-1]``."""
 
     sizes: tuple[int, ...]
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Reader:
         self.text = text
         self.tokens = found
         self.assigned = _assignments(found)
-        self._resolving: set[str] = set()
+        self._resolving: set[int] = set()
         self._initializers: dict[str, Value] | None = None
         self._known: dict[int, Value] = {}  # by place, so that what is used often is read once
 
@@ -246,6 +250,8 @@ class Reader:
         first = self.tokens[index]
         if first.text in CONSTANTS:
             return Value(CONSTANTS[first.text], first.start, first.end), index + 1
+        if (known := self.variable(first.text, index)) is not None:
+            return self._methods(Value(known.what, first.start, first.end), index + 1, depth)
         last = index
         while self._is_sign(last + 1, ".") and self.tokens[last + 2].kind == "name":
             last += 2
@@ -255,8 +261,6 @@ class Reader:
             return self._methods(made, after, depth)
         if token.text in ("inf", "nan") and last > index:
             return Value(float(token.text), first.start, token.end), last + 1
-        if last == index and (known := self.variable(token.text, index)) is not None:
-            return self._methods(Value(known.what, first.start, token.end), last + 1, depth)
         return self._methods(Value(Opaque(token.text), first.start, token.end), last + 1, depth)
 
     def _methods(self, value: Value, index: int, depth: int) -> tuple[Value, int]:
@@ -268,11 +272,12 @@ class Reader:
                     value, index = Value(Opaque(token.text), value.start, token.end), index + 2
                     continue
                 value, index = self._called(token, value, index + 2, depth)
-            elif self._is_sign(index, "[") and isinstance(value.what, (Opaque, Shape)):
-                index = self._skip(index + 1)
-                while self._is_sign(index, ","):
-                    index = self._skip(index + 1)
-                value = Value(Opaque(), value.start, self.tokens[index].end)
+            elif self._is_sign(index, "[") and (isinstance(value.what, Opaque) or shape_of(value)):
+                cuts: list[str] = []
+                while not cuts or self._is_sign(index, ","):
+                    start, index = index + 1, self._skip(index + 1)
+                    cuts.append("".join(token.text for token in self.tokens[start:index][:LONGEST_CUT]))
+                value = Value(cut(value, cuts), value.start, self.tokens[index].end)
                 index = min(index + 1, len(self.tokens) - 1)
             else:
                 return value, index
@@ -319,18 +324,20 @@ class Reader:
     def variable(self, name: str, before: int) -> Value | None:
         """What was assigned to a name before a token, where that is a value or a tensor."""
         assigned = self.assigned.get(name, [])
-        places = assigned[: bisect.bisect_left(assigned, before)]
-        if not places or name in self._resolving or len(self._resolving) > DEEPEST // 4:
+        last = bisect.bisect_left(assigned, before) - 1
+        while last >= 0 and assigned[last] in self._resolving:  # a name made of itself is what it was before
+            last -= 1
+        if last < 0 or len(self._resolving) > DEEPEST // 4:
             return None
-        place = places[-1]
+        place = assigned[last]
         if place not in self._known:
-            self._resolving.add(name)
+            self._resolving.add(place)
             try:
                 self._known[place] = self.value(place)[0]
             finally:
-                self._resolving.discard(name)
+                self._resolving.discard(place)
         value = self._known[place]
-        return None if isinstance(value.what, Opaque) else value
+        return None if isinstance(value.what, Opaque) and not value.what.turned else value
 
 
 def _assignments(found: list[Token]) -> Mapping[str, list[int]]:
@@ -390,22 +397,82 @@ def shape_of(value: Value) -> tuple[int, ...] | None:
     return tuple(sizes) if sizes and (_is_number(what)) else None
 
 
+def cut(value: Value, cuts: list[str]) -> Shape | Opaque:
+    """A tensor with brackets behind it: whole axes, turned around or not, and new ones; else something opaque."""
+    sizes = list(shape_of(value) or ())
+    turned = _is_turned(value) != ("::-1" in cuts)
+    kept: list[int] = []
+    for one in cuts:
+        if one in ("None", "np.newaxis", "jnp.newaxis"):
+            kept.append(1)
+        elif one in (":", "::-1"):
+            kept += sizes[:1]
+            del sizes[:1]
+        elif one != "...":
+            return Opaque()
+    return Shape((*kept, *sizes), turned) if shape_of(value) else Opaque(turned=turned)
+
+
+def _is_turned(value: Value) -> bool:
+    return isinstance(value.what, (Shape, Opaque)) and value.what.turned
+
+
+def _moved(name: str, tensor: Value, numbers: list[Value]) -> Any:
+    """A tensor whose axes change places: ``swapaxes``, ``moveaxis``, ``transpose`` and ``permute``."""
+    sizes, turned = shape_of(tensor), _is_turned(tensor)
+    lists = [whole_numbers(one) or (one.what,) for one in numbers]
+    flat = [number for one in lists for number in one]
+    if sizes is None or not all(isinstance(axis, int) and -len(sizes) <= axis < len(sizes) for axis in flat):
+        return Opaque(turned=turned)
+    axes = [axis % len(sizes) for axis in flat]
+    if name == "swapaxes" and len(axes) == 2:
+        order = list(range(len(sizes)))
+        order[axes[0]], order[axes[1]] = axes[1], axes[0]
+    elif name == "moveaxis" and len(lists) == 2 and len(lists[0]) == len(lists[1]):
+        places = dict(zip(axes[len(lists[0]) :], axes[: len(lists[0])], strict=True))
+        rest = iter(axis for axis in range(len(sizes)) if axis not in axes[: len(lists[0])])
+        order = [places[axis] if axis in places else next(rest, -1) for axis in range(len(sizes))]
+    else:
+        order = axes or list(range(len(sizes)))[::-1]
+    if sorted(order) != list(range(len(sizes))):
+        return Opaque(turned=turned)
+    return Shape(tuple(sizes[axis] for axis in order), turned)
+
+
+def _reshaped(sizes: tuple[int, ...], base: Value) -> Any:
+    """A shape that is asked for, with one −1 worked out where the tensor's own is known."""
+    if min(sizes) >= 0:
+        return Shape(sizes, _is_turned(base))
+    own, rest = shape_of(base), -math.prod(sizes)
+    if own is None or sorted(sizes)[:1] != [-1] or sizes.count(-1) != 1 or not rest:
+        return Opaque(turned=_is_turned(base))
+    return Shape(tuple(size if size >= 0 else math.prod(own) // rest for size in sizes), _is_turned(base))
+
+
 def _made(name: str, base: Value, entries: list[tuple[str | None, Value]]) -> Any:
     """What a call of this name gives, as far as that is known without calling anything."""
     plain = [value for keyword, value in entries if keyword is None]
     if name == "float" and len(plain) == 1 and isinstance(plain[0].what, str) and len(plain[0].what) < 10:
         return {"inf": math.inf, "-inf": -math.inf}.get(plain[0].what, Opaque())
     if name in METHODS:
-        return base.what if isinstance(base.what, (Shape, tuple)) else Opaque()
+        return base.what if isinstance(base.what, (Shape, tuple)) or _is_turned(base) else Opaque()
     if name in KEEPING and plain:
-        return plain[0].what if shape_of(plain[0]) else Opaque()
+        return plain[0].what if shape_of(plain[0]) or _is_turned(plain[0]) else Opaque()
+    if name in MOVING or name == "flip":
+        on_itself = not plain or shape_of(base) is not None or _is_turned(base)
+        tensor, rest = (base, plain) if on_itself else (plain[0], plain[1:])
+        if name in MOVING:
+            return _moved(name, tensor, rest)
+        return cut(tensor, ["::-1"])
+    if name == "conv_dimension_numbers" and len(plain) == 3:
+        return plain[2].what  # of jax.lax, beside the shapes
     if name in SHAPED:
         asked = [value for keyword, value in entries if keyword in ("size", "shape")] or plain
         numbers = [value.what for value in asked]
         if numbers and all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
-            return Shape(tuple(numbers))
+            return _reshaped(tuple(numbers), base)
         for value in reversed(asked):
             sizes = whole_numbers(value)
             if sizes:
-                return Shape(sizes)
+                return _reshaped(sizes, base)
     return Opaque()

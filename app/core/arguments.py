@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .writing import CHANNELS, Argument, Writing, bit, count, fixed, flag, listed, over, skipped
+from .writing import (
+    CHANNELS,
+    INPUT,
+    LAYOUT,
+    MULTIPLIER,
+    Argument,
+    Writing,
+    bit,
+    count,
+    fixed,
+    flag,
+    listed,
+    over,
+    skipped,
+)
 
 # --- PyTorch ------------------------------------------------------------------------------------------------
 
@@ -47,27 +61,72 @@ def pytorch_upsampling(modes: tuple[str, ...], *corners: Argument) -> tuple[Writ
 # --- Keras --------------------------------------------------------------------------------------------------
 
 KERAS_NAME = Argument("padding", "padding", "valid", "name")
-KERAS_LAYOUT = skipped("data_format")
+KERAS_LAYOUT = (Argument("data_format", LAYOUT, None, "layout"),)
+KERAS_SHAPE = (Argument("input_shape", INPUT, None, "shape"),)
 KERAS_ACTIVATION = Argument("activation", "activation", None, "activation")
 KERAS_BIAS = flag("use_bias", "bias", True)
-KERAS_REST = skipped(
-    "kernel_initializer",
-    "bias_initializer",
-    "kernel_regularizer",
-    "bias_regularizer",
-    "activity_regularizer",
-    "kernel_constraint",
-    "bias_constraint",
-    "input_shape",
-    "name",
-    "trainable",
-    "dtype",
+KERAS_REST = (
+    *skipped(
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "activity_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+    ),
+    *KERAS_SHAPE,
+    *skipped("name", "trainable", "dtype"),
 )
 KERAS_WINDOW = (
     over("strides", "stride", None, like="kernel"),
     KERAS_NAME,
     *KERAS_LAYOUT,
-    *skipped("name", "input_shape", "dtype"),
+    *KERAS_SHAPE,
+    *skipped("name", "dtype"),
+)
+
+
+KERAS_WINDOW_BY_CHANNEL = (
+    over("kernel_size", "kernel"),
+    over("strides", "stride", 1),
+    KERAS_NAME,
+    *KERAS_LAYOUT,
+    over("dilation_rate", "dilation", 1),
+)
+KERAS_BY_CHANNEL_REST = (
+    *skipped(
+        *("depthwise_initializer", "pointwise_initializer", "bias_initializer", "depthwise_regularizer"),
+        *("pointwise_regularizer", "bias_regularizer", "activity_regularizer", "depthwise_constraint"),
+        *("pointwise_constraint", "bias_constraint"),
+    ),
+    *KERAS_SHAPE,
+    *skipped("name", "trainable", "dtype"),
+)
+KERAS_MULTIPLIER = count("depth_multiplier", MULTIPLIER, 1)
+# Layers with a group for each channel; a separable one has a second layer behind it, which is another layer here.
+KERAS_CHANNELWISE = (
+    Writing(
+        ("keras.layers.DepthwiseConv{}D", "keras.layers.DepthwiseConvolution{}D"),
+        (
+            *(*KERAS_WINDOW_BY_CHANNEL[:3], KERAS_MULTIPLIER, *KERAS_WINDOW_BY_CHANNEL[3:]),
+            *(KERAS_ACTIVATION, KERAS_BIAS, *KERAS_BY_CHANNEL_REST),
+        ),
+        axes=(1, 2),
+        channelwise=True,
+    ),
+    Writing(
+        ("keras.layers.SeparableConv{}D", "keras.layers.SeparableConvolution{}D"),
+        (
+            *(*skipped("filters"), *KERAS_WINDOW_BY_CHANNEL, KERAS_MULTIPLIER),
+            *(*skipped("activation", "use_bias"), *KERAS_BY_CHANNEL_REST),
+        ),
+        sets={"bias": False},
+        axes=(1, 2),
+        channelwise=True,
+        note="A separable convolution is two layers: the depthwise one is read, without a bias, and the pointwise "
+        "one behind it, a convolution with a kernel of 1, is left out with its filters, bias and activation.",
+    ),
 )
 
 
@@ -79,7 +138,7 @@ def keras_pool(size: Argument, *names: str) -> tuple[Writing, ...]:
 def keras_global(*names: str) -> tuple[Writing, ...]:
     """A pool over everything: a number per channel, or a grid of one cell where the axes are kept."""
     kept = flag("keepdims", "keepdims", False)
-    rest = skipped("name", "input_shape", "dtype")
+    rest = (*KERAS_SHAPE, *skipped("name", "dtype"))
     return (Writing(tuple(f"keras.layers.{name}{{}}D" for name in names), (*KERAS_LAYOUT, kept, *rest)),)
 
 

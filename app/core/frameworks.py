@@ -64,7 +64,8 @@ class Framework:
 
     ``words`` are what it says of a setting that nobody takes, by ``field:case`` as an Unfit names them.
     ``result`` is the shape of what it gives, where that is not the operation's own. ``writings`` are the ways
-    to write it: code out takes the first, code in reads them all.
+    to write it: code out takes the first, code in reads them all. A framework without ``layers`` has writings
+    alone: its code is read, and it has no rules of its own.
     """
 
     layers: Mapping[int, str] = field(default_factory=dict)

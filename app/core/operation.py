@@ -78,6 +78,7 @@ class Operation:
             "frameworks": {
                 name: {**framework.to_json(), "defaults": dict(self.spec.framework_defaults.get(name, {}))}
                 for name, framework in self.frameworks.items()
+                if framework.layers  # the others are read as code, and have no rules
             },
             "parameters": [
                 describe_parameter(name, info)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
     WithJsonSchema,
@@ -293,12 +294,16 @@ class LayerSpec(BaseModel):
         "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
     )
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _take_defaults_of_rules(cls, data: Any) -> Any:
-        if isinstance(data, dict) and cls.framework_defaults and isinstance(data.get("rules"), str):
-            return {**cls.framework_defaults.get(data["rules"], {}), **data}
-        return data
+    def _take_defaults_of_rules(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Defaults of the rules asked for; they do not count as set, so that other rules put their own in."""
+        if not (isinstance(data, dict) and isinstance(data.get("rules"), str)):
+            return handler(data)
+        theirs = cls.framework_defaults.get(data["rules"], {})
+        made = handler({**theirs, **data})
+        made.model_fields_set.difference_update(theirs.keys() - data.keys())
+        return made
 
 
 class WeightedSpec(LayerSpec):

@@ -27,6 +27,12 @@ Form = Literal[
     "tensor",  # a weight, whose shape says kernel and filters
     "scales",  # factors behind two ones, for batch and channels
     "sizes",  # sizes behind batch and channels
+    "dims",  # a number, one per axis, or one per axis of an array with batch and channels
+    "rank",  # always one per axis of the whole array
+    "sides",  # a name, a number, or (begin, end) per axis, with or without batch and channels
+    "layout",  # where the channels stand: "NHWC", or ("NHWC", "HWIO", "NHWC")
+    "made",  # the shape of the output with batch and channels
+    "shape",  # the shape of the input without its batch
 ]
 
 
@@ -37,7 +43,10 @@ class _Required(Enum):
 REQUIRED: Final = _Required.REQUIRED
 
 # Fields that are no parameter of ours: what a framework wants to be told of the input.
-CHANNELS, FEATURES = "input channels", "input features"
+CHANNELS, FEATURES, INPUT = "input channels", "input features", "input shape"
+# Others that are no parameter of ours either, and that reading works out.
+LAYOUT, MULTIPLIER, MADE = "layout", "filters per channel", "output shape"
+SPREAD, CONSISTENT, SWAPPED = "spread input", "padding of the forward layer", "kernel of the forward layer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,11 @@ class Argument:
 
     ``field`` is the parameter of ours that it says, None where it says nothing to us. ``only`` are the values
     that it must have for this operation; with three of them, the one for each number of axes. ``keyword`` says
-    that it is never given by position. ``like`` names the field that a None stands for.
+    that it is never given by position. ``like`` names the field that a None stands for; ``optional`` says that
+    None stands for the default. ``also`` are other names that it goes by. ``order`` is where a weight has its
+    axes: ``kIO`` is the kernel, input channels, output channels; left out, it is as PyTorch has it. ``words`` are
+    the names of rules that sides go by. An argument
+    whose name has a blank is never written: it says what stands around a call.
     """
 
     name: str
@@ -56,6 +69,15 @@ class Argument:
     only: tuple[Any, ...] = ()
     keyword: bool = False
     like: str | None = None
+    optional: bool = False
+    also: tuple[str, ...] = ()
+    order: str = ""
+    words: tuple[str, ...] = ("same", "valid")
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a person writes it, which is not so for what stands around a call."""
+        return " " not in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +85,17 @@ class Writing:
     """One way to write an operation: the names it goes by, ``{}`` for the number of axes, and its arguments.
 
     ``sets`` are settings of ours that follow from the name alone; ``axes`` limits the numbers of axes.
+    ``channelwise`` says that there is a group for each channel of the input, ``spread`` that padding is put
+    around the input with its zeros between; ``note`` is told of whatever is read by this writing.
     """
 
     names: tuple[str, ...]
     arguments: tuple[Argument, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)
     axes: tuple[int, ...] = (1, 2, 3)
+    channelwise: bool = False
+    spread: bool = False
+    note: str = ""
 
     def name(self, axes: int) -> str:
         """The first name, which is the one that is written."""

@@ -60,7 +60,7 @@ class Blobs(Protocol):
         """How long a blob has lain there, or None when it is certain that it does not."""
 
     def ready(self) -> bool:
-        """Whether blobs can be read and written now."""
+        """Whether blobs can be read and written now: that the place is there is not enough."""
 
 
 class Unreachable(Problem):

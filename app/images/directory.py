@@ -12,6 +12,7 @@ from pathlib import Path
 from .blobs import Blob, Entry, Full, Part, Unreachable
 from .folder import prepared, shared_secret
 
+PROBE_BYTES = 1 << 16  # written to learn whether a disk takes anything: a full one still takes an empty file
 _STALE_S = 3600  # a temporary file of this age was left by a process that died
 
 
@@ -116,12 +117,15 @@ class DirectoryBlobs:
             raise Unreachable(error.strerror or "the disk failed") from error
 
     def ready(self) -> bool:
-        """Whether the directory is there, or can be made, and takes files."""
+        """Whether the directory is there, or can be made, and a file with content can be written to it now."""
         try:
             prepared(self.path, private=self.private)
+            with tempfile.NamedTemporaryFile(dir=self.path, prefix=".", suffix=".tmp") as probe:
+                probe.write(bytes(PROBE_BYTES))
+                probe.flush()
         except OSError:
             return False
-        return os.access(self.path, os.W_OK | os.X_OK)
+        return True
 
 
 def _drop(file: Path) -> None:

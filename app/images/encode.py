@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 Array = NDArray[Any]
 
+AT_ONCE = 1 << 20  # cells that are scaled at once
 GAP = 1  # white cells between the tiles of a sheet
 # zlib's fastest level that still filters: numbers hardly shrink further, and a sheet can be large.
 COMPRESSION = 3
@@ -46,10 +47,17 @@ def _eight_bit(array: Array) -> NDArray[np.uint8]:
         low, high = (low - 0.5, low + 0.5) if math.isfinite(low) else (0.0, 1.0)
     # A scale of its own for numbers so large, or so close together, that their difference leaves the type.
     unit = max(abs(low), abs(high))
-    with np.errstate(all="ignore"):
-        part = (array / unit - low / unit) / (high / unit - low / unit)
-    part = np.nan_to_num(part, nan=0.0, posinf=1.0, neginf=0.0)
-    return np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
+    flat = array.reshape(-1)
+    made = np.empty(flat.shape, np.uint8)
+    for start in range(
+        0, len(flat), AT_ONCE
+    ):  # each step is a copy, and an output may have a quarter of a gigabyte
+        cells = slice(start, start + AT_ONCE)
+        with np.errstate(all="ignore"):
+            part = (flat[cells] / unit - low / unit) / (high / unit - low / unit)
+        part = np.nan_to_num(part, nan=0.0, posinf=1.0, neginf=0.0)
+        made[cells] = np.rint(np.clip(part, 0, 1) * 255)
+    return made.reshape(array.shape)
 
 
 def _sheet(values: NDArray[np.uint8]) -> NDArray[np.uint8]:

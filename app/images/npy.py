@@ -46,19 +46,23 @@ def read_npy(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Floats:
             f"an upload is at most {limits.upload_bytes:,} bytes",
             "Send a smaller array.",
         )
-    array = parse_npy(data)
+    return as_numbers(parse_npy(data), "an .npy")
+
+
+def as_numbers(array: Array, told: str) -> Floats:
+    """The numbers of an upload as they are kept: float64 stays float64, every other kind becomes float32."""
     if array.dtype.newbyteorder("=") == np.float64:
         wide = np.ascontiguousarray(array, dtype=np.float64)
         lost = np.isfinite(wide) & (np.abs(wide) > FLOAT32_MOST)
         if lost.any():
             raise Unfit(
                 "image",
-                f"an .npy that holds {wide[lost][0]:g}",
+                f"{told} that holds {wide[lost][0]:g}",
                 "that is larger than float32 can hold, which is what is computed with",
                 "Scale its values to within ±3.4e38.",
             )
         return wide
-    return np.ascontiguousarray(array).astype(np.float32)
+    return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def parse_npy(data: bytes) -> Array:
@@ -98,8 +102,13 @@ def parse_npy(data: bytes) -> Array:
 
 def npy_head(array: Array) -> bytes:
     """What stands before the numbers of a C-ordered little-endian ``.npy`` file."""
-    shape = f"({', '.join(map(str, array.shape))}{',' if array.ndim == 1 else ''})"
-    text = f"{{'descr': '{little_endian(array.dtype).str}', 'fortran_order': False, 'shape': {shape}, }}"
+    return npy_head_of(array.shape, array.dtype)
+
+
+def npy_head_of(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
+    """The same for an array that is not there yet."""
+    lengths = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    text = f"{{'descr': '{little_endian(dtype).str}', 'fortran_order': False, 'shape': {lengths}, }}"
     before = len(MAGIC) + 4
     text += " " * (-(before + len(text) + 1) % 64) + "\n"
     return MAGIC + bytes((1, 0)) + struct.pack("<H", len(text)) + text.encode("ascii")

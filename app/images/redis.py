@@ -19,6 +19,7 @@ NAMES = (
     "convscope:names"  # a sorted set of equal scores: names in their own order, to be found by how they begin
 )
 KNOWING_BYTES = 768  # what a name takes in those three, with what their tables have in reserve
+PROBE = "convscope:probe"  # a key that goes by itself at once
 CONNECT_S = 1.0
 ANSWER_S = 5.0
 
@@ -120,11 +121,13 @@ class RedisBlobs:
         return _seconds(now) - (written or 0.0) if there else None
 
     def ready(self) -> bool:
-        """Whether Redis answers."""
+        """Whether Redis takes a key: one that is full, or a read-only replica, answers and takes none."""
         try:
-            return bool(self._redis.ping())
-        except redis.RedisError:
+            with _speaking():
+                self._redis.set(PROBE, b"", px=1000)
+        except (Unreachable, Full, redis.RedisError):
             return False
+        return True
 
 
 def _seconds(time: object) -> float:

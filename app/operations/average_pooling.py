@@ -16,6 +16,8 @@ from ..core.arguments import (
     keras_pool,
 )
 from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
+from ..core.arguments_jax import THEN, flax_pool, reduce_window
+from ..core.arguments_tensorflow import pools
 from ..core.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
@@ -30,7 +32,7 @@ from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
-from ..core.writing import Writing, bit, count, flag, over
+from ..core.writing import Argument, Writing, bit, count, fixed, flag, over
 
 
 class AveragePoolingSpec(PoolSpec):
@@ -88,6 +90,14 @@ PYTORCH_ARGUMENTS = (
     count("divisor_override", "divisor", None),
 )
 
+# A mean in JAX is a sum of windows that is divided behind it.
+JAX_SUM = (
+    fixed(THEN, "mean", default="mean"),
+    Argument("the divisor behind", "divisor", None, "count"),
+    Argument("padding counted", "count_include_pad", False, "flag"),
+    Argument("windows past the end", "ceil_mode", False, "flag"),
+)
+
 OPERATION = Operation(
     name="average_pooling",
     title="Average pooling",
@@ -126,6 +136,13 @@ OPERATION = Operation(
             KERAS_POOL,
             writings=keras_pool(over("pool_size", "kernel"), "AveragePooling", "AvgPool"),
         ),
+        "jax": Framework(
+            writings=(
+                flax_pool("avg_pool", flag("count_include_pad", "count_include_pad", True)),
+                reduce_window("add", more=JAX_SUM),
+            )
+        ),
+        "tensorflow": Framework(writings=pools("avg", "avg")),
         "onnx": Framework(
             layers("AveragePool"),
             (ONNX_PADDING, none_of("divisor", None)),

@@ -9,6 +9,7 @@ from ..core.arguments import (
     IN_CHANNELS,
     KERAS_ACTIVATION,
     KERAS_BIAS,
+    KERAS_CHANNELWISE,
     KERAS_LAYOUT,
     KERAS_NAME,
     KERAS_REST,
@@ -17,6 +18,8 @@ from ..core.arguments import (
     PYTORCH_WEIGHT,
 )
 from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
+from ..core.arguments_jax import CONVOLUTIONS as JAX_CONVOLUTIONS
+from ..core.arguments_tensorflow import CONVOLUTIONS as TENSORFLOW_CONVOLUTIONS
 from ..core.checks import (
     KERAS_CAUSAL,
     KERAS_CHANNELS,
@@ -158,8 +161,13 @@ OPERATION = Operation(
                 NOT_FLIPPED,
             ),
             {**KERAS_WINDOW, **KERAS_CHANNELS},
-            writings=(Writing(("keras.layers.Conv{}D", "keras.layers.Convolution{}D"), KERAS_ARGUMENTS),),
+            writings=(
+                Writing(("keras.layers.Conv{}D", "keras.layers.Convolution{}D"), KERAS_ARGUMENTS),
+                *KERAS_CHANNELWISE,
+            ),
         ),
+        "jax": Framework(writings=JAX_CONVOLUTIONS),
+        "tensorflow": Framework(writings=TENSORFLOW_CONVOLUTIONS),
         "onnx": Framework(
             layers("Conv"),
             (ONNX_PADDING, ZEROS_ONLY, NOT_FLIPPED),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..core.arguments import KERAS_ACTIVATION, KERAS_BIAS, KERAS_REST, PYTORCH_DEVICE, PYTORCH_WEIGHT
+from ..core.arguments_jax import DENSE as FLAX_DENSE
 from ..core.frameworks import Framework
 from ..core.lowering import correlate
 from ..core.operation import Operation
@@ -64,6 +65,7 @@ OPERATION = Operation(
                 ),
             ),
         ),
+        "jax": Framework(writings=FLAX_DENSE),
         "onnx": Framework(flattened("Gemm"), writings=(Writing(("Gemm",), ONNX_ARGUMENTS),)),
     },
     examples=(

@@ -8,12 +8,13 @@ import numpy as np
 
 from ..core.arguments import ONNX_POOL, PYTORCH_INPUT
 from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
+from ..core.arguments_jax import THEN, reduce_window
 from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec, Whole, parameter
-from ..core.writing import Argument, Writing, count, flag
+from ..core.writing import Argument, Writing, count, fixed, flag
 
 
 class LpPoolingSpec(PoolSpec):
@@ -60,6 +61,9 @@ PYTORCH_ARGUMENTS = (
     flag("ceil_mode", "ceil_mode", False),
 )
 
+# A norm in JAX is a sum of powers whose root is taken behind it.
+JAX_ROOT = (fixed(THEN, "norm", default="mean"), Argument("the root behind", "p", form="count"))
+
 OPERATION = Operation(
     name="lp_pooling",
     title="Lp pooling",
@@ -81,6 +85,7 @@ OPERATION = Operation(
                 Writing(("torch.nn.functional.lp_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
             ),
         ),
+        "jax": Framework(writings=(reduce_window("add", more=JAX_ROOT),)),
         "onnx": Framework(
             layers("LpPool"),
             (ONNX_PADDING,),

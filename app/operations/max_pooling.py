@@ -12,6 +12,8 @@ from ..core.arguments import (
     PYTORCH_MAX_POOL_CALL,
     keras_pool,
 )
+from ..core.arguments_jax import flax_pool, reduce_window
+from ..core.arguments_tensorflow import pools
 from ..core.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
@@ -68,6 +70,8 @@ OPERATION = Operation(
             KERAS_POOL,
             writings=keras_pool(over("pool_size", "kernel", 2), "MaxPooling", "MaxPool"),
         ),
+        "jax": Framework(writings=(flax_pool("max_pool"), reduce_window("max", "maximum"))),
+        "tensorflow": Framework(writings=pools("max", "max")),
         "onnx": Framework(
             layers("MaxPool"),
             (ONNX_PADDING,),

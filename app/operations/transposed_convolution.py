@@ -17,6 +17,8 @@ from ..core.arguments import (
     PYTORCH_WEIGHT,
 )
 from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
+from ..core.arguments_jax import TRANSPOSED as JAX_TRANSPOSED
+from ..core.arguments_tensorflow import TRANSPOSED as TENSORFLOW_TRANSPOSED
 from ..core.checks import (
     KERAS_CHANNELS,
     KERAS_NO_NUMBERS,
@@ -190,6 +192,8 @@ OPERATION = Operation(
                 ),
             ),
         ),
+        "jax": Framework(writings=JAX_TRANSPOSED),
+        "tensorflow": Framework(writings=TENSORFLOW_TRANSPOSED),
         "onnx": Framework(
             layers("ConvTranspose"),
             (

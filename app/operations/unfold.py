@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..core.arguments import PYTORCH_INPUT, PYTORCH_PADDING
+from ..core.arguments_jax import PATCHES
 from ..core.checks import PYTORCH_NUMBERS, PYTORCH_SYMMETRIC
 from ..core.frameworks import Framework
 from ..core.lowering import copied
@@ -64,6 +65,7 @@ OPERATION = Operation(
             (PYTORCH_NUMBERS, PYTORCH_SYMMETRIC),
             writings=(Writing(("keras.ops.unfold",), (*skipped("x"), *ARGUMENTS), axes=(2,)),),
         ),
+        "jax": Framework(writings=PATCHES),
     },
     examples=(
         {

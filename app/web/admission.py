@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..core.errors import Busy, Problem, TooMany
 from ..settings import Settings
 from .buckets import Buckets, MemoryBuckets
+from .shares import fits
 from .tokens import Tokens
 
 # The unit of a cost is about a millisecond of one core: so many elementary operations, or bytes to be read.
@@ -60,6 +61,7 @@ class Admission:
         self.tokens = Tokens(settings.token)
         self.buckets = buckets or MemoryBuckets(settings.client_rate, settings.client_burst)
         self.sockets: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
         self._bodies = 0
 
     async def charge(self, cost: float, client: str | None = None) -> None:
@@ -76,6 +78,16 @@ class Admission:
         """Charge a wrong token: a share of what an address may ask for at once, owed where it is not there."""
         await self.buckets.owe(client, max(REQUEST_COST, self.settings.client_burst / GUESSES))
 
+    async def charge_after(self, cost: float) -> None:
+        """Take the cost of what is done already, or as much of it as the client's bucket holds."""
+        part = cost
+        while cost >= 1 and part >= 1:
+            try:
+                await self.charge(min(part, cost))
+                cost -= part
+            except TooMany:
+                part /= 2
+
     async def charge_work(self, work: int) -> None:
         """The same for work that a plan predicts; what takes less than a unit is in the request's own cost."""
         if work > UNIT_WORK:
@@ -88,9 +100,10 @@ class Admission:
     @contextlib.contextmanager
     def socket(self, client: str) -> Iterator[None]:
         """Room for one more open socket; raises Busy or TooMany when there is none."""
-        if self.sockets.total() >= self.settings.connections:
+        total, mine = self.sockets.total(), self.sockets[client]
+        if total >= self.settings.connections:
             raise Busy("as many pages are connected as this server can serve", 5)
-        if self.sockets[client] >= self.settings.client_connections:
+        if mine >= self.settings.client_connections or not fits(mine, total, self.settings.connections):
             raise TooMany("as many pages of this address are connected as it may have", 5)
         self.sockets[client] += 1
         try:
@@ -99,6 +112,15 @@ class Admission:
             self.sockets[client] -= 1
             if not self.sockets[client]:
                 del self.sockets[client]
+
+    @contextlib.contextmanager
+    def answer(self, client: str) -> Iterator[Room]:
+        """Room for an answer while it is made and read."""
+        room = Room(self, client)
+        try:
+            yield room
+        finally:
+            room.give(room.taken)
 
     @contextlib.contextmanager
     def body(self) -> Iterator[BodyRoom]:
@@ -119,6 +141,39 @@ class Admission:
     def bodies(self) -> int:
         """Bytes of bodies held now."""
         return self._bodies
+
+
+class Room:
+    """What one answer has taken of the room for all. What is larger than all of it is done when nothing else is."""
+
+    def __init__(self, admission: Admission, client: str) -> None:
+        self._admission = admission
+        self._client = client
+        self.taken = 0
+
+    def take(self, size: int) -> None:
+        """Room for ``size`` more bytes; raises Busy when there is none, or TooMany when the others' would be taken."""
+        answers, most = self._admission.answers, self._admission.settings.answer_bytes
+        total, mine = answers.total(), answers[self._client]
+        if total > self.taken:  # others are under way
+            if total + size > most:
+                raise Busy("too many large answers are under way", 2)
+            if not fits(mine, total, most, size):
+                raise TooMany("as many large answers to this address are under way as it may have", 2)
+        self.note(size)
+
+    def note(self, size: int) -> None:
+        """Count bytes that are held already."""
+        self.taken += size
+        self._admission.answers[self._client] += size
+
+    def give(self, size: int) -> None:
+        """Give room back."""
+        self.taken -= size
+        answers = self._admission.answers
+        answers[self._client] -= size
+        if not answers[self._client]:
+            del answers[self._client]
 
 
 class BodyRoom:

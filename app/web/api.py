@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import struct
-from collections.abc import AsyncIterator, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -14,7 +12,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from pydantic_core import to_json
-from starlette.responses import StreamingResponse
 
 from ..core import solver
 from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
@@ -27,27 +24,31 @@ from ..images.npy import npy_bytes
 from ..images.samples import SAMPLES, sample_list
 from ..images.sources import SampleSource
 from ..operations import registry
-from . import jobs, protocol
+from . import jobs
 from .admission import PLAN_COST, SOLVE_COST
+from .answering import Piecewise, hold
 from .bodies import body_of, check_json
-from .jobs import Frames, Services
+from .jobs import Services
 from .problems import MEDIA_TYPE
 from .progress import tell
-from .requests import FramesRequest, PlanRequest, PlansRequest, RunRequest, SolveRequest
+from .requests import PlanRequest, PlansRequest, RunRequest, SolveRequest
 from .results import known
+from .slabs import SLAB_BYTES, Slabs
 
 JSON = "application/json"
 NPY = "application/x-npy"
 PNG = "image/png"
 BINARY = "application/octet-stream"
 LINES = "application/x-ndjson"
+MOST_LIKED = 50  # items of an Accept header that are read: browsers send eight
+PNG_COPIES = 3  # bytes of a cell while its picture is made: the cell, the sheet, the file
+JSON_BYTES = 60  # of a number while its text is made: as an object, and as text
 PLAN_BYTES = 8_000  # of a plan as JSON, about
-AS_IT_COMES = {"X-Accel-Buffering": "no"}  # nginx passes such an answer on piece by piece
 
 router = APIRouter(prefix="/api/v1")
 
 Array = NDArray[np.floating]
-
+Json = dict[str, Any]
 
 Piece = TypeVar("Piece")
 Model = TypeVar("Model", bound=BaseModel)
@@ -122,13 +123,7 @@ def json_answer(value: object, status: int = 200) -> Response:
 def accepted(request: Request, offers: Sequence[str]) -> str:
     """The offer that the Accept header likes best, the first among equals; raises Unsupported (406) for none."""
     header = request.headers.get("accept", "*/*")
-    if header in ("*/*", offers[0]):
-        return offers[0]
-    best, liked = "", 0.0
-    for offer in offers:
-        weight = max((_liking(item, offer) for item in header.split(",")), default=(0, 0.0))[1]
-        if weight > liked:
-            best, liked = offer, weight
+    best = liked(header, offers)
     if not best:
         raise Problem(
             code="not_acceptable",
@@ -139,6 +134,19 @@ def accepted(request: Request, offers: Sequence[str]) -> str:
             reason="the answer does not come in this form",
             remedy=f"Use one of {', '.join(offers)}.",
         )
+    return best
+
+
+def liked(header: str, offers: Sequence[str]) -> str:
+    """The offer that an Accept header likes best, the first among equals, or nothing; a long list is cut short."""
+    if header in ("*/*", offers[0]):
+        return offers[0]
+    items = header.split(",", MOST_LIKED)[:MOST_LIKED]
+    best, most = "", 0.0
+    for offer in offers:
+        weight = max((_liking(item, offer) for item in items), default=(0, 0.0))[1]
+        if weight > most:
+            best, most = offer, weight
     return best
 
 
@@ -175,12 +183,15 @@ async def run(request: Request) -> Response:
     layer = await served.layer_of(body)
     if form == JSON:
         _check_json(layer, body, served)
+    if form == NPY and layer.geometry.walk.lanes * layer.geometry.walk.steps * layer.x.itemsize > SLAB_BYTES:
+        return await _in_slabs(layer, body, served)
     output = await output_of(layer, served)
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
     if form == PNG:
         one = layer.geometry.result == "columns"  # a matrix is one map
         sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
+        hold(PNG_COPIES * output.size)
         picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
 
@@ -199,6 +210,7 @@ async def run(request: Request) -> Response:
         return json_answer(answer)
 
     told = output.size + (layer.x.size if "input" in body.include else 0)
+    hold(told * JSON_BYTES)
     return await served.compute.run(told * 100, encode)
 
 
@@ -207,9 +219,32 @@ async def output_of(layer: Layer, served: Services) -> Array:
     work = layer.geometry.work + layer.x.size
     if work <= 1_000_000:
         return layer.result(layer.run())
-    rows = layer.geometry.walk.step_shape[0]
-    bands = await _gathered(_counted(layer.bands(), rows), work, served)
-    return layer.result(await served.compute.run(work, lambda: np.concatenate(bands, axis=1)))
+    lanes, rows, *rest = layer.geometry.walk.output_shape
+    hold(lanes * layer.geometry.walk.steps * layer.x.itemsize)
+    output = np.empty((lanes, rows, *rest), layer.x.dtype)
+    bands, done = layer.bands(), 0
+
+    def fill() -> int:
+        band = next(bands)
+        rows = len(band[0])
+        output[:, done : done + rows] = band
+        return done + rows
+
+    while done < rows:
+        done = await served.compute.run(work, fill)
+        tell(done, rows)
+    return layer.result(output)
+
+
+async def _in_slabs(layer: Layer, body: RunRequest, served: Services) -> Response:
+    """A large output as a file that is computed while it is read."""
+
+    async def again() -> Layer:
+        return await served.layer_of(body, begun=True)
+
+    slabs = Slabs(layer, again, served.compute, served.settings.rest_s)
+    await slabs.begin()
+    return Piecewise(slabs.parts(), NPY, slabs.size)
 
 
 async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
@@ -220,15 +255,6 @@ async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
     bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
     return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
-
-
-def _counted(bands: Iterator[Array], rows: int) -> Iterator[Array]:
-    """The bands of an output, with word of how many rows are done."""
-    done = 0
-    for band in bands:
-        done += band.shape[1]
-        tell(done, rows)
-        yield band
 
 
 async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
@@ -348,66 +374,6 @@ def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
             f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
             "Ask with Accept: application/x-npy.",
         )
-
-
-@router.post(
-    "/frames",
-    tags=["compute"],
-    openapi_extra=takes(FramesRequest),
-    summary="The steps of a layer, streamed",
-    responses=answers(400, 404, 406, 413, 422, media={BINARY: FILE, LINES: {"schema": {"type": "string"}}}),
-)
-async def frames(request: Request) -> Response:
-    """The frames of the socket, each behind its length as a little-endian u32, or as JSON lines by Accept."""
-    served = services(request)
-    body = await read(FramesRequest, request, served)
-    form = accepted(request, (BINARY, LINES))
-    layer = await served.layer_of(body)
-    made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
-    return StreamingResponse(_stream(made, served, lines=form == LINES), headers=AS_IT_COMES, media_type=form)
-
-
-async def _stream(made: Frames, served: Services, *, lines: bool) -> AsyncIterator[bytes]:
-    def item(data: bytes) -> bytes:
-        return data + b"\n" if lines else struct.pack("<I", len(data)) + data
-
-    outcome = "lost"
-    with served.metrics.jobs_running.track_inprogress():
-        try:
-            yield item(jobs.text(made.plan()).encode())
-            for number, piece in enumerate(made.pieces()):
-                data = await served.compute.run(piece.work, piece.make)
-                if lines:
-                    yield item(await served.compute.read(len(data), partial(_line, data)))
-                else:
-                    yield item(data)
-                served.metrics.sent("http", len(data))
-                if number % 8 == 7:
-                    await anyio.lowlevel.checkpoint()
-            yield item(jobs.text(made.end()).encode())
-            outcome = "done"
-        except Problem as problem:  # the answer has begun: what stops it is told within it
-            outcome = "refused"
-            told = {"type": "error", "job": made.job, "problem": problem.to_json()}
-            yield item(jobs.text(told).encode())
-        finally:
-            served.metrics.jobs.labels("http", outcome).inc()
-
-
-def _line(frame: bytes) -> bytes:
-    """A binary frame as one line of JSON."""
-    header = protocol.Header.unpack(frame)
-    dtype = np.dtype("<f4" if header.dtype is protocol.Dtype.FLOAT32 else "<f8")
-    planes = np.frombuffer(frame, dtype, offset=protocol.HEADER.size).reshape(-1, header.count)
-    message: dict[str, Any] = {
-        "type": header.kind.name.lower(),
-        "first": header.first,
-        "count": header.count,
-        "values": planes[: header.lanes].tolist(),
-    }
-    if header.windows:
-        message["windows"] = planes[header.lanes :].tolist()
-    return to_json(message, inf_nan_mode="strings")
 
 
 @router.get(

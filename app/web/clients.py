@@ -15,6 +15,17 @@ def client_of(connection: HTTPConnection) -> str:
     return named(connection.client.host if connection.client else UNKNOWN)
 
 
+def plain(host: str) -> str:
+    """An address without the form that IPv4 has on a socket of both kinds: ``::ffff:10.0.0.7`` is 10.0.0.7."""
+    if not host.startswith("::ffff:"):
+        return host
+    try:
+        mapped = ipaddress.IPv6Address(host).ipv4_mapped
+    except ValueError:
+        return host
+    return host if mapped is None else str(mapped)
+
+
 def named(host: str) -> str:
     """An address as the key of a client: IPv4 as it is, IPv6 by its network."""
     try:

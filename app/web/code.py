@@ -10,6 +10,7 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from ..code import origins
+from ..code.known import TITLES
 from ..code.read import Reading
 from ..code.read import read as read_text
 from ..code.snippet import Snippet
@@ -42,12 +43,13 @@ CODE_ANSWER: dict[str, Any] = {
 _NUMBER_OR_NULL = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
 READ_ANSWER: dict[str, Any] = {
     "type": "object",
-    "required": ["layers", "framework", "notes", "input_channels", "axes"],
+    "required": ["layers", "framework", "notes", "input_channels", "input_features", "axes"],
     "properties": {
         "layers": {"type": "array", "items": {"type": "object"}},
-        "framework": {"enum": ["pytorch", "keras", "onnx"]},
+        "framework": {"enum": list(TITLES)},
         "notes": {"type": "array", "items": {"type": "string"}},
         "input_channels": _NUMBER_OR_NULL,
+        "input_features": _NUMBER_OR_NULL,
         "axes": _NUMBER_OR_NULL,
     },
 }
@@ -102,16 +104,21 @@ async def code(request: Request) -> Response:
     responses=answers(400, 413, 415, 422, media={JSON: {"schema": READ_ANSWER}}),
 )
 async def read(request: Request) -> Response:
-    """The first layer that a text says, as a spec; a refusal points at the characters at fault."""
+    """The first layer that a text says, as a spec of what it says; a refusal points at the characters at fault.
+
+    What the text leaves out is left out here too, so that it is the default of the ``rules``. The notes say what was
+    assumed and what else of the text is left out.
+    """
     served = services(request)
     body = await read_body(ReadRequest, request, served)
     found: Reading = await served.compute.run(len(body.text) * 1000, lambda: read_text(body.text))
     return json_answer(
         {
-            "layers": [found.spec.model_dump(mode="json")],
+            "layers": [found.spec.model_dump(mode="json", exclude_unset=True)],
             "framework": found.framework,
             "notes": list(found.notes),
             "input_channels": found.input_channels,
+            "input_features": found.input_features,
             "axes": found.axes,
         }
     )

@@ -8,6 +8,7 @@ import gzip
 import brotli
 
 SMALLEST = 11
+MOST_CODINGS = 20  # items of an Accept-Encoding that are read
 
 
 @functools.lru_cache(maxsize=512)
@@ -22,7 +23,7 @@ def encoded(body: bytes, quality: int = SMALLEST) -> dict[str, bytes]:
 def taken(accept_encoding: str) -> frozenset[str]:
     """The codings that a client takes, by its Accept-Encoding."""
     found = set()
-    for part in accept_encoding.split(","):
+    for part in accept_encoding.split(",", MOST_CODINGS)[:MOST_CODINGS]:
         name, _, weight = part.partition(";")
         if weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             found.add(name.strip().lower())

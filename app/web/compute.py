@@ -24,7 +24,7 @@ INLINE_BYTES = 64_000
 
 
 class Compute:
-    """Limiters of one process: computing, decoding pictures, reading JSON, probing, so that none starves another.
+    """Limiters of one process: computing, decoding, loading, reading JSON, probing, so that none starves another.
 
     A thread is never abandoned: cancelling a request waits for its current piece, which is short.
     """
@@ -35,14 +35,17 @@ class Compute:
         self._inline_seconds = metrics.compute_seconds.labels("inline")
         count = threads or os.cpu_count() or 1
         self._computing = anyio.CapacityLimiter(count)
-        self._decoding = anyio.CapacityLimiter(max(1, count // 2))
+        # These threads wait for processes that decode. One picture that takes long leaves room for another.
+        self._decoding = anyio.CapacityLimiter(max(2, count // 2))
+        self._loading = anyio.CapacityLimiter(max(2, count // 2))
         # Reading JSON holds the interpreter for long stretches: two at once would only stretch them for others.
         self._reading = anyio.CapacityLimiter(1)
         self._asking = anyio.CapacityLimiter(1)
 
     def admit(self) -> None:
         """Turn away a new request while too much waits already; what has begun goes on."""
-        waiting = self._computing.statistics().tasks_waiting + self._decoding.statistics().tasks_waiting
+        limiters = (self._computing, self._decoding, self._loading)
+        waiting = sum(limiter.statistics().tasks_waiting for limiter in limiters)
         if waiting >= self._most_waiting:
             raise Busy("as much work waits as this server lets wait", 2)
 
@@ -66,8 +69,12 @@ class Compute:
                 allowance.spend(took)
 
     async def decode(self, piece: Callable[[], T]) -> T:
-        """Run ``piece``, which reads or decodes an upload, in a decoding thread."""
+        """Run ``piece``, which has a picture decoded, in a thread that waits for it."""
         return await self._in_thread("decoding", piece, self._decoding)
+
+    async def load(self, piece: Callable[[], T]) -> T:
+        """Run ``piece``, which makes an input or asks the upload store, in a loading thread."""
+        return await self._in_thread("loading", piece, self._loading)
 
     async def read(self, size: int, piece: Callable[[], T]) -> T:
         """Run ``piece``, which reads or writes JSON of so many bytes: inline, or a large one in a thread."""

@@ -52,7 +52,7 @@ class FrameCors:
             app,
             allow_origins=(OPAQUE,),
             allow_methods=METHODS,
-            allow_headers=(*ASKED, "Delete-Token", KEY_HEADER),
+            allow_headers=(*ASKED, KEY_HEADER),
             max_age=MAX_AGE_S,
         )
 

@@ -12,12 +12,18 @@ from collections.abc import AsyncIterator, Callable
 from types import FrameType
 from typing import Any, Protocol
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..core.errors import Problem
+from . import problems
 from .metrics import Metrics
 
 log = logging.getLogger("convscope")
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 RESTARTING = 1012  # the close code that tells a page to connect again
+AGAIN_S = 2  # after which another server, or this one again, answers
+CUT = "http.response.cut"  # ends an answer that has begun where it is: the connection breaks, and the client knows
 LAST_S = 0.5  # for the farewells of jobs that took too long
 
 
@@ -114,3 +120,44 @@ class Drain:
         finally:
             for known, handler in before.items():
                 signal.signal(known, handler)
+
+
+class Stopping:
+    """ASGI middleware: what the server's end cuts short is refused with a time to wait, and is no defect.
+
+    The server cancels what is still running when its time to stop is over, and nothing else ever cancels a request.
+    """
+
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
+        self.app = app
+        self._drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request or socket on, and say what became of it when it is cancelled."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] != "websocket.close"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if not self._drain.draining or scope["type"] not in ("http", "websocket"):
+                raise
+            if not begun:
+                await problems.response(_stopped())(scope, receive, send)
+            elif scope["type"] == "http":
+                await send({"type": CUT})
+
+
+def _stopped() -> Problem:
+    return Problem(
+        code="stopping",
+        status=503,
+        title="This server stops",
+        reason="it was told to stop before this was done",
+        remedy=f"Try again in {AGAIN_S} s.",
+        retry_after_s=AGAIN_S,
+    )

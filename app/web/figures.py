@@ -20,7 +20,8 @@ from ..figures.gallery import GALLERY
 from ..figures.options import FigureOptions, FormatName
 from ..figures.themes import ThemeName
 from ..images.sources import ImageSource, SampleSource
-from .api import AS_IT_COMES, FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
+from .answering import AS_IT_COMES
+from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 from .jobs import Services
 from .requests import EXAMPLE_RUN, TensorRequest
 from .results import tag_of

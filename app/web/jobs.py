@@ -84,7 +84,7 @@ class Services:
         if isinstance(source, ValueSource):
             x = resolve(source, self.store, self.limits)
         else:
-            x = await self.compute.decode(lambda: resolve(source, self.store, self.limits))
+            x = await self.compute.load(lambda: resolve(source, self.store, self.limits))
         check_input(x.shape, self.settings)
         return x
 
@@ -108,7 +108,7 @@ class Services:
         weights = request.weights or DEFAULT_WEIGHTS
         stored = None
         if isinstance(weights, StoredWeights):
-            stored = await self.compute.decode(lambda: self.store.get(weights.id))
+            stored = await self.compute.load(lambda: self.store.get(weights.id))
         wanted = Wanted(
             built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
         )

@@ -25,8 +25,15 @@ OPENING = "convolution"  # the operation of the page's first setting: state.js h
 REGISTRY = "operations.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
-MOST_APIS = 16
 OEMBED = "application/json+oembed"
+EXAMPLE_HOME = "http://127.0.0.1:8000"  # in examples, where nothing says how people reach this server
+MOVED = {  # where people and tools look, and where it is, as seen from there
+    "/openapi.json": "api/v1/openapi.json",
+    "/docs": "api",
+    "/redoc": "api",
+    "/api/": "../api",
+    "/handbook/": "../handbook",
+}
 
 
 class Pages:
@@ -47,8 +54,11 @@ class Pages:
         self._environment.globals["version"] = __version__
         known = boot(settings)
         opening = {**known, "operations": opening_operations(), "registry": assets.url(REGISTRY)}
-        self._apis: dict[str, Asset] = {}
         self._environment.globals["home"] = settings.public_url
+        self._environment.globals["root"] = (
+            ""  # the way from a page to the root: all but refusals stand there
+        )
+        self._api: Asset | None = None
         self.page = self.render("page.html", boot=opening, embedded=False)
         self._opening = opening
         self._embed: tuple[str, Asset] | None = None
@@ -68,22 +78,34 @@ class Pages:
             self._embed = key, page
         return self._embed[1]
 
-    def api(self, document: dict[str, Any], home: str) -> Asset:
-        """The page of the API, with examples for this address; the last few addresses are kept."""
-        if home not in self._apis:
-            if len(self._apis) >= MOST_APIS:
-                self._apis.clear()
-            examples = {title: self._text(f"example_{name}.txt", home) for name, title in EXAMPLES.items()}
-            self._apis[home] = self.render("api.html", document=document, example=_example, examples=examples)
-        return self._apis[home]
+    def api(self, document: dict[str, Any]) -> Asset:
+        """The page of the API, rendered once. Without a public address its examples name ``EXAMPLE_HOME``.
 
-    def _text(self, name: str, home: str) -> str:
-        return self._environment.get_template(name).render(home=home)
+        The page itself puts in the address that it was opened by: rendered for each Host that is claimed, it would
+        cost whoever claims many nothing, and everybody else the event loop.
+        """
+        if self._api is None:
+            home = str(self._environment.globals["home"]) or EXAMPLE_HOME
+            examples = {
+                title: self._text(f"example_{name}.txt", home=home) for name, title in EXAMPLES.items()
+            }
+            self._api = self.render(
+                "api.html", document=document, example=_example, examples=examples, example_home=EXAMPLE_HOME
+            )
+        return self._api
+
+    def refusal(self, problem: dict[str, Any], root: str) -> bytes:
+        """A problem as a page; ``root`` leads from its address to the page itself."""
+        reason, remedy = str(problem["reason"]), str(problem["remedy"])
+        sentence = f"{reason[:1].upper()}{reason[1:]}. {remedy}"
+        return self._text("refusal.html", problem=problem, sentence=sentence, root=root).encode()
+
+    def _text(self, name: str, **values: Any) -> str:
+        return self._environment.get_template(name).render(**values)
 
     def render(self, name: str, **values: Any) -> Asset:
         """One template as a page."""
-        text = self._environment.get_template(name).render(**values)
-        return Asset.of(text.encode(), "text/html; charset=utf-8")
+        return Asset.of(self._text(name, **values).encode(), "text/html; charset=utf-8")
 
 
 def made_files() -> dict[str, bytes]:
@@ -153,7 +175,16 @@ async def handbook(request: Request) -> Response:
 @router.get("/api")
 async def api(request: Request) -> Response:
     """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
-    return pages(request).api(request.app.openapi(), home_of(request)).answer(request.scope, REVALIDATE)
+    return pages(request).api(request.app.openapi()).answer(request.scope, REVALIDATE)
+
+
+async def moved(request: Request) -> Response:
+    """Lead on, by a relative address: it holds below a proxy's path too."""
+    return Response(status_code=308, headers={"Location": MOVED[request.url.path]})
+
+
+for address in MOVED:
+    router.add_api_route(address, moved)
 
 
 def _example(media: dict[str, Any], document: dict[str, Any]) -> str:

@@ -188,7 +188,9 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers) if error.headers else {}
+        if "GET" in (methods := headers.get("Allow", "").split(", ")):
+            headers["Allow"] = ", ".join(sorted({*methods, "HEAD"}))
         return response(http_problem(error.status_code, error.detail), headers)
 
     async def on_defect(request: Request, error: Exception) -> Response:

@@ -5,27 +5,37 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Path, Request, Response
+from numpy.typing import NDArray
 
 from ..core.errors import NotFound, Problem, Unsupported
-from ..images.decode import decode
 from ..images.encode import png_bytes
-from ..images.npy import npy_bytes, read_npy
+from ..images.npy import little_endian, npy_head
+from ..images.read.decode import Picture
+from ..images.read.formats import FORMATS
+from ..images.read.pool import needs_decoding, read_upload
+from ..images.store import raw
+from .answering import Piecewise, hold
 from .api import FILE, JSON, NPY, PNG, accepted, answers, json_answer, services
 from .bodies import body_of
 from .clients import client_of
+from .jobs import Services
 
 router = APIRouter(prefix="/api/v1", tags=["images"])
 
 TOKEN = "Delete-Token"  # noqa: S105 - the name of a header
+UNITS_A_SECOND = 1000  # what a second of decoding costs: a unit is about a millisecond
 PNG_WORK = 20  # elementary operations that compressing a number is worth
 _UPLOAD_BODY = {
     "requestBody": {
         "required": True,
         "content": dict.fromkeys(
-            ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", NPY), FILE
+            (*(kinds[0] for kinds in FORMATS.values()), NPY, "application/octet-stream"), FILE
         ),
     }
 }
@@ -51,35 +61,56 @@ Id = Annotated[str, Path(description="The id that POST images answered.")]
     responses=answers(413, 415, 422, 507, status=201),
 )
 async def upload(request: Request) -> Response:
-    """Keep the picture (image/*) or ``.npy`` array in the body under its content's id, and tell how to delete it.
+    """Keep the picture or ``.npy`` array in the body under its content's id, and tell how to delete it.
 
-    Nothing but the pixels or numbers is kept: no name, no metadata, no trailing bytes.
+    Its content says what it is (PNG, JPEG, WebP, AVIF, TIFF, GIF, BMP or .npy); where Content-Type says otherwise, a
+    note does. Nothing but the pixels or numbers is kept: no name, no metadata, no trailing bytes.
     """
     served = services(request)
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not declared.startswith("image/") and declared != NPY:
+    if declared.startswith("multipart/"):
         raise Unsupported(
             "content-type",
-            declared or "none",
-            "an upload is a picture or a .npy array",
-            f"Send it with Content-Type: image/png (jpeg, webp, gif, bmp) or {NPY}.",
+            declared,
+            "the body is to be the file itself, and this is a form with a file in it",
+            "Send the file's bytes as the body: curl --data-binary @picture.png, or fetch with the file as body.",
         )
     served.compute.admit()
     data = await body_of(request, served.settings.upload_bytes, served.admission)
     client = client_of(request)
+    picture = await _read(data, declared, served)
 
     def keep() -> dict[str, Any]:
         secret = served.store.secret()
         claim = new_claim(secret, client)
-        if declared == NPY:
-            told = served.store.put(read_npy(data, served.limits), None, claim).to_json()
-        else:
-            picture = decode(data, declared, served.limits)
-            told = served.store.put(picture.pixels, picture.mode, claim).to_json()
-            told["notes"] = list(picture.notes)
-        return {**told, "delete_token": token_of(secret, told["id"], claim)}
+        told = served.store.put(picture.pixels, picture.mode, claim).to_json()
+        return {
+            **told,
+            "notes": list(picture.notes),
+            "delete_token": token_of(secret, told["id"], claim),
+        }
 
-    return json_answer(await served.compute.decode(keep), 201)
+    return json_answer(await served.compute.load(keep), 201)
+
+
+async def _read(data: bytes, declared: str, served: Services) -> Picture:
+    """What a body holds; its client pays for the time that decoding takes, however it ends."""
+    if not needs_decoding(data):
+        return await served.compute.load(lambda: read_upload(data, declared, served.limits))
+    took = 0.0
+
+    def read() -> Picture:
+        nonlocal took
+        begun = time.perf_counter()
+        try:
+            return read_upload(data, declared, served.limits)
+        finally:
+            took = time.perf_counter() - begun
+
+    try:
+        return await served.compute.decode(read)
+    finally:
+        await served.admission.charge_after(took * UNITS_A_SECOND)
 
 
 @router.get(
@@ -92,7 +123,7 @@ async def image(id: Id, request: Request) -> Response:
     served = services(request)
     form = accepted(request, (PNG, NPY, JSON))
     if form == JSON:
-        told = await served.compute.decode(lambda: served.store.describe(id))
+        told = await served.compute.load(lambda: served.store.describe(id))
         answer = json_answer(told.to_json())
         answer.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
         return answer
@@ -100,14 +131,25 @@ async def image(id: Id, request: Request) -> Response:
     # To be asked again each time: what is deleted or has expired shall not live on in a browser's cache.
     headers = {"Cache-Control": "private, no-cache", "ETag": tag, "Vary": "Accept"}
     if request.headers.get("if-none-match") == tag:
-        gone = await served.compute.decode(lambda: served.store.gone(id))
+        gone = await served.compute.load(lambda: served.store.gone(id))
         if not gone:
             return Response(status_code=304, headers=headers)
     served.compute.admit()
-    array = await served.compute.decode(lambda: served.store.get(id))
+    array = await served.compute.load(lambda: served.store.get(id))
     await served.admission.charge_work(array.size * PNG_WORK if form == PNG else array.size)
-    body = await served.compute.decode(lambda: npy_bytes(array) if form == NPY else png_bytes(array))
-    return Response(body, headers=headers, media_type=form)
+    hold(array.nbytes)
+    if form == NPY:
+        answer = Piecewise(_file(array), NPY, len(npy_head(array)) + array.nbytes)
+        answer.headers.update(headers)
+        return answer
+    body = await served.compute.load(lambda: png_bytes(array))
+    return Response(body, headers=headers, media_type=PNG)
+
+
+async def _file(array: NDArray[Any]) -> AsyncIterator[bytes | memoryview]:
+    """An array as a file, without a copy of it."""
+    yield npy_head(array)
+    yield raw(np.ascontiguousarray(array, little_endian(array.dtype)))
 
 
 @router.delete(
@@ -140,7 +182,7 @@ async def delete(id: Id, request: Request) -> Response:
         if not served.store.delete(id, claim):
             raise NotFound("id", id, "this server does not have this upload, or no longer", "Nothing to do.")
 
-    await served.compute.decode(drop)
+    await served.compute.load(drop)
     return Response(status_code=204)
 
 

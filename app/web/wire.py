@@ -7,25 +7,30 @@ once a second every connection is asked whether its phase has lasted too long.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import h11
 import uvicorn
 from pydantic_core import to_json
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from ..core.errors import Busy, Problem
+from ..core.errors import Problem
 from ..settings import Settings
+from .clients import UNKNOWN, plain
+from .connections import Connections
+from .draining import CUT
 from .handshake import refusal
 from .place import ForwardedPrefix
 from .problems import MEDIA_TYPE, response
 from .security import HEADERS
+from .watching import PROBES
 
 _log = logging.getLogger("convscope.wire")
 _log.setLevel(logging.ERROR)  # what strangers send is not worth a line each
@@ -36,7 +41,8 @@ FAREWELL_S = 5.0  # for a socket's last bytes to leave
 MOST_FRAGMENTS = 1_000  # of one message
 MOST_HEADERS = 100  # of a handshake
 MOST_LINE = 8_000  # bytes
-SPARE = 2  # connections are cut without an answer beyond so many times their number
+RESERVE = 16  # one place in so many is kept beside the others, for refusals and for probes
+SPARE_FILES = 200  # that a process opens beside its connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,37 @@ class Bounds:
     body_rate: float = 16_000
     stall_s: float = 900
     connections: int = 4_000
+    proxies: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> Bounds:
         """The bounds that settings ask for. A page opens a few connections beside its socket while it loads."""
         return cls(
-            settings.head_s, settings.body_s, settings.body_rate, settings.idle_s, 4 * settings.connections
+            settings.head_s,
+            settings.body_s,
+            settings.body_rate,
+            settings.idle_s,
+            4 * settings.connections,
+            settings.proxies,
         )
+
+    @property
+    def reserve(self) -> int:
+        """Places beside those of ``connections``."""
+        return max(4, self.connections // RESERVE)
+
+    @property
+    def files(self) -> int:
+        """How many files a process must be able to open."""
+        return self.connections + self.reserve + SPARE_FILES
+
+    def within(self, files: int) -> Bounds:
+        """The same with no more connections than a process that may open so many files can have.
+
+        A process that runs out of files accepts nobody, and cannot even refuse.
+        """
+        most = max(1, (files - SPARE_FILES) * RESERVE // (RESERVE + 1))
+        return self if self.files <= files else replace(self, connections=most)
 
 
 class WireConfig(uvicorn.Config):
@@ -72,12 +102,19 @@ class WireConfig(uvicorn.Config):
         if self.proxies:
             self.loaded_app = ForwardedPrefix(self.loaded_app, self.proxies)
 
+    def sweeper_on(self, loop: asyncio.AbstractEventLoop) -> Sweeper:
+        """The one sweeper of this process."""
+        if self.sweeper is None:
+            self.sweeper = Sweeper(loop, self.bounds)
+        return self.sweeper
+
 
 class Sweeper:
-    """Asks every connection of one event loop once a second."""
+    """Knows every connection of one event loop, and asks each once a second."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, bounds: Bounds) -> None:
         self.connections: set[BoundedHttp] = set()
+        self.places = Connections(bounds.connections, bounds.reserve, bounds.proxies)
         self._loop = loop
         self._loop.call_later(SWEEP_S, self._sweep)
 
@@ -95,28 +132,41 @@ class BoundedHttp(H11Protocol):
         super().__init__(config, *rest, **named)
         assert isinstance(config, WireConfig)
         self.bounds = config.bounds
-        self._config = config
+        self._sweeper = config.sweeper_on(self.loop)
         self._head_since: float | None = None
         self._body_since: float | None = None
         self._stalled_since: float | None = None
         self._received = 0
-        self._shed = False
+        self._refusal: Problem | None = None
         self.logger = _log
+        self.app = functools.partial(self._run, self.app)
+
+    async def _run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, which may end an answer that it has begun by breaking the connection."""
+
+        async def cuttable(message: Message) -> None:
+            if message["type"] == CUT:
+                self._cut()
+            else:
+                await send(message)
+
+        if self._refusal is not None and scope["path"] not in PROBES:
+            app = response(self._refusal, {**HEADERS, "Connection": "close"})
+        await app(scope, receive, cuttable)
 
     # ------------------------------------------------------------------------------------- what happens
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note the connection; of too many each is answered with 503, and of far too many none."""
+        """Note the connection. One that finds no place is answered with the reason, unless it asks as a probe."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if self._config.sweeper is None:
-            self._config.sweeper = Sweeper(self.loop)
-        self._config.sweeper.connections.add(self)
+        self.client = _plain(self.client)
+        self._sweeper.connections.add(self)
         self._head_since = time.monotonic()
-        if len(self.connections) > self.bounds.connections:
-            self._shed = True
-            self.app = _shed
-            if len(self.connections) > SPARE * self.bounds.connections:
-                self.transport.abort()
+        self._refusal = self._sweeper.places.opened(self, _host(self.client))
+
+    def give_way(self) -> None:
+        """End without an answer: nothing has been asked that could have one."""
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -134,6 +184,8 @@ class BoundedHttp(H11Protocol):
             self._head_since = None
             self._body_since = time.monotonic()
             self._received = 0
+            if self._answering():
+                self._sweeper.places.works(self)
 
     def on_response_complete(self) -> None:
         """After an answer: the rest of a body that came too late is waited for a moment, the next head longer."""
@@ -145,6 +197,8 @@ class BoundedHttp(H11Protocol):
         if self.cycle is not before:  # another request was waiting in the bytes that had come
             self._body_since = time.monotonic()
             self._received = 0
+        else:
+            self._sweeper.places.waits(self)
 
     def pause_writing(self) -> None:
         """The reader is slower than the answer."""
@@ -198,6 +252,13 @@ class BoundedHttp(H11Protocol):
         self.transport.close()
         self.loop.call_later(FAREWELL_S, self.transport.abort)
 
+    def _cut(self) -> None:
+        """Break off an answer: its client must not take what has come for the whole."""
+        if self._answering():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.abort()
+
     def _answer(self, problem: Problem) -> bytes:
         body = to_json(problem.to_json())
         lines = [
@@ -236,8 +297,8 @@ class BoundedHttp(H11Protocol):
         """A socket, unless its head is more than the WebSocket library takes or there are too many connections."""
         self._leave()
         long = max([len(event.target), *(len(name) + len(value) for name, value in self.headers)])
-        if self._shed:
-            self._refuse(_crowded())
+        if self._refusal is not None:
+            self._refuse(self._refusal)
         elif (
             (event.method, event.http_version) != (b"GET", b"1.1")
             or len(self.headers) > MOST_HEADERS
@@ -255,8 +316,8 @@ class BoundedHttp(H11Protocol):
             super().handle_websocket_upgrade(event)
 
     def _leave(self) -> None:
-        if self._config.sweeper is not None:
-            self._config.sweeper.connections.discard(self)
+        self._sweeper.connections.discard(self)
+        self._sweeper.places.closed(self)
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
@@ -267,6 +328,19 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.conn.reject = refusal  # type: ignore[method-assign]  # every refusal that is not the application's
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over the place of the HTTP connection that it was."""
+        super().connection_made(transport)
+        self.client = _plain(self.client)
+        assert isinstance(self.config, WireConfig)
+        self.config.sweeper_on(self.loop).places.joined(self, _host(self.client))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave it."""
+        assert isinstance(self.config, WireConfig)
+        self.config.sweeper_on(self.loop).places.left(self)
+        super().connection_lost(exc)
 
     def handle_cont(self, event: Frame) -> None:
         """A further piece of a message. Empty ones count for nothing elsewhere, so they are counted here."""
@@ -316,13 +390,15 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         self.loop.call_later(self.close_timeout + FAREWELL_S, self.transport.abort)
 
 
-async def _shed(scope: Scope, receive: Receive, send: Send) -> None:
-    answer: ASGIApp = response(_crowded(), {**HEADERS, "Connection": "close"})
-    await answer(scope, receive, send)
+Client = tuple[str, int] | None
 
 
-def _crowded() -> Busy:
-    return Busy("as many connections are open as this server can serve", 5)
+def _plain(client: Client) -> Client:
+    return None if client is None else (plain(client[0]), client[1])
+
+
+def _host(client: Client) -> str:
+    return UNKNOWN if client is None else client[0]
 
 
 def _late(what: str, how: str) -> Problem:

@@ -81,5 +81,6 @@ export interface ReadReply {
   framework: string;
   notes: string[];
   input_channels: number | null;
+  input_features: number | null;
   axes: number | null;
 }

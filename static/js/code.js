@@ -5,8 +5,9 @@ import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { later } from "./laterstrings.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
-/** @import { CodeTarget, ParameterValue } from "./types.js" */
+/** @import { CodeTarget, ParameterValue, ReadReply } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 /** @import { createApi } from "./connection.js" */
@@ -51,7 +52,7 @@ export function codeDialog(state, api) {
       .telling(waits)
       .code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
     if (which.value !== target) return;
-    const words = answer.ok ? answer.value.notes : [answer.problem.detail];
+    const words = answer.ok ? answer.value.notes : [worded(answer.problem, state.catalog.operations)];
     told.replaceChildren(...words.map((note) => el("p", { text: note })));
     field.value = answer.ok ? answer.value.code : "";
     button.disabled = !answer.ok;
@@ -85,7 +86,7 @@ export function readDialog(state, dispatch, api) {
     const waits = () => told.replaceChildren(text.connection.busy);
     const answer = await api.telling(waits).read({ text: field.value });
     if (!answer.ok) {
-      told.textContent = answer.problem.detail;
+      told.textContent = worded(answer.problem, state.catalog.operations);
       const { position } = answer.problem;
       if (position) {
         field.focus();
@@ -93,21 +94,48 @@ export function readDialog(state, dispatch, api) {
       }
       return;
     }
-    const { layers, axes, input_channels: channels } = answer.value;
-    const [layer] = layers;
+    const [layer] = answer.value.layers;
     if (!layer) return;
     const { operation, ...values } = layer;
     dispatch({ type: "layer", operation, values: /** @type {Record<string, ParameterValue>} */ (values) });
-    const shape = state.inputShape;
-    const fits =
-      shape && (axes === null || axes === shape.length - 1) && (channels === null || channels === shape[0]);
-    // An input that the layer cannot take gives way to noise of the right shape.
-    if (!fits) {
-      const sides = new Array(axes ?? (shape ? shape.length - 1 : 2)).fill(
-        axes === 1 ? 32 : axes === 3 ? 8 : 12,
-      );
-      dispatch({ type: "source", source: { kind: "noise", shape: [channels ?? shape?.[0] ?? 1, ...sides] } });
+    const shape = shapeFor(answer.value, state.inputShape);
+    if (shape) dispatch({ type: "source", source: { kind: "noise", shape } });
+    if (answer.value.notes.length === 0) {
+      made.close();
+      return;
     }
-    made.close();
+    // What was guessed, assumed and left out is on the page by now: it is told before the dialog goes.
+    const close = el("button", {
+      type: "button",
+      class: "primary",
+      text: text.close,
+      onclick: () => made.close(),
+    });
+    const notes = answer.value.notes.map((note) => el("li", { text: note }));
+    const about = el("p", { text: later.readNotes });
+    field.replaceWith(el("div", { class: "about", role: "status" }, about, el("ul", {}, ...notes)));
+    told.remove();
+    apply.parentElement?.replaceChildren(close);
+    close.focus();
   }
+}
+
+const SQUARE = 64; // numbers that are a row; more of them are a square where they can be one
+
+/**
+ * The shape of an input that a layer that was read can take, or null where the one at hand will do.
+ * @param {ReadReply} reply @param {readonly number[] | null | undefined} shape
+ */
+export function shapeFor({ axes, input_channels: channels, input_features: features }, shape) {
+  if (features !== null) {
+    if (shape?.reduce((product, size) => product * size, 1) === features) return null;
+    const side = Math.sqrt(features);
+    return features > SQUARE && Number.isInteger(side) ? [1, side, side] : [1, features];
+  }
+  const fits =
+    shape && (axes === null || axes === shape.length - 1) && (channels === null || channels === shape[0]);
+  if (fits) return null;
+  const size = axes === 1 ? 32 : axes === 3 ? 8 : 12;
+  const sides = new Array(axes ?? (shape ? shape.length - 1 : 2)).fill(size);
+  return [channels ?? shape?.[0] ?? 1, ...sides];
 }

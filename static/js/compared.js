@@ -19,6 +19,7 @@ import { reduce, viewedStep, viewOf } from "./state.js";
 import { choiceText, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
 import { createTallying } from "./tallying.js";
+import { worded } from "./wording.js";
 
 /** @import { LayerGeometry } from "./types.js" */
 /** @import { Rules } from "./comparing.js" */
@@ -188,7 +189,7 @@ function title(/** @type {string} */ name) {
     element,
     update(/** @type {State} */ state, /** @type {string} */ changes) {
       setAttribute(words, "class", state.problem ? "problem" : "muted");
-      if (state.problem) return void setText(words, state.problem.detail);
+      if (state.problem) return void setText(words, worded(state.problem, state.catalog.operations));
       const layer = state.shown?.geometry;
       const made = layer
         ? [

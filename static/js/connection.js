@@ -164,9 +164,9 @@ function requests(base, around) {
       const headers = { "Content-Type": "application/json", Accept: accept };
       return asked("run", { method: "POST", headers, body: JSON.stringify(request) }, bytes);
     },
-    /** A picture in any format that the server reads; what it is, the server finds out. */
-    uploadImage(/** @type {Blob} */ blob) {
-      const headers = { "Content-Type": blob.type.startsWith("image/") ? blob.type : "image/*" };
+    /** A picture or an array in any format that the server reads; what it is, the server finds out. */
+    uploadFile(/** @type {Blob} */ blob) {
+      const headers = { "Content-Type": blob.type || "application/octet-stream" };
       return asked("images", { method: "POST", headers, body: blob }, stored);
     },
     /** An array as the bytes of an .npy file. */

@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setOptions, setValue } from "./dom.js";
 import { allowed, allowedValues } from "./geometry.js";
+import { numberBox } from "./numberbox.js";
 import { operationOf, parameterOf } from "./state.js";
 import { axisNames, choiceText, say, text } from "./strings.js";
 
@@ -16,6 +17,8 @@ import { axisNames, choiceText, say, text } from "./strings.js";
 const SHOWN_WITH = /** @type {Record<string, [name: string, value: ParameterValue]>} */ ({
   padding_value: ["padding_mode", "constant"],
 });
+/** The largest number that numbers are computed with. */
+const FLOAT32 = 3.4e38;
 const NUMBER = "number";
 const SIDES = "sides";
 
@@ -136,14 +139,14 @@ function sentence(/** @type {string} */ words) {
 function numberAndSlider(parameter, label, set) {
   const low = parameter.minimum ?? 0;
   const high = parameter.control_maximum ?? low + 10;
-  const read = (/** @type {Event} */ event) => {
-    const field = /** @type {HTMLInputElement} */ (event.target);
-    if (field.value === "") return;
-    set(Math.round(Number(field.value)));
-  };
-  const common = { "aria-label": label, step: 1, oninput: read };
-  const digits = el("input", { ...common, type: "number", class: "number", inputmode: "numeric" });
-  const slider = el("input", { ...common, type: "range", min: low, max: high });
+  const digits = numberBox(label, set);
+  const slider = el("input", {
+    type: "range",
+    min: low,
+    max: high,
+    "aria-label": label,
+    oninput: () => set(Number(slider.value)),
+  });
   return {
     digits,
     slider,
@@ -302,18 +305,11 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     each.replaceChildren();
     for (const [axis, name] of axisNames(axes).entries()) {
       const pair = [text.begin, text.end].map((side, at) => {
-        const field = el("input", {
-          type: "number",
-          class: "number",
-          inputmode: "numeric",
-          "aria-label": `${parameter.title}, ${name}, ${side}`,
-          oninput: () => {
-            if (field.value === "") return;
-            const changed = sides.map(([begin, end]) => /** @type {[number, number]} */ ([begin, end]));
-            const entry = changed[axis];
-            if (entry) entry[at] = Math.round(Number(field.value));
-            set(changed);
-          },
+        const field = numberBox(`${parameter.title}, ${name}, ${side}`, (value) => {
+          const changed = sides.map(([begin, end]) => /** @type {[number, number]} */ ([begin, end]));
+          const entry = changed[axis];
+          if (entry) entry[at] = value;
+          set(changed);
         });
         fields.push(field);
         return el("label", { class: "side" }, side, field);
@@ -420,15 +416,7 @@ function plainNumber(
   /** @type {(value: ParameterValue) => void} */ set,
 ) {
   const base = row(parameter, set);
-  const field = el("input", {
-    type: "number",
-    class: "number",
-    step: "any",
-    "aria-label": parameter.title,
-    oninput: () => {
-      if (field.value !== "" && Number.isFinite(Number(field.value))) set(Number(field.value));
-    },
-  });
+  const field = numberBox(parameter.title, set, { whole: false, low: -FLOAT32, high: FLOAT32 });
   base.fields.append(el("div", { class: "line" }, field));
   return {
     element: base.element,

@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { shortestNumber } from "./format.js";
 import { later, sayLater } from "./laterstrings.js";
 import { parseValues } from "./numbertext.js";
+import { keepKeys, keysAreKept } from "./pagekeys.js";
 import { currentNumbers } from "./state.js";
 import { text } from "./strings.js";
 import { keepToken, wasRefused } from "./token.js";
@@ -121,13 +122,20 @@ export function helpDialog(/** @type {State} */ state) {
   const keys = el("dl", { class: "keys" });
   for (const [key, words] of later.keys)
     keys.append(el("dt", { text: key ?? "" }), el("dd", { text: words ?? "" }));
+  const kept = el("input", {
+    type: "checkbox",
+    checked: keysAreKept(),
+    onchange: () => keepKeys(kept.checked),
+  });
   const parameters = el("dl", { class: "parameters-help" });
   const operation = state.shown?.operation;
   for (const one of operation?.parameters ?? [])
     parameters.append(el("dt", { text: one.title }), el("dd", { text: one.description }));
   const made = dialog(
     later.helpTitle,
+    el("p", { text: later.keysAct }),
     keys,
+    el("label", { class: "check" }, kept, later.keysKept),
     el("p", { text: later.about }),
     el("p", { text: later.crossCorrelation }),
     el("h3", { text: operation?.title ?? "" }),

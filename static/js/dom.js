@@ -1,5 +1,6 @@
 // Making and changing elements without ever parsing HTML. Knows no state.
 
+import { typed } from "./format.js";
 import { say } from "./strings.js";
 
 /** @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Properties */
@@ -51,7 +52,7 @@ export function setValue(
   if (field.value === value) return;
   if (document.activeElement === field && field instanceof HTMLInputElement) {
     if (before === value) return;
-    if (field.type === "number" && field.value !== "" && Number(field.value) === Number(value)) return;
+    if (typed(field.value) === Number(value)) return;
   }
   field.value = value;
 }
@@ -68,6 +69,11 @@ export function setOptions(select, options) {
     ),
   );
   select.value = chosen;
+}
+
+/** Whether the page scrolls as a whole, and not its parts. */
+export function pageScrolls() {
+  return getComputedStyle(document.body).overflowY !== "hidden";
 }
 
 /** The element with an id, which the template holds. @param {string} id */

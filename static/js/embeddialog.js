@@ -5,8 +5,9 @@ import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { PARTS } from "./embedding.js";
 import { choiceField, lineOf, numberField } from "./fields.js";
-import { later } from "./laterstrings.js";
-import { say, text } from "./strings.js";
+import { later, sayLater } from "./laterstrings.js";
+import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { LinkState } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -135,13 +136,13 @@ export function embedDialog(state, links) {
     if (mine !== turn) return;
     copy.disabled = !made.ok;
     if (!made.ok) {
-      told.textContent = made.problem.detail;
+      told.textContent = worded(made.problem, state.catalog.operations);
       return;
     }
     const title = `${text.title}: ${(operation?.title ?? "").toLowerCase()}`;
     const source = links.frame(made.value.fragment);
     code.value = frameOf(source, title, chosen.width, chosen.height);
-    told.textContent = made.value.kept ? say.linkKeptUntil(made.value.kept) : "";
+    told.textContent = made.value.kept ? sayLater.linkKeptUntil(made.value.kept) : "";
     // A new frame and not a new address: the preview leaves nothing in the history.
     const frame = el("iframe", {
       title: words.preview,

@@ -3,7 +3,7 @@
 
 import { byId, el } from "./dom.js";
 import { linkGiven } from "./frame.js";
-import { say, text } from "./strings.js";
+import { later, sayLater } from "./laterstrings.js";
 
 /** @import { Action, State } from "./state.js" */
 
@@ -107,9 +107,9 @@ export function createGovernor(embedded, dispatch, address) {
         );
         told.hidden = hide.length + lock.length === 0;
         told.replaceChildren(
-          say.concealed(hide.length, lock.length),
+          sayLater.concealed(hide.length, lock.length),
           " ",
-          el("button", { type: "button", text: text.unhide, onclick: () => dispatch({ type: "unhide" }) }),
+          el("button", { type: "button", text: later.unhide, onclick: () => dispatch({ type: "unhide" }) }),
         );
         for (const field of document.querySelectorAll("[data-locked]")) {
           field.removeAttribute("data-locked");
@@ -124,7 +124,7 @@ export function createGovernor(embedded, dispatch, address) {
         const fields = `:is(${within}):is(input, select, button, textarea):not(.open-settings, .sheet-head button)`;
         for (const field of document.querySelectorAll(fields)) {
           field.setAttribute("data-locked", "true");
-          field.setAttribute("title", text.locked);
+          field.setAttribute("title", later.locked);
           /** @type {HTMLInputElement} */ (field).disabled = true;
         }
       }
@@ -139,7 +139,7 @@ function opener(address) {
     href: `./${linkGiven()}`,
     target: "_blank",
     rel: "noopener",
-    text: text.openWhole,
+    text: later.openWhole,
   });
   const renew = async () => link.setAttribute("href", await address());
   for (const event of ["pointerenter", "focus", "pointerdown"]) link.addEventListener(event, renew);

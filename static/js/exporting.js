@@ -8,6 +8,7 @@ import { later, sayLater } from "./laterstrings.js";
 import { record, videoForms } from "./recording.js";
 import { lastStep, viewedStep, walkOf } from "./state.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { FigureRequest } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -169,7 +170,7 @@ export function exportDialog(state, asking, preset = {}) {
       : {};
     field.value = words[chosen.words] ?? "";
     if (!picture.ok) {
-      told.textContent = picture.problem.detail;
+      told.textContent = worded(picture.problem, state.catalog.operations);
       return;
     }
     URL.revokeObjectURL(url);
@@ -209,7 +210,7 @@ export function exportDialog(state, asking, preset = {}) {
     save.disabled = false;
     bar.hidden = cancel.hidden = true;
     if (signal.aborted) told.textContent = later.figure.cancelled;
-    else if (!answer.ok) told.textContent = answer.problem.detail;
+    else if (!answer.ok) told.textContent = worded(answer.problem, state.catalog.operations);
     if (!file || signal.aborted) return;
     const address = URL.createObjectURL(file);
     const name = `convscope.${ENDINGS[chosen.format] ?? chosen.format}`;

@@ -11,6 +11,7 @@ import { dropping } from "./dropping.js";
 import { fixesFor, mending } from "./fixes.js";
 import { flightMarks } from "./flying.js";
 import { quoted, rulesRefusal } from "./frameworks.js";
+import { keptBy } from "./freekeys.js";
 import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
 import { inFrameworks } from "./inframeworks.js";
 import { addArrangement, addChange, isStacked } from "./layout.js";
@@ -18,8 +19,9 @@ import { lensMarks } from "./lens.js";
 import { inView, looking } from "./looking.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
 import { matrixBelow } from "./matrixbelow.js";
+import { numberBoxes } from "./numberboxes.js";
 import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
-import { pageKeys } from "./pagekeys.js";
+import { isKept, pageKeys } from "./pagekeys.js";
 import { painting } from "./painting.js";
 import { LEGIBLE } from "./parts.js";
 import { pinMarks } from "./pinmarks.js";
@@ -40,6 +42,7 @@ import { addFollower, addReducer } from "./state.js";
 import { transposed } from "./transposed.js";
 import { otherWalk, viewOf } from "./viewed.js";
 import { addWalk } from "./walks.js";
+import { worded } from "./wording.js";
 import { centred } from "./zoom.js";
 
 /** @import { Dispatch } from "./controls.js" */
@@ -51,6 +54,7 @@ import { centred } from "./zoom.js";
 addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
 judgedBy({ refusal: rulesRefusal, quoted });
 offerFixes(fixesFor);
+keptBy(isKept);
 
 // ------------------------------------------------------------------------------------- the second walk
 
@@ -155,9 +159,12 @@ export function start(/** @type {Page} */ page) {
   printing(stage, current, server.redraw);
   dropping(page.take, page.typeValues);
   pageKeys(page.sheet, dispatch);
+  numberBoxes();
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,
+    /** A refusal as people read it. */
+    worded,
     player: createPlayer(dispatch, current, session),
     update(/** @type {State} */ state) {
       frameworks.update(state);

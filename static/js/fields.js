@@ -1,7 +1,8 @@
 // Fields that dialogs are made of: a choice, a whole number, a line with a label. Comes with the dialogs; knows no
 // state.
 
-import { el } from "./dom.js";
+import { el, setValue } from "./dom.js";
+import { numberBox, numberIn } from "./numberbox.js";
 
 /**
  * A choice out of a few.
@@ -16,23 +17,16 @@ export function choiceField(label, choices, value, set) {
 }
 
 /**
- * A whole number within bounds; what is beyond them becomes the nearest.
+ * A whole number within bounds.
  * @param {string} label @param {number} low @param {number} high @param {number} value
  * @param {(value: number) => void} set
  */
 export function numberField(label, low, high, value, set) {
-  const field = el("input", {
-    type: "number",
-    class: "number",
-    min: low,
-    max: high,
-    value,
-    "aria-label": label,
-    onchange: () => {
-      const number = Math.min(high, Math.max(low, Math.round(Number(field.value)) || low));
-      field.value = String(number);
-      set(number);
-    },
+  const field = numberBox(label, set, { low, high, on: "change" });
+  setValue(field, String(value));
+  field.addEventListener("change", () => {
+    const number = numberIn(field);
+    if (number !== null) setValue(field, String(number));
   });
   return field;
 }

@@ -41,6 +41,16 @@ export function number(value, digits = 4, { fixed = false } = {}) {
   return sign + grouped(fixed ? text : trimmed(text));
 }
 
+/** A number as people type it, with a point or a comma before its decimals, or as a fraction; null when it is none. */
+export function typed(/** @type {string} */ words) {
+  const cleaned = words.trim().replace(MINUS, "-").replace(",", ".");
+  const [above = "", below, ...more] = cleaned
+    .split("/")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const value = below === undefined ? above : Number(above) / below;
+  return Number.isNaN(value) || more.length > 0 ? null : Number(value);
+}
+
 /** A number with its sign apart, as it stands in a sum: `+ 0.25`, `− 0.25`, never `+ −0.25`. */
 export function addedNumber(/** @type {number} */ value, digits = 4) {
   return value < 0 ? `${MINUS} ${number(-value, digits)}` : `+ ${number(value, digits)}`;
@@ -104,7 +114,7 @@ export function count(/** @type {number} */ value) {
 export function many(
   /** @type {number} */ value,
   /** @type {string} */ one,
-  /** @type {string} */ several = `${one}s`,
+  /** @type {string} */ several = one.endsWith("s") ? `${one}es` : `${one}s`,
 ) {
   return `${count(value)} ${value === 1 ? one : several}`;
 }

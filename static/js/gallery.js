@@ -5,6 +5,7 @@ import { dialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { later, sayLater } from "./laterstrings.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { ClassicFigure, ParameterValue } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -23,7 +24,7 @@ export async function galleryDialog(current, dispatch, api, door) {
   made.classList.add("wide");
   const answer = await api.gallery();
   if (!answer.ok) {
-    told.textContent = answer.problem.detail;
+    told.textContent = worded(answer.problem, current().catalog.operations);
     return;
   }
   told.remove();
@@ -85,7 +86,7 @@ export async function galleryDialog(current, dispatch, api, door) {
     const theme = current().theme ?? (dark ? "dark" : "light");
     const drawn = await api.figure({ ...figure.figure, format: "svg", theme });
     if (!drawn.ok) {
-      picture.alt = drawn.problem.detail;
+      picture.alt = worded(drawn.problem, current().catalog.operations);
       return;
     }
     const address = URL.createObjectURL(drawn.value);

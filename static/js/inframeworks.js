@@ -8,6 +8,7 @@ import { geometry } from "./geometry.js";
 import { problemOf } from "./problems.js";
 import { parameterOf } from "./state.js";
 import { text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { Spec } from "./types.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
@@ -34,7 +35,7 @@ export function verdicts(/** @type {State} */ state) {
         title: TITLES[rules] ?? rules,
         layer: operation.frameworks[rules]?.layers[String(known.axes.length)] ?? null,
         output: result.ok ? result.geometry.output_shape : null,
-        refusal: result.ok ? null : problemOf(result.problem).detail,
+        refusal: result.ok ? null : worded(problemOf(result.problem), [operation]),
       };
     });
 }

@@ -1,9 +1,9 @@
 // What a link cannot hold lies on the server under its content's id: puts values there, knows until when they are
 // kept, and says so when they are gone. Asks the API that it is handed; knows no address bar and no DOM.
 
+import { sayLater } from "./laterstrings.js";
 import { problem } from "./problems.js";
 import { currentNumbers } from "./state.js";
-import { say } from "./strings.js";
 
 /** @import { LinkState, NestedNumbers, Problem, Result, Source, Weights } from "./types.js" */
 /** @import { State } from "./state.js" */
@@ -101,7 +101,10 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
       const kept = /** @type {Weights} */ ({ kind: "stored", id: id.value, ...bias });
       return { ok: true, value: { ...link, weights: kept } };
     }
-    return { ok: false, problem: problem("link_too_long", say.notYetLinked(field), say.tryLinkAgain) };
+    return {
+      ok: false,
+      problem: problem("link_too_long", sayLater.notYetLinked(field), sayLater.tryLinkAgain),
+    };
   }
 
   /** The day up to which all of these are kept; null when nothing is known. @returns {Promise<string | null>} */
@@ -120,5 +123,5 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
 /** An upload that a link names and the server does not have, or no longer. @returns {Problem} */
 export function lost(/** @type {Problem} */ why, /** @type {string | undefined} */ kept) {
   const rest = { title: "The upload is gone", status: 410, value: why.value };
-  return problem("upload_gone", say.uploadGone(kept), say.uploadAgain, rest);
+  return problem("upload_gone", sayLater.uploadGone(kept), sayLater.uploadAgain, rest);
 }

@@ -5,12 +5,6 @@ import { lastStep, walkOf } from "./state.js";
 
 /** @import { State, UserAction } from "./state.js" */
 
-const FASTER = 1.5;
-/** Beyond the fastest number lies what streams. @returns {number | "Infinity"} */
-function faster(/** @type {number} */ speed) {
-  return speed >= SPEEDS[1] ? "Infinity" : Math.min(speed * FASTER, SPEEDS[1]);
-}
-
 /** A share of what is on view that a key moves it by. */
 const PAN = 0.2;
 
@@ -64,10 +58,11 @@ export function keyAction(/** @type {string} */ key, /** @type {State} */ state,
       return { type: "zoom", zoom: null };
     case ">":
     case ".":
-      return { type: "speed", steps_per_s: faster(state.speed) };
+      // Beyond the fastest number lies what streams.
+      return { type: "speed", steps_per_s: SPEEDS.find((one) => one > state.speed) ?? "Infinity" };
     case "<":
     case ",":
-      return { type: "speed", steps_per_s: Math.min(state.speed / FASTER, SPEEDS[1]) };
+      return { type: "speed", steps_per_s: SPEEDS.findLast((one) => one < state.speed) ?? 0 };
     case "i":
       return { type: "loop_end", end: "in" };
     case "o":

@@ -2,6 +2,7 @@
 // strings.js and stagewords.js, every word of the interface. Text only: knows no state and no DOM.
 
 import { count, many, shape } from "./format.js";
+import { day } from "./strings.js";
 
 export const later = {
   figure: {
@@ -86,7 +87,8 @@ export const later = {
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
   codeTarget: "Framework",
   codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
-  readHelp: "A layer as PyTorch, Keras or ONNX write it. It is read and never run.",
+  readHelp: "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it. It is read and never run.",
+  readNotes: "The layer is on the page. What to know about it:",
   solveFind: "Find",
   apply: "Use these values",
   cancel: "Cancel",
@@ -102,20 +104,32 @@ export const later = {
     ragged: "Lists beside each other differ in length.",
     abridged: "NumPy left numbers out where it wrote “...”: print all of them, or load a .npy file.",
     many: (/** @type {number} */ most) => `At most ${count(most)} numbers; upload a .npy file instead.`,
-    inRow: (/** @type {number} */ row) => ` in row ${row + 1}`,
+    inRow: (/** @type {number} */ row) => ` in row ${row}`,
     noNumber: (/** @type {string} */ word, /** @type {string} */ place) =>
       `“${word.slice(0, 40)}”${place} is no number.`,
     beyond: (/** @type {string} */ word, /** @type {string} */ place) =>
       `“${word.slice(0, 40)}”${place} is more than float32 can hold: use numbers within ±3.4e38.`,
     otherRows: (/** @type {number} */ channel) => `Channel ${channel + 1} has another number of rows.`,
     otherWidth: (/** @type {number} */ row, /** @type {number} */ own, /** @type {number} */ first) =>
-      `Row ${row + 1} has ${many(own, "number")} and the first has ${count(first)}.`,
+      `Row ${row} has ${many(own, "number")} and row 0 has ${count(first)}.`,
   },
   copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
+  linkCopied: "Link copied: it holds everything on this page.",
+  linkKept: "The address of this page holds everything on it.",
+  linkWithoutA: "What it is compared with does not fit into a link.",
+  newerLink: "The link may come from a newer version; all else is as it says.",
+  trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
+  locked: "Locked by the link",
+  openWhole: "Open in Convscope",
+  unhide: "Show and unlock all",
   noSample: "no sample has this name",
+  linkIgnored: "The layer on view does not come from the link.",
+  restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
+  keysAct: "Keys act everywhere but in fields that are typed in.",
+  keysKept: "Keys act only while the stage is in focus",
   keys: [
-    ["← →", "one step back, forward (stage in focus)"],
+    ["← →", "one step back, forward"],
     ["↑ ↓", "one row up, down"],
     ["Space", "play or pause"],
     ["Home, End", "first, last step"],
@@ -129,7 +143,7 @@ export const later = {
     ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
     ["+ − 0", "magnify about the window, back, all on view"],
     ["Shift ← → ↑ ↓", "move what is on view"],
-    [". ,", "faster, slower; beyond 60 steps a second, as fast as they stream"],
+    [". ,", "faster, slower: ¼, ½, 1, 2, 4 and on to 60 steps a second, then as fast as they stream"],
     ["i o", "loop from this step, up to this step"],
     ["l", "no loop"],
     ["u", "the output as a whole, or building up with the walk"],
@@ -178,6 +192,26 @@ export const later = {
 export const sayLater = {
   dayLink: (/** @type {string} */ expires) =>
     `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
+  linkKeptUntil: (/** @type {string} */ until) =>
+    `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
+  uploadGone: (/** @type {string | undefined} */ until) =>
+    `this link shows a picture or numbers that were uploaded, ${until ? `kept until ${day(until)},` : ""} and the server no longer has them`,
+  uploadAgain: "Upload the same file, and the link shows it again; or choose another input.",
+  notYetLinked: (/** @type {string} */ field) =>
+    `the ${field === "source" ? "input" : field} is too large for a link, and its numbers have not come yet`,
+  tryLinkAgain: "Try again in a moment.",
+  tryIt: (/** @type {string} */ method, /** @type {string} */ path) => `Try ${method} ${path}`,
+  answered: (/** @type {number} */ status, /** @type {number} */ bytes) =>
+    `Status ${status}, ${many(bytes, "byte")}.`,
+  pictureOf: (/** @type {string} */ address) => `What ${address} answered`,
+  download: (/** @type {string} */ name) => `Save ${name}`,
+  concealed: (/** @type {number} */ hidden, /** @type {number} */ locked) =>
+    `This link ${[
+      ...(hidden > 0 ? [`hides ${many(hidden, "control")}`] : []),
+      ...(locked > 0 ? [`locks ${many(locked, "control")}`] : []),
+    ].join(" and ")}.`,
+  moreFaults: (/** @type {number} */ others) =>
+    `${many(others, "more part of the link", "more parts of the link")} cannot be read.`,
   otherSample: (/** @type {string[]} */ names) =>
     `The page shows ${names[0]} instead; use one of ${names.join(", ")}.`,
   /** A plane of a tensor by its place on the axes before it, in the order of these axes. */

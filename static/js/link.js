@@ -6,11 +6,11 @@ import { linkGiven } from "./frame.js";
 import { createKeeping, idsOf, lost } from "./keeping.js";
 import { later, sayLater } from "./laterstrings.js";
 import { sourceText } from "./linktext.js";
-import { decode, encode, isLink } from "./permalink.js";
+import { decode, encode } from "./permalink.js";
 import { problem } from "./problems.js";
 import { layerOf, same } from "./setting.js";
 import { asked, operationOf, walkOf } from "./state.js";
-import { say, text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { LinkState, OperationInfo, ParameterValue, Problem, Result } from "./types.js" */
 /** @import { Action, State } from "./state.js" */
@@ -18,6 +18,8 @@ import { say, text } from "./strings.js";
 
 /** Input and weights: each can be put away once. */
 const MOST_SHORTENED = 2;
+/** Faults of a link that are said one by one. */
+const MOST_SAID = 3;
 
 /** All that a person chose, for the link. @param {State} state @returns {LinkState} */
 export function linkOf(state) {
@@ -106,7 +108,7 @@ export function createLinks(api, current, dispatch, home = "") {
     const made = await fragment();
     if (!made.ok) return made;
     // A link that a person put there meanwhile is about to be opened.
-    if (linkGiven() !== seen && isLink(linkGiven())) return made;
+    if (linkGiven() !== seen && linkGiven().length > 1) return made;
     // Meanwhile something else may have been chosen: the next turn writes it.
     if (state.setting === current().setting && made.value.fragment !== written) {
       history.replaceState(null, "", made.value.fragment);
@@ -116,31 +118,45 @@ export function createLinks(api, current, dispatch, home = "") {
     return { ok: true, value: made.value };
   }
 
-  /** Open the setting that the address holds, when it holds one that this page did not write. @returns {Promise<boolean>} */
+  /**
+   * Open the setting that the address holds, when this page did not write it; say which parts cannot be read.
+   * @returns {Promise<boolean>} whether it is to be played
+   */
   async function open(/** @type {OperationInfo[]} */ operations) {
-    if (linkGiven() === written || !isLink(linkGiven())) return false;
+    if (linkGiven() === written || linkGiven().length < 2) return false;
     written = linkGiven();
     seen = written;
     const link = decode(linkGiven(), operations);
     if (!link.ok) {
-      dispatch({ type: "refused", key: null, problem: link.problem });
+      notify([link.problem], later.linkIgnored);
       return false;
     }
     opened = link.state;
     dispatch({ type: "open", link: link.state });
-    const [note] = link.notes;
-    const wrong = unknownSample(link.state) ?? (note && problem("unknown_key", note, text.newerLink));
-    if (wrong) dispatch({ type: "refused", key: null, problem: wrong });
+    const noted = link.notes.map((note) => problem("unknown_key", note, later.newerLink));
+    const wrong = [...unknownSample(link.state), ...link.problems];
+    notify([...wrong, ...noted.slice(0, 1)], wrong.length > 0 ? later.restOfLink : "");
     for (const id of idsOf(link.state)) learn(id);
     return link.state.playing ?? false;
   }
 
-  /** What is wrong with a link that names a sample which is not here: the state shows the first there is. */
+  /** Say what is wrong with a link, as one notice. @param {Problem[]} wrong @param {string} then */
+  function notify([first, ...others], then) {
+    if (!first) return;
+    const { operations } = current().catalog;
+    const { field: _, ...notice } = first;
+    const words = [first, ...others.slice(0, MOST_SAID - 1)].map((one) => worded(one, operations));
+    if (others.length >= MOST_SAID) words.push(sayLater.moreFaults(others.length + 1 - MOST_SAID));
+    const detail = [...words, then].filter(Boolean).join(" ");
+    dispatch({ type: "refused", key: null, problem: { ...notice, detail } });
+  }
+
+  /** The problem of a link that names an unknown sample: the state shows the first there is. @returns {Problem[]} */
   function unknownSample(/** @type {LinkState} */ { source }) {
     const { samples } = current().catalog;
-    if (source?.kind !== "sample" || samples.some(({ name }) => name === source.name)) return null;
+    if (source?.kind !== "sample" || samples.some(({ name }) => name === source.name)) return [];
     const remedy = sayLater.otherSample(samples.map(({ name }) => name));
-    return problem("not_found", later.noSample, remedy, { field: "source", value: sourceText(source) });
+    return [problem("not_found", later.noSample, remedy, { field: "source", value: sourceText(source) })];
   }
 
   /** What the server knows of an upload that a link names, and until when it keeps it. */
@@ -156,14 +172,14 @@ export function createLinks(api, current, dispatch, home = "") {
   /** Copy the address; the words that say how it went. */
   async function copy() {
     const made = await write();
-    if (!made.ok) return { ok: false, words: made.problem.detail };
+    if (!made.ok) return { ok: false, words: worded(made.problem, current().catalog.operations) };
     const { kept: until, whole } = made.value;
-    const kept = (until ? ` ${say.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${text.linkWithoutA}`);
+    const kept = (until ? ` ${sayLater.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${later.linkWithoutA}`);
     try {
       await navigator.clipboard.writeText(location.href);
-      return { ok: true, words: text.linkCopied + kept };
+      return { ok: true, words: later.linkCopied + kept };
     } catch {
-      return { ok: true, words: text.linkKept + kept };
+      return { ok: true, words: later.linkKept + kept };
     }
   }
 

@@ -1,11 +1,14 @@
 // The parts of a link as text and back: parameters, sources, weights, numbers. Knows the grammar of one value and
 // nothing of links, keys and versions.
 
+import { shown } from "./problems.js";
+
 /** @import { JsonNumber, NestedNumbers, ParameterInfo, ParameterValue, Source, Weights } from "./types.js" */
 
 const LARGEST_INPUT_CELLS = 2 ** 24;
 const WHOLE = /^-?\d{1,10}$/;
-const NUMBER = /^(-?\d+(\.\d+)?(e-?\d{1,3})?|NaN|-?Infinity)$/;
+const NUMBER = /^(-?\d+(\.\d+)?(e-?\d{1,3})?|NaN|-?Infinity)$/i;
+const SPECIAL = /** @type {const} */ (["NaN", "Infinity", "-Infinity"]);
 const SHA256 = /^[0-9a-f]{64}$/;
 const NAME = /^[\w.-]{1,80}$/;
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
@@ -127,82 +130,132 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
   }
 }
 
-/** @returns {Source} */
-export function sourceValue(/** @type {string} */ text) {
+/** How each option of a source or of weights is read. @typedef {Record<string, (text: string) => unknown>} Readers */
+
+/** @type {Readers} */
+const PICTURE = {
+  size: (value) => whole(value, 1),
+  channels: (value) => oneOf(value, ["own", "grey", "rgb"]),
+  scale: (value) => oneOf(value, ["0-1", "0-255", "mean_std", "own"]),
+};
+/** @type {Readers} */
+const AXES = { axes: (value) => whole(value, 1) };
+/** @type {Record<Source["kind"], Readers>} */
+const SOURCE_OPTIONS = {
+  sample: PICTURE,
+  image: { ...PICTURE, mean: plainNumbers, std: plainNumbers, ...AXES },
+  noise: {
+    seed: (value) => whole(value, 0),
+    distribution: (value) => oneOf(value, ["normal", "uniform"]),
+  },
+  values: AXES,
+};
+/** @type {Readers} */
+const BIAS = { bias: numbers };
+/** @type {Record<Weights["kind"], Readers>} */
+const WEIGHTS_OPTIONS = {
+  preset: {
+    seed: (value) => whole(value, 0),
+    edits: (value) =>
+      value.split(",").map((edit) => {
+        const [index = "", number = ""] = split(edit, ":");
+        return [whole(index, 0), jsonNumber(number)];
+      }),
+    ...BIAS,
+  },
+  values: BIAS,
+  stored: BIAS,
+};
+
+/**
+ * A source; options that cannot be read are left out of it and told in `faults`.
+ * @param {string} text @param {Unreadable[]} faults
+ * @returns {Source}
+ */
+export function sourceValue(text, faults) {
   const { kind, head, options } = withoutOptions(text);
-  const size = optional(options, "size", (value) => whole(value, 1));
-  const channels = optional(options, "channels", (value) => oneOf(value, ["own", "grey", "rgb"]));
-  const scale = optional(options, "scale", (value) => oneOf(value, ["0-1", "0-255", "mean_std", "own"]));
-  const mean = optional(options, "mean", plainNumbers);
-  const std = optional(options, "std", plainNumbers);
-  const axes = optional(options, "axes", (value) => whole(value, 1));
-  const seed = optional(options, "seed", (value) => whole(value, 0));
-  const distribution = optional(options, "distribution", (value) => oneOf(value, ["normal", "uniform"]));
-  switch (kind) {
-    case "sample":
-      return {
-        kind,
-        name: nameValue(head),
-        ...size,
-        ...channels,
-        ...scale,
-      };
-    case "image":
-      return { kind, id: contentId(head), ...size, ...channels, ...scale, ...mean, ...std, ...axes };
-    case "noise":
-      return { kind, shape: shapeValue(head, 2, 4), ...seed, ...distribution };
-    case "values":
-      return { kind, values: nestedValue(head), ...axes };
-    default:
-      throw new Unreadable("no source has this kind", "Use sample:, image:, values: or noise:.");
-  }
+  if (!Object.hasOwn(SOURCE_OPTIONS, kind))
+    throw new Unreadable("no source has this kind", "Use sample:, image:, values: or noise:.");
+  const named = sourceHead(kind, head);
+  const given = readOptions(options, SOURCE_OPTIONS[/** @type {Source["kind"]} */ (kind)], faults);
+  return /** @type {Source} */ ({ kind, ...named, ...given });
 }
 
-/** @returns {Weights} */
-export function weightsValue(/** @type {string} */ text) {
+function sourceHead(/** @type {string} */ kind, /** @type {string} */ head) {
+  if (kind === "sample") return { name: registered(head) };
+  if (kind === "image") return { id: contentId(head) };
+  if (kind === "noise") return { shape: shapeValue(head, 2, 4) };
+  return { values: nestedValue(head) };
+}
+
+/**
+ * Weights; options that cannot be read are left out of them and told in `faults`.
+ * @param {string} text @param {Unreadable[]} faults
+ * @returns {Weights}
+ */
+export function weightsValue(text, faults) {
   const { kind, head, options } = withoutOptions(text);
-  const bias = optional(options, "bias", numbers);
-  const seed = optional(options, "seed", (value) => whole(value, 0));
-  const edits = optional(options, "edits", (value) =>
-    value.split(",").map((edit) => {
-      const [index = "", number = ""] = split(edit, ":");
-      return /** @type {[number, JsonNumber]} */ ([whole(index, 0), jsonNumber(number)]);
-    }),
-  );
-  switch (kind) {
-    case "preset": {
-      const name = nameValue(head);
-      return /** @type {Weights} */ ({ kind, name, ...seed, ...edits, ...bias });
-    }
-    case "values":
-      return { kind, values: nestedValue(head), ...bias };
-    case "stored":
-      return { kind, id: contentId(head), ...bias };
-    default:
-      throw new Unreadable("no weights have this kind", "Use preset:, values: or stored:.");
-  }
+  if (!Object.hasOwn(WEIGHTS_OPTIONS, kind))
+    throw new Unreadable("no weights have this kind", "Use preset:, values: or stored:.");
+  const named = weightsHead(kind, head);
+  const given = readOptions(options, WEIGHTS_OPTIONS[/** @type {Weights["kind"]} */ (kind)], faults);
+  return /** @type {Weights} */ ({ kind, ...named, ...given });
+}
+
+function weightsHead(/** @type {string} */ kind, /** @type {string} */ head) {
+  if (kind === "preset") return { name: registered(head) };
+  if (kind === "stored") return { id: contentId(head) };
+  return { values: nestedValue(head) };
 }
 
 /** `kind:head;name=value;…` taken apart. */
 function withoutOptions(/** @type {string} */ text) {
   const [first = "", ...rest] = text.split(";");
   const [kind = "", head = ""] = split(first, ":");
-  return {
-    kind,
-    head,
-    options: new Map(rest.map((part) => /** @type {[string, string]} */ (split(part, "=")))),
-  };
+  const options = rest.filter(Boolean).map((part) => split(part, "="));
+  return { kind: kind.trim().toLowerCase(), head, options };
 }
 
 /**
- * A record with one entry when the option is there, and none when it is not.
- * @template {string} Name
- * @template Value
- * @param {Map<string, string>} options @param {Name} name @param {(text: string) => Value} read
+ * What the options say, in the order of their readers.
+ * @param {string[][]} options @param {Readers} readers @param {Unreadable[]} faults
  */
-function optional(options, name, read) {
-  const text = options.get(name);
-  return /** @type {{ [Key in Name]?: Value }} */ (text === undefined ? {} : { [name]: read(text) });
+function readOptions(options, readers, faults) {
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  for (const [given = "", value = ""] of options) {
+    const name = given.trim().toLowerCase();
+    try {
+      const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+      if (!read) throw new Unreadable("there is no such option", `Use ${Object.keys(readers).join(", ")}.`);
+      found[name] = forgiving(read, value);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      faults.push(new Unreadable(`${shown(given)}=${shown(value)}: ${error.message}`, error.remedy));
+    }
+  }
+  return Object.fromEntries(
+    Object.keys(readers).flatMap((name) => (name in found ? [[name, found[name]]] : [])),
+  );
+}
+
+/**
+ * A value as it stands, or without the blanks and capitals that a text processor put there.
+ * @template Value
+ * @param {(text: string) => Value} read @param {string} text
+ */
+export function forgiving(read, text) {
+  try {
+    return read(text);
+  } catch (error) {
+    const plain = text.trim().toLowerCase();
+    if (!(error instanceof Unreadable) || plain === text) throw error;
+    try {
+      return read(plain);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** @returns {NestedNumbers} */
@@ -234,6 +287,12 @@ function shapeValue(/** @type {string} */ text, /** @type {number} */ least, /**
 
 export function nameValue(/** @type {string} */ text) {
   return matching(text, NAME, "this is no name", "Use letters, digits, - and _.");
+}
+
+/** The name of a sample or a preset, which has no capitals. */
+function registered(/** @type {string} */ text) {
+  const remedy = "Use letters, digits, - and _; an option follows a semicolon, as in cross;size=64.";
+  return matching(text.trim(), NAME, "this is no name", remedy).toLowerCase();
 }
 
 export function namesValue(/** @type {string} */ text) {
@@ -269,7 +328,8 @@ function plainNumbers(/** @type {string} */ text) {
 /** @returns {JsonNumber} */
 export function jsonNumber(/** @type {string} */ text) {
   matching(text, NUMBER, `${text || "nothing"} is no number`, "Use numbers such as 0.5 or -2.");
-  return /[NI]/.test(text) ? /** @type {JsonNumber} */ (text) : Number(text);
+  const special = SPECIAL.find((one) => one.toLowerCase() === text.toLowerCase());
+  return special ?? Number(text);
 }
 
 export function whole(/** @type {string} */ text, least = Number.NEGATIVE_INFINITY) {

@@ -3,10 +3,12 @@
 
 import { createApi, createConnection } from "./connection.js";
 import { layerControls } from "./controls.js";
-import { byId, el, setAttribute, setText } from "./dom.js";
+import { byId, el, pageScrolls, setAttribute, setText } from "./dom.js";
 import { createDoor } from "./door.js";
 import { linkGiven } from "./frame.js";
+import { isFree } from "./freekeys.js";
 import { headerButtons } from "./header.js";
+import { keyAction } from "./keys.js";
 import { operationMenu } from "./menu.js";
 import { sourcePanel, weightsPanel } from "./panels.js";
 import { formulas, headline, planNotes, workedSum } from "./readout.js";
@@ -171,7 +173,13 @@ volumesButton.classList.add("plain");
 const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
-setText(byId("skip"), text.skip);
+const skip = byId("skip");
+setText(skip, text.skip);
+// The address holds the setting, and stays as it is; so does the page, where it does not scroll.
+skip.addEventListener("click", (event) => {
+  event.preventDefault();
+  stage.element.focus({ preventScroll: !pageScrolls() });
+});
 
 // ------------------------------------------------------------------------------------- showing
 
@@ -208,6 +216,7 @@ function show(/** @type {number} */ now_ms) {
     openViews();
   }
   setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
+  setAttribute(document.documentElement, "data-empty", state.shown ? null : "true");
   if (plays && isWhole(state)) {
     plays = false;
     if (!still.matches) dispatch({ type: "play" });
@@ -249,21 +258,22 @@ function showLayer() {
 const FINAL = new Set(["unfit", "too_large"]);
 let shownProblem = "";
 function showProblem() {
-  const problem = state.problem ?? state.notice;
-  const words = problem?.detail ?? "";
+  const { problem } = state;
+  const told = [problem, state.notice].flatMap((one) => one ?? []);
+  const words = told.map((one) => later?.worded(one, boot.operations) ?? one.detail).join(" ");
   const stale = isStale(state);
   const key = `${stale} ${words}`;
   if (key === shownProblem) return;
   shownProblem = key;
-  banner.classList.toggle("shown", problem !== null);
-  if (!problem) return void banner.replaceChildren();
+  banner.classList.toggle("shown", told.length > 0);
+  if (told.length === 0) return void banner.replaceChildren();
   const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
-  const fixes = state.problem ? (later?.fixes(state) ?? []) : [];
+  const fixes = later?.fixes(state) ?? [];
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
-  if (state.problem && !FINAL.has(problem.code)) banner.append(again);
+  if (problem && !FINAL.has(problem.code)) banner.append(again);
 }
 
 function sheet(/** @type {boolean} */ open) {
@@ -288,16 +298,21 @@ const showVolumes = door(async () => {
 });
 const presenting = () => import("./presenting.js");
 const project = async () => (await presenting()).toggleProjector(dispatch);
-/** Keys of the stage that ask for what is no change of state. @type {Record<string, () => void>} */
+/** Keys that ask for what is no change of state. @type {Record<string, () => void>} */
 const asks = {
   "?": help,
   f: async () => (await presenting()).toggleFullscreen(),
   t: project,
   v: showVolumes,
 };
-stage.element.addEventListener("keydown", (event) => {
-  if (event.target === stage.element && !event.ctrlKey && !event.metaKey && !event.altKey)
-    asks[event.key]?.();
+document.addEventListener("keydown", (event) => {
+  if (!isFree(event)) return;
+  const ask = Object.hasOwn(asks, event.key) ? asks[event.key] : null;
+  const action = ask ? null : keyAction(event.key, state, event.shiftKey);
+  if (!ask && !action) return;
+  event.preventDefault();
+  ask?.();
+  if (action) dispatch(action);
 });
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;

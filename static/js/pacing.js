@@ -12,12 +12,14 @@ import { lastStep, viewOf } from "./viewed.js";
 /** @typedef {{ type: "speed", steps_per_s: JsonNumber } | { type: "loop", range: [number, number] | null }
  *   | { type: "loop_end", end: "in" | "out" } | { type: "building", on: boolean }} Pace */
 
-/** Steps a second; what is faster goes as fast as it streams. */
-export const SPEEDS = /** @type {const} */ ([0.25, 60]);
+/** Steps a second, slider and keys go from one to the next; what is faster goes as fast as it streams. */
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+const SLOWEST = 0.25;
+export const FASTEST = 60;
 
 /** Beyond the fastest number is no number: as fast as it streams. */
 export function speedOf(/** @type {number} */ wanted) {
-  return wanted > SPEEDS[1] ? Number.POSITIVE_INFINITY : clamp(wanted, SPEEDS[0], SPEEDS[1]);
+  return wanted > FASTEST ? Number.POSITIVE_INFINITY : Math.max(wanted, SLOWEST);
 }
 
 /** @param {State} state @param {Pace} action @returns {State} */

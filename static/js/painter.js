@@ -1,15 +1,16 @@
 // Painting on the stage: the value that is painted, the pointer and the keys. Comes by import when painting begins.
 // Turns what a hand does into actions; decides nothing about the input.
 
-import { byId, el, setAttribute, setText } from "./dom.js";
+import { byId, el, setAttribute, setText, setValue } from "./dom.js";
 import { number, shortest, toJson } from "./format.js";
+import { isFree } from "./freekeys.js";
 import { hit } from "./layout.js";
+import { numberBox } from "./numberbox.js";
 import { cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "./painting.js";
 import { pointedOf } from "./stage.js";
 import { later, tell } from "./stagewords.js";
 import { currentNumbers } from "./state.js";
 import { placeText, text } from "./strings.js";
-import { typed } from "./weights.js";
 
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { Setting } from "./setting.js" */
@@ -24,18 +25,8 @@ let strokes = 0;
  * @param {() => State} current @returns {Control}
  */
 export function painter(stage, dispatch, current) {
-  const field = el("input", {
-    type: "text",
-    inputmode: "decimal",
-    class: "number",
-    "aria-label": later.paint.value,
-    onchange: () => {
-      const value = typed(field.value);
-      field.classList.toggle("wrong", value === null);
-      setAttribute(field, "aria-invalid", value === null ? "true" : null);
-      if (value !== null) dispatch({ type: "ink", value: toJson(value) });
-    },
-  });
+  const ink = (/** @type {number} */ value) => dispatch({ type: "ink", value: toJson(value) });
+  const field = numberBox(later.paint.value, ink, { whole: false, on: "change" });
   const inks = el("span", { class: "inks" });
   const words = el("p", { class: "about" });
   const tools = el("span", { class: "inks" }, el("span", { text: later.paint.value }), field, inks);
@@ -62,18 +53,19 @@ export function painter(stage, dispatch, current) {
     const key = values.join(" ");
     if (key === offered) return;
     offered = key;
-    const ink = (/** @type {number} */ value) =>
+    const offers = values.map((value) =>
       el("button", {
         type: "button",
         text: number(value, 3),
         "data-ink": toJson(value),
-        onclick: () => dispatch({ type: "ink", value: toJson(value) }),
-      });
-    inks.replaceChildren(...values.map(ink));
+        onclick: () => ink(value),
+      }),
+    );
+    inks.replaceChildren(...offers);
   }
 
   pointer(stage, dispatch, current);
-  keys(stage.element, dispatch, current, leave);
+  keys(dispatch, current, leave);
   return {
     element,
     update(state) {
@@ -86,7 +78,7 @@ export function painter(stage, dispatch, current) {
       tools.hidden = reason !== null;
       const shape = state.shown?.geometry.input_shape ?? [];
       setText(words, reason ? tell.unpaintable[reason](shape, MOST_PAINTED) : later.paint.help);
-      if (document.activeElement !== field) field.value = String(paint.value);
+      setValue(field, String(paint.value));
       for (const one of inks.children)
         setAttribute(one, "aria-pressed", String(one.getAttribute("data-ink") === String(paint.value)));
     },
@@ -170,13 +162,12 @@ export function paintKey(/** @type {string} */ key) {
   return null;
 }
 
-/** @param {HTMLElement} element @param {Dispatch} dispatch @param {() => State} current @param {() => void} leave */
-function keys(element, dispatch, current, leave) {
-  element.addEventListener(
+/** @param {Dispatch} dispatch @param {() => State} current @param {() => void} leave */
+function keys(dispatch, current, leave) {
+  document.addEventListener(
     "keydown",
     (event) => {
-      if (event.target !== element || !current().paint) return;
-      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      if (!current().paint || event.shiftKey || !isFree(event)) return;
       if (event.key === "Escape") leave();
       const action = unpaintable(current()) ? null : paintKey(event.key);
       if (!action && event.key !== "Escape") return;

@@ -3,10 +3,11 @@
 
 import { el, setOptions, setText, setValue } from "./dom.js";
 import { shape } from "./format.js";
+import { numberBox } from "./numberbox.js";
 import { PRESET, shapeOfValues } from "./setting.js";
 import { say, text } from "./strings.js";
 
-/** @import { SampleInfo, Source, WeightPreset, Weights } from "./types.js" */
+/** @import { SampleInfo, Source, StoredInfo, WeightPreset, Weights } from "./types.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { State } from "./state.js" */
 
@@ -26,22 +27,9 @@ function line(label, ...fields) {
   return element;
 }
 
-/**
- * @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high
- */
+/** A whole number, once it is typed. @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high */
 function whole(label, set, low, high) {
-  return el("input", {
-    type: "number",
-    class: "number",
-    inputmode: "numeric",
-    min: low,
-    max: high,
-    "aria-label": label,
-    onchange: (event) => {
-      const value = Math.round(Number(event.target.value));
-      if (event.target.value !== "" && value >= low && value <= high) set(value);
-    },
-  });
+  return numberBox(label, set, { low, high, on: "change" });
 }
 
 /** @param {string} label @param {(value: string) => void} set */
@@ -87,7 +75,7 @@ export function sourcePanel(dispatch, doors) {
     if (state.setting.source.kind === "image") doors.remove(state.setting.source.id);
   });
   remove.title = text.deleteUploadAbout;
-  const upload = picker(text.upload, "image/*,.npy", (files) => doors.take(files));
+  const upload = picker(text.upload, "image/*,.avif,.tif,.tiff,.npy", (files) => doors.take(files));
   const typing = button(text.typeValues, doors.typeValues);
   const size = select(text.size, (value) => change({ size: value === "" ? null : Number(value) }));
   const channels = select(text.channels, (value) => change({ channels: value }));
@@ -212,11 +200,11 @@ export function sourcePanel(dispatch, doors) {
     const sample = source.kind === "sample" ? sampleOf(state, source.name) : null;
     const stored = source.kind === "image" ? state.uploads[source.id] : null;
     const picture = source.kind === "image" && stored?.kind !== "array";
-    rows.size.hidden = !(picture || sample?.scalable);
+    rows.size.hidden = !(picture || sample?.scalable || (stored && isTooLong(state, stored)));
     rows.channels.hidden = !(picture || (sample && sample.shape[0] === 3));
     rows.scale.hidden = !(picture || sample);
     if (source.kind !== "sample" && source.kind !== "image") return;
-    const longest = Math.max(...(stored?.shape.slice(1) ?? [state.catalog.limits.working_size]));
+    const longest = Math.max(...(stored?.shape.slice(-2) ?? [state.catalog.limits.working_size]));
     const sizes = SIZES.filter((one) => one <= Math.min(longest, state.catalog.limits.working_size));
     if (source.size && !sizes.includes(source.size)) sizes.push(source.size);
     setOptions(size, [
@@ -243,8 +231,16 @@ function sampleOf(/** @type {State} */ state, /** @type {string} */ name) {
 export function uploadedSource(/** @type {State} */ state, /** @type {string} */ id) {
   const stored = state.uploads[id];
   const longest = Math.max(...(stored?.shape.slice(1) ?? [0]));
-  if (stored?.kind === "array") return { kind: "image", id };
+  if (stored?.kind === "array")
+    return isTooLong(state, stored) ? { kind: "image", id, size: 128 } : { kind: "image", id };
   return { kind: "image", id, size: longest > 128 ? 128 : null, channels: "own", scale: "0-1" };
+}
+
+/** Whether an array has rows and columns, as a TIFF of numbers has, and more of them than the server works on. */
+function isTooLong(/** @type {State} */ state, /** @type {StoredInfo} */ stored) {
+  const { kind, shape: sizes } = stored;
+  const longest = Math.max(...sizes.slice(-2));
+  return kind === "array" && [2, 3].includes(sizes.length) && longest > state.catalog.limits.working_size;
 }
 
 function aboutSource(/** @type {State} */ state) {
@@ -252,7 +248,9 @@ function aboutSource(/** @type {State} */ state) {
   if (source.kind === "sample") return sampleOf(state, source.name)?.description ?? "";
   if (source.kind === "image") {
     const stored = state.uploads[source.id];
-    return stored ? say.stored(text.uploaded, stored.shape, state.inputShape, stored.expires) : text.uploaded;
+    return stored
+      ? say.stored(text.uploaded, stored.shape, state.inputShape, stored.expires, stored.notes ?? [])
+      : text.uploaded;
   }
   return state.inputShape ? shape(state.inputShape) : "";
 }
@@ -269,7 +267,7 @@ export function weightsPanel(dispatch, doors) {
   /** @type {Control | null} */
   let editor = null;
   const preset = select(text.preset, (name) => {
-    if (name === "own") return;
+    if (name === "own" || name === "edited") return;
     const bias = state.setting.weights?.bias ?? null;
     /** @type {Weights} */
     const weights = { kind: "preset", name: /** @type {WeightPreset} */ (name), seed: 0 };
@@ -322,14 +320,15 @@ export function weightsPanel(dispatch, doors) {
       const { weights } = state.setting;
       const named = !weights || weights.kind === "preset";
       const name = weights?.kind === "preset" ? weights.name : named ? PRESET : "own";
-      setOptions(preset, [
-        ...Object.entries(text.presets),
-        ...(named ? [] : [/** @type {[string, string]} */ (["own", text.ownWeights])]),
-      ]);
-      preset.value = name;
+      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
+      /** @type {[string, string][]} */
+      const presets = Object.entries(text.presets);
+      if (!named) presets.push(["own", text.ownWeights]);
+      if (count > 0) presets.push(["edited", say.edited(new Map(presets).get(name) ?? name)]);
+      setOptions(preset, presets);
+      preset.value = count > 0 ? "edited" : name;
       seeds.hidden = name !== "random";
       if (weights?.kind === "preset") setValue(seed, String(weights.seed ?? 0));
-      const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;
       reset.hidden = named && count === 0;
       setText(edits, count > 0 ? say.edits(count) : "");
       if (details.open) editor?.update(state);

@@ -4,6 +4,7 @@
 import {
   boolean,
   dayValue,
+  forgiving,
   jsonNumber,
   namesValue,
   nameValue,
@@ -30,9 +31,32 @@ export const LARGEST_LINK_BYTES = 8192;
 export const VERSIONS = /** @type {const} */ (["v1"]);
 const VERSION = "v1";
 
-/** Whether a fragment is meant as a link of this page, and not as an anchor. */
-export function isLink(/** @type {string} */ fragment) {
-  return /^#?v\d+(&|$)/.test(fragment);
+/** How often a link can have been percent-encoded on its way. */
+const MOST_ENCODED = 4;
+/** Marks that stand before a link whose address was put together twice. */
+const BEFORE = /^[#/!?&\s]+/;
+
+/**
+ * The link in a fragment, however it was carried: percent-encoded as a whole, behind a second #, with the & of HTML.
+ * Without its marks before it; any other text comes back as it is.
+ */
+function carried(/** @type {string} */ fragment) {
+  let text = fragment.replace(BEFORE, "");
+  for (let turn = 0; turn < MOST_ENCODED && !/^v\d+(&|$)/i.test(text); turn++) {
+    const plain = decoded(text)?.replace(BEFORE, "") ?? text;
+    if (plain === text) break;
+    text = plain;
+  }
+  return text.replaceAll("&amp;", "&").trim();
+}
+
+/** Percent signs read; null when one is not followed by a character. */
+function decoded(/** @type {string} */ text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 // ------------------------------------------------------------------------------------- out
@@ -58,7 +82,8 @@ export function encode(state) {
   }
   for (const key of PAGE_KEYS) {
     const value = state[key];
-    if (value !== undefined && String(value) !== "") parts.push([key, String(value)]);
+    const told = value === Number.POSITIVE_INFINITY ? STREAMING : String(value ?? "");
+    if (told !== "") parts.push([key, told]);
   }
   if (state.against) {
     const { against, ...others } = state;
@@ -106,60 +131,76 @@ function escaped(/** @type {string} */ text) {
 // ------------------------------------------------------------------------------------- in
 
 /**
- * The state that a link holds; what this page does not know is kept, with a note.
+ * The state that a link holds. What this page does not know is kept, with a note; what it cannot read is left out, with a
+ * problem, and all else is as the link says. A fragment that is no link, or names no operation of this page, is refused.
  * @param {string} fragment with or without its `#` @param {OperationInfo[]} operations
  * @returns {DecodeResult}
  */
 export function decode(fragment, operations) {
-  const text = fragment.replace(/^#/, "");
+  const text = carried(fragment);
   if (text.length > LARGEST_LINK_BYTES) {
     const reason = `a link holds ${LARGEST_LINK_BYTES} bytes`;
     return refusal("link", `${text.length} bytes`, reason, "Ask for the link again.");
   }
-  const [version, ...parts] = text.split("&");
-  if (version !== VERSION) {
+  const [version = "", ...parts] = text.split("&");
+  if (plainKey(version) !== VERSION) {
     const reason = `this page reads links that begin with ${VERSION}`;
-    return refusal("link", version, reason, "Reload the page; the link may come from another version.");
+    const other = /^v\d+$/i.test(version);
+    const remedy = other
+      ? "Reload the page; the link may come from another version."
+      : "Copy the whole link again.";
+    return refusal("link", version || fragment, reason, remedy);
   }
+  /** @type {Problem[]} */
+  const problems = [];
   /** @type {Map<string, string>} */
   const given = new Map();
   for (const part of parts.filter(Boolean)) {
-    const [key = "", value] = split(part, "=");
-    try {
-      given.set(decodeURIComponent(key), decodeURIComponent(value ?? ""));
-    } catch {
-      return refusal(
-        "link",
-        part,
-        "a percent sign is not followed by a character",
-        "Copy the whole link again.",
-      );
+    const [key = "", value = ""] = split(part, "=").map(decoded);
+    if (key !== null && value !== null) {
+      // A part whose sign of equality was encoded as well.
+      const [name = "", inside = ""] = part.includes("=") ? [key, value] : split(key, "=");
+      given.set(name, inside);
+      continue;
     }
+    const reason = "a percent sign is not followed by a character";
+    problems.push(broken("link", part, reason, "Copy the whole link again."));
   }
-  const name = given.get("op") ?? operations[0]?.name ?? "";
-  const operation = operations.find((one) => one.name === name);
+  const [written = "op", wanted = operations[0]?.name ?? ""] =
+    [...given].find(([key]) => plainKey(key) === "op") ?? [];
+  const operation = operations.find((one) => one.name === wanted.trim().toLowerCase());
   if (!operation) {
     const names = operations.map((one) => one.name).join(", ");
-    return refusal("op", name, "no operation has this name", `Use one of ${names}.`);
+    return refusal("op", wanted, "no operation has this name", `Use one of ${names}.`);
   }
-  given.delete("op");
+  given.delete(written);
 
   /** @type {LinkState} */
-  const state = { operation: name, spec: {} };
+  const state = { operation: operation.name, spec: {} };
   const notes = [];
   for (const [key, value] of given) {
     if (/^token$/i.test(key)) continue; // which is for the server, and belongs into no link
+    /** @type {Unreadable[]} */
+    const faults = [];
+    const read = (/** @type {string} */ name) =>
+      forgiving((text) => readPart(state, operation, name, text, operations, faults), value);
     try {
-      if (!readPart(state, operation, key, value, operations)) {
+      if (!(read(key) || read(plainKey(key)))) {
         state.unknown = { ...state.unknown, [key]: value };
         notes.push(`this page does not know ${key}, and left it as it was`);
       }
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      return refusal(key, value, error.message, error.remedy);
+      faults.push(error);
     }
+    problems.push(...faults.map(({ message, remedy }) => broken(plainKey(key), value, message, remedy)));
   }
-  return { ok: true, state, notes };
+  return { ok: true, state, notes, problems };
+}
+
+/** A key without the blanks and capitals that a text processor put there. */
+function plainKey(/** @type {string} */ key) {
+  return key.trim().toLowerCase();
 }
 
 /** @param {string} field @param {unknown} value @param {string} reason @param {string} remedy */
@@ -180,13 +221,13 @@ function broken(
 /**
  * Read one part into the state; false when nobody knows its key. A parameter goes before a key of the page.
  * @param {LinkState} state @param {OperationInfo} operation @param {string} key @param {string} value
- * @param {OperationInfo[]} operations
+ * @param {OperationInfo[]} operations @param {Unreadable[]} faults what is left out of a part that is read
  */
-function readPart(state, operation, key, value, operations) {
+function readPart(state, operation, key, value, operations, faults) {
   const parameter = operation.parameters.find((one) => one.name === key);
   if (parameter) state.spec[key] = parameterValue(parameter, value);
-  else if (key === "source") state.source = sourceValue(value);
-  else if (key === "weights") state.weights = weightsValue(value);
+  else if (key === "source") state.source = sourceValue(value, faults);
+  else if (key === "weights") state.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
     Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
@@ -198,13 +239,16 @@ function readPart(state, operation, key, value, operations) {
 function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} */ operations) {
   if (!value.includes("=")) return oneOf(value, RULES);
   const found = decode(`${VERSION}&${value}`, operations);
-  if (!found.ok) throw new Unreadable(String(found.problem.reason), String(found.problem.remedy));
+  const fault = found.ok ? found.problems[0] : found.problem;
+  if (!found.ok || fault) throw new Unreadable(String(fault?.reason), String(fault?.remedy));
   const { operation, spec, source, weights } = found.state;
   return { operation, spec, ...(source ? { source } : {}), ...(weights ? { weights } : {}) };
 }
 
 /** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
 
+/** The speed that is no number: as fast as the steps stream. */
+const STREAMING = "streaming";
 const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
 const VIEWS = /** @type {const} */ (["volumes", "projector"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
@@ -216,18 +260,18 @@ const READERS = {
   lane: (value) => whole(value, 0),
   channel: (value) => (value === "rgb" ? value : whole(value, 0)),
   speed(value) {
-    const speed = Number(jsonNumber(value));
+    const speed = value === STREAMING ? Number.POSITIVE_INFINITY : Number(jsonNumber(value));
     if (speed > 0) return speed;
-    throw new Unreadable("a speed is a number above 0", "Use steps per second, such as 4.");
+    throw new Unreadable("a speed is a number above 0", `Use steps per second, such as 4, or ${STREAMING}.`);
   },
   playing: boolean,
   loop: rangeValue,
   building: boolean,
   reading: (value) => oneOf(value, READINGS),
   theme: (value) => oneOf(value, THEMES),
-  view: nameValue,
-  hide: namesValue,
-  lock: namesValue,
+  view: (value) => nameValue(value).toLowerCase(),
+  hide: (value) => namesValue(value.toLowerCase()),
+  lock: (value) => namesValue(value.toLowerCase()),
   kept: dayValue,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => whole(part, 0)),

@@ -1,7 +1,7 @@
 // Plays: turns time into steps and keeps the windows of the steps ahead coming, and no more. Knows no
 // DOM but the one question of reduced motion.
 
-import { SPEEDS } from "./pacing.js";
+import { FASTEST } from "./pacing.js";
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";
 import { currentNumbers, isWhole, lastStep, walkOf } from "./state.js";
 
@@ -41,7 +41,7 @@ export function createPlayer(dispatch, current, session) {
     // A loop is a walk of its own: the clock counts from its first step.
     const first = loop?.from ?? 0;
     const steps = loop ? loop.to - loop.from + 1 : whole;
-    const rate = Number.isFinite(state.speed) ? state.speed : Math.max(SPEEDS[1], whole / WHOLE_WALK_S);
+    const rate = Number.isFinite(state.speed) ? state.speed : Math.max(FASTEST, whole / WHOLE_WALK_S);
     if (!clock || state.step !== shown || loop !== looped) {
       const options = { loop: loop !== null, reducedMotion: still.matches };
       clock = playing(now_ms, state.step - first, rate, options);

@@ -2,6 +2,7 @@
 // Comes by import when it is asked for. Turns keys into actions; knows nothing of the picture.
 
 import { byId, el, styleSheet } from "./dom.js";
+import { isFree } from "./freekeys.js";
 import { later } from "./laterstrings.js";
 import { say } from "./strings.js";
 
@@ -63,9 +64,9 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
   byId("stage").focus();
 }
 
-/** What a presenter's remote sends: Page Up and Page Down, b or a full stop for a blank screen. They act on the stage. */
+/** Keys of a presenter's remote: Page Up and Page Down, b or a full stop for a blank screen. They act wherever keys do. */
 function presenterKey(/** @type {KeyboardEvent} */ event, /** @type {Dispatch} */ dispatch) {
-  if (event.target !== byId("stage") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!isFree(event)) return;
   if (event.key === "PageDown") dispatch({ type: "move", by: "step", n: 1 });
   else if (event.key === "PageUp") dispatch({ type: "move", by: "step", n: -1 });
   else if (event.key === "b" || event.key === ".") blank();

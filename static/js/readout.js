@@ -2,7 +2,7 @@
 // state; knows no canvas and no network.
 
 import { el, setAttribute, setText } from "./dom.js";
-import { addedNumber, count, equalSign, many, number, shape } from "./format.js";
+import { addedNumber, equalSign, many, number, shape } from "./format.js";
 import { isWeighted } from "./parts.js";
 import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
@@ -91,7 +91,7 @@ function costItems(/** @type {LayerGeometry} */ layer) {
   const weights = layer.weight_shape === null ? 0 : weight;
   return Object.entries({ weights, ...costs, biases: bias })
     .filter(([, n]) => n > 0)
-    .map(([name, n]) => `${count(n)} ${text.cost[/** @type {keyof typeof text.cost} */ (name)]}`);
+    .map(([name, n]) => many(n, text.cost[/** @type {keyof typeof text.cost} */ (name)]));
 }
 
 // ------------------------------------------------------------------------------------- the worked sum

@@ -66,6 +66,25 @@ export function settle(/** @type {State} */ state, refits = true) {
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }
 
+/**
+ * A setting that does not fit, beside its layer without the values that are at fault: what is shown of a link until they are
+ * mended. The same where nothing of it fits.
+ * @param {State} state @returns {State}
+ */
+export function standIn(state) {
+  const { setting, problem } = state;
+  let { spec } = setting;
+  let field = problem?.field ?? "";
+  for (;;) {
+    // A value that was left out is at fault beside others: the layer as it is by default remains.
+    spec = field in spec ? Object.fromEntries(Object.entries(spec).filter(([name]) => name !== field)) : {};
+    const tried = settle({ ...state, setting: { ...setting, spec, weights: null } }, false);
+    if (tried.shown !== state.shown) return { ...tried, setting, problem };
+    if (Object.keys(spec).length === 0) return state;
+    field = tried.problem?.field ?? "";
+  }
+}
+
 /** The step of the walk on view that is nearest to where the window stood, and the loop where it was. @returns {State} */
 export function placed(/** @type {State} */ state) {
   const layer = viewOf(state);

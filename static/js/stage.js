@@ -1,4 +1,4 @@
-// The stage on the page: its canvas, its headings, its pointer and its keys. Turns what a person does there into
+// The stage on the page: its canvas, its headings, and its pointer. Turns what a person does there into
 // actions and shows the scene; decides nothing about it and opens no connection.
 
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
@@ -6,7 +6,6 @@ import { stage } from "./draw.js";
 import { number, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes, planeTaps } from "./grids.js";
-import { keyAction } from "./keys.js";
 import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
 import { isWeighted } from "./parts.js";
@@ -167,16 +166,6 @@ export function stageView(dispatch, redraw, editWeight) {
     editWeight(index, { x, y, cell: box.cell });
   }
 
-  // ----------------------------------------------------------------- keys
-
-  element.addEventListener("keydown", (event) => {
-    if (event.target !== element || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = keyAction(event.key, state, event.shiftKey);
-    if (!action) return;
-    event.preventDefault();
-    dispatch(action);
-  });
-
   // ----------------------------------------------------------------- show
 
   return {
@@ -204,7 +193,7 @@ export function stageView(dispatch, redraw, editWeight) {
     update(next, theme) {
       if (next.theme !== state?.theme) palette = null;
       state = next;
-      waiting.hidden = state.shown !== null;
+      waiting.hidden = state.shown !== null || state.problem !== null;
       setText(waiting, text.pending);
       // A magnified matrix is centred on the column of the step.
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;

@@ -2,7 +2,7 @@
 // decides nothing about the picture.
 
 import { rectOf } from "./cells.js";
-import { byId } from "./dom.js";
+import { byId, pageScrolls } from "./dom.js";
 import { linkNumbers } from "./linked.js";
 import { lookedLabel } from "./looked.js";
 import { placeUnder } from "./magnified.js";
@@ -125,8 +125,7 @@ function gestures({ element, layout, pointOf, scale }, dispatch, current) {
     "wheel",
     (event) => {
       // Where the page itself scrolls, a bare wheel is the page's.
-      const scrolls = getComputedStyle(document.body).overflowY !== "hidden";
-      if (scrolls && !event.ctrlKey && !event.metaKey) return;
+      if (pageScrolls() && !event.ctrlKey && !event.metaKey) return;
       const found = under(event.clientX, event.clientY);
       if (!found) return;
       event.preventDefault();

@@ -3,6 +3,13 @@
 
 import { count, many, number, shape } from "./format.js";
 
+const MOST_LETTERS = 24;
+/** Words that were typed, cut to what a message has room for. */
+const shortened = (/** @type {string} */ words) =>
+  words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
+
+const differ = (/** @type {number} */ many) => (many === 1 ? "differs" : "differ");
+
 /** Maps that are named; of more it is said how many there are. */
 const MOST_LISTED = 8;
 
@@ -37,8 +44,27 @@ export const later = {
   },
 };
 
+/** Filters and channels are counted from 1, and rows from 0, as everywhere. */
+const mapNumber = (/** @type {string} */ kind, /** @type {number} */ map) =>
+  kind === later.compare.row ? map : map + 1;
+
 /** Sentences with numbers in them. */
 export const tell = {
+  /** Says why the typed text is rejected, and that the number before is back. */
+  noNumber: (
+    /** @type {string} */ words,
+    /** @type {string} */ before,
+    /** @type {boolean} */ whole,
+    /** @type {string | null} */ low,
+    /** @type {string | null} */ high,
+  ) => {
+    const kind = whole ? "a whole number" : "a number";
+    const range = low === null || high === null ? "" : ` from ${low} to ${high}`;
+    const what = words === "" ? "Nothing was typed" : `“${shortened(words)}” is not ${kind}${range}`;
+    return `${what}: ${before} is back.${words === "" ? ` Type ${kind}${range}.` : ""}`;
+  },
+  noNumbers: (/** @type {string} */ words) =>
+    `“${shortened(words)}” is not a list of numbers: nothing was pasted.`,
   spokenStamp: (
     /** @type {number} */ step,
     /** @type {number} */ steps,
@@ -61,7 +87,7 @@ export const tell = {
     `${name}: ${place} = ${value}`,
   rulesOf: (/** @type {string} */ rules) => `A: the same layer, rules ${rules}`,
   sideRefused: (/** @type {string} */ name) => `${name} is refused:`,
-  ofMap: (/** @type {string} */ kind, /** @type {number} */ map) => ` of ${kind} ${map + 1}`,
+  ofMap: (/** @type {string} */ kind, /** @type {number} */ map) => ` of ${kind} ${mapNumber(kind, map)}`,
   shapesDiffer: (/** @type {string} */ one, /** @type {string} */ other) =>
     `The shapes differ: ${one} and ${other}.`,
   cellsDiffer: (
@@ -72,7 +98,7 @@ export const tell = {
   ) =>
     differing === 0
       ? `All ${many(cells, "output cell")}${where} are the same.`
-      : `${count(differing)} of ${many(cells, "output cell")}${where} differ, by ${largest} at most.`,
+      : `${count(differing)} of ${many(cells, "output cell")}${where} ${differ(differing)}, by ${largest} at most.`,
   /** Of all maps together; `maps` are the numbers of those that differ. */
   mapsDiffer: (
     /** @type {string} */ kind,
@@ -83,12 +109,13 @@ export const tell = {
     /** @type {string} */ largest,
   ) => {
     if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${count(cells)} cells.`;
-    const listed = maps.length <= MOST_LISTED ? `: ${maps.map((map) => map + 1).join(", ")}` : "";
+    const listed =
+      maps.length <= MOST_LISTED ? `: ${maps.map((map) => mapNumber(kind, map)).join(", ")}` : "";
     const which =
       maps.length === of
         ? `every one of the ${count(of)} ${kind}s`
         : `${count(maps.length)} of ${count(of)} ${kind}s${listed}`;
-    return `Together ${count(differing)} of ${count(cells)} differ, by ${largest} at most, in ${which}.`;
+    return `Together ${count(differing)} of ${count(cells)} ${differ(differing)}, by ${largest} at most, in ${which}.`;
   },
   countOthers: (/** @type {string} */ kind, /** @type {number} */ of) => `Compare all ${count(of)} ${kind}s`,
   countingOthers: (/** @type {string} */ kind, /** @type {number} */ counted, /** @type {number} */ of) =>
@@ -106,7 +133,7 @@ export const tell = {
   ) =>
     differing === 0
       ? `All ${many(terms, "term")} are the same.`
-      : `${differing} of ${many(terms, "term differs", "terms differ")}. B − A = ${between}.`,
+      : `${differing} of ${many(terms, "term")} ${differ(differing)}. B − A = ${between}.`,
   useValue: (/** @type {string} */ title, /** @type {string} */ value) =>
     `Use ${title.toLowerCase()} ${value.toLowerCase() === "automatic" ? "automatic" : value}`,
   useFilters: (/** @type {number} */ filters) => `Use ${many(filters, "filter")}`,

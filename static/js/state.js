@@ -17,7 +17,7 @@ import {
   withBias,
   withEdit,
 } from "./setting.js";
-import { asked, choose, operationOf, placed, settle, withSetting } from "./settling.js";
+import { asked, choose, operationOf, placed, settle, standIn, withSetting } from "./settling.js";
 import { lastStep, viewedStep, viewOf } from "./viewed.js";
 
 /** @import { ConnectionStatus, JsonNumber, LayerGeometry, OperationInfo, ParameterValue } from "./types.js" */
@@ -416,11 +416,10 @@ function opened(state, link, told = null) {
     ...controls,
   };
   const opening = inputShape ? null : link;
-  const bare = { ...state, ...chosen, problem: null, notice: null, opening };
-  const settled = settle(
-    { ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 },
-    false,
-  );
+  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
+  const bare = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
+  const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
+  const settled = tried.problem ? standIn(tried) : tried;
   const layer = viewOf(settled);
   const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
   const stepped = link.step === undefined ? looped : anchored(looped, link.step);

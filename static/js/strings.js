@@ -70,10 +70,6 @@ export const text = {
   output: "Output",
   copyLink: "Copy link",
   link: "Link",
-  linkCopied: "Link copied: it holds everything on this page.",
-  linkKept: "The address of this page holds everything on it.",
-  linkWithoutA: "What it is compared with does not fit into a link.",
-  newerLink: "The link may come from a newer version; all else is as it says.",
   help: "Keyboard and help",
   close: "Close",
   volumesOpen: "Channels and filters as volumes",
@@ -89,7 +85,7 @@ export const text = {
   paddingSides: "each side",
   begin: "begin",
   end: "end",
-  notCurrent: "Not current: showing the last setting that fits",
+  notCurrent: "Not current: showing a setting that fits",
   retry: "Try again",
   undo: "Undo",
   redo: "Redo",
@@ -108,10 +104,6 @@ export const text = {
     title: "Embed in a page or slide",
   },
   dayLink: { open: "Link for a day…", title: "A link that brings a token of one day" },
-  trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
-  openWhole: "Open in Convscope",
-  locked: "Locked by the link",
-  unhide: "Show and unlock all",
   codeOpen: "As code…",
   codeTitle: "This layer as code",
   readOpen: "Paste code…",
@@ -254,11 +246,11 @@ export const text = {
     copy: "copied",
   },
   cost: {
-    multiply_adds: "multiply-adds",
-    comparisons: "comparisons",
-    additions: "additions",
-    weights: "weights",
-    biases: "biases",
+    multiply_adds: "multiply-add",
+    comparisons: "comparison",
+    additions: "addition",
+    weights: "weight",
+    biases: "bias",
   },
   connection: {
     live: "Connected",
@@ -280,10 +272,11 @@ export const say = {
     `${many(first, "channel")} of ${shape(sizes)}`,
   oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
   more: (/** @type {number} */ others) => `… ${count(others)} more`,
-  moreChannels: (/** @type {number} */ others) => `… ${count(others)} more channels`,
+  moreChannels: (/** @type {number} */ others) => `… ${many(others, "more channel")}`,
   unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
   keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
-  row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane + 1} of ${lanes}`,
+  /** Rows are counted from 0, as on every grid. */
+  row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane} (of ${lanes})`,
   columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
   slice: (/** @type {number[]} */ sizes, /** @type {number} */ depth) =>
     `${shape(sizes)}, depth ${depth < 0 ? "outside" : depth}`,
@@ -299,12 +292,16 @@ export const say = {
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
   step: (/** @type {number} */ step, /** @type {number} */ steps) =>
     `step ${count(step + 1)} of ${count(steps)}`,
-  speed: (/** @type {number} */ speed) =>
-    Number.isFinite(speed) ? `${number(speed, 3)} steps/s` : text.fullSpeed,
+  speed: (/** @type {number} */ speed) => {
+    if (!Number.isFinite(speed)) return text.fullSpeed;
+    const part = /** @type {Record<number, string>} */ ({ 0.25: "¼", 0.5: "½" })[speed];
+    return `${part ?? number(speed, 3)} ${part || speed === 1 ? "step" : "steps"}/s`;
+  },
   withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
   loop: (/** @type {number} */ from, /** @type {number} */ to) =>
     `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
   plane: (/** @type {number} */ depth) => `depth ${depth}`,
+  edited: (/** @type {string} */ preset) => `${preset}, edited`,
   edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
   stored: (
@@ -312,28 +309,12 @@ export const say = {
     /** @type {number[]} */ own,
     /** @type {number[] | null} */ used,
     /** @type {string | undefined} */ expires,
+    /** @type {string[]} */ notes,
   ) => {
     const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
-    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}`;
+    const told = notes.map((note) => `. ${note.charAt(0).toUpperCase()}${note.slice(1)}`).join("");
+    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}${told}`;
   },
-  tryIt: (/** @type {string} */ method, /** @type {string} */ path) => `Try ${method} ${path}`,
-  answered: (/** @type {number} */ status, /** @type {number} */ bytes) =>
-    `Status ${status}, ${many(bytes, "byte")}.`,
-  pictureOf: (/** @type {string} */ address) => `What ${address} answered`,
-  download: (/** @type {string} */ name) => `Save ${name}`,
-  concealed: (/** @type {number} */ hidden, /** @type {number} */ locked) =>
-    `This link ${[
-      ...(hidden > 0 ? [`hides ${many(hidden, "control")}`] : []),
-      ...(locked > 0 ? [`locks ${many(locked, "control")}`] : []),
-    ].join(" and ")}.`,
-  linkKeptUntil: (/** @type {string} */ until) =>
-    `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
-  uploadGone: (/** @type {string | undefined} */ until) =>
-    `this link shows a picture or numbers that were uploaded, ${until ? `kept until ${day(until)},` : ""} and the server no longer has them`,
-  uploadAgain: "Upload the same file, and the link shows it again; or choose another input.",
-  notYetLinked: (/** @type {string} */ field) =>
-    `the ${field === "source" ? "input" : field} is too large for a link, and its numbers have not come yet`,
-  tryLinkAgain: "Try again in a moment.",
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,
   weight: (/** @type {string} */ place) => `Weight at ${place}`,

@@ -2,11 +2,14 @@
 
 import { copyField, dialog } from "./dialogs.js";
 import { el } from "./dom.js";
-import { count, shape } from "./format.js";
+import { numberField } from "./fields.js";
+import { many, shape } from "./format.js";
 import { FORMS, gridText } from "./gridtext.js";
 import { later, sayLater } from "./laterstrings.js";
+import { numberIn } from "./numberbox.js";
 import { currentNumbers, isWhole } from "./state.js";
 import { axisNames, say, text } from "./strings.js";
+import { worded } from "./wording.js";
 
 /** @import { LayerGeometry, ParameterValue } from "./types.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -15,6 +18,7 @@ import { axisNames, say, text } from "./strings.js";
 /** @import { createApi } from "./connection.js" */
 
 const MOST_COPIED = 65_536;
+const MOST_SIZE = 4096;
 
 // ------------------------------------------------------------------------------------- copying
 
@@ -131,14 +135,7 @@ export function solveDialog(state, dispatch, api) {
   if (!shown || !inputShape) return;
   const names = axisNames(inputShape.length - 1);
   const fields = shown.geometry.step_shape.map((size, axis) =>
-    el("input", {
-      type: "number",
-      class: "number",
-      min: 1,
-      max: 4096,
-      value: size,
-      "aria-label": names[axis],
-    }),
+    numberField(names[axis] ?? "", 1, MOST_SIZE, size, () => {}),
   );
   const kept = ["kernel", "stride", "dilation"].filter((name) => name in shown.layer);
   const boxes = kept.map((name) => ({ name, box: el("input", { type: "checkbox" }) }));
@@ -167,8 +164,9 @@ export function solveDialog(state, dispatch, api) {
       if (name in shown.layer) layer[name] = /** @type {ParameterValue} */ (shown.layer[name]);
     for (const { name, box } of boxes)
       if (box.checked) layer[name] = /** @type {ParameterValue} */ (shown.layer[name]);
+    const wanted = fields.flatMap((field) => numberIn(field) ?? []);
+    if (wanted.length < fields.length) return;
     find.disabled = true;
-    const wanted = fields.map((field) => Number(field.value));
     const waits = () => told.replaceChildren(text.connection.busy);
     const answer = await api
       .telling(waits)
@@ -176,7 +174,7 @@ export function solveDialog(state, dispatch, api) {
     find.disabled = false;
     list.replaceChildren();
     if (!answer.ok) {
-      told.textContent = answer.problem.detail;
+      told.textContent = worded(answer.problem, state.catalog.operations);
       return;
     }
     const { solutions, ranges } = answer.value;
@@ -197,9 +195,7 @@ export function solveDialog(state, dispatch, api) {
           made.close();
         },
       });
-      const cost = solution.multiply_adds
-        ? `${count(solution.multiply_adds)} ${text.cost.multiply_adds}`
-        : "";
+      const cost = solution.multiply_adds ? many(solution.multiply_adds, text.cost.multiply_adds) : "";
       list.append(
         el(
           "li",

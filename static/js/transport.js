@@ -52,16 +52,8 @@ function icon(name) {
   return { drawing, draw: (/** @type {Move} */ other) => setAttribute(path, "d", SHAPES[other]) };
 }
 
-/** Speeds run over a wide range: the slider's place is their logarithm, and beyond the last number it streams. */
-const [SLOWEST, FASTEST] = SPEEDS;
-const STREAMING = 106;
-const toPlace = (/** @type {number} */ speed) =>
-  speed > FASTEST ? STREAMING : Math.round((100 * Math.log(speed / SLOWEST)) / Math.log(FASTEST / SLOWEST));
-const toSpeed = (/** @type {number} */ place) => {
-  if (place > 100) return /** @type {const} */ ("Infinity");
-  const speed = SLOWEST * (FASTEST / SLOWEST) ** (place / 100);
-  return speed < 1 ? Math.round(speed * 20) / 20 : speed < 10 ? Math.round(speed * 2) / 2 : Math.round(speed);
-};
+/** The slider's last place, beyond the last number: as it streams. */
+const STREAMING = SPEEDS.length;
 
 /** @param {HTMLElement} element @param {Dispatch} dispatch */
 export function transport(element, dispatch) {
@@ -101,7 +93,7 @@ export function transport(element, dispatch) {
     min: 0,
     max: STREAMING,
     "aria-label": text.speed,
-    oninput: () => dispatch({ type: "speed", steps_per_s: toSpeed(Number(speed.value)) }),
+    oninput: () => dispatch({ type: "speed", steps_per_s: SPEEDS[Number(speed.value)] ?? "Infinity" }),
   });
   const speedText = el("span", { class: "speed-text" });
   const off = button("loopOff").made;
@@ -178,7 +170,7 @@ export function transport(element, dispatch) {
       setAttribute(scrub, "aria-valuetext", `${say.step(step, layer.steps)}, ${position}`);
       showLoop(last);
       building.checked = state.building;
-      const speedPlace = String(toPlace(state.speed));
+      const speedPlace = String(SPEEDS.filter((one) => one < state.speed).length);
       if (speed.value !== speedPlace && document.activeElement !== speed) speed.value = speedPlace;
       setAttribute(speed, "aria-valuetext", say.speed(state.speed));
       speed.style.setProperty("--at", `${(100 * Number(speedPlace)) / STREAMING}%`);

@@ -3,11 +3,18 @@
 
 import { createApi } from "./connection.js";
 import { el } from "./dom.js";
-import { say, text } from "./strings.js";
+import { later, sayLater } from "./laterstrings.js";
 
 const MOST_SHOWN = 20_000;
 const TOLD = ["content-type", "etag", "convscope-version", "figure-caption"];
 const api = createApi("."); // paths of the description begin with a slash; the server may lie below one
+
+// The page is rendered once, for everybody: the address that it was opened by is put in here.
+for (const example of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-home]"))) {
+  const { home } = example.dataset;
+  const here = new URL(".", location.href).href.replace(/\/$/, "");
+  if (home) example.textContent = (example.textContent ?? "").replaceAll(home, here);
+}
 
 for (const box of document.querySelectorAll(".try")) form(/** @type {HTMLElement} */ (box));
 
@@ -26,18 +33,18 @@ function form(box) {
   content.value = body;
   const forms = el("select");
   for (const one of accept.split(" ").filter(Boolean)) forms.append(el("option", { value: one, text: one }));
-  const send = el("button", { type: "submit", text: text.trying.send });
+  const send = el("button", { type: "submit", text: later.trying.send });
   const told = el("p", { role: "status" });
   const shown = el("div", { class: "answer" });
   const made = el(
     "form",
-    { "aria-label": say.tryIt(method, path), onsubmit: ask },
+    { "aria-label": sayLater.tryIt(method, path), onsubmit: ask },
     ...places.map(({ name, field }) => labelled(name, field)),
-    ...(method !== "POST" ? [] : [labelled(text.trying.body, upload ? file : content)]),
+    ...(method !== "POST" ? [] : [labelled(later.trying.body, upload ? file : content)]),
     ...(forms.options.length > 1 ? [labelled("Accept", forms)] : []),
     send,
   );
-  box.append(el("details", {}, el("summary", { text: text.trying.open }), made, told, shown));
+  box.append(el("details", {}, el("summary", { text: later.trying.open }), made, told, shown));
 
   async function ask(/** @type {Event} */ event) {
     event.preventDefault();
@@ -59,7 +66,7 @@ function form(box) {
         : kind;
     }
     send.disabled = true;
-    told.textContent = text.trying.waiting;
+    told.textContent = later.trying.waiting;
     const answer = await api.send(address, request);
     send.disabled = false;
     shown.replaceChildren();
@@ -68,7 +75,7 @@ function form(box) {
       return;
     }
     const { status, headers: came, blob } = answer.value;
-    told.textContent = say.answered(status, blob.size);
+    told.textContent = sayLater.answered(status, blob.size);
     const heads = TOLD.flatMap((name) => (came.get(name) === null ? [] : [`${name}: ${came.get(name)}`]));
     shown.append(el("pre", { tabindex: 0 }, el("code", { text: heads.join("\n") })));
     shown.append(await rendered(blob, came.get("content-type") ?? "", address));
@@ -78,7 +85,7 @@ function form(box) {
 /** The body of an answer as a person can look at it. @param {Blob} blob @param {string} type @param {string} address */
 async function rendered(blob, type, address) {
   if (type.startsWith("image/"))
-    return el("img", { src: URL.createObjectURL(blob), alt: say.pictureOf(address) });
+    return el("img", { src: URL.createObjectURL(blob), alt: sayLater.pictureOf(address) });
   if (/json|text|tex|xml/.test(type)) {
     const words = await blob.text();
     const pretty = type.includes("json") && !type.includes("ndjson") ? indented(words) : words;
@@ -86,7 +93,7 @@ async function rendered(blob, type, address) {
     return el("pre", { tabindex: 0 }, el("code", { text: cut }));
   }
   const name = type === "application/pdf" ? "figure.pdf" : "output.npy";
-  return el("a", { href: URL.createObjectURL(blob), download: name, text: say.download(name) });
+  return el("a", { href: URL.createObjectURL(blob), download: name, text: sayLater.download(name) });
 }
 
 /** JSON with a line a field; lists of plain numbers stay on one. */

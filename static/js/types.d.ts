@@ -479,7 +479,9 @@ export type LinkedSetting = Pick<LinkState, "operation" | "spec" | "source" | "w
 export type EncodeResult =
   /** `without` says what had to be left out, since a link holds so much and no more. */
   { ok: true; fragment: string; without?: "against" } | { ok: false; problem: Problem };
-export type DecodeResult = { ok: true; state: LinkState; notes: string[] } | { ok: false; problem: Problem };
+export type DecodeResult =
+  /** `problems` say what could not be read and was left out. */
+  { ok: true; state: LinkState; notes: string[]; problems: Problem[] } | { ok: false; problem: Problem };
 
 // ---------------------------------------------------------------- colour
 

@@ -15,9 +15,6 @@ export function createUploads(api, dispatch, current) {
   /** @type {Map<string, File>} */
   const kept = new Map();
 
-  const isArray = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".npy");
-  const post = (/** @type {File} */ file) => (isArray(file) ? api.uploadArray(file) : api.uploadImage(file));
-
   /**
    * Take a file; whether it is what the setting names already, so that the same is to be asked again.
    * @param {File} file @param {"input" | "weights"} as
@@ -29,7 +26,7 @@ export function createUploads(api, dispatch, current) {
       return refuse(problem("too_large", reason, "Use a smaller file."));
     }
     document.documentElement.setAttribute("aria-busy", "true");
-    const stored = await post(file);
+    const stored = await api.uploadFile(file);
     document.documentElement.removeAttribute("aria-busy");
     if (!stored.ok) return refuse(stored.problem);
     const info = stored.value;
@@ -54,7 +51,7 @@ export function createUploads(api, dispatch, current) {
     for (const id of idsNamed(state)) {
       const file = kept.get(id);
       if (!file) continue;
-      const stored = await post(file);
+      const stored = await api.uploadFile(file);
       if (stored.ok) keepProof(stored.value);
       posted = stored.ok || posted;
     }

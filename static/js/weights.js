@@ -1,9 +1,12 @@
 // Editing weights: the values of the shown filter as fields, and one weight in place on the stage. Comes by import.
 
 import { el, setValue } from "./dom.js";
-import { toJson } from "./format.js";
+import { toJson, typed } from "./format.js";
 import { weightIndex } from "./geometry.js";
+import { numberBox } from "./numberbox.js";
+import { complain, refuse } from "./numberboxes.js";
 import { flatNumbers } from "./numbertext.js";
+import { tell } from "./stagewords.js";
 import { currentNumbers } from "./state.js";
 import { axisNames, channelName, say, text } from "./strings.js";
 
@@ -12,14 +15,6 @@ import { axisNames, channelName, say, text } from "./strings.js";
 /** @import { State } from "./state.js" */
 
 const MOST_FIELDS = 600;
-
-/** What was typed as a number; null when it is none. */
-export function typed(/** @type {string} */ words) {
-  const cleaned = words.trim().replace("−", "-").replace(",", ".");
-  const fraction = /^(-?[\d.]+)\s*\/\s*([\d.]+)$/.exec(cleaned);
-  const value = fraction ? Number(fraction[1]) / Number(fraction[2]) : Number(cleaned);
-  return cleaned === "" || Number.isNaN(value) ? null : value;
-}
 
 /** Several numbers that were pasted, in the order of rows; null when one of them is none. @returns {number[] | null} */
 export function pasted(/** @type {string} */ words) {
@@ -74,32 +69,21 @@ export function weightsEditor(dispatch) {
   /** @type {State} */
   let state;
 
-  const field = (
-    /** @type {string} */ label,
-    /** @type {(value: number) => void} */ set,
-    /** @type {(values: number[]) => void} */ fill = () => {},
-  ) =>
-    el("input", {
-      onpaste: (event) => {
-        const words = event.clipboardData?.getData("text/plain").trim() ?? "";
-        if (words.search(/[\s,;]/) < 0) return;
-        event.preventDefault();
-        const values = pasted(words);
-        event.target.classList.toggle("wrong", values === null);
-        if (!values) return;
-        event.target.value = plain(Number(values[0]));
-        fill(values);
-      },
-      type: "text",
-      inputmode: "decimal",
-      class: "number weight",
-      "aria-label": label,
-      onchange: (event) => {
-        const value = typed(event.target.value);
-        event.target.classList.toggle("wrong", value === null);
-        if (value !== null) set(value);
-      },
+  /** @param {string} label @param {(value: number) => void} set @param {(values: number[]) => void} [fill] */
+  function field(label, set, fill = () => {}) {
+    const made = numberBox(label, set, { whole: false, on: "change" });
+    made.classList.add("weight");
+    made.addEventListener("paste", (event) => {
+      const words = event.clipboardData?.getData("text/plain").trim() ?? "";
+      if (words.search(/[\s,;]/) < 0 || typed(words) !== null) return;
+      event.preventDefault();
+      const values = pasted(words);
+      if (!values) return void complain(made, tell.noNumbers(words));
+      made.value = plain(Number(values[0]));
+      fill(values);
     });
+    return made;
+  }
 
   function build(/** @type {LayerGeometry} */ layer) {
     const each = layer.channels_per_group * layer.taps;
@@ -190,6 +174,12 @@ export function editInPlace(stage, dispatch, state, index, spot) {
     if (!open) return;
     open = false;
     const value = typed(field.value);
+    if (keep && value === null) {
+      const note = refuse(field, plain(weight));
+      note.classList.add("below-place");
+      note.style.setProperty("left", field.style.left);
+      note.style.setProperty("top", field.style.top);
+    }
     field.remove();
     if (keep && value !== null && value !== Math.fround(weight)) {
       dispatch({ type: "edit_weight", index, value: toJson(value) });

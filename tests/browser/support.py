@@ -94,7 +94,7 @@ def assert_headline(page: Page, wanted: str) -> None:
 
 def parameter(page: Page, name: str) -> Locator:
     """The number field of a parameter."""
-    return page.locator(f"[data-parameter={name}] input[type=number]").first
+    return page.locator(f"[data-parameter={name}] input.number").first
 
 
 def photograph(side: int) -> bytes:

@@ -70,7 +70,7 @@ def test_what_a_link_locks_cannot_be_changed_and_what_it_hides_is_not_there(page
     expect(page.locator("[aria-labelledby=weights-title]")).to_be_hidden()
     for field in page.locator("[data-parameter=kernel] input").all():
         expect(field).to_be_disabled()
-    stride = page.locator("[data-parameter=stride] input[type=number]").first
+    stride = page.locator("[data-parameter=stride] input.number").first
     stride.fill("2")
     expect(page.locator("#transport")).to_contain_text("of 25")
 

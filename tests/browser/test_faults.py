@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -11,7 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT
@@ -71,6 +74,32 @@ def test_a_picture_is_taken_when_dropped_or_pasted(page: Page, kind: str) -> Non
     opened(page)
     hand_over(page, kind, "photo.png", "image/png", photograph(40))
     expect(page.locator(".shapes")).to_contain_text("3×40×40")
+    numbers(page)
+
+
+def test_a_file_is_what_its_content_says_and_the_page_tells_the_difference(page: Page) -> None:
+    """A WebP that a program saved as .jpg; the person who has it cannot declare anything."""
+    opened(page)
+    picture = io.BytesIO()
+    Image.fromarray(np.full((12, 14, 3), 90, np.uint8)).save(picture, "WEBP")
+    hand_over(page, "drop", "photo.jpg", "image/jpeg", picture.getvalue())
+    expect(page.locator(".shapes")).to_contain_text("3×12×14")
+    told = "Its name or type says JPEG, its content is WebP: the content was read"
+    expect(page.locator("#source-title").locator("..")).to_contain_text(told)
+    numbers(page)
+
+
+def test_a_tiff_of_numbers_is_an_input_of_a_size_that_can_be_seen(page: Page) -> None:
+    opened(page)
+    values = np.linspace(-5, 900, 1100 * 200, dtype=np.float32).reshape(200, 1100)
+    picture = io.BytesIO()
+    Image.fromarray(values).save(picture, "TIFF")
+    upload(page, "measured.tif", picture.getvalue())
+    expect(page.locator(".shapes")).to_contain_text("1×23×128")
+    panel = page.locator("#source-title").locator("..")
+    expect(panel).to_contain_text("Its numbers are kept as they are")
+    panel.get_by_label("Longest side").select_option("64")
+    expect(page.locator(".shapes")).to_contain_text("1×12×64")
     numbers(page)
 
 

@@ -86,19 +86,88 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
 @pytest.mark.parametrize(
     ("fragment", "words"),
     [
-        ("#v1&op=convolution&kernel=3.5", "kernel = 3.5: this must be a whole number"),
+        ("#v1&op=convolution&kernel=3.5", "Kernel 3.5: this must be a whole number"),
         ("#v9&op=convolution", "this page reads links that begin with v1"),
         ("#v1&op=spiral", "no operation has this name"),
         ("#v1&op=convolution&orbit=3", "This page does not know orbit"),
         (
             "#v1&op=convolution&source=sample:nosuch;size=20",
-            "source = sample:nosuch;size=20: no sample has this name",
+            "Input sample:nosuch;size=20: no sample has this name",
         ),
     ],
 )
 def test_a_broken_link_opens_with_an_explanation(page: Page, fragment: str, words: str) -> None:
     started(page, fragment)
     expect(page.locator("#banner")).to_contain_text(words)
+    assert result(page) is not None
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#v1%26op%3Dmax_pooling%26kernel%3D4%26source%3Dsample%3Across",
+        "#%23v1%2526op%253Dmax_pooling%2526kernel%253D4%2526source%253Dsample%253Across",
+        "##v1&op=max_pooling&kernel=4&source=sample:cross",
+        "#V1&OP=MAX_POOLING&KERNEL=4&SOURCE=SAMPLE:CROSS",
+        "#v1&amp;op=max_pooling&amp;kernel=4&amp;source=sample:cross",
+    ],
+)
+def test_a_link_opens_however_it_was_carried(page: Page, fragment: str) -> None:
+    started(page, fragment)
+    expect(page.locator(".shapes")).to_contain_text("max pooling 4×4")
+    expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))
+
+
+@pytest.mark.parametrize(
+    "fragment", ["#stage", "#%", "#op=max_pooling", "#v2&op=max_pooling", "#v1&op=spiral"]
+)
+def test_a_fragment_that_is_no_link_opens_nothing_and_says_so(page: Page, fragment: str) -> None:
+    started(page, fragment)
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("The layer on view does not come from the link.")
+    expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
+    page.evaluate("() => { location.hash = '#v1&op=max_pooling&kernel=2' }")
+    expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
+    expect(banner).not_to_have_class(re.compile("shown"))
+    page.evaluate("(fragment) => { location.hash = fragment }", fragment)
+    expect(banner).to_contain_text("The layer on view does not come from the link.")
+    expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
+
+
+def test_unreadable_parts_of_a_link_are_left_out_and_the_rest_opens(page: Page) -> None:
+    started(page, "#v1&op=max_pooling&kernel=4&stride=x&source=sample:scene,64&step=3&theme=pink")
+    expect(page.locator(".shapes")).to_contain_text("max pooling 4×4")
+    expect(page.locator("#status")).to_contain_text("Step 4 of")
+    for words in (
+        "Stride x: this must be a whole number",
+        "Input sample:scene,64",
+        "Theme pink",
+        "All else is as the link says",
+    ):
+        expect(page.locator("#banner")).to_contain_text(words)
+
+
+def test_a_link_that_does_not_fit_shows_its_own_layer_and_a_way_out(page: Page) -> None:
+    started(page, "#v1&op=max_pooling&kernel=99&stride=3&source=noise:2x12x12;seed=1")
+    expect(page.locator(".shapes")).to_contain_text("2×12×12")
+    expect(page.locator(".shapes")).to_contain_text("max pooling 2×2, stride 3")
+    expect(page.locator("#banner")).to_contain_text("Kernel 99:")
+    expect(page.locator("[data-parameter=kernel] input.number")).to_have_value("99")
+    page.locator("#banner").get_by_role("button", name="Use kernel 12").click()
+    expect(page.locator(".shapes")).to_contain_text("max pooling 12×12")
+    expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))
+
+
+def test_a_link_to_an_upload_that_is_gone_dims_no_other_layer(page: Page, watch: Watch) -> None:
+    watch.allow("404")
+    opened(page)
+    page.evaluate("(id) => { location.hash = `#v1&op=unfold&source=image:${id}` }", "0" * 64)
+    expect(page.locator("#banner")).to_contain_text("no longer has them")
+    expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
+    for part in ("#canvas", ".shapes", "#readout", "#waiting"):
+        expect(page.locator(part)).not_to_be_visible()
+    page.evaluate("() => { location.hash = '#v1&op=convolution&filters=2&source=sample:cross' }")
+    expect(page.locator("#canvas")).to_be_visible()
     assert result(page) is not None
 
 

@@ -79,7 +79,7 @@ OPENED = """
 (link) => {
   const asked = new URLSearchParams(link);
   const fields = { op: ".bar .operation", step: ".scrub" };
-  for (const name of ["filters", "padding", "stride"]) fields[name] = `[data-parameter=${name}] input[type=number]`;
+  for (const name of ["filters", "padding", "stride"]) fields[name] = `[data-parameter=${name}] input.number`;
   const walk = document.querySelector(".walks [aria-pressed=true]").textContent;
   const says = ([name, field]) => !asked.has(name) || document.querySelector(field).value === asked.get(name);
   return walk === (asked.has("view") ? "Stamp" : "Gather") && Object.entries(fields).every(says);

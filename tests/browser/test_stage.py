@@ -282,7 +282,7 @@ def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
     assert {said.split()[0] for said in seen if said} == {"Input", "weight", "Output"}
 
     # With another stride, a cell that B has not is marked in A alone, and a click goes to a step that both have.
-    page.locator("[data-parameter=stride] input[type=number]").first.fill("2")
+    page.locator("[data-parameter=stride] input.number").first.fill("2")
     expect(page.locator(".compare-side").last).to_contain_text("row 0, col 0")
     expect(page.locator(".compare-side").last).to_contain_text("1 → 2")
     drawn(page, 4)
@@ -324,7 +324,7 @@ def test_a_kernel_is_pasted_as_a_grid_and_bad_numbers_change_nothing(page: Page)
     assert [field.input_value() for field in fields.all()] == list("123456789")
     assert sum(value * weight for value, weight in terms(page)) == pytest.approx(result(page), abs=1e-3)
     paste("1 two 3")
-    expect(fields.first).to_have_class(re.compile("wrong"))
+    expect(page.get_by_role("alert").filter(has_text="“1 two 3” is not a list of numbers")).to_be_visible()
     assert fields.nth(1).input_value() == "2"
 
 

@@ -154,6 +154,25 @@ def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page,
     assert_headline(page, "3×12×12 ▸ 16 filters 7×7, stride 2 ▸ 16×6×6")
 
 
+def test_pasted_code_tells_what_it_left_out_and_takes_as_many_numbers(page: Page, watch: Watch) -> None:
+    opened(page)
+    page.get_by_role("button", name="Paste code…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("A layer from code").fill(
+        "nn.Sequential(nn.Linear(10, 3), nn.ReLU(), nn.Linear(3, 2))"
+    )
+    dialog.locator("button.primary").click()
+    told = dialog.get_by_role("status")
+    expect(told).to_contain_text(
+        "One layer is read: Linear on line 1, with its ReLU. Left out: Linear (line 1)."
+    )
+    expect(told).to_contain_text("It takes 10 numbers")
+    expect(dialog.get_by_role("button", name="Close", exact=True).last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert_headline(page, "1×10…")
+
+
 def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page, "/#v1&op=convolution&source=sample:grid")
     page.get_by_role("button", name="Export…").click()
@@ -180,7 +199,7 @@ def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> 
 
 TWICE = {
     "export": "() => [...document.querySelectorAll('button')].find((one) => one.textContent === 'Export…').click()",
-    "volumes": "() => document.querySelector('#stage').dispatchEvent(new KeyboardEvent('keydown', { key: 'v' }))",
+    "volumes": "() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', bubbles: true }))",
     # Opened, closed and opened again, each of which the page hears of.
     "table": """async () => {
       const details = document.querySelector("details.table");

@@ -6,32 +6,12 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, opened, parameter
+from tests.browser.support import opened, parameter
 
 
 def step(page: Page) -> int:
     """The step on view, counted from 0."""
     return int(page.locator(".scrub").input_value())
-
-
-def test_keys_act_on_the_stage_and_nowhere_else(page: Page) -> None:
-    opened(page)
-    start = step(page)
-    page.get_by_role("button", name="Link").focus()
-    for key in ("ArrowRight", "]", "i", "End", "u"):
-        page.keyboard.press(key)
-    drawn(page)
-    assert step(page) == start
-    expect(page.get_by_role("checkbox", name="build the output up")).not_to_be_checked()
-    page.locator("#stage").focus()
-    for key, moved in (("ArrowRight", 1), ("ArrowDown", 9), ("ArrowUp", -9), ("ArrowLeft", -1)):
-        start += moved
-        page.keyboard.press(key)
-        expect(page.locator(".scrub")).to_have_js_property("value", str(start))
-    page.keyboard.press("]")
-    expect(page.locator(".heading .size").nth(1)).to_have_text("filter 2 of 3")
-    page.keyboard.press("u")
-    expect(page.get_by_role("checkbox", name="build the output up")).to_be_checked()
 
 
 def test_every_button_names_its_key(page: Page) -> None:
@@ -58,7 +38,7 @@ def test_a_loop_is_set_seen_played_linked_and_cleared(page: Page) -> None:
     expect(page.get_by_role("group", name="Loop, steps 31 to 35")).to_be_visible()
     expect(page.locator(".band")).to_be_visible()
     page.wait_for_function("() => location.hash.includes('loop=30,34')")
-    page.get_by_role("slider", name="Speed").fill("100")
+    page.get_by_role("slider", name="Speed").fill("8")
     page.locator("#stage").focus()
     page.keyboard.press("Home")
     page.keyboard.press("Space")
@@ -114,3 +94,31 @@ def test_the_output_builds_up_when_asked(page: Page) -> None:
     page.get_by_role("checkbox", name="build the output up").check()
     page.wait_for_function(f"() => ({ink})() === 255")
     page.wait_for_function("() => location.hash.includes('building=true')")
+
+
+def test_speed_goes_from_one_round_value_to_the_next(page: Page) -> None:
+    opened(page)
+    speed = page.locator(".speed-text")
+    expect(speed).to_have_text("4 steps/s")
+    said = ["2 steps/s", "1 step/s", "½ step/s", "¼ step/s", "¼ step/s"]
+    for words in said:
+        page.keyboard.press(",")
+        expect(speed).to_have_text(words)
+    said = [
+        "½ step/s",
+        "1 step/s",
+        "2 steps/s",
+        "4 steps/s",
+        "8 steps/s",
+        "15 steps/s",
+        "30 steps/s",
+        "60 steps/s",
+    ]
+    for words in [*said, "as it streams"]:
+        page.keyboard.press(".")
+        expect(speed).to_have_text(words)
+    page.wait_for_function("() => location.hash.includes('speed=streaming')")
+    slider = page.get_by_role("slider", name="Speed")
+    for place, words in (("0", "¼ step/s"), ("2", "1 step/s"), ("9", "as it streams")):
+        slider.fill(place)
+        expect(speed).to_have_text(words)

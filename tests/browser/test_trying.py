@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from app.web.pages import EXAMPLE_HOME
 from tests.browser.watch import Watch
 
 
@@ -39,3 +40,14 @@ def test_a_picture_is_shown_as_one(page: Page) -> None:
     picture = box.get_by_role("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+
+
+def test_the_examples_name_the_address_that_the_page_was_opened_by(page: Page) -> None:
+    page.goto("/api")
+    home = page.evaluate("() => location.origin")
+    examples = page.locator("[data-example]")
+    expect(examples).to_have_count(3)
+    for example in examples.all():
+        expect(example).to_contain_text(f"{home}/api/v1/")
+        if home != EXAMPLE_HOME:
+            expect(example).not_to_contain_text(EXAMPLE_HOME)

@@ -22,8 +22,9 @@ test("a request answers with a value", async () => {
   const request = { layers: [{ operation: "convolution" }], input_shape: [1, 9, 9] };
   assert.deepEqual(await requests.planJson(request), { ok: true, value: { id: "a", layers: [] } });
   assert.ok((await requests.operations()).ok && (await requests.samples()).ok);
-  await requests.uploadImage(new Blob(["x"], { type: "image/webp" }));
-  await requests.uploadImage(new Blob(["x"], { type: "text/plain" }));
+  await requests.uploadFile(new Blob(["x"], { type: "image/webp" }));
+  await requests.uploadFile(new Blob(["x"], { type: "text/plain" }));
+  await requests.uploadFile(new Blob(["x"]));
   await requests.uploadArray(new ArrayBuffer(4));
   const read = await requests.imageBytes("a b");
   assert.ok(read.ok && read.value instanceof ArrayBuffer);
@@ -34,7 +35,8 @@ test("a request answers with a value", async () => {
       ["GET", "/api/v1/operations", null],
       ["GET", "/api/v1/samples", null],
       ["POST", "/api/v1/images", "image/webp"],
-      ["POST", "/api/v1/images", "image/*"],
+      ["POST", "/api/v1/images", "text/plain"],
+      ["POST", "/api/v1/images", "application/octet-stream"],
       ["POST", "/api/v1/images", "application/x-npy"],
       ["GET", "/api/v1/images/a%20b", null],
     ],

@@ -9,7 +9,7 @@ import { createKeeping, npyBytes } from "../../static/js/keeping.js";
 import { linkOf } from "../../static/js/link.js";
 import { decode, encode, VERSIONS } from "../../static/js/permalink.js";
 import { askedOf } from "../../static/js/setting.js";
-import { operationOf, reduce } from "../../static/js/state.js";
+import { isStale, operationOf, reduce } from "../../static/js/state.js";
 import { catalog, stateAfter } from "./page.js";
 
 /** @import { LinkState, Plan } from "../../static/js/types.js" */
@@ -75,6 +75,37 @@ test("weights that a link names are not refitted from the kernel that was on vie
     assert.deepEqual(wider.setting.weights?.bias, opens.weights?.bias, link);
     const more = reduce(state, { type: "parameter", name: "filters", value: 6 });
     assert.equal(more.setting.weights?.bias?.length, 6, link);
+  }
+});
+
+test("a link that does not fit shows its own layer without the values at fault, and never another", () => {
+  for (const [link, spec, field] of /** @type {[string, Record<string, unknown>, string][]} */ ([
+    ["#v1&op=max_pooling&kernel=99&stride=2&source=noise:1x12x12", { stride: 2 }, "kernel"],
+    ["#v1&op=convolution&groups=3&filters=4&source=noise:4x9x9", { filters: 4 }, "groups"],
+    ["#v1&op=transposed_convolution&stride=0&filters=2", { filters: 2 }, "stride"],
+    ["#v1&op=convolution&stride=0&kernel=99&lane=7", {}, "stride"],
+  ])) {
+    const opens = read(link);
+    const state = stateAfter({ type: "open", link: opens });
+    assert.equal(state.problem?.field, field, link);
+    assert.deepEqual(state.setting.spec, opens.spec, link);
+    assert.deepEqual(state.shown?.layer, { operation: opens.operation, ...spec }, link);
+    const mended = reduce(state, {
+      type: "settings",
+      values: { kernel: 1, stride: 1, groups: 1, output_padding: 0 },
+    });
+    assert.equal(mended.problem, null, link);
+  }
+});
+
+test("nothing stands for a link whose input is unknown, gone or too small for anything", () => {
+  const other = stateAfter({ type: "operation", name: "max_pooling" });
+  for (const link of [`#v1&op=unfold&source=image:${ID}`, "#v1&op=convolution&source=noise:1x1x1"]) {
+    const state = reduce(other, { type: "open", link: read(link) });
+    assert.equal(state.shown, null, link);
+    assert.equal(isStale(state), false, link);
+    const told = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
+    assert.equal(told.shown?.operation.name, state.setting.operation, link);
   }
 });
 
@@ -161,7 +192,8 @@ test("a comparison that does not fit is left out of the link, and that is said",
   assert.ok(made.ok && made.without === "against");
   assert.deepEqual(read(made.fragment), { operation: setting.operation, spec: {}, step: 2 });
   const broken = decode("#v1&op=convolution&against=op=no_such", catalog().operations);
-  assert.ok(!broken.ok && broken.problem.field === "against");
+  assert.ok(broken.ok && broken.problems[0]?.field === "against");
+  assert.deepEqual(broken.state, { operation: "convolution", spec: {} });
 });
 
 test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {

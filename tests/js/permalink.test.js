@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, encode, isLink, LARGEST_LINK_BYTES } from "../../static/js/permalink.js";
+import { decode, encode, LARGEST_LINK_BYTES } from "../../static/js/permalink.js";
 import { draws, operationInfo } from "./support.js";
 
 /** @import { JsonNumber, LinkState, NestedNumbers, OperationInfo, ParameterValue, Source, Weights } from "../../static/js/types.js" */
@@ -32,6 +32,16 @@ function refused(fragment) {
   assert.equal(result.problem.code, "broken_link");
   for (const part of ["field", "reason", "remedy", "detail"]) assert.ok(part in result.problem, part);
   return result.problem;
+}
+
+/** What one unreadable detail of a link is told as; the state is what the rest of the link says. @param {string} fragment */
+function faulty(fragment) {
+  const result = opened(fragment);
+  const [problem, ...others] = result.problems;
+  assert.ok(problem && others.length === 0, fragment);
+  assert.equal(problem.code, "broken_link");
+  for (const part of ["field", "reason", "remedy", "detail"]) assert.ok(part in problem, part);
+  return { detail: problem.detail, state: result.state };
 }
 
 /** @param {ReturnType<typeof draws>} drawn @returns {Record<string, ParameterValue>} */
@@ -108,7 +118,18 @@ function drawnWeights(drawn) {
   return chance(0.5) ? { ...weights, bias: [drawnNumber(drawn), 0] } : weights;
 }
 
-test("every state comes back from its link", () => {
+/** What mailers, chats and content systems do to a link on its way. */
+const CARRIED = [
+  (/** @type {string} */ link) => `#${encodeURIComponent(link.slice(1))}`,
+  (/** @type {string} */ link) => encodeURIComponent(encodeURIComponent(link)),
+  (/** @type {string} */ link) => `#${link}`,
+  (/** @type {string} */ link) => `##/${link}`,
+  (/** @type {string} */ link) => link.replaceAll("&", "&amp;"),
+  (/** @type {string} */ link) => link.replace("v1", "V1"),
+  (/** @type {string} */ link) => `# ${link.slice(1)}%20`.replace(/=([^=&]*)%20$/, "=$1"),
+];
+
+test("every state comes back from its link, however it was carried", () => {
   const drawn = draws(8);
   const { whole, one, chance, random } = drawn;
   for (let round = 0; round < 3000; round++) {
@@ -119,7 +140,7 @@ test("every state comes back from its link", () => {
     if (chance(0.5)) state.step = whole(0, 1e6);
     if (chance(0.5)) state.lane = whole(0, 63);
     if (chance(0.5)) state.channel = one([0, 2, "rgb"]);
-    if (chance(0.5)) state.speed = random() * 60 + 0.01;
+    if (chance(0.5)) state.speed = one([random() * 60 + 0.01, Number.POSITIVE_INFINITY]);
     if (chance(0.3)) state.pins = [whole(0, 400), whole(0, 400)];
     if (chance(0.3)) state.zoom = [1 + random() * 40, random(), random()];
     if (chance(0.5)) state.playing = chance(0.5);
@@ -129,10 +150,12 @@ test("every state comes back from its link", () => {
     if (chance(0.2)) state.unknown = { "lesson&1=2": "é #%;&=+ 3", other: "" };
     const fragment = linked(state);
     assert.match(fragment, /^#v1&op=convolution[\x21-\x7e]*$/);
-    assert.ok(isLink(fragment));
     const result = opened(fragment);
     assert.deepEqual(result.state, state);
     assert.equal(result.notes.length, Object.keys(state.unknown ?? {}).length);
+    assert.deepEqual(result.problems, []);
+    const carried = one(CARRIED)(fragment);
+    assert.deepEqual(opened(carried).state, state, carried);
   }
 });
 
@@ -190,30 +213,93 @@ test("ragged values cannot be linked", () => {
   assert.match(result.problem.detail, /its lists differ in length/);
 });
 
-test("a broken link says which part is at fault and what would work", () => {
+test("capitals and blanks of a text processor change nothing", () => {
+  const link =
+    "#v1&op=convolution&kernel=3,5&padding=same&bias=true&source=sample:cross;size=64&weights=preset:mixed";
+  const { state } = opened(link);
+  for (const other of [
+    link.toUpperCase(),
+    link.replace("op=convolution", "Op=Convolution").replace("sample:cross", "Sample:Cross"),
+    link.replaceAll("&", "&%20"),
+    link.replaceAll("&", "%20&"),
+    link.replace("kernel=3,5", "kernel%3D3,5"),
+  ])
+    assert.deepEqual(opened(other).state, state, other);
+  assert.equal(opened("#V1&SPEED=INFINITY").state.speed, Number.POSITIVE_INFINITY);
+  assert.deepEqual(opened("#v1&Orbit=3").state.unknown, { Orbit: "3" }, "what is not known stays as it was");
+});
+
+test("as fast as it streams is a word in a link, and the number of old links opens as it did", () => {
+  assert.equal(
+    linked({ operation: "convolution", spec: {}, speed: Infinity }),
+    "#v1&op=convolution&speed=streaming",
+  );
+  assert.equal(opened("#v1&speed=Infinity").state.speed, Number.POSITIVE_INFINITY);
+});
+
+test("a fragment that is no link, or names another version or operation, is refused and never opens something", () => {
   assert.match(refused("#v2&op=convolution").detail, /link = v2: this page reads links that begin with v1/);
   assert.match(refused("#v1&op=spiral").detail, /Use one of convolution, max_pooling/);
+  assert.match(refused(`#v1&x=${"y".repeat(9000)}`).detail, /8192 bytes/);
+  for (const fragment of [
+    "#stage",
+    "#v1x",
+    "#op=convolution",
+    "##",
+    "#%",
+    "#%ZZ",
+    "#/",
+    "#v1%ZZ&op=convolution",
+  ])
+    assert.match(refused(fragment).detail, /this page reads links that begin with v1/, fragment);
+});
+
+test("one detail that cannot be read says which it is and what would work, and does not void the rest", () => {
   assert.equal(
-    refused("#v1&op=convolution&kernel=3.5").detail,
+    faulty("#v1&op=convolution&kernel=3.5").detail,
     "kernel = 3.5: this must be a whole number. Use a whole number such as 3.",
   );
-  assert.match(refused("#v1&kernel=99999").detail, /Use at most 4096/);
-  assert.match(refused("#v1&kernel=1,2,3,4").detail, /one entry per axis/);
-  assert.match(refused("#v1&padding=sideways").detail, /Use one of valid, same, same_lower, full, causal/);
-  assert.match(refused("#v1&bias=yes").detail, /Use one of true, false/);
-  assert.match(refused("#v1&source=cross").detail, /no source has this kind/);
-  assert.match(refused("#v1&source=image:abc").detail, /64 hexadecimal digits/);
-  assert.match(refused("#v1&source=values:2x2:1,2,3").detail, /3 values do not fill 2×2/);
-  assert.match(refused("#v1&source=values:1e9:1").detail, /whole number/);
-  assert.match(refused("#v1&source=noise:9,9").detail, /source = noise:9,9/);
-  assert.match(refused("#v1&source=noise:3x99999x99999").detail, /no shape of an input/);
-  assert.match(refused("#v1&weights=preset:mixed;edits=1:x").detail, /x is no number/);
-  assert.match(refused("#v1&step=-1").detail, /Use 0 or more/);
-  assert.match(refused("#v1&speed=0").detail, /above 0/);
-  assert.match(refused("#v1&zoom=8,2,0.5").detail, /from 0 to 1/);
-  assert.match(refused("#v1&theme=pink").detail, /Use one of light, dark/);
-  assert.match(refused("#v1&kernel=%ZZ").detail, /percent/);
-  assert.match(refused(`#v1&x=${"y".repeat(9000)}`).detail, /8192 bytes/);
+  for (const [part, told] of /** @type {[string, RegExp][]} */ ([
+    ["kernel=99999", /Use at most 4096/],
+    ["kernel=1,2,3,4", /one entry per axis/],
+    ["padding=sideways", /Use one of valid, same, same_lower, full, causal/],
+    ["bias=yes", /Use one of true, false/],
+    ["source=cross", /no source has this kind/],
+    ["source=sample:scene,64", /this is no name\. .*an option follows a semicolon/],
+    ["source=image:abc", /64 hexadecimal digits/],
+    ["source=values:2x2:1,2,3", /3 values do not fill 2×2/],
+    ["source=values:1e9:1", /whole number/],
+    ["source=noise:9,9", /source = noise:9,9/],
+    ["source=noise:3x99999x99999", /no shape of an input/],
+    ["weights=toString:mixed", /no weights have this kind/],
+    ["step=-1", /Use 0 or more/],
+    ["speed=0", /above 0/],
+    ["zoom=8,2,0.5", /from 0 to 1/],
+    ["theme=pink", /Use one of light, dark/],
+    ["kernel=%ZZ", /percent/],
+  ])) {
+    const { detail, state } = faulty(`#v1&op=convolution&stride=2&${part}&lane=1`);
+    assert.match(detail, told, part);
+    assert.deepEqual(state, { operation: "convolution", spec: { stride: 2 }, lane: 1 }, part);
+  }
+});
+
+test("an option that cannot be read, or that its source does not have, leaves the source and its other options", () => {
+  const cross = { kind: "sample", name: "cross", size: 64 };
+  for (const [option, told] of /** @type {[string, RegExp][]} */ ([
+    ["channels=pink", /channels=pink: this is not one of the choices/],
+    ["sizes=9", /sizes=9: there is no such option\. Use size, channels, scale/],
+    ["mean=1,2,3", /no such option/],
+    ["__proto__=1", /no such option/],
+  ])) {
+    const { detail, state } = faulty(`#v1&source=sample:cross;${option};size=64`);
+    assert.match(detail, told);
+    assert.deepEqual(state.source, cross);
+  }
+  const { detail, state } = faulty("#v1&weights=preset:mixed;edits=1:x;bias=1,2");
+  assert.match(detail, /edits=1:x: x is no number/);
+  assert.deepEqual(state.weights, { kind: "preset", name: "mixed", bias: [1, 2] });
+  assert.equal(opened("#v1&kernel=x&stride=y&lane=z&padding=1").problems.length, 3, "each is told");
 });
 
 test("any text opens or is refused, and never throws", () => {
@@ -253,9 +339,4 @@ test("any text opens or is refused, and never throws", () => {
     assert.equal(typeof result.ok, "boolean");
   }
   assert.equal(/** @type {Record<string, unknown>} */ ({}).polluted, undefined);
-});
-
-test("an anchor is no link", () => {
-  assert.ok(!isLink("#stage") && !isLink("") && !isLink("#v1x"));
-  assert.ok(isLink("#v1") && isLink("v2&op=x"));
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asSeries } from "../../static/js/dialogs.js";
+import { typed } from "../../static/js/format.js";
 import { tallOf } from "../../static/js/grids.js";
 import { gridText } from "../../static/js/gridtext.js";
 import { hit, layout } from "../../static/js/layout.js";
@@ -11,7 +12,6 @@ import { depthOn, outputPlane, valueAt } from "../../static/js/planes.js";
 import { scene } from "../../static/js/scene.js";
 import { reduce, viewOf } from "../../static/js/state.js";
 import { stampOf, sumOf } from "../../static/js/sum.js";
-import { typed } from "../../static/js/weights.js";
 import { numbersFor, stateAfter } from "./page.js";
 
 /** @import { Action, State } from "../../static/js/state.js" */

@@ -264,7 +264,7 @@ test("each framework says what the layer is there, or why not", () => {
   assert.deepEqual(found[0]?.output, [3, 9, 9]);
   assert.equal(found[0]?.layer, "torch.nn.Conv2d");
   assert.equal(found[1]?.output, null);
-  assert.match(String(found[1]?.refusal), /^padding = 1: Keras/);
+  assert.match(String(found[1]?.refusal), /^Padding 1: Keras/);
 });
 
 test("fewer filters take the filter on view away only until there are as many again", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 from datetime import UTC, datetime
 from html import unescape
@@ -331,3 +332,19 @@ def test_pages_come_compressed_and_are_asked_for_again(client: TestClient) -> No
     assert plain.text == page.text
     known = client.get("/", headers={"If-None-Match": page.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
+
+
+def test_code_in_descriptions_is_marked_as_code_and_no_page_shows_a_backtick(client: TestClient) -> None:
+    for path in ("/api", "/handbook"):
+        page = re.sub(r"<script.*?</script>", "", client.get(path).text, flags=re.DOTALL)
+        assert "`" not in page, path
+    page = unescape(client.get("/api").text)
+    routes = [
+        route
+        for methods in client.get("/api/v1/openapi.json").json()["paths"].values()
+        for route in methods.values()
+    ]
+    marked = {code for route in routes for code in re.findall(r"``(.+?)``", route.get("description", ""))}
+    assert marked, "docstrings mark code so"
+    for code in marked:
+        assert f"<code>{code}</code>" in page, code

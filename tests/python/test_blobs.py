@@ -230,6 +230,7 @@ def test_redis_that_is_full_says_so_and_keeps_what_it_has(redis: Service) -> Non
     store = Store(open_blobs(f"redis://127.0.0.1:{redis.port}/2"))
     kept = store.put(np.zeros((1, 4, 4), np.uint8))
     try:
+        assert store.ready()
         with pytest.raises(Full) as told:
             store.put(np.zeros((1, 4000, 4000), np.uint8))
         assert told.value.status == 507
@@ -237,6 +238,7 @@ def test_redis_that_is_full_says_so_and_keeps_what_it_has(redis: Service) -> Non
         speaking.config_set("maxmemory", "1")  # it holds more than it may
         with pytest.raises(Full):
             store.put(np.ones((1, 4, 4), np.uint8))
+        assert not store.ready(), "it answers, and takes nothing"
         assert store.get(kept.id).shape == (1, 4, 4)
         assert [store.blobs.remove(entry.name) for entry in store.blobs.entries()] == [True], (
             "room can be made"
@@ -320,6 +322,22 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
         assert told.value.status == 507
         assert store.get(kept.id).shape == (1, 4, 4)
     store.put(np.ones((1, 4, 4), np.uint8))
+
+
+def test_a_disk_that_takes_no_byte_more_is_not_ready(tmp_path: Path) -> None:
+    """A full disk still makes directories and empty files; here the process may write files of no byte."""
+    import resource
+
+    blobs = open_blobs(tmp_path / "up")
+    assert blobs.ready()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert not blobs.ready()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert blobs.ready()
+    assert list((tmp_path / "up").iterdir()) == [], "a question leaves nothing behind"
 
 
 @pytest.mark.parametrize("days", [-30, -1, 1, 30])

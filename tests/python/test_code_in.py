@@ -53,6 +53,7 @@ PYTORCH: list[tuple[str, str, Json, int | None]] = [
     ("nn.Conv1d(16, 33, 3, stride=2)", CONV, {"kernel": 3, "stride": 2}, 16),
     ("nn.Conv3d(16, 33, (3, 5, 2), stride=(2, 1, 1), padding=(4, 2, 0))", CONV, {"padding": (4, 2, 0)}, 16),
     ("nn.LazyConv2d(32, 3, padding=1)", CONV, {"filters": 32, "padding": 1}, None),
+    ("torch.conv2d(x, w, stride=2)", CONV, {"stride": 2, "bias": False}, None),
     ("F.conv2d(x, w, stride=2)", CONV, {"stride": 2, "bias": False}, None),
     (
         "filters = torch.randn(8, 4, 3, 3)\ninputs = torch.randn(1, 4, 5, 5)\nF.conv2d(inputs, filters, padding=1)",
@@ -262,7 +263,7 @@ def test_each_declared_name_is_read_as_its_operation() -> None:
 def test_what_is_not_written_out_is_noted() -> None:
     assert "number of filters" in read("F.conv2d(x, w)").notes[0]
     assert "3 are assumed" in read("F.conv2d(x, w)").notes[0]
-    assert "left out" in read("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))").notes[0]
+    assert "Left out" in read("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))").notes[0]
     assert "left out" in read("x = F.pad(x, (1, 1))\nnn.MaxPool1d(3)").notes[0]
     assert read("nn.Conv2d(1, 2, 3)").notes == ()
 
@@ -272,6 +273,8 @@ def test_a_pasted_layer_sets_the_page(client: TestClient) -> None:
     assert answer.status_code == 200
     told = answer.json()
     assert (told["framework"], told["input_channels"], told["axes"]) == ("pytorch", 3, 2)
+    said = {"kernel": 7, "stride": 2, "padding": 3, "filters": 8}
+    assert told["layers"] == [{"operation": "convolution", "rules": "pytorch", **said}]
     source = {"kind": "noise", "shape": [3, 28, 28]}
     planned = client.post("/api/v1/plan", json={"layers": told["layers"], "source": source}).json()
     assert planned["layers"][0]["output_shape"] == [8, 14, 14]

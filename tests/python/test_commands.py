@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.cli import main
+from app.images.npy import npy_bytes
 from app.operations import registry
 
 from .asking import png, run_body
@@ -45,6 +46,31 @@ def test_a_picture_is_run_into_an_array_and_a_picture(uploads: Path) -> None:
     np.testing.assert_allclose(output[0], pixels[1::2, 1::2] / 255, rtol=1e-6)
     assert main(["run", file, "--image", str(picture), "--size", "4", "-o", str(uploads / "out.png")]) == 0
     assert (uploads / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("command", ["run", "figure"])
+def test_a_file_is_what_its_content_says_and_the_difference_is_told(
+    uploads: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    array = npy_bytes(pixels[None].astype(np.float32))
+    for name, content, told in (
+        ("photo.jpg", png(pixels), "its name or type says JPEG, its content is PNG"),
+        ("photo.tiff", array, "its name or type says TIFF, its content is .npy"),
+        ("numbers.npy", png(pixels), "its name or type says .npy, its content is PNG"),
+        ("photo", png(pixels), ""),
+        ("photo.PNG", png(pixels), ""),
+        ("numbers.dat", array, ""),
+    ):
+        picture, out = uploads / name, str(uploads / ("out.npy" if command == "run" else "out.svg"))
+        picture.write_bytes(content)
+        words = [command, "max_pooling", "kernel=2", "--image", str(picture), "-o", out]
+        assert main(words) == 0
+        assert [line for line in capsys.readouterr().err.splitlines() if "content" in line] == (
+            [f"convscope: {picture}: {told}: the content was read"] if told else []
+        )
+        assert main([*words, "-q"]) == 0
+        assert "content" not in capsys.readouterr().err
 
 
 def test_code_is_written_and_read(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from app.images.cache import ArrayCache
-from app.images.decode import decode
 from app.images.encode import png_bytes
+from app.images.read.decode import decode
 
 sides = st.integers(1, 9)
 

@@ -95,6 +95,9 @@ def test_a_picture_too_large_for_a_figure_shows_its_plan() -> None:
 
 
 def test_code_is_read_as_a_layer() -> None:
+    assert (
+        "Left out: MaxPool2d" in convscope.read("nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2))").notes[0]
+    )
     layer = convscope.read("nn.MaxPool2d(2, stride=1)")
     np.testing.assert_array_equal(layer(X).output, [[[5, 6], [8, 9]]])
 

@@ -123,11 +123,13 @@ def test_a_large_answer_is_refused_as_json_and_given_as_npy(client: TestClient) 
 
 
 UPLOADS: list[tuple[bytes, str, int]] = [
-    (b"", "image/png", 415),
+    (b"", "image/png", 422),
     (b"not a picture", "image/png", 415),
-    (b"GIF89a", "image/gif", 415),
+    (b"GIF89a", "image/gif", 422),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", 415),
+    (b"<?xml version='1.0'?><svg/>", "image/svg+xml", 415),
     (b"{}", "application/json", 415),
+    (b"--x\r\n\r\nx\r\n--x--", "multipart/form-data; boundary=x", 415),
     (b"\x93NUMPY\x01\x00", "application/x-npy", 422),
 ]
 
@@ -135,8 +137,12 @@ UPLOADS: list[tuple[bytes, str, int]] = [
 @pytest.mark.parametrize(("body", "kind", "status"), UPLOADS)
 def test_what_is_no_picture_is_refused(client: TestClient, body: bytes, kind: str, status: int) -> None:
     answer = client.post("/api/v1/images", content=body, headers={"Content-Type": kind})
-    assert answer.status_code in (415, 422), answer.text
-    assert_problem(answer, answer.status_code, answer.json()["code"])
+    assert_problem(answer, status, "unsupported" if status == 415 else "unfit")
+
+
+def test_a_form_with_a_file_in_it_is_told_how_to_send_the_file(client: TestClient) -> None:
+    answer = client.post("/api/v1/images", files={"file": ("a.png", b"x", "image/png")})
+    assert "--data-binary" in assert_problem(answer, 415, "unsupported", "content-type")["remedy"]
 
 
 def test_a_truncated_picture_is_refused(client: TestClient) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import errno
 import os
 import socket
 import subprocess
@@ -10,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import _listen
-from app.settings import Settings
+from app.cli import _listen, _not_listening, _url_of
+from app.settings import MAY_BE_ZERO, Settings
 
 from ..services import free_port
 from ..serving import Server, running_server
@@ -26,7 +29,7 @@ def test_variables_set_the_limits() -> None:
     assert settings.image_limits().upload_bytes == 5
 
 
-@pytest.mark.parametrize("text", ["", "many", "-1", "1.5"])
+@pytest.mark.parametrize("text", ["many", "-1", "1.5", "0"])
 def test_a_limit_that_is_no_whole_number_is_refused_by_name(text: str) -> None:
     with pytest.raises(SystemExit, match="CONVSCOPE_WORK"):
         Settings.from_environment({"CONVSCOPE_WORK": text})
@@ -125,6 +128,40 @@ def test_workers_answer_at_the_port_of_the_inside_as_well(tmp_path: Path) -> Non
         ] * 2
 
 
+@pytest.mark.parametrize("item", dataclasses.fields(Settings), ids=lambda item: item.name)
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_variable_that_is_set_to_nothing_counts_as_left_out(
+    item: dataclasses.Field[object], text: str
+) -> None:
+    home = {"HOME": "/home/somebody"}
+    read = Settings.from_environment({**home, f"CONVSCOPE_{item.name.upper()}": text})
+    assert read == Settings.from_environment(home)
+
+
+def numbers() -> list[str]:
+    return [item.name for item in dataclasses.fields(Settings) if item.type == "int"]
+
+
+@pytest.mark.parametrize("name", numbers())
+def test_a_zero_is_taken_where_it_means_something_and_refused_where_it_refuses_everything(name: str) -> None:
+    environment = {"HOME": "/home/somebody", f"CONVSCOPE_{name.upper()}": "0"}
+    if name in MAY_BE_ZERO:
+        assert getattr(Settings.from_environment(environment), name) == 0
+    else:
+        with pytest.raises(SystemExit, match=f"CONVSCOPE_{name.upper()} = 0: .*Use 1 or more"):
+            Settings.from_environment(environment)
+
+
+def test_what_may_be_zero_is_a_number_of_the_settings() -> None:
+    assert set(numbers()) >= MAY_BE_ZERO
+
+
+def test_a_directory_below_the_home_may_be_written_as_in_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    chosen = Settings.from_environment({"CONVSCOPE_UPLOADS": "~/uploads"})
+    assert chosen.uploads == Path("/home/somebody/uploads")
+
+
 def serve(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "app", "serve", *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -156,3 +193,69 @@ def test_an_option_that_makes_no_sense_is_refused(options: tuple[str, ...]) -> N
     done = serve(*options)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def has_ipv6() -> bool:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
+HOSTS = ["127.0.0.1", "0.0.0.0", "localhost", ""] + (["::1", "[::1]", "::", "[::]"] if has_ipv6() else [])
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_address_that_is_printed_can_be_opened(host: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app", "serve", "--host", host, "--port", "0"]
+    environment = {**os.environ, "CONVSCOPE_UPLOADS": str(tmp_path / "uploads")}
+    with running_server(command, cwd=ROOT, log=tmp_path / "log", env=environment) as server:
+        assert server.fetch("/readyz")[0] == 200
+        assert "0.0.0.0" not in server.url  # which opens on some systems only
+        assert "[::]" not in server.url
+
+
+def test_all_addresses_are_those_of_both_kinds() -> None:
+    if not has_ipv6():
+        assert "Use a --host" in serve("--host", "::", "--port", "0").stderr
+        return
+    with _listen("::", 0) as listener:
+        assert _url_of(listener).startswith("http://[::1]:")
+        with socket.create_connection(("127.0.0.1", listener.getsockname()[1])):
+            pass
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "nowhere.invalid", "192.0.2.1"])
+def test_a_host_that_is_none_of_this_machine_is_told_so(host: str) -> None:
+    done = serve("--host", host, "--port", "0")
+    assert done.returncode == 1
+    assert "Use a --host" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EADDRINUSE, "another --port"),
+        (errno.EACCES, "a --port from 1024 on"),
+        (errno.EADDRNOTAVAIL, "a --host"),
+        (errno.EAFNOSUPPORT, "a --host"),
+    ],
+)
+def test_the_remedy_names_what_is_at_fault(number: int, remedy: str) -> None:
+    assert f"Use {remedy}" in _not_listening("::1", 80, OSError(number, "no"))
+
+
+def test_counts_of_workers_that_are_to_be_kept_nowhere_are_not_written_here(tmp_path: Path) -> None:
+    """prometheus_client takes its variable for set when it is set to nothing."""
+    environment = {
+        **os.environ,
+        "PROMETHEUS_MULTIPROC_DIR": "",
+        "CONVSCOPE_UPLOADS": str(tmp_path / "uploads"),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "app", "serve", "--port", "0"]
+    (tmp_path / "here").mkdir()
+    with running_server(command, cwd=tmp_path / "here", log=tmp_path / "log", env=environment) as server:
+        assert b"convscope_info" in server.fetch("/metrics")[1]
+    assert list((tmp_path / "here").iterdir()) == []

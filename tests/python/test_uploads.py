@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 from app.images.folder import home_of_uploads, prepared, shared_secret
 from app.images.index import LEAST_BYTES
+from app.images.npy import npy_bytes
 from app.images.places import open_blobs
 from app.images.store import DirectoryStore
 from app.main import create_app
@@ -28,6 +29,7 @@ from app.settings import Settings
 from app.web.clients import named
 
 from .asking import Json, assert_problem, png, run_body
+from .pictures import tiff
 
 SECRET = b"a secret that was in the file"
 
@@ -76,8 +78,10 @@ def loaded(pixels: np.ndarray, form: str) -> bytes:
         words |= {"pnginfo": chunks, "icc_profile": SECRET}
     elif form == "JPEG":
         words |= {"comment": SECRET, "icc_profile": SECRET, "xmp": SECRET}
-    elif form == "WEBP":
+    elif form in ("WEBP", "AVIF"):
         words |= {"icc_profile": SECRET, "xmp": SECRET}
+    elif form == "TIFF":
+        words = {"tiffinfo": {270: SECRET.decode(), 315: SECRET.decode(), 34675: SECRET}}
     elif form == "GIF":
         words = {"comment": SECRET}
     else:
@@ -89,7 +93,7 @@ def loaded(pixels: np.ndarray, form: str) -> bytes:
     return file.getvalue() + b"<script>" + SECRET + archive.getvalue()
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP"])
 def test_nothing_but_the_pixels_is_kept_or_given_back(folder: Path, uploads: TestClient, form: str) -> None:
     sent = loaded(noisy(1), form)
     assert SECRET in sent
@@ -107,6 +111,47 @@ def test_nothing_but_the_pixels_is_kept_or_given_back(folder: Path, uploads: Tes
     with Image.open(io.BytesIO(given[0])) as picture:
         assert picture.info == {}
         assert not picture.getexif()
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ("image/jpeg", "JPEG"),
+        ("application/x-npy", ".npy"),
+        ("text/plain", "text/plain"),
+        ("image/png", None),
+        ("application/octet-stream", None),
+        ("application/x-www-form-urlencoded", None),  # curl's own, unless it is told otherwise
+    ],
+)
+def test_content_decides_and_a_note_says_what_the_type_says(
+    uploads: TestClient, declared: str, says: str | None
+) -> None:
+    told = post(uploads, png(noisy(1)), declared)
+    assert told["kind"] == "picture"
+    assert told["mode"] == "PNG, 8-bit RGB"
+    wanted = f"its name or type says {says}, its content is PNG: the content was read"
+    assert told["notes"] == ([] if says is None else [wanted])
+
+
+def test_an_array_is_an_array_whatever_it_is_declared_as(uploads: TestClient) -> None:
+    array = npy_bytes(np.arange(8.0).reshape(2, 4))
+    for declared, notes in (("application/x-npy", 0), ("application/octet-stream", 0), ("image/png", 1)):
+        told = post(uploads, array, declared)
+        assert (told["kind"], told["shape"], len(told["notes"])) == ("array", [2, 4], notes)
+
+
+def test_numbers_of_a_tiff_are_an_input_as_they_are(uploads: TestClient) -> None:
+    pixels = np.linspace(-5, 700, 3 * 4 * 2, dtype=np.float32).reshape(3, 4, 2)
+    told = post(uploads, tiff(pixels), "image/tiff")
+    assert (told["kind"], told["shape"]) == ("array", [2, 3, 4])
+    body = {
+        "layers": [{"operation": "max_pooling", "kernel": 1, "stride": 1}],
+        "source": {"kind": "image", "id": told["id"]},
+        "include": ["output"],
+    }
+    answer = uploads.post("/api/v1/run", json=body, headers={"Accept": "application/x-npy"})
+    np.testing.assert_array_equal(np.load(io.BytesIO(answer.content)), pixels.transpose(2, 0, 1))
 
 
 def bomb(width: int, height: int) -> bytes:

@@ -150,6 +150,20 @@ def test_a_server_without_its_store_is_alive_and_not_ready(tmp_path: Path) -> No
         assert "store" in answer.json()["status"]
 
 
+def test_many_who_ask_whether_it_is_ready_have_the_store_asked_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def ready(_: object) -> bool:
+        asked.append(True)
+        return True
+
+    monkeypatch.setattr("app.images.store.Store.ready", ready)
+    assert [client.get("/readyz").status_code for _ in range(20)] == [200] * 20
+    assert len(asked) < 20
+
+
 def workers(server: Server) -> float:
     told = server.fetch("/metrics")[1].decode()
     return next(value for (name, _), value in counts(told).items() if name == "convscope_info")

@@ -1,0 +1,1 @@
+"""Reading what people upload: formats, bounds, colours, and the processes that decode."""
