@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from .combine import COMBINES, Combine
 from .frameworks import Framework
 from .lowering import Part
-from .spec import LARGEST, LayerSpec
+from .spec import LayerSpec
 
 Array = NDArray[np.floating]
 
@@ -118,7 +118,7 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "unit": control["unit"],
         "default": info.default,
         "minimum": control["minimum"],
-        "maximum": LARGEST if control["minimum"] is not None else None,
+        "maximum": control["maximum"],
         "control_maximum": control["control_maximum"],
         "choices": choices,
         "nullable": info.default is None,

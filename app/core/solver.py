@@ -30,7 +30,6 @@ RANGES: Mapping[str, tuple[Any, ...]] = {
 }
 RULES = ("same", "same_lower", "full", "causal")  # tried where no number pads alike
 TRIES_A_PIECE = 40  # combinations before a pause: some milliseconds
-LARGEST_SIZE = 4096  # of an axis that is asked for
 
 
 @dataclass(frozen=True, slots=True)

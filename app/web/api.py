@@ -18,11 +18,12 @@ from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
 from ..core.intents import INTENTS
 from ..core.plan import PLAN_VERSION
+from ..core.spec import LARGEST_SHAPE
 from ..core.trace import PIECE_WORK, Layer
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes
 from ..images.samples import SAMPLES, sample_list
-from ..images.sources import SampleSource
+from ..images.sources import NoiseSource, SampleSource
 from ..operations import registry
 from . import jobs
 from .admission import PLAN_COST, SOLVE_COST
@@ -315,12 +316,13 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
             "Give one of them.",
             pointer="/input_shape",
         )
-    if body.source is not None:
+    if isinstance(body.source, NoiseSource) and max(body.source.shape) <= LARGEST_SHAPE:
+        shape = body.source.shape  # nothing is drawn for it
+    elif body.source is not None:
         shape = tuple((await served.input_of(body.source)).shape)
     else:
         assert body.input_shape is not None
         shape = body.input_shape
-        jobs.check_input(shape, served.settings)
     return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
 
 
@@ -340,7 +342,6 @@ async def solve(request: Request) -> Response:
     body = await read(SolveRequest, request, served)
     served.compute.admit()
     await served.admission.charge(SOLVE_COST)
-    jobs.check_input(body.input_shape, served.settings)
     if len(body.sizes) != len(body.input_shape) - 1:
         raise Unfit(
             "sizes",
