@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from ..core import solver
 from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
-from ..core.indices import index_bands
+from ..core.indices import index_bands, index_work
 from ..core.intents import INTENTS
 from ..core.plan import PLAN_VERSION
 from ..core.spec import LARGEST_SHAPE
@@ -253,9 +253,9 @@ async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     walk = layer.geometry.walk
     if layer.geometry.combine != "max":
         return None
-    row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
-    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
-    return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
+    work = index_work(walk)
+    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // max(1, work // walk.step_shape[0])))
+    return np.concatenate(await _gathered(bands, work, served), axis=1)
 
 
 async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
