@@ -291,25 +291,29 @@ class Frames:
         return self._finish(buffer, kind, last, block.first, block.count, self.trace.value_planes)
 
     def _partial(self, stamps: Stamps, first: int) -> Iterator[Piece]:
-        """The output before a step, lane by lane: each is worked out when its first frame is made."""
-        cells = math.prod(axis.output for axis in stamps.walk.axes)
+        """The output before a step, some rows of all lanes after the other: the first frame takes a piece of it."""
+        before = stamps.before(first)
+        cells = math.prod(before.shape)
+        row_cells = cells // before.shape[0]
         most = protocol.TARGET_BYTES // self.layer.x.itemsize
-        held: Array = np.empty(0)
+        held: dict[int, Array] = {}  # by its first row, the band that is being sent
 
-        def make(index: int, start: int) -> bytes:
-            nonlocal held
-            if start == 0 or not held.size:  # the second: after the frames before it were skipped
-                held = stamps.lane_partial(index, first).reshape(-1)
-            part = held[start : start + most]
-            buffer = protocol.FrameBuffer(1, len(part), held.dtype)
+        def make(rows: slice, index: int, start: int) -> bytes:
+            if rows.start not in held:
+                held.clear()
+                held[rows.start] = before.values(rows).reshape(len(stamps.lanes), -1)
+            part = held[rows.start][index, start : start + most]
+            buffer = protocol.FrameBuffer(1, len(part), part.dtype)
             buffer.planes[0] = part
-            last = index + 1 == len(stamps.lanes) and start + most >= cells
-            return self._finish(buffer, protocol.Kind.PARTIAL, last, index * cells + start, len(part), 1)
+            place = index * cells + rows.start * row_cells + start
+            last = place + len(part) == len(stamps.lanes) * cells
+            return self._finish(buffer, protocol.Kind.PARTIAL, last, place, len(part), 1)
 
-        for index in range(len(stamps.lanes)):
-            for start in range(0, cells, most):
-                work = most if start and held.size else stamps.lane_work(first)
-                yield Piece(work, lambda index=index, start=start: make(index, start))  # type: ignore[misc]
+        for rows in before.bands():
+            for index in range(len(stamps.lanes)):
+                for start in range(0, (rows.stop - rows.start) * row_cells, most):
+                    work = most if rows.start in held else before.work(rows)
+                    yield Piece(work, lambda rows=rows, index=index, start=start: make(rows, index, start))  # type: ignore[misc]
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
         flat = tensor.reshape(-1)
