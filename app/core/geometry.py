@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import Finish
+from .combine import COMBINES, Finish
+from .effort import run_work
 from .errors import Unfit
 from .frameworks import check_rules, quoted
 from .operation import Operation, fill_json
@@ -137,9 +138,14 @@ class Geometry:
         return walk.lanes * (walk.reads - walk.steps) if self.combine in ("mean", "p_norm") else 0
 
     @functools.cached_property
-    def work(self) -> int:
-        """Elementary operations of one run, the measure that limits and scheduling use."""
+    def operations(self) -> int:
+        """What one run is limited by: products, comparisons or additions, or cells where those are more."""
         return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
+
+    @functools.cached_property
+    def work(self) -> int:
+        """Elementary operations that one run takes, the measure that prices and scheduling use."""
+        return run_work(self.walk, COMBINES[self.combine], self.finish, self.multiply_adds)
 
     @functools.cached_property
     def padded_shape(self) -> tuple[int, ...]:

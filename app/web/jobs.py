@@ -199,13 +199,13 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             "Use fewer filters, a smaller kernel or more groups.",
             math.prod(walk.weight_shape) / settings.input_cells,
         )
-    if built.work > settings.work:
+    if built.operations > settings.work:
         raise TooLarge(
             "layers",
-            f"{built.work:,} operations",
+            f"{built.operations:,} operations",
             f"one run may take {settings.work:,} here",
             "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
-            built.work / settings.work,
+            built.operations / settings.work,
         )
 
 
