@@ -19,7 +19,7 @@ from .shares import fits
 UNIT_WORK = 5_000_000
 UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
-PLAN_COST = 3.0
+PLAN_COST = 1.0
 SOLVE_COST = 50.0
 
 

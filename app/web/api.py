@@ -25,7 +25,7 @@ from ..images.npy import npy_bytes
 from ..images.samples import SAMPLES, sample_list
 from ..images.sources import NoiseSource, SampleSource
 from ..operations import registry
-from . import jobs
+from . import costs, jobs
 from .admission import PLAN_COST, SOLVE_COST
 from .answering import Piecewise, hold
 from .bodies import body_of, check_json
@@ -181,7 +181,8 @@ async def run(request: Request) -> Response:
     served = services(request)
     body = await read(RunRequest, request, served)
     form = accepted(request, (JSON, NPY, PNG))
-    layer = await served.layer_of(body)
+    number = {JSON: costs.AS_JSON, NPY: costs.AS_NPY, PNG: costs.AS_PNG}[form]
+    layer = await served.layer_of(body, lambda built: costs.answer_work(body, built, number))
     if form == JSON:
         _check_json(layer, body, served)
     if form == NPY and layer.geometry.walk.lanes * layer.geometry.walk.steps * layer.x.itemsize > SLAB_BYTES:
@@ -193,7 +194,7 @@ async def run(request: Request) -> Response:
         one = layer.geometry.result == "columns"  # a matrix is one map
         sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
         hold(PNG_COPIES * output.size)
-        picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
+        picture = await served.compute.run(output.size * costs.AS_PNG, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
 
     found = await _indices(layer, served) if "indices" in body.include else None
@@ -212,7 +213,7 @@ async def run(request: Request) -> Response:
 
     told = output.size + (layer.x.size if "input" in body.include else 0)
     hold(told * JSON_BYTES)
-    return await served.compute.run(told * 100, encode)
+    return await served.compute.run(told * costs.AS_JSON, encode)
 
 
 async def output_of(layer: Layer, served: Services) -> Array:
@@ -323,6 +324,7 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
     else:
         assert body.input_shape is not None
         shape = body.input_shape
+    await served.admission.charge_work(costs.plan_work(jobs.planned(body.layer, shape)[1]))
     return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
 
 
@@ -413,10 +415,10 @@ async def sample(
     values = await served.input_of(source)
     if form == JSON:
         return await served.compute.run(
-            values.size * 100, lambda: json_answer({"name": name, "input": values.tolist()})
+            values.size * costs.AS_JSON, lambda: json_answer({"name": name, "input": values.tolist()})
         )
     body = await served.compute.run(
-        values.size * 10, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
+        values.size * costs.AS_PNG, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
     )
     return Response(body, headers={"Vary": "Accept"}, media_type=form)
 

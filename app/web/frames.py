@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from ..core.errors import Problem
-from . import jobs, protocol
+from . import costs, jobs, protocol
 from .answering import Piecewise
 from .api import BINARY, FILE, LINES, accepted, answers, read, services, takes
 from .jobs import Frames, Services
@@ -43,7 +43,8 @@ async def frames(request: Request) -> Response:
 
 async def _job(body: FramesRequest, served: Services) -> tuple[Resting, Json, Json]:
     """The frames that are asked for, and the messages before and after them. The job alone holds the tensors."""
-    layer = await served.layer_of(body)
+    number = costs.AS_LINES if form == LINES else costs.AS_FRAMES
+    layer = await served.layer_of(body, lambda built: costs.frames_work(body, built, number))
     made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
 
     async def again() -> Frames:

@@ -28,7 +28,7 @@ from ..images.sources import Source, ValueSource, resolve
 from ..images.store import Store
 from ..operations import registry
 from ..settings import Settings
-from . import protocol
+from . import costs, protocol
 from .admission import Admission
 from .buckets import open_buckets
 from .compute import Compute
@@ -87,9 +87,12 @@ class Services:
         check_input(x.shape, self.settings)
         return x
 
-    async def layer_of(self, request: TensorRequest, *, begun: bool = False) -> Layer:
+    async def layer_of(
+        self, request: TensorRequest, work: Callable[[Geometry], int] | None = None, *, begun: bool = False
+    ) -> Layer:
         """A layer with all its tensors; every refusal of a request comes from here, before any work.
 
+        ``work`` says what is done with it, where that is not one run; it is charged with what the tensors take.
         A job that has ``begun`` is let in and was paid for: it only has its tensors made again.
         """
         if not begun:
@@ -100,7 +103,8 @@ class Services:
         operation, built = planned(request.layer, x.shape)
         check_cost(built, self.settings, request.layer)
         if not begun:
-            await self.admission.charge_work(built.work)
+            own = costs.run_work(request, built) if work is None else work(built)
+            await self.admission.charge_work(own + costs.tensors_work(request, built))
         if not built.weighted:
             return Layer(operation, built, x, None, None)
         assert built.weight_shape is not None
@@ -111,7 +115,8 @@ class Services:
         wanted = Wanted(
             built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
         )
-        weight, bias = resolve_weights(weights, wanted, stored)
+        drawing = costs.tensors_work(request, built)
+        weight, bias = await self.compute.run(drawing, lambda: resolve_weights(weights, wanted, stored))
         return Layer(operation, built, x, weight, bias)
 
 
