@@ -36,7 +36,8 @@ class Operation:
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
     per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
-    framework has it.
+    framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
+    wanted.
     """
 
     name: str
@@ -54,6 +55,14 @@ class Operation:
     padding_below_kernel: bool = False
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
+    instead: tuple[str, ...] = ()
+
+    @property
+    def padding_rules(self) -> tuple[str, ...]:
+        """The names that its padding takes, where it has one."""
+        info = self.spec.model_fields.get("padding")
+        extra: Any = info and info.json_schema_extra
+        return tuple(extra["x-control"]["choices"]) if extra else ()
 
     @property
     def combination(self) -> Combine:

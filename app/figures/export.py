@@ -43,7 +43,7 @@ SAMPLED = 24  # steps whose sums say how many lines they all need
 # Elementary operations of 0.2 ns that drawing a pixel and a cell are worth, to a file and to pixels.
 PIXEL_WORK = 1_300
 CELL_WORK = 300_000
-STILL_CELL_WORK = 400_000
+STILL_CELL_WORK, STILL_PIXEL_WORK = 400_000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class Export:
         elif self.steps:
             for step in self.steps:
                 yield Piece(cells, functools.partial(self._add_picture, step))
-            yield Piece(self._pixel_work(self.steps), self._write_strip)
+            yield Piece(self._pixel_work(self.steps, STILL_PIXEL_WORK), self._write_strip)
         else:
-            yield Piece(cells + self._pixel_work(()), self._write_still)
+            yield Piece(cells + self._pixel_work((), STILL_PIXEL_WORK), self._write_still)
 
     @property
     def count(self) -> int:
@@ -145,12 +145,12 @@ class Export:
     def _frame_work(self) -> int:
         return drawn_cells(self.layer, self.walk) * CELL_WORK + self._pixel_work(())
 
-    def _pixel_work(self, steps: Sequence[int]) -> int:
+    def _pixel_work(self, steps: Sequence[int], each: int = PIXEL_WORK) -> int:
         """What the pixels of a picture take, of one step or a strip of some; nothing in a form that has none."""
         if self.form not in RASTERS:
             return 0
         width, height = pixel_size(self.layer, self.walk, self.look, self.options, steps)
-        return width * height * PIXEL_WORK
+        return width * height * each
 
     def _begin_animation(self) -> None:
         """Settle what all frames share: room for the sum, and the palette."""

@@ -54,6 +54,7 @@ OPERATION = Operation(
             writings=(Writing(("keras.layers.AdaptiveAveragePooling{}D",), (SIZE, *skipped("data_format"))),),
         ),
     },
+    instead=("average_pooling", "convolution"),
     examples=(
         {
             "title": "Nine cells to four: neighbours share a column",

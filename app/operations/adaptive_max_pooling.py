@@ -52,6 +52,7 @@ OPERATION = Operation(
             writings=(Writing(("keras.layers.AdaptiveMaxPooling{}D",), (SIZE, *skipped("data_format"))),),
         ),
     },
+    instead=("max_pooling", "convolution"),
     examples=(
         {
             "title": "Nine cells to four: neighbours share a column",

@@ -175,6 +175,7 @@ OPERATION = Operation(
             writings=(Writing(("Conv",), ONNX_ARGUMENTS),),
         ),
     },
+    instead=("transposed_convolution", "nearest_upsampling", "bilinear_upsampling"),
     examples=(
         {
             "title": "Is it an X?",

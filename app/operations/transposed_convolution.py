@@ -229,6 +229,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("nearest_upsampling", "bilinear_upsampling", "convolution"),
     examples=(
         {
             "title": "Stamps that overlap",

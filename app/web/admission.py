@@ -20,7 +20,7 @@ UNIT_WORK = 5_000_000
 UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
 PLAN_COST = 1.0
-SOLVE_COST = 50.0
+TRY_COST = 0.06  # of a search for settings
 
 
 @dataclass(slots=True)

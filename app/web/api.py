@@ -26,7 +26,7 @@ from ..images.samples import SAMPLES, sample_list
 from ..images.sources import NoiseSource, SampleSource
 from ..operations import registry
 from . import costs, jobs
-from .admission import PLAN_COST, SOLVE_COST
+from .admission import PLAN_COST, TRY_COST
 from .answering import Piecewise, hold
 from .bodies import body_of, check_json
 from .jobs import Services
@@ -338,12 +338,13 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
 async def solve(request: Request) -> Response:
     """All settings within the stated ranges that turn the input into an output of ``sizes``, the simplest first.
 
-    Parameters that the layer gives stay; the others are tried, one value for all axes.
+    Parameters that the layer gives stay; the others are tried, one value for all axes, and values per axis where
+    that gives nothing. After those of the layer's own operation come some of operations that do it otherwise;
+    each solution names its operation.
     """
     served = services(request)
     body = await read(SolveRequest, request, served)
     served.compute.admit()
-    await served.admission.charge(SOLVE_COST)
     if len(body.sizes) != len(body.input_shape) - 1:
         raise Unfit(
             "sizes",
@@ -352,17 +353,38 @@ async def solve(request: Request) -> Response:
             "Give one size for each of them.",
             pointer="/sizes",
         )
-    operation = registry()[body.layer["operation"]]
-    pieces = solver.search(operation, body.layer, body.input_shape, body.sizes)
-    found = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
-    found.sort(key=solver.simplicity)
+    own = registry()[body.layer["operation"]]
+    found: dict[str, list[solver.Solution]] = {}
+    asked = [(own, body.layer)]
+    asked += [(other, jobs.carried(body.layer, other)) for other in map(registry().__getitem__, own.instead)]
+    tries = sum(solver.tries(*one, body.input_shape, body.sizes) for one in asked)
+    await served.admission.charge(tries * TRY_COST)
+    for operation, given in asked:
+        pieces = solver.search(operation, given, body.input_shape, body.sizes)
+        solutions = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
+        found[operation.name] = sorted(solutions, key=solver.simplicity)
+    ranges = solver.ranges(own, body.layer, body.input_shape, body.sizes)
     return json_answer(
         {
-            "ranges": {name: list(tried) for name, tried in solver.ranges(operation, body.layer).items()},
-            "count": len(found),
-            "solutions": [solution.to_json() for solution in found[: body.most]],
+            "ranges": {name: list(tried) for name, tried in ranges.items()},
+            "count": sum(map(len, found.values())),
+            "counts": {name: len(solutions) for name, solutions in found.items()},
+            "solutions": [
+                {"operation": name, **solution.to_json()} for name, solution in _listed(found, body.most)
+            ],
         }
     )
+
+
+def _listed(found: dict[str, list[solver.Solution]], most: int) -> list[tuple[str, solver.Solution]]:
+    """At most so many: mostly of the first operation, with room for the simplest of each other one."""
+    own, *others = found
+    room = {name: min(len(found[name]), max(1, most // 8)) for name in others}
+    kept = max(1, most - sum(room.values()))
+    listed = [(own, solution) for solution in found[own][:kept]]
+    left = max(1, (most - len(listed)) // max(1, len([name for name in others if found[name]])))
+    listed += [(name, solution) for name in others for solution in found[name][:left]]
+    return listed[:most]
 
 
 def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:

@@ -31,6 +31,7 @@ AS_NPY = 25
 AS_PNG = 420
 AS_FRAMES = 60
 AS_LINES = 700
+HELD = 60  # of an input whose steps are streamed
 TABLE_STEP = 13_000  # of a plan, which lists it
 
 
@@ -92,7 +93,7 @@ def frames_work(request: FramesRequest, built: Geometry, number: int = AS_FRAMES
         groups = min(walk.groups, lanes)
         planes += groups * walk.channels_per_group * (1 if stamping else walk.taps)
     told = planes * count
-    work = run_work(request, built) * share
+    work = run_work(request, built) * share + math.prod(walk.input_shape) * HELD
     if stamping:
         work += run_work(request, built) * lanes / walk.lanes * (request.first > 0)
         told += lanes * math.prod(built.output_shape[1:])

@@ -37,13 +37,12 @@ async def frames(request: Request) -> Response:
     served = services(request)
     body = await read(FramesRequest, request, served)
     form = accepted(request, (BINARY, LINES))
-    job, plan, end = await _job(body, served)
+    job, plan, end = await _job(body, served, costs.AS_LINES if form == LINES else costs.AS_FRAMES)
     return Piecewise(_stream(job, plan, end, served, lines=form == LINES), form)
 
 
-async def _job(body: FramesRequest, served: Services) -> tuple[Resting, Json, Json]:
+async def _job(body: FramesRequest, served: Services, number: int) -> tuple[Resting, Json, Json]:
     """The frames that are asked for, and the messages before and after them. The job alone holds the tensors."""
-    number = costs.AS_LINES if form == LINES else costs.AS_FRAMES
     layer = await served.layer_of(body, lambda built: costs.frames_work(body, built, number))
     made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from ..core.differences import frameworks
@@ -148,6 +149,19 @@ def plan_json(spec: LayerSpec, input_shape: tuple[int, ...], *, allowed: bool) -
         layer["allowed"] = allowed_values(operation, spec, input_shape)
         layer["frameworks"] = frameworks(operation, spec, input_shape)
     return {"version": PLAN_VERSION, "layers": [layer]}
+
+
+def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+    """What of a layer's settings another operation takes as well."""
+    taken: dict[str, Any] = {"operation": operation.name}
+    for name, value in layer.items():
+        if name in operation.spec.model_fields and name != "operation":
+            try:
+                operation.spec.model_validate({**taken, name: value})
+            except ValidationError:
+                continue
+            taken[name] = value
+    return taken
 
 
 def times(shape: tuple[int, ...]) -> str:
