@@ -89,6 +89,6 @@ def test_an_animation_is_charged_by_frames_and_pixels(charged: Any) -> None:
 
 
 def test_a_search_is_charged_by_what_it_tries(charged: Any) -> None:
-    asked = {"input_shape": [1, 28, 28], "sizes": [14, 14]}
+    asked: Json = {"input_shape": [1, 28, 28], "sizes": [14, 14]}
     narrow = charged("solve", {**asked, "layer": {**CONV, "kernel": 3, "stride": 2, "padding": 1}})
     assert charged("solve", {**asked, "layer": CONV}) > 3 * narrow
