@@ -40,8 +40,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """Elementary operations that the fast kernels take: for each product, read, step of an axis' pass, output cell.
+
+    One is 0.2 ns of a core; ``python -m benchmarks.charges`` measures them.
+    """
+
+    product: float = 0.0
+    read: float = 0.0
+    step: float = 0.0
+    cell: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Combine:
-    """One way to combine: what zero-mode padding holds, whether it has weights, and its definition.
+    """One way to combine: what zero-mode padding holds, whether it has weights, its effort and its definition.
 
     ``apply(reading, weight, bias, finish)`` takes a weight (lanes, channels, taps) or None and a bias (lanes,)
     or None, and gives the values (steps, lanes). It is the slow definition that the fast kernels are held to.
@@ -50,6 +63,7 @@ class Combine:
     name: str
     fill: float
     weighted: bool
+    effort: Effort
     apply: Callable[[Reading, Float64 | None, Float64 | None, Finish], Float64]
 
 
@@ -99,12 +113,12 @@ def _weighted_sum(reading: Reading, weight: Float64 | None, bias: Float64 | None
 COMBINES = {
     combine.name: combine
     for combine in (
-        Combine("sum_of_products", 0.0, True, _sum_of_products),
-        Combine("max", -math.inf, False, _largest),
-        Combine("mean", 0.0, False, _mean),
-        Combine("p_norm", 0.0, False, _p_norm),
-        Combine("copy", 0.0, False, _copy),
-        Combine("weighted_sum", 0.0, False, _weighted_sum),
+        Combine("sum_of_products", 0.0, True, Effort(product=0.22, cell=4), _sum_of_products),
+        Combine("max", -math.inf, False, Effort(read=3), _largest),
+        Combine("mean", 0.0, False, Effort(read=5), _mean),
+        Combine("p_norm", 0.0, False, Effort(read=5), _p_norm),
+        Combine("copy", 0.0, False, Effort(cell=10), _copy),
+        Combine("weighted_sum", 0.0, False, Effort(step=130), _weighted_sum),
     )
 }
 

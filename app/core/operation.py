@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from .combine import COMBINES, Combine
 from .frameworks import Framework
 from .lowering import Part
-from .spec import LARGEST, LayerSpec
+from .spec import LayerSpec
 
 Array = NDArray[np.floating]
 
@@ -36,7 +36,8 @@ class Operation:
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
     per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
-    framework has it.
+    framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
+    wanted.
     """
 
     name: str
@@ -54,6 +55,14 @@ class Operation:
     padding_below_kernel: bool = False
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
+    instead: tuple[str, ...] = ()
+
+    @property
+    def padding_rules(self) -> tuple[str, ...]:
+        """The names that its padding takes, where it has one."""
+        info = self.spec.model_fields.get("padding")
+        extra: Any = info and info.json_schema_extra
+        return tuple(extra["x-control"]["choices"]) if extra else ()
 
     @property
     def combination(self) -> Combine:
@@ -118,7 +127,7 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "unit": control["unit"],
         "default": info.default,
         "minimum": control["minimum"],
-        "maximum": LARGEST if control["minimum"] is not None else None,
+        "maximum": control["maximum"],
         "control_maximum": control["control_maximum"],
         "choices": choices,
         "nullable": info.default is None,

@@ -112,7 +112,9 @@ class Trace:
                 self._picked = [order.index(lane) for lane in lanes]
         self._band = slice(0, 0)
         self._band_values: Array | None = None
-        self._row_work = max(1, layer.geometry.work * lane_count // (walk.lanes * walk.step_shape[0]))
+        self._row_work = max(
+            1, layer.geometry.work * (x.itemsize // 4) * lane_count // (walk.lanes * walk.step_shape[0])
+        )
         self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
         row_bytes = lane_count * (walk.steps // walk.step_shape[0]) * x.itemsize
         self._rows_held = min(self.rows_per_piece, max(1, HELD_BYTES // row_bytes))

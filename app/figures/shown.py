@@ -18,6 +18,7 @@ from ..core.combine import activate
 from ..core.padding import BEYOND, FILL, IntArray
 from ..core.stamps import scatter_of
 from ..core.trace import Layer, factors_of, read, replay
+from ..core.unread import unread
 from ..core.walk import NOWHERE, AxisWalk, Walk
 
 Float64 = NDArray[np.float64]
@@ -141,7 +142,14 @@ class Shown:
 
     def unread(self) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
         """Input cells per axis that no step reads."""
-        found = [frozenset(axis.unread().tolist()) for axis in self.axes]
+        found = [
+            frozenset(
+                cell
+                for first, last in unread(axis, axis.source.size).ranges
+                for cell in range(first, last + 1)
+            )
+            for axis in self.axes
+        ]
         none: list[frozenset[int]] = [frozenset()] * (3 - len(found))
         depth, row, col = none + found
         return depth, row, col

@@ -152,6 +152,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("max_pooling", "adaptive_average_pooling", "convolution"),
     examples=(
         {
             "title": "Halve a picture",

@@ -93,6 +93,7 @@ OPERATION = Operation(
             writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "count", keyword=True))),),
         ),
     },
+    instead=("max_pooling", "average_pooling"),
     examples=(
         {
             "title": "Euclidean length of each 2×2",

@@ -19,8 +19,8 @@ from .shares import fits
 UNIT_WORK = 5_000_000
 UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
-PLAN_COST = 3.0
-SOLVE_COST = 50.0
+PLAN_COST = 1.0
+TRY_COST = 0.06  # of a search for settings
 
 
 @dataclass(slots=True)

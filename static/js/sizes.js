@@ -10,6 +10,8 @@ import { slidingWindow, wholeInput } from "./windows.js";
 
 /** @typedef {{ axes: AxisRule[], groups: number, lanes: number }} Sizes */
 
+const MOST_LISTED = 12; // values that a refusal lists
+
 /** Size rules by the name that OperationInfo.geometry gives; further ones are added. @type {Record<string, SizeRule>} */
 const RULES = { sliding_window: slidingWindow, whole_input: wholeInput };
 
@@ -89,10 +91,8 @@ function channelRule(
     return unfit("groups", groups, "there must be at least one group", "Use 1 or more.", "least");
   if (channels % groups !== 0) {
     const parts = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const fitting = divisors(channels);
-    const rest = fitting.slice(0, -1).join(", ");
-    const remedy = rest ? `Use ${rest} or ${fitting.at(-1)}.` : `Use ${fitting[0]}.`;
-    return unfit("groups", groups, `${parts} not split into ${groups} equal groups`, remedy, "split");
+    const reason = `${parts} not split into ${groups} equal groups`;
+    return unfit("groups", groups, reason, `Use ${divisors(channels, groups)}.`, "split");
   }
   if (filters < 1)
     return unfit("filters", filters, "there must be at least one filter", "Use 1 or more.", "least");
@@ -104,11 +104,19 @@ function channelRule(
   return { groups, lanes: filters };
 }
 
-/** All divisors, ascending. */
-function divisors(/** @type {number} */ number) {
-  const found = [];
-  for (let part = 1; part <= number; part++) if (number % part === 0) found.push(part);
-  return found;
+/** The divisors of a number in words, ascending: all of a few, or the `MOST_LISTED` that come nearest. */
+function divisors(/** @type {number} */ number, /** @type {number} */ near) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  for (let part = 1; part * part <= number; part++)
+    if (number % part === 0) found.add(part).add(number / part);
+  const ascending = (/** @type {number} */ a, /** @type {number} */ b) => a - b;
+  const every = [...found].sort(ascending);
+  const nearest = [...every].sort((a, b) => Math.abs(a - near) - Math.abs(b - near)).slice(0, MOST_LISTED);
+  const listed = nearest.sort(ascending).map(String);
+  if (every.length > MOST_LISTED) listed.push(`another divisor of ${number}`);
+  const last = listed.pop();
+  return listed.length > 0 ? `${listed.join(", ")} or ${last}` : last;
 }
 
 /** What a mean divides by: a number given, or a count of cells. @returns {Divisor} */
