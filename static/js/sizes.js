@@ -20,17 +20,17 @@ export function addSizeRules(/** @type {Record<string, SizeRule>} */ rules) {
 }
 
 /**
- * What the framework whose rules a layer has says to it: the setting that it refuses, and its words for one that has no
- * meaning anywhere.
- * @typedef {object} Judge
+ * Applies the rules of the framework that a layer names: the refusal of a setting, and the framework's words for a
+ * setting that no framework accepts.
+ * @typedef {object} FrameworkRules
  * @property {(operation: OperationInfo, settings: Settings, sizes: number[]) => Unfit | null} refusal
  * @property {(problem: Unfit, operation: OperationInfo, settings: Settings, axes: number) => Unfit} quoted
  */
-/** @type {Judge | null} */
-let judge = null;
+/** @type {FrameworkRules | null} */
+let frameworks = null;
 
-export function judgedBy(/** @type {Judge} */ frameworks) {
-  judge = frameworks;
+export function useFrameworks(/** @type {FrameworkRules} */ rules) {
+  frameworks = rules;
 }
 
 /**
@@ -52,10 +52,10 @@ export function sizesOf(
   const found = meaningful(rule, settings, operation, channels, sizes);
   /** @type {string | undefined} */
   const rules = settings("rules");
-  // Before there is a judge no setting has rules; the controls try them and ask again.
-  if (rules === undefined || rules === "any" || !judge) return found;
-  if (isUnfit(found)) return judge.quoted(found, operation, settings, sizes.length);
-  return judge.refusal(operation, settings, sizes) ?? found;
+  // Before the framework rules are loaded no setting names any; the controls try them and ask again.
+  if (rules === undefined || rules === "any" || !frameworks) return found;
+  if (isUnfit(found)) return frameworks.quoted(found, operation, settings, sizes.length);
+  return frameworks.refusal(operation, settings, sizes) ?? found;
 }
 
 /**
