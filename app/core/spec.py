@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from .activations import ACTIVATIONS
 from .padding import PADDING_MODES, PADDING_RULES
 
 MOST_AXES = 3
@@ -271,6 +272,17 @@ def ceil_mode_parameter() -> Any:
     )
 
 
+def _activation(value: object) -> str:
+    if not isinstance(value, str) or value not in ACTIVATIONS:
+        raise malformed("no activation has this name", f"Use one of {', '.join(ACTIVATIONS)}.")
+    return value
+
+
+ActivationName = Annotated[
+    str, PlainValidator(_activation), WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})
+]
+
+
 class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
@@ -289,8 +301,14 @@ class LayerSpec(BaseModel):
         "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
         "refuses, and take its defaults.",
     )
-    activation: Literal["none", "relu"] = parameter(
-        "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
+    activation: ActivationName = parameter(
+        "none",
+        "choice",
+        "Activation",
+        "What happens to every output after the layer: "
+        + "; ".join(f"{one.title}: {one.formula}" for one in ACTIVATIONS.values() if one.name != "none")
+        + ".",
+        choices=tuple(ACTIVATIONS),
     )
 
     @model_validator(mode="before")

@@ -214,7 +214,7 @@ async def output_of(layer: Layer, served: Services) -> Array:
 async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     """Where the maxima lie, band by band, or None for an operation that takes none."""
     walk = layer.geometry.walk
-    if layer.geometry.combine != "max":
+    if not layer.geometry.combination.selects:
         return None
     row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
     bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))

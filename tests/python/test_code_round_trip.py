@@ -29,7 +29,7 @@ def _is_wide(sides: tuple[int, int], taps: int) -> bool:
 
 def is_said(subject: Subject, notes: tuple[str, ...]) -> bool:
     """The same for Keras, whose ZeroPadding layers are read, and whose other paddings are no layers."""
-    if subject.combine == "max" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
+    if subject.kind == "winner" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
         return False  # said as F.pad alone: no pool of ours takes that much
     zeros = notes == (ZEROS_FIRST,) and subject.mode == "zeros"
     return comes_back(notes) or (zeros and (max(subject.stride) == 1 or max(subject.dilation) == 1))
@@ -47,7 +47,9 @@ def test_what_code_out_wrote_code_in_reads(subject: Subject, target: Target) -> 
     mine = subject.layer.geometry
     assert again.walk.output_shape == mine.walk.output_shape
     assert again.combine == mine.combine
-    assert again.finish == mine.finish or not subject.is_padded  # without padding nothing else can be counted
+    assert (
+        again.constants == mine.constants or not subject.is_padded
+    )  # without padding nothing else can be counted
     assert again.activation == mine.activation
     assert again.biased == mine.biased
     if mine.walk.affine:  # adaptive pooling to one cell is global pooling, in PyTorch's words too

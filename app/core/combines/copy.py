@@ -1,0 +1,13 @@
+"""One cell of the window, as it is: lane l of a channel takes tap l."""
+
+from __future__ import annotations
+
+from .combine import Combine, Words
+
+COMBINE = Combine(
+    name="copy",
+    fill=0.0,
+    term="value",
+    reduce="pick",
+    words=Words(made="copied", sign="→"),
+)

@@ -1,0 +1,14 @@
+"""The sum of the window's cells."""
+
+from __future__ import annotations
+
+from .combine import Combine, Words
+
+COMBINE = Combine(
+    name="sum",
+    fill=0.0,
+    term="value",
+    reduce="sum",
+    words=Words(made="sum", sign="sum →", opening="(", closing=")"),
+    code={"reduce": "sum", "lax": "add", "start": "0.0"},
+)
