@@ -126,6 +126,7 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "maximum": LARGEST if control["minimum"] is not None else None,
         "control_maximum": control["control_maximum"],
         "choices": choices,
+        "labels": control["labels"],
         "nullable": info.default is None,
         "left_out": control["left_out"],
     }

@@ -152,10 +152,12 @@ def parameter(
     control_maximum: int | None = None,
     left_out: str | None = None,
     choices: tuple[str, ...] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Any:
     """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends.
 
-    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes.
+    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes, and
+    ``labels`` those that people read otherwise.
     """
     control: dict[str, Any] = {
         "kind": kind,
@@ -164,6 +166,7 @@ def parameter(
         "control_maximum": control_maximum,
         "left_out": left_out,
         "choices": choices,
+        "labels": dict(labels or {}),
     }
     return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
 
@@ -309,6 +312,7 @@ class LayerSpec(BaseModel):
         + "; ".join(f"{one.title}: {one.formula}" for one in ACTIVATIONS.values() if one.name != "none")
         + ".",
         choices=tuple(ACTIVATIONS),
+        labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
 
     @model_validator(mode="before")

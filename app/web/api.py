@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
 from ..core import solver
+from ..core.activations import ACTIVATIONS
 from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands
 from ..core.intents import INTENTS
@@ -419,6 +420,7 @@ async def operations() -> Response:
             "version": 1,
             "operations": [operation.describe() for operation in registry().values()],
             "intents": [intent.to_json() for intent in INTENTS],
+            "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         }
     )
 

@@ -41,6 +41,11 @@ export function number(value, digits = 4, { fixed = false } = {}) {
   return sign + grouped(fixed ? text : trimmed(text));
 }
 
+/** A number, or dots while only the server can know it. */
+export function awaited(/** @type {number | null} */ value, digits = 4) {
+  return value === null ? "…" : number(value, digits);
+}
+
 /** A number with its sign apart, as it stands in a sum: `+ 0.25`, `− 0.25`, never `+ −0.25`. */
 export function addedNumber(/** @type {number} */ value, digits = 4) {
   return value < 0 ? `${MINUS} ${number(-value, digits)}` : `+ ${number(value, digits)}`;
