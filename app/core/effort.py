@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from .combine import Combine, Finish
+from .combines.combine import Combine, Constants
 from .walk import Table, Walk
 
 INPUT = 6  # to bring a cell of the input into the caches and lay it out
@@ -19,7 +19,7 @@ COPIED = 35  # to copy a cell that a table gives
 POWER = 15  # to raise a cell to a power that is no square
 
 
-def run_work(walk: Walk, combine: Combine, finish: Finish, multiply_adds: int) -> int:
+def run_work(walk: Walk, combine: Combine, constants: Constants, multiply_adds: int) -> int:
     """Elementary operations of one run in float32; in float64 it is twice as many."""
     effort = combine.effort
     cells, outputs = math.prod(walk.input_shape), walk.lanes * walk.steps
@@ -32,7 +32,7 @@ def run_work(walk: Walk, combine: Combine, finish: Finish, multiply_adds: int) -
         work += _passes(walk, effort.read, effort.step)
     elif not walk.affine:
         work += outputs * COPIED
-    if finish.p not in (None, 1, 2):
+    if constants.p not in (None, 1, 2):
         work += cells * POWER
     return int(work)
 

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import COMBINES, Finish
+from .activations import ACTIVATIONS
+from .combines import COMBINES
+from .combines.combine import Combine, Constants
 from .effort import run_work
 from .errors import Unfit
 from .frameworks import check_rules, quoted
@@ -48,11 +50,16 @@ class Geometry:
     weighted: bool
     biased: bool
     activation: str
-    finish: Finish
+    constants: Constants
     scatter: Walk | None = None
     weight_layout: str = "filters"
     flipped: bool = False
     result: str = "grid"
+
+    @property
+    def combination(self) -> Combine:
+        """The combine's record."""
+        return COMBINES[self.combine]
 
     @functools.cached_property
     def weight_shape(self) -> tuple[int, ...] | None:
@@ -118,34 +125,40 @@ class Geometry:
         without factors.
         """
         walk = self.walk
-        if self.combine == "weighted_sum":
-            return walk.lanes * walk.reads
-        if not self.weighted:
+        if self.combination.cost != "multiply_adds":
             return 0
+        if not self.weighted:
+            return walk.lanes * walk.reads
         reads = walk.reads if self.scatter is None else self.scatter.steps * walk.taps
         return walk.lanes * walk.channels_per_group * reads
 
     @functools.cached_property
     def comparisons(self) -> int:
-        """``lanes · (reads − steps)`` for a maximum, else 0: a window of n cells takes n − 1."""
+        """``lanes · (reads − steps)`` where cells are compared, else 0: a window of n cells takes n − 1."""
         walk = self.walk
-        return walk.lanes * (walk.reads - walk.steps) if self.combine == "max" else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combination.cost == "comparisons" else 0
 
     @functools.cached_property
     def additions(self) -> int:
-        """``lanes · (reads − steps)`` for a mean or a norm, else 0."""
+        """``lanes · (reads − steps)`` where cells are added, else 0: a window of n cells takes n − 1."""
         walk = self.walk
-        return walk.lanes * (walk.reads - walk.steps) if self.combine in ("mean", "p_norm") else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combination.cost == "additions" else 0
 
     @functools.cached_property
     def operations(self) -> int:
         """What one run is limited by: products, comparisons or additions, or cells where those are more."""
         return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
 
+    @property
+    def _activation_work(self) -> int:
+        return int(ACTIVATIONS[self.activation].effort * self.walk.lanes * self.walk.steps)
+
     @functools.cached_property
     def work(self) -> int:
         """Elementary operations that one run takes, the measure that prices and scheduling use."""
-        return run_work(self.walk, COMBINES[self.combine], self.finish, self.multiply_adds)
+        return (
+            run_work(self.walk, self.combination, self.constants, self.multiply_adds) + self._activation_work
+        )
 
     @functools.cached_property
     def padded_shape(self) -> tuple[int, ...]:
@@ -180,8 +193,8 @@ class Geometry:
             "result": self.result,
             "fill": fill_json(walk.fill),
             "activation": self.activation,
-            "divisor": self.finish.divisor,
-            "p": self.finish.p,
+            "divisor": self.constants.divisor,
+            "p": self.constants.p,
             "axes": [
                 axis_json(axis, formula, cells)
                 for axis, formula, cells in zip(walk.axes, self.formulas, left, strict=True)
@@ -286,7 +299,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
     try:
         axes = SIZE_RULES[operation.geometry](operation, spec, tuple(sizes))
         groups, lanes = _channels(operation, spec, channels, math.prod(axis.walk.reads.taps for axis in axes))
-        finish = Finish(_divisor(spec) if combine.name == "mean" else None, _exponent(spec))
+        constants = _constants(operation, spec)
     except Unfit as problem:
         raise quoted(problem, operation.frameworks, spec.rules, len(sizes)) from None
     check_rules(operation, spec, tuple(sizes))
@@ -300,7 +313,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         weighted=combine.weighted,
         biased=combine.weighted and bool(getattr(spec, "bias", False)),
         activation=spec.activation,
-        finish=finish,
+        constants=constants,
         scatter=Walk(scatters, *channel_rule) if scatters else None,
         weight_layout=operation.weight_layout,
         flipped=operation.flipped != getattr(spec, "flip", False),
@@ -322,6 +335,14 @@ def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -
     groups, filters = getattr(spec, "groups", 1), spec.filters  # type: ignore[attr-defined]
     _check_channels(channels, groups, filters)
     return groups, filters
+
+
+def _constants(operation: Operation, spec: LayerSpec) -> Constants:
+    """What the combine needs besides the window: fixed by the operation, or as the spec says."""
+    fixed, divides = operation.constants, operation.combination.finish == "divide"
+    if fixed is not None:
+        return fixed
+    return Constants(_divisor(spec) if divides else None, _exponent(spec))
 
 
 def _exponent(spec: LayerSpec) -> int | None:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 
-from .combine import COMBINES, Combine
+from .combines import COMBINES
+from .combines.combine import Combine, Constants
 from .frameworks import Framework
 from .lowering import Part
 from .spec import LayerSpec
@@ -35,7 +36,8 @@ class Operation:
     ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
     per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
-    ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
+    ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
+    needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
     wanted.
     """
@@ -53,6 +55,7 @@ class Operation:
     flipped: bool = False
     result: Literal["grid", "columns", "vector"] = "grid"
     padding_below_kernel: bool = False
+    constants: Constants | None = None
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
@@ -78,6 +81,7 @@ class Operation:
             "summary": self.summary,
             "geometry": self.geometry,
             "combine": self.combine,
+            "combination": self.combination.to_json(),
             "channels": self.channels,
             "fill": fill_json(self.combination.fill),
             "weight_layout": self.weight_layout,
@@ -108,7 +112,9 @@ def _own_first(item: tuple[str, FieldInfo]) -> int:
 
 def fill_json(fill: float) -> float | int | str:
     """A fill value as JSON carries it."""
-    return "-Infinity" if fill == -np.inf else int(fill) if fill == int(fill) else fill
+    if np.isinf(fill):
+        return "-Infinity" if fill < 0 else "Infinity"
+    return int(fill) if fill == int(fill) else fill
 
 
 def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
@@ -130,6 +136,7 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "maximum": control["maximum"],
         "control_maximum": control["control_maximum"],
         "choices": choices,
+        "labels": control["labels"],
         "nullable": info.default is None,
         "left_out": control["left_out"],
     }

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from .activations import ACTIVATIONS
 from .padding import PADDING_MODES, PADDING_RULES
 
 MOST_AXES = 3
@@ -176,10 +177,12 @@ def parameter(
     control_maximum: int | None = None,
     left_out: str | None = None,
     choices: tuple[str, ...] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Any:
     """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends.
 
-    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes.
+    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes, and
+    ``labels`` those that people read otherwise.
     """
     control: dict[str, Any] = {
         "kind": kind,
@@ -189,6 +192,7 @@ def parameter(
         "control_maximum": control_maximum,
         "left_out": left_out,
         "choices": choices,
+        "labels": dict(labels or {}),
     }
     return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
 
@@ -298,6 +302,17 @@ def ceil_mode_parameter() -> Any:
     )
 
 
+def _activation(value: object) -> str:
+    if not isinstance(value, str) or value not in ACTIVATIONS:
+        raise malformed("no activation has this name", f"Use one of {', '.join(ACTIVATIONS)}.")
+    return value
+
+
+ActivationName = Annotated[
+    str, PlainValidator(_activation), WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})
+]
+
+
 class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
@@ -316,8 +331,15 @@ class LayerSpec(BaseModel):
         "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
         "refuses, and take its defaults.",
     )
-    activation: Literal["none", "relu"] = parameter(
-        "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
+    activation: ActivationName = parameter(
+        "none",
+        "choice",
+        "Activation",
+        "What happens to every output after the layer: "
+        + "; ".join(f"{one.title}: {one.formula}" for one in ACTIVATIONS.values() if one.name != "none")
+        + ".",
+        choices=tuple(ACTIVATIONS),
+        labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
 
     @model_validator(mode="wrap")

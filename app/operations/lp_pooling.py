@@ -35,7 +35,7 @@ class LpPoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Powers once per input cell, sums axis by axis, then the root."""
-    p = part.finish.p
+    p = part.constants.p
     assert p is not None, "a norm needs its exponent"
 
     def powers(cells: Array, out: Array) -> None:

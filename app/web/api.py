@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ..core import solver
+from ..core.activations import ACTIVATIONS
 from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
 from ..core.indices import index_bands, index_work
 from ..core.intents import INTENTS
@@ -252,7 +253,7 @@ async def _in_slabs(layer: Layer, body: RunRequest, served: Services) -> Respons
 async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     """Where the maxima lie, band by band, or None for an operation that takes none."""
     walk = layer.geometry.walk
-    if layer.geometry.combine != "max":
+    if not layer.geometry.combination.selects:
         return None
     work = index_work(walk)
     bands = index_bands(walk, layer.x, max(1, PIECE_WORK // max(1, work // walk.step_shape[0])))
@@ -411,6 +412,7 @@ async def operations() -> Response:
             "version": 1,
             "operations": [operation.describe() for operation in registry().values()],
             "intents": [intent.to_json() for intent in INTENTS],
+            "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         }
     )
 

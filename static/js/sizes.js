@@ -126,7 +126,7 @@ export function divisorOf(/** @type {Settings} */ settings) {
 
 /** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
 function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
-  if (operation.combine === "mean" && settings("divisor") === 0)
+  if (operation.combination.finish === "divide" && settings("divisor") === 0)
     return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.", "least");
   const p = settings("p");
   if (typeof p === "number" && p < 1)

@@ -17,7 +17,17 @@ export type Range = [first: number, last: number];
 
 export type PaddingRule = "valid" | "same" | "same_lower" | "full" | "causal";
 export type PaddingMode = "zeros" | "constant" | "reflect" | "replicate" | "circular";
-export type Activation = "none" | "relu";
+/** The name of an activation in the registry. */
+export type Activation = string;
+export interface ActivationInfo {
+  name: string;
+  title: string;
+  description: string;
+  /** Of `x`; activations.js reads it. */
+  formula: string;
+  /** "channels": it takes the values of all channels of a position. */
+  across: "cell" | "channels";
+}
 export type PerAxis = number | number[];
 /** A number for both sides of every axis, or one entry per axis, each a number or [begin, end]. */
 export type PaddingValue = PaddingRule | number | (number | [number, number])[];
@@ -127,6 +137,8 @@ export interface ParameterInfo {
   /** Where a slider ends. */
   control_maximum: number | null;
   choices: string[] | null;
+  /** Choices that people read otherwise than they travel. */
+  labels: Record<string, string>;
   nullable: boolean;
   /** What null stands for. */
   left_out: string | null;
@@ -137,7 +149,19 @@ export interface Example {
   layers: Spec[];
   weights?: Weights | null;
 }
-export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
+/** What is done with a window, by pieces that combine.js defines, and the words that tell it. */
+export interface Combination {
+  name: string;
+  /** What one tap contributes. */
+  term: "product" | "factor" | "value" | "power";
+  /** How the terms become one value; "pick": each lane takes one of them. */
+  reduce: "sum" | "largest" | "smallest" | "pick";
+  finish: "none" | "divide" | "root";
+  /** What the plan counts. */
+  cost: "multiply_adds" | "comparisons" | "additions" | null;
+  /** Of a closing, {divisor} is the number that a mean divides by. */
+  words: { made: string; opening: string; between: string; closing: string };
+}
 /** The order of a weight's first two axes. */
 export type WeightLayout = "filters" | "channels";
 /** A map per lane, a matrix with a column per step, or a number per lane. */
@@ -167,7 +191,7 @@ export interface Framework {
 }
 /** What a mean divides by: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;
-export type Fill = number | "-Infinity";
+export type Fill = number | "-Infinity" | "Infinity";
 export interface OperationInfo {
   name: string;
   title: string;
@@ -175,7 +199,8 @@ export interface OperationInfo {
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;
-  combine: Combine;
+  combine: string;
+  combination: Combination;
   /** "each": one lane per channel; "taps": one per channel and tap; neither has a weight. */
   channels: "filters" | "each" | "taps";
   weight_layout: WeightLayout;
@@ -192,6 +217,7 @@ export interface OperationInfo {
 export interface OperationsReply {
   version: number;
   operations: OperationInfo[];
+  activations: ActivationInfo[];
 }
 /** A setting by what a person wants of it. */
 export interface IntentInfo {
@@ -283,7 +309,9 @@ export interface LayerGeometry {
   step_shape: number[];
   taps: number;
   kernel_shape: number[];
-  combine: Combine;
+  combine: string;
+  /** The combine's record, as the registry has it. */
+  combination: Combination;
   result: ResultShape;
   fill: Fill;
   divisor: Divisor | null;
