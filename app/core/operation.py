@@ -72,6 +72,11 @@ class Operation:
         """The combine's record."""
         return COMBINES[self.combine]
 
+    def _with_rules(self) -> list[str]:
+        """The frameworks that have the operation, or defaults for it; the others are read as code alone."""
+        having = [name for name, framework in self.frameworks.items() if framework.layers]
+        return list(dict.fromkeys((*having, *self.spec.framework_defaults)))
+
     def describe(self) -> dict[str, Any]:
         """All that a page or a script needs to offer this operation without knowing its name."""
         return {
@@ -89,9 +94,11 @@ class Operation:
             "result": self.result,
             "padding_below_kernel": self.padding_below_kernel,
             "frameworks": {
-                name: {**framework.to_json(), "defaults": dict(self.spec.framework_defaults.get(name, {}))}
-                for name, framework in self.frameworks.items()
-                if framework.layers  # the others are read as code, and have no rules
+                name: {
+                    **self.frameworks.get(name, Framework()).to_json(),
+                    "defaults": dict(self.spec.framework_defaults.get(name, {})),
+                }
+                for name in self._with_rules()
             },
             "parameters": [
                 describe_parameter(name, info)

@@ -62,7 +62,7 @@ ACTIVATION = Activation(
     description="Multiplies every output x by the chance that a standard normal number lies below x.",
     formula="x / 2 * (1 + erf(x / sqrt(2)))",
     apply=_apply,
-    effort=110,
+    effort=225,
     code={
         "numpy": "y / 2 * (1 + np.vectorize(math.erf)(y / np.sqrt(2)))",
         "jax": "y / 2 * (1 + lax.erf(y / np.float32(np.sqrt(2))))",

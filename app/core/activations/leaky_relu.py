@@ -20,7 +20,7 @@ ACTIVATION = Activation(
     description="Multiplies every negative output by 0.01.",
     formula="max(x, 0) + 0.01 * min(x, 0)",
     apply=_apply,
-    effort=5,
+    effort=60,
     code={
         "numpy": "np.where(y < 0, np.float32(0.01) * y, y)",
         "jax": "jnp.where(y < 0, np.float32(0.01) * y, y)",

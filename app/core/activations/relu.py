@@ -18,7 +18,7 @@ ACTIVATION = Activation(
     description="Replaces every negative output by 0.",
     formula="max(x, 0)",
     apply=_apply,
-    effort=1,
+    effort=2,
     code={
         "numpy": "np.maximum(y, 0)",
         "jax": "jnp.maximum(y, 0)",

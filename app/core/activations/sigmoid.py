@@ -25,7 +25,7 @@ ACTIVATION = Activation(
     description="Maps every output to a number between 0 and 1.",
     formula="1 / (1 + exp(-x))",
     apply=_apply,
-    effort=30,
+    effort=55,
     code={
         "numpy": "1 / (1 + np.exp(-y))",
         "jax": "1 / (1 + jnp.exp(-y))",

@@ -17,7 +17,7 @@ ACTIVATION = Activation(
     description="Multiplies every output by its sigmoid; also called swish.",
     formula="x / (1 + exp(-x))",
     apply=_apply,
-    effort=35,
+    effort=55,
     code={
         "numpy": "y / (1 + np.exp(-y))",
         "jax": "y / (1 + jnp.exp(-y))",

@@ -20,7 +20,7 @@ ACTIVATION = Activation(
     description="Turns the channels of each position into shares that add up to 1.",
     formula="exp(x) / Σ exp(x) over the channels",
     apply=_apply,
-    effort=30,
+    effort=10,
     across="channels",
     code={
         "numpy": "np.exp(y - y.max({channels})) / np.exp(y - y.max({channels})).sum({channels})",

@@ -18,7 +18,7 @@ ACTIVATION = Activation(
     description="Maps every output to a number between −1 and 1.",
     formula="tanh(x)",
     apply=_apply,
-    effort=25,
+    effort=5,
     code={
         "numpy": "np.tanh(y)",
         "jax": "jnp.tanh(y)",
