@@ -11,7 +11,7 @@ import { build } from "esbuild";
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const SOURCES = "static";
 const TARGET = "built";
-/** The first entry is the instrument, whose code every part that comes later builds on. */
+/** The entry whose code every module that is loaded later builds on. */
 const INSTRUMENT = "js/main.js";
 const ENTRIES = [INSTRUMENT, "js/retry.js", "js/trying.js"];
 /** Kinds of files that are served; app/web/built.py has the same. */
@@ -40,8 +40,9 @@ async function digestOf(/** @type {string[]} */ names) {
 }
 
 /**
- * What comes by import() needs the instrument first. Said to esbuild, all that the first view takes is one chunk;
- * otherwise every set of later parts that share some of it would split a piece off.
+ * Lets every module that is loaded by import() also import the instrument, which is loaded before it in any case.
+ * esbuild then puts all that the first view needs into one chunk; without this it would split off a chunk for each set
+ * of later modules that share some of it.
  * @type {import("esbuild").Plugin}
  */
 const later = {

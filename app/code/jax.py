@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import numpy
 from .snippet import Body, tupled
-from .subject import Subject
+from .subject import Kind, Subject
 
 IMPORTS = ("import jax.numpy as jnp", "from jax import lax")
 OUTSIDE = ((0, 0), (0, 0))  # no padding on batch and channels
@@ -15,9 +15,9 @@ LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 
 def body(subject: Subject) -> Body:
     """The walk in JAX."""
-    lines = [*RULES[subject.rule](subject), *numpy.relu(subject, "jnp")]
+    lines = [*RULES[subject.rule](subject), *subject.activated("jax", 0)]
     imports = IMPORTS if any("lax." in line for line in lines) else IMPORTS[:1]
-    return Body(imports, [*lines, "y = np.asarray(y)"])
+    return Body((*imports, *subject.activation_imports("jax")), [*lines, "y = np.asarray(y)"])
 
 
 def _sides(pads: tuple[tuple[int, int], ...]) -> str:
@@ -32,13 +32,7 @@ def _layout(subject: Subject) -> str:
 def _sliding(subject: Subject) -> list[str]:
     if subject.rule == "whole_input":
         return [line.replace("x.", "jnp.asarray(x).") for line in numpy.sliding(subject)]
-    return {
-        "sum_of_products": _convolution,
-        "max": _max,
-        "mean": _mean,
-        "p_norm": _norm,
-        "copy": _patches,
-    }[subject.combine](subject)
+    return WINDOWS[subject.kind](subject)
 
 
 def _general(subject: Subject, pads: str, **more: object) -> list[str]:
@@ -92,13 +86,14 @@ def _named(name: str, lines: list[str], after: str = "") -> list[str]:
     return [f"{name} = {lines[0]}", *lines[1:-1], f"{lines[-1]}{after}"]
 
 
-def _max(subject: Subject) -> list[str]:
-    return _named("y", _window(subject, "jnp.asarray(x)[None]", "-jnp.inf", "max"))
+def _reduced(subject: Subject) -> list[str]:
+    code = subject.combine.code
+    return _named("y", _window(subject, "jnp.asarray(x)[None]", code["start"], code["lax"]))
 
 
 def _mean(subject: Subject) -> list[str]:
     lines = _named("total", _window(subject, "jnp.asarray(x)[None]", "0.0", "add"))
-    divisor = subject.layer.geometry.finish.divisor
+    divisor = subject.layer.geometry.constants.divisor
     if isinstance(divisor, int):
         return [*lines, f"y = total / {divisor}"]
     if subject.is_mean_of_all:
@@ -125,7 +120,7 @@ def _mean(subject: Subject) -> list[str]:
 
 
 def _norm(subject: Subject) -> list[str]:
-    p = subject.layer.geometry.finish.p
+    p = subject.layer.geometry.constants.p
     total = _named("total", _window(subject, f"jnp.abs(x)[None] ** {p}", "0.0", "add"))
     return [*total, f"y = total ** (1 / {p})"]
 
@@ -168,7 +163,7 @@ def _transposed(subject: Subject) -> list[str]:
 
 
 def _adaptive(subject: Subject) -> list[str]:
-    how = "max" if subject.combine == "max" else "mean"
+    how = subject.combine.code["reduce"]
     lines = ["y = jnp.asarray(x)"]
     for axis, (size, count) in enumerate(zip(subject.sizes, subject.steps, strict=True), 1):
         every = ", ".join([":"] * axis)
@@ -182,6 +177,15 @@ def _zero_insertion(subject: Subject) -> list[str]:
     inner = ", ".join(f"(0, 0, {factor - 1})" for factor in factors)
     return [f"y = lax.pad(jnp.asarray(x), np.float32(0), [(0, 0, 0), {inner}])  # (begin, end, between)"]
 
+
+WINDOWS: dict[Kind, Callable[[Subject], list[str]]] = {
+    "products": _convolution,
+    "winner": _reduced,
+    "sum": _reduced,
+    "mean": _mean,
+    "norm": _norm,
+    "cells": _patches,
+}
 
 RULES: dict[str, Callable[[Subject], list[str]]] = {
     "sliding_window": _sliding,

@@ -9,7 +9,7 @@ from ..core.writing import Writing
 from .calls import call
 from .pytorch import corrected
 from .snippet import Body, Inexpressible, lit
-from .subject import Subject
+from .subject import Kind, Subject
 
 IMPORTS = ("import keras",)
 INDICES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -21,8 +21,9 @@ def body(subject: Subject) -> Body:
     if writing is None:
         raise Inexpressible(f"Keras has no layer for {subject.title.lower()} over {subject.axes} axes.")
     made = RULES[subject.rule](subject, writing)
-    tail = ["y = keras.ops.relu(y)"] if subject.spec.activation == "relu" else []
-    if subject.combine == "copy" and subject.rule == "sliding_window":
+    patches = subject.kind == "cells" and subject.rule == "sliding_window"
+    tail = subject.activated("keras", 1 if patches else -1)
+    if patches:
         start, end = ["x = keras.ops.convert_to_tensor(x[None])"], "y = keras.ops.convert_to_numpy(y)[0]"
     else:
         start = ["x = np.moveaxis(x, 0, -1)[None]  # Keras wants a batch, and channels last"]
@@ -70,13 +71,12 @@ def _named(subject: Subject) -> str | None:
         or subject.fill not in (0, -math.inf)
     ):
         return None
-    causal = given == "causal" and subject.axes == 1 and subject.combine == "sum_of_products"
+    causal = given == "causal" and subject.axes == 1 and subject.kind == "products"
     return str(given) if given == "same" or causal else None
 
 
 def _sliding(subject: Subject, writing: Writing) -> Body:
-    combine = subject.combine
-    if subject.rule == "whole_input" and combine == "sum_of_products":
+    if subject.rule == "whole_input" and subject.kind == "products":
         lines = [
             "x = np.moveaxis(x, -1, 1).reshape(1, -1)  # flattened channels first, as the weight is",
             f"layer = {made(writing, subject)}",
@@ -85,8 +85,7 @@ def _sliding(subject: Subject, writing: Writing) -> Body:
     if subject.rule == "whole_input":
         keep = len(subject.shape) > 1
         return Body((), [f"layer = {made(writing, subject, keepdims=keep)}", "y = layer(x)"])
-    found = {"sum_of_products": _convolution, "max": _max, "mean": _mean, "copy": _unfold}
-    return found[combine](subject, writing)
+    return WINDOWS[subject.kind](subject, writing)
 
 
 def _convolution(subject: Subject, writing: Writing) -> Body:
@@ -117,7 +116,7 @@ def _no_dilation(subject: Subject) -> None:
         raise Inexpressible("Keras' pools have no dilation, and no padding makes one.")
 
 
-def _max(subject: Subject, writing: Writing) -> Body:
+def _winner(subject: Subject, writing: Writing) -> Body:
     _no_dilation(subject)
     lines, notes, name = [], [], _named(subject)
     if name is None:
@@ -128,7 +127,7 @@ def _max(subject: Subject, writing: Writing) -> Body:
 
 def _mean(subject: Subject, writing: Writing) -> Body:
     _no_dilation(subject)
-    divisor, name = subject.layer.geometry.finish.divisor, _named(subject)
+    divisor, name = subject.layer.geometry.constants.divisor, _named(subject)
     if name == "valid" and not isinstance(divisor, int):
         return Body((), [f"layer = {made(writing, subject, padding=name)}", "y = layer(x)"])
     if name == "same" and divisor == "elements" and not _backends_differ(subject):
@@ -233,6 +232,13 @@ def _upsampling(subject: Subject, writing: Writing) -> Body:
         (), [f'layer = keras.layers.Resizing({size}, interpolation="bilinear")', "y = layer(x)"], [note]
     )
 
+
+WINDOWS: dict[Kind, Callable[[Subject, Writing], Body]] = {
+    "products": _convolution,
+    "winner": _winner,
+    "mean": _mean,
+    "cells": _unfold,
+}
 
 RULES: dict[str, Callable[[Subject, Writing], Body]] = {
     "sliding_window": _sliding,

@@ -7,20 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from .snippet import Body, lit, tupled
-from .subject import Subject
+from .subject import Kind, Subject
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def body(subject: Subject) -> Body:
     """The definition of the subject's walk in NumPy; every setting can be written so."""
-    lines = [*RULES[subject.rule](subject), *relu(subject)]
-    return Body((), lines)
-
-
-def relu(subject: Subject, module: str = "np") -> list[str]:
-    """The activation, where there is one."""
-    return [f"y = {module}.maximum(y, 0)"] if subject.spec.activation == "relu" else []
+    lines = [*RULES[subject.rule](subject), *subject.activated("numpy", 0)]
+    return Body(subject.activation_imports("numpy"), lines)
 
 
 # --- Windows ------------------------------------------------------------------------------------------------
@@ -58,17 +53,17 @@ def _window(subject: Subject) -> str:
 
 def sliding(subject: Subject) -> list[str]:
     """Windows that are evenly spaced over the padded input."""
-    if subject.rule == "whole_input" and subject.combine != "sum_of_products":
+    if subject.rule == "whole_input" and subject.kind != "products":
         axes = tupled(tuple(range(1, subject.axes + 1)))
         keep = ", keepdims=True" if len(subject.shape) > 1 else ""
-        return [f"y = x.{'max' if subject.combine == 'max' else 'mean'}(axis={axes}{keep})"]
+        return [f"y = x.{subject.combine.code['reduce']}(axis={axes}{keep})"]
     if subject.rule == "whole_input":
         product = f"weight.reshape({subject.filters}, -1) @ x.reshape(-1)"
         return [f"y = {product}{' + bias' if subject.layer.geometry.biased else ''}"]
     lines = padded(subject)
     weights = turned(subject)
     shape = ", ".join(map(str, subject.layer.geometry.walk.output_shape))
-    if subject.combine == "copy":
+    if subject.kind == "cells":
         shape = ", ".join(map(str, subject.shape))
     lines += [*weights, f"y = np.zeros(({shape}), dtype=np.float32)"]
     if (counted := _counted(subject)) is not None:
@@ -77,7 +72,7 @@ def sliding(subject: Subject) -> list[str]:
     lines += [*loops, f"{indent}window = padded[:, {_window(subject)}]"]
     place = ", ".join(subject.names)
     axes = tupled(tuple(range(1, subject.axes + 1)))
-    return lines + [indent + line for line in COMBINES[subject.combine](subject, place, axes)]
+    return lines + [indent + line for line in WINDOWS[subject.kind](subject, place, axes)]
 
 
 def padded(subject: Subject) -> list[str]:
@@ -104,7 +99,7 @@ def _counted(subject: Subject) -> list[str] | None:
     if subject.counts is None or subject.is_mean_of_all:
         return None
     sizes = tupled(subject.sizes)
-    if subject.layer.geometry.finish.divisor == "padded":
+    if subject.layer.geometry.constants.divisor == "padded":
         told = "the padding counts, what ceil mode reads past it does not"
         whole = [size + begin + end for size, (begin, end) in zip(subject.sizes, subject.pads, strict=True)]
         over = ", ".join(f"(0, {cells})" for cells in subject.overhang)
@@ -129,7 +124,7 @@ def _products(subject: Subject, place: str, axes: str) -> list[str]:
 
 
 def _mean(subject: Subject, place: str, axes: str) -> list[str]:
-    divisor = subject.layer.geometry.finish.divisor
+    divisor = subject.layer.geometry.constants.divisor
     if isinstance(divisor, int):
         return [f"y[:, {place}] = window.sum(axis={axes}) / {divisor}"]
     if subject.is_mean_of_all:
@@ -138,7 +133,7 @@ def _mean(subject: Subject, place: str, axes: str) -> list[str]:
 
 
 def _norm(subject: Subject, place: str, axes: str) -> list[str]:
-    p = subject.layer.geometry.finish.p
+    p = subject.layer.geometry.constants.p
     return [f"y[:, {place}] = (np.abs(window) ** {p}).sum(axis={axes}) ** (1 / {p})"]
 
 
@@ -149,12 +144,17 @@ def _columns(subject: Subject, place: str, axes: str) -> list[str]:
     return [f"y[:, {step}] = window.reshape(-1)"]
 
 
-COMBINES: dict[str, Callable[[Subject, str, str], list[str]]] = {
-    "sum_of_products": _products,
-    "max": lambda subject, place, axes: [f"y[:, {place}] = window.max(axis={axes})"],
+def _reduced(subject: Subject, place: str, axes: str) -> list[str]:
+    return [f"y[:, {place}] = window.{subject.combine.code['reduce']}(axis={axes})"]
+
+
+WINDOWS: dict[Kind, Callable[[Subject, str, str], list[str]]] = {
+    "products": _products,
+    "winner": _reduced,
+    "sum": _reduced,
     "mean": _mean,
-    "p_norm": _norm,
-    "copy": _columns,
+    "norm": _norm,
+    "cells": _columns,
 }
 
 
@@ -208,7 +208,7 @@ def adaptive(subject: Subject) -> list[str]:
         for name, size, count in zip(subject.names, subject.sizes, subject.steps, strict=True)
     ]
     axes = tupled(tuple(range(1, subject.axes + 1)))
-    how = "max" if subject.combine == "max" else "mean"
+    how = subject.combine.code["reduce"]
     return [
         *lines,
         *loops,

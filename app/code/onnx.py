@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..core.activations import ACTIVATIONS
 from ..core.writing import Writing
 from .calls import attributes
 from .snippet import Body, Inexpressible, lit
@@ -46,8 +47,7 @@ def body(subject: Subject) -> Body:
         raise Inexpressible(f"ONNX has no operator for {subject.title.lower()}.")
     graph = Graph()
     RULES[subject.rule](graph, subject, writing)
-    if subject.spec.activation == "relu":
-        graph.node("Relu", [], [], "positive")
+    _activate(graph, subject)
     graph.nodes[-1] = graph.nodes[-1].replace(f'["{graph.at}"]', '["y"]')
     lines = [
         *graph.before,
@@ -83,6 +83,15 @@ def body(subject: Subject) -> Body:
     return Body(IMPORTS, lines, graph.notes)
 
 
+def _activate(graph: Graph, subject: Subject) -> None:
+    """The nodes of the activation, where there is one."""
+    start = graph.at
+    for kind, given, inputs in ACTIVATIONS[subject.spec.activation].onnx:
+        last, graph.at = graph.at, start
+        more = [last if name == "last" else start for name in inputs[1:]]
+        graph.node(kind, more, [f"{name}={value}" for name, value in given.items()], kind.lower())
+
+
 def _shape(subject: Subject) -> tuple[int, ...]:
     """What the node gives, which may have axes of size 1 more than what is shown."""
     return (
@@ -93,7 +102,7 @@ def _shape(subject: Subject) -> tuple[int, ...]:
 
 
 def _is_pool(subject: Subject) -> bool:
-    return subject.combine != "sum_of_products"
+    return subject.kind != "products"
 
 
 def _pad(graph: Graph, subject: Subject, pads: tuple[tuple[int, int], ...], fill: float = 0.0) -> None:
@@ -115,14 +124,13 @@ def _weights(graph: Graph, subject: Subject, weight: str = "weight") -> list[str
 
 
 def _sliding(graph: Graph, subject: Subject, writing: Writing) -> None:
-    combine = subject.combine
-    if subject.rule == "whole_input" and combine == "sum_of_products":
+    if subject.rule == "whole_input" and subject.kind == "products":
         graph.node("Flatten", [], [], "flat")
         more = _weights(graph, subject, f"weight.reshape({subject.filters}, -1)")
         graph.node("Gemm", more, attributes(writing, subject.settings(), subject.axes), "dense")
     elif subject.rule == "whole_input":
         graph.node(writing.name(subject.axes), [], [], "pooled")
-    elif combine == "sum_of_products":
+    elif subject.kind == "products":
         _convolution(graph, subject, writing)
     else:
         _pool(graph, subject, writing)
@@ -147,11 +155,11 @@ def _convolution(graph: Graph, subject: Subject, writing: Writing) -> None:
 
 
 def _pool(graph: Graph, subject: Subject, writing: Writing) -> None:
-    if subject.combine == "max" and subject.misses:
+    if subject.kind == "winner" and subject.misses:
         raise Inexpressible(
             "a window reads no cell of the input: the maximum of nothing is −∞ here, which ONNX does not say."
         )
-    divisor = subject.layer.geometry.finish.divisor
+    divisor = subject.layer.geometry.constants.divisor
     below = all(max(pair) < taps for pair, taps in zip(subject.pads, subject.kernel, strict=True))
     if below and not isinstance(divisor, int):
         pads = subject.pads if subject.is_padded else None
@@ -166,7 +174,7 @@ def _pool(graph: Graph, subject: Subject, writing: Writing) -> None:
     graph.notes.append(
         f"{writing.name(1)} cannot say this: the padding is added first, the divisor mended after it."
     )
-    if subject.combine == "mean":
+    if subject.kind == "mean":
         taps = math.prod(subject.kernel)
         if isinstance(divisor, int):
             factor = f"np.array({taps} / {divisor}, dtype=np.float32)"

@@ -160,7 +160,7 @@ def _merged(draft: Draft, pads: Pads, mode: str, number: float) -> bool:
     elif (
         mode not in ("zeros", "constant")
         or number != operation.combination.fill
-        or operation.combine == "mean"
+        or operation.combination.finish == "divide"
     ):
         return False
     if operation.padding_below_kernel and not _is_below(pads, draft.value("kernel")):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..core.writing import Writing
 from .calls import call
 from .snippet import Body, Inexpressible, lit
-from .subject import Subject
+from .subject import Kind, Subject
 
 MODES = {"reflect": "reflect", "replicate": "replicate", "circular": "circular"}
 IMPORTS = ("import torch", "from torch import nn")
@@ -22,7 +22,7 @@ def body(subject: Subject) -> Body:
         raise Inexpressible(f"torch.nn has no layer for {subject.title.lower()} over {subject.axes} axes.")
     made = RULES[subject.rule](subject, writing)
     lines = ["x = torch.from_numpy(x)[None]  # PyTorch wants a batch: (batch, channels, ...)"]
-    tail = ["y = torch.relu(y)"] if subject.spec.activation == "relu" else []
+    tail = subject.activated("pytorch", 1)
     ending = ["y = y[0].numpy()"]
     if reshaped := _reshaped(subject):
         ending.append(reshaped)
@@ -32,7 +32,7 @@ def body(subject: Subject) -> Body:
 
 def _reshaped(subject: Subject) -> str:
     """Where what is shown has no axes of size 1 left."""
-    if len(subject.shape) == 1 and subject.combine != "sum_of_products":
+    if len(subject.shape) == 1 and subject.kind != "products":
         return "y = y.reshape(-1)"
     return ""
 
@@ -70,8 +70,7 @@ def _symmetric(pads: tuple[tuple[int, int], ...]) -> bool:
 
 
 def _sliding(subject: Subject, writing: Writing) -> Body:
-    combine = subject.combine
-    if subject.rule == "whole_input" and combine == "sum_of_products":
+    if subject.rule == "whole_input" and subject.kind == "products":
         layer = made(writing, subject)
         lines = [f"layer = {layer}", "x = x.flatten(1)  # channels first"]
         return Body(
@@ -79,13 +78,7 @@ def _sliding(subject: Subject, writing: Writing) -> Body:
         )
     if subject.rule == "whole_input":
         return Body((), [f"layer = {made(writing, subject)}", "y = layer(x)"])
-    return {
-        "sum_of_products": _convolution,
-        "max": _max,
-        "mean": _mean,
-        "p_norm": _norm,
-        "copy": _unfold,
-    }[combine](subject, writing)
+    return WINDOWS[subject.kind](subject, writing)
 
 
 def _convolution(subject: Subject, writing: Writing) -> Body:
@@ -113,7 +106,7 @@ def _is_half(subject: Subject) -> bool:
     )
 
 
-def _max(subject: Subject, writing: Writing) -> Body:
+def _winner(subject: Subject, writing: Writing) -> Body:
     if _is_half(subject):
         layer = made(writing, subject, padding=tuple(begin for begin, _ in subject.pads))
         return Body((), [f"layer = {layer}", "y = layer(x)"])
@@ -124,7 +117,7 @@ def _max(subject: Subject, writing: Writing) -> Body:
 
 def _mean(subject: Subject, writing: Writing) -> Body:
     _no_dilation(subject, "nn.AvgPool")
-    divisor = subject.layer.geometry.finish.divisor
+    divisor = subject.layer.geometry.constants.divisor
     numbered = isinstance(divisor, int)
     fits = subject.axes < 3 or all(
         size >= taps for size, taps in zip(subject.sizes, subject.kernel, strict=True)
@@ -149,7 +142,7 @@ def _mean(subject: Subject, writing: Writing) -> Body:
 
 def corrected(subject: Subject, convert: str = "{}") -> list[str]:
     """``y`` from means over all taps to means over the cells that count."""
-    taps, divisor = math.prod(subject.kernel), subject.layer.geometry.finish.divisor
+    taps, divisor = math.prod(subject.kernel), subject.layer.geometry.constants.divisor
     if isinstance(divisor, int):
         return [f"y = layer(x) * ({taps} / {divisor})  # divided by {divisor} instead of by {taps} taps"]
     assert subject.counts is not None, "a mean has a divisor"
@@ -168,7 +161,7 @@ def _norm(subject: Subject, writing: Writing) -> Body:
     _no_dilation(subject, "nn.LPPool")
     layer = made(writing, subject, ceil_mode=False)
     lines, notes = [], []
-    p = subject.layer.geometry.finish.p
+    p = subject.layer.geometry.constants.p
     if p is not None and p % 2:
         lines.append("x = x.abs()  # PyTorch keeps the signs, which odd powers would show")
         notes.append("PyTorch keeps the signs of values: their magnitudes are taken first.")
@@ -238,6 +231,14 @@ def _upsampling(subject: Subject, writing: Writing) -> Body:
     factor = None if size is not None else subject.given("factor")
     return Body((), [f"layer = {made(writing, subject, size=size, factor=factor)}", "y = layer(x)"])
 
+
+WINDOWS: dict[Kind, Callable[[Subject, Writing], Body]] = {
+    "products": _convolution,
+    "winner": _winner,
+    "mean": _mean,
+    "norm": _norm,
+    "cells": _unfold,
+}
 
 RULES: dict[str, Callable[[Subject, Writing], Body]] = {
     "sliding_window": _sliding,

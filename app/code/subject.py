@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.activations import ACTIVATIONS
+from ..core.activations.none import ACTIVATION as NO_ACTIVATION
+from ..core.combines.combine import Combine
 from ..core.frameworks import Framework
 from ..core.spec import LayerSpec, per_axis
 from ..core.trace import Layer
@@ -18,6 +21,10 @@ from ..core.writing import Writing
 from .tensors import Origin
 
 Array = NDArray[np.floating]
+
+# The kinds of combines that snippets have different words for.
+Kind = Literal["products", "winner", "mean", "norm", "sum", "cells"]
+KINDS: dict[str, Kind] = {"divide": "mean", "root": "norm", "none": "sum"}
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,33 @@ class Subject:
         return self.layer.operation.geometry
 
     @property
-    def combine(self) -> str:
+    def combine(self) -> Combine:
         """What is done with a window."""
-        return self.layer.geometry.combine
+        return self.layer.geometry.combination
+
+    @property
+    def kind(self) -> Kind:
+        """The same as the kind of snippet that says it."""
+        combine = self.combine
+        if combine.weighted:
+            return "products"
+        if combine.selects:
+            return "winner"
+        if combine.reduce == "pick":
+            return "cells"
+        return KINDS[combine.finish]
+
+    def activated(self, target: str, channels: int) -> list[str]:
+        """The line of the activation in a target's words, where there is one; the channels lie on that axis."""
+        activation = ACTIVATIONS[self.spec.activation]
+        if activation.name == NO_ACTIVATION.name:
+            return []
+        return [f"y = {activation.code[target].replace('{channels}', str(channels))}"]
+
+    def activation_imports(self, target: str) -> tuple[str, ...]:
+        """What the line of the activation needs besides the target itself."""
+        needed = ACTIVATIONS[self.spec.activation].imports.get(target)
+        return () if needed is None else (needed,)
 
     @property
     def title(self) -> str:
@@ -164,8 +195,8 @@ class Subject:
     @functools.cached_property
     def counts(self) -> tuple[tuple[int, ...], ...] | None:
         """Per axis the cells that each step's mean divides by: their product is the divisor. None for a number."""
-        divisor = self.layer.geometry.finish.divisor
-        if self.combine != "mean" or isinstance(divisor, int):
+        divisor = self.layer.geometry.constants.divisor
+        if self.kind != "mean" or isinstance(divisor, int):
             return None
         least = -1 if divisor == "padded" else 0
         found = []

@@ -91,7 +91,7 @@ def _ceil_mode(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterat
                 f"On axis {axis.name} the last window would start in the end padding; PyTorch and ONNX drop it "
                 "as here."
             )
-    if built.combine == "p_norm" and any(axis.source.overhang for axis in built.walk.axes):
+    if built.combination.finish == "root" and any(axis.source.overhang for axis in built.walk.axes):
         yield (
             "PyTorch multiplies a clipped window's mean by the full kernel, so that its norm of the last window "
             "is larger."
@@ -99,7 +99,7 @@ def _ceil_mode(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterat
 
 
 def _counting(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterator[str]:
-    if built.combine != "mean" or isinstance(built.finish.divisor, int):
+    if built.combination.finish != "divide" or isinstance(built.constants.divisor, int):
         return
     padded = any(axis.source.begin or axis.source.end for axis in built.walk.axes)
     if padded:
@@ -107,19 +107,20 @@ def _counting(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterato
             "PyTorch counts padded cells in the divisor unless told otherwise; ONNX does not unless told, and "
             "Keras never does."
         )
-    if any(axis.source.overhang for axis in built.walk.axes) and built.finish.divisor == "padded":
+    if any(axis.source.overhang for axis in built.walk.axes) and built.constants.divisor == "padded":
         yield (
             "What ceil mode reads past the padding is never counted; ONNX Runtime counted it before opset 19."
         )
 
 
-def _maximum(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterator[str]:
-    if built.combine == "max" and any(axis.source.begin or axis.source.end for axis in built.walk.axes):
-        yield "Padding of a maximum is −∞ in every framework: it never wins."
+def _padded_cells(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterator[str]:
+    note = built.combination.note
+    if note and any(axis.source.begin or axis.source.end for axis in built.walk.axes):
+        yield note
 
 
 def _norm(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterator[str]:
-    p = built.finish.p
+    p = built.constants.p
     if p is not None and p % 2:
         yield (
             f"With p = {p} PyTorch keeps the signs, so that negatives give other values or none; ONNX takes "
@@ -146,7 +147,7 @@ FINDERS: tuple[Finder, ...] = (
     _causal,
     _ceil_mode,
     _counting,
-    _maximum,
+    _padded_cells,
     _norm,
     _pool_stride,
     _output_padding,

@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import Finish
+from .activations import ACTIVATIONS
+from .combines import COMBINES
+from .combines.combine import Combine, Constants
+from .effort import run_work
 from .errors import Unfit
 from .frameworks import check_rules, quoted
 from .operation import Operation, fill_json
@@ -23,10 +26,12 @@ from .rule import Formula, SizeRule, counted
 from .shapes import extent
 from .spec import LayerSpec
 from .transposed import transposed
+from .unread import Unread, unread
 from .walk import Affine, AxisWalk, Footprint, Walk
 from .windows import sliding_window, whole_input
 
 UNREAD_RANGES = 64
+MOST_LISTED = 12  # values that a refusal lists
 
 
 Array = NDArray[np.floating]
@@ -45,11 +50,16 @@ class Geometry:
     weighted: bool
     biased: bool
     activation: str
-    finish: Finish
+    constants: Constants
     scatter: Walk | None = None
     weight_layout: str = "filters"
     flipped: bool = False
     result: str = "grid"
+
+    @property
+    def combination(self) -> Combine:
+        """The combine's record."""
+        return COMBINES[self.combine]
 
     @functools.cached_property
     def weight_shape(self) -> tuple[int, ...] | None:
@@ -115,29 +125,40 @@ class Geometry:
         without factors.
         """
         walk = self.walk
-        if self.combine == "weighted_sum":
-            return walk.lanes * walk.reads
-        if not self.weighted:
+        if self.combination.cost != "multiply_adds":
             return 0
+        if not self.weighted:
+            return walk.lanes * walk.reads
         reads = walk.reads if self.scatter is None else self.scatter.steps * walk.taps
         return walk.lanes * walk.channels_per_group * reads
 
     @functools.cached_property
     def comparisons(self) -> int:
-        """``lanes · (reads − steps)`` for a maximum, else 0: a window of n cells takes n − 1."""
+        """``lanes · (reads − steps)`` where cells are compared, else 0: a window of n cells takes n − 1."""
         walk = self.walk
-        return walk.lanes * (walk.reads - walk.steps) if self.combine == "max" else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combination.cost == "comparisons" else 0
 
     @functools.cached_property
     def additions(self) -> int:
-        """``lanes · (reads − steps)`` for a mean or a norm, else 0."""
+        """``lanes · (reads − steps)`` where cells are added, else 0: a window of n cells takes n − 1."""
         walk = self.walk
-        return walk.lanes * (walk.reads - walk.steps) if self.combine in ("mean", "p_norm") else 0
+        return walk.lanes * (walk.reads - walk.steps) if self.combination.cost == "additions" else 0
+
+    @functools.cached_property
+    def operations(self) -> int:
+        """What one run is limited by: products, comparisons or additions, or cells where those are more."""
+        return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
+
+    @property
+    def _activation_work(self) -> int:
+        return int(ACTIVATIONS[self.activation].effort * self.walk.lanes * self.walk.steps)
 
     @functools.cached_property
     def work(self) -> int:
-        """Elementary operations of one run, the measure that limits and scheduling use."""
-        return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
+        """Elementary operations that one run takes, the measure that prices and scheduling use."""
+        return (
+            run_work(self.walk, self.combination, self.constants, self.multiply_adds) + self._activation_work
+        )
 
     @functools.cached_property
     def padded_shape(self) -> tuple[int, ...]:
@@ -149,8 +170,8 @@ class Geometry:
         walk = self.walk
         weight = math.prod(self.weight_shape or (0,))
         bias = walk.lanes if self.biased else 0
-        unread = [axis.unread() for axis in walk.axes]
-        read = math.prod(axis.source.size - len(cells) for axis, cells in zip(walk.axes, unread, strict=True))
+        left = [unread(axis, UNREAD_RANGES) for axis in walk.axes]
+        read = math.prod(axis.source.size - cells.count for axis, cells in zip(walk.axes, left, strict=True))
         fields = [_receptive_field(axis) for axis in walk.axes]
         return {
             "input_shape": list(walk.input_shape),
@@ -172,11 +193,11 @@ class Geometry:
             "result": self.result,
             "fill": fill_json(walk.fill),
             "activation": self.activation,
-            "divisor": self.finish.divisor,
-            "p": self.finish.p,
+            "divisor": self.constants.divisor,
+            "p": self.constants.p,
             "axes": [
-                axis_json(axis, formula, as_ranges(cells.tolist()), len(cells))
-                for axis, formula, cells in zip(walk.axes, self.formulas, unread, strict=True)
+                axis_json(axis, formula, cells)
+                for axis, formula, cells in zip(walk.axes, self.formulas, left, strict=True)
             ],
             "scatter": self.scatter
             and {
@@ -197,7 +218,7 @@ class Geometry:
         }
 
 
-def axis_json(axis: AxisWalk, formula: Formula, unread: list[list[int]], unread_count: int) -> dict[str, Any]:
+def axis_json(axis: AxisWalk, formula: Formula, left: Unread) -> dict[str, Any]:
     """One axis of a geometry as the API carries it."""
     return {
         "name": axis.name,
@@ -211,8 +232,8 @@ def axis_json(axis: AxisWalk, formula: Formula, unread: list[list[int]], unread_
         "reads": footprint_json(axis.reads),
         "writes": footprint_json(axis.writes),
         "formula": [{"text": text, "from": role} if role else {"text": text} for text, role in formula],
-        "unread": unread[:UNREAD_RANGES],
-        "unread_count": unread_count,
+        "unread": left.ranges,
+        "unread_count": left.count,
     }
 
 
@@ -270,7 +291,7 @@ SIZE_RULES: dict[str, SizeRule] = {
 }
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
 def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> Geometry:
     """The geometry of ``spec`` on an input ``(channels, *sizes)``; raises Unfit where there is none."""
     channels, *sizes = input_shape
@@ -278,7 +299,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
     try:
         axes = SIZE_RULES[operation.geometry](operation, spec, tuple(sizes))
         groups, lanes = _channels(operation, spec, channels, math.prod(axis.walk.reads.taps for axis in axes))
-        finish = Finish(_divisor(spec) if combine.name == "mean" else None, _exponent(spec))
+        constants = _constants(operation, spec)
     except Unfit as problem:
         raise quoted(problem, operation.frameworks, spec.rules, len(sizes)) from None
     check_rules(operation, spec, tuple(sizes))
@@ -292,7 +313,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         weighted=combine.weighted,
         biased=combine.weighted and bool(getattr(spec, "bias", False)),
         activation=spec.activation,
-        finish=finish,
+        constants=constants,
         scatter=Walk(scatters, *channel_rule) if scatters else None,
         weight_layout=operation.weight_layout,
         flipped=operation.flipped != getattr(spec, "flip", False),
@@ -314,6 +335,14 @@ def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -
     groups, filters = getattr(spec, "groups", 1), spec.filters  # type: ignore[attr-defined]
     _check_channels(channels, groups, filters)
     return groups, filters
+
+
+def _constants(operation: Operation, spec: LayerSpec) -> Constants:
+    """What the combine needs besides the window: fixed by the operation, or as the spec says."""
+    fixed, divides = operation.constants, operation.combination.finish == "divide"
+    if fixed is not None:
+        return fixed
+    return Constants(_divisor(spec) if divides else None, _exponent(spec))
 
 
 def _exponent(spec: LayerSpec) -> int | None:
@@ -340,13 +369,11 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
     if groups < 1:
         raise Unfit("groups", groups, "there must be at least one group", "Use 1 or more.", case="least")
     if channels % groups:
-        fitting = [str(count) for count in range(1, channels + 1) if channels % count == 0]
-        listed = fitting[0] if len(fitting) == 1 else ", ".join(fitting[:-1]) + " or " + fitting[-1]
         raise Unfit(
             "groups",
             groups,
             f"{counted(channels, 'input channel does', 'input channels do')} not split into {groups} equal groups",
-            f"Use {listed}.",
+            f"Use {_divisors(channels, groups)}.",
             case="split",
         )
     if filters < 1:
@@ -359,3 +386,14 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
             f"Use a multiple of {groups}.",
             case="split",
         )
+
+
+def _divisors(number: int, near: int) -> str:
+    """The divisors of a number in words, ascending: all of a few, or the ``MOST_LISTED`` that come nearest."""
+    below = [part for part in range(1, math.isqrt(number) + 1) if number % part == 0]
+    every = sorted({*below, *(number // part for part in below)})
+    nearest = sorted(sorted(every, key=lambda part: abs(part - near))[:MOST_LISTED])
+    listed = [str(part) for part in nearest]
+    if len(every) > MOST_LISTED:
+        listed.append(f"another divisor of {number}")
+    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
 
-from .combine import COMBINES, Combine
+from .combines import COMBINES
+from .combines.combine import Combine, Constants
 from .frameworks import Framework
 from .lowering import Part
-from .spec import LARGEST, LayerSpec
+from .spec import LayerSpec
 
 Array = NDArray[np.floating]
 
@@ -35,8 +36,10 @@ class Operation:
     ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
     per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
-    ``padding_below_kernel`` refuses padding that could hold a whole window. ``frameworks`` says how each
-    framework has it.
+    ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
+    needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
+    framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
+    wanted.
     """
 
     name: str
@@ -52,13 +55,27 @@ class Operation:
     flipped: bool = False
     result: Literal["grid", "columns", "vector"] = "grid"
     padding_below_kernel: bool = False
+    constants: Constants | None = None
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
+    instead: tuple[str, ...] = ()
+
+    @property
+    def padding_rules(self) -> tuple[str, ...]:
+        """The names that its padding takes, where it has one."""
+        info = self.spec.model_fields.get("padding")
+        extra: Any = info and info.json_schema_extra
+        return tuple(extra["x-control"]["choices"]) if extra else ()
 
     @property
     def combination(self) -> Combine:
         """The combine's record."""
         return COMBINES[self.combine]
+
+    def _with_rules(self) -> list[str]:
+        """The frameworks that have the operation, or defaults for it; the others are read as code alone."""
+        having = [name for name, framework in self.frameworks.items() if framework.layers]
+        return list(dict.fromkeys((*having, *self.spec.framework_defaults)))
 
     def describe(self) -> dict[str, Any]:
         """All that a page or a script needs to offer this operation without knowing its name."""
@@ -69,6 +86,7 @@ class Operation:
             "summary": self.summary,
             "geometry": self.geometry,
             "combine": self.combine,
+            "combination": self.combination.to_json(),
             "channels": self.channels,
             "fill": fill_json(self.combination.fill),
             "weight_layout": self.weight_layout,
@@ -76,9 +94,11 @@ class Operation:
             "result": self.result,
             "padding_below_kernel": self.padding_below_kernel,
             "frameworks": {
-                name: {**framework.to_json(), "defaults": dict(self.spec.framework_defaults.get(name, {}))}
-                for name, framework in self.frameworks.items()
-                if framework.layers  # the others are read as code, and have no rules
+                name: {
+                    **self.frameworks.get(name, Framework()).to_json(),
+                    "defaults": dict(self.spec.framework_defaults.get(name, {})),
+                }
+                for name in self._with_rules()
             },
             "parameters": [
                 describe_parameter(name, info)
@@ -99,7 +119,9 @@ def _own_first(item: tuple[str, FieldInfo]) -> int:
 
 def fill_json(fill: float) -> float | int | str:
     """A fill value as JSON carries it."""
-    return "-Infinity" if fill == -np.inf else int(fill) if fill == int(fill) else fill
+    if np.isinf(fill):
+        return "-Infinity" if fill < 0 else "Infinity"
+    return int(fill) if fill == int(fill) else fill
 
 
 def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
@@ -118,9 +140,10 @@ def describe_parameter(name: str, info: FieldInfo) -> dict[str, Any]:
         "unit": control["unit"],
         "default": info.default,
         "minimum": control["minimum"],
-        "maximum": LARGEST if control["minimum"] is not None else None,
+        "maximum": control["maximum"],
         "control_maximum": control["control_maximum"],
         "choices": choices,
+        "labels": control["labels"],
         "nullable": info.default is None,
         "left_out": control["left_out"],
     }

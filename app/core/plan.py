@@ -10,7 +10,8 @@ from .differences import differences
 from .errors import Unfit
 from .geometry import Geometry, as_ranges, geometry
 from .operation import Operation
-from .spec import LARGEST, LayerSpec
+from .spec import LayerSpec
+from .unread import unread
 from .walk import AxisWalk
 
 PLAN_VERSION = 1
@@ -61,9 +62,9 @@ def notes(built: Geometry) -> list[str]:
 def _noted(axis: AxisWalk) -> list[str]:
     source = axis.source
     found = []
-    unread = len(axis.unread())
-    if unread:
-        found.append(f"{unread} of {source.size} input cells {'is' if unread == 1 else 'are'} never read.")
+    left = unread(axis, 0).count
+    if left:
+        found.append(f"{left} of {source.size} input cells {'is' if left == 1 else 'are'} never read.")
     if source.begin != source.end and source.mode == "zeros" and source.spread == 1:
         found.append(f"the padding is uneven: {source.begin} at the beginning, {source.end} at the end.")
     if source.overhang:
@@ -88,7 +89,7 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
     found: dict[str, Any] = {}
     for parameter in operation.describe()["parameters"]:
         name, kind, least = parameter["name"], parameter["kind"], parameter["minimum"]
-        most = min(LARGEST, CANDIDATES, max(8, 2 * max(input_shape)))
+        most = min(CANDIDATES, max(8, 2 * max(input_shape)))
 
         def fits(value: object, name: str = name) -> bool:
             return _fits(operation, spec.model_copy(update={name: value}), input_shape)

@@ -10,14 +10,12 @@ import numpy as np
 
 from .errors import Unfit
 from .rule import ONE_WRITE, AxisRule, at_least, check_lengths, formula, named_axes
-from .shapes import adaptive_window, linear_position, nearest_cell, spread_size
-from .spec import LARGEST, LayerSpec, per_axis
+from .shapes import adaptive_windows, linear_positions, nearest_cells, spread_size
+from .spec import LARGEST_OUTPUT, LayerSpec, per_axis
 from .walk import Affine, AxisMap, AxisWalk, Int32, Table
 
 if TYPE_CHECKING:
     from .operation import Operation
-
-LONGEST = LARGEST  # no axis is made longer
 
 
 # Planning tries many sizes of one axis while the others stay: the tables of those are kept.
@@ -27,14 +25,14 @@ KEPT_TABLES = 128
 @functools.lru_cache(maxsize=KEPT_TABLES)
 def adaptive_table(size: int, output: int) -> Table:
     """The windows of adaptive pooling: ``output`` of them over ``size`` cells."""
-    windows = np.array([adaptive_window(step, size, output) for step in range(output)], np.int32)
-    return Table(windows[:, 0].copy(), windows[:, 1].copy())
+    starts, counts = adaptive_windows(np.arange(output), size, output)
+    return Table(starts.astype(np.int32), counts.astype(np.int32))
 
 
 @functools.lru_cache(maxsize=KEPT_TABLES)
 def nearest_table(size: int, output: int) -> Table:
     """The cells that nearest upsampling copies."""
-    starts = np.array([nearest_cell(step, size, output) for step in range(output)], np.int32)
+    starts = nearest_cells(np.arange(output), size, output).astype(np.int32)
     return Table(starts, np.ones_like(starts))
 
 
@@ -44,7 +42,7 @@ def linear_table(size: int, output: int, align_corners: bool) -> Table:
 
     A neighbour of weight 0 is not read, so that an infinity beside an exact position does not come in.
     """
-    positions = np.array([linear_position(step, size, output, align_corners) for step in range(output)])
+    positions = linear_positions(np.arange(output), size, output, align_corners)
     starts = np.minimum(positions, size - 1).astype(np.int32)
     parts = np.where(starts == size - 1, 0, positions - starts)
     counts = np.where(parts == 0, 1, 2).astype(np.int32)
@@ -96,11 +94,11 @@ def _outputs(spec: LayerSpec, sizes: tuple[int, ...]) -> list[tuple[str, int, in
             at_least("size", size_given, output, 1, "the output needs at least one cell")
         found.append((name, size, output))
     for name, size, output in found:
-        if output > LONGEST:
-            reason = f"axis {name} would be longer than {LONGEST} cells"
+        if output > LARGEST_OUTPUT:
+            reason = f"axis {name} would be longer than {LARGEST_OUTPUT} cells"
             if size_given is not None:
-                raise Unfit("size", size_given, reason, f"Use {LONGEST} or less.")
-            most = LONGEST // size
+                raise Unfit("size", size_given, reason, f"Use {LARGEST_OUTPUT} or less.")
+            most = LARGEST_OUTPUT // size
             remedy = f"Use {most} or less." if most else "Use a smaller input."
             raise Unfit("factor", factor_given, reason, remedy)
     return found

@@ -1,6 +1,11 @@
-"""Every size formula, once, per axis; each docstring is its formula. Knows integers only."""
+"""Every size formula, once, per axis; each docstring is its formula. Knows integers only, for tables many at once."""
 
 from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Steps = NDArray[np.int64]
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -50,7 +55,7 @@ def spread_size(size: int, factor: int) -> int:
     return (size - 1) * factor + 1
 
 
-def adaptive_window(step: int, size: int, output: int) -> tuple[int, int]:
+def adaptive_windows(step: Steps, size: int, output: int) -> tuple[Steps, Steps]:
     """First cell and cell count of an adaptive window: ``[⌊i · size / output⌋, ⌈(i + 1) · size / output⌉)``.
 
     Neighbours may overlap. Source: PyTorch ``AdaptiveAvgPool2d``.
@@ -59,17 +64,17 @@ def adaptive_window(step: int, size: int, output: int) -> tuple[int, int]:
     return start, -((step + 1) * size // -output) - start
 
 
-def nearest_cell(step: int, size: int, output: int) -> int:
-    """The cell that nearest upsampling copies: ``⌊i · size / output⌋``. Source: PyTorch ``interpolate``."""
+def nearest_cells(step: Steps, size: int, output: int) -> Steps:
+    """The cells that nearest upsampling copies: ``⌊i · size / output⌋``. Source: PyTorch ``interpolate``."""
     return step * size // output
 
 
-def linear_position(step: int, size: int, output: int, align_corners: bool) -> float:
+def linear_positions(step: Steps, size: int, output: int, align_corners: bool) -> NDArray[np.float64]:
     """Where linear upsampling reads: ``max((i + ½) · size / output − ½, 0)``, or ``i · (size − 1) / (output − 1)``.
 
     The second with aligned corners, where the first and last cells keep their values; a single output reads
     the first. Source: PyTorch ``interpolate``; the first is half_pixel of ONNX ``Resize``.
     """
     if align_corners:
-        return step * (size - 1) / (output - 1) if output > 1 else 0.0
-    return max((step + 0.5) * size / output - 0.5, 0.0)
+        return step * (size - 1) / max(1, output - 1)
+    return np.maximum((step + 0.5) * size / output - 0.5, 0.0)

@@ -18,10 +18,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from .activations import ACTIVATIONS
 from .padding import PADDING_MODES, PADDING_RULES
 
 MOST_AXES = 3
-LARGEST = 4096  # the hard maximum of any per-axis number; sizes and costs have limits of their own
+LARGEST = (
+    4096  # the hard maximum of a number that windows are made of; sizes and costs have limits of their own
+)
+LARGEST_OUTPUT = 16_384  # of an axis whose size is chosen: its windows are listed one by one
+LARGEST_SHAPE = (
+    2**24
+)  # of channels, of filters, and of an input's axis: a plan is arithmetic and takes them all
 
 PerAxisValue = int | tuple[int, ...]
 PaddingValue = str | int | tuple[int | tuple[int, int], ...]
@@ -32,27 +39,27 @@ def malformed(reason: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})
 
 
-def whole(value: object, name: str = "this") -> int:
-    """A whole number within ±LARGEST, or a refusal; true and 3.0 are no whole numbers."""
+def whole(value: object, name: str = "this", most: int = LARGEST) -> int:
+    """A whole number within ±``most``, or a refusal; true and 3.0 are no whole numbers."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise malformed(f"{name} must be a whole number", "Use a whole number such as 3.")
-    if abs(value) > LARGEST:
-        raise malformed(f"{name} is beyond what is computed here", f"Use at most {LARGEST}.")
+    if abs(value) > most:
+        raise malformed(f"{name} is beyond what is computed here", f"Use at most {most}.")
     return value
 
 
-def _per_axis(value: object) -> PerAxisValue:
+def _per_axis(value: object, most: int = LARGEST) -> PerAxisValue:
     if isinstance(value, (list, tuple)):
         if not 1 <= len(value) <= MOST_AXES:
             raise malformed("a list holds one number per axis", f"Give 1 to {MOST_AXES} numbers.")
-        return tuple(whole(item, "each entry") for item in value)
+        return tuple(whole(item, "each entry", most) for item in value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return whole(value)
+        return whole(value, most=most)
     raise malformed("this must be a whole number or a list of them", "Use a number such as 3, or [3, 5].")
 
 
-def _per_axis_or_null(value: object) -> PerAxisValue | None:
-    return None if value is None else _per_axis(value)
+def _per_axis_or_null(value: object, most: int = LARGEST) -> PerAxisValue | None:
+    return None if value is None else _per_axis(value, most)
 
 
 def _padding(value: object, names: tuple[str, ...] = tuple(PADDING_RULES)) -> PaddingValue:
@@ -93,12 +100,26 @@ _SIDES = {
 # The validators above make the values, so they are written out as they are.
 AS_IS = PlainSerializer(lambda value: value, return_type=Any)
 
+_OPTIONAL_SCHEMA: dict[str, Any] = {"anyOf": [*_PER_AXIS_SCHEMA["anyOf"], {"type": "null"}]}
 PerAxis = Annotated[PerAxisValue, PlainValidator(_per_axis), AS_IS, WithJsonSchema(_PER_AXIS_SCHEMA)]
 OptionalPerAxis = Annotated[
     PerAxisValue | None,
     PlainValidator(_per_axis_or_null),
     AS_IS,
-    WithJsonSchema({"anyOf": [*_PER_AXIS_SCHEMA["anyOf"], {"type": "null"}]}),
+    WithJsonSchema(_OPTIONAL_SCHEMA),
+]
+# How many cells an output has on each axis, where that is chosen.
+OutputSize = Annotated[
+    PerAxisValue,
+    PlainValidator(lambda value: _per_axis(value, LARGEST_OUTPUT)),
+    AS_IS,
+    WithJsonSchema(_PER_AXIS_SCHEMA),
+]
+OptionalOutputSize = Annotated[
+    PerAxisValue | None,
+    PlainValidator(lambda value: _per_axis_or_null(value, LARGEST_OUTPUT)),
+    AS_IS,
+    WithJsonSchema(_OPTIONAL_SCHEMA),
 ]
 Padding = Annotated[
     PaddingValue,
@@ -117,6 +138,9 @@ Cropping = Annotated[
 PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
 Rules = Literal["any", "pytorch", "keras", "onnx"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
+ChannelCount = Annotated[
+    int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})
+]
 
 
 def _number(value: object) -> float:
@@ -149,21 +173,26 @@ def parameter(
     *,
     unit: str | None = None,
     minimum: int | None = None,
+    maximum: int = LARGEST,
     control_maximum: int | None = None,
     left_out: str | None = None,
     choices: tuple[str, ...] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Any:
     """A field of a spec with what a control needs to show it: kind, unit, and where a slider begins and ends.
 
-    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes.
+    ``left_out`` says what null stands for, where null is a value; ``choices`` are the names that a padding takes, and
+    ``labels`` those that people read otherwise.
     """
     control: dict[str, Any] = {
         "kind": kind,
         "unit": unit,
         "minimum": minimum,
+        "maximum": None if minimum is None else maximum,
         "control_maximum": control_maximum,
         "left_out": left_out,
         "choices": choices,
+        "labels": dict(labels or {}),
     }
     return Field(default, title=title, description=description, json_schema_extra={"x-control": control})
 
@@ -234,6 +263,7 @@ def output_size_parameter(default: int | None, description: str) -> Any:
         description,
         unit="cells",
         minimum=1,
+        maximum=LARGEST_OUTPUT,
         control_maximum=32,
         left_out="Automatic" if default is None else None,
     )
@@ -272,6 +302,17 @@ def ceil_mode_parameter() -> Any:
     )
 
 
+def _activation(value: object) -> str:
+    if not isinstance(value, str) or value not in ACTIVATIONS:
+        raise malformed("no activation has this name", f"Use one of {', '.join(ACTIVATIONS)}.")
+    return value
+
+
+ActivationName = Annotated[
+    str, PlainValidator(_activation), WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})
+]
+
+
 class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
@@ -290,8 +331,15 @@ class LayerSpec(BaseModel):
         "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
         "refuses, and take its defaults.",
     )
-    activation: Literal["none", "relu"] = parameter(
-        "none", "choice", "Activation", "ReLU replaces every negative output by 0 after the layer."
+    activation: ActivationName = parameter(
+        "none",
+        "choice",
+        "Activation",
+        "What happens to every output after the layer: "
+        + "; ".join(f"{one.title}: {one.formula}" for one in ACTIVATIONS.values() if one.name != "none")
+        + ".",
+        choices=tuple(ACTIVATIONS),
+        labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
 
     @model_validator(mode="wrap")
@@ -314,13 +362,14 @@ class WeightedSpec(LayerSpec):
         "keras": {"bias": True},
     }
 
-    filters: Whole = parameter(
+    filters: ChannelCount = parameter(
         1,
         "integer",
         "Filters",
         "Output channels: each filter gives one output map.",
         unit="filters",
         minimum=1,
+        maximum=LARGEST_SHAPE,
         control_maximum=64,
     )
     bias: bool = parameter(False, "boolean", "Bias", "Add one number per filter to every output cell.")
@@ -336,6 +385,7 @@ def groups_parameter() -> Any:
         "as many groups as channels is a depthwise convolution.",
         unit="groups",
         minimum=1,
+        maximum=LARGEST_SHAPE,
         control_maximum=64,
     )
 
@@ -344,7 +394,7 @@ class UpsamplingSpec(LayerSpec):
     """What both ways of upsampling have."""
 
     factor: PerAxis = factor_parameter()
-    size: OptionalPerAxis = output_size_parameter(
+    size: OptionalOutputSize = output_size_parameter(
         None, "How many cells the output has along each axis; left out, the factor times the input's."
     )
 

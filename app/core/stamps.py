@@ -5,6 +5,7 @@ Knows arrays and geometry; knows nothing of frames, sockets or pictures.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -13,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Unfit
-from .trace import Columns, Layer
+from .trace import PIECE_WORK, Columns, Layer, Trace
 from .walk import AxisWalk, Block, Walk
 
 Array = NDArray[np.floating]
+
+BEFORE_BYTES = 4 << 20  # of the output before a step that are worked out in one go
+ADD_WORK = 24  # elementary operations that adding one number to the output is worth
 
 
 def scatter_of(layer: Layer) -> Walk:
@@ -73,28 +77,22 @@ class Stamps:
         """Elementary operations that ``columns(block)`` will do."""
         return block.count * (self.value_planes * self.walk.channels_per_group + self.window_planes)
 
-    def partial(self, first: int) -> Array:
-        """The output of the lanes asked for before step ``first``: (lanes, *sizes), from the bias on."""
-        return np.stack([self.lane_partial(index, first) for index in range(len(self.lanes))])
+    def weight_by_tap(self, lanes: NDArray[np.intp]) -> Array:
+        """The weight of some lanes of a group: (taps, lanes, channels of the group)."""
+        weight: Array = np.ascontiguousarray(self._weight[lanes].swapaxes(0, 1))
+        return weight
 
-    def lane_partial(self, index: int, first: int) -> Array:
-        """The same of one of the lanes asked for, by its place among them; memory for one tap at a time."""
-        lane, walk = self.lanes[index], self.walk
-        bias = 0 if self.layer.bias is None else self.layer.bias[lane]
-        total = np.full(tuple(axis.output for axis in walk.axes), bias, self.layer.x.dtype)
-        read = self._x[lane // walk.lanes_per_group][:, :first]
-        stamp = np.zeros(walk.steps, total.dtype)  # of one tap; steps from the first on add nothing
-        with np.errstate(all="ignore"):
-            for number, (place, steps) in enumerate(self._taps()):
-                np.matmul(self._weight[lane, number], read, out=stamp[:first])
-                total[place] += stamp.reshape(walk.step_shape)[steps]
-        return total
+    def rows_of(self, group: int, rows: slice) -> Array:
+        """What the steps of some rows of the first axis read: (channels of the group, steps)."""
+        each = self.walk.steps // self.walk.step_shape[0]
+        read: Array = self._x[group][:, rows.start * each : rows.stop * each]
+        return read
 
-    def lane_work(self, first: int) -> int:
-        """Elementary operations that ``lane_partial`` does."""
-        return self.taps * (first * self.walk.channels_per_group + self.walk.steps)
+    def before(self, first: int) -> Before:
+        """The output of the lanes asked for before step ``first``."""
+        return Before(self, first)
 
-    def _taps(self) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    def taps_of(self) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
         """For each tap, row-major: where it lands inside the output, and the steps whose taps those are."""
         for tap in np.ndindex(*(axis.writes.taps for axis in self.walk.axes)):
             pairs = [_where(axis, one) for axis, one in zip(self.walk.axes, tap, strict=True)]
@@ -103,9 +101,86 @@ class Stamps:
     def add(self, total: Array, stamps: Array) -> None:
         """Add the stamps (lanes, taps, *all steps) of a walk onto an output (lanes, *sizes), one tap at a time."""
         with np.errstate(all="ignore"):
-            for number, (place, steps) in enumerate(self._taps()):
+            for number, (place, steps) in enumerate(self.taps_of()):
                 own: tuple[Any, ...] = (slice(None), number, *steps)
                 total[:, *place] += stamps[own]
+
+
+class Before:
+    """The output before a step of a scattering walk, from the bias on: rows of the first axis, as many as are wanted.
+
+    It is what the layer gives of an input whose later cells are 0. Where a weight is no finite number 0 would not
+    be nothing: there it is stamped, tap by tap, by all lanes of a group at once.
+    """
+
+    def __init__(self, stamps: Stamps, first: int) -> None:
+        self._stamps, self._first = stamps, first
+        walk, layer = stamps.walk, stamps.layer
+        self.shape = tuple(axis.output for axis in walk.axes)
+        self._row_steps = walk.steps // walk.step_shape[0]
+        lanes = np.array(stamps.lanes)
+        mine = {group: np.flatnonzero(lanes // walk.lanes_per_group == group) for group in stamps.groups}
+        self._mine = {group: (own, stamps.weight_by_tap(lanes[own])) for group, own in mine.items()}
+        self._bias = None if layer.bias is None else layer.bias[lanes].reshape(-1, *(1,) * len(self.shape))
+        self._trace: Trace | None = None
+        if np.isfinite(layer.weight).all():  # type: ignore[arg-type]
+            x = layer.x.copy()
+            x.reshape(len(x), -1)[:, first:] = 0
+            bare = dataclasses.replace(layer.geometry, activation="none")
+            self._trace = Trace(dataclasses.replace(layer, x=x, geometry=bare), stamps.lanes, window=False)
+            self._row_work = PIECE_WORK // self._trace.rows_per_piece
+        else:
+            work = stamps.taps * first * len(lanes) * (walk.channels_per_group + ADD_WORK)
+            self._row_work = 1 + work // self.shape[0]
+        row_bytes = len(lanes) * math.prod(self.shape[1:]) * layer.x.itemsize
+        self.rows_per_piece = max(1, min(PIECE_WORK // self._row_work, BEFORE_BYTES // row_bytes))
+
+    def work(self, rows: slice) -> int:
+        """Elementary operations that ``values`` does."""
+        return self._row_work * int(rows.stop - rows.start)
+
+    def bands(self) -> Iterator[slice]:
+        """All rows, as many at a time as one piece of work has."""
+        for top in range(0, self.shape[0], self.rows_per_piece):
+            yield slice(top, min(self.shape[0], top + self.rows_per_piece))
+
+    def values(self, rows: slice) -> Array:
+        """Values of whole rows of the first axis: (lanes, rows, *other axes)."""
+        if self._trace is not None:
+            return self._trace.values(rows)
+        stamps = self._stamps
+        out = np.zeros((len(stamps.lanes), rows.stop - rows.start, *self.shape[1:]), stamps.layer.x.dtype)
+        if self._bias is not None:
+            out += self._bias
+        reached = -(-self._first // self._row_steps)  # rows of steps, the last of them perhaps in part
+        with np.errstate(all="ignore"):  # infinities are values here
+            for number, (place, steps) in enumerate(stamps.taps_of()):
+                write, read = _within(place[0], steps[0], rows, reached)
+                if read.start >= read.stop:
+                    continue
+                for group, (own, weight) in self._mine.items():
+                    stamp = weight[number] @ stamps.rows_of(group, read)
+                    stamp[:, max(0, self._first - read.start * self._row_steps) :] = (
+                        0  # what is not stamped yet
+                    )
+                    stamp = stamp.reshape(len(own), read.stop - read.start, *stamps.walk.step_shape[1:])
+                    target = out if len(own) == len(out) else out[own]
+                    target[(slice(None), write, *place[1:])] += stamp[(slice(None), slice(None), *steps[1:])]
+                    if target is not out:
+                        out[own] = target
+        return out
+
+
+def _within(place: slice, steps: slice, rows: slice, reached: int) -> tuple[slice, slice]:
+    """What of a tap's writes falls into some rows, counted from the first of them, and the steps before ``reached``."""
+    stride = place.step or 1
+    low = max(0, -((place.start - rows.start) // stride))
+    high = min(steps.stop - steps.start, -((place.start - rows.stop) // stride), reached - steps.start)
+    if high <= low:
+        return slice(0, 0), slice(0, 0)
+    first = place.start + low * stride - rows.start
+    write = slice(first, first + (high - low - 1) * stride + 1, stride)
+    return write, slice(steps.start + low, steps.start + high)
 
 
 def _where(axis: AxisWalk, tap: int) -> tuple[slice, slice]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .combine import Reading, activate
+from .activations import ACTIVATIONS
+from .combines.combine import Reading
 from .geometry import Geometry
 from .lowering import Part, quiet, windows
 from .operation import Operation
@@ -49,9 +50,10 @@ class Layer:
         """The output, (lanes, *sizes), in one go."""
         geometry = self.geometry
         walk = geometry.walk
-        part = Part(walk, np.ascontiguousarray(self.x), self.read_weight, self.bias, geometry.finish)
+        part = Part(walk, np.ascontiguousarray(self.x), self.read_weight, self.bias, geometry.constants)
         values = computed(self.operation, part, slice(0, walk.step_shape[0]))
-        return activate(values, geometry.activation)
+        quiet.call(ACTIVATIONS[geometry.activation].apply, values, 0)
+        return values
 
     def result(self, output: Array) -> Array:
         """An output (lanes, *sizes) in the shape that the operation gives: the same, or (lanes, steps)."""
@@ -94,25 +96,34 @@ class Trace:
         self.lanes = lanes = everything if lanes is None else lanes
         self.window = window
         x = np.ascontiguousarray(layer.x)
-        self._parts: list[Part] = []
+        constants = layer.geometry.constants
+        complete = Part(walk, x, layer.read_weight, layer.bias, constants)
+        self._parts = [complete]  # what values come from
+        self._watched = self._parts  # what windows come from
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
-        lane_count, finish = walk.lanes, layer.geometry.finish
-        if lanes == everything:
-            self._parts.append(Part(walk, x, layer.read_weight, layer.bias, finish))
-        else:
+        self._activation = ACTIVATIONS[layer.geometry.activation]
+        lane_count = walk.lanes
+        if lanes != everything:
             order: list[int] = []
+            self._watched = []
             for part, channels, mine in walk.narrowed(lanes, whole_groups=not layer.geometry.weighted):
                 chosen = list(mine)
                 weight = None if layer.read_weight is None else layer.read_weight[chosen]
                 bias = None if layer.bias is None else layer.bias[chosen]
-                self._parts.append(Part(part, x[channels], weight, bias, finish))
+                self._watched.append(Part(part, x[channels], weight, bias, constants))
                 order += chosen
+            if self._activation.across == "channels":
+                order = list(everything)
+            else:
+                self._parts = self._watched
             lane_count = len(order)
             if order != list(lanes):
                 self._picked = [order.index(lane) for lane in lanes]
         self._band = slice(0, 0)
         self._band_values: Array | None = None
-        self._row_work = max(1, layer.geometry.work * lane_count // (walk.lanes * walk.step_shape[0]))
+        self._row_work = max(
+            1, layer.geometry.work * (x.itemsize // 4) * lane_count // (walk.lanes * walk.step_shape[0])
+        )
         self.rows_per_piece = max(1, PIECE_WORK // self._row_work)
         row_bytes = lane_count * (walk.steps // walk.step_shape[0]) * x.itemsize
         self._rows_held = min(self.rows_per_piece, max(1, HELD_BYTES // row_bytes))
@@ -133,13 +144,13 @@ class Trace:
         if not self.window:
             return 0
         walk = self.layer.geometry.walk
-        return sum(part.walk.groups for part in self._parts) * walk.channels_per_group * walk.taps
+        return sum(part.walk.groups for part in self._watched) * walk.channels_per_group * walk.taps
 
     def values(self, rows: slice) -> Array:
         """Values of whole rows of the first axis: (lanes, rows, *other axes), after bias and activation."""
         outs = [computed(self.layer.operation, part, rows) for part in self._parts]
         out = outs[0] if len(outs) == 1 else np.concatenate(outs)
-        activate(out, self.layer.geometry.activation)
+        quiet.call(self._activation.apply, out, 0)
         return out if self._picked is None else out[self._picked]
 
     def columns(self, block: Block, out: Array | None = None) -> Columns:
@@ -157,7 +168,7 @@ class Trace:
         if not self.window:
             return Columns(block, values, None)
         start = 0
-        for part in self._parts:
+        for part in self._watched:
             view = windows(part.walk, part.padded, block.box)
             count = part.walk.channels * part.walk.taps
             np.copyto(rest[start : start + count].reshape(view.shape), view)
@@ -212,7 +223,7 @@ def replay_windows(
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """The replay with what it reads: windows (steps, groups, channels, taps) and values (steps, lanes)."""
     walk = layer.geometry.walk
-    apply, finish = layer.operation.combination.apply, layer.geometry.finish
+    apply, constants = layer.operation.combination.apply, layer.geometry.constants
     last = walk.steps if count is None else first + count
     weight = None if layer.weight is None else layer.geometry.as_read(layer.weight).astype(np.float64)
     bias = None if layer.bias is None else layer.bias.astype(np.float64)
@@ -228,8 +239,8 @@ def replay_windows(
                     None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
                 )
                 reading = Reading(window[:, group], codes, factors)
-                values[:, mine] = apply(reading, kernels, None if bias is None else bias[mine], finish)
-        activate(values, layer.geometry.activation)
+                values[:, mine] = apply(reading, kernels, None if bias is None else bias[mine], constants)
+            ACTIVATIONS[layer.geometry.activation].apply(values, 1)
         yield window, values
 
 

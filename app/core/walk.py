@@ -43,24 +43,6 @@ class Affine:
         """Cells read over that many steps, each as often as it is read."""
         return steps * self.taps
 
-    def reach(self, cells: IntArray, steps: int) -> NDArray[np.bool_]:
-        """Which of ``cells`` some of that many steps reads.
-
-        A tap t reaches a cell at distance m from the start if m − t · gap is a multiple of the stride, of a step
-        that exists. Such taps lie ``stride / gcd`` apart, and of those the smallest that does not overshoot the
-        last step decides.
-        """
-        period = self.stride // math.gcd(self.stride, self.gap)
-        first = np.full(self.stride, self.taps)  # the smallest tap of each remainder; as many as taps: none
-        taps = np.arange(min(period, self.taps))
-        first[taps * self.gap % self.stride] = taps
-        moved = cells - self.start
-        tap = first[moved % self.stride]
-        least = -(-np.maximum(0, moved - (steps - 1) * self.stride) // self.gap)
-        tap = tap + period * np.maximum(0, -(-(least - tap) // period))
-        reached: NDArray[np.bool_] = (tap < self.taps) & (moved - tap * self.gap >= 0)
-        return reached
-
     @property
     def weights(self) -> None:
         """All taps of an affine footprint count alike."""
@@ -180,24 +162,6 @@ class AxisWalk:
         """What the steps read, where that is a table."""
         assert isinstance(self.reads, Table), f"axis {self.name} is evenly spaced"
         return self.reads
-
-    def unread(self) -> IntArray:
-        """Indices of the input cells that no step reads, ascending; linear in the size, whatever the kernel."""
-        source, size = self.source, self.source.size
-        if isinstance(self.reads, Table):
-            seen = np.zeros(size, dtype=bool)
-            for start, count in zip(self.reads.starts.tolist(), self.reads.counts.tolist(), strict=True):
-                seen[start : start + count] = True
-            return np.flatnonzero(~seen)
-        reads = self.reads
-        seen = reads.reach(np.arange(size) * source.spread, self.steps)
-        if source.mode == "replicate":  # the outermost reads beside the edge are of the edge cell
-            seen[0] |= reads.start < 0
-            seen[-1] |= reads.last(self.steps) >= size and source.end > 0
-        elif source.mode not in FILLED:
-            for copies in (np.arange(-source.begin, 0), np.arange(size, size + source.end)):
-                seen[source.resolve(copies)[reads.reach(copies, self.steps)]] = True
-        return np.flatnonzero(~seen)
 
 
 @dataclass(frozen=True)

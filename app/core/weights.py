@@ -21,6 +21,8 @@ Array = NDArray[np.floating]
 
 MOST_EDITS = 65_536
 SMALL_KERNEL = 9  # taps up to which a smoothing is written in whole numbers
+CACHED_NUMBERS = 65_536  # a larger preset is drawn anew: a cache of many would hold a gigabyte
+EXACT_TAPS = 57  # taps up to which float64 holds every binomial coefficient exactly
 
 
 def _offsets(taps: int) -> Float64:
@@ -29,8 +31,20 @@ def _offsets(taps: int) -> Float64:
 
 
 def _binomial(taps: int) -> Float64:
-    """The smoothing of ``taps`` cells with binomial weights, which tends to a Gaussian: (1, 2, 1) / 4."""
-    row: Float64 = np.array([math.comb(taps - 1, tap) for tap in range(taps)], dtype=np.float64)
+    """The smoothing of ``taps`` cells with binomial weights, which tends to a Gaussian: (1, 2, 1) / 4.
+
+    With more than ``EXACT_TAPS`` the coefficients C(n, k), n = taps − 1, soon leave float64. They are taken
+    relative to the largest then, from the middle outwards by C(n, k + 1) = C(n, k) · (n − k) / (k + 1); far
+    taps round to 0.
+    """
+    last = taps - 1
+    if taps <= EXACT_TAPS:
+        row = np.array([math.comb(last, tap) for tap in range(taps)], dtype=np.float64)
+    else:
+        middle = last // 2
+        upper = np.arange(middle, last)
+        falling = np.cumprod(np.concatenate([[1.0], (last - upper) / (upper + 1)]))
+        row = np.concatenate([falling[::-1][:middle], falling])
     smoothing: Float64 = row / row.sum()
     return smoothing
 
@@ -229,14 +243,18 @@ Weights = Annotated[PresetWeights | ValueWeights | StoredWeights, Field(discrimi
 DEFAULT_WEIGHTS = PresetWeights(kind="preset")
 
 
-@functools.lru_cache(maxsize=64)
 def preset(name: str, seed: int, shape: tuple[int, ...], dtype: str = "float32") -> Array:
     """A preset's weights for ``shape`` (filters, channels of a group, *kernel), read-only.
 
     A pattern is spread evenly over the channels, so that a grey picture repeated in three planes gives what
     it gives in one; ``identity`` lets filter o through from channel o mod channels. ``random`` is normal
-    with the deviation √(2 / fan-in) of He et al., 2015.
+    with the deviation √(2 / fan-in) of He et al., 2015. Small tensors are cached.
     """
+    drawn = _drawn if math.prod(shape) > CACHED_NUMBERS else _cached
+    return drawn(name, seed, shape, dtype)
+
+
+def _drawn(name: str, seed: int, shape: tuple[int, ...], dtype: str) -> Array:
     filters, channels, *kernel = shape
     if name == "random":
         fan_in = channels * math.prod(kernel)
@@ -244,16 +262,21 @@ def preset(name: str, seed: int, shape: tuple[int, ...], dtype: str = "float32")
         weight = np.round(drawn, 4)
     else:
         weight = np.empty(shape)
-        for index in range(filters):
-            pattern = MIXED[index % len(MIXED)] if name == "mixed" else name
+        patterns = MIXED[:filters] if name == "mixed" else (name,)
+        for place, pattern in enumerate(patterns):  # each is drawn once, however many filters have it
+            one = PATTERNS[pattern](tuple(kernel))
             if pattern == "identity":
-                weight[index] = 0
-                weight[index, index % channels] = _identity(tuple(kernel))
+                mine = np.arange(place, filters, len(patterns))
+                weight[mine] = 0
+                weight[mine, mine % channels] = one
             else:
-                weight[index] = PATTERNS[pattern](tuple(kernel)) / channels
+                weight[place :: len(patterns)] = one / channels
     result = weight.astype(dtype)
     result.setflags(write=False)
     return result
+
+
+_cached = functools.lru_cache(maxsize=64)(_drawn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,8 @@ class Arrangement:
     def signs(self) -> list[str]:
         """What stands between the grids of a row."""
         built = self.layer.geometry
-        words = {"max": "max →", "mean": "mean →", "p_norm": f"L{built.finish.p} →"}
         if "kernel" not in self.grids:
-            return [words.get(built.combine, "→")]
+            return [built.combination.words.sign.format(p=built.constants.p)]
         return ["×", "→"] if self.scattering else ["∗", "="]
 
     def places(self, first_tap: int | None = None) -> Places:

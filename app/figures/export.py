@@ -6,7 +6,7 @@ What is too large is refused when an export is made, before anything is replayed
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..core.spec import LayerSpec
@@ -14,7 +14,7 @@ from ..core.trace import Layer
 from ..images.encode import picture_png
 from .about import About, about
 from .animation import ANIMATIONS
-from .bounds import FigureLimits, drawn_cells, pixel_size, replay_work, settled
+from .bounds import RASTERS, FigureLimits, drawn_cells, pixel_size, replay_work, settled
 from .marks import Figure
 from .options import FigureOptions
 from .palette import Palette, own_colours
@@ -40,8 +40,10 @@ ENDINGS = {"tikz": "tex"}  # where it is not the form's own name
 WRITERS: dict[str, Callable[[Figure, About], bytes]] = {"svg": svg, "pdf": pdf, "tikz": tikz}
 LAST_S = 2.0  # how long the last frame stays at least
 SAMPLED = 24  # steps whose sums say how many lines they all need
-PIXEL_WORK = 30  # elementary operations that drawing a pixel is worth
-CELL_WORK = 2_000  # and a cell
+# Elementary operations of 0.2 ns that drawing a pixel and a cell are worth, to a file and to pixels.
+PIXEL_WORK = 1_300
+CELL_WORK = 300_000
+STILL_CELL_WORK, STILL_PIXEL_WORK = 400_000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,18 @@ class Export:
         yield Piece(replay_work(self.layer, self.walk), self._begin)
         if self.form == "json":
             return
-        cells = drawn_cells(self.layer, self.walk) * CELL_WORK
+        cells = drawn_cells(self.layer, self.walk) * STILL_CELL_WORK
         if self.form in ANIMATIONS:
             yield Piece(3 * self._frame_work(), self._begin_animation)
             for number, step in enumerate(self.steps):
                 yield Piece(self._frame_work(), functools.partial(self._add_frame, number, step))
-            yield Piece(cells, self._end_animation)
+            yield Piece(CELL_WORK, self._end_animation)
         elif self.steps:
             for step in self.steps:
                 yield Piece(cells, functools.partial(self._add_picture, step))
-            yield Piece(cells * len(self.steps), self._write_strip)
+            yield Piece(self._pixel_work(self.steps, STILL_PIXEL_WORK), self._write_strip)
         else:
-            yield Piece(cells, self._write_still)
+            yield Piece(cells + self._pixel_work((), STILL_PIXEL_WORK), self._write_still)
 
     @property
     def count(self) -> int:
@@ -141,8 +143,14 @@ class Export:
     # ------------------------------------------------------------------------------------- many
 
     def _frame_work(self) -> int:
-        width, height = pixel_size(self.layer, self.walk, self.look, self.options, ())
-        return drawn_cells(self.layer, self.walk) * CELL_WORK + width * height * PIXEL_WORK
+        return drawn_cells(self.layer, self.walk) * CELL_WORK + self._pixel_work(())
+
+    def _pixel_work(self, steps: Sequence[int], each: int = PIXEL_WORK) -> int:
+        """What the pixels of a picture take, of one step or a strip of some; nothing in a form that has none."""
+        if self.form not in RASTERS:
+            return 0
+        width, height = pixel_size(self.layer, self.walk, self.look, self.options, steps)
+        return width * height * each
 
     def _begin_animation(self) -> None:
         """Settle what all frames share: room for the sum, and the palette."""

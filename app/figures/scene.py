@@ -214,7 +214,7 @@ class Scene:
         taps = [(row, col) for at, row, col in shown.taps if at == depth]
         if taps:
             marks += self._window(frame, taps, "kernel")
-        if shown.layer.geometry.combine == "max" and not shown.scattering:
+        if shown.layer.geometry.combination.selects and not shown.scattering:
             winner = _winner(shown)
             if winner is not None and winner[0] == depth:
                 halo = Style(None, theme.ground, theme.bold + 1.6)

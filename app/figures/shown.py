@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.combine import activate
+from ..core.activations import ACTIVATIONS
 from ..core.padding import BEYOND, FILL, IntArray
 from ..core.stamps import scatter_of
 from ..core.trace import Layer, factors_of, read, replay
+from ..core.unread import unread
 from ..core.walk import NOWHERE, AxisWalk, Walk
 
 Float64 = NDArray[np.float64]
@@ -141,7 +142,14 @@ class Shown:
 
     def unread(self) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
         """Input cells per axis that no step reads."""
-        found = [frozenset(axis.unread().tolist()) for axis in self.axes]
+        found = [
+            frozenset(
+                cell
+                for first, last in unread(axis, axis.source.size).ranges
+                for cell in range(first, last + 1)
+            )
+            for axis in self.axes
+        ]
         none: list[frozenset[int]] = [frozenset()] * (3 - len(found))
         depth, row, col = none + found
         return depth, row, col
@@ -196,7 +204,9 @@ class Replay:
         self.bias = None if layer.bias is None else float(layer.bias[lane])
         self._alone, index = one_lane(layer, lane)
         # The final output: the stamps sum to the same.
-        self._final = three_axes(replay(self._alone)[index].reshape(layer.geometry.walk.step_shape))
+        across = ACTIVATIONS[layer.geometry.activation].across == "channels"
+        final = replay(layer)[lane] if across else replay(self._alone)[index]
+        self._final = three_axes(final.reshape(layer.geometry.walk.step_shape))
         self._partial: tuple[int, Float64] | None = None
         group = lane // self.walk.lanes_per_group
         each = self.walk.channels_per_group
@@ -276,10 +286,7 @@ class Replay:
                 added = three_axes((self._read(position) @ self._taps()).reshape(self._tap_shape()))
                 total[np.ix_(*cells)] += added[np.ix_(*taps)]
         self._partial = (step, total)
-        shown = total.copy()
-        if step == self.walk.steps - 1:
-            activate(shown, self.layer.geometry.activation)
-        return shown
+        return self._final if step == self.walk.steps - 1 else total.copy()
 
     def _read(self, position: tuple[int, ...]) -> Float64:
         """What a scattering step reads: one cell of each channel of the group."""

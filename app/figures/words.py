@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.activations import ACTIVATIONS
+from ..core.activations.none import ACTIVATION as NO_ACTIVATION
 from ..core.geometry import Geometry
 from . import font
 from .marks import Text
@@ -70,35 +72,42 @@ def worked(shown: Shown) -> Worked:
     total = total_of(shown)
     result: list[Token] = [((f" {equals(total)} ", "ink"), (number(total), "output"))]
     built = shown.layer.geometry
-    if built.combine in ("sum_of_products", "weighted_sum"):
+    combine = built.combination
+    if combine.term in ("product", "factor"):
         return _sum(shown, window, result)
-    if built.combine == "copy":
+    if combine.reduce == "pick":
         value = float(window.values[0, shown.lane % shown.walk.lanes_per_group])
         return Worked([(("copies ", "ink"), (number(value, DIGITS), "input"))], 1, [])
-    cells = [term for term in window.terms(MOST_TERMS) if built.combine != "mean" or term.kind != "beyond"]
+    cells = [term for term in window.terms(MOST_TERMS) if combine.finish != "divide" or term.kind != "beyond"]
     left_out = max(0, len(window) - MOST_TERMS)
     parts: list[Token] = [(_value(term),) for term in cells]
-    if built.combine == "max":
-        opening, between, closing = "max(", ", ", ")"
-    elif built.combine == "mean":
-        opening, between, closing = "(", " + ", f") / {_divisor(built, window)}"
-    else:
-        p = built.finish.p
+    words = combine.words
+    opening, closing = words.opening, words.closing
+    if combine.finish == "divide":
+        closing = closing.format(divisor=_divisor(built, window))
+    if combine.term == "power":
+        p = built.constants.p
         power = "" if p == 1 else str(p).translate(SUPERSCRIPTS)
         parts = [(("|", "ink"), *part, (f"|{power}", "ink")) for part in parts]
         index = "" if p == 2 else power  # of a root, as schools write it
-        opening, between, closing = "(" if p == 1 else f"{index}√(", " + ", ")"
-    if built.activation == "relu":
-        closing += ", ReLU"
-    terms: list[Token] = [(*part, (between, "ink")) for part in parts[:-1]] + parts[-1:]
+        opening = opening if p == 1 else f"{index}√{opening}"
+    if activation := _activation(built):
+        closing += f", {activation}"
+    terms: list[Token] = [(*part, (words.between, "ink")) for part in parts[:-1]] + parts[-1:]
     if terms:
         terms[0] = ((opening, "ink"), *terms[0])
     kept: tuple[int, Token] | None = None
-    if built.combine == "max":
-        first = int(np.argmax(window.values))
+    if combine.selects:
+        extreme = np.argmax if combine.reduce == "largest" else np.argmin
+        first = int(extreme(window.values))
         value = float(window.values.ravel()[first])
         kept = (first, (_value(Term(0, (0, 0, 0), value, window.kinds[first % len(window.kinds)], None)),))
     return Worked(terms, len(terms) + left_out, [((closing, "ink"),), *result], "", kept)
+
+
+def _activation(built: Geometry) -> str:
+    """The name of the activation, or nothing where there is none."""
+    return "" if built.activation == NO_ACTIVATION.name else ACTIVATIONS[built.activation].title
 
 
 def _value(term: Term) -> Piece:
@@ -116,11 +125,11 @@ def _sum(shown: Shown, window: Window, result: list[Token]) -> Worked:
     tail: list[Token] = []
     if shown.bias is not None:
         tail.append(((" + ", "ink"), (factor(shown.bias), "kernel"), (" (bias)", "muted")))
-    if shown.layer.geometry.activation == "relu":
+    if activation := _activation(shown.layer.geometry):
         assert window.weights is not None, "products have factors"
         with np.errstate(all="ignore"):
             products = float((window.values * window.weights).sum()) + (shown.bias or 0.0)
-        tail.append(((f" {equals(products)} {number(products)}, ReLU", "ink"),))
+        tail.append(((f" {equals(products)} {number(products)}, {activation}", "ink"),))
     return Worked(terms, len(window), tail + result)
 
 
@@ -140,9 +149,9 @@ def _stamped(shown: Shown) -> Worked:
 
 
 def _divisor(built: Geometry, window: Window) -> int:
-    if isinstance(built.finish.divisor, int):
-        return built.finish.divisor
-    if built.finish.divisor == "elements":
+    if isinstance(built.constants.divisor, int):
+        return built.constants.divisor
+    if built.constants.divisor == "elements":
         return len(window.channels) * window.count("cell")
     return len(window.channels) * window.count("cell", "padding", "inserted")
 

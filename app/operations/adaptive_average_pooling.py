@@ -9,7 +9,7 @@ import numpy as np
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part
 from ..core.operation import Array, Operation
-from ..core.spec import LayerSpec, PerAxis, adaptive_size_parameter
+from ..core.spec import LayerSpec, OutputSize, adaptive_size_parameter
 from ..core.tables import reduced, table_counts
 from ..core.writing import Writing, over, skipped
 
@@ -18,7 +18,7 @@ class AdaptiveAveragePoolingSpec(LayerSpec):
     """``y[c, i]`` = the mean of ``x[c]`` from ``⌊i · L / size⌋`` up to ``⌈(i + 1) · L / size⌉``, L cells in all."""
 
     operation: Literal["adaptive_average_pooling"]
-    size: PerAxis = adaptive_size_parameter()
+    size: OutputSize = adaptive_size_parameter()
 
 
 def kernel(part: Part, rows: slice) -> Array:
@@ -54,6 +54,7 @@ OPERATION = Operation(
             writings=(Writing(("keras.layers.AdaptiveAveragePooling{}D",), (SIZE, *skipped("data_format"))),),
         ),
     },
+    instead=("average_pooling", "convolution"),
     examples=(
         {
             "title": "Nine cells to four: neighbours share a column",

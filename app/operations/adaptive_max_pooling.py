@@ -9,7 +9,7 @@ import numpy as np
 from ..core.frameworks import Framework, layers
 from ..core.lowering import Part
 from ..core.operation import Array, Operation
-from ..core.spec import LayerSpec, PerAxis, adaptive_size_parameter
+from ..core.spec import LayerSpec, OutputSize, adaptive_size_parameter
 from ..core.tables import reduced
 from ..core.writing import Writing, over, skipped
 
@@ -18,7 +18,7 @@ class AdaptiveMaxPoolingSpec(LayerSpec):
     """``y[c, i]`` = the largest of ``x[c]`` from ``⌊i · L / size⌋`` up to ``⌈(i + 1) · L / size⌉``, L cells in all."""
 
     operation: Literal["adaptive_max_pooling"]
-    size: PerAxis = adaptive_size_parameter()
+    size: OutputSize = adaptive_size_parameter()
 
 
 def kernel(part: Part, rows: slice) -> Array:
@@ -52,6 +52,7 @@ OPERATION = Operation(
             writings=(Writing(("keras.layers.AdaptiveMaxPooling{}D",), (SIZE, *skipped("data_format"))),),
         ),
     },
+    instead=("max_pooling", "convolution"),
     examples=(
         {
             "title": "Nine cells to four: neighbours share a column",

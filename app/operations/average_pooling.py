@@ -65,7 +65,7 @@ class AveragePoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Sums axis by axis, then one division by counts that are a product of axes themselves."""
-    divisor = part.finish.divisor
+    divisor = part.constants.divisor
     if isinstance(divisor, int):
         return separable(part, rows, np.add, finish=divided_by(divisor))
     counts = window_counts(part.walk, rows, padding=divisor == "padded")
@@ -152,6 +152,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("max_pooling", "adaptive_average_pooling", "convolution"),
     examples=(
         {
             "title": "Halve a picture",

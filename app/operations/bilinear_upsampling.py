@@ -78,6 +78,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("nearest_upsampling", "transposed_convolution"),
     examples=(
         {
             "title": "Twice as fine",

@@ -36,12 +36,12 @@ from ..core.frameworks import Check, Framework, layers
 from ..core.lowering import correlate
 from ..core.operation import Operation
 from ..core.spec import (
+    ChannelCount,
     Number,
     Padding,
     PaddingMode,
     PerAxis,
     WeightedSpec,
-    Whole,
     dilation_parameter,
     groups_parameter,
     kernel_parameter,
@@ -79,7 +79,7 @@ class ConvolutionSpec(WeightedSpec):
         unit="as the input",
     )
     dilation: PerAxis = dilation_parameter()
-    groups: Whole = groups_parameter()
+    groups: ChannelCount = groups_parameter()
     flip: bool = parameter(
         False,
         "boolean",
@@ -175,6 +175,7 @@ OPERATION = Operation(
             writings=(Writing(("Conv",), ONNX_ARGUMENTS),),
         ),
     },
+    instead=("transposed_convolution", "nearest_upsampling", "bilinear_upsampling"),
     examples=(
         {
             "title": "Is it an X?",

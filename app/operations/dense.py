@@ -68,6 +68,7 @@ OPERATION = Operation(
         "jax": Framework(writings=FLAX_DENSE),
         "onnx": Framework(flattened("Gemm"), writings=(Writing(("Gemm",), ONNX_ARGUMENTS),)),
     },
+    instead=("convolution",),
     examples=(
         {
             "title": "Four numbers from one picture",

@@ -54,6 +54,7 @@ OPERATION = Operation(
             layers("GlobalAveragePool"), writings=(Writing(("GlobalAveragePool",), ONNX_INPUTS),)
         ),
     },
+    instead=("adaptive_average_pooling",),
     examples=(
         {
             "title": "Three channels, three numbers",

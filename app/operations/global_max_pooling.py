@@ -52,6 +52,7 @@ OPERATION = Operation(
         ),
         "onnx": Framework(layers("GlobalMaxPool"), writings=(Writing(("GlobalMaxPool",), ONNX_INPUTS),)),
     },
+    instead=("adaptive_max_pooling",),
     examples=(
         {
             "title": "Three channels, three numbers",

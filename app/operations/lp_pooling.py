@@ -35,7 +35,7 @@ class LpPoolingSpec(PoolSpec):
 
 def kernel(part: Part, rows: slice) -> Array:
     """Powers once per input cell, sums axis by axis, then the root."""
-    p = part.finish.p
+    p = part.constants.p
     assert p is not None, "a norm needs its exponent"
 
     def powers(cells: Array, out: Array) -> None:
@@ -93,6 +93,7 @@ OPERATION = Operation(
             writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "count", keyword=True))),),
         ),
     },
+    instead=("max_pooling", "average_pooling"),
     examples=(
         {
             "title": "Euclidean length of each 2×2",

@@ -79,6 +79,7 @@ OPERATION = Operation(
             writings=(Writing(("MaxPool",), (*ONNX_POOL, STORAGE)),),
         ),
     },
+    instead=("average_pooling", "adaptive_max_pooling", "convolution"),
     examples=(
         {
             "title": "Halve a picture",

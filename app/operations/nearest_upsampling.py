@@ -66,6 +66,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("bilinear_upsampling", "transposed_convolution"),
     examples=(
         {
             "title": "Twice as fine",

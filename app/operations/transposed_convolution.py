@@ -37,11 +37,12 @@ from ..core.lowering import correlate
 from ..core.operation import Operation
 from ..core.spec import (
     CROPPING_RULES,
+    ChannelCount,
     Cropping,
+    OptionalOutputSize,
     OptionalPerAxis,
     PerAxis,
     WeightedSpec,
-    Whole,
     dilation_parameter,
     groups_parameter,
     kernel_parameter,
@@ -87,11 +88,11 @@ class TransposedConvolutionSpec(WeightedSpec):
         left_out="None",
     )
     dilation: PerAxis = dilation_parameter()
-    output_size: OptionalPerAxis = output_size_parameter(
+    output_size: OptionalOutputSize = output_size_parameter(
         None,
         "How many cells the output shall have; the padding follows from it, as ONNX's output_shape has it.",
     )
-    groups: Whole = groups_parameter()
+    groups: ChannelCount = groups_parameter()
 
 
 OUTPUT_SIZE = none_of("output_size", None)
@@ -228,6 +229,7 @@ OPERATION = Operation(
             ),
         ),
     },
+    instead=("nearest_upsampling", "bilinear_upsampling", "convolution"),
     examples=(
         {
             "title": "Stamps that overlap",

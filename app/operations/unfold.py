@@ -67,6 +67,7 @@ OPERATION = Operation(
         ),
         "jax": Framework(writings=PATCHES),
     },
+    instead=("convolution",),
     examples=(
         {
             "title": "The matrix behind a 3×3 convolution",

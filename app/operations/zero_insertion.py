@@ -27,6 +27,7 @@ OPERATION = Operation(
     combine="copy",
     channels="each",
     kernel=copied,
+    instead=("transposed_convolution", "nearest_upsampling"),
     examples=(
         {
             "title": "A zero between neighbours",

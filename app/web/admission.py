@@ -21,8 +21,8 @@ UNIT_WORK = 5_000_000
 UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
 GUESSES = 20  # wrong tokens that an address may send at once, when it asks for nothing else
-PLAN_COST = 3.0
-SOLVE_COST = 50.0
+PLAN_COST = 1.0
+TRY_COST = 0.06  # of a search for settings
 
 
 @dataclass(slots=True)

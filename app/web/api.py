@@ -14,18 +14,20 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ..core import solver
+from ..core.activations import ACTIVATIONS
 from ..core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
-from ..core.indices import index_bands
+from ..core.indices import index_bands, index_work
 from ..core.intents import INTENTS
 from ..core.plan import PLAN_VERSION
+from ..core.spec import LARGEST_SHAPE
 from ..core.trace import PIECE_WORK, Layer
 from ..images.encode import png_bytes
 from ..images.npy import npy_bytes
 from ..images.samples import SAMPLES, sample_list
-from ..images.sources import SampleSource
+from ..images.sources import NoiseSource, SampleSource
 from ..operations import registry
-from . import jobs
-from .admission import PLAN_COST, SOLVE_COST
+from . import costs, jobs
+from .admission import PLAN_COST, TRY_COST
 from .answering import Piecewise, hold
 from .bodies import body_of, check_json
 from .jobs import Services
@@ -180,7 +182,8 @@ async def run(request: Request) -> Response:
     served = services(request)
     body = await read(RunRequest, request, served)
     form = accepted(request, (JSON, NPY, PNG))
-    layer = await served.layer_of(body)
+    number = {JSON: costs.AS_JSON, NPY: costs.AS_NPY, PNG: costs.AS_PNG}[form]
+    layer = await served.layer_of(body, lambda built: costs.answer_work(body, built, number))
     if form == JSON:
         _check_json(layer, body, served)
     if form == NPY and layer.geometry.walk.lanes * layer.geometry.walk.steps * layer.x.itemsize > SLAB_BYTES:
@@ -192,7 +195,7 @@ async def run(request: Request) -> Response:
         one = layer.geometry.result == "columns"  # a matrix is one map
         sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
         hold(PNG_COPIES * output.size)
-        picture = await served.compute.run(output.size * 10, lambda: png_bytes(sheet))
+        picture = await served.compute.run(output.size * costs.AS_PNG, lambda: png_bytes(sheet))
         return Response(picture, media_type=PNG)
 
     found = await _indices(layer, served) if "indices" in body.include else None
@@ -211,7 +214,7 @@ async def run(request: Request) -> Response:
 
     told = output.size + (layer.x.size if "input" in body.include else 0)
     hold(told * JSON_BYTES)
-    return await served.compute.run(told * 100, encode)
+    return await served.compute.run(told * costs.AS_JSON, encode)
 
 
 async def output_of(layer: Layer, served: Services) -> Array:
@@ -250,11 +253,11 @@ async def _in_slabs(layer: Layer, body: RunRequest, served: Services) -> Respons
 async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
     """Where the maxima lie, band by band, or None for an operation that takes none."""
     walk = layer.geometry.walk
-    if layer.geometry.combine != "max":
+    if not layer.geometry.combination.selects:
         return None
-    row_work = max(1, walk.lanes * walk.steps * walk.taps * 8 // walk.step_shape[0])
-    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // row_work))
-    return np.concatenate(await _gathered(bands, layer.geometry.work, served), axis=1)
+    work = index_work(walk)
+    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // max(1, work // walk.step_shape[0])))
+    return np.concatenate(await _gathered(bands, work, served), axis=1)
 
 
 async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
@@ -315,12 +318,14 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
             "Give one of them.",
             pointer="/input_shape",
         )
-    if body.source is not None:
+    if isinstance(body.source, NoiseSource) and max(body.source.shape) <= LARGEST_SHAPE:
+        shape = body.source.shape  # nothing is drawn for it
+    elif body.source is not None:
         shape = tuple((await served.input_of(body.source)).shape)
     else:
         assert body.input_shape is not None
         shape = body.input_shape
-        jobs.check_input(shape, served.settings)
+    await served.admission.charge_work(costs.plan_work(jobs.planned(body.layer, shape)[1]))
     return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
 
 
@@ -334,13 +339,13 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
 async def solve(request: Request) -> Response:
     """All settings within the stated ranges that turn the input into an output of ``sizes``, the simplest first.
 
-    Parameters that the layer gives stay; the others are tried, one value for all axes.
+    Parameters that the layer gives stay; the others are tried, one value for all axes, and values per axis where
+    that gives nothing. After those of the layer's own operation come some of operations that do it otherwise;
+    each solution names its operation.
     """
     served = services(request)
     body = await read(SolveRequest, request, served)
     served.compute.admit()
-    await served.admission.charge(SOLVE_COST)
-    jobs.check_input(body.input_shape, served.settings)
     if len(body.sizes) != len(body.input_shape) - 1:
         raise Unfit(
             "sizes",
@@ -349,17 +354,38 @@ async def solve(request: Request) -> Response:
             "Give one size for each of them.",
             pointer="/sizes",
         )
-    operation = registry()[body.layer["operation"]]
-    pieces = solver.search(operation, body.layer, body.input_shape, body.sizes)
-    found = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
-    found.sort(key=solver.simplicity)
+    own = registry()[body.layer["operation"]]
+    found: dict[str, list[solver.Solution]] = {}
+    asked = [(own, body.layer)]
+    asked += [(other, jobs.carried(body.layer, other)) for other in map(registry().__getitem__, own.instead)]
+    tries = sum(solver.tries(*one, body.input_shape, body.sizes) for one in asked)
+    await served.admission.charge(tries * TRY_COST)
+    for operation, given in asked:
+        pieces = solver.search(operation, given, body.input_shape, body.sizes)
+        solutions = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
+        found[operation.name] = sorted(solutions, key=solver.simplicity)
+    ranges = solver.ranges(own, body.layer, body.input_shape, body.sizes)
     return json_answer(
         {
-            "ranges": {name: list(tried) for name, tried in solver.ranges(operation, body.layer).items()},
-            "count": len(found),
-            "solutions": [solution.to_json() for solution in found[: body.most]],
+            "ranges": {name: list(tried) for name, tried in ranges.items()},
+            "count": sum(map(len, found.values())),
+            "counts": {name: len(solutions) for name, solutions in found.items()},
+            "solutions": [
+                {"operation": name, **solution.to_json()} for name, solution in _listed(found, body.most)
+            ],
         }
     )
+
+
+def _listed(found: dict[str, list[solver.Solution]], most: int) -> list[tuple[str, solver.Solution]]:
+    """At most so many: mostly of the first operation, with room for the simplest of each other one."""
+    own, *others = found
+    room = {name: min(len(found[name]), max(1, most // 8)) for name in others}
+    kept = max(1, most - sum(room.values()))
+    listed = [(own, solution) for solution in found[own][:kept]]
+    left = max(1, (most - len(listed)) // max(1, len([name for name in others if found[name]])))
+    listed += [(name, solution) for name in others for solution in found[name][:left]]
+    return listed[:most]
 
 
 def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
@@ -386,6 +412,7 @@ async def operations() -> Response:
             "version": 1,
             "operations": [operation.describe() for operation in registry().values()],
             "intents": [intent.to_json() for intent in INTENTS],
+            "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         }
     )
 
@@ -412,10 +439,10 @@ async def sample(
     values = await served.input_of(source)
     if form == JSON:
         return await served.compute.run(
-            values.size * 100, lambda: json_answer({"name": name, "input": values.tolist()})
+            values.size * costs.AS_JSON, lambda: json_answer({"name": name, "input": values.tolist()})
         )
     body = await served.compute.run(
-        values.size * 10, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
+        values.size * costs.AS_PNG, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
     )
     return Response(body, headers={"Vary": "Accept"}, media_type=form)
 

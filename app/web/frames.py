@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from ..core.errors import Problem
-from . import jobs, protocol
+from . import costs, jobs, protocol
 from .answering import Piecewise
 from .api import BINARY, FILE, LINES, accepted, answers, read, services, takes
 from .jobs import Frames, Services
@@ -37,13 +37,13 @@ async def frames(request: Request) -> Response:
     served = services(request)
     body = await read(FramesRequest, request, served)
     form = accepted(request, (BINARY, LINES))
-    job, plan, end = await _job(body, served)
+    job, plan, end = await _job(body, served, costs.AS_LINES if form == LINES else costs.AS_FRAMES)
     return Piecewise(_stream(job, plan, end, served, lines=form == LINES), form)
 
 
-async def _job(body: FramesRequest, served: Services) -> tuple[Resting, Json, Json]:
+async def _job(body: FramesRequest, served: Services, number: int) -> tuple[Resting, Json, Json]:
     """The frames that are asked for, and the messages before and after them. The job alone holds the tensors."""
-    layer = await served.layer_of(body)
+    layer = await served.layer_of(body, lambda built: costs.frames_work(body, built, number))
     made = await served.compute.run(layer.x.size, lambda: Frames(layer, body))
 
     async def again() -> Frames:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from ..core.differences import frameworks
@@ -28,7 +29,7 @@ from ..images.sources import Source, ValueSource, resolve
 from ..images.store import Store
 from ..operations import registry
 from ..settings import Settings
-from . import protocol
+from . import costs, protocol
 from .admission import Admission
 from .buckets import open_buckets
 from .compute import Compute
@@ -88,9 +89,12 @@ class Services:
         check_input(x.shape, self.settings)
         return x
 
-    async def layer_of(self, request: TensorRequest, *, begun: bool = False) -> Layer:
+    async def layer_of(
+        self, request: TensorRequest, work: Callable[[Geometry], int] | None = None, *, begun: bool = False
+    ) -> Layer:
         """A layer with all its tensors; every refusal of a request comes from here, before any work.
 
+        ``work`` says what is done with it, where that is not one run; it is charged with what the tensors take.
         A job that has ``begun`` is let in and was paid for: it only has its tensors made again.
         """
         if not begun:
@@ -101,7 +105,8 @@ class Services:
         operation, built = planned(request.layer, x.shape)
         check_cost(built, self.settings, request.layer)
         if not begun:
-            await self.admission.charge_work(built.work)
+            own = costs.run_work(request, built) if work is None else work(built)
+            await self.admission.charge_work(own + costs.tensors_work(request, built))
         if not built.weighted:
             return Layer(operation, built, x, None, None)
         assert built.weight_shape is not None
@@ -112,7 +117,8 @@ class Services:
         wanted = Wanted(
             built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
         )
-        weight, bias = resolve_weights(weights, wanted, stored)
+        drawing = costs.tensors_work(request, built)
+        weight, bias = await self.compute.run(drawing, lambda: resolve_weights(weights, wanted, stored))
         return Layer(operation, built, x, weight, bias)
 
 
@@ -144,6 +150,19 @@ def plan_json(spec: LayerSpec, input_shape: tuple[int, ...], *, allowed: bool) -
         layer["allowed"] = allowed_values(operation, spec, input_shape)
         layer["frameworks"] = frameworks(operation, spec, input_shape)
     return {"version": PLAN_VERSION, "layers": [layer]}
+
+
+def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+    """What of a layer's settings another operation takes as well."""
+    taken: dict[str, Any] = {"operation": operation.name}
+    for name, value in layer.items():
+        if name in operation.spec.model_fields and name != "operation":
+            try:
+                operation.spec.model_validate({**taken, name: value})
+            except ValidationError:
+                continue
+            taken[name] = value
+    return taken
 
 
 def times(shape: tuple[int, ...]) -> str:
@@ -200,13 +219,13 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             "Use fewer filters, a smaller kernel or more groups.",
             math.prod(walk.weight_shape) / settings.input_cells,
         )
-    if built.work > settings.work:
+    if built.operations > settings.work:
         raise TooLarge(
             "layers",
-            f"{built.work:,} operations",
+            f"{built.operations:,} operations",
             f"one run may take {settings.work:,} here",
             "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
-            built.work / settings.work,
+            built.operations / settings.work,
         )
 
 
@@ -292,25 +311,29 @@ class Frames:
         return self._finish(buffer, kind, last, block.first, block.count, self.trace.value_planes)
 
     def _partial(self, stamps: Stamps, first: int) -> Iterator[Piece]:
-        """The output before a step, lane by lane: each is worked out when its first frame is made."""
-        cells = math.prod(axis.output for axis in stamps.walk.axes)
+        """The output before a step, some rows of all lanes after the other: the first frame takes a piece of it."""
+        before = stamps.before(first)
+        cells = math.prod(before.shape)
+        row_cells = cells // before.shape[0]
         most = protocol.TARGET_BYTES // self.layer.x.itemsize
-        held: Array = np.empty(0)
+        held: dict[int, Array] = {}  # by its first row, the band that is being sent
 
-        def make(index: int, start: int) -> bytes:
-            nonlocal held
-            if start == 0 or not held.size:  # the second: after the frames before it were skipped
-                held = stamps.lane_partial(index, first).reshape(-1)
-            part = held[start : start + most]
-            buffer = protocol.FrameBuffer(1, len(part), held.dtype)
+        def make(rows: slice, index: int, start: int) -> bytes:
+            if rows.start not in held:
+                held.clear()
+                held[rows.start] = before.values(rows).reshape(len(stamps.lanes), -1)
+            part = held[rows.start][index, start : start + most]
+            buffer = protocol.FrameBuffer(1, len(part), part.dtype)
             buffer.planes[0] = part
-            last = index + 1 == len(stamps.lanes) and start + most >= cells
-            return self._finish(buffer, protocol.Kind.PARTIAL, last, index * cells + start, len(part), 1)
+            place = index * cells + rows.start * row_cells + start
+            last = place + len(part) == len(stamps.lanes) * cells
+            return self._finish(buffer, protocol.Kind.PARTIAL, last, place, len(part), 1)
 
-        for index in range(len(stamps.lanes)):
-            for start in range(0, cells, most):
-                work = most if start and held.size else stamps.lane_work(first)
-                yield Piece(work, lambda index=index, start=start: make(index, start))  # type: ignore[misc]
+        for rows in before.bands():
+            for index in range(len(stamps.lanes)):
+                for start in range(0, (rows.stop - rows.start) * row_cells, most):
+                    work = most if rows.start in held else before.work(rows)
+                    yield Piece(work, lambda rows=rows, index=index, start=start: make(rows, index, start))  # type: ignore[misc]
 
     def _tensor(self, kind: protocol.Kind, tensor: Array) -> Iterator[Piece]:
         flat = tensor.reshape(-1)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic_core import to_json
 
 from .. import __version__
+from ..core.activations import ACTIVATIONS
 from ..core.frameworks import TITLES
 from ..core.intents import INTENTS
 from ..core.spec import LayerSpec
@@ -129,6 +130,7 @@ def boot(settings: Settings) -> dict[str, Any]:
         "operations": [operation.describe() for operation in registry().values()],
         "samples": sample_list(),
         "intents": [intent.to_json() for intent in INTENTS],
+        "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         "limits": {
             "upload_bytes": settings.upload_bytes,
             "working_size": settings.working_size,

@@ -16,8 +16,7 @@ from pydantic import (
 )
 
 from ..code.write import Target
-from ..core.solver import LARGEST_SIZE
-from ..core.spec import MOST_AXES, LayerSpec, malformed
+from ..core.spec import LARGEST_SHAPE, MOST_AXES, LayerSpec, malformed
 from ..core.weights import Weights
 from ..images.sources import Source
 from ..operations import registry
@@ -49,8 +48,8 @@ def _shape(value: object) -> object:
     if not isinstance(value, (list, tuple)) or not 2 <= len(value) <= 4:
         raise malformed("a shape is [channels, sizes of 1 to 3 axes]", "Use [3, 28, 28].")
     for size in value:
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 2**24:
-            raise malformed("each size is a whole number from 1 on", "Use [3, 28, 28].")
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SHAPE:
+            raise malformed(f"each size is a whole number from 1 to {LARGEST_SHAPE}", "Use [3, 28, 28].")
     return tuple(value)
 
 
@@ -81,7 +80,7 @@ InputShape = Annotated[
             "anyOf": [
                 {
                     "type": "array",
-                    "items": {"type": "integer", "minimum": 1, "maximum": 2**24},
+                    "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
                     "minItems": 2,
                     "maxItems": 4,
                 },
@@ -96,7 +95,7 @@ RequiredShape = Annotated[
     WithJsonSchema(
         {
             "type": "array",
-            "items": {"type": "integer", "minimum": 1, "maximum": 2**24},
+            "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
             "minItems": 2,
             "maxItems": 4,
         }
@@ -164,8 +163,8 @@ def _sizes(value: object) -> object:
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_AXES:
         raise malformed("sizes are one number per axis", "Use [56, 56].")
     for size in value:
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SIZE:
-            raise malformed(f"each size is a whole number from 1 to {LARGEST_SIZE}", "Use [56, 56].")
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SHAPE:
+            raise malformed(f"each size is a whole number from 1 to {LARGEST_SHAPE}", "Use [56, 56].")
     return tuple(value)
 
 
@@ -214,7 +213,7 @@ class SolveRequest(BaseModel):
         WithJsonSchema(
             {
                 "type": "array",
-                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE},
+                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
                 "minItems": 1,
                 "maxItems": MOST_AXES,
             }

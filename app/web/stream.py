@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 
 import anyio
 from fastapi import APIRouter, WebSocket
@@ -13,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from ..core.errors import Problem, TooMany
 from ..core.trace import Layer
-from . import problems
+from . import costs, problems
 from .admission import ALLOWANCE, CLIENT, REQUEST_COST, Pace
 from .bodies import check_json
 from .draining import RESTARTING
@@ -148,7 +149,7 @@ class Session:
                 if not paid:
                     await self.services.admission.charge(REQUEST_COST)
                     paid = True
-                return await self.services.layer_of(start)
+                return await self.services.layer_of(start, partial(costs.frames_work, start))
             except TooMany:
                 if time.monotonic() >= deadline or self._stopped() or self._leaving:
                     raise

@@ -14,7 +14,10 @@ export interface SolveReply {
   /** What was tried of each parameter left open. */
   ranges: Record<string, (number | boolean)[]>;
   count: number;
+  /** By operation: that of the layer, and those that are proposed instead. */
+  counts: Record<string, number>;
   solutions: {
+    operation: string;
     settings: Record<string, ParameterValue>;
     /** Rules that pad alike. */
     also: string[];

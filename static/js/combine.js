@@ -1,43 +1,66 @@
-// The combines: what is done with a window, in double precision; the twins of app/core/combine.py. Knows terms
-// and the rules of the geometry that bear on them; no DOM, no network, and no operation's name.
+// What is done with a window, in double precision: the pieces that a combine's record in the registry names, defined here
+// as in app/core/combines/combine.py. Knows terms and the rules of the geometry that bear on them; no combine by name.
 
-/** @import { Combine, LayerGeometry } from "./types.js" */
+/** @import { Combination, LayerGeometry } from "./types.js" */
 /** @import { Term } from "./sum.js" */
 
 /**
  * What came of a window: the total before the activation, and what it takes to show how.
  * @typedef {object} Combined
  * @property {number} total
- * @property {number | null} winner index of the term that is the largest (max only)
+ * @property {number | null} winner index of the term that is the value (largest and smallest only)
  * @property {number | null} divisor what a mean divides by
  */
 
-/** @type {Record<Combine, (terms: Term[], layer: LayerGeometry, bias: number, lane: number) => Combined>} */
-const COMBINES = {
-  sum_of_products: (terms, _layer, bias) => bare(sumOver(terms, (term) => term.product) + bias),
-  max(terms) {
-    const winner = winnerOf(terms);
-    return { ...bare(terms[winner]?.value ?? Number.NEGATIVE_INFINITY), winner };
-  },
-  mean(terms, layer) {
-    const divisor = divisorOf(terms, layer);
-    return { ...bare(sumOver(terms, (term) => term.value) / divisor), divisor };
-  },
-  p_norm(terms, layer) {
-    const p = layer.p ?? 2;
-    return bare(sumOver(terms, (term) => Math.abs(term.value) ** p) ** (1 / p));
-  },
-  // The lane of its group says which tap it takes.
-  copy: (terms, layer, _bias, lane) => bare(terms[lane % layer.lanes_per_group]?.value ?? 0),
-  weighted_sum: (terms) => bare(sumOver(terms, (term) => (term.outside ? 0 : term.value * term.weight))),
+/** What one tap contributes. @type {Record<Combination["term"], (term: Term, layer: LayerGeometry) => number>} */
+const TERMS = {
+  product: (term) => term.product,
+  factor: (term) => (term.outside ? 0 : term.product),
+  value: (term) => term.value,
+  power: (term, layer) => Math.abs(term.value) ** (layer.p ?? 2),
+};
+
+/** Which of two values goes on. @type {Partial<Record<Combination["reduce"], (one: number, other: number) => boolean>>} */
+const WINS = {
+  largest: (one, other) => one > other,
+  smallest: (one, other) => one < other,
 };
 
 /**
  * Combine the terms of one window.
  * @param {Term[]} terms @param {LayerGeometry} layer @param {number} bias @param {number} lane
+ * @returns {Combined}
  */
 export function combined(terms, layer, bias, lane) {
-  return COMBINES[layer.combine](terms, layer, bias, lane);
+  const { term, reduce, finish } = layer.combination;
+  const values = terms.map((one) => TERMS[term](one, layer));
+  const wins = WINS[reduce];
+  if (wins) {
+    const winner = winnerOf(values, wins);
+    return { total: (values[winner] ?? 0) + bias, winner, divisor: null };
+  }
+  // The lane of its group says which tap a copy takes.
+  if (reduce === "pick") return bare((values[lane % layer.lanes_per_group] ?? 0) + bias);
+  const sum = values.reduce((total, value) => total + value, 0);
+  if (finish === "root") return bare(sum ** (1 / (layer.p ?? 2)) + bias);
+  if (finish === "none") return bare(sum + bias);
+  const divisor = divisorOf(terms, layer);
+  return { total: sum / divisor + bias, winner: null, divisor };
+}
+
+/** Whether a weight stands beside each cell that is read: the kernel's, or the footprint's own. */
+export function isWeighted(/** @type {LayerGeometry} */ { combination }) {
+  return combination.term === "product" || combination.term === "factor";
+}
+
+/** Whether one cell alone goes on, and is marked: the winner of a comparison. */
+export function isSelected(/** @type {LayerGeometry} */ { combination }) {
+  return WINS[combination.reduce] !== undefined;
+}
+
+/** Whether each lane takes a cell as it is. */
+export function isCopied(/** @type {LayerGeometry} */ { combination }) {
+  return combination.reduce === "pick";
 }
 
 /** @returns {Combined} */
@@ -45,17 +68,15 @@ function bare(/** @type {number} */ total) {
   return { total, winner: null, divisor: null };
 }
 
-function sumOver(/** @type {Term[]} */ terms, /** @type {(term: Term) => number} */ part) {
-  return terms.reduce((sum, term) => sum + part(term), 0);
-}
-
-/** The first of the largest values; a NaN wins, as it does in every framework measured. */
-function winnerOf(/** @type {Term[]} */ terms) {
+/** The first of equals; a NaN wins, as it does in every framework measured. */
+function winnerOf(
+  /** @type {number[]} */ values,
+  /** @type {(one: number, other: number) => boolean} */ wins,
+) {
   let best = 0;
-  for (let at = 0; at < terms.length; at++) {
-    const value = terms[at]?.value ?? 0;
+  for (const [at, value] of values.entries()) {
     if (Number.isNaN(value)) return at;
-    if (value > (terms[best]?.value ?? 0)) best = at;
+    if (wins(value, values[best] ?? 0)) best = at;
   }
   return best;
 }

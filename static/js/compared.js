@@ -21,7 +21,7 @@ import { stampOf, sumOf } from "./sum.js";
 import { createTallying } from "./tallying.js";
 import { worded } from "./wording.js";
 
-/** @import { LayerGeometry } from "./types.js" */
+/** @import { LayerGeometry, ParameterInfo } from "./types.js" */
 /** @import { Rules } from "./comparing.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
 /** @import { Hit, Layout, Size } from "./layout.js" */
@@ -241,14 +241,15 @@ function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Betw
 
 /** What B has set otherwise: `stride 1 → 2`. */
 function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
-  const changes = differingParameters(a, b).map(([name, own, others]) =>
-    tell.parameterDiffers(name, valueText(own), valueText(others)),
-  );
+  const changes = differingParameters(a, b).map(([name, own, others]) => {
+    const parameter = b.shown?.operation.parameters.find((one) => one.name === name);
+    return tell.parameterDiffers(name, valueText(own, parameter), valueText(others, parameter));
+  });
   return changes.join(", ");
 }
 
-function valueText(/** @type {unknown} */ value) {
-  return value === undefined ? "–" : value === null ? text.automatic : choiceText(value);
+function valueText(/** @type {unknown} */ value, /** @type {ParameterInfo | undefined} */ parameter) {
+  return value === undefined ? "–" : value === null ? text.automatic : choiceText(value, parameter);
 }
 
 /**

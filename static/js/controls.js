@@ -116,7 +116,7 @@ function row(parameter, set) {
       if (!own) return;
       problem.append(own.reason ? `${sentence(own.reason)} ${own.remedy ?? ""}` : own.detail);
       for (const fix of fixesFor(state, parameter)) {
-        const label = say.used(fix === null ? String(parameter.left_out) : choiceText(fix));
+        const label = say.used(fix === null ? String(parameter.left_out) : choiceText(fix, parameter));
         problem.append(
           " ",
           el("button", { type: "button", class: "fix", text: label, onclick: () => set(fix) }),
@@ -377,7 +377,11 @@ function choice(/** @type {ParameterInfo} */ parameter, /** @type {(value: Param
         : choices;
       setOptions(
         select,
-        choices.map((name) => [name, choiceText(name), state.problem !== null || fitting.includes(name)]),
+        choices.map((name) => [
+          name,
+          choiceText(name, parameter),
+          state.problem !== null || fitting.includes(name),
+        ]),
       );
       select.value = String(parameterOf(state, parameter.name));
       base.mark(state);

@@ -1,6 +1,6 @@
-// The registrations of everything that a choice, a look or a pointer can lead to and the opening picture does without:
-// each feature is added to the lists of those whose work it continues. Comes by import with the first sign of a hand or of
-// a link; decides nothing.
+// Registers every feature that the opening picture does without in the module that it extends: size rules, walks,
+// results, layouts, reducers, marks, clicks. Loaded by import() at the first input of a person or for a link; decides
+// nothing.
 
 import { unbuiltMarks } from "./building.js";
 import { columns } from "./columns.js";
@@ -14,7 +14,7 @@ import { quoted, rulesRefusal } from "./frameworks.js";
 import { keptBy } from "./freekeys.js";
 import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
 import { inFrameworks } from "./inframeworks.js";
-import { addArrangement, addChange, isStacked } from "./layout.js";
+import { addArrangement, addLayoutChange, isStacked } from "./layout.js";
 import { lensMarks } from "./lens.js";
 import { inView, looking } from "./looking.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
@@ -30,7 +30,7 @@ import { printing } from "./printing.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./resampling.js";
 import { addGroundMarks, addMarks, addResult } from "./scene.js";
 import { seriesLayout } from "./series.js";
-import { addSizeRules, judgedBy } from "./sizes.js";
+import { addSizeRules, useFrameworks } from "./sizes.js";
 import { answerClicks } from "./stage.js";
 import { stageTools } from "./stagetools.js";
 import { stampLensMarks, stampMarks } from "./stampmarks.js";
@@ -52,7 +52,7 @@ import { centred } from "./zoom.js";
 // ------------------------------------------------------------------------------------- settings
 
 addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
-judgedBy({ refusal: rulesRefusal, quoted });
+useFrameworks({ refusal: rulesRefusal, quoted });
 offerFixes(fixesFor);
 keptBy(isKept);
 
@@ -86,7 +86,7 @@ addArrangement({
 addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);
-addChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
+addLayoutChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
 answerClicks("depth", (state, { grid, depth }) => {
   const step = stepAtDepth(state, grid, depth);
   return step === null ? [] : [{ type: "step", step }];

@@ -44,7 +44,7 @@ export function mending(/** @type {State} */ state) {
   const fix = (/** @type {ParameterInfo} */ parameter, /** @type {ParameterValue} */ value) => ({
     words: tell.useValue(
       parameter.title,
-      value === null ? (parameter.left_out ?? text.automatic) : choiceText(value),
+      value === null ? (parameter.left_out ?? text.automatic) : choiceText(value, parameter),
     ),
     action: /** @type {UserAction} */ ({ type: "parameter", name: parameter.name, value }),
   });
@@ -162,7 +162,7 @@ function smaller(/** @type {State} */ state, /** @type {Problem} */ { excess = 1
   const own = operationOf(catalog, setting.operation).parameters.find(({ name }) => name === field);
   if (own && less >= 1)
     fixes.push({
-      words: tell.useValue(own.title, choiceText(less)),
+      words: tell.useValue(own.title, choiceText(less, own)),
       action: { type: "parameter", name: own.name, value: less },
     });
   const { source } = setting;

@@ -131,9 +131,9 @@ function sliceFlights(sum, slice, within, at, layer, step, end) {
 
 /** Of a maximum only the winner goes on, of a copy only the cell that is copied. */
 function takesPart(/** @type {StepSum} */ sum, /** @type {Term} */ term, /** @type {number} */ index) {
-  if (sum.combine === "max") return index === sum.winner;
-  if (sum.combine === "copy") return index === sum.copied;
-  return !term.outside || sum.combine === "sum_of_products";
+  if (sum.winner !== null) return index === sum.winner;
+  if (sum.copied !== null) return index === sum.copied;
+  return !term.outside || sum.combination.term === "product";
 }
 
 /** The products of a stamp, each to the cell that it is added to. @returns {Flight[]} */

@@ -51,6 +51,11 @@ export function typed(/** @type {string} */ words) {
   return Number.isNaN(value) || more.length > 0 ? null : Number(value);
 }
 
+/** A number, or dots while only the server can know it. */
+export function awaited(/** @type {number | null} */ value, digits = 4) {
+  return value === null ? "…" : number(value, digits);
+}
+
 /** A number with its sign apart, as it stands in a sum: `+ 0.25`, `− 0.25`, never `+ −0.25`. */
 export function addedNumber(/** @type {number} */ value, digits = 4) {
   return value < 0 ? `${MINUS} ${number(-value, digits)}` : `+ ${number(value, digits)}`;

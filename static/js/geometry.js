@@ -46,7 +46,8 @@ export function geometry(operation, spec, inputShape) {
   const { groups, lanes } = sizes;
   const settings = settingsOf(operation, spec);
   const channels = /** @type {number} */ (inputShape[0]);
-  const weighted = operation.combine === "sum_of_products";
+  const { combination } = operation;
+  const weighted = combination.term === "product";
   const channelsPerGroup = channels / groups;
   const lanesPerGroup = lanes / groups;
   const axes = sizes.axes.map(({ axis }) => withUnread(axis));
@@ -88,10 +89,11 @@ export function geometry(operation, spec, inputShape) {
     taps,
     kernel_shape: kernelShape,
     combine: operation.combine,
+    combination,
     result,
     fill: settings("padding_mode") === "constant" ? settings("padding_value") : operation.fill,
     activation: settings("activation") ?? "none",
-    divisor: operation.combine === "mean" ? divisorOf(settings) : null,
+    divisor: combination.finish === "divide" ? divisorOf(settings) : null,
     p: settings("p") ?? null,
     axes,
     scatter,
@@ -99,11 +101,11 @@ export function geometry(operation, spec, inputShape) {
     parameters: { weight, bias: biased ? lanes : 0, total: weight + (biased ? lanes : 0) },
     multiply_adds: weighted
       ? lanes * channelsPerGroup * products
-      : operation.combine === "weighted_sum"
+      : combination.cost === "multiply_adds"
         ? lanes * reads
         : 0,
-    comparisons: operation.combine === "max" ? lanes * (reads - steps) : 0,
-    additions: operation.combine === "mean" || operation.combine === "p_norm" ? lanes * (reads - steps) : 0,
+    comparisons: combination.cost === "comparisons" ? lanes * (reads - steps) : 0,
+    additions: combination.cost === "additions" ? lanes * (reads - steps) : 0,
     receptive_field: {
       size: fields.map((field) => field.size),
       jump: fields.map((field) => field.jump),

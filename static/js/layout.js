@@ -95,7 +95,7 @@ export function addArrangement(/** @type {Arrangement} */ arrangement) {
 /** @type {Change[]} */
 const changes = [];
 
-export function addChange(/** @type {Change} */ change) {
+export function addLayoutChange(/** @type {Change} */ change) {
   changes.push(change);
 }
 

@@ -2,11 +2,11 @@
 // Comes with the tools of the stage. Makes words of the state and puts them beside the cell; decides nothing else.
 
 import { cellRect } from "./cells.js";
+import { isWeighted } from "./combine.js";
 import { el, setText } from "./dom.js";
 import { shortest } from "./format.js";
 import { planeAxes, planeTaps } from "./grids.js";
 import { shared } from "./magnified.js";
-import { isWeighted } from "./parts.js";
 import { tell } from "./stagewords.js";
 import { currentNumbers, viewedLane, viewOf, walkOf } from "./state.js";
 import { channelName, placeText, say, text } from "./strings.js";

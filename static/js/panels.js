@@ -312,7 +312,7 @@ export function weightsPanel(dispatch, doors) {
     element,
     update(next) {
       state = next;
-      const weighted = (state.shown?.operation.combine ?? "sum_of_products") === "sum_of_products";
+      const weighted = state.shown === null || state.shown.operation.combination.term === "product";
       none.hidden = weighted;
       for (const one of rows) one.hidden = !weighted;
       edited.hidden = !weighted;

@@ -1,6 +1,7 @@
 // The parts of the stage, each as large as the room it is given allows: slices, lens, small maps, the matrix. Pure
 // arithmetic on the state and a room; knows no canvas, no place on the stage and no numbers of the layer.
 
+import { isWeighted } from "./combine.js";
 import { dimensions, planeAxes } from "./grids.js";
 import { walkOf } from "./state.js";
 
@@ -46,11 +47,6 @@ export function isLegible(/** @type {Pick<Plane, "rgb">} */ { rgb }, /** @type {
   return cell >= (rgb ? LEGIBLE_COLOURS : LEGIBLE);
 }
 
-/** Whether a weight stands beside each cell that is read: the kernel's, or the footprint's own. */
-export function isWeighted(/** @type {LayerGeometry} */ { combine }) {
-  return combine === "sum_of_products" || combine === "weighted_sum";
-}
-
 /** Whole pixels as soon as a cell has several, so that lines stay sharp. */
 export function snapped(/** @type {number} */ cell) {
   return cell >= 3 ? Math.floor(cell) : cell;
@@ -58,7 +54,7 @@ export function snapped(/** @type {number} */ cell) {
 
 /** Whether a step needs nothing beside the kernel: what it reads is plain from the one grid of the input. */
 export function isBare(/** @type {LayerGeometry} */ layer) {
-  return layer.combine === "sum_of_products" && layer.channels_per_group === 1 && layer.axes.length < 3;
+  return layer.combination.term === "product" && layer.channels_per_group === 1 && layer.axes.length < 3;
 }
 
 /** The slices that are shown: of all channels of a small group, otherwise of the one on view; of a volume plane by plane. */

@@ -2,8 +2,9 @@
 // the second pin. Shows the state; knows no canvas and no network.
 
 import { colourOf, css, textOn } from "./colour.js";
+import { isCopied } from "./combine.js";
 import { byId, el, setText } from "./dom.js";
-import { number } from "./format.js";
+import { awaited, number } from "./format.js";
 import { stepPosition } from "./geometry.js";
 import { planeAxes } from "./grids.js";
 import { PIN_NAMES } from "./pins.js";
@@ -55,8 +56,8 @@ export function pinnedPanel(dispatch) {
       const all = both.map(termsOf);
       const differing = differingTerms(all);
       sides.replaceChildren(...both.map((one, at) => side(one, String(PIN_NAMES[at]), differing, theme)));
-      const [first, second] = both.map(resultOf);
-      const between = first === undefined || second === undefined ? "" : number(second - first);
+      const [first = null, second = null] = both.map(resultOf);
+      const between = first === null || second === null ? "" : number(second - first);
       const terms = Math.max(...all.map((one) => one.length));
       // Where everything differs, marks would tell nothing.
       sides.classList.toggle("all-differ", differing.size === terms);
@@ -73,11 +74,11 @@ function termsOf(/** @type {State} */ state) {
   return sumOf(state)?.terms ?? stampOf(state)?.terms ?? [];
 }
 
-/** @returns {number | undefined} */
+/** @returns {number | null} */
 function resultOf(/** @type {State} */ state) {
   const sum = sumOf(state);
   const stamp = stampOf(state);
-  return sum ? (sum.served ?? sum.result) : stamp ? (stamp.served ?? stamp.after) : undefined;
+  return sum ? (sum.served ?? sum.result) : stamp ? (stamp.served ?? stamp.after) : null;
 }
 
 /** The terms that are not the same in both, by their key. */
@@ -105,13 +106,13 @@ function side(
   const layer = /** @type {LayerGeometry} */ (viewOf(state));
   const result = resultOf(state);
   const place = placeText(stepPosition(layer, state.step));
-  const title = el("h3", { text: tell.pin(name, place, result === undefined ? "…" : number(result)) });
+  const title = el("h3", { text: tell.pin(name, place, awaited(result)) });
   const sum = sumOf(state);
   const lines = sumLines(state);
   for (const line of lines)
     for (const term of line.querySelectorAll("[data-term]"))
       term.classList.toggle("differs", differing.has(String(term.getAttribute("data-term"))));
-  const windows = sum && layer.combine !== "copy" ? windowTables(state, layer, sum, differing, theme) : [];
+  const windows = sum && !isCopied(layer) ? windowTables(state, layer, sum, differing, theme) : [];
   return el("div", { class: "pin-side" }, title, el("div", { class: "pin-windows" }, ...windows), ...lines);
 }
 

@@ -51,9 +51,9 @@ function settingsOf(/** @type {State} */ state) {
     list.append(el("div", {}, el("dt", { text: name }), el("dd", { text: value })));
   said(text.operation, operation?.title ?? "");
   if (geometry?.weight_shape) said(text.weights, shape(geometry.weight_shape));
-  for (const { name, title } of operation?.parameters ?? []) {
-    const value = parameterOf(state, name);
-    said(title, value === null ? text.automatic : choiceText(value));
+  for (const parameter of operation?.parameters ?? []) {
+    const value = parameterOf(state, parameter.name);
+    said(parameter.title, value === null ? text.automatic : choiceText(value, parameter));
   }
   const link = encode(linkOf(state));
   const address = link.ok ? new URL(link.fragment, location.href).href : location.href;

@@ -1,9 +1,9 @@
 // Words and numbers about the setting and the step on view: the header line, the worked sum and the formula. Shows the
 // state; knows no canvas and no network.
 
+import { isCopied, isWeighted } from "./combine.js";
 import { el, setAttribute, setText } from "./dom.js";
-import { addedNumber, equalSign, many, number, shape } from "./format.js";
-import { isWeighted } from "./parts.js";
+import { addedNumber, awaited, equalSign, many, number, shape } from "./format.js";
 import { currentNumbers, viewedLane, viewedStep, walkOf } from "./state.js";
 import { axisNames, channelName, placeText, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
@@ -62,7 +62,7 @@ export function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry
     el("b", { class: "kernel", text: words }, ...more);
   const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
   const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
-  const products = layer.combine === "sum_of_products";
+  const products = layer.combination.term === "product";
   if (affine.length === 0 || (!products && layer.taps === 1)) return said(title);
   // A window that is the whole input, or a single cell, takes no strides worth a word.
   const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
@@ -146,14 +146,13 @@ export function sumLines(/** @type {State} */ state) {
     const overdue = state.overdue === state.shown?.key && !state.problem;
     return [el("p", { class: "muted", text: overdue ? text.pending : "" })];
   }
-  if (sum.combine === "copy") return [copied(sum, layer)];
-  const written = sum.combine === "sum_of_products" || sum.combine === "weighted_sum";
-  return written ? products(sum, layer) : reduced(sum);
+  if (isCopied(layer)) return [copied(sum, layer)];
+  return isWeighted(layer) ? products(sum, layer) : reduced(sum);
 }
 
 /** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
 function linesOf(/** @type {LayerGeometry} */ layer) {
-  if (layer.combine === "copy") return 1;
+  if (isCopied(layer)) return 1;
   const aLine = isWeighted(layer) ? TERMS_A_LINE : VALUES_A_LINE;
   if (layer.channels_per_group === 1) return Math.ceil(termsWritten(layer.taps) / aLine);
   return Math.min(layer.channels_per_group, MOST_LINES) + 1;
@@ -167,12 +166,11 @@ function termsWritten(/** @type {number} */ terms) {
 function result(/** @type {StepSum} */ sum) {
   const shown = sum.served ?? sum.result;
   const parts = [];
-  if (sum.rectified)
-    parts.push(
-      el("span", { class: "muted", text: ` ${equalSign(sum.total)} ${number(sum.total)} → ReLU →` }),
-    );
-  else parts.push(el("span", { class: "muted", text: ` ${equalSign(shown)} ` }));
-  parts.push(" ", el("b", { class: "output", text: number(shown) }));
+  if (sum.activation !== null) {
+    const before = ` ${equalSign(sum.total)} ${number(sum.total)} → ${sum.activation} →`;
+    parts.push(el("span", { class: "muted", text: before }));
+  } else parts.push(el("span", { class: "muted", text: ` ${equalSign(sum.total)} ` }));
+  parts.push(" ", el("b", { class: "output", text: awaited(shown) }));
   return el("span", { class: "result" }, ...parts);
 }
 
@@ -184,7 +182,7 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   const each = Math.max(1, one ? termsWritten(layer.taps) : Math.min(TERMS_A_LINE, layer.taps));
   for (let channel = 0; channel < Math.min(channels, MOST_LINES); channel++) {
     const all = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
-    const terms = all.filter((term) => !term.outside || sum.combine === "sum_of_products");
+    const terms = all.filter((term) => !term.outside || sum.combination.term === "product");
     const parts = terms
       .slice(0, each)
       .flatMap((term, at) => (at === 0 ? [termOf(term)] : [plus(), termOf(term)]));
@@ -254,21 +252,16 @@ export function termOf(/** @type {Term} */ term) {
  * `power` stands above each of them, `root` above the whole.
  */
 function frameOf(/** @type {StepSum} */ sum) {
-  switch (sum.combine) {
-    case "mean":
-      return { open: "( ", between: " + ", close: ` ) / ${sum.divisor}`, bar: "", power: "", root: "" };
-    case "p_norm":
-      return {
-        open: "( ",
-        between: " + ",
-        close: " )",
-        bar: "|",
-        power: sum.p === 1 ? "" : `${sum.p}`,
-        root: sum.p === 1 ? "" : `1/${sum.p}`,
-      };
-    default:
-      return { open: "max( ", between: ", ", close: " )", bar: "", power: "", root: "" };
-  }
+  const { term, finish, words } = sum.combination;
+  const powered = term === "power";
+  return {
+    open: `${words.opening} `,
+    between: words.between,
+    close: ` ${words.closing.replace("{divisor}", String(sum.divisor))}`,
+    bar: powered ? "|" : "",
+    power: powered && sum.p !== 1 ? `${sum.p}` : "",
+    root: finish === "root" && sum.p !== 1 ? `1/${sum.p}` : "",
+  };
 }
 
 function raised(/** @type {string} */ words) {

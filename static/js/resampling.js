@@ -18,7 +18,7 @@ import {
 /** @import { AxisRule, Settings, SizeRule } from "./rule.js" */
 
 /** No axis is made longer than this. */
-const LONGEST = 4096;
+const LONGEST = 16_384;
 const NEEDED = "the output needs at least one cell";
 
 /** @type {SizeRule} */

@@ -1,13 +1,13 @@
 // Where things stand for a series: its curve over its cells, the slices of a step in rows below, and the output under it at
 // the same time. Pure arithmetic on a state and a size; knows no canvas and no numbers of the layer.
 
+import { isWeighted } from "./combine.js";
 import { dimensions, tallOf } from "./grids.js";
 import {
   gridBox,
   HEADING,
   inputMaps,
   isBare,
-  isWeighted,
   LABEL,
   LARGEST_CELL,
   LEGIBLE,

@@ -41,7 +41,7 @@ export function layerOf(operation, values) {
  * @returns {Asked}
  */
 export function askedOf(operation, setting) {
-  const weighted = operation.combine === "sum_of_products";
+  const weighted = operation.combination.term === "product";
   return {
     layers: [layerOf(operation, setting.spec)],
     source: setting.source,

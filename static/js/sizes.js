@@ -10,6 +10,8 @@ import { slidingWindow, wholeInput } from "./windows.js";
 
 /** @typedef {{ axes: AxisRule[], groups: number, lanes: number }} Sizes */
 
+const MOST_LISTED = 12; // values that a refusal lists
+
 /** Size rules by the name that OperationInfo.geometry gives; further ones are added. @type {Record<string, SizeRule>} */
 const RULES = { sliding_window: slidingWindow, whole_input: wholeInput };
 
@@ -18,17 +20,17 @@ export function addSizeRules(/** @type {Record<string, SizeRule>} */ rules) {
 }
 
 /**
- * What the framework whose rules a layer has says to it: the setting that it refuses, and its words for one that has no
- * meaning anywhere.
- * @typedef {object} Judge
+ * Applies the rules of the framework that a layer names: the refusal of a setting, and the framework's words for a
+ * setting that no framework accepts.
+ * @typedef {object} FrameworkRules
  * @property {(operation: OperationInfo, settings: Settings, sizes: number[]) => Unfit | null} refusal
  * @property {(problem: Unfit, operation: OperationInfo, settings: Settings, axes: number) => Unfit} quoted
  */
-/** @type {Judge | null} */
-let judge = null;
+/** @type {FrameworkRules | null} */
+let frameworks = null;
 
-export function judgedBy(/** @type {Judge} */ frameworks) {
-  judge = frameworks;
+export function useFrameworks(/** @type {FrameworkRules} */ rules) {
+  frameworks = rules;
 }
 
 /**
@@ -50,10 +52,10 @@ export function sizesOf(
   const found = meaningful(rule, settings, operation, channels, sizes);
   /** @type {string | undefined} */
   const rules = settings("rules");
-  // Before there is a judge no setting has rules; the controls try them and ask again.
-  if (rules === undefined || rules === "any" || !judge) return found;
-  if (isUnfit(found)) return judge.quoted(found, operation, settings, sizes.length);
-  return judge.refusal(operation, settings, sizes) ?? found;
+  // Before the framework rules are loaded no setting names any; the controls try them and ask again.
+  if (rules === undefined || rules === "any" || !frameworks) return found;
+  if (isUnfit(found)) return frameworks.quoted(found, operation, settings, sizes.length);
+  return frameworks.refusal(operation, settings, sizes) ?? found;
 }
 
 /**
@@ -89,10 +91,8 @@ function channelRule(
     return unfit("groups", groups, "there must be at least one group", "Use 1 or more.", "least");
   if (channels % groups !== 0) {
     const parts = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const fitting = divisors(channels);
-    const rest = fitting.slice(0, -1).join(", ");
-    const remedy = rest ? `Use ${rest} or ${fitting.at(-1)}.` : `Use ${fitting[0]}.`;
-    return unfit("groups", groups, `${parts} not split into ${groups} equal groups`, remedy, "split");
+    const reason = `${parts} not split into ${groups} equal groups`;
+    return unfit("groups", groups, reason, `Use ${divisors(channels, groups)}.`, "split");
   }
   if (filters < 1)
     return unfit("filters", filters, "there must be at least one filter", "Use 1 or more.", "least");
@@ -104,11 +104,19 @@ function channelRule(
   return { groups, lanes: filters };
 }
 
-/** All divisors, ascending. */
-function divisors(/** @type {number} */ number) {
-  const found = [];
-  for (let part = 1; part <= number; part++) if (number % part === 0) found.push(part);
-  return found;
+/** The divisors of a number in words, ascending: all of a few, or the `MOST_LISTED` that come nearest. */
+function divisors(/** @type {number} */ number, /** @type {number} */ near) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  for (let part = 1; part * part <= number; part++)
+    if (number % part === 0) found.add(part).add(number / part);
+  const ascending = (/** @type {number} */ a, /** @type {number} */ b) => a - b;
+  const every = [...found].sort(ascending);
+  const nearest = [...every].sort((a, b) => Math.abs(a - near) - Math.abs(b - near)).slice(0, MOST_LISTED);
+  const listed = nearest.sort(ascending).map(String);
+  if (every.length > MOST_LISTED) listed.push(`another divisor of ${number}`);
+  const last = listed.pop();
+  return listed.length > 0 ? `${listed.join(", ")} or ${last}` : last;
 }
 
 /** What a mean divides by: a number given, or a count of cells. @returns {Divisor} */
@@ -118,7 +126,7 @@ export function divisorOf(/** @type {Settings} */ settings) {
 
 /** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
 function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
-  if (operation.combine === "mean" && settings("divisor") === 0)
+  if (operation.combination.finish === "divide" && settings("divisor") === 0)
     return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.", "least");
   const p = settings("p");
   if (typeof p === "number" && p < 1)

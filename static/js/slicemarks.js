@@ -44,7 +44,7 @@ export function digitsFor(/** @type {number} */ cell) {
 
 /** What padding holds, as it is written into its cells. */
 export function fillText(/** @type {LayerGeometry} */ layer) {
-  return layer.fill === "-Infinity" ? "−∞" : numberText(Number(layer.fill), 2);
+  return typeof layer.fill === "string" ? numberText(Number(layer.fill)) : numberText(Number(layer.fill), 2);
 }
 
 /**

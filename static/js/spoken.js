@@ -2,7 +2,7 @@
 // only seen. Comes with the first sign of a hand. Decides nothing; knows one element and no picture.
 
 import { setText } from "./dom.js";
-import { number } from "./format.js";
+import { awaited, number } from "./format.js";
 import { stepPosition } from "./geometry.js";
 import { later, tell } from "./stagewords.js";
 import { viewedLane, viewedStep, viewOf, walkOf } from "./state.js";
@@ -28,7 +28,7 @@ function stepWords(/** @type {State} */ state, /** @type {LayerGeometry} */ laye
   }
   const sum = sumOf(state);
   if (!sum) return "";
-  return tell.spoken(step, layer.steps, placeText(sum.position) + which, number(sum.served ?? sum.result));
+  return tell.spoken(step, layer.steps, placeText(sum.position) + which, awaited(sum.served ?? sum.result));
 }
 
 function laneWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {

@@ -1,14 +1,14 @@
 // The stage on the page: its canvas, its headings, and its pointer. Turns what a person does there into
 // actions and shows the scene; decides nothing about it and opens no connection.
 
+import { isWeighted } from "./combine.js";
 import { byId, el, setAttribute, setOptions, setText } from "./dom.js";
 import { stage } from "./draw.js";
-import { number, shape } from "./format.js";
+import { awaited, shape } from "./format.js";
 import { lengthOf, resolve, stepPosition, weightIndex } from "./geometry.js";
 import { planeAxes, planeTaps } from "./grids.js";
 import { hit, layout, loweredBy } from "./layout.js";
 import { readPalette } from "./palette.js";
-import { isWeighted } from "./parts.js";
 import { depthOn } from "./planes.js";
 import { scene } from "./scene.js";
 import { stageButtons } from "./stagebuttons.js";
@@ -244,7 +244,7 @@ function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
   const place = stamp
     ? say.stamps(placeText(stamp.position), stamp.written, stamp.landings.length - stamp.written)
     : placeText(stepPosition(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state)));
-  const result = sum ? number(sum.served ?? sum.result) : "";
+  const result = sum ? awaited(sum.served ?? sum.result) : "";
   setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
 }
 

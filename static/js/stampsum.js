@@ -1,6 +1,7 @@
 // The arithmetic of one step of a stamping walk, in double precision: what it stamps, and the sum so far of the cell on view.
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
+import { activated, activationOf, isActive } from "./activations.js";
 import { stepIndex, stepPosition, weightIndex } from "./geometry.js";
 import { planeTaps } from "./grids.js";
 import { depthOn, tensorsOf } from "./planes.js";
@@ -8,7 +9,7 @@ import { COMPLETE, landings, stageOf, sumAfter, writersOfCell } from "./stamps.j
 import { currentNumbers, viewedStep, viewOf } from "./state.js";
 import { once, outputCellAt, outputIndex, servedAt } from "./sum.js";
 
-/** @import { LayerGeometry } from "./types.js" */
+/** @import { ActivationInfo, LayerGeometry } from "./types.js" */
 /** @import { Landing, Tensors } from "./stamps.js" */
 /** @import { Numbers, State } from "./state.js" */
 /** @import { Term } from "./sum.js" */
@@ -25,7 +26,8 @@ import { once, outputCellAt, outputIndex, servedAt } from "./sum.js";
  * @property {Term[]} terms that land on it, one per channel
  * @property {number} before the target before this step @property {number} after
  * @property {boolean} complete no later step writes it
- * @property {boolean} rectified the activation is a ReLU
+ * @property {string | null} activation its title; null: there is none
+ * @property {number | null} result after it; null where it takes the values of other channels too
  * @property {number | null} served the server's value, once complete
  */
 
@@ -39,7 +41,10 @@ export function stampOn(state) {
   const numbers = currentNumbers(state);
   if (!layer || !numbers || !tensorsOf(numbers)) return null;
   const pointed = state.pointed?.grid === "output" ? state.pointed : null;
-  return lastStamp([layer, numbers, state.lane, viewedStep(state), pointed], stampMade);
+  return lastStamp(
+    [layer, numbers, state.lane, viewedStep(state), pointed, state.catalog.activations],
+    stampMade,
+  );
 }
 const lastStamp = once();
 
@@ -50,6 +55,7 @@ function stampMade(
   /** @type {number} */ lane,
   /** @type {number} */ step,
   /** @type {State["pointed"]} */ pointed,
+  /** @type {ActivationInfo[]} */ activations,
 ) {
   const tensors = /** @type {Tensors} */ (tensorsOf(numbers));
   const position = stepPosition(layer, step);
@@ -79,6 +85,8 @@ function stampMade(
     return [{ channel, tap, value, weight, product: value * weight, index, padded: false, outside: false }];
   });
   const sum = (/** @type {number} */ at) => (target ? sumAfter(layer, tensors, lane, target, at) : 0);
+  const after = sum(step);
+  const activation = activationOf(activations, layer.activation);
   const complete = target !== null && stageOf(writersOfCell(layer, target), position) === COMPLETE;
   return {
     step,
@@ -91,9 +99,10 @@ function stampMade(
     tap,
     terms,
     before: sum(step - 1),
-    after: sum(step),
+    after,
     complete,
-    rectified: layer.activation === "relu",
+    activation: isActive(activation) ? activation.title : null,
+    result: complete ? activated(activation, after) : after,
     served: complete && target ? servedAt(layer, numbers, lane, outputIndex(layer, target)) : null,
   };
 }

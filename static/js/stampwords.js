@@ -1,7 +1,7 @@
 // The worked line of a step of a stamping walk. Shows the sum; knows no state, no canvas and no network.
 
 import { el } from "./dom.js";
-import { equalSign, number } from "./format.js";
+import { awaited, equalSign, number } from "./format.js";
 import { plus, TERMS_A_LINE, termOf } from "./readout.js";
 import { say, text } from "./strings.js";
 
@@ -15,8 +15,7 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
     line.append(muted(text.allCropped));
     return line;
   }
-  const shown = stamp.rectified && stamp.complete ? Math.max(0, stamp.after) : stamp.after;
-  const total = stamp.served ?? shown;
+  const total = stamp.served ?? stamp.result;
   if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
   else {
     const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
@@ -34,10 +33,11 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
     );
     line.append(muted(` ${equalSign(stamp.after)} `));
   }
-  if (stamp.rectified && stamp.complete) line.append(muted(`${number(stamp.after)} → ReLU → `));
+  if (stamp.activation && stamp.complete)
+    line.append(muted(`${number(stamp.after)} → ${stamp.activation} → `));
   const done = stamp.complete ? text.finished : text.growing;
   line.append(
-    el("span", { class: "result" }, el("b", { class: "output", text: number(total) }), muted(`  ${done}`)),
+    el("span", { class: "result" }, el("b", { class: "output", text: awaited(total) }), muted(`  ${done}`)),
   );
   return line;
 }

@@ -2,7 +2,17 @@
 // them on.
 
 import type { WindowRun } from "./sum.js";
-import type { IntentInfo, OperationInfo, Plan, Problem, SampleInfo, Source, Spec, Weights } from "./types.js";
+import type {
+  ActivationInfo,
+  IntentInfo,
+  OperationInfo,
+  Plan,
+  Problem,
+  SampleInfo,
+  Source,
+  Spec,
+  Weights,
+} from "./types.js";
 
 // ---------------------------------------------------------------- the stream
 
@@ -164,5 +174,6 @@ export interface Catalog {
   operations: OperationInfo[];
   samples: SampleInfo[];
   intents: IntentInfo[];
+  activations: ActivationInfo[];
   limits: { upload_bytes: number; working_size: number; filters: number };
 }

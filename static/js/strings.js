@@ -3,6 +3,8 @@
 
 import { count, many, number, shape } from "./format.js";
 
+/** @import { ParameterInfo } from "./types.js" */
+
 const AXES = ["depth", "row", "col"];
 const COLOURS = ["red", "green", "blue"];
 
@@ -18,9 +20,12 @@ export function axisNames(/** @type {number} */ axes) {
 }
 
 /** A choice of a parameter, or any other of its values, as people read it. */
-export function choiceText(/** @type {unknown} */ value) {
+export function choiceText(
+  /** @type {unknown} */ value,
+  /** @type {Pick<ParameterInfo, "labels"> | undefined} */ parameter = undefined,
+) {
   const name = String(value);
-  const known = /** @type {Record<string, string>} */ (text.choices)[name];
+  const known = parameter?.labels[name] ?? /** @type {Record<string, string>} */ (text.choices)[name];
   return known ?? (typeof value === "object" && value !== null ? JSON.stringify(value) : name);
 }
 
@@ -158,7 +163,6 @@ export const text = {
   bias: "Bias",
   /** Choices of parameters that are written otherwise than they travel. */
   choices: {
-    relu: "ReLU",
     any: "Any",
     pytorch: "PyTorch",
     keras: "Keras",
@@ -237,14 +241,6 @@ export const text = {
   sum: "sum",
   copied: "copied",
   cropped: "cropped",
-  made: {
-    sum_of_products: "sum",
-    weighted_sum: "sum",
-    max: "largest",
-    mean: "mean",
-    p_norm: "norm",
-    copy: "copied",
-  },
   cost: {
     multiply_adds: "multiply-add",
     comparisons: "comparison",

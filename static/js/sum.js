@@ -1,12 +1,13 @@
 // The arithmetic of one step, term by term, in double precision beside the value that the server computed.
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
-import { combined } from "./combine.js";
+import { activated, activationOf, isActive } from "./activations.js";
+import { combined, isCopied } from "./combine.js";
 import { stepIndex, stepPosition, weightIndex, windowAt, windowFactors, windowValues } from "./geometry.js";
 import { currentNumbers, viewedLane, viewedStep } from "./state.js";
 import { otherWalk } from "./viewed.js";
 
-/** @import { Combine, FloatArray, LayerGeometry } from "./types.js" */
+/** @import { ActivationInfo, Combination, FloatArray, LayerGeometry } from "./types.js" */
 /** @import { StampSum } from "./stampsum.js" */
 /** @import { Numbers, State } from "./state.js" */
 
@@ -24,18 +25,18 @@ import { otherWalk } from "./viewed.js";
 /**
  * @typedef {object} StepSum
  * @property {number} step @property {number[]} position per axis
- * @property {Combine} combine
+ * @property {Combination} combination
  * @property {Term[]} terms (channel of the group, tap)
  * @property {number[]} subtotals per channel of the group
  * @property {number | null} bias null: the layer has none
  * @property {number} total before the activation
- * @property {number} result after it
+ * @property {number | null} result after it; null where it takes the values of other channels too
  * @property {number | null} served the server's value, null while it has not come
- * @property {number | null} winner index of the term that is the largest (max only)
+ * @property {number | null} winner index of the term that is the value, where one wins
  * @property {number | null} divisor what a mean divides by @property {number | null} p of a norm
  * @property {number | null} copied index of the term that is taken over (copy only)
  * @property {number[] | null} source the input cell that is copied, per axis; null: none, or a fill value
- * @property {boolean} rectified the activation is a ReLU
+ * @property {string | null} activation its title; null: there is none
  */
 
 /**
@@ -47,7 +48,7 @@ export function sumOf(state) {
   const layer = state.shown?.geometry;
   const numbers = currentNumbers(state);
   if (!layer || !numbers || otherWalk(state)) return null;
-  return lastSum([layer, numbers, viewedStep(state), viewedLane(state)], summed);
+  return lastSum([layer, numbers, viewedStep(state), viewedLane(state), state.catalog.activations], summed);
 }
 
 /** What was worked out last, for as long as it is of the same things: stage, words and table ask in turn. */
@@ -73,10 +74,11 @@ function summed(
   /** @type {Numbers} */ numbers,
   /** @type {number} */ step,
   /** @type {number} */ lane,
+  /** @type {ActivationInfo[]} */ activations,
 ) {
   const group = Math.floor(lane / layer.lanes_per_group);
   const values = streamed(numbers, step, group) ?? held(layer, numbers, step, group);
-  const weighted = layer.combine === "sum_of_products";
+  const weighted = layer.combination.term === "product";
   if (!values || (weighted && !numbers.weight)) return null;
   const each = layer.taps * layer.channels_per_group;
   const places = placesOf(layer, step);
@@ -108,28 +110,28 @@ function summed(
   const biased = layer.bias_shape !== null;
   const bias = biased ? Number(numbers.bias?.[lane] ?? 0) : null;
   const { total, winner, divisor } = combined(terms, layer, bias ?? 0, lane);
-  const rectified = layer.activation === "relu";
+  const activation = activationOf(activations, layer.activation);
   return {
     step,
     position: stepPosition(layer, step),
-    combine: layer.combine,
+    combination: layer.combination,
     terms,
     subtotals,
     bias,
     total,
-    result: rectified ? Math.max(0, total) : total,
+    result: activated(activation, total),
     served: servedAt(layer, numbers, lane, step),
     winner,
     divisor,
     ...copyOf(layer, step, lane),
     p: layer.p,
-    rectified,
+    activation: isActive(activation) ? activation.title : null,
   };
 }
 
 /** Which tap a copy takes, and which input cell that is. */
 function copyOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step, /** @type {number} */ lane) {
-  if (layer.combine !== "copy") return { copied: null, source: null };
+  if (!isCopied(layer)) return { copied: null, source: null };
   const copied = lane % layer.lanes_per_group;
   const window = windowAt(layer, step);
   const source = [];

@@ -1,9 +1,9 @@
 // The step on view as a table: every tap of its window, or of its stamp, with the numbers it meets. Comes by import.
 
+import { isWeighted } from "./combine.js";
 import { el } from "./dom.js";
-import { number } from "./format.js";
+import { awaited, number } from "./format.js";
 import { windowAt } from "./geometry.js";
-import { isWeighted } from "./parts.js";
 import { viewedLane, viewOf, walkOf } from "./state.js";
 import { axisNames, channelName, say, text } from "./strings.js";
 import { stampOf, sumOf } from "./sum.js";
@@ -72,8 +72,8 @@ function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   });
   /** @type {[string, string][]} */
   const feet = sum.bias === null ? [] : [[text.bias, number(sum.bias)]];
-  const made = text.made[sum.combine];
-  feet.push([sum.rectified ? `${made}, ReLU` : made, number(sum.served ?? sum.result)]);
+  const { made } = sum.combination.words;
+  feet.push([sum.activation ? `${made}, ${sum.activation}` : made, awaited(sum.served ?? sum.result)]);
   return { heads, rows, feet, more: numbered.length - rows.length };
 }
 

@@ -7,7 +7,7 @@ import { many, shape } from "./format.js";
 import { FORMS, gridText } from "./gridtext.js";
 import { later, sayLater } from "./laterstrings.js";
 import { numberIn } from "./numberbox.js";
-import { currentNumbers, isWhole } from "./state.js";
+import { currentNumbers, isWhole, operationOf } from "./state.js";
 import { axisNames, say, text } from "./strings.js";
 import { worded } from "./wording.js";
 
@@ -18,7 +18,7 @@ import { worded } from "./wording.js";
 /** @import { createApi } from "./connection.js" */
 
 const MOST_COPIED = 65_536;
-const MOST_SIZE = 4096;
+const MOST_SIZE = 16_777_216;
 
 // ------------------------------------------------------------------------------------- copying
 
@@ -114,7 +114,7 @@ export function copyDialog(/** @type {State} */ state) {
 /** What is not searched and stays as it is. */
 const STAY = ["rules", "filters", "groups"];
 /** What is searched, in the order in which people say it. */
-const FIRST = ["kernel", "stride", "padding", "dilation", "output_padding", "ceil_mode", "factor"];
+const FIRST = ["kernel", "stride", "padding", "dilation", "output_padding", "ceil_mode", "factor", "size"];
 
 /** Not worth a word. */
 function isUsual(/** @type {string} */ name, /** @type {ParameterValue | undefined} */ value) {
@@ -155,6 +155,14 @@ export function solveDialog(state, dispatch, api) {
   );
   const made = dialog(text.solveTitle, form, told, list);
 
+  /** Settings of another operation, with what stays of this one. */
+  function carried(/** @type {string} */ other, /** @type {Record<string, ParameterValue>} */ settings) {
+    const takes = new Set(operationOf(state.catalog, other).parameters.map(({ name }) => name));
+    const kept = [...STAY, "bias", "activation"].filter((name) => takes.has(name));
+    const own = Object.entries(shown?.layer ?? {}).filter(([name]) => kept.includes(name));
+    return { .../** @type {Record<string, ParameterValue>} */ (Object.fromEntries(own)), ...settings };
+  }
+
   async function search(/** @type {Event} */ event) {
     event.preventDefault();
     if (!shown || !inputShape) return;
@@ -184,14 +192,17 @@ export function solveDialog(state, dispatch, api) {
     told.textContent = sayLater.solved(answer.value.count, solutions.length, within.join(", "));
     for (const solution of solutions) {
       const words = FIRST.filter((name) => !isUsual(name, solution.settings[name]))
-        .map((name) => `${name.replace("_", " ")} ${solution.settings[name]}`)
+        .map((name) => `${name.replace("_", " ")} ${[solution.settings[name]].flat().join("×")}`)
         .join(", ");
+      const other = solution.operation === shown.layer.operation ? null : solution.operation;
+      const title = other ? `${operationOf(state.catalog, other).title}: ` : "";
       const also = solution.also.length > 0 ? ` (${solution.also.join(", ")})` : "";
       const use = el("button", {
         type: "button",
-        text: words + also,
+        text: title + words + also,
         onclick: () => {
-          dispatch({ type: "settings", values: solution.settings });
+          if (other) dispatch({ type: "layer", operation: other, values: carried(other, solution.settings) });
+          else dispatch({ type: "settings", values: solution.settings });
           made.close();
         },
       });
@@ -201,7 +212,7 @@ export function solveDialog(state, dispatch, api) {
           "li",
           {},
           use,
-          el("span", { text: solution.formula[0] ?? "" }),
+          el("span", { text: [...new Set(solution.formula)].join(", ") }),
           el("span", { class: "about", text: cost }),
         ),
       );

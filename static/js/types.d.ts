@@ -2,6 +2,7 @@
 // other. Types only. Use: /** @import { Spec, LayerGeometry } from "./types.js" */
 
 export type * from "./api-types.js";
+export type * from "./page-types.js";
 export type * from "./stream-types.js";
 
 // ---------------------------------------------------------------- numbers that travel in JSON
@@ -17,7 +18,17 @@ export type Range = [first: number, last: number];
 
 export type PaddingRule = "valid" | "same" | "same_lower" | "full" | "causal";
 export type PaddingMode = "zeros" | "constant" | "reflect" | "replicate" | "circular";
-export type Activation = "none" | "relu";
+/** The name of an activation in the registry. */
+export type Activation = string;
+export interface ActivationInfo {
+  name: string;
+  title: string;
+  description: string;
+  /** Of `x`; activations.js reads it. */
+  formula: string;
+  /** "channels": it takes the values of all channels of a position. */
+  across: "cell" | "channels";
+}
 export type PerAxis = number | number[];
 /** A number for both sides of every axis, or one entry per axis, each a number or [begin, end]. */
 export type PaddingValue = PaddingRule | number | (number | [number, number])[];
@@ -127,6 +138,8 @@ export interface ParameterInfo {
   /** Where a slider ends. */
   control_maximum: number | null;
   choices: string[] | null;
+  /** Choices that people read otherwise than they travel. */
+  labels: Record<string, string>;
   nullable: boolean;
   /** What null stands for. */
   left_out: string | null;
@@ -137,7 +150,19 @@ export interface Example {
   layers: Spec[];
   weights?: Weights | null;
 }
-export type Combine = "sum_of_products" | "max" | "mean" | "p_norm" | "copy" | "weighted_sum";
+/** What is done with a window, by pieces that combine.js defines, and the words that tell it. */
+export interface Combination {
+  name: string;
+  /** What one tap contributes. */
+  term: "product" | "factor" | "value" | "power";
+  /** How the terms become one value; "pick": each lane takes one of them. */
+  reduce: "sum" | "largest" | "smallest" | "pick";
+  finish: "none" | "divide" | "root";
+  /** What the plan counts. */
+  cost: "multiply_adds" | "comparisons" | "additions" | null;
+  /** Of a closing, {divisor} is the number that a mean divides by. */
+  words: { made: string; opening: string; between: string; closing: string };
+}
 /** The order of a weight's first two axes. */
 export type WeightLayout = "filters" | "channels";
 /** A map per lane, a matrix with a column per step, or a number per lane. */
@@ -167,7 +192,7 @@ export interface Framework {
 }
 /** What a mean divides by: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;
-export type Fill = number | "-Infinity";
+export type Fill = number | "-Infinity" | "Infinity";
 export interface OperationInfo {
   name: string;
   title: string;
@@ -175,7 +200,8 @@ export interface OperationInfo {
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;
-  combine: Combine;
+  combine: string;
+  combination: Combination;
   /** "each": one lane per channel; "taps": one per channel and tap; neither has a weight. */
   channels: "filters" | "each" | "taps";
   weight_layout: WeightLayout;
@@ -192,6 +218,7 @@ export interface OperationInfo {
 export interface OperationsReply {
   version: number;
   operations: OperationInfo[];
+  activations: ActivationInfo[];
 }
 /** A setting by what a person wants of it. */
 export interface IntentInfo {
@@ -283,7 +310,9 @@ export interface LayerGeometry {
   step_shape: number[];
   taps: number;
   kernel_shape: number[];
-  combine: Combine;
+  combine: string;
+  /** The combine's record, as the registry has it. */
+  combination: Combination;
   result: ResultShape;
   fill: Fill;
   divisor: Divisor | null;
@@ -399,100 +428,4 @@ export interface PlanRequest {
   layers: Spec[];
   input_shape?: number[];
   source?: Source;
-}
-
-// ---------------------------------------------------------------- playback
-
-/** A clock turns time into a step. All of them answer through stepAt. */
-export type Clock =
-  /** Runs from `from` at started_ms. */
-  | { kind: "play"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
-  /** The same, seen at most twice a second and without motion between steps. */
-  | { kind: "reduced"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
-  /** Stands still. */
-  | { kind: "scrub"; at: number };
-export interface StepAt {
-  step: number;
-  /** 0–1 within the step, for motion between two windows; 0 when nothing moves. */
-  fraction: number;
-  done: boolean;
-}
-export interface LookAhead {
-  /** The step on screen. */
-  playhead: number;
-  /** First step not yet received. */
-  received: number;
-  /** Credits granted and not yet used up by a frame. */
-  inflight: number;
-  /** Steps kept ahead of the playhead. */
-  capacity: number;
-  /** Steps a frame brings (as seen last), 1024 unless told. */
-  steps_per_frame?: number;
-  /** Frames on the way at most, 8 unless told. */
-  most_inflight?: number;
-  /** Steps of the whole job. */
-  steps?: number;
-}
-
-// ---------------------------------------------------------------- the link
-
-/** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
-export interface LinkState {
-  operation: string;
-  /** Values that differ from the operation's defaults; without `operation`. */
-  spec: Record<string, ParameterValue>;
-  source?: Source;
-  weights?: Weights | null;
-  step?: number;
-  lane?: number;
-  /** Input channel on view; "rgb" for the picture in its own colours. */
-  channel?: number | "rgb";
-  /** Steps per second; Infinity: as fast as they stream. */
-  speed?: number;
-  /** First and last step of the range that plays again and again. */
-  loop?: [number, number];
-  /** Whether the output builds up with the walk. */
-  building?: boolean;
-  playing?: boolean;
-  /** How pixel values are read. */
-  reading?: "0-1" | "0-255";
-  theme?: "light" | "dark";
-  /** A name of the page's own, such as a way to lay out the picture: letters, digits, - and _. */
-  view?: string;
-  /** Controls that are not shown, and controls that are shown and cannot be changed: names of embedding.js. */
-  hide?: string[];
-  lock?: string[];
-  /** The day up to which the server keeps the uploads that the link names: 2026-12-01. */
-  kept?: string;
-  /** How far the grids are magnified, and the middle of what is on view of the input, 0–1. */
-  zoom?: [scale: number, row: number, col: number];
-  /** Steps that are pinned, of the walk on view. */
-  pins?: number[];
-  /** What is open around the stage: the sheet of volumes, the projector mode. */
-  views?: ("volumes" | "projector")[];
-  /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
-  against?: "any" | "pytorch" | "keras" | "onnx" | LinkedSetting;
-  /** Keys this page does not know, kept as they came. */
-  unknown?: Record<string, string>;
-}
-export type LinkedSetting = Pick<LinkState, "operation" | "spec" | "source" | "weights">;
-export type EncodeResult =
-  /** `without` says what had to be left out, since a link holds so much and no more. */
-  { ok: true; fragment: string; without?: "against" } | { ok: false; problem: Problem };
-export type DecodeResult =
-  /** `problems` say what could not be read and was left out. */
-  { ok: true; state: LinkState; notes: string[]; problems: Problem[] } | { ok: false; problem: Problem };
-
-// ---------------------------------------------------------------- colour
-
-export type Theme = "light" | "dark";
-export type ScaleKind = "signed" | "unsigned";
-/** A scale ready for ImageData: table[0…255] little-endian RGBA as Uint32. */
-export interface ColourScale {
-  kind: ScaleKind;
-  theme: Theme;
-  /** −high…high when signed, low…high when unsigned. */
-  low: number;
-  high: number;
-  table: Uint32Array;
 }

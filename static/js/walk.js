@@ -286,7 +286,17 @@ export function cellsRead(axis) {
  */
 export function unreadCells(axis, most) {
   const seen = cellsRead(axis);
-  const cells = [];
-  for (let cell = 0; cell < axis.size; cell++) if (!seen[cell]) cells.push(cell);
-  return { unread: ranges(cells).slice(0, most), unread_count: cells.length };
+  /** @type {Range[]} */
+  const found = [];
+  let count = 0;
+  let first = -1; // of the range that goes on
+  for (let cell = 0; cell <= axis.size; cell++) {
+    const unread = cell < axis.size && !seen[cell];
+    if (unread) count++;
+    if (unread && first < 0) first = cell;
+    if (unread || first < 0) continue;
+    if (found.length < most) found.push([first, cell - 1]);
+    first = -1;
+  }
+  return { unread: found, unread_count: count };
 }

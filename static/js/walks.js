@@ -1,5 +1,5 @@
-// Walks that are played in the place of gathering, by name. What knows such a walk adds it; whoever shows a state asks the
-// walk on view. Knows no walk itself.
+// Walks other than gathering, by name. A feature adds its walk; modules that show a state call the walk on view. Knows
+// no walk itself.
 
 /** @import { LayerGeometry, Theme } from "./types.js" */
 /** @import { Rect } from "./cells.js" */

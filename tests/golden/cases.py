@@ -82,7 +82,7 @@ def corners(operation: Operation) -> list[Json]:
     """What numbers as small as the drawn ones never meet: a factor beyond any length."""
     if all(parameter["name"] != "factor" for parameter in operation.describe()["parameters"]):
         return []
-    asked = (((1, 9, 9), 456), ((2, 3, 9), [1, 500]), ((1, 5000), 1))
+    asked = (((1, 9, 9), 1821), ((2, 3, 9), [1, 2000]), ((1, 20_000), 1))
     return [
         answer(operation, {"operation": operation.name, "factor": factor}, shape) for shape, factor in asked
     ]

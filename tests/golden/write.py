@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.operations import registry
 
-from . import figures, sources
+from . import arithmetic, figures, sources
 from .cases import draw
 from .frames import recorded
 
@@ -25,6 +25,7 @@ def contents() -> dict[str, bytes]:
         "frames.bin": frames,
         "frames.json": described.encode(),
         "sources.json": sources.recorded().encode(),
+        "arithmetic.json": arithmetic.recorded().encode(),
     }
     for operation in registry().values():
         drawn = draw(operation, CASES, SEED)

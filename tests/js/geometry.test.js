@@ -92,6 +92,24 @@ test("unread cells are at most 64 ranges and all counted", () => {
   assert.equal(layer.axes[0]?.unread_count, 200);
 });
 
+test("unread cells of an axis of millions are told as ranges, not one by one", () => {
+  const layer = fitting(convolution, { kernel: 1, stride: 2 }, [1, 1 << 22]);
+  assert.deepEqual(layer.axes[0]?.unread.slice(0, 2), [
+    [1, 1],
+    [3, 3],
+  ]);
+  assert.equal(layer.axes[0]?.unread_count, 1 << 21);
+});
+
+test("a refusal lists the dozen divisors that come nearest, of however many channels", () => {
+  assert.equal(
+    refused(convolution, { groups: 17 }, [720_720, 9, 9]),
+    "groups = 17: 720720 input channels do not split into 17 equal groups. " +
+      "Use 10, 11, 12, 13, 14, 15, 16, 18, 20, 21, 22, 24 or another divisor of 720720.",
+  );
+  assert.ok(refused(convolution, { groups: 7 }, [2 ** 24, 9, 9]).includes("or another divisor of 16777216."));
+});
+
 test("no number of a geometry is minus zero", () => {
   const layer = fitting(convolution, {}, [1, 8, 8]);
   assert.deepStrictEqual(JSON.parse(JSON.stringify(layer)), layer);

@@ -3,17 +3,19 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { geometry } from "../../static/js/geometry.js";
+import { activated, readFormula } from "../../static/js/activations.js";
+import { combined } from "../../static/js/combine.js";
+import { BEYOND, geometry, PADDING } from "../../static/js/geometry.js";
 import { shapeOf } from "../../static/js/setting.js";
 import "../../static/js/features.js";
 
-/** @import { LayerGeometry, OperationInfo, Spec, Unfit } from "../../static/js/types.js" */
+/** @import { Divisor, LayerGeometry, OperationInfo, Spec, Unfit } from "../../static/js/types.js" */
 /** @typedef {{ spec: Spec, input_shape: number[], geometry?: LayerGeometry, problem?: Unfit }} Case */
 /** @typedef {{ operation: OperationInfo, cases: Case[] }} Golden */
 
 const FOLDER = new URL("../golden/", import.meta.url);
 /** What is no operation. */
-const OTHERS = new Set(["frames.json", "sources.json"]);
+const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json"]);
 const sweep = process.env.GEOMETRY_SWEEP;
 
 /** Golden files by what they are called; a sweep holds one or a list of them. @returns {[string, Golden][]} */
@@ -38,6 +40,50 @@ test("the page knows the shape of every sample and picture at every size before 
     assert.deepStrictEqual(shapeOf(source, samples, uploads), shape, JSON.stringify(source));
 });
 
+/** @typedef {{ values: number[], weights: number[], codes: number[], divisor: Divisor | null, p: number | null, bias: number, lanes: number, totals: number[] }} Window */
+
+test("the page combines windows as the core does, by every combine", () => {
+  const { combines } = JSON.parse(readFileSync(new URL("arithmetic.json", FOLDER), "utf8"));
+  assert.ok(combines.length >= 8);
+  for (const { combination, cases } of combines) {
+    for (const window of /** @type {Window[]} */ (cases)) {
+      const weighted = combination.term === "product" || combination.term === "factor";
+      const terms = window.values.map((value, tap) => {
+        const weight = weighted ? Number(window.weights[tap]) : 1;
+        const code = Number(window.codes[tap]);
+        const place = { padded: code === PADDING, outside: code === BEYOND };
+        return { channel: 0, tap, value, weight, product: value * weight, index: tap, ...place };
+      });
+      const layer = { combination, divisor: window.divisor, p: window.p, lanes_per_group: window.lanes };
+      for (const [lane, total] of window.totals.entries()) {
+        const made = combined(terms, /** @type {LayerGeometry} */ (layer), window.bias, lane).total;
+        const told = `${combination.name} of ${JSON.stringify(window)}: ${made}`;
+        assert.ok(Math.abs(made - total) <= 1e-12 * (1 + Math.abs(total)), told);
+      }
+    }
+  }
+});
+
+test("the page computes every activation of single values by its formula, as the core does", () => {
+  const { activations } = JSON.parse(readFileSync(new URL("arithmetic.json", FOLDER), "utf8"));
+  assert.ok(activations.length >= 8);
+  for (const { activation, cases } of activations) {
+    for (const [x, expected] of cases) {
+      const made = activated(activation, x);
+      if (activation.across === "channels") assert.equal(made, null);
+      else {
+        const told = `${activation.name}(${x}) = ${expected}, not ${made}`;
+        assert.ok(Math.abs(Number(made) - expected) <= 1e-12 * (1 + Math.abs(expected)), told);
+      }
+    }
+  }
+});
+
+test("a formula that cannot be read is refused with its text", () => {
+  for (const formula of ["max(x", "x x", "y", "1 +", "log(x)", ""])
+    assert.throws(() => readFormula(formula), /the formula/, formula);
+});
+
 test("the golden folder holds at least two operations", () => {
   assert.ok(goldenFiles().length >= 2);
 });
@@ -48,7 +94,9 @@ for (const [name, golden] of goldenFiles()) {
     for (const { spec, input_shape, geometry: expected, problem } of golden.cases) {
       const result = geometry(golden.operation, spec, input_shape);
       const told = `${JSON.stringify(spec)} on ${input_shape.join("×")}`;
-      if (expected) assert.deepStrictEqual(result, { ok: true, geometry: expected }, told);
+      const { combination } = golden.operation;
+      if (expected)
+        assert.deepStrictEqual(result, { ok: true, geometry: { ...expected, combination } }, told);
       else assert.deepStrictEqual(result, { ok: false, problem }, told);
     }
   });

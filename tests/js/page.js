@@ -1,8 +1,10 @@
 // A state of the page for tests: the registry of the golden files, a few samples, and numbers made up by a rule.
 
+import { readFileSync } from "node:fs";
 import { initial, reduce } from "../../static/js/state.js";
 import { operationInfo } from "./support.js";
 
+/** @import { ActivationInfo } from "../../static/js/types.js" */
 /** @import { Action, Catalog, Numbers, State } from "../../static/js/state.js" */
 
 /** Operations of every kind of walk, combine and result. */
@@ -18,6 +20,11 @@ const OPERATIONS = [
   "zero_insertion",
   "unfold",
 ].map(operationInfo);
+
+/** Facts of the registry that the tests here need. */
+const ACTIVATIONS = JSON.parse(
+  readFileSync(new URL("../golden/arithmetic.json", import.meta.url), "utf8"),
+).activations.map((/** @type {{ activation: ActivationInfo }} */ { activation }) => activation);
 
 /** @returns {Catalog} */
 export function catalog() {
@@ -37,6 +44,7 @@ export function catalog() {
         keeps: ["filters"],
       },
     ],
+    activations: ACTIVATIONS,
     limits: { upload_bytes: 1_000_000, working_size: 1024, filters: 64 },
   };
 }

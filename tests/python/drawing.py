@@ -46,7 +46,7 @@ def layers(
             layer = layer_of(spec, shape, seed=rng.randrange(2**32))
         except Unfit:
             continue
-        if layer.geometry.work <= most_work:
+        if layer.geometry.operations <= most_work:
             return layer
     assume(False)
     raise AssertionError("unreachable")

@@ -130,7 +130,7 @@ def subjects(draw: st.DrawFn) -> Subject:
             layer = layer_of(spec, shape, seed=rng.randrange(2**32))
         except Unfit:
             continue
-        if layer.geometry.work <= 60_000 and layer.x.size <= 20_000:
+        if layer.geometry.operations <= 60_000 and layer.x.size <= 20_000:
             return subject_of(layer, spec)
 
 

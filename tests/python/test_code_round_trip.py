@@ -36,7 +36,7 @@ def _is_narrow(sides: tuple[int, int], taps: int) -> bool:
 
 def is_said(subject: Subject, notes: tuple[str, ...], target: Target) -> bool:
     """The same for Keras, whose ZeroPadding layers are read, and whose other paddings are no layers."""
-    if subject.combine == "max" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
+    if subject.kind == "winner" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
         return False  # said as F.pad alone: no pool of ours takes that much
     if subject.rule == "sliding_window" and subject.layer.operation.padding_below_kernel and target == "jax":
         return all(map(_is_narrow, subject.reach, subject.kernel))  # JAX pads by numbers, and takes more
@@ -58,7 +58,7 @@ def test_what_code_out_wrote_code_in_reads(subject: Subject, target: Target) -> 
     assert again.combine == mine.combine
     if target != "jax":
         assert (
-            again.finish == mine.finish or not subject.is_padded
+            again.constants == mine.constants or not subject.is_padded
         )  # without padding nothing else can be counted
     elif not mine.weighted:  # sums that are divided behind say the same divisor in other ways
         pooled = dataclasses.replace(subject.layer, operation=operation, geometry=again)

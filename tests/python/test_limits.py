@@ -211,7 +211,7 @@ def test_a_client_over_its_part_is_told_when_to_come_again(small: TestClient) ->
 def test_work_is_paid_for_as_its_plan_predicts(tmp_path: Path) -> None:
     layer = {"operation": "convolution", "kernel": 7, "filters": 8, "padding": 3}
     body = run_body(layers=[layer], source={"kind": "noise", "shape": [3, 256, 256]}, weights=None)
-    with made(tmp_path, client_rate=1, client_burst=30) as client:
+    with made(tmp_path, client_rate=1, client_burst=15) as client:
         headers = {"Accept": "application/x-npy"}
         answers = [client.post("/api/v1/run", json=body, headers=headers) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 429, 429]

@@ -1,10 +1,14 @@
-"""An operation is one file: put beside the others it is planned, run, streamed, written and read with no other edit."""
+"""An operation is one file and a combine two, with no other edit; what is put there wrongly is refused by its file."""
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,3 +76,105 @@ def test_an_operation_is_one_file(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stderr
     assert cases.stat().st_size > 10_000
+
+
+COMBINE = '''
+"""The sum of the squares of the window's cells."""
+
+from .combine import Combine, Effort, Words
+
+COMBINE = Combine(
+    name="squares", fill=0.0, term="power", reduce="sum",
+    words=Words(made="energy", sign="energy →", opening="(", closing=")"), effort=Effort(read=5),
+)
+'''
+
+ENERGY = '''
+"""Energy pooling: the sum of the squares under a window."""
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.combines.combine import Constants
+from ..core.lowering import separable
+from ..core.operation import Operation
+from ..core.spec import PoolSpec
+
+
+class EnergyPoolingSpec(PoolSpec):
+    """The sum of squares."""
+
+    operation: Literal["energy_pooling"]
+
+
+def kernel(part, rows):
+    return separable(part, rows, np.add, lambda cells, out: np.multiply(cells, cells, out=out))
+
+
+OPERATION = Operation(
+    name="energy_pooling", title="Energy pooling", family="pooling", summary="A test.", spec=EnergyPoolingSpec,
+    geometry="sliding_window", combine="squares", channels="each", constants=Constants(p=2), kernel=kernel,
+)
+'''
+
+USE_COMBINE = """
+from starlette.testclient import TestClient
+from app.core.trace import replay
+from app.main import create_app
+from app.web.jobs import planned
+client = TestClient(create_app())
+body = {"layers": [{"operation": "energy_pooling"}], "source": {"kind": "values", "values": [[1, 2], [4, -3]]}}
+assert client.post("/api/v1/run", json=body).json()["output"] == [[[30.0]]]
+told = {one["name"]: one for one in client.get("/api/v1/operations").json()["operations"]}["energy_pooling"]
+assert told["combination"]["words"]["made"] == "energy" and told["combination"]["reduce"] == "sum"
+figure = client.post("/api/v1/figure", json={**body, "step": 0, "format": "svg"}).text
+assert "energy" in figure and "|4|" in figure.replace("</tspan>", "").replace("<tspan>", "") or "30" in figure
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the program, to which a test may add files."""
+    for name in ("app", "static", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def run_in(house: Path, program: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, timeout=90, check=False)
+
+
+def test_a_combine_is_one_file_and_the_operation_that_uses_it_another(house: Path) -> None:
+    (house / "app/core/combines/squares.py").write_text(COMBINE, encoding="utf-8")
+    (house / "app/operations/energy_pooling.py").write_text(ENERGY, encoding="utf-8")
+    done = run_in(house, USE_COMBINE)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("app/operations/late.py", "", r"operations/late\.py: it offers no OPERATION\. Define OPERATION"),
+        ("app/core/combines/late.py", "", r"combines/late\.py: it offers no COMBINE\."),
+        ("app/core/activations/late.py", "", r"activations/late\.py: it offers no ACTIVATION\."),
+        (
+            "app/core/combines/other.py",
+            COMBINE,
+            r"other\.py: its COMBINE is named squares\. Write name=\"other\"",
+        ),
+        (
+            "app/operations/energy_pooling.py",
+            ENERGY,
+            r"energy_pooling\.py: combine='squares' does not exist\. Use one of copy, max",
+        ),
+    ],
+)
+def test_a_member_of_a_closed_set_that_cannot_be_taken_is_refused_by_its_file_with_a_remedy(
+    house: Path, file: str, text: str, told: str
+) -> None:
+    (house / file).write_text(text, encoding="utf-8")
+    done = run_in(house, "from app.operations import registry; registry()")
+    assert done.returncode != 0
+    assert re.search(told, done.stderr), done.stderr[-500:]

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.core import solver
+from app.core.geometry import geometry
 from app.core.solver import RANGES
 from app.operations import registry
 
@@ -90,6 +91,58 @@ def test_the_simplest_comes_first() -> None:
     assert doubling.settings["stride"] == 2
     assert doubling.settings["padding"] == 1
     assert "same" in doubling.also
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"), [((46, 62), (368, 489)), ((7, 9), (14, 19)), ((5, 6, 7), (10, 12, 15))]
+)
+def test_axes_may_want_different_sizes(size: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    solutions = solved({"operation": "transposed_convolution"}, (1, *size), wanted)
+    assert solutions
+    operation = registry()["transposed_convolution"]
+    for one in solutions:
+        spec = operation.spec.model_validate({"operation": operation.name, **one.settings})
+        assert geometry(operation, spec, (1, *size)).walk.step_shape == wanted
+        assert any(isinstance(value, list) for value in one.settings.values())
+    assert not isinstance(solutions[0].settings["kernel"], list)
+    assert not isinstance(solutions[0].settings["stride"], list)
+
+
+def test_sizes_far_apart_are_reached_by_their_ratio() -> None:
+    patches = solved({"operation": "convolution"}, (3, 224, 224), (14, 14))
+    assert {"kernel": 16, "stride": 16, "padding": 0, "dilation": 1} in [one.settings for one in patches]
+    score = solved({"operation": "transposed_convolution"}, (21, 7, 7), (224, 224))
+    assert any(one.settings["stride"] == 32 for one in score)
+
+
+@pytest.mark.parametrize("layer", [{}, {"kernel": 3}, {"kernel": [3, 5], "padding": "full", "filters": 4}])
+def test_a_convolution_that_cannot_grow_its_input_proposes_what_can(client: TestClient, layer: Json) -> None:
+    body = {"layer": {"operation": "convolution", **layer}, "input_shape": [2, 46, 62], "sizes": [368, 489]}
+    told = client.post("/api/v1/solve", json=body).json()
+    assert told["counts"]["convolution"] == 0
+    proposed = {one["operation"] for one in told["solutions"]}
+    assert {"nearest_upsampling", "bilinear_upsampling"} <= proposed
+    if layer.get("kernel") is None:
+        assert "transposed_convolution" in proposed
+    for one in told["solutions"]:
+        spec = {"operation": one["operation"], **one["settings"]}
+        answer = client.post("/api/v1/plan", json={"layers": [spec], "input_shape": body["input_shape"]})
+        if one["operation"].endswith("upsampling") or not layer:
+            assert answer.json()["layers"][0]["step_shape"] == [368, 489]
+
+
+def test_what_is_proposed_instead_exists_and_is_another_operation() -> None:
+    for operation in registry().values():
+        assert set(operation.instead) <= set(registry()) - {operation.name}
+
+
+def test_few_solutions_leave_room_for_those_of_each_operation(client: TestClient) -> None:
+    body = {"layer": {"operation": "convolution"}, "input_shape": [1, 28, 28], "sizes": [30, 30], "most": 16}
+    told = client.post("/api/v1/solve", json=body).json()
+    names = [one["operation"] for one in told["solutions"]]
+    assert len(names) <= 16
+    assert names[0] == "convolution"
+    assert set(names) == {name for name, count in told["counts"].items() if count}
 
 
 def test_the_api_says_what_was_tried_and_how_many_there_are(client: TestClient) -> None:

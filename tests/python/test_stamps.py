@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,11 @@ from hypothesis import strategies as st
 
 from app.core.errors import Unfit
 from app.core.stamps import Stamps, replay_stamps
-from app.core.trace import Layer, replay
+from app.core.trace import PIECE_WORK, Layer, replay
 from app.core.walk import blocks
+from app.web.jobs import Frames
+from app.web.protocol import HEADER, Header, Kind
+from app.web.requests import FramesRequest
 
 from .drawing import layer_of, layers
 
@@ -40,7 +45,10 @@ def test_what_was_before_and_what_each_step_adds_make_the_output(layer: Layer, d
     lanes = tuple(data.draw(st.lists(st.integers(0, scatter.lanes - 1), min_size=1, unique=True)))
     first = data.draw(st.integers(0, scatter.steps))
     stamps = Stamps(layer, lanes, window=True)
-    total = stamps.partial(first)
+    before = stamps.before(first)
+    height = data.draw(st.integers(1, before.shape[0]))
+    bands = [slice(top, min(before.shape[0], top + height)) for top in range(0, before.shape[0], height)]
+    total = np.concatenate([before.values(rows) for rows in bands], axis=1)
     for block in blocks(scatter.step_shape, first, scatter.steps, 7):
         columns = stamps.columns(block)
         added = np.zeros((len(lanes), stamps.taps, scatter.steps), columns.values.dtype)
@@ -53,6 +61,65 @@ def test_what_was_before_and_what_each_step_adds_make_the_output(layer: Layer, d
         read = flat[stamps.groups][:, :, block.first : block.first + block.count]
         np.testing.assert_array_equal(columns.windows, read.reshape(-1, block.count))
     np.testing.assert_allclose(total, expected[list(lanes)], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, 0.5])
+def test_steps_that_are_still_to_come_add_nothing_whatever_the_weight(number: float) -> None:
+    """0 times an infinity is no number: later cells are left out, and not only set to 0."""
+    layer = layer_of({**TRANSPOSED, "kernel": 3, "stride": 2, "filters": 2, "bias": True}, (2, 5, 4))
+    assert layer.weight is not None
+    weight = layer.weight.copy()
+    weight[1, 0, 1, 1] = number
+    layer = dataclasses.replace(layer, weight=weight)
+    stamps = Stamps(layer, (1, 0), window=False)
+    scatter, first = stamps.walk, 7
+    columns = [stamps.columns(block).values for block in blocks(scatter.step_shape, 0, scatter.steps, 100)]
+    added = np.concatenate(columns, axis=1).reshape(2, stamps.taps, -1).copy()
+    added[:, :, first:] = 0
+    assert layer.bias is not None
+    expected = np.zeros((2, *scatter.output_shape[1:]), np.float32) + layer.bias[[1, 0], None, None]
+    stamps.add(expected, added.reshape(2, stamps.taps, *scatter.step_shape))
+    before = stamps.before(first)
+    found = np.concatenate([before.values(slice(row, row + 1)) for row in range(before.shape[0])], axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_the_first_frame_of_a_walk_that_begins_at_its_last_step_is_one_piece_of_work() -> None:
+    """It took all of a lane's taps at once: ten seconds for a large layer."""
+    spec = {**TRANSPOSED, "kernel": 31, "filters": 8}
+    layer = layer_of(spec, (4, 256, 256))
+    assert layer.geometry.work > 40 * PIECE_WORK
+    body = {"layers": [spec], "source": {"kind": "noise", "shape": [4, 256, 256]}, "walk": "scatter"}
+    request = FramesRequest.model_validate({**body, "first": 256 * 256 - 1})
+    pieces = list(Frames(layer, request).pieces())
+    assert pieces[0].work <= PIECE_WORK
+    assert max(piece.work for piece in pieces) <= PIECE_WORK
+    header = Header.unpack(pieces[0].make())
+    assert (header.kind, header.first) == (Kind.PARTIAL, 0)
+
+
+def test_frames_before_the_first_step_cover_the_output_once() -> None:
+    spec = {**TRANSPOSED, "kernel": 5, "filters": 3, "stride": 2}
+    layer = layer_of(spec, (2, 300, 70))
+    source = {"kind": "noise", "shape": [2, 300, 70]}
+    request = FramesRequest.model_validate(
+        {"layers": [spec], "source": source, "walk": "scatter", "first": 9000, "count": 0, "lanes": [2, 0]}
+    )
+    cells = math.prod(layer.geometry.walk.output_shape[1:])
+    found = np.full(2 * cells, np.nan, np.float32)
+    flags = []
+    for piece in Frames(layer, request).pieces():
+        frame = piece.make()
+        header = Header.unpack(frame)
+        place = slice(header.first, header.first + header.count)
+        assert np.isnan(found[place]).all()
+        found[place] = np.frombuffer(frame, "<f4", offset=HEADER.size)
+        flags.append(header.last)
+    assert flags == [False] * (len(flags) - 1) + [True]
+    before = Stamps(layer, (2, 0), window=False).before(9000)
+    np.testing.assert_allclose(
+        found, before.values(slice(0, before.shape[0])).reshape(-1), rtol=1e-5, atol=1e-5
+    )
 
 
 def test_a_kernel_of_one_cell_shows_nothing_at_stride_1_and_the_zeros_at_stride_2() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.activations import ACTIVATIONS
 from app.core.trace import HELD_BYTES, Layer, Trace, replay, replay_windows, trace
 from app.core.walk import blocks
 from app.operations import registry
@@ -25,8 +27,9 @@ ROUNDING = 2.0
 
 def tolerance(layer: Layer) -> np.ndarray:
     """The rounding that each output cell is allowed: (lanes, steps)."""
-    if layer.geometry.combine in ("max", "copy"):  # nothing is rounded
-        return np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps))
+    eps = float(np.finfo(layer.x.dtype).eps)
+    if layer.geometry.combination.reduce != "sum":  # nothing is rounded but by the activation
+        return activated(layer, np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps)), eps)
     walk = dataclasses.replace(layer.geometry.walk, fill=abs(layer.geometry.walk.fill))
     absolute = dataclasses.replace(
         layer,
@@ -37,8 +40,19 @@ def tolerance(layer: Layer) -> np.ndarray:
     )
     # A power and its root round too, the more the larger the exponent.
     terms = layer.geometry.walk.taps * layer.geometry.walk.channels_per_group + 2
-    terms += 4 * (layer.geometry.finish.p or 0)
-    return ROUNDING * terms * np.finfo(layer.x.dtype).eps * replay(absolute)
+    terms += math.ceil(4 * (layer.geometry.constants.p or 0))
+    return activated(layer, ROUNDING * terms * eps * replay(absolute), eps)
+
+
+def activated(layer: Layer, allowed: np.ndarray, eps: float) -> np.ndarray:
+    """What the activation makes of the rounding before it: no slope exceeds 1.2, and its own steps round too."""
+    if layer.geometry.activation in ("none", "relu"):
+        return allowed
+    if (
+        ACTIVATIONS[layer.geometry.activation].across == "channels"
+    ):  # a share moves by at most the largest move of its channels
+        allowed = np.broadcast_to(allowed.max(axis=0, keepdims=True), allowed.shape)
+    return 1.2 * allowed + 8 * eps * (1 + np.abs(replay(layer)))
 
 
 def agree(a: np.ndarray, b: np.ndarray, allowed: np.ndarray) -> bool:
@@ -99,9 +113,12 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
             for axis, at, index in zip(walk.axes, position, cell[1:], strict=True)
         ]
         reads[:, *position] = functools.reduce(np.multiply.outer, taps).ravel()
+    across = ACTIVATIONS[layer.geometry.activation].across == "channels"  # then every lane sees every group
     for lane in range(walk.lanes):
-        if lane // walk.lanes_per_group == group:
-            copies = layer.geometry.combine == "copy"
+        if across:
+            np.testing.assert_array_equal(touched[lane], reads.any(axis=0))
+        elif lane // walk.lanes_per_group == group:
+            copies = layer.geometry.combination.reduce == "pick"
             expected = reads[lane % walk.lanes_per_group] if copies else reads.any(axis=0)
             np.testing.assert_array_equal(touched[lane], expected)
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import math
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.core.errors import Unfit
-from app.core.weights import MIXED, PATTERNS, Wanted, Weights, preset, resolve_weights
+from app.core.weights import MIXED, PATTERNS, PresetName, Wanted, Weights, preset, resolve_weights
 
 WEIGHTS: TypeAdapter[Any] = TypeAdapter(Weights)
 
@@ -46,6 +48,51 @@ def test_every_preset_has_finite_weights_for_every_kernel(shape: tuple[int, ...]
     weight = preset(name, 0, (2, 3, *shape))
     assert weight.shape == (2, 3, *shape)
     assert np.isfinite(weight).all()
+
+
+@pytest.mark.parametrize("name", get_args(PresetName))
+@pytest.mark.parametrize(
+    "shape",
+    [(1, 1, 1030), (1, 1, 1031), (9, 2, 4096), (1, 3, 4096, 33), (1, 1, 2, 1031, 3), (1, 1, 4_194_304)],
+)
+def test_presets_are_finite_up_to_the_largest_kernel(shape: tuple[int, ...], name: str) -> None:
+    """Binomial coefficients of more than 1,030 taps are beyond float64."""
+    weight = preset(name, 0, shape)
+    assert weight.shape == shape
+    assert np.isfinite(weight).all()
+    assert weight.any()
+
+
+@pytest.mark.parametrize("taps", [57, 58, 59, 200, 1029, 1030])
+def test_long_smoothings_are_the_exact_binomial_weights(taps: int) -> None:
+    exact = [math.comb(taps - 1, tap) / 2 ** (taps - 1) for tap in range(taps)]
+    np.testing.assert_allclose(preset("gaussian", 0, (1, 1, taps), "float64")[0, 0], exact, rtol=1e-13)
+
+
+def test_the_longest_smoothing_is_the_gaussian_that_it_tends_to() -> None:
+    taps = 4_194_304
+    row = preset("gaussian", 0, (1, 1, taps), "float64")[0, 0]
+    np.testing.assert_array_equal(row, row[::-1])
+    np.testing.assert_allclose(row.sum(), 1, rtol=1e-9)
+    offsets = np.arange(taps) - (taps - 1) / 2
+    near = np.abs(offsets) < 3 * math.sqrt(taps) / 2
+    density = np.sqrt(2 / (np.pi * (taps - 1))) * np.exp(-2 * offsets**2 / (taps - 1))
+    np.testing.assert_allclose(row[near], density[near], rtol=1e-5)
+
+
+def test_a_pattern_is_drawn_once_however_many_filters_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    for name, pattern in PATTERNS.items():
+        counted = functools.partial(_counted, drawn, name, pattern)
+        monkeypatch.setitem(PATTERNS, name, counted)
+    weight = preset("mixed", 0, (100_000, 1, 3))
+    assert sorted(drawn) == sorted(MIXED)
+    np.testing.assert_array_equal(weight[: len(MIXED)], weight[-len(MIXED) :])
+
+
+def _counted(drawn: list[str], name: str, pattern: Any, shape: tuple[int, ...]) -> Any:
+    drawn.append(name)
+    return pattern(shape)
 
 
 @given(shapes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..walk import Walk
+from ..walk import Affine, Walk
 from .kept import kept
 from .part import Array, Part
 from .phases import Phases, splits
@@ -49,6 +49,8 @@ def correlate(part: Part, rows: slice) -> Array:
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype
+    if _is_one_product(walk):
+        return _one_product(part)
     how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
     weight = np.asarray(part.weight, dtype)
     bias = None if part.bias is None else np.asarray(part.bias, dtype)
@@ -58,3 +60,26 @@ def correlate(part: Part, rows: slice) -> Array:
     out = np.empty((shape[0], last - first, *shape[2:]), dtype)
     how.run(x, how.arranged(weight), bias, out, slice(first, last))
     return out if first == start and last == stop else out[:, start - first : stop - first]
+
+
+def _is_one_product(walk: Walk) -> bool:
+    """Whether one window holds the whole input as it lies in memory: a dense layer."""
+    return (
+        walk.steps == 1
+        and walk.groups == 1
+        and all(
+            axis.reads == Affine(0, axis.affine.stride, axis.source.size, 1)
+            and axis.source.padded_size == axis.source.size
+            for axis in walk.axes
+        )
+    )
+
+
+def _one_product(part: Part) -> Array:
+    """The weight as a matrix times the input as a vector, neither of them copied."""
+    assert part.weight is not None, "a correlation needs a weight"
+    weight = np.ascontiguousarray(part.weight, part.x.dtype).reshape(part.walk.lanes, -1)
+    out: Array = np.matmul(weight, part.x.reshape(-1))
+    if part.bias is not None:
+        out += part.bias
+    return out.reshape(part.walk.output_shape)

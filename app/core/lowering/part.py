@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..combine import Finish
+from ..combines.combine import Constants
 from ..walk import Walk
 from .cells import pad, windows
 
@@ -23,7 +23,7 @@ class Part:
     x: Array  # (channels, *sizes), C-contiguous
     weight: Array | None  # (lanes, channels of a group, *taps)
     bias: Array | None  # (lanes,)
-    finish: Finish
+    constants: Constants
 
     @functools.cached_property
     def padded(self) -> Array:

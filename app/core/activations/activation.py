@@ -1,0 +1,65 @@
+"""The record that an activation is: a formula, its arithmetic in place, its names in frameworks. Knows no layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+class Apply(Protocol):
+    """Changes ``values`` in place; ``channels`` is the axis along which the channels lie."""
+
+    def __call__(self, values: Array, channels: int) -> None:
+        """Replace every value by the activation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What happens to every output value after the layer.
+
+    ``formula`` is what people read and what the page computes with: ``x`` is the value; numbers, ``+ − * /``,
+    parentheses, and the functions exp, tanh, erf, sqrt, max and min (``static/js/layer/activations.js`` reads
+    it). Where the activation is ``across`` channels, ``x`` is the cell's value in each channel and the formula is
+    read by people only. ``apply`` is the same in NumPy; infinities and NaN go where the arithmetic sends them.
+    ``code`` holds, per target of code out, an expression of ``y``, whose channels lie on axis ``{channels}``;
+    ``imports`` what that expression needs. ``onnx`` are nodes: operator, attributes, and inputs out of ``y`` and
+    ``last``, the result of the node before. ``names`` are what pasted code calls it, in lower case.
+    """
+
+    name: str
+    title: str
+    rank: int  # its place in a menu
+    description: str
+    formula: str
+    apply: Apply
+    across: Literal["cell", "channels"] = "cell"
+    effort: float = 0.0  # elementary operations of an output cell; one is 0.2 ns of a core
+    code: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    onnx: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """What the page reads of it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "formula": self.formula,
+            "across": self.across,
+        }
+
+
+def in_place(function: Callable[[Array], Array]) -> Apply:
+    """An activation of single values as a change in place."""
+
+    def apply(values: Array, channels: int) -> None:
+        values[...] = function(values)
+
+    return apply

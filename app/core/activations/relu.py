@@ -1,0 +1,30 @@
+"""ReLU: negative values become 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .activation import Activation, Array
+
+
+def _apply(values: Array, channels: int) -> None:
+    np.maximum(values, 0, out=values)  # lets NaN through, as the frameworks do
+
+
+ACTIVATION = Activation(
+    name="relu",
+    title="ReLU",
+    rank=1,
+    description="Replaces every negative output by 0.",
+    formula="max(x, 0)",
+    apply=_apply,
+    effort=2,
+    code={
+        "numpy": "np.maximum(y, 0)",
+        "jax": "jnp.maximum(y, 0)",
+        "pytorch": "torch.relu(y)",
+        "keras": "keras.ops.relu(y)",
+    },
+    onnx=(("Relu", {}, ("y",)),),
+    names=("relu",),
+)

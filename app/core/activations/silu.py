@@ -1,0 +1,29 @@
+"""SiLU, also called swish: every value times its sigmoid."""
+
+from __future__ import annotations
+
+from .activation import Activation, Array
+from .sigmoid import sigmoid
+
+
+def _apply(values: Array, channels: int) -> None:
+    values *= sigmoid(values)
+
+
+ACTIVATION = Activation(
+    name="silu",
+    title="SiLU",
+    rank=6,
+    description="Multiplies every output by its sigmoid; also called swish.",
+    formula="x / (1 + exp(-x))",
+    apply=_apply,
+    effort=55,
+    code={
+        "numpy": "y / (1 + np.exp(-y))",
+        "jax": "y / (1 + jnp.exp(-y))",
+        "pytorch": "torch.nn.functional.silu(y)",
+        "keras": "keras.ops.silu(y)",
+    },
+    onnx=(("Sigmoid", {}, ("y",)), ("Mul", {}, ("y", "last"))),
+    names=("silu", "swish"),
+)
