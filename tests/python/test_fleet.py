@@ -209,6 +209,9 @@ def test_redis_stopped_is_told_as_such_and_a_redis_that_is_back_takes_uploads_ag
     assert run(fleet, source)["code"] == "not_found"
     assert upload(fleet)[1]["id"] == id
     assert run(fleet, source) == before
+    until = time.monotonic() + PATIENCE_S  # a replica tells for a second what its store last said
     for replica in fleet.replicas.values():
-        assert replica.answer("/readyz")[0] == 200
+        while replica.answer("/readyz")[0] != 200:
+            assert time.monotonic() < until, "it is ready again"
+            time.sleep(0.05)
         assert "Traceback" not in replica.printed()
