@@ -179,7 +179,7 @@ export function decode(fragment, operations) {
   const state = { operation: operation.name, spec: {} };
   const notes = [];
   for (const [key, value] of given) {
-    if (/^token$/i.test(key)) continue; // which is for the server, and belongs into no link
+    if (plainKey(key) === "token") continue; // which is for the server, and belongs into no link
     /** @type {Unreadable[]} */
     const faults = [];
     const read = (/** @type {string} */ name) =>

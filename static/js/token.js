@@ -5,6 +5,9 @@ const KEY = "convscope.token";
 /** A token of one day, which may be seen: on a projector, in a history. */
 const DAY = /^day\.[\w.-]+$/;
 
+/** How often programs on the way may have encoded a whole address, as for a link. */
+const MOST_ENCODED = 4;
+
 /** Kept here too, since a browser may refuse to keep anything. */
 let held = "";
 let refused = false;
@@ -44,10 +47,19 @@ function decoded(/** @type {string} */ text) {
   }
 }
 
-/** The token that a part of an address brings, in whatever spelling; null for any other part. */
+/** The token that a part of an address brings, in whatever spelling that a link is read in; null for any other part. */
 function broughtBy(/** @type {string} */ part) {
-  const [key = "", ...value] = part.split("=");
-  return decoded(key).trim().toLowerCase() === "token" ? decoded(value.join("=")) : null;
+  // A part whose sign of equality was encoded as well.
+  const [key = "", ...value] = (part.includes("=") ? part : decoded(part)).split("=");
+  const name = decoded(key).replace(/^.*#/, "").trim().toLowerCase();
+  return name === "token" ? decoded(value.join("=")).trim() : null;
+}
+
+/** The parts of an address; one that was percent-encoded as a whole is read as often as a link is. */
+function partsOf(/** @type {string} */ text) {
+  for (let turn = 0; turn < MOST_ENCODED && !text.includes("&") && /%(25)*26/.test(text); turn++)
+    text = decoded(text);
+  return text.split(/&(?:amp;)?/);
 }
 
 /**
@@ -55,7 +67,7 @@ function broughtBy(/** @type {string} */ part) {
  * would be copied with the next link.
  */
 function takeFromAddress() {
-  const parts = location.hash.slice(1).split("&");
+  const parts = partsOf(location.hash.slice(1));
   const rest = parts.filter((part) => broughtBy(part) === null);
   if (rest.length === parts.length) return;
   const given = parts.map(broughtBy).find((one) => one) ?? "";

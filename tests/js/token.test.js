@@ -47,6 +47,12 @@ for (const [hash, rest] of [
   [`#v1&Token=${DAY}&step=3`, "#v1&step=3"],
   [`#v1&%74oken=${DAY}`, "#v1"],
   [`#v1&token=${encodeURIComponent(DAY).replace(".", "%2E")}`, "#v1"],
+  [`#v1&token%3D${DAY}`, "#v1"],
+  [`#v1&token=${DAY}%20`, "#v1"],
+  [`##token=${DAY}`, ""],
+  [`#v1&amp;op=convolution&amp;token=${DAY}`, "#v1&op=convolution"],
+  [`#${encodeURIComponent(`v1&op=convolution&token=${DAY}`)}`, "#v1&op=convolution"],
+  [`#${encodeURIComponent(encodeURIComponent(`v1&op=convolution&token=${DAY}`))}`, "#v1&op=convolution"],
 ])
   test(`a token of one day is taken from ${hash}`, async () => {
     const { page, kept, module } = await opened(hash);
@@ -80,7 +86,13 @@ test("a token that comes with a later address is taken from there, too", async (
 });
 
 test("a link is read without a token, so that none is written into another", () => {
-  for (const part of ["token=secret", "Token=secret", "%54OKEN=secret"]) {
+  for (const part of [
+    "token=secret",
+    "Token=secret",
+    "%54OKEN=secret",
+    "%20token=secret",
+    "token%3Dsecret",
+  ]) {
     const read = decode(`#v1&op=convolution&${part}`, catalog().operations);
     assert.ok(read.ok);
     assert.equal(JSON.stringify(read.state).includes("secret"), false);
