@@ -79,7 +79,7 @@ def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
         return {}
     index = _behind(found, call)
     if index is None:
-        return {"the divisor behind": 1}
+        return {THEN: "sum"}
     if found[index].text == "**":
         return {THEN: "norm", "the root behind": _root(found, reader, index + 1)}
     value, _ = reader.value(index + 1)
@@ -127,7 +127,7 @@ def _root(found: list[Token], reader: Reader, index: int) -> object:
         return reader.value(index + 3)[0].what
     value, _ = reader.value(index)
     inverse = 1 / value.what if isinstance(value.what, float) and value.what > 0 else 0.0
-    return round(inverse) if inverse == round(inverse) else Opaque()
+    return inverse or Opaque()
 
 
 def _counted(found: list[Token], reader: Reader, index: int) -> dict[str, object]:

@@ -5,6 +5,7 @@ The other direction is ``calls.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,13 @@ def _count(place: Place) -> Any:
     if number is None:
         raise place.unknown("a whole number")
     return number
+
+
+def _number(place: Place) -> Any:
+    what = place.value.what
+    if isinstance(what, bool) or not isinstance(what, (int, float)) or not math.isfinite(what):
+        raise place.unknown("a number")
+    return what
 
 
 def _flag(place: Place) -> Any:
@@ -198,6 +206,7 @@ FORMS: dict[Form, Callable[[Place], Any]] = {
     "pads": _pads,
     "auto_pad": _auto_pad,
     "count": _count,
+    "number": _number,
     "flag": _flag,
     "bit": _flag,
     "word": _word,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from . import numpy
@@ -16,8 +17,9 @@ LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 def body(subject: Subject) -> Body:
     """The walk in JAX."""
     lines = [*RULES[subject.rule](subject), *subject.activated("jax", 0)]
+    notes = ["What ceil mode clips is scaled up behind the sum."] if subject.is_scaled else []
     imports = IMPORTS if any("lax." in line for line in lines) else IMPORTS[:1]
-    return Body((*imports, *subject.activation_imports("jax")), [*lines, "y = np.asarray(y)"])
+    return Body((*imports, *subject.activation_imports("jax")), [*lines, "y = np.asarray(y)"], notes)
 
 
 def _sides(pads: tuple[tuple[int, int], ...]) -> str:
@@ -97,13 +99,9 @@ def _mean(subject: Subject) -> list[str]:
     if isinstance(divisor, int):
         return [*lines, f"y = total / {divisor}"]
     if subject.is_mean_of_all:
-        taps = 1
-        for count in subject.kernel:
-            taps *= count
-        return [*lines, f"y = total / {taps}"]
-    ones = f"jnp.ones({tupled((1, 1, *subject.sizes))})"
-    told = "the cells of the input in each window"
+        return [*lines, f"y = total / {math.prod(subject.kernel)}"]
     if divisor == "padded":
+        ones = f"jnp.ones({tupled((1, 1, *subject.sizes))})"
         ones = f"jnp.pad({ones}, {_sides((*OUTSIDE, *subject.pads))}, constant_values=1)"
         told = "the padding counts, what ceil mode reads past it does not"
         lines.append(f"counted = {ones}  # {told}")
@@ -111,18 +109,23 @@ def _mean(subject: Subject) -> list[str]:
         window = _window(subject, "counted", "0.0", "add")
         sides = _sides((*OUTSIDE, *subject.reach)), _sides((*OUTSIDE, *over))
         return [*lines, *_named("count", [line.replace(*sides) for line in window]), "y = total / count"]
-    return [
-        *lines,
-        f"counted = {ones}  # {told}",
-        *_named("count", _window(subject, "counted", "0.0", "add")),
-        "y = total / count",
-    ]
+    return [*lines, *_count_of_cells(subject), "y = total / count"]
 
 
 def _norm(subject: Subject) -> list[str]:
-    p = subject.layer.geometry.constants.p
+    p, taps = subject.layer.geometry.constants.p, math.prod(subject.kernel)
     total = _named("total", _window(subject, f"jnp.abs(x)[None] ** {p}", "0.0", "add"))
-    return [*total, f"y = total ** (1 / {p})"]
+    if not subject.is_scaled:
+        return [*total, f"y = total ** (1 / {p})"]
+    return [*total, *_count_of_cells(subject), f"y = (total * ({taps} / count)) ** (1 / {p})"]
+
+
+def _count_of_cells(subject: Subject) -> list[str]:
+    """``count``: the cells of the input in each window."""
+    return [
+        f"counted = jnp.ones({tupled((1, 1, *subject.sizes))})  # the cells of the input in each window",
+        *_named("count", _window(subject, "counted", "0.0", "add")),
+    ]
 
 
 def _patches(subject: Subject) -> list[str]:

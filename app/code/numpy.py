@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -133,8 +134,11 @@ def _mean(subject: Subject, place: str, axes: str) -> list[str]:
 
 
 def _norm(subject: Subject, place: str, axes: str) -> list[str]:
-    p = subject.layer.geometry.constants.p
-    return [f"y[:, {place}] = (np.abs(window) ** {p}).sum(axis={axes}) ** (1 / {p})"]
+    p, taps = subject.layer.geometry.constants.p, math.prod(subject.kernel)
+    total = f"(np.abs(window) ** {p}).sum(axis={axes})"
+    if subject.is_scaled:
+        total = f"({total} * ({taps} / counted[{_window(subject)}].sum()))"
+    return [f"y[:, {place}] = {total} ** (1 / {p})"]
 
 
 def _columns(subject: Subject, place: str, axes: str) -> list[str]:

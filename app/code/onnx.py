@@ -159,13 +159,19 @@ def _pool(graph: Graph, subject: Subject, writing: Writing) -> None:
         raise Inexpressible(
             "a window reads no cell of the input: the maximum of nothing is −∞ here, which ONNX does not say."
         )
-    divisor = subject.layer.geometry.constants.divisor
+    divisor, p = subject.layer.geometry.constants.divisor, subject.layer.geometry.constants.p
+    if p is not None and p % 1:
+        raise Inexpressible("the p of LpPool is a whole number.")
     below = all(max(pair) < taps for pair, taps in zip(subject.pads, subject.kernel, strict=True))
     if below and not isinstance(divisor, int):
         pads = subject.pads if subject.is_padded else None
         counted = divisor == "padded" and subject.is_padded
         settings = subject.settings(padding=pads, count_include_pad=counted)
         graph.node(writing.name(subject.axes), [], attributes(writing, settings, subject.axes), "pooled")
+        if subject.is_scaled:
+            graph.notes.append("LpPool adds up what ceil mode clips as it is: a Mul node scales it up.")
+            factor = f"(({_taps_by_count(graph, subject)}) ** (1 / {p})).astype(np.float32)"
+            graph.node("Mul", [graph.constant("factor", factor)], [], "scaled")
         return
     if any(map(any, subject.reach)):
         _pad(graph, subject, subject.reach, subject.fill)
@@ -179,12 +185,17 @@ def _pool(graph: Graph, subject: Subject, writing: Writing) -> None:
         if isinstance(divisor, int):
             factor = f"np.array({taps} / {divisor}, dtype=np.float32)"
         else:
-            assert subject.counts is not None, "a mean has a divisor"
-            counts = [f"np.array({list(one)}, dtype=np.float32)" for one in subject.counts]
-            graph.before.append(f"count = {counts[0]}  # counted cells of each window, axis by axis")
-            graph.before += [f"count = np.multiply.outer(count, {each})" for each in counts[1:]]
-            factor = f"{taps} / count"
+            factor = _taps_by_count(graph, subject)
         graph.node("Mul", [graph.constant("factor", factor)], [], "mean")
+
+
+def _taps_by_count(graph: Graph, subject: Subject) -> str:
+    """All taps of a window by the cells of it that count, for each step."""
+    assert subject.counts is not None, "a mean has a divisor"
+    counts = [f"np.array({list(one)}, dtype=np.float32)" for one in subject.counts]
+    graph.before.append(f"count = {counts[0]}  # counted cells of each window, axis by axis")
+    graph.before += [f"count = np.multiply.outer(count, {each})" for each in counts[1:]]
+    return f"{math.prod(subject.kernel)} / count"
 
 
 def _transposed(graph: Graph, subject: Subject, writing: Writing) -> None:

@@ -159,13 +159,14 @@ def _no_dilation(subject: Subject, name: str) -> None:
 
 def _norm(subject: Subject, writing: Writing) -> Body:
     _no_dilation(subject, "nn.LPPool")
-    layer = made(writing, subject, ceil_mode=False)
+    scaled = subject.is_scaled  # which is PyTorch's own way with what ceil mode clips
+    layer = made(writing, subject, ceil_mode=scaled)
     lines, notes = [], []
     p = subject.layer.geometry.constants.p
     if p is not None and p % 2:
         lines.append("x = x.abs()  # PyTorch keeps the signs, which odd powers would show")
         notes.append("PyTorch keeps the signs of values: their magnitudes are taken first.")
-    if any(map(any, subject.reach)):
+    if any(map(any, subject.reach)) and not scaled:
         lines += pad(subject.reach, "zeros", 0.0)
         notes.append("nn.LPPool has no padding, and multiplies clipped windows: F.pad adds zeros first.")
     return Body((), [*lines, f"layer = {layer}", "y = layer(x)"], notes)

@@ -194,9 +194,12 @@ class Subject:
 
     @functools.cached_property
     def counts(self) -> tuple[tuple[int, ...], ...] | None:
-        """Per axis the cells that each step's mean divides by: their product is the divisor. None for a number."""
+        """Per axis the cells that each step's mean divides by: their product is the divisor.
+
+        None for a number, and for what divides by nothing.
+        """
         divisor = self.layer.geometry.constants.divisor
-        if self.kind != "mean" or isinstance(divisor, int):
+        if divisor is None or isinstance(divisor, int):
             return None
         least = -1 if divisor == "padded" else 0
         found = []
@@ -212,6 +215,11 @@ class Subject:
         return self.counts is not None and all(
             set(counts) == {count} for counts, count in zip(self.counts, taps, strict=True)
         )
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether a norm scales what a window is clipped to up to the whole window."""
+        return self.kind == "norm" and self.counts is not None and not self.is_mean_of_all
 
     @property
     def misses(self) -> bool:

@@ -17,6 +17,11 @@ def none_of(field: str, bare: object = 1, *, axes: tuple[int, ...] = EVERY) -> C
     return Check("only", field, f"Use {told}, or other rules.", values=(bare,), axes=axes)
 
 
+def whole(field: str, words: str) -> Check:
+    """The layer takes whole numbers alone."""
+    return Check("whole", field, "Use a whole number, or other rules.", words)
+
+
 # --- PyTorch ------------------------------------------------------------------------------------------------
 
 PYTORCH_WINDOW = {

@@ -92,10 +92,11 @@ def _ceil_mode(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterat
                 "as here."
             )
     if built.combination.finish == "root" and any(axis.source.overhang for axis in built.walk.axes):
-        yield (
-            "PyTorch multiplies a clipped window's mean by the full kernel, so that its norm of the last window "
-            "is larger."
-        )
+        theirs = "PyTorch multiplies a clipped window's mean by the full kernel, so that its norm of the last window "
+        if built.constants.divisor is None:
+            yield f"{theirs}is larger."
+        else:
+            yield f"{theirs}is larger, as here; ONNX adds up the cells that there are."
 
 
 def _counting(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterator[str]:

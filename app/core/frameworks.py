@@ -63,7 +63,8 @@ class Framework:
     """How one framework has an operation: its layer's name by number of spatial axes, and what it refuses.
 
     ``words`` are what it says of a setting that nobody takes, by ``field:case`` as an Unfit names them.
-    ``result`` is the shape of what it gives, where that is not the operation's own. ``writings`` are the ways
+    ``result`` is the shape of what it gives, where that is not the operation's own. ``scales_clipped`` says that
+    a norm over a window that ceil mode clips is scaled up to the whole window. ``writings`` are the ways
     to write it: code out takes the first, code in reads them all. A framework without ``layers`` has writings
     alone: its code is read, and it has no rules of its own.
     """
@@ -72,6 +73,7 @@ class Framework:
     checks: tuple[Check, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     result: str | None = None
+    scales_clipped: bool = False
     writings: tuple[Writing, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class Framework:
             "checks": [check.to_json() for check in self.checks],
             "words": dict(self.words),
             "result": self.result,
+            "scales_clipped": self.scales_clipped,
         }
 
 
@@ -136,6 +139,10 @@ def _only(check: Check, settings: Settings, axes: int) -> bool:
     return any(number not in check.values for number in _numbers(settings(check.field), axes))
 
 
+def _whole(check: Check, settings: Settings, axes: int) -> bool:
+    return bool(settings(check.field) % 1)
+
+
 def _together(check: Check, settings: Settings, axes: int) -> bool:
     return all(_is_active(name, check, settings, axes) for name in (check.field, *check.others))
 
@@ -165,6 +172,7 @@ CHECKS: dict[str, Callable[[Check, Settings, int], bool]] = {
     "only_names": _only_names,  # numbers where the framework takes names; zeros are no padding
     "symmetric": _symmetric,  # begin and end differ
     "only": _only,  # anything but the values
+    "whole": _whole,  # a number that is not whole
     "together": _together,  # the field and the others, all in use
     "at_most_half": _at_most_half,  # padding above half the kernel
     "below": _below,  # not below the largest of the others

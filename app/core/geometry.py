@@ -342,14 +342,24 @@ def _constants(operation: Operation, spec: LayerSpec) -> Constants:
     fixed, divides = operation.constants, operation.combination.finish == "divide"
     if fixed is not None:
         return fixed
-    return Constants(_divisor(spec) if divides else None, _exponent(spec))
+    if divides:
+        return Constants(_divisor(spec))
+    return Constants("elements" if _is_scaled(operation, spec) else None, _exponent(spec))
 
 
-def _exponent(spec: LayerSpec) -> int | None:
+def _is_scaled(operation: Operation, spec: LayerSpec) -> bool:
+    """Whether the rules asked for scale what ceil mode clips up to a whole window."""
+    framework = operation.frameworks.get(spec.rules)
+    return framework is not None and framework.scales_clipped and bool(getattr(spec, "ceil_mode", False))
+
+
+def _exponent(spec: LayerSpec) -> float | None:
     """The p of a norm, where there is one."""
-    p: int | None = getattr(spec, "p", None)
-    if p is not None and p < 1:
-        raise Unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.", case="least")
+    p: float | None = getattr(spec, "p", None)
+    if p is not None and p <= 0:
+        raise Unfit(
+            "p", p, "the exponent of a norm is above 0", "Use a number such as 2 or 0.5.", case="least"
+        )
     return p
 
 

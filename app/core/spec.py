@@ -158,6 +158,22 @@ Number = Annotated[
     WithJsonSchema({"type": "number", "minimum": -MOST_FILL, "maximum": MOST_FILL}),
 ]
 
+
+def _exponent(value: object) -> float:
+    number = _number(value)
+    if abs(number) > LARGEST:
+        raise malformed("this is beyond what is computed here", f"Use at most {LARGEST}.")
+    return int(number) if number.is_integer() else number
+
+
+# The p of a norm; a whole one is written without a point.
+Exponent = Annotated[
+    float,
+    PlainValidator(_exponent),
+    AS_IS,
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}),
+]
+
 OptionalWhole = Annotated[
     int | None,
     PlainValidator(lambda value: None if value is None else whole(value)),

@@ -19,6 +19,7 @@ Form = Literal[
     "pads",  # all begins, then all ends: [0, 1, 0, 1]
     "auto_pad",  # ONNX's names of padding rules
     "count",  # one whole number
+    "number",  # one number, whole or not
     "flag",  # True or False
     "bit",  # 1 or 0
     "word",  # a name that is the same in both

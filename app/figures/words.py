@@ -87,9 +87,11 @@ def worked(shown: Shown) -> Worked:
         closing = closing.format(divisor=_divisor(built, window))
     if combine.term == "power":
         p = built.constants.p
-        power = "" if p == 1 else str(p).translate(SUPERSCRIPTS)
+        power = "" if p == 1 else f"{p:g}".translate(SUPERSCRIPTS)
         parts = [(("|", "ink"), *part, (f"|{power}", "ink")) for part in parts]
         index = "" if p == 2 else power  # of a root, as schools write it
+        if built.constants.divisor is not None and (count := _divisor(built, window)) != len(window):
+            opening, closing = f"({len(window)} / {count} · {opening}", f"{closing})"
         opening = opening if p == 1 else f"{index}√{opening}"
     if activation := _activation(built):
         closing += f", {activation}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -29,7 +28,7 @@ from ..core.checks import (
     none_of,
 )
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, divided_by, separable, window_counts
+from ..core.lowering import Part, counts_of, divided_by, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
 from ..core.writing import Argument, Writing, bit, count, fixed, flag, over
@@ -73,11 +72,7 @@ def kernel(part: Part, rows: slice) -> Array:
         return separable(part, rows, np.add, finish=divided_by(math.prod(int(count[0]) for count in counts)))
 
     def finish(values: Array, box: tuple[slice, ...]) -> None:
-        per_axis = [
-            count[cut.start - first : cut.stop - first]
-            for count, cut, first in zip(counts, box, (rows.start, 0, 0), strict=False)
-        ]
-        values /= functools.reduce(np.multiply.outer, per_axis).astype(values.dtype)
+        values /= counts_of(counts, rows, box).astype(values.dtype)
 
     return separable(part, rows, np.add, finish=finish)
 

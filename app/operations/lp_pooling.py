@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from ..core.arguments import ONNX_POOL, PYTORCH_INPUT
 from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
 from ..core.arguments_jax import THEN, reduce_window
-from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of
+from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of, whole
 from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable
+from ..core.lowering import Part, counts_of, separable, window_counts
 from ..core.operation import Array, Operation
-from ..core.spec import PoolSpec, Whole, parameter
-from ..core.writing import Argument, Writing, count, fixed, flag
+from ..core.spec import Exponent, PoolSpec, parameter
+from ..core.writing import Argument, Writing, fixed, flag
 
 
 class LpPoolingSpec(PoolSpec):
     """``y[c, t] = (Σ over j of |x[c, t·stride + j·dilation − begin]|^p)^(1/p)``; padded cells are 0."""
 
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        name: theirs for name, theirs in PoolSpec.framework_defaults.items() if name != "keras"
+    }
+
     operation: Literal["lp_pooling"]
-    p: Whole = parameter(
+    p: Exponent = parameter(
         2,
-        "integer",
+        "number",
         "Exponent",
-        "The p of the norm: 1 adds magnitudes, 2 is the Euclidean length, a large one tends to the maximum. "
-        "As in ONNX, values count by their magnitude.",
+        "The p of the norm, a number above 0: 1 adds magnitudes, 2 is the Euclidean length, a large one tends to "
+        "the maximum. As in ONNX, values count by their magnitude.",
         unit="power",
-        minimum=1,
+        minimum=0,
         control_maximum=8,
     )
 
 
 def kernel(part: Part, rows: slice) -> Array:
-    """Powers once per input cell, sums axis by axis, then the root."""
-    p = part.constants.p
+    """Powers once per input cell, sums axis by axis, then the root; of a clipped window, scaled where that is asked."""
+    p, taps = part.constants.p, part.walk.taps
     assert p is not None, "a norm needs its exponent"
+    scaled = part.constants.divisor is not None
+    counts = window_counts(part.walk, rows, padding=False) if scaled else []
 
     def powers(cells: Array, out: Array) -> None:
         if p == 2:
@@ -47,6 +54,8 @@ def kernel(part: Part, rows: slice) -> Array:
             np.power(out, p, out=out)
 
     def root(values: Array, box: tuple[slice, ...]) -> None:
+        if scaled:
+            values *= (taps / counts_of(counts, rows, box)).astype(values.dtype)
         if p == 2:
             np.sqrt(values, out=values)
         elif p != 1:
@@ -56,13 +65,13 @@ def kernel(part: Part, rows: slice) -> Array:
 
 
 PYTORCH_ARGUMENTS = (
-    count("norm_type", "p"),
+    Argument("norm_type", "p", form="number"),
     *PYTORCH_POOL_WINDOW,
     flag("ceil_mode", "ceil_mode", False),
 )
 
 # A norm in JAX is a sum of powers whose root is taken behind it.
-JAX_ROOT = (fixed(THEN, "norm", default="mean"), Argument("the root behind", "p", form="count"))
+JAX_ROOT = (fixed(THEN, "norm", default="mean"), Argument("the root behind", "p", form="number"))
 
 OPERATION = Operation(
     name="lp_pooling",
@@ -80,6 +89,7 @@ OPERATION = Operation(
             layers("torch.nn.LPPool{}d"),
             (none_of("padding", 0), PYTORCH_WITHIN_INPUT, none_of("dilation")),
             PYTORCH_POOL,
+            scales_clipped=True,
             writings=(
                 Writing(("torch.nn.LPPool{}d",), PYTORCH_ARGUMENTS),
                 Writing(("torch.nn.functional.lp_pool{}d",), (*PYTORCH_INPUT, *PYTORCH_ARGUMENTS)),
@@ -88,9 +98,9 @@ OPERATION = Operation(
         "jax": Framework(writings=(reduce_window("add", more=JAX_ROOT),)),
         "onnx": Framework(
             layers("LpPool"),
-            (ONNX_PADDING,),
+            (ONNX_PADDING, whole("p", "p must be an integer")),
             ONNX_WINDOW,
-            writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "count", keyword=True))),),
+            writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "number", keyword=True))),),
         ),
     },
     instead=("max_pooling", "average_pooling"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.arguments_jax import reduce_window
+from ..core.frameworks import Framework
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
@@ -13,6 +16,8 @@ from ..core.spec import PoolSpec
 
 class MinPoolingSpec(PoolSpec):
     """``y[c, t] = min over j of x[c, t·stride + j·dilation − begin]``; padded cells never win."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # no framework has such a layer
 
     operation: Literal["min_pooling"]
 
@@ -33,6 +38,7 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     padding_below_kernel=True,
+    frameworks={"jax": Framework(writings=(reduce_window("min", "minimum"),))},
     examples=(
         {
             "title": "Thin bright lines by a cell on each side",

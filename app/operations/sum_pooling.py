@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.arguments_jax import THEN, reduce_window
+from ..core.frameworks import Framework
 from ..core.lowering import Part, separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
+from ..core.writing import fixed
 
 
 class SumPoolingSpec(PoolSpec):
     """``y[c, t] = Σ over j of x[c, t·stride + j·dilation − begin]``; padded cells are 0."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # no framework has such a layer
 
     operation: Literal["sum_pooling"]
 
@@ -21,6 +27,9 @@ def kernel(part: Part, rows: slice) -> Array:
     """Sums axis by axis."""
     return separable(part, rows, np.add)
 
+
+# A sum of windows with nothing done to it behind.
+JAX_SUM = (fixed(THEN, "sum", default="mean"),)
 
 OPERATION = Operation(
     name="sum_pooling",
@@ -33,6 +42,7 @@ OPERATION = Operation(
     channels="each",
     kernel=kernel,
     padding_below_kernel=True,
+    frameworks={"jax": Framework(writings=(reduce_window("add", more=JAX_SUM),))},
     examples=(
         {
             "title": "Count the marked cells of each 3×3",

@@ -9,7 +9,7 @@
  * @typedef {object} Combined
  * @property {number} total
  * @property {number | null} winner index of the term that is the value (largest and smallest only)
- * @property {number | null} divisor what a mean divides by
+ * @property {number | null} divisor what a mean, or the mean in a norm, divides by
  */
 
 /** What one tap contributes. @type {Record<Combination["term"], (term: Term, layer: LayerGeometry) => number>} */
@@ -42,10 +42,13 @@ export function combined(terms, layer, bias, lane) {
   // The lane of its group says which tap a copy takes.
   if (reduce === "pick") return bare((values[lane % layer.lanes_per_group] ?? 0) + bias);
   const sum = values.reduce((total, value) => total + value, 0);
-  if (finish === "root") return bare(sum ** (1 / (layer.p ?? 2)) + bias);
   if (finish === "none") return bare(sum + bias);
-  const divisor = divisorOf(terms, layer);
-  return { total: sum / divisor + bias, winner: null, divisor };
+  const divisor = layer.divisor === null ? null : divisorOf(terms, layer);
+  if (finish === "root") {
+    const total = (divisor === null ? sum : sum * (terms.length / divisor)) ** (1 / (layer.p ?? 2)) + bias;
+    return { total, winner: null, divisor };
+  }
+  return { total: sum / Number(divisor) + bias, winner: null, divisor };
 }
 
 /** Whether a weight stands beside each cell that is read: the kernel's, or the footprint's own. */

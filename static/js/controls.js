@@ -420,7 +420,11 @@ function plainNumber(
   /** @type {(value: ParameterValue) => void} */ set,
 ) {
   const base = row(parameter, set);
-  const field = numberBox(parameter.title, set, { whole: false, low: -FLOAT32, high: FLOAT32 });
+  const field = numberBox(parameter.title, set, {
+    whole: false,
+    low: parameter.minimum ?? -FLOAT32,
+    high: parameter.maximum ?? FLOAT32,
+  });
   base.fields.append(el("div", { class: "line" }, field));
   return {
     element: base.element,

@@ -15,7 +15,7 @@ import { choiceText, text } from "./strings.js";
 /** Buttons under a problem. */
 const MOST = 4;
 /** Kinds of parameters that can make room for another. */
-const BESIDE = new Set(["per_axis", "padding", "integer"]);
+const BESIDE = new Set(["per_axis", "padding", "integer", "number"]);
 
 /**
  * Values of the parameter at fault that would fit, the nearest first; at most two.
@@ -80,7 +80,7 @@ function nearest({ inputShape, setting, catalog }, parameter) {
         : high;
   const ranges = allowed(operation, specOf(setting), inputShape, parameter.name, null, [low, high]);
   const near = (/** @type {number} */ at) => Math.abs(at - wanted);
-  const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, wanted))]);
+  const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, Math.round(wanted)))]);
   return [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
 }
 

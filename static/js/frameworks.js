@@ -48,6 +48,7 @@ const CHECKS = {
   },
   only: (check, settings, axes) =>
     pairs(settings(check.field), axes).some((pair) => pair.some((one) => !check.values.includes(one))),
+  whole: (check, settings) => !Number.isInteger(settings(check.field)),
   together: (check, settings, axes) =>
     [check.field, ...check.others].every((field) => isActive({ ...check, field }, settings, axes)),
   at_most_half(check, settings, axes) {

@@ -93,7 +93,7 @@ export function geometry(operation, spec, inputShape) {
     result,
     fill: settings("padding_mode") === "constant" ? settings("padding_value") : operation.fill,
     activation: settings("activation") ?? "none",
-    divisor: combination.finish === "divide" ? divisorOf(settings) : null,
+    divisor: divisorOf(settings, operation),
     p: settings("p") ?? null,
     axes,
     scatter,

@@ -254,10 +254,12 @@ export function termOf(/** @type {Term} */ term) {
 function frameOf(/** @type {StepSum} */ sum) {
   const { term, finish, words } = sum.combination;
   const powered = term === "power";
+  // A norm of a clipped window is scaled up: (4 / 2 · ( |a|² + |b|² )) with a root.
+  const scaled = finish === "root" && sum.divisor !== null && sum.divisor !== sum.terms.length;
   return {
-    open: `${words.opening} `,
+    open: scaled ? `(${sum.terms.length} / ${sum.divisor} · ${words.opening} ` : `${words.opening} `,
     between: words.between,
-    close: ` ${words.closing.replace("{divisor}", String(sum.divisor))}`,
+    close: ` ${words.closing.replace("{divisor}", String(sum.divisor))}${scaled ? ")" : ""}`,
     bar: powered ? "|" : "",
     power: powered && sum.p !== 1 ? `${sum.p}` : "",
     root: finish === "root" && sum.p !== 1 ? `1/${sum.p}` : "",

@@ -119,9 +119,17 @@ function divisors(/** @type {number} */ number, /** @type {number} */ near) {
   return listed.length > 0 ? `${listed.join(", ")} or ${last}` : last;
 }
 
-/** What a mean divides by: a number given, or a count of cells. @returns {Divisor} */
-export function divisorOf(/** @type {Settings} */ settings) {
+/** What a mean or a norm divides by: a number given, a count of cells, or nothing. @returns {Divisor | null} */
+export function divisorOf(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
+  const { finish } = operation.combination;
+  if (finish === "none") return null;
+  if (finish === "root") return isScaled(settings, operation) ? "elements" : null;
   return settings("divisor") ?? (settings("count_include_pad") === true ? "padded" : "elements");
+}
+
+/** Whether the rules asked for scale what ceil mode clips up to a whole window. */
+function isScaled(/** @type {Settings} */ settings, /** @type {OperationInfo} */ { frameworks: known }) {
+  return known[settings("rules")]?.scales_clipped === true && settings("ceil_mode") === true;
 }
 
 /** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
@@ -129,7 +137,7 @@ function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo}
   if (operation.combination.finish === "divide" && settings("divisor") === 0)
     return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.", "least");
   const p = settings("p");
-  if (typeof p === "number" && p < 1)
-    return unfit("p", p, "a norm has an exponent of at least 1", "Use 1 or more.", "least");
+  if (typeof p === "number" && p <= 0)
+    return unfit("p", p, "the exponent of a norm is above 0", "Use a number such as 2 or 0.5.", "least");
   return null;
 }

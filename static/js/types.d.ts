@@ -189,8 +189,10 @@ export interface Framework {
   defaults: Record<string, ParameterValue>;
   /** The shape of what it gives, where that is not the operation's own. */
   result: ResultShape | null;
+  /** A norm over a window that ceil mode clips is scaled up to the whole window. */
+  scales_clipped: boolean;
 }
-/** What a mean divides by: a count of cells, without or with the padding, or a number. */
+/** What a mean, or the mean in a norm, divides by: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;
 export type Fill = number | "-Infinity" | "Infinity";
 export interface OperationInfo {

@@ -47,8 +47,9 @@ def _window(combine: Combine, draw: random.Random) -> dict[str, Any]:
     fill = 0.0 if np.isinf(combine.fill) else combine.fill
     values = [draw.randint(-40, 40) / 8 if code >= 0 else fill for code in codes]
     weights = [draw.randint(-16, 16) / 8 for _ in range(taps)]
-    divisor = draw.choice(("elements", "padded", 3)) if combine.finish == "divide" else None
-    p = draw.choice((1, 2, 3)) if combine.term == "power" else None
+    divisors = {"divide": ("elements", "padded", 3), "root": (None, "elements")}
+    divisor = draw.choice(divisors.get(combine.finish, (None,)))
+    p = draw.choice((0.5, 1, 1.7, 2, 3)) if combine.term == "power" else None
     lanes = taps if combine.reduce == "pick" else 1
     bias = draw.randint(-8, 8) / 8 if combine.weighted else 0.0
     reading = Reading(np.array([[values]]), np.array([codes]), np.array([weights]))

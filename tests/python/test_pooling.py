@@ -55,8 +55,35 @@ def test_a_norm_takes_magnitudes_and_leaves_the_overhang_out() -> None:
     np.testing.assert_allclose(
         pooled({"operation": "lp_pooling", "kernel": 2, "p": 3}, [-1, -2]), [9 ** (1 / 3)]
     )
+
+
+@pytest.mark.parametrize("p", [0, -1, -0.5])
+def test_an_exponent_that_is_not_above_0_is_refused(p: float) -> None:
     with pytest.raises(Unfit, match="exponent"):
-        pooled({"operation": "lp_pooling", "p": 0}, [1, 2])
+        pooled({"operation": "lp_pooling", "p": p}, [1, 2])
+
+
+@pytest.mark.parametrize("rules", ["any", "pytorch", "onnx"])
+@pytest.mark.parametrize("p", [0.25, 0.5, 1, 1.5, 2, 3.75, 8])
+def test_a_norm_has_any_exponent_above_0_where_the_rules_take_it(rules: str, p: float) -> None:
+    spec = {"operation": "lp_pooling", "kernel": 2, "p": p, "rules": rules}
+    if rules == "onnx" and p % 1:
+        with pytest.raises(Unfit, match="p must be an integer"):
+            pooled({**spec, "stride": 2}, [1, 2, 3, 4])
+        return
+    expected = [(1 + 2**p) ** (1 / p), (3**p + 4**p) ** (1 / p)]
+    np.testing.assert_allclose(pooled({**spec, "stride": 2}, [1, 2, 3, 4]), expected, rtol=1e-5)
+
+
+def test_a_clipped_window_counts_as_a_whole_one_under_pytorchs_rules() -> None:
+    """Measured on PyTorch 2.13: 1…6 by windows of 4 give 11.045 at the end, where the norm is 7.810."""
+    spec = {"operation": "lp_pooling", "kernel": 4, "ceil_mode": True, "rules": "pytorch"}
+    np.testing.assert_allclose(pooled(spec, [1, 2, 3, 4, 5, 6]), [np.sqrt(30), np.sqrt(61 * 2)], rtol=1e-6)
+    grid = np.arange(1, 10.0).reshape(3, 3)
+    corner = pooled({**spec, "kernel": 2, "p": 3}, grid)
+    scaled = [[1 + 8 + 64 + 125, 2 * (27 + 216)], [2 * (343 + 512), 4 * 729]]
+    np.testing.assert_allclose(corner, np.cbrt(scaled), rtol=1e-6)
+    assert pooled({**spec, "rules": "any", "kernel": 2}, [3, 4, 6]) == [5, 6]
 
 
 def test_a_kernel_larger_than_the_input_has_one_window_under_ceil_mode() -> None:

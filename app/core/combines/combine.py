@@ -34,7 +34,8 @@ class Constants:
     """What a combine needs besides the window: the divisor of a mean, the exponent of a norm.
 
     ``divisor``: ``elements`` counts the input cells of a window, ``padded`` also the padding but never what
-    lies beyond it (the overhang of ceil_mode), a number stands for itself.
+    lies beyond it (the overhang of ceil_mode), a number stands for itself. The divisor of a norm is ``elements``
+    or none: with it the root is taken of the mean over the input cells, times all taps of the window.
     """
 
     divisor: str | int | None = None
@@ -175,12 +176,20 @@ def _terms(term: Term, reading: Reading, weight: Float64 | None, constants: Cons
 def _finished(finish: Close, values: Float64, reading: Reading, constants: Constants) -> Float64:
     if finish == "root":
         assert constants.p is not None, "a norm needs its exponent"
+        if constants.divisor is not None:
+            values = values * (reading.codes.shape[-1] / _counted(reading, constants))
         rooted: Float64 = values ** (1 / constants.p)
         return rooted
     if finish == "none":
         return values
     if isinstance(constants.divisor, int):
         return values / constants.divisor
-    counted = reading.codes > BEYOND if constants.divisor == "padded" else reading.codes >= 0
-    mean: Float64 = values / counted.sum(axis=-1, keepdims=True)  # no number where nothing is counted
+    mean: Float64 = values / _counted(reading, constants)  # no number where nothing is counted
     return mean
+
+
+def _counted(reading: Reading, constants: Constants) -> NDArray[np.intp]:
+    """How many cells of each step's window the divisor counts: (steps, 1)."""
+    counted = reading.codes > BEYOND if constants.divisor == "padded" else reading.codes >= 0
+    total: NDArray[np.intp] = counted.sum(axis=-1, keepdims=True)
+    return total

@@ -10,7 +10,7 @@ COMBINE = Combine(
     term="power",
     reduce="sum",
     finish="root",
-    words=Words(made="norm", sign="L{p} →", opening="(", closing=")"),
+    words=Words(made="norm", sign="L{p:g} →", opening="(", closing=")"),
     effort=Effort(read=5),
     code={"reduce": "sum", "lax": "add", "start": "0.0"},
 )

@@ -8,13 +8,14 @@ from .cells import pad, windows
 from .correlation import correlate
 from .part import Array, Part, copied, whole
 from .quiet import quiet
-from .reduction import divided_by, separable, window_counts
+from .reduction import counts_of, divided_by, separable, window_counts
 
 __all__ = [
     "Array",
     "Part",
     "copied",
     "correlate",
+    "counts_of",
     "divided_by",
     "pad",
     "quiet",

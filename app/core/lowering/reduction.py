@@ -335,6 +335,16 @@ def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
     return counts
 
 
+def counts_of(counts: list[Array], rows: slice, box: tuple[slice, ...]) -> Array:
+    """The counts of one box of steps, out of those of some rows: the product of its axes."""
+    per_axis = [
+        count[cut.start - first : cut.stop - first]
+        for count, cut, first in zip(counts, box, (rows.start, 0, 0), strict=False)
+    ]
+    product: Array = functools.reduce(np.multiply.outer, per_axis)
+    return product
+
+
 @functools.lru_cache(maxsize=64)
 def divided_by(divisor: int) -> Finish:
     """A mean's last step where every window has the same divisor."""
