@@ -1,4 +1,4 @@
-"""What stands around a call and belongs to the layer: a bias, a rectifier, what is done with a sum of windows.
+"""What stands around a call and belongs to the layer: a bias, an activation, what is done with a sum of windows.
 
 It is told as arguments of the call that nobody writes, or as settings. Knows tokens, and executes nothing.
 """
@@ -8,25 +8,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..core.activations.relu import ACTIVATION as RELU
+from ..core.activations.sigmoid import ACTIVATION as SIGMOID
+from ..core.activations.silu import ACTIVATION as SILU
 from ..core.arguments_jax import THEN
+from ..core.errors import Unreadable
 from ..core.writing import SPREAD
+from . import activating
 from .bind import Call
 from .scan import Token
 from .values import OPENING, Given, Opaque, Reader, Shape, Value, whole_numbers
 
 FURTHEST = 60  # tokens behind a call that may still belong to its layer
 BIAS = re.compile(r"b\d*|b_\w+|\w*bias\w*", re.IGNORECASE)
-RECTIFIERS = ("relu", "ReLU", "Relu")
 WINDOWS = "reduce_window"
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What was found: whether a bias and a rectifier belong to the layer, and the token behind all of it."""
+    """What was found: whether a bias belongs to the layer, and which activation.
+
+    ``taken`` are the tokens that name the activation; ``left_out`` the token of one that is none of ours, and why.
+    """
 
     bias: bool
-    relu: bool
-    after: int
+    activation: str | None = None
+    taken: tuple[int, ...] = ()
+    left_out: tuple[int, str] | None = None
 
 
 def partners(found: list[Token]) -> dict[int, int]:
@@ -160,14 +168,17 @@ def _assigned(reader: Reader, found: list[Token], index: int) -> int:
     return places[-1] if found[index].kind == "name" and places else index
 
 
-# --- Bias and rectifier --------------------------------------------------------------------------------------
+# --- Bias and activation -------------------------------------------------------------------------------------
 
 
-def behind(found: list[Token], call: Call, until: int) -> Around:
-    """The bias and the ReLU that belong to a layer, up to the next one at ``until``."""
+def behind(found: list[Token], reader: Reader, call: Call, until: int, output: activating.Output) -> Around:
+    """The bias and the activation that belong to a layer, up to the next one at ``until``."""
     wrapped = _wrapping(found, call)
+    bias = any(found[index].text == "bias_add" for index in wrapped)
+    for index in wrapped:
+        if activating.is_activation(found[index].text):
+            return _activated(found, reader, index, bias, output)
     last = min(until, len(found) - 1)
-    bias, relu, after = "bias_add" in wrapped, any(word in RECTIFIERS for word in wrapped), call.after
     for index in range(call.after, last):
         token, following = found[index], found[index + 1]
         near = index < call.after + FURTHEST
@@ -178,25 +189,105 @@ def behind(found: list[Token], call: Call, until: int) -> Around:
             and BIAS.fullmatch(_last_name(found, index + 1))
         ):
             bias = True
-        elif token.kind == "name" and following.text == "(":
+        elif token.kind == "name" and following.text in ("(", "<"):
             if token.text == "bias_add":
                 bias = bias or near
-            elif token.text in RECTIFIERS or _is_maximum_of_zero(found, index):
-                return Around(bias, True, index + 1)
+            elif _is_maximum_of_zero(found, index):
+                return Around(bias, RELU.name, (index,))
+            elif activating.is_activation(token.text):
+                return _activated(found, reader, index, bias, output)
             elif token.text[:1].isupper():
                 break
-        elif token.kind == "string" and token.text == "Relu":
-            return Around(bias, True, index + 1)
-        after = index
-    return Around(bias, relu, after)
+        elif token.kind == "string" and token.text in activating.OPERATORS:
+            return _activated(found, reader, index, bias, output)
+    return Around(bias)
 
 
-def _wrapping(found: list[Token], call: Call) -> list[str]:
+def _activated(
+    found: list[Token], reader: Reader, index: int, bias: bool, output: activating.Output
+) -> Around:
+    """What a call of an activation makes of a layer."""
+    word = found[index].text
+    given = _arguments(found, reader, index)
+    path = _path(found, index) if found[index].kind == "name" else (word,)
+    if word == activating.WRAPPER:
+        what = given[0].value.what if given else None
+        word = what.name or "" if isinstance(what, Opaque) else str(what)
+        path, given = (word,), ()
+        if activating.named(word) is None:
+            if activating.is_none(word):
+                return Around(bias, taken=(index,))
+            return Around(bias, left_out=(index, "this activation is not computed here"))
+    name = activating.named(word)
+    reason = activating.difference(path, given, output)
+    if reason is not None:
+        return Around(bias, left_out=(index, reason))
+    if name == SIGMOID.name and (product := _product(found, index)) is not None:
+        return Around(bias, SILU.name, (index, product))
+    return Around(bias, name, (index,))
+
+
+def _arguments(found: list[Token], reader: Reader, index: int) -> tuple[Given, ...]:
+    """What an activation is given: in brackets behind its name, as an operator's attributes, or beside its name."""
+    if found[index + 1].text == "<":
+        attributes = []
+        for place in range(index + 2, min(index + FURTHEST, len(found) - 2)):
+            if found[place].text == ">":
+                break
+            if found[place].kind == "name" and found[place + 1].text == "=":
+                value, _ = reader.value(place + 2)
+                attributes.append(Given(found[place].text, value, found[place].start, value.end))
+        return tuple(attributes)
+    opening = index + 1
+    if found[index].kind == "string":
+        opening = next((place for place in range(index, -1, -1) if found[place].text == "("), index)
+    try:
+        given, _ = reader.arguments(opening)
+    except (Unreadable, KeyError):  # a text that breaks off: the layer before it is whole
+        return ()
+    # Beside an operator's name stand its tensors.
+    return tuple(one for one in given if one.name) if found[index].kind == "string" else tuple(given)
+
+
+def _product(found: list[Token], index: int) -> int | None:
+    """The node that multiplies what this one makes by what it was made of, which is SiLU in ONNX."""
+    if found[index].kind != "string":
+        return None
+    behind = range(index + 1, min(index + FURTHEST, len(found) - 1))
+    after = next(
+        (place for place in behind if found[place].kind == "string" and found[place].text == "Mul"), None
+    )
+    if after is None:
+        return None
+    of, product = _tensors(found, index), _tensors(found, after)
+    return after if len(of) >= 2 and len(product) >= 2 and set(of[:2]) == set(product[:2]) else None
+
+
+def _tensors(found: list[Token], index: int) -> list[str]:
+    """The names of a node's inputs and outputs, in the lists behind its operator."""
+    names = []
+    for token in found[index + 1 : index + FURTHEST]:
+        if token.text == ")":
+            break
+        if token.kind == "string":
+            names.append(token.text)
+    return names
+
+
+def _path(found: list[Token], index: int) -> tuple[str, ...]:
+    """The dotted name that ends at a token."""
+    first = index
+    while first >= 2 and found[first - 1].text == "." and found[first - 2].kind == "name":
+        first -= 2
+    return tuple(token.text for token in found[first : index + 1 : 2])
+
+
+def _wrapping(found: list[Token], call: Call) -> list[int]:
     """The names of the calls that stand directly around this one: ``relu(bias_add(conv2d(…), b))``."""
     words = []
     index = _first(found, call) - 1
     while index >= 1 and found[index].text == "(" and found[index - 1].kind == "name":
-        words.append(found[index - 1].text)
+        words.append(index - 1)
         index -= 2
         while index >= 1 and found[index].text == "." and found[index - 1].kind == "name":
             index -= 2

@@ -185,14 +185,12 @@ def _is_operator(word: str, after: str) -> bool:
 def _attributes(text: str, found: list[Token], reader: Reader, operator: int | None, start: int) -> Call:
     given: list[Given] = []
     known = onnx_attributes()
-    index = start
-    while found[index].kind != "end":
+    index, closing = start, _closing(found, start) if start else len(found) - 1
+    while index < closing:
         token = found[index]
         if token.kind not in ("name", "string") or index == operator:
             index += 1
             continue
-        if operator is not None and start and found[index - 1].text in ("]", ">") and given:
-            break
         separator = found[index + 1].kind == "sign" and found[index + 1].text in (":", "=")
         if token.text not in known:
             if separator and given and _looks_like(token.text):
@@ -209,11 +207,22 @@ def _attributes(text: str, found: list[Token], reader: Reader, operator: int | N
         tuple(given),
         place.start,
         place.end,
-        len(text),
-        len(found) - 1,
+        found[closing].end if start else len(text),
+        closing,
         operator or 0,
         operator is None,
     )
+
+
+def _closing(found: list[Token], start: int) -> int:
+    """Where the brackets end whose first token is at ``start``: the token that closes them, or the end of the text."""
+    depth = 0
+    for index in range(start, len(found) - 1):
+        text = found[index].text if found[index].kind == "sign" else ""
+        if text in ("]", ">") and not depth:
+            return index
+        depth += (text == "[") - (text == "]")
+    return len(found) - 1
 
 
 def _looks_like(word: str) -> bool:

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.activations import ACTIVATIONS
 from ..core.errors import Unreadable
 from ..core.writing import Argument, Form
+from .activating import BY_NAME, Output, difference
 from .scan import unreadable
 from .values import Opaque, Shape, Value, shape_of, whole_numbers
 
 AUTO_PAD = {"NOTSET": None, "VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER": "same_lower"}
-ACTIVATIONS = {"linear": "none", "relu": "relu", "none": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,15 @@ def _word(place: Place) -> Any:
 def _activation(place: Place) -> Any:
     what = place.value.what
     word = what.name if isinstance(what, Opaque) else what
-    if isinstance(word, str) and word.lower() in ACTIVATIONS:
-        return ACTIVATIONS[word.lower()]
-    raise place.refused("this activation is not computed here", 'Use "relu" or None.')
+    names = [one.name for one in ACTIVATIONS.values() if one.name not in ("none", "leaky_relu")]
+    remedy = f"Use one of {', '.join(names)}, or None."
+    if not isinstance(word, str) or word.lower() not in BY_NAME:
+        raise place.refused("this activation is not computed here", remedy)
+    # Keras alone has this argument, and computes it by a function of its own.
+    reason = difference((word.lower(),), (), Output("keras", (-1,), default_channels=True))
+    if reason is not None:
+        raise place.refused(reason, remedy)
+    return BY_NAME[word.lower()]
 
 
 def _presence(place: Place) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .activating import is_activation
 from .bind import Call
 from .known import candidates
 from .padded import LAYER as PADDING
 from .scan import Token, position
 
 MOST_NAMED = 4
-RELU = ("ReLU", "Relu", "relu")
 LAYER = re.compile(
     r"(Lazy)?\w{0,24}?(Conv|Pool|Norm|Dropout|Dense|Linear|Flatten|Reshape|Upsampl|UpSampl|Pad|ReLU|ELU|GELU|SiLU|Swish"
     r"|Tanh|Sigmoid|Softmax|Activation|Embedding|LSTM|GRU|RNN|Attention|Concatenate|Multiply|Unfold|Fold|Shuffle"
@@ -25,7 +25,7 @@ def after(found: list[Token], brackets: dict[int, int], call: Call) -> int:
         (
             index
             for index in _layers(found, brackets, call.after)
-            if found[index].text not in RELU and not _is_counted(found, index, call)
+            if not is_activation(found[index].text) and not _is_counted(found, index, call)
         ),
         len(found) - 1,
     )
@@ -58,14 +58,20 @@ def _is_layer(found: list[Token], index: int) -> bool:
 
 
 def note(
-    text: str, found: list[Token], brackets: dict[int, int], call: Call, with_relu: bool, flattens: bool
+    text: str,
+    found: list[Token],
+    brackets: dict[int, int],
+    call: Call,
+    taken: tuple[int, ...],
+    activation: str,
+    flattens: bool,
 ) -> str | None:
     """Which layer of several is read and what is left out; None where there is one.
 
-    A layer that ``flattens`` does what Flatten before it does.
+    ``taken`` are the tokens of the ``activation`` that is read with it. A layer that ``flattens`` does what
+    Flatten before it does.
     """
     left: list[int] = []
-    is_taken = not with_relu
     for index in _layers(found, brackets, into=call.index):
         token = found[index]
         within = call.start <= token.start < call.end
@@ -78,22 +84,22 @@ def note(
             continue
         if token.start < call.start and PADDING.fullmatch(token.text):
             continue
-        if token.text in RELU and token.start > call.start and not is_taken:
-            is_taken = True
+        if index in taken:
             continue
         left.append(index)
     if not left:
         return None
-    named = [f"{found[index].text} (line {_line(text, found[index])})" for index in left[:MOST_NAMED]]
+    named = [f"{found[index].text} (line {line_of(text, found[index])})" for index in left[:MOST_NAMED]]
     more = f" and {len(left) - MOST_NAMED:,} more" if len(left) > MOST_NAMED else ""
-    relu = ", with its ReLU" if with_relu else ""
+    more_read = f", with its {activation}" if activation else ""
     return (
-        f"One layer is read: {call.name} on line {position(text, call.start, call.end).line}{relu}. "
+        f"One layer is read: {call.name} on line {position(text, call.start, call.end).line}{more_read}. "
         f"Left out: {', '.join(named)}{more}."
     )
 
 
-def _line(text: str, token: Token) -> int:
+def line_of(text: str, token: Token) -> int:
+    """The line of a token, from 1."""
     return position(text, token.start, token.end).line
 
 

@@ -8,11 +8,14 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from ..core.activations import ACTIVATIONS
+from ..core.activations.softmax import ACTIVATION as SOFTMAX
 from ..core.errors import Unfit
 from ..core.geometry import geometry
 from ..core.spec import LayerSpec, Rules
 from ..core.writing import CHANNELS, FEATURES, REQUIRED, Argument
 from . import around, cropping, find, idioms, layouts, others, padded, settle
+from .activating import Output
 from .bind import Call, chosen
 from .draft import Draft
 from .forms import FORMS, Place
@@ -70,7 +73,7 @@ def read(text: str) -> Reading:
     if known.writing.spread:
         cropping.take(draft)
     padded.take(draft, found, reader)
-    _take_surroundings(draft, found)
+    _take_surroundings(draft, found, reader, layouts.layout_of(known.writing, given))
     spec = _spec(draft)
     _try(draft, spec)
     return Reading(spec, known.framework, tuple(draft.notes), draft.channels, draft.axes, draft.features)
@@ -165,13 +168,42 @@ def _measure(draft: Draft, argument: Argument, place: Place, value: Any) -> None
         )
 
 
-def _take_surroundings(draft: Draft, found: list[Token]) -> None:
-    """A bias and a ReLU that stand with the layer, and notes about what is guessed and what is left out."""
+def _output(draft: Draft, layout: tuple[str, ...]) -> Output:
+    """Where the layer's output has its channels."""
+    axes, framework, operation = draft.axes or 2, draft.known.framework, draft.known.operation
+    flat = operation.result == "vector" or operation.geometry == "whole_input"
+    places: tuple[int, ...] = (1, -1 - axes)  # behind the batch, where there is one
+    if flat:
+        places = (0, 1, -1)
+    elif layout or framework in ("keras", "tensorflow") or draft.known.module.startswith("flax"):
+        if not layouts.is_channels_first(layout):
+            places = (axes + 1, -1)
+    elif framework == "jax":
+        places = (0, 1, -1 - axes)
+    return Output(framework, places, flat or draft.axes != 1)
+
+
+def _take_surroundings(draft: Draft, found: list[Token], reader: Reader, layout: tuple[str, ...]) -> None:
+    """A bias and an activation that stand with the layer, and notes about what is guessed and what is left out."""
     brackets = around.partners(found)
     following = others.after(found, brackets, draft.call)
-    what = around.behind(found, draft.call, following)
-    if what.relu and draft.value("activation") == "none":
-        draft.settings["activation"] = "relu"
+    what = around.behind(found, reader, draft.call, following, _output(draft, layout))
+    if draft.settings.get("activation") == SOFTMAX.name and layouts.is_channels_first(layout):
+        reason = (
+            "Keras' softmax is over the last axis, and the channels, which are computed here, stand first"
+        )
+        raise draft.refused("activation", reason, "Leave it out, or put the channels last.")
+    taken: tuple[int, ...] = ()
+    title = ""
+    if what.activation is None or draft.value("activation") == "none":
+        taken = what.taken
+    if taken and what.activation is not None:
+        draft.settings["activation"] = what.activation
+        title = ACTIVATIONS[what.activation].title
+    if what.left_out is not None:
+        index, reason = what.left_out
+        line = others.line_of(draft.text, found[index])
+        draft.notes.append(f"{found[index].text} on line {line} is left out: {reason}.")
     says_bias = any(argument.field == "bias" for argument in draft.known.writing.arguments)
     if what.bias and "bias" in draft.fields and not says_bias and not draft.known.writing.sets:
         draft.settings["bias"] = True
@@ -184,7 +216,7 @@ def _take_surroundings(draft: Draft, found: list[Token]) -> None:
     if draft.features is not None:
         draft.notes.append(f"It takes {draft.features:,} numbers: the input has as many cells in all.")
     flattens = draft.known.operation.result == "vector"
-    if (note := others.note(draft.text, found, brackets, draft.call, what.relu, flattens)) is not None:
+    if (note := others.note(draft.text, found, brackets, draft.call, taken, title, flattens)) is not None:
         draft.notes.insert(0, note)
 
 

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from app.code.subject import Subject
 from app.code.tensors import LITERAL_NUMBERS, PACKED_NUMBERS, Origin, assignment
 from app.code.write import WRITERS, Target, write
+from app.core.activations import ACTIVATIONS
 from app.core.errors import Unfit
 from app.core.trace import Layer
 from app.operations import registry
@@ -125,13 +126,40 @@ def subjects(draw: st.DrawFn) -> Subject:
     while True:
         operation = registry()[rng.choice(names)]
         shape = draw_shape(rng)
-        spec: Json = {**draw_spec(rng, operation, len(shape) - 1), "activation": rng.choice(["none", "relu"])}
+        spec: Json = {
+            **draw_spec(rng, operation, len(shape) - 1),
+            "activation": rng.choice(tuple(ACTIVATIONS)),
+        }
         try:
             layer = layer_of(spec, shape, seed=rng.randrange(2**32))
         except Unfit:
             continue
         if layer.geometry.operations <= 60_000 and layer.x.size <= 20_000:
             return subject_of(layer, spec)
+
+
+@pytest.mark.parametrize("target", WRITERS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"operation": "convolution", "kernel": 3, "filters": 4, "bias": True},
+        {"operation": "dense", "filters": 3},
+        {"operation": "average_pooling", "kernel": 2},
+    ],
+)
+def test_every_activation_is_written_and_runs(spec: Json, activation: str, target: Target) -> None:
+    subject = subject_of(
+        layer_of({**spec, "activation": activation}, (2, 5, 6), seed=3), {**spec, "activation": activation}
+    )
+    made = write(subject, target)
+    assert made.expressible
+    ast.parse(made.code)
+    if is_run(target, subject):
+        executed(made.code)  # it asserts the output that is shown
+    if activation != "none":  # what it asserts is the activation's doing
+        plain = write(subject_of(layer_of(spec, (2, 5, 6), seed=3), spec), target)
+        assert plain.code != made.code
 
 
 @given(subjects())

@@ -259,7 +259,8 @@ def test_an_export_stops_when_its_client_goes_away(server: Server) -> None:
             timeout=patience_s,
         )
         with contextlib.suppress(httpx2.ReadTimeout), asking as answer:
-            assert json.loads(next(answer.iter_lines()))["done"] == 1
+            first = json.loads(next(answer.iter_lines()))
+            assert first.get("done") == 1, first
         now = after(int(ended) + number)
         assert now - before < 6 * part, accept
         before = now

@@ -65,11 +65,11 @@ ACTIVATION = Activation(
     effort=225,
     code={
         "numpy": "y / 2 * (1 + np.vectorize(math.erf)(y / np.sqrt(2)))",
-        "jax": "y / 2 * (1 + lax.erf(y / np.float32(np.sqrt(2))))",
+        "jax": "jax.nn.gelu(y, approximate=False)",
         "pytorch": "torch.nn.functional.gelu(y)",
         "keras": "keras.ops.gelu(y, approximate=False)",
     },
-    imports={"numpy": "import math"},
+    imports={"numpy": "import math", "jax": "import jax"},
     onnx=(("Gelu", {}, ("y",)),),
     names=("gelu",),
 )

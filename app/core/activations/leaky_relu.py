@@ -23,10 +23,11 @@ ACTIVATION = Activation(
     effort=60,
     code={
         "numpy": "np.where(y < 0, np.float32(0.01) * y, y)",
-        "jax": "jnp.where(y < 0, np.float32(0.01) * y, y)",
+        "jax": "jax.nn.leaky_relu(y, 0.01)",
         "pytorch": "torch.nn.functional.leaky_relu(y, 0.01)",
         "keras": "keras.ops.leaky_relu(y, negative_slope=0.01)",
     },
+    imports={"jax": "import jax"},
     onnx=(("LeakyRelu", {"alpha": SLOPE}, ("y",)),),
     names=("leaky_relu", "leakyrelu"),
 )

@@ -21,10 +21,11 @@ ACTIVATION = Activation(
     effort=2,
     code={
         "numpy": "np.maximum(y, 0)",
-        "jax": "jnp.maximum(y, 0)",
+        "jax": "jax.nn.relu(y)",
         "pytorch": "torch.relu(y)",
         "keras": "keras.ops.relu(y)",
     },
+    imports={"jax": "import jax"},
     onnx=(("Relu", {}, ("y",)),),
     names=("relu",),
 )

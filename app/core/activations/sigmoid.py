@@ -28,10 +28,11 @@ ACTIVATION = Activation(
     effort=55,
     code={
         "numpy": "1 / (1 + np.exp(-y))",
-        "jax": "1 / (1 + jnp.exp(-y))",
+        "jax": "jax.nn.sigmoid(y)",
         "pytorch": "torch.sigmoid(y)",
         "keras": "keras.ops.sigmoid(y)",
     },
+    imports={"jax": "import jax"},
     onnx=(("Sigmoid", {}, ("y",)),),
     names=("sigmoid",),
 )

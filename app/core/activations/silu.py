@@ -20,10 +20,11 @@ ACTIVATION = Activation(
     effort=55,
     code={
         "numpy": "y / (1 + np.exp(-y))",
-        "jax": "y / (1 + jnp.exp(-y))",
+        "jax": "jax.nn.silu(y)",
         "pytorch": "torch.nn.functional.silu(y)",
         "keras": "keras.ops.silu(y)",
     },
+    imports={"jax": "import jax"},
     onnx=(("Sigmoid", {}, ("y",)), ("Mul", {}, ("y", "last"))),
     names=("silu", "swish"),
 )
