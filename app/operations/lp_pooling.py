@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -20,10 +19,6 @@ from ..core.writing import Argument, Writing, fixed, flag
 
 class LpPoolingSpec(PoolSpec):
     """``y[c, t] = (Σ over j of |x[c, t·stride + j·dilation − begin]|^p)^(1/p)``; padded cells are 0."""
-
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        name: theirs for name, theirs in PoolSpec.framework_defaults.items() if name != "keras"
-    }
 
     operation: Literal["lp_pooling"]
     p: Exponent = parameter(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -16,8 +15,6 @@ from ..core.spec import PoolSpec
 
 class MinPoolingSpec(PoolSpec):
     """``y[c, t] = min over j of x[c, t·stride + j·dilation − begin]``; padded cells never win."""
-
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # no framework has such a layer
 
     operation: Literal["min_pooling"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from ..core.writing import fixed
 
 class SumPoolingSpec(PoolSpec):
     """``y[c, t] = Σ over j of x[c, t·stride + j·dilation − begin]``; padded cells are 0."""
-
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # no framework has such a layer
 
     operation: Literal["sum_pooling"]
 

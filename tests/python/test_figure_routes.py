@@ -12,6 +12,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ from app.settings import Settings
 from ..serving import Server
 from .asking import assert_problem
 from .test_watching import counts
+from .test_wire import serving
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -213,13 +215,20 @@ def test_other_requests_are_answered_during_a_long_export(server: Server) -> Non
     assert answered > 2
 
 
-def test_an_export_stops_when_its_client_goes_away(server: Server) -> None:
+@pytest.fixture
+def generous(tmp_path: Path) -> Iterator[Server]:
+    """A server that sells a client as many frames as it asks for."""
+    with serving(tmp_path, CONVSCOPE_CLIENT_BURST="1000000") as running:
+        yield running
+
+
+def test_an_export_stops_when_its_client_goes_away(generous: Server) -> None:
     """By what the server says that it computed: a small part of what a twelfth of the frames leads to expect."""
     import httpx2
 
     def told() -> tuple[float, float]:
         """Seconds of computing, and requests for figures that have ended."""
-        seen = counts(server.fetch("/metrics")[1].decode())
+        seen = counts(generous.fetch("/metrics")[1].decode())
         return (
             sum(value for (name, _), value in seen.items() if name == "convscope_compute_seconds_total"),
             sum(
@@ -244,7 +253,7 @@ def test_an_export_stops_when_its_client_goes_away(server: Server) -> None:
     }
     begun, ended = told()
     started = time.monotonic()
-    httpx2.post(server.url + ADDRESS, json={**body, "steps": {"every": 48}}, timeout=90).raise_for_status()
+    httpx2.post(generous.url + ADDRESS, json={**body, "steps": {"every": 48}}, timeout=90).raise_for_status()
     took = time.monotonic() - started
     before = after(int(ended) + 1)
     part = before - begun
@@ -253,7 +262,7 @@ def test_an_export_stops_when_its_client_goes_away(server: Server) -> None:
     for number, (accept, patience_s) in enumerate(patience.items(), start=2):
         asking = httpx2.stream(
             "POST",
-            server.url + ADDRESS,
+            generous.url + ADDRESS,
             json={**body, "steps": {"every": 4}},
             headers={"Accept": accept},
             timeout=patience_s,

@@ -98,13 +98,6 @@ def test_recordings_cover_every_operation_both_ways(rules: str) -> None:
             assert counts[name, True] > 2, name
 
 
-def test_only_a_framework_that_has_the_layer_has_defaults_for_it() -> None:
-    """The page is told of the others nothing, so that it would fill in other defaults than the core."""
-    for name, operation in registry().items():
-        has = {rules for rules, framework in operation.frameworks.items() if framework.layers}
-        assert operation.spec.framework_defaults.keys() <= has, name
-
-
 def signs_count(spec: Json) -> bool:
     """Whether PyTorch's norm, which keeps signs, is another number."""
     return spec["operation"] == "lp_pooling" and bool(spec.get("p", 2) % 2)
