@@ -78,7 +78,9 @@ def worked(shown: Shown) -> Worked:
     if combine.reduce == "pick":
         value = float(window.values[0, shown.lane % shown.walk.lanes_per_group])
         return Worked([(("copies ", "ink"), (number(value, DIGITS), "input"))], 1, [])
-    cells = [term for term in window.terms(MOST_TERMS) if combine.finish != "divide" or term.kind != "beyond"]
+    cells = [
+        term for term in window.terms(MOST_TERMS) if built.constants.divisor is None or term.kind != "beyond"
+    ]
     left_out = max(0, len(window) - MOST_TERMS)
     parts: list[Token] = [(_value(term),) for term in cells]
     words = combine.words

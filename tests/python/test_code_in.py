@@ -101,6 +101,8 @@ PYTORCH: list[tuple[str, str, Json, int | None]] = [
     ("nn.AvgPool2d(2, divisor_override=3)", "average_pooling", {"divisor": 3}, None),
     ("F.avg_pool1d(x, 3, 1, 1, False, False)", "average_pooling", {"count_include_pad": False}, None),
     ("nn.LPPool2d(2, 3, stride=2)", "lp_pooling", {"p": 2, "kernel": 3, "stride": 2}, None),
+    ("nn.LPPool2d(1.5, 3, ceil_mode=True)", "lp_pooling", {"p": 1.5, "kernel": 3, "ceil_mode": True}, None),
+    ("F.lp_pool2d(x, norm_type=0.5, kernel_size=2)", "lp_pooling", {"p": 0.5, "kernel": 2}, None),
     ("nn.AdaptiveAvgPool2d((5, 7))", "adaptive_average_pooling", {"size": (5, 7)}, None),
     ("nn.AdaptiveAvgPool2d(1)", "global_average_pooling", {}, None),
     ("nn.AdaptiveAvgPool2d(output_size=(1, 1))", "global_average_pooling", {}, None),

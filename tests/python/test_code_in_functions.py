@@ -154,6 +154,14 @@ JAX: list[tuple[str, str, Json, int | None]] = [
         {"p": 3, "stride": 1},
         None,
     ),
+    (
+        "s = lax.reduce_window(x ** 1.5, 0., lax.add, (1, 1, 2, 2))\ny = s ** (1 / 1.5)",
+        "lp_pooling",
+        {"p": 1.5, "stride": 1},
+        None,
+    ),
+    ("lax.reduce_window(x, 0., lax.add, (1, 2, 2, 1))", "sum_pooling", {"kernel": (2, 2), "stride": 1}, None),
+    ("lax.reduce_window(x, jnp.inf, lax.min, (1, 2, 2, 1))", "min_pooling", {"kernel": (2, 2)}, None),
     ("x = jnp.mean(x, axis=(1, 2))", "global_average_pooling", {}, None),
 ]
 BY_CHANNEL: list[tuple[str, Json, int]] = [

@@ -138,6 +138,21 @@ def subjects(draw: st.DrawFn) -> Subject:
             return subject_of(layer, spec)
 
 
+@pytest.mark.parametrize("target", ["numpy", "pytorch", "jax", "onnx"])
+@pytest.mark.parametrize("p", [1, 1.5, 2])
+def test_a_norm_that_pytorch_scales_is_written_with_its_factor(p: float, target: Target) -> None:
+    spec: Json = {"operation": "lp_pooling", "kernel": 2, "ceil_mode": True, "p": p, "rules": "pytorch"}
+    subject = subject_of(layer_of(spec, (2, 5, 7), seed=4), spec)
+    assert subject.is_scaled
+    made = write(subject, target)
+    assert made.expressible == (target != "onnx" or p != 1.5)
+    if made.expressible and is_run(target, subject):
+        executed(made.code)
+    if target == "pytorch":
+        assert "ceil_mode=True" in made.code
+        assert "F.pad" not in made.code
+
+
 @pytest.mark.parametrize("target", WRITERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(

@@ -161,9 +161,16 @@ def test_printed_numbers_are_the_values_of_their_cells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "words"), [(1, "(|−1| + |3|) = 4"), (2, "√(|−1|² + |3|²) ≈ 3.162"), (3, "³√(|−1|³ + |3|³) ≈ 3.037")]
+    ("p", "words"),
+    [
+        (1, "(|−1| + |3|) = 4"),
+        (2, "√(|−1|² + |3|²) ≈ 3.162"),
+        (3, "³√(|−1|³ + |3|³) ≈ 3.037"),
+        (1.5, "¹·⁵√(|−1|¹·⁵ + |3|¹·⁵) ≈ 3.374"),
+        (0.5, "⁰·⁵√(|−1|⁰·⁵ + |3|⁰·⁵) ≈ 7.464"),
+    ],
 )
-def test_a_norm_is_written_as_a_root(p: int, words: str) -> None:
+def test_a_norm_is_written_as_a_root(p: float, words: str) -> None:
     request = {
         "layers": [{"operation": "lp_pooling", "kernel": [1, 2], "p": p}],
         "source": {"kind": "values", "values": [[[-1, 3]]]},
@@ -172,7 +179,18 @@ def test_a_norm_is_written_as_a_root(p: int, words: str) -> None:
     }
     root = ET.fromstring(drawn(request))
     assert any(words in "".join(element.itertext()) for element in root.iter(f"{SVG}text"))
-    assert (rb"\surd$(" in drawn(request, "tikz")) == (p > 1)
+    assert (rb"\surd$(" in drawn(request, "tikz")) == (p != 1)
+
+
+def test_a_clipped_window_under_pytorchs_rules_is_told_with_its_factor() -> None:
+    request = {
+        "layers": [{"operation": "lp_pooling", "kernel": 4, "ceil_mode": True, "rules": "pytorch"}],
+        "source": {"kind": "values", "values": [1, 2, 3, 4, 5, 6]},
+        "step": 1,
+        "width_mm": 120,
+    }
+    texts = ["".join(element.itertext()) for element in ET.fromstring(drawn(request)).iter(f"{SVG}text")]
+    assert any("√(4 / 2 · (|5|² + |6|²)) ≈ 11.05" in text for text in texts), texts
 
 
 @pytest.mark.parametrize(("at", "words"), [(399, " more), 7) = 7"), (0, " more)) = 7")])
