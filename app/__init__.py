@@ -14,7 +14,7 @@ _PUBLIC = ("layer", "read", "Layer", "Result", "Problem")
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import notebook  # noqa: PLC0415 - the command line and the server do without
+    from .terminal import notebook  # noqa: PLC0415 - the command line and the server do without
 
     return getattr(notebook, name)
 

@@ -16,19 +16,32 @@ from starlette.types import ASGIApp
 from . import __version__
 from .images.read import pool
 from .settings import Settings
-from .web import api, code, day, embed, figures, frames, logs, pages, probes, problems, stream, uploads
-from .web.answering import Answers
-from .web.assets import assets_of
-from .web.cors import ApiCors, FrameCors
-from .web.draining import Stopping
-from .web.forwarded import Forwarded
-from .web.gate import Gate
-from .web.jobs import Services
-from .web.readable import Readable
-from .web.results import Results
-from .web.security import SecurityHeaders
-from .web.targets import Heads, Targets
-from .web.watching import Watched
+from .web.assets.assets import assets_of
+from .web.http import problems
+from .web.http.answering import Answers
+from .web.http.cors import ApiCors, FrameCors
+from .web.http.draining import Stopping
+from .web.http.forwarded import Forwarded
+from .web.http.gate import Gate
+from .web.http.results import Results
+from .web.http.security import SecurityHeaders
+from .web.http.targets import Heads, Targets
+from .web.routes import (
+    api,
+    code,
+    day_token,
+    embed,
+    figures,
+    frames,
+    pages,
+    probes,
+    uploads,
+)
+from .web.routes.readable import Readable
+from .web.server import logs
+from .web.server.watching import Watched
+from .web.stream import stream
+from .web.stream.jobs import Services
 
 DESCRIPTION = (
     "What a convolution layer does, step by step, with the real numbers. Arrays are channels first, "
@@ -108,7 +121,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
-    app.include_router(day.router)
+    app.include_router(day_token.router)
     app.include_router(stream.router)
     app.include_router(pages.router)
     app.include_router(embed.router)

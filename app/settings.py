@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from .images.folder import home_of_uploads
-from .images.limits import Limits
+from .images.read.limits import Limits
+from .images.store.folder import home_of_uploads
 
 LOGS = ("text", "json")
 PAGES = ("auto", "written", "built")

@@ -14,7 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import peers
-from .kernels import against_reference, one_thread, ratio, take_turns
+from .kernels import (
+    against_reference,
+    one_thread,
+    ratio,
+    take_turns,
+)
 from .layers import ROWS, Row
 from .machine import median
 

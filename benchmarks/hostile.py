@@ -17,7 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from .attacks import ATTACKS, SHAKE, SLOW, Attack
+from .attacks import (
+    ATTACKS,
+    SHAKE,
+    SLOW,
+    Attack,
+)
 from .machine import describe, quantile, row
 from .server import Server
 

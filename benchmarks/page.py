@@ -13,7 +13,12 @@ import time
 from typing import Any
 
 from . import chromium as browsers
-from .machine import describe, median, quantile, row
+from .machine import (
+    describe,
+    median,
+    quantile,
+    row,
+)
 from .server import Server
 
 # (name, source of the link, rounds, aims in ms for the median and the 95th percentile)

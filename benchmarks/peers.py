@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.engine.trace import Layer
 from app.core.geometry import geometry
 from app.core.operation import Operation
 from app.core.spec import LayerSpec
-from app.core.trace import Layer
 from app.operations import registry
 
 from .layers import Row

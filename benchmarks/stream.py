@@ -12,7 +12,12 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from . import chromium as browsers
-from .machine import describe, median, quantile, row
+from .machine import (
+    describe,
+    median,
+    quantile,
+    row,
+)
 from .server import Server
 from .sockets import BINARY, PlainSocket, start
 

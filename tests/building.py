@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from app.web.built import SCRIPT, is_current
+from app.web.assets.built import SCRIPT, is_current
 from tests.services import lacking
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ def build(root: Path = ROOT) -> None:
     """Build the page of a checkout that can, which must succeed."""
     done = subprocess.run(["node", SCRIPT], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert is_current(root), "tools/build.js and app/web/built.py compute different digests"
+    assert is_current(root), "tools/build.js and app/web/assets/built.py compute different digests"
 
 
 def needs_built_page() -> None:

@@ -11,7 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .services import Service, free_port, running_nginx, running_redis
+from .services import (
+    Service,
+    free_port,
+    running_nginx,
+    running_redis,
+)
 from .serving import Server, running_server
 
 ROOT = Path(__file__).resolve().parents[1]

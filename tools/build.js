@@ -13,8 +13,8 @@ const SOURCES = "static";
 const TARGET = "built";
 /** The entry whose code every module that is loaded later builds on. */
 const INSTRUMENT = "js/main.js";
-const ENTRIES = [INSTRUMENT, "js/retry.js", "js/trying.js"];
-/** Kinds of files that are served; app/web/built.py has the same. */
+const ENTRIES = [INSTRUMENT, "js/ui/retry.js", "js/dialogs/trying.js"];
+/** Kinds of files that are served; app/web/assets/built.py has the same. */
 const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest"]);
 const COMPRESSED = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);
 const LATER = "later";
@@ -31,7 +31,7 @@ async function sources() {
   return names.sort();
 }
 
-/** A digest of all that a build depends on; `digest` of app/web/built.py computes the same. */
+/** A digest of all that a build depends on; `digest` of app/web/assets/built.py computes the same. */
 async function digestOf(/** @type {string[]} */ names) {
   const digest = createHash("sha256");
   for (const path of [...names.map((name) => `${SOURCES}/${name}`), "tools/build.js"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .errors import Unfit
-from .frameworks import TITLES
+from .frameworks.framework import TITLES
 from .geometry import Geometry, geometry
 from .operation import Operation
 from .spec import LayerSpec

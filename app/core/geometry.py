@@ -1,6 +1,6 @@
 """From a spec and an input shape to a walk, its formulas and its costs. Knows no array and no operation's name.
 
-``static/js/geometry.js`` is the mirror of this module, of ``shapes``, ``padding`` and ``walk``: the golden files
+``static/js/layer/geometry.js`` is the mirror of this module, of ``shapes``, ``padding`` and ``walk``: the golden files
 in ``tests/golden`` hold the two together, refusals included.
 """
 
@@ -17,18 +17,28 @@ from numpy.typing import NDArray
 from .activations import ACTIVATIONS
 from .combines import COMBINES
 from .combines.combine import Combine, Constants
-from .effort import run_work
 from .errors import Unfit
-from .frameworks import check_rules, quoted
+from .frameworks.framework import check_rules, quoted
 from .operation import Operation, fill_json
-from .resampling import adaptive, linear, nearest, zero_insertion
-from .rule import Formula, SizeRule, counted
 from .shapes import extent
 from .spec import LayerSpec
-from .transposed import transposed
-from .unread import Unread, unread
-from .walk import Affine, AxisWalk, Footprint, Walk
-from .windows import sliding_window, whole_input
+from .walk.effort import run_work
+from .walk.resampling import (
+    adaptive,
+    linear,
+    nearest,
+    zero_insertion,
+)
+from .walk.rule import Formula, SizeRule, counted
+from .walk.transposed import transposed
+from .walk.unread import Unread, unread
+from .walk.walk import (
+    Affine,
+    AxisWalk,
+    Footprint,
+    Walk,
+)
+from .walk.windows import sliding_window, whole_input
 
 UNREAD_RANGES = 64
 MOST_LISTED = 12  # values that a refusal lists

@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 
 from .combines import COMBINES
 from .combines.combine import Combine, Constants
-from .frameworks import Framework
-from .lowering import Part
+from .frameworks.framework import Framework
+from .lowering.part import Part
 from .spec import LayerSpec
 
 Array = NDArray[np.floating]

@@ -11,8 +11,8 @@ from .errors import Unfit
 from .geometry import Geometry, as_ranges, geometry
 from .operation import Operation
 from .spec import LayerSpec
-from .unread import unread
-from .walk import AxisWalk
+from .walk.unread import unread
+from .walk.walk import AxisWalk
 
 PLAN_VERSION = 1
 ITEM_BYTES = 4  # float32

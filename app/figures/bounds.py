@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..core.engine.stamps import scatter_of
+from ..core.engine.trace import Layer
 from ..core.errors import TooLarge, Unfit
-from ..core.stamps import scatter_of
-from ..core.trace import Layer
-from ..core.walk import Walk
-from .arrangement import Arrangement
-from .looks import Look
+from ..core.walk.walk import Walk
+from .content.shown import input_spans, output_spans
+from .layout.arrangement import Arrangement
+from .layout.looks import Look
+from .layout.strip import LABEL
 from .options import FigureOptions
-from .raster import size_in_pixels
-from .shown import input_spans, output_spans
-from .strip import LABEL
+from .writers.raster import size_in_pixels
 
 ANIMATED = ("gif", "webp", "apng")
 RASTERS = (*ANIMATED, "png")

@@ -9,22 +9,29 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..core.engine.trace import Layer
 from ..core.spec import LayerSpec
-from ..core.trace import Layer
-from ..images.encode import picture_png
-from .about import About, about
-from .animation import ANIMATIONS
-from .bounds import RASTERS, FigureLimits, drawn_cells, pixel_size, replay_work, settled
-from .marks import Figure
+from ..images.write.encode import picture_png
+from .bounds import (
+    RASTERS,
+    FigureLimits,
+    drawn_cells,
+    pixel_size,
+    replay_work,
+    settled,
+)
+from .content.about import About, about
+from .content.shown import Replay
+from .drawing.marks import Figure
+from .layout.scene import Scene
+from .layout.strip import Strip
 from .options import FigureOptions
-from .palette import Palette, own_colours
-from .pdf import pdf
-from .raster import pixels
-from .scene import Scene
-from .shown import Replay
-from .strip import Strip
-from .svg import svg
-from .tikz import tikz
+from .writers.animation import ANIMATIONS
+from .writers.palette import Palette, own_colours
+from .writers.pdf import pdf
+from .writers.raster import pixels
+from .writers.svg import svg
+from .writers.tikz import tikz
 
 MEDIA_TYPES = {
     "svg": "image/svg+xml",

@@ -9,8 +9,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from ..core.spec import AS_IS, malformed
-from .looks import DEFAULT_FILLS, DEFAULT_PARTS, DEFAULT_WIDTH_MM, Fills, LayoutName, Look, Part
-from .themes import THEMES, ThemeName
+from .drawing.themes import THEMES, ThemeName
+from .layout.looks import (
+    DEFAULT_FILLS,
+    DEFAULT_PARTS,
+    DEFAULT_WIDTH_MM,
+    Fills,
+    LayoutName,
+    Look,
+    Part,
+)
 
 FormatName = Literal["svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -12,11 +12,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from ..core.errors import Problem, TooLarge, Unfit
 from ..core.spec import malformed
 from ..core.values import FrozenArray, narrowed, nested_array
-from .cache import ArrayCache
-from .limits import DEFAULT_LIMITS, Limits
-from .resample import Channels, Scale, channel_count, target, working_array
-from .samples import SAMPLES, SampleName
-from .store import Store
+from .read.limits import DEFAULT_LIMITS, Limits
+from .read.resample import (
+    Channels,
+    Scale,
+    channel_count,
+    target,
+    working_array,
+)
+from .samples.samples import SAMPLES, SampleName
+from .store.cache import ArrayCache
+from .store.store import Store
 
 Array = NDArray[np.floating]
 

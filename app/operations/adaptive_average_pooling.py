@@ -6,12 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.frameworks import Framework, layers
-from ..core.lowering import Part
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import Writing, over, skipped
+from ..core.lowering.part import Part
+from ..core.lowering.tables import reduced, table_counts
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec, OutputSize, adaptive_size_parameter
-from ..core.tables import reduced, table_counts
-from ..core.writing import Writing, over, skipped
 
 
 class AdaptiveAveragePoolingSpec(LayerSpec):

@@ -8,16 +8,16 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ..core.arguments import (
+from ..core.frameworks.arguments import (
     ONNX_POOL,
     PYTORCH_INPUT,
     PYTORCH_PADDING,
     keras_pool,
 )
-from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
-from ..core.arguments_jax import THEN, flax_pool, reduce_window
-from ..core.arguments_tensorflow import pools
-from ..core.checks import (
+from ..core.frameworks.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
+from ..core.frameworks.arguments_jax import THEN, flax_pool, reduce_window
+from ..core.frameworks.arguments_tensorflow import pools
+from ..core.frameworks.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
     ONNX_PADDING,
@@ -27,11 +27,25 @@ from ..core.checks import (
     PYTORCH_WITHIN_INPUT,
     none_of,
 )
-from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, counts_of, divided_by, separable, window_counts
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import (
+    Argument,
+    Writing,
+    bit,
+    count,
+    fixed,
+    flag,
+    over,
+)
+from ..core.lowering.part import Part
+from ..core.lowering.reduction import (
+    counts_of,
+    divided_by,
+    separable,
+    window_counts,
+)
 from ..core.operation import Array, Operation
 from ..core.spec import OptionalWhole, PoolSpec, parameter
-from ..core.writing import Argument, Writing, bit, count, fixed, flag, over
 
 
 class AveragePoolingSpec(PoolSpec):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
-from ..core.checks import none_of
-from ..core.frameworks import Framework
+from ..core.frameworks.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
+from ..core.frameworks.checks import none_of
+from ..core.frameworks.framework import Framework
+from ..core.frameworks.writing import (
+    Argument,
+    Writing,
+    fixed,
+    flag,
+    over,
+    skipped,
+)
+from ..core.lowering.tables import interpolated
 from ..core.operation import Operation
 from ..core.spec import UpsamplingSpec, parameter
-from ..core.tables import interpolated
-from ..core.writing import Argument, Writing, fixed, flag, over, skipped
 
 
 class BilinearUpsamplingSpec(UpsamplingSpec):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from ..core.arguments import (
+from ..core.frameworks.arguments import (
     IN_CHANNELS,
     KERAS_ACTIVATION,
     KERAS_BIAS,
@@ -17,10 +17,10 @@ from ..core.arguments import (
     PYTORCH_PADDING,
     PYTORCH_WEIGHT,
 )
-from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
-from ..core.arguments_jax import CONVOLUTIONS as JAX_CONVOLUTIONS
-from ..core.arguments_tensorflow import CONVOLUTIONS as TENSORFLOW_CONVOLUTIONS
-from ..core.checks import (
+from ..core.frameworks.arguments import ONNX_CONV as ONNX_ARGUMENTS
+from ..core.frameworks.arguments_jax import CONVOLUTIONS as JAX_CONVOLUTIONS
+from ..core.frameworks.arguments_tensorflow import CONVOLUTIONS as TENSORFLOW_CONVOLUTIONS
+from ..core.frameworks.checks import (
     KERAS_CAUSAL,
     KERAS_CHANNELS,
     KERAS_NO_NUMBERS,
@@ -32,8 +32,15 @@ from ..core.checks import (
     PYTORCH_CONV,
     PYTORCH_CONV_PADDING,
 )
-from ..core.frameworks import Check, Framework, layers
-from ..core.lowering import correlate
+from ..core.frameworks.framework import Check, Framework, layers
+from ..core.frameworks.writing import (
+    Argument,
+    Writing,
+    count,
+    flag,
+    over,
+)
+from ..core.lowering.correlation import correlate
 from ..core.operation import Operation
 from ..core.spec import (
     ChannelCount,
@@ -49,7 +56,6 @@ from ..core.spec import (
     parameter,
     stride_parameter,
 )
-from ..core.writing import Argument, Writing, count, flag, over
 
 
 class ConvolutionSpec(WeightedSpec):

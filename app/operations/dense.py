@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.arguments import KERAS_ACTIVATION, KERAS_BIAS, KERAS_REST, PYTORCH_DEVICE, PYTORCH_WEIGHT
-from ..core.arguments_jax import DENSE as FLAX_DENSE
-from ..core.frameworks import Framework
-from ..core.lowering import correlate
+from ..core.frameworks.arguments import (
+    KERAS_ACTIVATION,
+    KERAS_BIAS,
+    KERAS_REST,
+    PYTORCH_DEVICE,
+    PYTORCH_WEIGHT,
+)
+from ..core.frameworks.arguments_jax import DENSE as FLAX_DENSE
+from ..core.frameworks.framework import Framework
+from ..core.frameworks.writing import (
+    FEATURES,
+    Argument,
+    Writing,
+    count,
+    flag,
+    skipped,
+)
+from ..core.lowering.correlation import correlate
 from ..core.operation import Operation
 from ..core.spec import WeightedSpec
-from ..core.writing import FEATURES, Argument, Writing, count, flag, skipped
 
 
 class DenseSpec(WeightedSpec):

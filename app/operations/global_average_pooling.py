@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.arguments import ONNX_INPUTS, keras_global
-from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, divided_by, separable
+from ..core.frameworks.arguments import ONNX_INPUTS, keras_global
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import Writing, fixed, skipped
+from ..core.lowering.part import Part
+from ..core.lowering.reduction import divided_by, separable
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec
-from ..core.writing import Writing, fixed, skipped
 
 
 class GlobalAveragePoolingSpec(LayerSpec):

@@ -6,15 +6,28 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.arguments import ONNX_POOL, PYTORCH_INPUT
-from ..core.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
-from ..core.arguments_jax import THEN, reduce_window
-from ..core.checks import ONNX_PADDING, ONNX_WINDOW, PYTORCH_POOL, PYTORCH_WITHIN_INPUT, none_of, whole
-from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, counts_of, separable, window_counts
+from ..core.frameworks.arguments import ONNX_POOL, PYTORCH_INPUT
+from ..core.frameworks.arguments import PYTORCH_POOL as PYTORCH_POOL_WINDOW
+from ..core.frameworks.arguments_jax import THEN, reduce_window
+from ..core.frameworks.checks import (
+    ONNX_PADDING,
+    ONNX_WINDOW,
+    PYTORCH_POOL,
+    PYTORCH_WITHIN_INPUT,
+    none_of,
+    whole,
+)
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import (
+    Argument,
+    Writing,
+    fixed,
+    flag,
+)
+from ..core.lowering.part import Part
+from ..core.lowering.reduction import counts_of, separable, window_counts
 from ..core.operation import Array, Operation
 from ..core.spec import Exponent, PoolSpec, parameter
-from ..core.writing import Argument, Writing, fixed, flag
 
 
 class LpPoolingSpec(PoolSpec):

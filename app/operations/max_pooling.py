@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.arguments import (
+from ..core.frameworks.arguments import (
     ONNX_POOL,
     PYTORCH_MAX_POOL,
     PYTORCH_MAX_POOL_CALL,
     keras_pool,
 )
-from ..core.arguments_jax import flax_pool, reduce_window
-from ..core.arguments_tensorflow import pools
-from ..core.checks import (
+from ..core.frameworks.arguments_jax import flax_pool, reduce_window
+from ..core.frameworks.arguments_tensorflow import pools
+from ..core.frameworks.checks import (
     KERAS_POOL,
     KERAS_POOL_PADDING,
     ONNX_PADDING,
@@ -23,11 +23,12 @@ from ..core.checks import (
     PYTORCH_POOL_PADDING,
     none_of,
 )
-from ..core.frameworks import Framework, layers
-from ..core.lowering import Part, separable
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import Argument, Writing, over
+from ..core.lowering.part import Part
+from ..core.lowering.reduction import separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
-from ..core.writing import Argument, Writing, over
 
 
 class MaxPoolingSpec(PoolSpec):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
-from ..core.checks import none_of
-from ..core.frameworks import Framework, layers
-from ..core.lowering import copied
+from ..core.frameworks.arguments import KERAS_LAYOUT, onnx_resize, pytorch_upsampling
+from ..core.frameworks.checks import none_of
+from ..core.frameworks.framework import Framework, layers
+from ..core.frameworks.writing import (
+    Argument,
+    Writing,
+    fixed,
+    over,
+    skipped,
+)
+from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import UpsamplingSpec
-from ..core.writing import Argument, Writing, fixed, over, skipped
 
 
 class NearestUpsamplingSpec(UpsamplingSpec):

@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.arguments_jax import THEN, reduce_window
-from ..core.frameworks import Framework
-from ..core.lowering import Part, separable
+from ..core.frameworks.arguments_jax import THEN, reduce_window
+from ..core.frameworks.framework import Framework
+from ..core.frameworks.writing import fixed
+from ..core.lowering.part import Part
+from ..core.lowering.reduction import separable
 from ..core.operation import Array, Operation
 from ..core.spec import PoolSpec
-from ..core.writing import fixed
 
 
 class SumPoolingSpec(PoolSpec):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from ..core.arguments import (
+from ..core.frameworks.arguments import (
     IN_CHANNELS,
     KERAS_ACTIVATION,
     KERAS_BIAS,
@@ -16,10 +16,10 @@ from ..core.arguments import (
     PYTORCH_PADDING,
     PYTORCH_WEIGHT,
 )
-from ..core.arguments import ONNX_CONV as ONNX_ARGUMENTS
-from ..core.arguments_jax import TRANSPOSED as JAX_TRANSPOSED
-from ..core.arguments_tensorflow import TRANSPOSED as TENSORFLOW_TRANSPOSED
-from ..core.checks import (
+from ..core.frameworks.arguments import ONNX_CONV as ONNX_ARGUMENTS
+from ..core.frameworks.arguments_jax import TRANSPOSED as JAX_TRANSPOSED
+from ..core.frameworks.arguments_tensorflow import TRANSPOSED as TENSORFLOW_TRANSPOSED
+from ..core.frameworks.checks import (
     KERAS_CHANNELS,
     KERAS_NO_NUMBERS,
     KERAS_PADDING,
@@ -32,8 +32,16 @@ from ..core.checks import (
     PYTORCH_SYMMETRIC,
     none_of,
 )
-from ..core.frameworks import Check, Framework, layers
-from ..core.lowering import correlate
+from ..core.frameworks.framework import Check, Framework, layers
+from ..core.frameworks.writing import (
+    Writing,
+    count,
+    fixed,
+    flag,
+    listed,
+    over,
+)
+from ..core.lowering.correlation import correlate
 from ..core.operation import Operation
 from ..core.spec import (
     CROPPING_RULES,
@@ -50,7 +58,6 @@ from ..core.spec import (
     parameter,
     stride_parameter,
 )
-from ..core.writing import Writing, count, fixed, flag, listed, over
 
 
 class TransposedConvolutionSpec(WeightedSpec):

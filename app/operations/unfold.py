@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.arguments import PYTORCH_INPUT, PYTORCH_PADDING
-from ..core.arguments_jax import PATCHES
-from ..core.checks import PYTORCH_NUMBERS, PYTORCH_SYMMETRIC
-from ..core.frameworks import Framework
-from ..core.lowering import copied
+from ..core.frameworks.arguments import PYTORCH_INPUT, PYTORCH_PADDING
+from ..core.frameworks.arguments_jax import PATCHES
+from ..core.frameworks.checks import PYTORCH_NUMBERS, PYTORCH_SYMMETRIC
+from ..core.frameworks.framework import Framework
+from ..core.frameworks.writing import Writing, over, skipped
+from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import (
     LayerSpec,
@@ -19,7 +20,6 @@ from ..core.spec import (
     padding_parameter,
     stride_parameter,
 )
-from ..core.writing import Writing, over, skipped
 
 
 class UnfoldSpec(LayerSpec):

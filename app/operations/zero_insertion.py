@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..core.lowering import copied
+from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec, PerAxis, factor_parameter
 

@@ -2,52 +2,52 @@
 // results, layouts, reducers, marks, clicks. Loaded by import() at the first input of a person or for a link; decides
 // nothing.
 
-import { unbuiltMarks } from "./building.js";
-import { columns } from "./columns.js";
-import { offerFixes } from "./controls.js";
-import { curveMarks, stemMarks } from "./curve.js";
-import { depthMarks, stepAtDepth } from "./depthmarks.js";
-import { dropping } from "./dropping.js";
-import { fixesFor, mending } from "./fixes.js";
-import { flightMarks } from "./flying.js";
-import { quoted, rulesRefusal } from "./frameworks.js";
-import { keptBy } from "./freekeys.js";
-import { cursorMarks, litMarks, pointedMarks } from "./highlights.js";
-import { inFrameworks } from "./inframeworks.js";
-import { addArrangement, addLayoutChange, isStacked } from "./layout.js";
-import { lensMarks } from "./lens.js";
-import { inView, looking } from "./looking.js";
-import { columnMarks, copiedMarks, matrixPlane } from "./matrix.js";
-import { matrixBelow } from "./matrixbelow.js";
-import { numberBoxes } from "./numberboxes.js";
-import { magnified, overviewMarks, windowOnOverview } from "./overview.js";
-import { isKept, pageKeys } from "./pagekeys.js";
-import { painting } from "./painting.js";
-import { LEGIBLE } from "./parts.js";
-import { pinMarks } from "./pinmarks.js";
-import { createPlayer } from "./player.js";
-import { printing } from "./printing.js";
-import { adaptive, linear, nearest, zeroInsertion } from "./resampling.js";
-import { addGroundMarks, addMarks, addResult } from "./scene.js";
-import { seriesLayout } from "./series.js";
-import { addSizeRules, useFrameworks } from "./sizes.js";
-import { answerClicks } from "./stage.js";
-import { stageTools } from "./stagetools.js";
-import { stampLensMarks, stampMarks } from "./stampmarks.js";
-import { stampingOf } from "./stamps.js";
-import { stampSlice } from "./stampslice.js";
-import { stampOn, stepWriting } from "./stampsum.js";
-import { stampedLine } from "./stampwords.js";
-import { addFollower, addReducer } from "./state.js";
-import { transposed } from "./transposed.js";
-import { otherWalk, viewOf } from "./viewed.js";
-import { addWalk } from "./walks.js";
-import { worded } from "./wording.js";
-import { centred } from "./zoom.js";
+import { inFrameworks } from "./dialogs/frameworks.js";
+import { quoted, rulesRefusal } from "./layer/framework.js";
+import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
+import { addSizeRules, useFrameworks } from "./layer/sizes.js";
+import { transposed } from "./layer/transposed.js";
+import { offerFixes } from "./panels/controls.js";
+import { dropping } from "./panels/dropping.js";
+import { isKept, pageKeys } from "./panels/page_keys.js";
+import { printing } from "./panels/printing.js";
+import { stampedLine } from "./panels/stamp_readout.js";
+import { columns } from "./picture/layout/columns.js";
+import { addArrangement, addLayoutChange, isStacked } from "./picture/layout/layout.js";
+import { matrixBelow } from "./picture/layout/matrix_below.js";
+import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
+import { LEGIBLE } from "./picture/layout/parts.js";
+import { seriesLayout } from "./picture/layout/series.js";
+import { curveMarks, stemMarks } from "./picture/marks/curve.js";
+import { depthMarks, stepAtDepth } from "./picture/marks/depth.js";
+import { flightMarks } from "./picture/marks/flying.js";
+import { cursorMarks, litMarks, pointedMarks } from "./picture/marks/highlights.js";
+import { lensMarks } from "./picture/marks/lens.js";
+import { columnMarks, copiedMarks, matrixPlane } from "./picture/marks/matrix.js";
+import { pinMarks } from "./picture/marks/pins.js";
+import { stampSlice } from "./picture/marks/stamp_slice.js";
+import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
+import { unbuiltMarks } from "./picture/marks/unbuilt.js";
+import { addGroundMarks, addMarks, addResult } from "./picture/scene.js";
+import { stageTools } from "./stage/gestures.js";
+import { answerClicks } from "./stage/stage.js";
+import { fixesFor, mending } from "./state/fixes.js";
+import { inView, looking } from "./state/looking.js";
+import { painting } from "./state/painting.js";
+import { otherWalk, viewOf } from "./state/selectors.js";
+import { addFollower, addReducer } from "./state/state.js";
+import { addWalk } from "./state/walks.js";
+import { worded } from "./state/wording.js";
+import { centred } from "./state/zoom.js";
+import { createPlayer } from "./step/player.js";
+import { stampOn, stepWriting } from "./step/stamp_sum.js";
+import { stampingOf } from "./step/stamps.js";
+import { keptBy } from "./ui/free_keys.js";
+import { numberBoxes } from "./ui/number_boxes.js";
 
-/** @import { Dispatch } from "./controls.js" */
-/** @import { Server, Stage } from "./stagetools.js" */
-/** @import { State } from "./state.js" */
+/** @import { Dispatch } from "./panels/controls.js" */
+/** @import { Server, Stage } from "./stage/gestures.js" */
+/** @import { State } from "./state/state.js" */
 
 // ------------------------------------------------------------------------------------- settings
 
@@ -148,7 +148,7 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
  * @typedef {object} Page
  * @property {Stage} stage @property {HTMLDetailsElement} frameworksBox
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
- * @property {ReturnType<typeof import("./session.js").createSession>} session
+ * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */

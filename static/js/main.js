@@ -1,30 +1,34 @@
 // Wires the page together: an event becomes an action, reduce makes the next state, and the state is shown at most
 // once per animation frame. Holds the one state; decides nothing.
 
-import { createApi, createConnection } from "./connection.js";
-import { layerControls } from "./controls.js";
-import { byId, el, pageScrolls, setAttribute, setText } from "./dom.js";
-import { createDoor } from "./door.js";
-import { linkGiven } from "./frame.js";
-import { isFree } from "./freekeys.js";
-import { headerButtons } from "./header.js";
-import { keyAction } from "./keys.js";
-import { operationMenu } from "./menu.js";
-import { sourcePanel, weightsPanel } from "./panels.js";
-import { formulas, headline, planNotes, workedSum } from "./readout.js";
-import { createSession } from "./session.js";
-import { keyOf } from "./setting.js";
-import { stageView } from "./stage.js";
-import { asked, initial, isStale, isWhole, operationOf, reduce } from "./state.js";
-import { say, text } from "./strings.js";
-import { createTold } from "./told.js";
-import { tool, toolbox } from "./toolbox.js";
-import { transport } from "./transport.js";
-import { walkSwitch } from "./walkswitch.js";
+import { createTold } from "./panels/connection_status.js";
+import { layerControls } from "./panels/controls.js";
+import { headerButtons } from "./panels/header.js";
+import { keyAction } from "./panels/keys.js";
+import { operationMenu } from "./panels/operations.js";
+import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
+import { sourcePanel, weightsPanel } from "./panels/source_and_weights.js";
+import { tool, toolbox } from "./panels/toolbox.js";
+import { transport } from "./panels/transport.js";
+import { walkSwitch } from "./panels/walk_switch.js";
+import { createApi, createConnection } from "./server/connection.js";
+import { linkGiven } from "./server/frame.js";
+import { createSession } from "./server/session.js";
+import { stageView } from "./stage/stage.js";
+import { asked, isStale, operationOf } from "./state/resolve.js";
+import { isWhole } from "./state/selectors.js";
+import { keyOf } from "./state/setting.js";
+import { initial, reduce } from "./state/state.js";
+import { byId, el, pageScrolls, setAttribute, setText } from "./ui/dom.js";
+import { isFree } from "./ui/free_keys.js";
+import { createDoor } from "./ui/one_at_a_time.js";
+import { say, text } from "./words/page.js";
 
-/** @import { ConnectionCallbacks, Theme } from "./types.js" */
-/** @import { Control } from "./controls.js" */
-/** @import { Action, Catalog, State } from "./state.js" */
+/** @import { ConnectionCallbacks } from "./types/stream.js" */
+/** @import { Theme } from "./types/page.js" */
+/** @import { Control } from "./panels/controls.js" */
+/** @import { Action, State } from "./state/state.js" */
+/** @import { Catalog } from "./types/stream.js" */
 
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const LINK_INTERVAL_MS = 500;
@@ -58,7 +62,7 @@ let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
 let full = false; // whether all is there that the opening picture does without
-/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./embedding.js").createGovernor> | null} */
+/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./link/embedding.js").createGovernor> | null} */
 let governor = null;
 
 /** @param {Action} action */
@@ -112,9 +116,9 @@ const connection = el("span", { class: "connection", role: "status" });
 const told = createTold(connection);
 const door = createDoor(() => told.say(text.connection.incomplete));
 const typeValues = door(async (/** @type {string} */ words = "") =>
-  (await import("./dialogs.js")).valuesDialog(dispatch, state, words),
+  (await import("./dialogs/dialogs.js")).valuesDialog(dispatch, state, words),
 );
-const help = door(async () => (await import("./dialogs.js")).helpDialog(state));
+const help = door(async () => (await import("./dialogs/dialogs.js")).helpDialog(state));
 const session = createSession(connect, dispatch, () => state);
 const doors = {
   typeValues: () => typeValues(),
@@ -150,7 +154,7 @@ const sheetHead = el(
   el("h2", { text: text.settings }),
   el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
 );
-const exported = door(async () => (await import("./exporting.js")).exportDialog(state, api));
+const exported = door(async () => (await import("./dialogs/export.js")).exportDialog(state, api));
 const doorsOut = { exported, copied: copyLink, project: () => project(), help };
 const header = headerButtons(dispatch, doorsOut, connection, sheetHead, menu);
 byId("bar").append(el("h1", { text: text.title }), menu.operation, head.shapes, head.cost, header.element);
@@ -287,7 +291,7 @@ dark.addEventListener("change", schedule);
 /** Channels and filters as volumes, while they are looked at. @type {Control | null} */
 let volumes = null;
 const showVolumes = door(async () => {
-  const { openVolumes } = await import("./volumesview.js");
+  const { openVolumes } = await import("./dialogs/volumes.js");
   volumes = await openVolumes(dispatch, state, () => themeOf(state));
   dispatch({ type: "view", name: "volumes", on: true });
   volumes.element.addEventListener("close", () => {
@@ -296,7 +300,7 @@ const showVolumes = door(async () => {
     stage.element.focus();
   });
 });
-const presenting = () => import("./presenting.js");
+const presenting = () => import("./panels/projector.js");
 const project = async () => (await presenting()).toggleProjector(dispatch);
 /** Keys that ask for what is no change of state. @type {Record<string, () => void>} */
 const asks = {
@@ -316,7 +320,7 @@ document.addEventListener("keydown", (event) => {
 });
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;
-  const { windowTable } = await import("./table.js");
+  const { windowTable } = await import("./dialogs/table.js");
   table ??= windowTable(tableBox);
   table.update(state);
 });
@@ -367,11 +371,11 @@ function openViews() {
 }
 
 async function uploads() {
-  const { createUploads } = await import("./uploads.js");
+  const { createUploads } = await import("./server/uploads.js");
   uploading ??= createUploads(api, dispatch, () => state);
   return uploading;
 }
-/** @type {ReturnType<typeof import("./uploads.js").createUploads> | null} */
+/** @type {ReturnType<typeof import("./server/uploads.js").createUploads> | null} */
 let uploading = null;
 
 async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "weights"} */ as = "input") {
@@ -382,7 +386,8 @@ async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "w
 /** A server may have lost an upload: the page kept its bytes and posts them again. Or it asks for a token. */
 async function recover() {
   const { problem } = state;
-  if (problem?.code === "token") return (await import("./dialogs.js")).tokenDialog(() => session.again());
+  if (problem?.code === "token")
+    return (await import("./dialogs/dialogs.js")).tokenDialog(() => session.again());
   if (problem?.code === "frame_key") return reopen();
   if (problem?.status !== 404) return;
   if (uploading && (await uploading.restore(state))) {
@@ -409,7 +414,7 @@ async function editWeight(
   /** @type {number} */ index,
   /** @type {{ x: number, y: number, cell: number }} */ spot,
 ) {
-  const { editInPlace } = await import("./weights.js");
+  const { editInPlace } = await import("./dialogs/weights.js");
   editInPlace(stage.element, dispatch, state, index, spot);
 }
 
@@ -418,16 +423,16 @@ async function editWeight(
 /** Whether a link asked to be played, until its numbers are there. */
 let plays = false;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-/** @type {ReturnType<typeof import("./link.js").createLinks> | null} */
+/** @type {ReturnType<typeof import("./link/address.js").createLinks> | null} */
 let linking = null;
 async function links() {
-  const { createLinks } = await import("./link.js");
+  const { createLinks } = await import("./link/address.js");
   linking ??= createLinks(api, () => state, dispatch, boot.home);
   return linking;
 }
 
 async function govern() {
-  const { createGovernor } = await import("./embedding.js");
+  const { createGovernor } = await import("./link/embedding.js");
   governor ??= createGovernor(EMBEDDED, dispatch, async () => (await links()).address());
 }
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from app.web.built import is_current
+from app.web.assets.built import is_current
 from tests.browser.axe import AXE, accessibility_violations
 from tests.browser.support import DEADLINE_MS
 from tests.browser.watch import Watch

@@ -7,9 +7,9 @@ import base64
 import pytest
 from playwright.sync_api import Page
 
-from app.figures import font
-from app.figures.gallery import GALLERY
-from tests.python.figures import drawn
+from app.figures.content.gallery import GALLERY
+from app.figures.drawing import font
+from tests.python.figures.figures import drawn
 
 SHOWN = """async (body) => {
   const answer = await fetch("/api/v1/figure", {

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from app.images.samples import sample_list
+from app.images.samples.samples import sample_list
 from tests.browser.support import (
     array,
     assert_headline,

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from app.figures.gallery import GALLERY
+from app.figures.content.gallery import GALLERY
 from tests.browser.support import assert_headline, opened
 
 ALT = re.compile("[Mm]ax")

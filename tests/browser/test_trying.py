@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from app.web.pages import EXAMPLE_HOME
+from app.web.routes.pages import EXAMPLE_HOME
 from tests.browser.watch import Watch
 
 

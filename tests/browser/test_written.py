@@ -38,7 +38,7 @@ def test_the_page_as_it_is_written_runs_and_an_edit_shows_at_reload(browser: Bro
         watch.on(page)
         opened(page)
         served = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
-        assert f"{server.url}/static/written/js/walk.js" in served
+        assert f"{server.url}/static/written/js/layer/walk.js" in served
         first = result(page)
         parameter(page, "stride").fill("2")
         assert_headline(page, "1×9×9 ▸ 3 filters 3×3, stride 2…")

@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from .answers import Answer, Json, input_values, pairs, refusal, shaped, weight_values
+from .answers import (
+    Answer,
+    Json,
+    input_values,
+    pairs,
+    refusal,
+    shaped,
+    weight_values,
+)
 from .drawing import listed
 
 onnx: Any = importlib.import_module("onnx")

@@ -30,7 +30,13 @@ from pathlib import Path
 from typing import Any
 
 from .answers import Answer, Json, template
-from .drawing import ADAPTIVE, GLOBAL, OPERATIONS, UPSAMPLING, draw
+from .drawing import (
+    ADAPTIVE,
+    GLOBAL,
+    OPERATIONS,
+    UPSAMPLING,
+    draw,
+)
 from .values import cases_with_values
 
 FOLDER = Path(__file__).parent / "recorded"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.figures.gallery import GALLERY
+from app.figures.content.gallery import GALLERY
 
-from ..python.figures import drawn
+from ..python.figures.figures import drawn
 
 Json = dict[str, Any]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from app.core.engine.trace import Layer
 from app.core.geometry import geometry
-from app.core.trace import Layer
 from app.operations import registry
-from app.web import protocol
-from app.web.jobs import Frames
-from app.web.requests import FramesRequest
+from app.web.http.requests import FramesRequest
+from app.web.stream import protocol
+from app.web.stream.jobs import Frames
 
 REQUESTS: tuple[dict[str, Any], ...] = (
     {

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from app.images.samples import SAMPLES, sample_list
+from app.images.samples.samples import SAMPLES, sample_list
 from app.images.sources import ImageSource, SampleSource, ValueSource, resolve
-from app.images.store import DirectoryStore
+from app.images.store.store import DirectoryStore
 
 SIZES = (None, 1, 2, 3, 4, 5, 7, 10, 32, 50)
 CHANNELS = ("own", "grey", "rgb")

@@ -9,8 +9,8 @@ from tests.house.files import without_comments
 
 Program = tuple[str, str]  # path from the root, text
 
-DRAWS = "static/js/draw.js"
-CONNECTS = "static/js/connection.js"
+DRAWS = "static/js/picture/canvas.js"
+CONNECTS = "static/js/server/connection.js"
 WORDS = re.compile(r"(?:strings|stagewords)\.js$")  # files that hold words of the interface and nothing else
 WORD = re.compile(r"^  (\w+):", re.MULTILINE)
 

@@ -38,17 +38,17 @@ PRINTING = {"figures": {"reportlab", "ziafont"}}
 # package's font; cli writes what it is asked for.
 FILE_READERS = (
     "app/images/",
-    "app/figures/font.py",
-    "app/web/assets.py",
-    "app/web/built.py",
-    "app/cli.py",
-    "app/commands.py",
+    "app/figures/drawing/font.py",
+    "app/web/assets/assets.py",
+    "app/web/assets/built.py",
+    "app/terminal/cli.py",
+    "app/terminal/commands.py",
 )
 FILE_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text", "iterdir", "rglob", "unlink", "mkdir"}
 
 
 def area_of(path: str) -> str:
-    """``app/core/walk.py`` is in core; ``app/cli.py`` is cli; ``app/__init__.py`` is the package itself."""
+    """``app/core/walk/walk.py`` is in core; ``app/__init__.py`` is the package itself."""
     part = path.split("/")[1]
     return part.removesuffix(".py")
 

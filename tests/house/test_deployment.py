@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from app.web.metrics import Metrics
+from app.web.server.metrics import Metrics
 from tests.services import program
 
 ROOT = Path(__file__).resolve().parents[2]

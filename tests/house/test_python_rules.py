@@ -29,8 +29,8 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     ),
     (
         rules.absolute_imports_of_the_package,
-        ("app/cli.py", "import convscope.main"),
-        ("app/cli.py", "from .main import create_app"),
+        ("app/terminal/cli.py", "import convscope.main"),
+        ("app/terminal/cli.py", "from .main import create_app"),
     ),
     (
         rules.imports_across_areas,
@@ -85,15 +85,15 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     (
         rules.misplaced_imports,
         ("app/images/a.py", "import starlette.types"),
-        ("app/cli.py", "import uvicorn"),
+        ("app/terminal/cli.py", "import uvicorn"),
     ),
-    (rules.files_opened, ("app/web/routes.py", "open('x')"), ("app/images/store.py", "open('x')")),
+    (rules.files_opened, ("app/web/routes.py", "open('x')"), ("app/images/store/store.py", "open('x')")),
     (
         rules.files_opened,
         ("app/core/a.py", "Path('x').read_text()"),
         ("app/core/a.py", "webbrowser.open('x')"),
     ),
-    (rules.files_opened, ("app/main.py", "io.open('x')"), ("app/web/assets.py", "path.read_bytes()")),
+    (rules.files_opened, ("app/main.py", "io.open('x')"), ("app/web/assets/assets.py", "path.read_bytes()")),
     (
         rules.modules_without_docstring,
         ("app/core/a.py", "# a comment\nx = 1"),

@@ -1,10 +1,10 @@
 // A connection in a made-up browser, closed when its test is over.
 
 import { afterEach } from "node:test";
-import { createConnection } from "../../static/js/connection.js";
+import { createConnection } from "../../static/js/server/connection.js";
 import { fakeBrowser, listener } from "./fakes.js";
 
-/** @import { Connection } from "../../static/js/types.js" */
+/** @import { Connection } from "../../static/js/types/stream.js" */
 
 /** @type {Connection[]} */
 const open = [];

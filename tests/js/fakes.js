@@ -2,7 +2,7 @@
 
 import { frameBytes, withLength } from "./frames.js";
 
-/** @import { ConnectionCallbacks, ConnectionEnvironment, JobRequest, WebSocketLike } from "../../static/js/types.js" */
+/** @import { ConnectionCallbacks, ConnectionEnvironment, JobRequest, WebSocketLike } from "../../static/js/types/stream.js" */
 /** @import { FrameParts } from "./frames.js" */
 
 /** @implements {WebSocketLike} */

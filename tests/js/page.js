@@ -1,11 +1,12 @@
 // A state of the page for tests: the registry of the golden files, a few samples, and numbers made up by a rule.
 
 import { readFileSync } from "node:fs";
-import { initial, reduce } from "../../static/js/state.js";
+import { initial, reduce } from "../../static/js/state/state.js";
 import { operationInfo } from "./support.js";
 
-/** @import { ActivationInfo } from "../../static/js/types.js" */
-/** @import { Action, Catalog, Numbers, State } from "../../static/js/state.js" */
+/** @import { ActivationInfo } from "../../static/js/types/layer.js" */
+/** @import { Action, State } from "../../static/js/state/state.js" */
+/** @import { Catalog, Numbers } from "../../static/js/types/stream.js" */
 
 /** Operations of every kind of walk, combine and result. */
 const OPERATIONS = [

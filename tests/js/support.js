@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import "../../static/js/features.js";
 
-/** @import { LayerGeometry, OperationInfo, Spec } from "../../static/js/types.js" */
+/** @import { LayerGeometry } from "../../static/js/types/geometry.js" */
+/** @import { OperationInfo } from "../../static/js/types/registry.js" */
+/** @import { Spec } from "../../static/js/types/layer.js" */
 
 const GOLDEN = new URL("../golden/", import.meta.url);
 

@@ -178,7 +178,7 @@ def test_a_wheel_without_esbuild_takes_no_build_of_other_modules(equipped: Path,
     call([sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", "dist", "."], checkout)
     (wheel,) = checkout.glob("dist/*.whl")
     names = contents_of(wheel)
-    assert "convscope/static/js/dom.js" in names
+    assert "convscope/static/js/ui/dom.js" in names
     assert not [name for name in names if name.startswith("convscope/built/")]
 
 
@@ -189,7 +189,7 @@ def test_a_page_that_cannot_be_built_makes_no_wheel(equipped: Path, tmp_path: Pa
     command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", "dist", "."]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
     assert done.returncode != 0
-    assert "static/js/dom.js:1" in done.stdout + done.stderr
+    assert "static/js/ui/dom.js:1" in done.stdout + done.stderr
     assert not list(checkout.glob("dist/*.whl"))
 
 

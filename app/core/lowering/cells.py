@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..padding import FILLED
-from ..walk import AxisMap, AxisWalk, Walk
+from ..walk.walk import AxisMap, AxisWalk, Walk
 from .scratch import Room
 
 Array = NDArray[np.floating]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..walk import Affine, Walk
+from ..walk.walk import Affine, Walk
 from .kept import kept
 from .part import Array, Part
 from .phases import Phases, splits

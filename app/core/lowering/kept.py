@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from ..walk import Walk
+from ..walk.walk import Walk
 
 Made = TypeVar("Made")
 

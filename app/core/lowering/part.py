@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..combines.combine import Constants
-from ..walk import Walk
+from ..walk.walk import Walk
 from .cells import pad, windows
 
 Array = NDArray[np.floating]

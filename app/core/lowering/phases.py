@@ -16,7 +16,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..walk import Affine, AxisMap, AxisWalk, Walk
+from ..walk.walk import (
+    Affine,
+    AxisMap,
+    AxisWalk,
+    Walk,
+)
 from .part import Array
 from .scratch import PIECE_BYTES, PieceRoom
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..padding import BEYOND
-from ..walk import AxisWalk, Walk
+from ..walk.walk import AxisWalk, Walk
 from .kept import kept
 from .part import Array, Part, whole
 from .scratch import BAND_BYTES, Room

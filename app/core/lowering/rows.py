@@ -14,10 +14,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..walk import Walk
-from .cells import Fetch, Reach, View, reach
+from ..walk.walk import Walk
+from .cells import (
+    Fetch,
+    Reach,
+    View,
+    reach,
+)
 from .part import Array
-from .product import WIDE, cut, multiply, pitch
+from .product import (
+    WIDE,
+    cut,
+    multiply,
+    pitch,
+)
 from .scratch import BAND_BYTES, Room
 
 KEPT_BANDS = 256

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..walk import Walk
+from ..walk.walk import Walk
 from .cells import Fetch, View, reach
 from .part import Array
 from .product import WIDE, multiply, pitch

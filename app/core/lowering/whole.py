@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..walk import Walk
+from ..walk.walk import Walk
 from .part import Array
 
 SMALL_BYTES = 1 << 13  # a geometry may keep this much

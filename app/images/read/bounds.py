@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from ...core.errors import Problem, TooLarge, Unfit
-from ..limits import Limits
 from .formats import a_picture
+from .limits import Limits
 
 MOST_SCANS = 64  # of a progressive JPEG; encoders write at most some twenty
 MOST_PARTS = 20_000  # segments or chunks of a file

@@ -17,12 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
 
-from ...core.errors import Problem, TooLarge, Unfit, Unsupported
-from ..limits import DEFAULT_LIMITS, Limits
+from ...core.errors import (
+    Problem,
+    TooLarge,
+    Unfit,
+    Unsupported,
+)
 from . import deep
-from .bounds import check_container, check_size, out_of_memory, webp_size
+from .bounds import (
+    check_container,
+    check_size,
+    out_of_memory,
+    webp_size,
+)
 from .colour import Profile, profile_of
-from .formats import FORMATS, TIFF, damaged, declared_note, named, unknown
+from .formats import (
+    FORMATS,
+    TIFF,
+    damaged,
+    declared_note,
+    named,
+    unknown,
+)
+from .limits import DEFAULT_LIMITS, Limits
 from .tiff import read_tiff
 
 Pixels = NDArray[Any]

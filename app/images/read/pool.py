@@ -24,11 +24,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import Busy, Problem, TooLarge, Unfit
-from ..limits import DEFAULT_LIMITS, Limits
-from ..npy import MAGIC, read_npy
+from ...core.errors import (
+    Busy,
+    Problem,
+    TooLarge,
+    Unfit,
+)
 from .decode import Picture
 from .formats import declared_note
+from .limits import DEFAULT_LIMITS, Limits
+from .npy import MAGIC, read_npy
 from .worker import ANSWER, READY, REQUEST
 
 log = logging.getLogger("convscope")

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
 from ...core.errors import Problem, Unfit, Unsupported
-from ..limits import Limits
-from ..npy import as_numbers
 from .bounds import check_size, out_of_memory
 from .formats import READ
+from .limits import Limits
+from .npy import as_numbers
 
 MOST_CHANNELS = 256
 _AXES = ("YX", "YXS", "SYX")  # row, col and channel, as tifffile names them

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...core.errors import Problem
-from ..limits import Limits
 from .decode import decode
+from .limits import Limits
 
 REQUEST = struct.Struct("<II")  # bytes of the head, bytes of the picture
 ANSWER = struct.Struct("<I")  # bytes of the head; the numbers' bytes follow from their shape

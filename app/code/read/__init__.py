@@ -1,0 +1,1 @@
+"""Code as layers: text to a layer of ours. Executes nothing that it reads."""

@@ -1,0 +1,1 @@
+"""Marks as files, one format a module. Decide nothing."""

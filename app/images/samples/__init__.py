@@ -1,0 +1,1 @@
+"""The built-in inputs, drawn by code. Knows only NumPy."""

@@ -1,0 +1,1 @@
+"""From arrays to the bytes of pictures. Knows Pillow, no store."""

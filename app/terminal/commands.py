@@ -1,0 +1,185 @@
+"""The commands that ask what the API answers: plan, run, solve, code, read, operations. Knows arguments and files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import answers
+from .arguments import add_words, is_file, spelled
+from .bar import Bar
+
+# Command: the route that it asks, what it is for, and the forms of its answer by the ending of a file.
+JSON, NPY, PNG, PYTHON = "application/json", "application/x-npy", "image/png", "text/x-python"
+COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "plan": ("plan", "shapes, formula, cost and what each framework makes of a layer", {}),
+    "run": ("run", "the output of a layer", {".npy": NPY, ".png": PNG}),
+    "solve": ("solve", "the settings that give an output of a size", {}),
+    "code": ("code", "a layer as a framework's code", {".py": PYTHON}),
+}
+DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
+MEDIA = {
+    **{f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif", "tiff", "gif", "bmp")},
+    ".jpg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".npy": NPY,
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Put the commands beside the others."""
+    for name, (_, about, forms) in COMMANDS.items():
+        command = commands.add_parser(name, help=about)
+        add_words(command, name)
+        command.add_argument(
+            "-o",
+            "--output",
+            default="-",
+            metavar="FILE",
+            help=f"the file to write ({', '.join(['.json', *forms])})",
+        )
+        command.add_argument("--json", action="store_true", help="print the API's answer, refusals included")
+        if name != "solve":
+            add_image(command)
+        if name == "run":
+            command.add_argument("-q", "--quiet", action="store_true", help="show no progress")
+        command.set_defaults(run=_ask, forms=forms)
+    read = commands.add_parser("read", help="a layer from PyTorch, Keras or ONNX code; nothing is executed")
+    read.add_argument("spec", nargs=1, metavar="FILE", help="the code; - reads it")
+    read.add_argument("--json", action="store_true", help="print the API's answer, refusals included")
+    read.add_argument("-o", "--output", default="-", metavar="FILE", help="the file to write; - prints it")
+    read.set_defaults(run=_ask, forms={})
+    operations = commands.add_parser("operations", help="all operations with their parameters")
+    operations.add_argument("--json", action="store_true", help="the whole registry as JSON")
+    operations.set_defaults(run=_operations)
+
+
+def add_image(command: argparse.ArgumentParser) -> None:
+    """The picture or array that a command takes as the source."""
+    command.add_argument("--image", metavar="FILE", help="a picture or .npy array to use as the source")
+    command.add_argument("--size", type=int, help="longest side of the picture, in cells")
+
+
+def _operations(options: argparse.Namespace) -> int:
+    from ..operations import registry
+
+    if options.json:
+        print(
+            json.dumps(
+                [operation.describe() for operation in registry().values()], ensure_ascii=False, indent=1
+            )
+        )
+        return 0
+    for operation in registry().values():
+        names = ", ".join(name for name in operation.spec.model_fields if name != "operation")
+        print(f"{operation.name}: {operation.title}\n    {names}")
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    try:
+        accept = _form_of(options)
+        given = given_body(options.command, options)
+        status, answer = _answered(options, given, accept)
+        if status >= 400:
+            told = json.loads(answer)
+            words = json.dumps(told, ensure_ascii=False) if options.json else f"convscope: {told['detail']}"
+            print(words, file=sys.stderr)
+            return 1
+        if options.output == "-":
+            if options.command in ("plan", "run", "solve") and not options.json:
+                answer = answers.told(options.command, json.loads(answer)).encode()
+            sys.stdout.buffer.write(answer if answer.endswith(b"\n") else answer + b"\n")
+        else:
+            Path(options.output).write_bytes(answer)
+    except argparse.ArgumentTypeError as error:
+        print(f"convscope: {error}", file=sys.stderr)
+        return 2
+    except UnicodeDecodeError:
+        print(f"convscope: {options.spec[0]}: this is no text in UTF-8", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def given_body(name: str, options: argparse.Namespace) -> bytes:
+    """A request's body, from a file, from standard input, or spelled out."""
+    if name != "read" and not is_file(options.spec):
+        return spelled(name, options)
+    return sys.stdin.buffer.read() if options.spec[0] == "-" else Path(options.spec[0]).read_bytes()
+
+
+def _form_of(options: argparse.Namespace) -> str:
+    """The media type that a file's ending asks for; an ending that says nothing is refused before any work."""
+    ending = Path(options.output).suffix.lower()
+    if options.output == "-":
+        return PYTHON if options.command == "code" and not options.json else JSON
+    if ending not in (".json", *options.forms):
+        known = ", ".join([".json", *options.forms])
+        raise argparse.ArgumentTypeError(
+            f"{options.output}: {options.command} writes {known}"
+            + ("; convscope figure draws pictures" if ending in DRAWN else "")
+        )
+    return str(options.forms.get(ending, JSON))
+
+
+def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[int, bytes]:
+    """The application's status and body for a command."""
+    import anyio
+
+    from ..main import create_app
+    from ..web.server.progress import PROGRESS
+    from .inside import Answer, ask
+
+    app = create_app()
+    route = options.command
+    body = json.dumps({"text": given.decode()}).encode() if route == "read" else given
+    picture = Path(options.image) if getattr(options, "image", None) else None
+    pixels = b"" if picture is None else picture.read_bytes()
+
+    async def asked() -> Answer:
+        sent = body
+        if picture is not None:
+            kept = await ask(app, "POST", "/api/v1/images", pixels, media=media_of(picture), accept=JSON)
+            if kept.status >= 400:
+                return kept
+            told = json.loads(kept.body)
+            tell_notes(told["notes"], options)
+            sent = with_image(body, told["id"], options.size)
+        return await ask(app, "POST", f"/api/v1/{route}", sent, media=JSON, accept=accept)
+
+    with Bar(shown=not (options.json or getattr(options, "quiet", True))) as bar:
+        told = PROGRESS.set(bar.tell)
+        try:
+            found = anyio.run(asked)
+        finally:
+            PROGRESS.reset(told)
+    return found.status, found.body
+
+
+def media_of(picture: Path) -> str:
+    """What a file's ending says that it is; its content decides."""
+    return MEDIA.get(picture.suffix.lower(), "application/octet-stream")
+
+
+def tell_notes(notes: Sequence[str], options: argparse.Namespace) -> None:
+    """What was done to a picture while it was read, on standard error, where a person reads it."""
+    if not options.json and not getattr(options, "quiet", False):
+        for note in notes:
+            print(f"convscope: {options.image}: {note}", file=sys.stderr)
+
+
+def with_image(body: bytes, id: str, size: int | None) -> bytes:
+    """A body with an upload as its source; one that is no object is left for the application to refuse."""
+    source: dict[str, Any] = {"kind": "image", "id": id} | ({} if size is None else {"size": size})
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return body
+    return json.dumps({**told, "source": source}).encode() if isinstance(told, dict) else body

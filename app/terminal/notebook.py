@@ -1,0 +1,250 @@
+"""Layers for a notebook or a script: a layer, its plan and its result show themselves as static HTML.
+
+Puts the core, the kernels and the figures together without a server. Knows no web but the words of its refusals.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ValidationError
+
+from ..code.read.read import read as read_code
+from ..core.engine.trace import Layer as Ready
+from ..core.errors import Problem, Unfit
+from ..core.geometry import geometry
+from ..core.plan import plan_layer
+from ..core.spec import LayerSpec
+from ..core.weights import (
+    DEFAULT_WEIGHTS,
+    PresetWeights,
+    StoredWeights,
+    Wanted,
+    resolve_weights,
+)
+from ..figures.export import Export
+from ..figures.options import FigureOptions
+from ..operations import registry
+
+Array = NDArray[np.floating]
+COSTS = ("multiply_adds", "comparisons", "additions")
+MOST_AXES = 4  # channels and three sizes
+
+HEAD = "text-align:left;padding:0 1.5em 0 0;font-weight:400;opacity:.75"
+STYLE = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.5"
+
+
+def layer(operation: str = "convolution", **parameters: Any) -> Layer:
+    """A layer by its operation's name and the parameters of the API: ``layer("max_pooling", kernel=2)``."""
+    if operation not in registry():
+        known = ", ".join(registry())
+        raise Unfit("operation", operation, "no operation has this name", f"Use one of {known}.")
+    plain = {name: _plain(value) for name, value in parameters.items()}
+    found = _checked(registry()[operation].spec, {"operation": operation, **plain})
+    assert isinstance(found, LayerSpec)
+    return Layer(found)
+
+
+def read(text: str) -> Layer:
+    """The first layer that code of PyTorch, Keras, TensorFlow, JAX or ONNX says; nothing of it is executed.
+
+    Its ``notes`` say what was guessed or assumed, and what else of the text is left out.
+    """
+    found = read_code(text)
+    return Layer(found.spec, found.notes)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer, without an input. Called with one it gives its result. ``notes`` are those of code that was read."""
+
+    spec: LayerSpec
+    notes: tuple[str, ...] = ()
+
+    def plan(self, input_shape: Sequence[int]) -> Plan:
+        """Shapes, formula and cost for an input (channels, *sizes), before any arithmetic."""
+        operation = registry()[self.spec.operation]
+        return Plan(self.spec, plan_layer(operation, self.spec, tuple(input_shape)))
+
+    def __call__(
+        self,
+        x: ArrayLike,
+        weight: ArrayLike | str | None = None,
+        bias: ArrayLike | None = None,
+        seed: int = 0,
+    ) -> Result:
+        """The result on an input (channels, *sizes); one or two axes are one channel.
+
+        ``weight`` is an array or the name of a preset, which ``seed`` draws where it is random.
+        """
+        values = _input(x)
+        operation = registry()[self.spec.operation]
+        built = geometry(operation, self.spec, values.shape)
+        if not built.weighted:
+            return Result(self.spec, Ready(operation, built, values, None, None))
+        assert built.weight_shape is not None
+        wanted = Wanted(
+            built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, values.dtype.name
+        )
+        told = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
+        if weight is None or isinstance(weight, str):
+            name = DEFAULT_WEIGHTS.name if weight is None else weight
+            given = {"kind": "preset", "name": name, "seed": seed, **told}
+            found = resolve_weights(_checked(PresetWeights, given), wanted, None)
+        else:
+            stored = _checked(StoredWeights, {"kind": "stored", "id": "0" * 64, **told})
+            found = resolve_weights(stored, wanted, np.asarray(weight, values.dtype))
+        return Result(self.spec, Ready(operation, built, values, *found))
+
+    def _repr_html_(self) -> str:
+        operation = registry()[self.spec.operation]
+        given = self.spec.model_dump(mode="json", exclude_defaults=True, exclude={"operation"})
+        rows = [(_title(self.spec, name), json.dumps(value)) for name, value in given.items()]
+        return _html(operation.title, rows, operation.summary)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is known of a layer on an input before any arithmetic; ``told`` is what the API answers."""
+
+    spec: LayerSpec
+    told: dict[str, Any]
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The output's shape."""
+        return tuple(self.told["output_shape"])
+
+    def _repr_html_(self) -> str:
+        told = self.told
+        rows = [("Input", _shape(told["input_shape"])), ("Output", _shape(told["output_shape"]))]
+        if told["weight_shape"]:
+            rows.insert(1, ("Weights", _shape(told["weight_shape"])))
+        rows += [
+            (axis["name"], "".join(str(part["text"]) for part in axis["formula"])) for axis in told["axes"]
+        ]
+        rows += [(name.replace("_", "-"), f"{told[name]:,}") for name in COSTS if told[name]]
+        return _html(registry()[self.spec.operation].title, rows, " ".join(told.get("notes", [])))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure: its file, and the words that go with it."""
+
+    data: bytes
+    media_type: str
+    caption: str
+    alt: str
+    bibtex: str
+
+    def _repr_html_(self) -> str:
+        caption = f'<figcaption style="{STYLE};opacity:.75">{escape(self.caption)}</figcaption>'
+        if not self.media_type.startswith("image/"):
+            return f'<figure style="margin:0">{caption}</figure>'
+        source = f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
+        picture = f'<img src="{source}" alt="{escape(self.alt)}" style="max-width:100%;background:#fff">'
+        return f'<figure style="margin:0">{picture}{caption}</figure>'
+
+
+@dataclass(frozen=True)
+class Result:
+    """A layer that has run on an input."""
+
+    spec: LayerSpec
+    ready: Ready
+
+    @property
+    def input(self) -> Array:
+        """The input (channels, *sizes)."""
+        return self.ready.x
+
+    @property
+    def weight(self) -> Array | None:
+        """The weight, as its framework holds it."""
+        return self.ready.weight
+
+    @property
+    def bias(self) -> Array | None:
+        """One number a filter."""
+        return self.ready.bias
+
+    @property
+    def output(self) -> Array:
+        """The output, in the shape that the operation gives."""
+        return self.ready.result(self.ready.run())
+
+    def figure(self, step: int | str = "final", format: str = "svg", **options: Any) -> Drawn:
+        """A step or the final state as a figure, with the options of ``POST figure``."""
+        asked = _checked(FigureOptions, {"step": step, "format": format, **options})
+        assert isinstance(asked, FigureOptions)
+        told = {
+            "layers": [self.spec.model_dump(mode="json", exclude_unset=True)],
+            **json.loads(asked.as_text()),
+        }
+        export = Export(self.ready, self.spec, asked, json.dumps(told), form=format)
+        for piece in export.pieces():
+            piece.make()
+        assert export.about is not None, "an export that is done can say what it shows"
+        words = export.about
+        return Drawn(export.result, export.media_type, words.caption, words.alt, words.bibtex)
+
+    def _repr_html_(self) -> str:
+        """The final state as a figure; the plan where that would be too large."""
+        try:
+            return self.figure()._repr_html_()
+        except Problem:
+            return Layer(self.spec).plan(self.input.shape)._repr_html_()
+
+
+def _input(x: ArrayLike) -> Array:
+    """An array as an input: float64 stays, all else becomes float32; one or two axes are one channel."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub" or not 1 <= array.ndim <= MOST_AXES or array.size == 0:
+        told = f"{array.dtype.name} of shape {array.shape}"
+        reason = "an input holds numbers, with channels and 1 to 3 axes"
+        raise Unfit("x", told, reason, "Use an array such as np.arange(9.0).reshape(3, 3).")
+    values: Array = np.ascontiguousarray(array, np.float64 if array.dtype == np.float64 else np.float32)
+    return values if values.ndim > 2 else values[None]
+
+
+def _plain(value: Any) -> Any:
+    """Tuples and NumPy's numbers as JSON has them."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _checked(model: type[BaseModel], given: dict[str, Any]) -> Any:
+    """A model; what does not fit is refused in the one shape."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        from ..web.http.problems import from_validation  # noqa: PLC0415 - only a refusal needs the web's words
+
+        raise from_validation(list(error.errors())) from None
+
+
+def _title(spec: LayerSpec, name: str) -> str:
+    return type(spec).model_fields[name].title or name
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _html(title: str, rows: Sequence[tuple[str, str]], about: str) -> str:
+    cells = "".join(
+        f'<tr><th scope="row" style="{HEAD}">{escape(name)}</th>'
+        f'<td style="text-align:left">{escape(value)}</td></tr>'
+        for name, value in rows
+    )
+    table = f'<table style="{STYLE};border-collapse:collapse">{cells}</table>' if rows else ""
+    told = f'<p style="margin:.2em 0;opacity:.75">{escape(about)}</p>' if about else ""
+    return f'<div style="{STYLE}"><b>{escape(title)}</b>{told}{table}</div>'

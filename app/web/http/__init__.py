@@ -1,0 +1,1 @@
+"""HTTP itself: heads, bodies, problems, the gate, the wire. Knows no route."""

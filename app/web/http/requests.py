@@ -1,0 +1,336 @@
+"""What clients send: closed and strict models of every body and socket message. Knows no route and no arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+from ...code.write.write import Target
+from ...core.spec import (
+    LARGEST_SHAPE,
+    MOST_AXES,
+    LayerSpec,
+    malformed,
+)
+from ...core.weights import Weights
+from ...images.sources import Source
+from ...operations import registry
+
+if TYPE_CHECKING:
+    AnySpec = LayerSpec
+else:
+    AnySpec = Annotated[
+        Union[tuple(operation.spec for operation in registry().values())],  # noqa: UP007 - built at run time
+        Field(discriminator="operation"),
+    ]
+
+EXAMPLE_LAYER: dict[str, Any] = {
+    "operation": "convolution",
+    "kernel": 3,
+    "stride": 2,
+    "padding": 1,
+    "filters": 2,
+}
+EXAMPLE_SOURCE: dict[str, Any] = {"kind": "sample", "name": "grid"}
+EXAMPLE_RUN: dict[str, Any] = {"layers": [EXAMPLE_LAYER], "source": EXAMPLE_SOURCE, "weights": None}
+
+U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def _shape(value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not 2 <= len(value) <= 4:
+        raise malformed("a shape is [channels, sizes of 1 to 3 axes]", "Use [3, 28, 28].")
+    for size in value:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SHAPE:
+            raise malformed(f"each size is a whole number from 1 to {LARGEST_SHAPE}", "Use [3, 28, 28].")
+    return tuple(value)
+
+
+def _lanes(value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 4096:
+        raise malformed("lanes is a list of filters, counted from 0", "Use [0, 5], or null for all.")
+    for lane in value:
+        if isinstance(lane, bool) or not isinstance(lane, int) or lane < 0:
+            raise malformed("each lane is a whole number from 0 on", "Use [0, 5], or null for all.")
+    if len(set(value)) != len(value):
+        raise malformed("each lane is asked for once", "Leave repetitions out.")
+    return tuple(value)
+
+
+_WHOLE_LIST = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "minItems": 1,
+    "uniqueItems": True,
+}
+InputShape = Annotated[
+    tuple[int, ...] | None,
+    BeforeValidator(_shape),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
+                    "minItems": 2,
+                    "maxItems": 4,
+                },
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+RequiredShape = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_shape),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
+            "minItems": 2,
+            "maxItems": 4,
+        }
+    ),
+]
+Lanes = Annotated[
+    tuple[int, ...] | None,
+    BeforeValidator(_lanes),
+    WithJsonSchema({"anyOf": [_WHOLE_LIST, {"type": "null"}]}),
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    layers: Annotated[list[AnySpec], Field(min_length=1, max_length=1)] = Field(
+        description="The layers in order; one in this version."
+    )
+
+    @property
+    def layer(self) -> LayerSpec:
+        """The one layer."""
+        return self.layers[0]
+
+
+class PlanRequest(_Request):
+    """A layer and the shape of its input: given, or that of a source."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"layers": [EXAMPLE_LAYER], "input_shape": [3, 28, 28]}]}
+    )
+
+    input_shape: InputShape = Field(None, description="(channels, *sizes); give this or a source.")
+    source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
+
+
+MOST_PLANS = 100
+
+
+class PlansRequest(BaseModel):
+    """A list of what POST plan takes."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "plans": [
+                        {"layers": [{**EXAMPLE_LAYER, "stride": stride}], "input_shape": [3, 28, 28]}
+                        for stride in (1, 2)
+                    ]
+                }
+            ]
+        },
+    )
+
+    plans: Annotated[list[PlanRequest], Field(min_length=1, max_length=MOST_PLANS)] = Field(
+        description=f"Up to {MOST_PLANS}; the answer has one for each, in this order."
+    )
+
+
+def _sizes(value: object) -> object:
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_AXES:
+        raise malformed("sizes are one number per axis", "Use [56, 56].")
+    for size in value:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_SHAPE:
+            raise malformed(f"each size is a whole number from 1 to {LARGEST_SHAPE}", "Use [56, 56].")
+    return tuple(value)
+
+
+def _open_layer(value: object) -> object:
+    """Some of a layer's parameters; those that are there are checked like any layer's."""
+    name = value.get("operation") if isinstance(value, dict) else None
+    if not isinstance(name, str) or name not in registry():
+        raise malformed("a layer names its operation", f"Use one of {', '.join(registry())}.")
+    registry()[name].spec.model_validate(value)
+    return value
+
+
+class SolveRequest(BaseModel):
+    """A layer with some parameters left open, an input's shape, and the sizes that the output shall have."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "layer": {"operation": "transposed_convolution"},
+                    "input_shape": [1, 28, 28],
+                    "sizes": [56, 56],
+                }
+            ]
+        },
+    )
+
+    layer: Annotated[
+        dict[str, Any],
+        PlainValidator(_open_layer),
+        WithJsonSchema(
+            {
+                "type": "object",
+                "properties": {"operation": {"enum": list(registry())}},
+                "required": ["operation"],
+            }
+        ),
+    ] = Field(description="The operation, and the parameters that stay as they are.")
+    input_shape: RequiredShape = Field(description="(channels, *sizes).")
+    sizes: Annotated[
+        tuple[int, ...],
+        BeforeValidator(_sizes),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_SHAPE},
+                "minItems": 1,
+                "maxItems": MOST_AXES,
+            }
+        ),
+    ] = Field(description="The output's size on each axis.")
+    most: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="How many settings to list; all are counted."
+    )
+
+
+class TensorRequest(_Request):
+    """A layer, its input and its weights."""
+
+    source: Source = Field(description="Where the input comes from.")
+    weights: Weights | None = Field(
+        None, description="Where the weights come from; left out, the preset mixed."
+    )
+    dtype: Literal["float32", "float64"] = Field(
+        "float32",
+        description="What is computed with. Pictures and noise are read as float32 and then widened.",
+    )
+
+
+Included = Annotated[
+    list[Literal["output", "indices", "input", "weight", "bias", "plan"]],
+    FailFast(),  # a list of a million faults is told as its first
+    Field(max_length=16),
+]
+
+
+class RunRequest(TensorRequest):
+    """A layer to run, and what the answer holds."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RUN]})
+
+    include: Included = Field(
+        ["output"],
+        description="What a JSON answer holds; .npy and PNG hold the output. indices are those of the maxima, "
+        "row-major in the channel's input plane, null where the operation takes no maximum.",
+    )
+
+
+class FramesRequest(TensorRequest):
+    """A layer whose steps are wanted, and which of their columns."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "first": 0, "window": True}]})
+
+    first: U32 = Field(0, description="The first step wanted, in row-major order.")
+    count: U32 | None = Field(None, description="How many steps; left out, all that follow.")
+    lanes: Lanes = Field(None, description="Output channels wanted; left out, all.")
+    window: bool = Field(False, description="Also send what each step reads.")
+    walk: Literal["gather", "scatter"] = Field(
+        "gather",
+        description="How to watch: gather has a step per output cell; scatter, for transposed convolution, a step "
+        "per input cell, which sends the output before the first step and then what each step adds, tap by tap.",
+    )
+    input: bool = Field(False, description="Send the input tensor first.")
+    weight: bool = Field(False, description="Send the weight and bias tensors first.")
+
+
+class CodeRequest(TensorRequest):
+    """A layer to be written as code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_RUN, "target": "pytorch"}]})
+
+    target: Target = Field(description="The framework to write for.")
+
+
+class ReadRequest(BaseModel):
+    """Code that says a layer, to be read; nothing of it is executed."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"text": "nn.Conv2d(3, 64, 7, stride=2, padding=3)"}]},
+    )
+
+    text: str = Field(
+        description="A layer in the words of PyTorch, Keras or ONNX, alone or within a program: a call, a node, or "
+        "a node's attributes as Netron lists them."
+    )
+
+
+class StartMessage(FramesRequest):
+    """Start a job on the socket; it supersedes the one that runs."""
+
+    type: Literal["start"]
+    job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Frames that may be sent at once."
+    )
+
+
+class CreditMessage(BaseModel):
+    """Allow ``n`` more frames."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: Literal["credit"]
+    job: U32
+    n: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class CancelMessage(BaseModel):
+    """Stop a job."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: Literal["cancel"]
+    job: U32
+
+
+Message = StartMessage | CreditMessage | CancelMessage
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

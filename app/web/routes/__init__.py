@@ -1,0 +1,1 @@
+"""The routes: pages, API, uploads, figures, code. Knows requests and answers."""

@@ -1,0 +1,464 @@
+"""The routes of /api/v1 over HTTP. Knows requests and answers; arithmetic and pictures are elsewhere."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, TypeVar
+
+import anyio
+import numpy as np
+from fastapi import APIRouter, Path, Query, Request, Response
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from ...core import solver
+from ...core.activations import ACTIVATIONS
+from ...core.engine.indices import index_bands, index_work
+from ...core.engine.trace import PIECE_WORK, Layer
+from ...core.errors import (
+    NotFound,
+    Problem,
+    TooLarge,
+    Unfit,
+    Unsupported,
+)
+from ...core.intents import INTENTS
+from ...core.plan import PLAN_VERSION
+from ...core.spec import LARGEST_SHAPE
+from ...images.read.npy import npy_bytes
+from ...images.samples.samples import SAMPLES, sample_list
+from ...images.sources import NoiseSource, SampleSource
+from ...images.write.encode import png_bytes
+from ...operations import registry
+from ..http.answering import Piecewise, hold
+from ..http.bodies import body_of, check_json
+from ..http.problems import MEDIA_TYPE
+from ..http.requests import (
+    PlanRequest,
+    PlansRequest,
+    RunRequest,
+    SolveRequest,
+)
+from ..http.results import known
+from ..server.admission import PLAN_COST, TRY_COST
+from ..server.progress import tell
+from ..stream import costs, jobs
+from ..stream.jobs import Services
+from .slabs import SLAB_BYTES, Slabs
+
+JSON = "application/json"
+NPY = "application/x-npy"
+PNG = "image/png"
+BINARY = "application/octet-stream"
+LINES = "application/x-ndjson"
+MOST_LIKED = 50  # items of an Accept header that are read: browsers send eight
+PNG_COPIES = 3  # bytes of a cell while its picture is made: the cell, the sheet, the file
+JSON_BYTES = 60  # of a number while its text is made: as an object, and as text
+PLAN_BYTES = 8_000  # of a plan as JSON, about
+
+router = APIRouter(prefix="/api/v1")
+
+Array = NDArray[np.floating]
+Json = dict[str, Any]
+
+Piece = TypeVar("Piece")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def services(request: Request) -> Services:
+    """The services of the server that a request reached."""
+    found: Services = request.app.state.services
+    return found
+
+
+async def read(model: type[Model], request: Request, served: Services) -> Model:
+    """The JSON body as a model.
+
+    The bytes go to the model at once: by way of a declared body they would be parsed, walked and checked in
+    three passes, which costs a small request half its time.
+    """
+    kind = request.headers.get("content-type", "")
+    if kind != JSON and (kind := kind.partition(";")[0].strip().lower()) != JSON:
+        raise Unsupported(
+            "content-type", kind or "none", "the body is JSON", f"Send it with Content-Type: {JSON}."
+        )
+    body = await body_of(request, served.settings.body_bytes, served.admission)
+
+    def parse() -> Model:
+        check_json(body)
+        known(request, body)
+        return model.model_validate_json(body)
+
+    return await served.compute.read(len(body), parse)
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI entry of a route whose JSON body is ``model``; see ``BODIES``."""
+    BODIES.add(model)
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+
+
+BODIES: set[type[BaseModel]] = set()  # the models that the OpenAPI document must define
+
+
+_PROBLEM = {
+    "description": "Refused: the field at fault, why, and what would work.",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": Unfit("stride", 0, "a window must move", "Use 1 or more.").to_json(),
+        }
+    },
+}
+
+
+def answers(*refusals: int, media: dict[str, Any] | None = None, status: int = 200) -> dict[int | str, Any]:
+    """The documented answers of a route: its media types and the statuses it refuses with."""
+    documented: dict[int | str, Any] = dict.fromkeys(refusals, _PROBLEM)
+    documented[status] = {
+        "description": "The answer.",
+        "content": media or {JSON: {"schema": {"type": "object"}}},
+    }
+    return documented
+
+
+FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+
+
+def json_answer(value: object, status: int = 200) -> Response:
+    """JSON with non-finite numbers as words."""
+    return Response(to_json(value, inf_nan_mode="strings"), status, media_type=JSON)
+
+
+def accepted(request: Request, offers: Sequence[str]) -> str:
+    """The offer that the Accept header likes best, the first among equals; raises Unsupported (406) for none."""
+    header = request.headers.get("accept", "*/*")
+    best = liked(header, offers)
+    if not best:
+        raise Problem(
+            code="not_acceptable",
+            status=406,
+            title="No such form",
+            field="accept",
+            value=header,
+            reason="the answer does not come in this form",
+            remedy=f"Use one of {', '.join(offers)}.",
+        )
+    return best
+
+
+def liked(header: str, offers: Sequence[str]) -> str:
+    """The offer that an Accept header likes best, the first among equals, or nothing; a long list is cut short."""
+    if header in ("*/*", offers[0]):
+        return offers[0]
+    items = header.split(",", MOST_LIKED)[:MOST_LIKED]
+    best, most = "", 0.0
+    for offer in offers:
+        weight = max((_liking(item, offer) for item in items), default=(0, 0.0))[1]
+        if weight > most:
+            best, most = offer, weight
+    return best
+
+
+def _liking(item: str, offer: str) -> tuple[int, float]:
+    """How exactly one item of an Accept header names an offer, and how much it likes it."""
+    name, *options = (part.strip() for part in item.split(";"))
+    kind = offer.partition("/")[0]
+    exact = {offer: 3, f"{kind}/*": 2, "*/*": 1}.get(name.lower(), 0)
+    quality = 1.0
+    for option in options:
+        key, _, number = option.partition("=")
+        if key.strip() == "q":
+            try:
+                quality = float(number)
+            except ValueError:
+                quality = 0.0
+    return (exact, quality if exact else 0.0)
+
+
+@router.post(
+    "/run",
+    tags=["compute"],
+    openapi_extra=takes(RunRequest),
+    summary="The output of a layer",
+    responses=answers(
+        400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPY: FILE, PNG: FILE}
+    ),
+)
+async def run(request: Request) -> Response:
+    """The output (out_channels, *sizes) as JSON, or as ``.npy`` or a PNG sheet by Accept."""
+    served = services(request)
+    body = await read(RunRequest, request, served)
+    form = accepted(request, (JSON, NPY, PNG))
+    number = {JSON: costs.AS_JSON, NPY: costs.AS_NPY, PNG: costs.AS_PNG}[form]
+    layer = await served.layer_of(body, lambda built: costs.answer_work(body, built, number))
+    if form == JSON:
+        _check_json(layer, body, served)
+    if form == NPY and layer.geometry.walk.lanes * layer.geometry.walk.steps * layer.x.itemsize > SLAB_BYTES:
+        return await _in_slabs(layer, body, served)
+    output = await output_of(layer, served)
+    if form == NPY:
+        return Response(npy_bytes(output), media_type=NPY)
+    if form == PNG:
+        one = layer.geometry.result == "columns"  # a matrix is one map
+        sheet = output[None] if one else output.reshape(layer.geometry.walk.output_shape)
+        hold(PNG_COPIES * output.size)
+        picture = await served.compute.run(output.size * costs.AS_PNG, lambda: png_bytes(sheet))
+        return Response(picture, media_type=PNG)
+
+    found = await _indices(layer, served) if "indices" in body.include else None
+
+    def encode() -> Response:
+        answer: dict[str, Any] = {}
+        for name in body.include:
+            if name == "plan":
+                answer["plan"] = jobs.plan_json(body.layer, layer.x.shape, allowed=False)
+            elif name == "indices":
+                answer["indices"] = None if found is None else found.tolist()
+            else:
+                array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
+                answer[name] = None if array is None else array.tolist()
+        return json_answer(answer)
+
+    told = output.size + (layer.x.size if "input" in body.include else 0)
+    hold(told * JSON_BYTES)
+    return await served.compute.run(told * costs.AS_JSON, encode)
+
+
+async def output_of(layer: Layer, served: Services) -> Array:
+    """The output in its own shape, band by band, so that a request that went away stops between bands."""
+    work = layer.geometry.work + layer.x.size
+    if work <= 1_000_000:
+        return layer.result(layer.run())
+    lanes, rows, *rest = layer.geometry.walk.output_shape
+    hold(lanes * layer.geometry.walk.steps * layer.x.itemsize)
+    output = np.empty((lanes, rows, *rest), layer.x.dtype)
+    bands, done = layer.bands(), 0
+
+    def fill() -> int:
+        band = next(bands)
+        rows = len(band[0])
+        output[:, done : done + rows] = band
+        return done + rows
+
+    while done < rows:
+        done = await served.compute.run(work, fill)
+        tell(done, rows)
+    return layer.result(output)
+
+
+async def _in_slabs(layer: Layer, body: RunRequest, served: Services) -> Response:
+    """A large output as a file that is computed while it is read."""
+
+    async def again() -> Layer:
+        return await served.layer_of(body, begun=True)
+
+    slabs = Slabs(layer, again, served.compute, served.settings.rest_s)
+    await slabs.begin()
+    return Piecewise(slabs.parts(), NPY, slabs.size)
+
+
+async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:
+    """Where the maxima lie, band by band, or None for an operation that takes none."""
+    walk = layer.geometry.walk
+    if not layer.geometry.combination.selects:
+        return None
+    work = index_work(walk)
+    bands = index_bands(walk, layer.x, max(1, PIECE_WORK // max(1, work // walk.step_shape[0])))
+    return np.concatenate(await _gathered(bands, work, served), axis=1)
+
+
+async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> list[Piece]:
+    """All pieces of an iterator, each made where work of that size is done."""
+    found: list[Piece] = []
+    while (piece := await served.compute.run(work, lambda: next(pieces, None))) is not None:
+        found.append(piece)
+    return found
+
+
+@router.post(
+    "/plan",
+    tags=["compute"],
+    openapi_extra=takes(PlanRequest),
+    summary="Everything known before any arithmetic",
+    responses=answers(400, 404, 413, 422),
+)
+async def plan(request: Request) -> Response:
+    """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
+    served = services(request)
+    body = await read(PlanRequest, request, served)
+    await served.admission.charge(PLAN_COST)
+    return json_answer(await _planned(body, served))
+
+
+@router.post(
+    "/plans",
+    tags=["compute"],
+    openapi_extra=takes(PlansRequest),
+    summary="Many plans at once",
+    responses=answers(400, 413, 422),
+)
+async def plans(request: Request) -> Response:
+    """What POST plan answers, for each of a list; a plan that is refused has its ``problem`` in its place."""
+    served = services(request)
+    body = await read(PlansRequest, request, served)
+    served.compute.admit()
+    await served.admission.charge(PLAN_COST * len(body.plans))
+    found: list[dict[str, Any]] = []
+    for one in body.plans:
+        try:
+            found.append(await _planned(one, served))
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            found.append({"problem": problem.to_json()})
+        await anyio.lowlevel.checkpoint()
+    size = PLAN_BYTES * len(found)
+    return await served.compute.read(size, lambda: json_answer({"version": PLAN_VERSION, "plans": found}))
+
+
+async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
+    if (body.input_shape is None) == (body.source is None):
+        raise Unfit(
+            "input_shape",
+            body.input_shape,
+            "a plan needs exactly one of input_shape and source",
+            "Give one of them.",
+            pointer="/input_shape",
+        )
+    if isinstance(body.source, NoiseSource) and max(body.source.shape) <= LARGEST_SHAPE:
+        shape = body.source.shape  # nothing is drawn for it
+    elif body.source is not None:
+        shape = tuple((await served.input_of(body.source)).shape)
+    else:
+        assert body.input_shape is not None
+        shape = body.input_shape
+    await served.admission.charge_work(costs.plan_work(jobs.planned(body.layer, shape)[1]))
+    return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
+
+
+@router.post(
+    "/solve",
+    tags=["compute"],
+    openapi_extra=takes(SolveRequest),
+    summary="Which settings give an output of a size",
+    responses=answers(400, 413, 422),
+)
+async def solve(request: Request) -> Response:
+    """All settings within the stated ranges that turn the input into an output of ``sizes``, the simplest first.
+
+    Parameters that the layer gives stay; the others are tried, one value for all axes, and values per axis where
+    that gives nothing. After those of the layer's own operation come some of operations that do it otherwise;
+    each solution names its operation.
+    """
+    served = services(request)
+    body = await read(SolveRequest, request, served)
+    served.compute.admit()
+    if len(body.sizes) != len(body.input_shape) - 1:
+        raise Unfit(
+            "sizes",
+            body.sizes,
+            f"the input has {len(body.input_shape) - 1} axes",
+            "Give one size for each of them.",
+            pointer="/sizes",
+        )
+    own = registry()[body.layer["operation"]]
+    found: dict[str, list[solver.Solution]] = {}
+    asked = [(own, body.layer)]
+    asked += [(other, jobs.carried(body.layer, other)) for other in map(registry().__getitem__, own.instead)]
+    tries = sum(solver.tries(*one, body.input_shape, body.sizes) for one in asked)
+    await served.admission.charge(tries * TRY_COST)
+    for operation, given in asked:
+        pieces = solver.search(operation, given, body.input_shape, body.sizes)
+        solutions = list(itertools.chain.from_iterable(await _gathered(pieces, PIECE_WORK, served)))
+        found[operation.name] = sorted(solutions, key=solver.simplicity)
+    ranges = solver.ranges(own, body.layer, body.input_shape, body.sizes)
+    return json_answer(
+        {
+            "ranges": {name: list(tried) for name, tried in ranges.items()},
+            "count": sum(map(len, found.values())),
+            "counts": {name: len(solutions) for name, solutions in found.items()},
+            "solutions": [
+                {"operation": name, **solution.to_json()} for name, solution in _listed(found, body.most)
+            ],
+        }
+    )
+
+
+def _listed(found: dict[str, list[solver.Solution]], most: int) -> list[tuple[str, solver.Solution]]:
+    """At most so many: mostly of the first operation, with room for the simplest of each other one."""
+    own, *others = found
+    room = {name: min(len(found[name]), max(1, most // 8)) for name in others}
+    kept = max(1, most - sum(room.values()))
+    listed = [(own, solution) for solution in found[own][:kept]]
+    left = max(1, (most - len(listed)) // max(1, len([name for name in others if found[name]])))
+    listed += [(name, solution) for name in others for solution in found[name][:left]]
+    return listed[:most]
+
+
+def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
+    walk = layer.geometry.walk
+    cells = walk.lanes * walk.steps
+    cells += layer.x.size if "input" in body.include else 0
+    cells += cells if "indices" in body.include else 0
+    if cells > served.settings.json_cells:
+        raise TooLarge(
+            "accept",
+            f"{cells:,} numbers",
+            f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
+            "Ask with Accept: application/x-npy.",
+        )
+
+
+@router.get(
+    "/operations", tags=["describe"], summary="All operations and their parameters", responses=answers()
+)
+async def operations() -> Response:
+    """The registry: for each operation its parameters with description, unit, limits and default; and intents."""
+    return json_answer(
+        {
+            "version": 1,
+            "operations": [operation.describe() for operation in registry().values()],
+            "intents": [intent.to_json() for intent in INTENTS],
+            "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+        }
+    )
+
+
+@router.get(
+    "/samples/{name}",
+    tags=["describe"],
+    summary="A built-in input",
+    responses=answers(
+        400, 404, 406, 413, 422, media={PNG: FILE, NPY: FILE, JSON: {"schema": {"type": "object"}}}
+    ),
+)
+async def sample(
+    name: Annotated[str, Path(description="As GET samples lists it.")],
+    request: Request,
+    size: Annotated[int | None, Query(ge=1, description="Longest side, in cells.")] = None,
+) -> Response:
+    """The input (channels, *sizes) as a picture, as ``.npy``, or as JSON, by Accept."""
+    served = services(request)
+    form = accepted(request, (PNG, NPY, JSON))
+    if name not in SAMPLES:
+        raise NotFound("name", name[:80], "no sample has this name", f"Use one of {', '.join(SAMPLES)}.")
+    source = SampleSource.model_validate({"kind": "sample", "name": name, "size": size})
+    values = await served.input_of(source)
+    if form == JSON:
+        return await served.compute.run(
+            values.size * costs.AS_JSON, lambda: json_answer({"name": name, "input": values.tolist()})
+        )
+    body = await served.compute.run(
+        values.size * costs.AS_PNG, lambda: npy_bytes(values) if form == NPY else png_bytes(values)
+    )
+    return Response(body, headers={"Vary": "Accept"}, media_type=form)
+
+
+@router.get("/samples", tags=["describe"], summary="The built-in inputs", responses=answers())
+async def samples() -> Response:
+    """The inputs that need no upload, drawn by code."""
+    return json_answer({"samples": sample_list()})

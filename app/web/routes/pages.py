@@ -1,0 +1,204 @@
+"""The HTML pages. Knows templates and assets, no arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic_core import to_json
+
+from ... import __version__
+from ...core.activations import ACTIVATIONS
+from ...core.frameworks.framework import TITLES
+from ...core.intents import INTENTS
+from ...core.spec import LayerSpec
+from ...images.samples.samples import sample_list
+from ...operations import registry
+from ...settings import Settings
+from ..assets.assets import (
+    REVALIDATE,
+    Asset,
+    Assets,
+    edited,
+    home,
+)
+from ..http.place import home_of
+
+router = APIRouter(include_in_schema=False)
+
+OPENING = "convolution"  # the operation of the page's first setting: state.js has the same
+REGISTRY = "operations.json"
+LISTED = ("name", "title", "family")  # of an operation, in the page's menu
+EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
+OEMBED = "application/json+oembed"
+EXAMPLE_HOME = "http://127.0.0.1:8000"  # in examples, where nothing says how people reach this server
+MOVED = {  # where people and tools look, and where it is, as seen from there
+    "/openapi.json": "api/v1/openapi.json",
+    "/docs": "api",
+    "/redoc": "api",
+    "/api/": "../api",
+    "/handbook/": "../handbook",
+}
+
+
+class Pages:
+    """The page, rendered once: nothing on it depends on who asks."""
+
+    def __init__(self, settings: Settings, assets: Assets) -> None:
+        self._made_from = settings, assets
+        self._edited = edited("templates")
+        self._environment = Environment(
+            loader=FileSystemLoader(home("templates")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["static"] = assets.url
+        self._environment.globals["imports"] = assets.imports
+        self._environment.globals["version"] = __version__
+        known = boot(settings)
+        opening = {**known, "operations": opening_operations(), "registry": assets.url(REGISTRY)}
+        self._environment.globals["home"] = settings.public_url
+        self._environment.globals["root"] = (
+            ""  # the way from a page to the root: all but refusals stand there
+        )
+        self._api: Asset | None = None
+        self.page = self.render("page.html", boot=opening, embedded=False)
+        self._opening = opening
+        self._embed: tuple[str, Asset] | None = None
+        formulas = {name: formula(operation.spec) for name, operation in registry().items()}
+        self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+
+    def current(self) -> Pages:
+        """These; beside modules that are served as they are written, those of the templates as they are now."""
+        if self._made_from[1].follows_edits and edited("templates") != self._edited:
+            return Pages(*self._made_from)
+        return self
+
+    def embed(self, key: str) -> Asset:
+        """The page for a frame with the key that it carries; the last one is kept, and a key lasts an hour."""
+        if self._embed is None or self._embed[0] != key:
+            page = self.render("page.html", boot=self._opening, embedded=True, key=key)
+            self._embed = key, page
+        return self._embed[1]
+
+    def api(self, document: dict[str, Any]) -> Asset:
+        """The page of the API, rendered once. Without a public address its examples name ``EXAMPLE_HOME``.
+
+        The page itself puts in the address that it was opened by: rendered for each Host that is claimed, it would
+        cost whoever claims many nothing, and everybody else the event loop.
+        """
+        if self._api is None:
+            home = str(self._environment.globals["home"]) or EXAMPLE_HOME
+            examples = {
+                title: self._text(f"example_{name}.txt", home=home) for name, title in EXAMPLES.items()
+            }
+            self._api = self.render(
+                "api.html", document=document, example=_example, examples=examples, example_home=EXAMPLE_HOME
+            )
+        return self._api
+
+    def refusal(self, problem: dict[str, Any], root: str) -> bytes:
+        """A problem as a page; ``root`` leads from its address to the page itself."""
+        reason, remedy = str(problem["reason"]), str(problem["remedy"])
+        sentence = f"{reason[:1].upper()}{reason[1:]}. {remedy}"
+        return self._text("refusal.html", problem=problem, sentence=sentence, root=root).encode()
+
+    def _text(self, name: str, **values: Any) -> str:
+        return self._environment.get_template(name).render(**values)
+
+    def render(self, name: str, **values: Any) -> Asset:
+        """One template as a page."""
+        return Asset.of(self._text(name, **values).encode(), "text/html; charset=utf-8")
+
+
+def made_files() -> dict[str, bytes]:
+    """Files that the page asks for and nobody writes: the registry whole."""
+    return {REGISTRY: to_json([operation.describe() for operation in registry().values()])}
+
+
+def opening_operations() -> list[dict[str, Any]]:
+    """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
+    first = OPENING if OPENING in registry() else next(iter(registry()))
+    return [
+        {**one, "frameworks": {}} if one["name"] == first else {name: one[name] for name in LISTED}
+        for one in (operation.describe() for operation in registry().values())
+    ]
+
+
+def boot(settings: Settings) -> dict[str, Any]:
+    """What the page knows before it asks anything: the registry, the samples, the limits, the addresses."""
+    return {
+        "version": __version__,
+        "operations": [operation.describe() for operation in registry().values()],
+        "samples": sample_list(),
+        "intents": [intent.to_json() for intent in INTENTS],
+        "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+        "limits": {
+            "upload_bytes": settings.upload_bytes,
+            "working_size": settings.working_size,
+            "input_cells": settings.input_cells,
+            "output_cells": settings.output_cells,
+            "work": settings.work,
+            "filters": 64,
+            "store_age_s": settings.store_age_s,
+        },
+        "api": "api/v1",  # relative to the page, which may lie below a path
+        "stream": "api/v1/stream",
+        "home": settings.public_url,
+    }
+
+
+def pages(request: Request) -> Pages:
+    """The pages of the server that a request reached."""
+    found: Pages = request.app.state.pages.current()
+    request.app.state.pages = found
+    return found
+
+
+def formula(spec: type[LayerSpec]) -> str:
+    """A spec's defining formula, which is the first part of its docstring, without the marks of code."""
+    return " ".join((spec.__doc__ or "").replace("``", "").split())
+
+
+@router.get("/")
+async def page(request: Request) -> Response:
+    """The instrument. Its own link to oEmbed is absolute only where a setting says the address; the header's always."""
+    answer = pages(request).page.answer(request.scope, REVALIDATE)
+    if address := home_of(request):
+        link = f"{address}/oembed?format=json&url={quote(f'{address}/', safe='')}"
+        answer.headers["Link"] = f'<{link}>; rel="alternate"; type="{OEMBED}"; title="Convscope"'
+    return answer
+
+
+@router.get("/handbook")
+async def handbook(request: Request) -> Response:
+    """What the page shows, told from the registry."""
+    return pages(request).handbook.answer(request.scope, REVALIDATE)
+
+
+@router.get("/api")
+async def api(request: Request) -> Response:
+    """Our own rendering of the OpenAPI document: no other host is ever asked for anything."""
+    return pages(request).api(request.app.openapi()).answer(request.scope, REVALIDATE)
+
+
+async def moved(request: Request) -> Response:
+    """Lead on, by a relative address: it holds below a proxy's path too."""
+    return Response(status_code=308, headers={"Location": MOVED[request.url.path]})
+
+
+for address in MOVED:
+    router.add_api_route(address, moved)
+
+
+def _example(media: dict[str, Any], document: dict[str, Any]) -> str:
+    """The example body of a request's media type, as indented JSON, or nothing."""
+    schema = media.get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    schema = document["components"]["schemas"].get(name, schema)
+    examples = schema.get("examples") or []
+    return to_json(examples[0], indent=2).decode() if examples else ""

@@ -1,0 +1,1 @@
+"""What one server has: threads, limits, counts, logs. Knows no route."""

@@ -1,0 +1,1 @@
+"""The socket and its jobs: from a request to frames. Knows no page."""

@@ -1,0 +1,108 @@
+// The dialog of the classic figures: each drawn when it comes into view, opened on the stage or exported. Comes by
+// import; asks the API that it is handed.
+
+import { worded } from "../state/wording.js";
+import { el } from "../ui/dom.js";
+import { later, sayLater } from "../words/dialogs.js";
+import { text } from "../words/page.js";
+import { dialog } from "./dialogs.js";
+
+/** @import { ClassicFigure } from "../types/api.js" */
+/** @import { ParameterValue } from "../types/layer.js" */
+/** @import { Dispatch } from "../panels/controls.js" */
+/** @import { State } from "../state/state.js" */
+/** @import { createApi } from "../server/connection.js" */
+/** @import { createDoor } from "../ui/one_at_a_time.js" */
+
+/**
+ * @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
+ * @param {ReturnType<typeof createDoor>} door
+ */
+export async function galleryDialog(current, dispatch, api, door) {
+  const told = el("p", { class: "about", role: "status", text: text.pending });
+  const list = el("ul", { class: "gallery" });
+  const made = dialog(text.gallery.title, el("p", { class: "about", text: later.gallery.about }), told, list);
+  made.classList.add("wide");
+  const answer = await api.gallery();
+  if (!answer.ok) {
+    told.textContent = worded(answer.problem, current().catalog.operations);
+    return;
+  }
+  told.remove();
+  /** @type {string[]} */
+  const addresses = [];
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        seen.unobserve(target);
+        const figure = answer.value.figures.find((one) => one.name === target.id.replace("classic-", ""));
+        if (figure) draw(/** @type {HTMLImageElement} */ (target), figure);
+      }
+    },
+    { root: made, rootMargin: "200px" },
+  );
+  for (const figure of answer.value.figures) {
+    const picture = el("img", { id: `classic-${figure.name}`, alt: "", class: "classic" });
+    const open = el("button", {
+      type: "button",
+      class: "thumbnail",
+      "aria-label": sayLater.openClassic(figure.title),
+      onclick: () => {
+        show(figure);
+        made.close();
+      },
+    });
+    open.append(picture);
+    list.append(
+      el(
+        "li",
+        {},
+        open,
+        el("h3", { text: figure.title }),
+        el("p", { class: "about", text: figure.text }),
+        el("button", {
+          type: "button",
+          text: text.figure.open,
+          "aria-label": sayLater.exportClassic(figure.title),
+          onclick: door(async () => {
+            show(figure);
+            made.close();
+            const { exportDialog } = await import("./export.js");
+            const layout = figure.figure.layout ?? "side";
+            exportDialog(current(), api, { what: "step", layout, width: layout === "classic" ? 85 : 160 });
+          }),
+        }),
+      ),
+    );
+    seen.observe(picture);
+  }
+  made.addEventListener("close", () => {
+    seen.disconnect();
+    for (const address of addresses) URL.revokeObjectURL(address);
+  });
+
+  async function draw(/** @type {HTMLImageElement} */ picture, /** @type {ClassicFigure} */ figure) {
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const theme = current().theme ?? (dark ? "dark" : "light");
+    const drawn = await api.figure({ ...figure.figure, format: "svg", theme });
+    if (!drawn.ok) {
+      picture.alt = worded(drawn.problem, current().catalog.operations);
+      return;
+    }
+    const address = URL.createObjectURL(drawn.value);
+    addresses.push(address);
+    picture.src = address;
+  }
+
+  function show(/** @type {ClassicFigure} */ figure) {
+    const { operation, ...spec } = figure.layers[0] ?? { operation: "" };
+    const setting = {
+      operation,
+      spec: /** @type {Record<string, ParameterValue>} */ (spec),
+      source: figure.source,
+      weights: figure.weights,
+    };
+    dispatch({ type: "whole", setting, step: figure.step });
+  }
+}

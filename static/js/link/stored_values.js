@@ -1,0 +1,130 @@
+// What a link cannot hold lies on the server under its content's id: puts values there, knows until when they are
+// kept, and says so when they are gone. Asks the API that it is handed; knows no address bar and no DOM.
+
+import { problem } from "../layer/errors.js";
+import { currentNumbers } from "../state/selectors.js";
+import { sayLater } from "../words/dialogs.js";
+
+/** @import { LinkState } from "../types/page.js" */
+/** @import { NestedNumbers } from "../types/numbers.js" */
+/** @import { Problem, Result } from "../types/plan.js" */
+/** @import { Source, Weights } from "../types/source.js" */
+/** @import { State } from "../state/state.js" */
+/** @import { createApi } from "../server/connection.js" */
+
+/** Numbers as the bytes of an .npy file, float64 so that typed digits stay. @param {number[]} shape @param {ArrayLike<number>} values */
+export function npyBytes(shape, values) {
+  const list = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const told = `{'descr': '<f8', 'fortran_order': False, 'shape': (${list}), }`;
+  const head = `\x93NUMPY\x01\x00??${told.padEnd(told.length + ((64 - ((told.length + 11) % 64)) % 64))}\n`;
+  const bytes = new Uint8Array(head.length + 8 * values.length);
+  for (let at = 0; at < head.length; at++) bytes[at] = head.charCodeAt(at);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(8, head.length - 10, true);
+  for (let at = 0; at < values.length; at++)
+    view.setFloat64(head.length + 8 * at, /** @type {number} */ (values[at]), true);
+  return bytes.buffer;
+}
+
+/** @returns {{ shape: number[], values: number[] }} */
+function flat(/** @type {NestedNumbers} */ nested) {
+  const shape = [];
+  for (let level = nested; Array.isArray(level); level = /** @type {NestedNumbers} */ (level[0]))
+    shape.push(level.length);
+  const values = /** @type {(number | string)[]} */ (
+    [nested].flat(/** @type {0} */ (Number.POSITIVE_INFINITY))
+  );
+  return { shape, values: values.map(Number) };
+}
+
+/** The ids of uploads that a link names. @returns {string[]} */
+export function idsOf(/** @type {LinkState} */ link) {
+  const ids = [];
+  if (link.source?.kind === "image") ids.push(link.source.id);
+  if (link.weights?.kind === "stored") ids.push(link.weights.id);
+  if (typeof link.against === "object") ids.push(...idsOf(link.against));
+  return [...new Set(ids)];
+}
+
+/** What is known to be kept, and until which day. */
+export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
+  /** @type {Map<string, string>} */
+  const days = new Map();
+  /** The ids of values that were put there, by the values. @type {Map<string, string>} */
+  const ids = new Map();
+
+  /** @returns {Promise<Result<string>>} */
+  async function put(/** @type {string} */ key, /** @type {() => ArrayBuffer} */ bytes) {
+    const known = ids.get(key);
+    if (known) return { ok: true, value: known };
+    const stored = await api.uploadArray(bytes());
+    if (!stored.ok) return stored;
+    ids.set(key, stored.value.id);
+    learn(stored.value);
+    return { ok: true, value: stored.value.id };
+  }
+
+  function learn(/** @type {{ id: string, expires?: string }} */ info) {
+    if (info.expires) days.set(info.id, info.expires.slice(0, 10));
+  }
+
+  /**
+   * The link with its numbers by content id: the longer of input and weights first, both when need be.
+   * @param {LinkState} link @param {State} state @param {"source" | "weights"} field
+   * @returns {Promise<Result<LinkState>>}
+   */
+  async function shortened(link, state, field) {
+    const { source, weights } = link;
+    if (field === "source" && source?.kind === "values") {
+      const id = await put(JSON.stringify(source.values), () => {
+        const { shape, values } = flat(source.values);
+        return npyBytes(shape, values);
+      });
+      if (!id.ok) return id;
+      return {
+        ok: true,
+        value: {
+          ...link,
+          source: /** @type {Source} */ ({
+            kind: "image",
+            id: id.value,
+            ...(source.axes && { axes: source.axes }),
+          }),
+        },
+      };
+    }
+    const bias = weights?.bias ? { bias: weights.bias } : {};
+    const numbers = currentNumbers(state);
+    const shape = state.shown?.geometry.weight_shape;
+    if (field === "weights" && numbers?.weight && shape) {
+      const held = numbers.weight;
+      const typed = weights?.kind === "values" ? flat(weights.values) : { shape, values: held };
+      const id = await put(JSON.stringify([shape, weights]), () => npyBytes(typed.shape, typed.values));
+      if (!id.ok) return id;
+      const kept = /** @type {Weights} */ ({ kind: "stored", id: id.value, ...bias });
+      return { ok: true, value: { ...link, weights: kept } };
+    }
+    return {
+      ok: false,
+      problem: problem("link_too_long", sayLater.notYetLinked(field), sayLater.tryLinkAgain),
+    };
+  }
+
+  /** The day up to which all of these are kept; null when nothing is known. @returns {Promise<string | null>} */
+  async function until(/** @type {string[]} */ all) {
+    for (const id of all.filter((one) => !days.has(one))) {
+      const told = await api.stored(id);
+      if (told.ok) learn(told.value);
+    }
+    const found = all.flatMap((id) => days.get(id) ?? []);
+    return found.length === all.length && found.length > 0 ? (found.sort()[0] ?? null) : null;
+  }
+
+  return { learn, shortened, until };
+}
+
+/** An upload that a link names and the server does not have, or no longer. @returns {Problem} */
+export function lost(/** @type {Problem} */ why, /** @type {string | undefined} */ kept) {
+  const rest = { title: "The upload is gone", status: 410, value: why.value };
+  return problem("upload_gone", sayLater.uploadGone(kept), sayLater.uploadAgain, rest);
+}

@@ -1,0 +1,377 @@
+// Words and numbers about the setting and the step on view: the header line, the worked sum and the formula. Shows the
+// state; knows no canvas and no network.
+
+import { isCopied, isWeighted } from "../layer/combine.js";
+import { currentNumbers, otherWalk, viewedLane, viewedStep, walkOf } from "../state/selectors.js";
+import { stampOf, sumOf } from "../step/sum.js";
+import { el, setAttribute, setText } from "../ui/dom.js";
+import { addedNumber, awaited, equalSign, many, number, shape } from "../words/format.js";
+import { axisNames, channelName, placeText, say, text } from "../words/page.js";
+
+/** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
+/** @import { State } from "../state/state.js" */
+/** @import { StepSum, Term } from "../step/sum.js" */
+
+/** Terms written out before the rest is left to the table, and channels that get a line each. */
+const MOST_TERMS = 27;
+/** How many are written out when there are more than that. */
+const SOME_TERMS = 9;
+export const TERMS_A_LINE = 9;
+/** Without weights they are half as long. */
+const VALUES_A_LINE = 18;
+const MOST_LINES = 4;
+
+// ------------------------------------------------------------------------------------- the header line
+
+export function headline() {
+  const shapes = el("p", { class: "shapes" });
+  const cost = el("p", { class: "cost" });
+  /** @type {LayerGeometry | null} */
+  let last = null;
+  return {
+    shapes,
+    cost,
+    update(/** @type {State} */ state) {
+      const layer = state.shown?.geometry ?? null;
+      if (layer === last || !layer) return;
+      last = layer;
+      const arrow = () => el("span", { class: "arrow", text: "▸", "aria-hidden": "true" });
+      shapes.replaceChildren(
+        el("b", { class: "input", text: shape(layer.input_shape), title: text.input }),
+        arrow(),
+        kernelWords(state, layer),
+        arrow(),
+        el("b", { class: "output", text: shape(layer.output_shape), title: text.output }),
+      );
+      const items = costItems(layer);
+      // Where the header is short, whole items fall out of sight; a screen reader still reads them.
+      cost.replaceChildren(...items.flatMap((words, at) => [at > 0 ? " " : "", el("span", { text: words })]));
+      setAttribute(cost, "title", items.join(" · "));
+    },
+  };
+}
+
+/** `16 filters 3×3, stride 2`; a stride of 1 stands aside where there is no room. */
+export function kernelWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const kernel = shape(layer.kernel_shape);
+  // A symbol keeps its capital: Lp.
+  const title =
+    state.shown?.operation.title.replace(/^\p{Lu}(?=\p{Ll}{2})/u, (one) => one.toLowerCase()) ?? "";
+  const said = (/** @type {string} */ words, /** @type {(string | Node)[]} */ ...more) =>
+    el("b", { class: "kernel", text: words }, ...more);
+  const writes = layer.scatter?.writes ?? layer.axes.map((axis) => axis.reads);
+  const affine = writes.flatMap((one) => (one.kind === "affine" ? [one] : []));
+  const products = layer.combination.term === "product";
+  if (affine.length === 0 || (!products && layer.taps === 1)) return said(title);
+  // A window that is the whole input, or a single cell, takes no strides worth a word.
+  const whole = layer.axes.every((axis, at) => axis.size === layer.kernel_shape[at] && layer.steps === 1);
+  const strides = !whole && layer.taps > 1 ? affine.map((one) => one.stride) : [];
+  const one = strides.every((stride) => stride === 1);
+  const stride = strides.length > 0 ? `, stride ${perAxis(strides)}` : "";
+  const gaps = affine.map(({ gap }) => gap);
+  const dilation = !products || gaps.every((gap) => gap === 1) ? "" : `, dilation ${perAxis(gaps)}`;
+  return said(
+    `${products ? many(layer.lanes, "filter", "filters") : title} ${kernel}`,
+    el("span", { class: one ? "aside" : "", text: stride }),
+    dilation,
+  );
+}
+
+/** One number where all axes have the same. */
+function perAxis(/** @type {number[]} */ numbers) {
+  return new Set(numbers).size === 1 ? String(numbers[0]) : shape(numbers);
+}
+
+/** What a layer costs, an item a thing: `448 weights`, `84,672 multiply-adds`, `16 biases`. */
+function costItems(/** @type {LayerGeometry} */ layer) {
+  const { weight, bias } = layer.parameters;
+  const { comparisons, additions, multiply_adds } = layer;
+  const costs = comparisons ? { comparisons } : additions ? { additions } : { multiply_adds };
+  const weights = layer.weight_shape === null ? 0 : weight;
+  return Object.entries({ weights, ...costs, biases: bias })
+    .filter(([, n]) => n > 0)
+    .map(([name, n]) => many(n, text.cost[/** @type {keyof typeof text.cost} */ (name)]));
+}
+
+// ------------------------------------------------------------------------------------- the worked sum
+
+export function workedSum() {
+  const title = el("h2", { class: "sum-title" });
+  const body = el("div", { class: "sum-body", role: "region", "aria-label": text.sum, tabindex: 0 });
+  let last = "";
+  return {
+    title,
+    body,
+    update(/** @type {State} */ state) {
+      const layer = state.shown?.geometry;
+      if (!layer) return;
+      const stamping = walkOf(state) === "stamp";
+      body.style.setProperty("--lines", String(stamping ? 1 : linesOf(layer)));
+      body.classList.toggle("many", !stamping && layer.channels_per_group > 1);
+      body.classList.toggle("single", !stamping && layer.channels_per_group === 1);
+      const numbers = currentNumbers(state);
+      const step = viewedStep(state);
+      const pointed = stamping && state.pointed?.grid === "output" ? state.pointed.step : "";
+      const of = [state.shown?.key, walkOf(state), step, pointed, viewedLane(state), state.channel];
+      const key = [...of, numbers?.version, state.overdue].join(" ");
+      if (key === last) return;
+      last = key;
+      setText(title, sumTitle(state));
+      body.replaceChildren(...sumLines(state));
+    },
+  };
+}
+
+/** What the sum of the step on view makes. @returns {string} */
+function sumTitle(/** @type {State} */ state) {
+  const stamp = stampOf(state);
+  if (stamp) {
+    const cropped = stamp.landings.length - stamp.written;
+    return say.stamps(placeText(stamp.position), stamp.written, cropped);
+  }
+  if (state.shown?.geometry.result === "columns") return say.matrixCell(viewedLane(state), viewedStep(state));
+  const sum = sumOf(state);
+  return `${text.output} ${sum ? placeText(sum.position) : ""}`;
+}
+
+/** The sum of the step on view, line by line. @returns {HTMLElement[]} */
+export function sumLines(/** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  const walk = otherWalk(state);
+  const stamp = walk?.sum(state);
+  if (walk && stamp) return [walk.line(stamp)];
+  const sum = sumOf(state);
+  if (!sum || !layer) {
+    const overdue = state.overdue === state.shown?.key && !state.problem;
+    return [el("p", { class: "muted", text: overdue ? text.pending : "" })];
+  }
+  if (isCopied(layer)) return [copied(sum, layer)];
+  return isWeighted(layer) ? products(sum, layer) : reduced(sum);
+}
+
+/** Lines kept free for the sum of any step, so that the stage stands still while it changes. */
+function linesOf(/** @type {LayerGeometry} */ layer) {
+  if (isCopied(layer)) return 1;
+  const aLine = isWeighted(layer) ? TERMS_A_LINE : VALUES_A_LINE;
+  if (layer.channels_per_group === 1) return Math.ceil(termsWritten(layer.taps) / aLine);
+  return Math.min(layer.channels_per_group, MOST_LINES) + 1;
+}
+
+function termsWritten(/** @type {number} */ terms) {
+  return terms > MOST_TERMS ? SOME_TERMS : terms;
+}
+
+/** @returns {HTMLElement} */
+function result(/** @type {StepSum} */ sum) {
+  const shown = sum.served ?? sum.result;
+  const parts = [];
+  if (sum.activation !== null) {
+    const before = ` ${equalSign(sum.total)} ${number(sum.total)} → ${sum.activation} →`;
+    parts.push(el("span", { class: "muted", text: before }));
+  } else parts.push(el("span", { class: "muted", text: ` ${equalSign(sum.total)} ` }));
+  parts.push(" ", el("b", { class: "output", text: awaited(shown) }));
+  return el("span", { class: "result" }, ...parts);
+}
+
+/** One line a channel, the last with the bias and the result. */
+function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) {
+  const channels = sum.subtotals.length;
+  const one = channels === 1;
+  const lines = [];
+  const each = Math.max(1, one ? termsWritten(layer.taps) : Math.min(TERMS_A_LINE, layer.taps));
+  for (let channel = 0; channel < Math.min(channels, MOST_LINES); channel++) {
+    const all = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
+    const terms = all.filter((term) => !term.outside || sum.combination.term === "product");
+    const parts = terms
+      .slice(0, each)
+      .flatMap((term, at) => (at === 0 ? [termOf(term)] : [plus(), termOf(term)]));
+    if (terms.length > each)
+      parts.push(plus(), el("span", { class: "muted", text: say.more(terms.length - each) }));
+    const line = el("p", { class: "terms" });
+    if (!one) {
+      const source = Number(terms[0]?.channel ?? 0);
+      line.append(el("span", { class: "label", text: channelName(layer.input_shape, source) }));
+    }
+    line.append(el("span", { class: "chain" }, ...parts));
+    if (!one) {
+      const subtotal = sum.subtotals[channel] ?? 0;
+      line.append(
+        el("span", { class: "subtotal", text: ` ${equalSign(subtotal, 3)} ${number(subtotal, 3)}` }),
+      );
+    }
+    lines.push(line);
+  }
+  const total = one ? /** @type {HTMLElement} */ (lines[0]) : el("p", { class: "terms total" });
+  if (!one) {
+    const shown = sum.subtotals.slice(0, 8).flatMap((subtotal, at) => {
+      return at === 0 ? [el("span", { text: number(subtotal) })] : [signed(subtotal)];
+    });
+    total.append(el("span", { class: "label", text: text.sum }), ...shown);
+    if (channels > 8)
+      total.append(plus(), el("span", { class: "muted", text: say.moreChannels(channels - 8) }));
+    lines.push(total);
+  }
+  if (sum.bias !== null)
+    total.append(
+      plus(),
+      el(
+        "span",
+        { class: "whole" },
+        el("b", { class: "bias", text: number(sum.bias), title: text.bias }),
+        el("span", { class: "muted", text: ` ${text.bias.toLowerCase()}` }),
+      ),
+    );
+  total.append(result(sum));
+  return lines;
+}
+
+/** A number added to what stands before it: `+ 0.25`, `− 0.25`. */
+function signed(/** @type {number} */ value) {
+  return el("span", { text: ` ${addedNumber(value)}` });
+}
+
+export function plus() {
+  return el("span", { class: "operator", text: " + " });
+}
+
+/** Tells a term from the others of its step. */
+export function termKey(/** @type {Term} */ { channel, tap }) {
+  return `${channel}.${tap}`;
+}
+
+/** `0.2·−1` in the colours of input and kernel; a padded value in the padding's. */
+export function termOf(/** @type {Term} */ term) {
+  const value = el("span", { class: term.padded ? "padding" : "input", text: number(term.value, 3) });
+  const weight = el("span", { class: "kernel", text: number(term.weight, 3) });
+  return el("span", { class: "term", "data-term": termKey(term) }, value, "·", weight);
+}
+
+/**
+ * How the values of a window are written between: `max( a, b )`, `( a + b ) / 2`, and `( |a|² + |b|² )` with a root.
+ * `power` stands above each of them, `root` above the whole.
+ */
+function frameOf(/** @type {StepSum} */ sum) {
+  const { term, finish, words } = sum.combination;
+  const powered = term === "power";
+  // A norm of a clipped window is scaled up: (4 / 2 · ( |a|² + |b|² )) with a root.
+  const scaled = finish === "root" && sum.divisor !== null && sum.divisor !== sum.terms.length;
+  return {
+    open: scaled ? `(${sum.terms.length} / ${sum.divisor} · ${words.opening} ` : `${words.opening} `,
+    between: words.between,
+    close: ` ${words.closing.replace("{divisor}", String(sum.divisor))}${scaled ? ")" : ""}`,
+    bar: powered ? "|" : "",
+    power: powered && sum.p !== 1 ? `${sum.p}` : "",
+    root: finish === "root" && sum.p !== 1 ? `1/${sum.p}` : "",
+  };
+}
+
+function raised(/** @type {string} */ words) {
+  return words ? [el("sup", { text: words })] : [];
+}
+
+/** `input row 2, col 3 = 0.5`: the one cell that is copied, whose row of taps the lane is. */
+function copied(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) {
+  const term = sum.copied === null ? undefined : sum.terms[sum.copied];
+  const line = el("p", { class: "terms" });
+  if (!term) return line;
+  const from = sum.source;
+  const channel = Number(layer.input_shape[0]) > 1 ? `${channelName(layer.input_shape, term.channel)}, ` : "";
+  line.append(
+    from
+      ? el("span", { class: "input", text: `${text.input.toLowerCase()} ${channel}${placeText(from)}` })
+      : el("span", { class: "padding", text: text.zeroCopied }),
+    result(sum),
+  );
+  return line;
+}
+
+/** The values of a window with what is done with them; the winner of a maximum is marked. */
+function reduced(/** @type {StepSum} */ sum) {
+  const { open, between, close, bar, power, root } = frameOf(sum);
+  const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
+  const line = el("p", { class: "terms" }, muted(open));
+  // What lies beyond the padding is no part of it; without anything else there, its fill value is.
+  const inside = sum.terms.some((term) => !term.outside);
+  const terms = [...sum.terms.entries()].filter(([, term]) => !inside || !term.outside);
+  const most = termsWritten(terms.length);
+  const append = (/** @type {number} */ at, /** @type {Term} */ term) => {
+    const won = at === sum.winner;
+    const role = term.padded || term.outside ? "padding" : "input";
+    const value = el(won ? "b" : "span", { class: won ? "winner" : role, text: number(term.value, 3) });
+    line.append(el("span", { class: "term", "data-term": termKey(term) }, bar, value, bar, ...raised(power)));
+  };
+  for (const [nth, [at, term]] of terms.slice(0, most).entries()) {
+    if (nth > 0) line.append(el("span", { class: "operator", text: between }));
+    append(at, term);
+  }
+  // A maximum is among the values that are told.
+  const winner = terms.slice(most).find(([at]) => at === sum.winner);
+  const more = terms.length - most - (winner ? 1 : 0);
+  if (more > 0) line.append(muted(between + say.more(more)));
+  if (winner) {
+    line.append(muted(between));
+    append(...winner);
+  }
+  // The end never stands alone on a line.
+  line.append(el("span", { class: "whole" }, muted(close), ...raised(root), result(sum)));
+  return [line];
+}
+
+// ------------------------------------------------------------------------------------- the formula
+
+/** The size formula of each axis with its numbers put in; linked.js links them to the picture. */
+export function formulas() {
+  const element = el("section", { class: "formula", "aria-label": text.sizeFormula });
+  /** @type {LayerGeometry | null} */
+  let last = null;
+  return {
+    element,
+    update(/** @type {State} */ state) {
+      const layer = state.shown?.geometry ?? null;
+      if (layer === last || !layer) return;
+      last = layer;
+      const names = axisNames(layer.axes.length);
+      // Axes of one formula share a line: `row = col`.
+      /** @type {Map<string, { axis: AxisGeometry, names: string[] }>} */
+      const lines = new Map();
+      for (const [at, axis] of layer.axes.entries()) {
+        const written = axis.formula.map((token) => token.text).join("");
+        const line = lines.get(written) ?? { axis, names: [] };
+        lines.set(written, { axis, names: [...line.names, names[at] ?? ""] });
+      }
+      element.replaceChildren(
+        ...Array.from(lines.values(), ({ axis, names: shared }) => {
+          const name = shared.join(" = ");
+          const line = el("p", {}, el("span", { class: "label", text: name }));
+          for (const { text: words, from } of axis.formula) {
+            if (!from) line.append(words);
+            else {
+              const role =
+                from === "dilation" || from === "stride"
+                  ? "kernel"
+                  : from === "output_padding"
+                    ? "padding"
+                    : from;
+              line.append(el("span", { class: `token ${role}`, text: words, title: from }));
+            }
+          }
+          return line;
+        }),
+      );
+    },
+  };
+}
+
+/** What the plan says of the setting: what is not read, and where frameworks differ. */
+export function planNotes() {
+  const element = el("p", { class: "notes" });
+  return {
+    element,
+    update(/** @type {State} */ state) {
+      const { told, shown } = state;
+      const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
+      setText(element, words);
+      element.hidden = words === "";
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// The worked line of a step of a stamping walk. Shows the sum; knows no state, no canvas and no network.
+
+import { el } from "../ui/dom.js";
+import { awaited, equalSign, number } from "../words/format.js";
+import { say, text } from "../words/page.js";
+import { plus, TERMS_A_LINE, termOf } from "./readout.js";
+
+/** @import { StampSum } from "../step/stamp_sum.js" */
+
+/** `3·0.5 = 1.5 onto (2, 3): 0.25 + 1.5 = 1.75` */
+export function stampedLine(/** @type {StampSum} */ stamp) {
+  const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
+  const line = el("p", { class: "terms" });
+  if (!stamp.target) {
+    line.append(muted(text.allCropped));
+    return line;
+  }
+  const total = stamp.served ?? stamp.result;
+  if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
+  else {
+    const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
+    for (const [at, term] of stamp.terms.slice(0, TERMS_A_LINE).entries())
+      line.append(...(at > 0 ? [plus()] : []), termOf(term));
+    const more = stamp.terms.length - TERMS_A_LINE;
+    if (more > 0) line.append(plus(), muted(`… ${more} more`));
+    line.append(
+      muted(` ${equalSign(product, 3)} `),
+      el("span", { class: "kernel", text: number(product, 3) }),
+      muted(` ${say.onto(stamp.target)}: `),
+      el("span", { class: "output", text: number(stamp.before, 3) }),
+      plus(),
+      el("span", { class: "kernel", text: product < 0 ? `(${number(product, 3)})` : number(product, 3) }),
+    );
+    line.append(muted(` ${equalSign(stamp.after)} `));
+  }
+  if (stamp.activation && stamp.complete)
+    line.append(muted(`${number(stamp.after)} → ${stamp.activation} → `));
+  const done = stamp.complete ? text.finished : text.growing;
+  line.append(
+    el("span", { class: "result" }, el("b", { class: "output", text: awaited(total) }), muted(`  ${done}`)),
+  );
+  return line;
+}

@@ -1,0 +1,189 @@
+// First, row, step, play, last, scrub; speed, loop and whether the output builds up. Turns what a person does into
+// actions and shows the step.
+
+import { stepPosition } from "../layer/walk.js";
+import { SPEEDS } from "../state/pacing.js";
+import { viewedStep, viewOf } from "../state/selectors.js";
+import { el, setAttribute, setText } from "../ui/dom.js";
+import { placeText, say, text } from "../words/page.js";
+import { keyAction } from "./keys.js";
+
+/** @import { Dispatch } from "./controls.js" */
+/** @import { State } from "../state/state.js" */
+
+const SHAPES = {
+  first: "M6 5v14M19 5l-9 7 9 7z",
+  rowBack: "M12 20V6M6 11l6-6 6 6",
+  back: "M17 5l-9 7 9 7z",
+  play: "M7 4.5l12 7.5-12 7.5z",
+  pause: "M8 5v14M16 5v14",
+  forward: "M7 5l9 7-9 7z",
+  rowForward: "M12 4v14M6 13l6 6 6-6",
+  last: "M18 5v14M5 5l9 7-9 7z",
+  loopIn: "M15 5H8v14h7",
+  loopOut: "M9 5h7v14H9",
+  loopOff: "M7 7l10 10M17 7L7 17",
+};
+/** The key that does the same, as an event names it and as people read it. */
+const KEYS = {
+  first: ["Home", "Home"],
+  rowBack: ["ArrowUp", "↑"],
+  back: ["ArrowLeft", "←"],
+  play: [" ", "space"],
+  pause: [" ", "space"],
+  forward: ["ArrowRight", "→"],
+  rowForward: ["ArrowDown", "↓"],
+  last: ["End", "End"],
+  loopIn: ["i", "i"],
+  loopOut: ["o", "o"],
+  loopOff: ["l", "l"],
+};
+/** @typedef {keyof typeof SHAPES} Move */
+
+/** @param {Move} name */
+function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(space, "svg");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", SHAPES[name]);
+  drawing.append(path);
+  return { drawing, draw: (/** @type {Move} */ other) => setAttribute(path, "d", SHAPES[other]) };
+}
+
+/** The slider's last place, beyond the last number: as it streams. */
+const STREAMING = SPEEDS.length;
+
+/** @param {HTMLElement} element @param {Dispatch} dispatch */
+export function transport(element, dispatch) {
+  /** @type {State} */
+  let state;
+  const label = (/** @type {Move} */ name) => say.withKey(text[name], String(KEYS[name][1]));
+  /** A button does what its key does. @param {Move} name */
+  const button = (name) => {
+    const { drawing, draw } = icon(name);
+    const act = () => {
+      const action = keyAction(String(KEYS[name][0]), state);
+      if (action) dispatch(action);
+    };
+    const named = { "aria-label": text[name], title: label(name) };
+    const made = el("button", { type: "button", class: `icon ${name}`, ...named, onclick: act }, drawing);
+    return { made, draw };
+  };
+  const play = button("play");
+  const moves = /** @type {Move[]} */ (["first", "rowBack", "back", "forward", "rowForward", "last"]).map(
+    (name) => button(name).made,
+  );
+  moves.splice(3, 0, play.made);
+  const scrub = el("input", {
+    type: "range",
+    class: "scrub",
+    min: 0,
+    step: 1,
+    "aria-label": text.scrub,
+    oninput: () => dispatch({ type: "step", step: Number(scrub.value) }),
+  });
+  const track = el("div", { class: "track" }, el("span", { class: "band", "aria-hidden": "true" }), scrub);
+  const count = el("span");
+  const where = el("span", { class: "where" });
+  const place = el("p", { class: "place" }, count, where);
+  const speed = el("input", {
+    type: "range",
+    min: 0,
+    max: STREAMING,
+    "aria-label": text.speed,
+    oninput: () => dispatch({ type: "speed", steps_per_s: SPEEDS[Number(speed.value)] ?? "Infinity" }),
+  });
+  const speedText = el("span", { class: "speed-text" });
+  const off = button("loopOff").made;
+  const key = (/** @type {string} */ name) => el("kbd", { text: name, "aria-hidden": "true" });
+  const loop = el(
+    "div",
+    { class: "loop", role: "group", "aria-label": text.loop },
+    el("span", { text: text.loop, "aria-hidden": "true" }),
+    button("loopIn").made,
+    key("i"),
+    button("loopOut").made,
+    key("o"),
+    off,
+    key("l"),
+  );
+  const building = el("input", {
+    type: "checkbox",
+    onchange: () => dispatch({ type: "building", on: building.checked }),
+  });
+  const built = el(
+    "label",
+    { class: "building", title: say.withKey(text.buildingAbout, "u") },
+    building,
+    text.building,
+    key("u"),
+  );
+  const more = el(
+    "div",
+    { class: "more-controls", id: "more-controls" },
+    el(
+      "p",
+      { class: "hint" },
+      ...text.hints.map(([keys, does]) => el("span", {}, el("b", { text: String(keys) }), ` ${does}`)),
+    ),
+    built,
+    loop,
+    el(
+      "label",
+      { class: "speed", title: say.withKey(text.speed, ". ,") },
+      key(","),
+      speed,
+      key("."),
+      speedText,
+    ),
+  );
+  const opener = el("button", {
+    type: "button",
+    class: "icon open-more",
+    text: "⋯",
+    title: text.moreControls,
+    "aria-label": text.moreControls,
+    "aria-expanded": "false",
+    "aria-controls": "more-controls",
+    onclick: () => setAttribute(opener, "aria-expanded", String(element.classList.toggle("more-open"))),
+  });
+  element.append(el("div", { class: "buttons" }, ...moves), track, place, opener, more);
+  return {
+    update(/** @type {State} */ next) {
+      state = next;
+      const layer = viewOf(state);
+      if (!layer) return;
+      const step = viewedStep(state);
+      const last = Math.max(1, layer.steps - 1);
+      const playing = state.playing ? "pause" : "play";
+      play.draw(playing);
+      setAttribute(play.made, "aria-label", text[playing]);
+      setAttribute(play.made, "title", label(playing));
+      setAttribute(scrub, "max", String(layer.steps - 1));
+      if (scrub.value !== String(state.step)) scrub.value = String(state.step);
+      scrub.style.setProperty("--at", `${(100 * state.step) / last}%`);
+      const position = placeText(stepPosition(layer, step));
+      setText(count, say.step(step, layer.steps));
+      setText(where, ` · ${position}`);
+      setAttribute(scrub, "aria-valuetext", `${say.step(step, layer.steps)}, ${position}`);
+      showLoop(last);
+      building.checked = state.building;
+      const speedPlace = String(SPEEDS.filter((one) => one < state.speed).length);
+      if (speed.value !== speedPlace && document.activeElement !== speed) speed.value = speedPlace;
+      setAttribute(speed, "aria-valuetext", say.speed(state.speed));
+      speed.style.setProperty("--at", `${(100 * Number(speedPlace)) / STREAMING}%`);
+      setText(speedText, say.speed(state.speed));
+    },
+  };
+
+  function showLoop(/** @type {number} */ last) {
+    const range = state.loop;
+    track.classList.toggle("ranged", range !== null);
+    track.style.setProperty("--from", String((range?.from ?? 0) / last));
+    track.style.setProperty("--upto", String((range?.to ?? last) / last));
+    off.disabled = range === null;
+    setAttribute(loop, "aria-label", range ? say.loop(range.from, range.to) : text.loop);
+  }
+}

@@ -1,0 +1,160 @@
+// The stage with its three grids side by side. Pure arithmetic on the state and a size;
+// knows no canvas and no numbers of the layer.
+
+import { walkOf } from "../../state/selectors.js";
+import { dimensions } from "../grid/grids.js";
+import {
+  gridBox,
+  headingOf,
+  inputMaps,
+  LARGEST_CELL,
+  LEGIBLE,
+  LENS_BELOW,
+  lensEnd,
+  lensIn,
+  outputMaps,
+  placedSlices,
+  slicesIn,
+  smallsIn,
+  snapped,
+} from "./parts.js";
+
+/** @import { LayerGeometry } from "../../types/geometry.js" */
+/** @import { Layout, Size } from "./layout.js" */
+/** @import { State } from "../../state/state.js" */
+
+/** Below this width a frame has the shortest headings, and below that one the gaps are narrow. */
+const NARROW = 660;
+const NARROW_BELOW = 900;
+export const GAP = 44;
+const NARROW_GAP = 26;
+/** The heading over the slices, with its buttons, and without. */
+export const MIDDLE_HEADING = 256;
+const LONE_HEADING = 170;
+/** Room for the heading and the first maps of the output, however few its cells. */
+const OUTPUT_HEADING = 130;
+/** The heading over the input, without and with the choice of a channel. */
+const INPUT_HEADING = 110;
+export const CHANNEL_HEADING = 246;
+/** Few maps, which may stand beside the output; one of them with its gap; and the height of a row. */
+const FEW_MAPS = 12;
+const MAP = 66;
+const MAP_ROW = 74;
+/** What stays free below everything. */
+const BELOW = 6;
+/** An input whose numbers cannot be printed makes room for those of the output, but by no more than this. */
+export const LEAST_INPUT_CELL = 9;
+const MUCH_SMALLER = 0.7;
+const COMPACT_MAPS = 170;
+const COMPACT_MIDDLE = 186;
+const COMPACT_INPUT = 176;
+const COMPACT_HEIGHT = 120;
+
+/**
+ * The three grids side by side.
+ * @param {State} state @param {LayerGeometry} layer @param {Size} size @param {boolean} patched
+ * @param {boolean} [short] headings, which leave more room for the grids
+ * @returns {Layout}
+ */
+export function columns(state, layer, size, patched, short = false) {
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
+  const compact = short || ((size.compact ?? false) && size.width < NARROW);
+  const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
+  const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
+  const top = headingOf(layer);
+  const room = height - top - 8;
+  const indices = inputMaps(state, layer);
+  const lanes = outputMaps(state, layer);
+  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.37 : 0.3));
+  const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
+  const headedMiddle =
+    layer.lanes === 1 && !patched ? LONE_HEADING : compact ? COMPACT_MIDDLE : MIDDLE_HEADING;
+  const middleWidth = Math.max(slices.width, headedMiddle - least);
+  const across = size.width - middleWidth - 2 * least - 8;
+  // In a small frame the maps go before the pictures.
+  const mapped = !size.compact || room > COMPACT_MAPS;
+  const inRoom = room - (mapped && indices.length > 1 ? MAP_ROW : 0);
+  const many = lanes.length > FEW_MAPS;
+  const shown = mapped && lanes.length > 1 ? lanes : [];
+  const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
+  const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
+  /** The largest cells, with maps that take so much below the output or beside it. */
+  const largest = (/** @type {number} */ below, /** @type {number} */ beside) => {
+    const equal = snapped(
+      Math.min(
+        (across - beside) / (cols + outCols),
+        (across - Math.max(beside, mapsWidth)) / cols,
+        (across - headed - beside) / outCols,
+        inRoom / rows,
+        (room - below) / outRows,
+        LARGEST_CELL,
+      ),
+    );
+    // Where the numbers of both cannot be printed, those of the output are.
+    const besideOut = across - Math.max(LEGIBLE * outCols + beside, mapsWidth);
+    const smaller = snapped(Math.min(inRoom / rows, besideOut / cols, LEGIBLE));
+    const printed = LEGIBLE * outRows <= room - below && besideOut >= COMPACT_INPUT - least;
+    const gained = equal < LEGIBLE && printed && smaller >= Math.max(LEAST_INPUT_CELL, equal * MUCH_SMALLER);
+    return gained && walkOf(state) !== "stamp"
+      ? { inCell: smaller, out: LEGIBLE }
+      : { inCell: equal, out: equal };
+  };
+  const mapsWidth = many ? Math.min(300, across * 0.45) : OUTPUT_HEADING;
+  const mapsHeight = shown.length ? Math.min(room * 0.36, many ? 210 : MAP_ROW) : 0;
+  // Where height is scarce, few maps stand beside the output.
+  const column = shown.length && !many ? Math.ceil((lanes.length * MAP) / room) * MAP + 8 : 0;
+  const [withColumn, withRow] = [largest(0, column), largest(mapsHeight, 0)];
+  const sided = column > 0 && withColumn.out > withRow.out;
+  const { inCell, out } = sided ? withColumn : withRow;
+  const outRoom = sided ? room : room - mapsHeight;
+  const inWidth = Math.max(inCell * cols, out > inCell ? COMPACT_INPUT - least : headed);
+  const fit = Math.min((across - inWidth - (sided ? column : 0)) / outCols, outRoom / outRows);
+  const tiny = outRows * inCell < room * 0.26 && inCell < LEGIBLE;
+  const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : out;
+  const outMost = Math.max(outCell * outCols + (sided ? column : 0), mapsWidth);
+  const spare = across - inWidth - outMost;
+  const gap = least + Math.min(spare / 4, 56);
+  const left = Math.max(2, (spare - 2 * (gap - least)) / 2);
+  const input = gridBox(left, top, inCell, rows, cols, row, col);
+  const middleX = left + inWidth + gap;
+  const outX = middleX + middleWidth + gap;
+  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const below = top + inCell * rows + 14;
+  const small = smallsIn(
+    mapped ? indices : [],
+    left,
+    below,
+    Math.max(inWidth, 120),
+    height - below,
+    cols / rows,
+  );
+  const mapsX = sided ? outX + outCell * outCols + 14 : outX;
+  const mapsY = sided ? top : top + outCell * outRows + 14;
+  const mapsMost = sided ? column - 14 : Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
+  const maps = smallsIn(shown, mapsX, mapsY, mapsMost, height - mapsY, outCols / outRows);
+  const lensY = top + slices.height - 24 + 34;
+  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
+  const lens = lensed
+    ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
+    : null;
+  const bottoms = [below + small.height, mapsY + maps.height, top + outCell * outRows, top + slices.height];
+  if (lens) bottoms.push(lensEnd(lens));
+  return {
+    width: size.width,
+    height: Math.max(...bottoms) + BELOW,
+    stacked: false,
+    compact,
+    input,
+    output,
+    overviews: { input: null, output: null },
+    ...placedSlices(slices, middleX, top),
+    lens,
+    channels: small.smalls,
+    lanes: maps.smalls,
+    headings: {
+      input: { x: left, y: 0, width: middleX - left - 16 },
+      middle: { x: middleX, y: 0, width: outX - middleX - 16 },
+      output: { x: outX, y: 0, width: size.width - outX },
+    },
+  };
+}

@@ -1,0 +1,167 @@
+// The stage on a phone: input and output side by side with the slices below them, so that all three are seen at
+// once. Pure arithmetic on the state and a size; knows no canvas and no numbers of the layer.
+
+import { walkOf } from "../../state/selectors.js";
+import { dimensions } from "../grid/grids.js";
+import { LEAST_INPUT_CELL, MIDDLE_HEADING } from "./columns.js";
+import {
+  gridBox,
+  HEADING,
+  headingOf,
+  inputMaps,
+  isBare,
+  LARGEST_CELL,
+  LEGIBLE,
+  LEGIBLE_COLOURS,
+  lensEnd,
+  lensIn,
+  outputMaps,
+  placedSlices,
+  slicesIn,
+  smallsIn,
+  snapped,
+} from "./parts.js";
+
+/** @import { LayerGeometry } from "../../types/geometry.js" */
+/** @import { Layout, Size } from "./layout.js" */
+/** @import { State } from "../../state/state.js" */
+
+const GAP = 12;
+/** Room for a heading and the first maps, however few the cells. */
+const LEAST_WIDTH = 104;
+/** Of the height, for the two grids. */
+const SHARE = 0.46;
+/** And for an output that is larger so that its numbers can be read. */
+const PRINTED_SHARE = 0.5;
+/** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
+const FEW_MAPS = 5;
+const LEAST_COLUMN = 54;
+const MAPS_HEIGHT = 46;
+/** Of the height, for what is around the window. */
+const LENS_SHARE = 0.24;
+
+/** The room of both grids together, without the gap between them. */
+const acrossOf = (/** @type {Size} */ { width }) => width - GAP - 2;
+
+/** The cells of two grids side by side. */
+function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+  const { rows, cols, outRows, outCols } = dimensions(layer);
+  const across = acrossOf(size);
+  return snapped(
+    Math.min(
+      across / (cols + outCols),
+      (across - LEAST_WIDTH) / Math.max(cols, outCols),
+      Math.max(across / 2, size.height * SHARE) / Math.max(rows, outRows),
+      LARGEST_CELL,
+    ),
+  );
+}
+
+/** Whether nothing is lost side by side: numbers of an input that could be read if it stood alone still can. */
+export function isPair(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+  const alone = Math.min(acrossOf(size) / dimensions(layer).cols, LARGEST_CELL);
+  return cellOf(layer, size) >= LEGIBLE || alone < LEGIBLE;
+}
+
+/** Where the numbers of both cannot be printed, those of the output are, as long as the place of the window can be seen. */
+function unequal(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size, /** @type {number} */ cell) {
+  const { cols, outRows, outCols } = dimensions(layer);
+  const left = acrossOf(size) - Math.max(LEGIBLE * outCols, LEAST_WIDTH);
+  const smaller = snapped(Math.min(cell, left / cols));
+  const fits = LEGIBLE * outRows <= Math.max(acrossOf(size) / 2, size.height * PRINTED_SHARE);
+  return cell < LEGIBLE && fits && left >= LEAST_WIDTH && smaller >= LEAST_INPUT_CELL
+    ? { cell: smaller, outCell: LEGIBLE }
+    : { cell, outCell: cell };
+}
+
+/** @returns {Layout} */
+export function pair(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Size} */ size,
+) {
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const { width } = size;
+  const across = acrossOf(size);
+  const common = cellOf(layer, size);
+  const { cell, outCell } = unequal(layer, size, common);
+  const stamping = walkOf(state) === "stamp";
+  const top = HEADING - 4;
+  const input = gridBox(1, top, cell, rows, cols, row, col);
+  const inWidth = Math.max(
+    cell * cols,
+    LEAST_WIDTH,
+    across - Math.max(outCell * outCols, outCell > cell ? 0 : across / 2),
+  );
+  const outX = 1 + inWidth + GAP;
+  const outWidth = width - outX - 1;
+  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+
+  const lanes = outputMaps(state, layer);
+  const few = lanes.length <= FEW_MAPS;
+  const mapsY = top + Math.max(cell * rows, outCell * outRows) + 10;
+  const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
+  const aspect = outCols / outRows;
+  const maps = few
+    ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect)
+    : null;
+
+  const outBottom = top + outCell * outRows + 10;
+  const patched = !isBare(layer) || stamping || cell < LEGIBLE;
+  const { slices: counted, width: needed } = slicesIn(state, layer, patched, width, size.height, width);
+  // Where the slices end before the output begins, its maps need no room above them.
+  const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
+  const middleY =
+    Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
+  const count = counted.length;
+  const least = count * (LEGIBLE * Number(taps[0]) + 24);
+  const room = Math.max(size.height - middleY + 16, Math.min(least, size.height * 0.6));
+  const all = slicesIn(state, layer, patched, width - 2, room, width);
+  // Beside the slices, what is around a stamp takes no height: with a margin of one cell, or without.
+  const narrower = (stamping ? [2, 0] : [])
+    .map((more) => width - 2 - GAP - LEGIBLE * (taps[1] + more))
+    .map((rest) => slicesIn(state, layer, patched, rest, room, width))
+    .find((one) => Number(one.slices[0]?.kernel?.cell) >= LEGIBLE);
+  const beheld = narrower ?? all;
+  // A kernel alone before one beside its window, when its weights can be read only so.
+  const tiny = isBare(layer) && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
+  const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
+  const bottom = Math.max(middleY + slices.height - 24, outBottom + (apart ? (maps?.height ?? 0) - 10 : 0));
+
+  const besideX = 1 + slices.width + GAP;
+  const beside = width - besideX - 1;
+  const column = few ? maps : smallsIn(lanes, besideX, middleY, beside, slices.height - 24, aspect);
+  const columned = beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
+  const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
+  // The output around a stamp wants more room than the window.
+  const lensMost = Math.min(200, size.height * LENS_SHARE);
+  const besideStamp = narrower !== undefined;
+  const found = !lensed
+    ? null
+    : stamping && !besideStamp
+      ? lensIn(layer, 1, bottom + 26, width - 2, lensMost)
+      : lensIn(layer, besideX, middleY + 8, beside, Math.max(slices.height - 8, lensMost));
+  // In its own colours the window says its numbers beside the kernel only, until there is room for three in a cell.
+  const lens = found && (stamping || state.channel !== "rgb" || found.cell >= LEGIBLE_COLOURS) ? found : null;
+  const lensBottom = lens ? lensEnd(lens) : 0;
+  const below = Math.max(bottom, lensBottom) + 14;
+  const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);
+  return {
+    width,
+    height: below + (spread?.height ?? -6),
+    stacked: true,
+    compact: false,
+    input,
+    output,
+    ...placedSlices(slices, 1, middleY),
+    lens,
+    channels: small.smalls,
+    lanes: (spread ?? column)?.smalls ?? [],
+    overviews: { input: null, output: null },
+    headings: {
+      input: { x: 1, y: 0, width: inWidth + GAP - 4 },
+      middle: { x: 1, y: middleY - headingOf(layer), width: width - 2 },
+      output: { x: outX, y: 0, width: outWidth },
+    },
+  };
+}

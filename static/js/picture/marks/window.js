@@ -1,0 +1,46 @@
+// The outlines of a window and of the cell that it writes, and how it moves between two steps. Pure: makes marks; knows no
+// state and no canvas.
+
+import { grown, hasGaps } from "../grid/cells.js";
+import { on } from "../grid/magnified.js";
+
+/** @import { LayerGeometry } from "../../types/geometry.js" */
+/** @import { Rect } from "../grid/cells.js" */
+/** @import { Box } from "../grid/grids.js" */
+/** @import { Mark } from "../scene.js" */
+
+/** @returns {Rect} what is written: the cell */
+export function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Rect} */ cell) {
+  marks.push(on(box, { kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true }));
+  return cell;
+}
+
+/** The part of a step for which the window rests before it moves to the next. */
+export const RESTS = 0.55;
+
+/** Smooth at both ends, from 0 to 1. */
+export function eased(/** @type {number} */ part) {
+  const within = Math.min(1, Math.max(0, part));
+  return within * within * (3 - 2 * within);
+}
+
+/** The window: its taps where they have gaps, and the frame around them. */
+export function windowMarks(
+  /** @type {Mark[]} */ marks,
+  /** @type {Box} */ box,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Rect[]} */ taps,
+  /** @type {Rect} */ window,
+  /** @type {boolean} */ tinted,
+) {
+  const gaps = hasGaps(layer);
+  const { cell } = box;
+  if (tinted) marks.push(on(box, { kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 }));
+  const line = cell >= 12 ? 2 : 1;
+  if (cell >= 5 && gaps)
+    marks.push(on(box, { kind: "outline", rects: taps, stroke: "kernel", line, halo: true }));
+  const dash = gaps ? [5, 4] : undefined;
+  const outer = grown(window, 10);
+  const frame = { rects: [outer], line: gaps ? 1.5 : 2.5, ...(dash && { dash }) };
+  marks.push(on(box, { kind: "outline", stroke: "kernel", halo: true, ...frame }));
+}

@@ -1,0 +1,426 @@
+// The stage on the page: its canvas, its headings, and its pointer. Turns what a person does there into
+// actions and shows the scene; decides nothing about it and opens no connection.
+
+import { isWeighted } from "../layer/combine.js";
+import { lengthOf, resolve, stepPosition, weightIndex } from "../layer/walk.js";
+import { stage } from "../picture/canvas.js";
+import { planeAxes, planeTaps } from "../picture/grid/grids.js";
+import { depthOn } from "../picture/grid/planes.js";
+import { hit, layout, loweredBy } from "../picture/layout/layout.js";
+import { readPalette } from "../picture/palette.js";
+import { scene } from "../picture/scene.js";
+import { isStale } from "../state/resolve.js";
+import { otherWalk, stepShowing, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
+import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
+import { awaited, shape } from "../words/format.js";
+import { channelName, placeText, say, text } from "../words/page.js";
+import { stageButtons } from "./buttons.js";
+
+/** @import { LayerGeometry } from "../types/geometry.js" */
+/** @import { Theme } from "../types/page.js" */
+/** @import { Dispatch } from "../panels/controls.js" */
+/** @import { Palette } from "../picture/canvas.js" */
+/** @import { Hit, Layout, Size } from "../picture/layout/layout.js" */
+/** @import { Mark, Role } from "../picture/scene.js" */
+/** @import { Action, Pointed, State } from "../state/state.js" */
+
+/** Above this speed the window jumps from step to step: a glide would only blur. */
+const GLIDE_BELOW = 9;
+/** Room for the buttons beside the grids; on a page that scrolls they stand above. */
+const TOOLS = 44;
+/** Frames that show the grids one above the other; embed.css has the same. */
+const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
+/** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
+const AROUND = 300;
+const AROUND_ON_PHONE = 262;
+const LEAST_HEIGHT = 290;
+/** What a heading takes without its size, and the choice of a channel beside it. */
+const SIZED = 72;
+const SIZED_CHOICE = 106;
+/** What the buttons of filters take beside the name of the slices, and those of the stage in its row. */
+const TURNS = 64;
+const STAGE_BUTTONS = 108;
+const GAPS = 16;
+/** Of a letter of it. */
+const LETTER = 8.4;
+/** Pixels of a canvas to one of CSS on paper. */
+const PRINT_RATIO = 3;
+/** Of a landscape sheet, in pixels of CSS. */
+const SHEET_WIDTH = 950;
+/** A stage that is larger than this is drawn larger. */
+const ROOMY = { width: 1200, height: 680 };
+
+/**
+ * How much larger the stage is drawn where a screen has room for more than the largest cells: on a desk from 4K on, for
+ * a lecture hall earlier.
+ */
+function scaleOf(/** @type {{ width: number, height: number }} */ { width, height }) {
+  const near = document.documentElement.classList.contains("projector") ? 0.72 : 1;
+  const fits = Math.min(width / (ROOMY.width * near), height / (ROOMY.height * near));
+  return Math.min(4, Math.max(1, Math.floor(fits * 20) / 20));
+}
+
+/**
+ * @param {Dispatch} dispatch @param {() => void} redraw
+ * @param {(index: number, spot: { x: number, y: number, cell: number }) => void} editWeight
+ */
+export function stageView(dispatch, redraw, editWeight) {
+  const element = byId("stage");
+  const canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));
+  const waiting = byId("waiting");
+  const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
+  canvas.after(upper);
+  const draw = stage(canvas, upper);
+  const headings = stageHeadings(byId("headings"), dispatch);
+  const buttons = stageButtons(dispatch, element);
+  /** @type {State} */
+  let state;
+  /** @type {Layout | null} */
+  let at = null;
+  /** @type {unknown[]} */
+  let laidOut = [];
+  /** @type {Size} */
+  let size = /** @type {import("../picture/layout/layout.js").Size} */ ({ width: 0, height: 0 });
+  /** @type {Palette | null} */
+  let palette = null;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** What others mark in the picture. @type {(at: Layout) => Mark[]} */
+  let marked = () => [];
+
+  setAttribute(element, "aria-label", text.stage);
+  element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
+  setAttribute(element, "aria-describedby", "stage-keys");
+  // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
+  // In a frame it fills what there is, unless that is too narrow for grids side by side.
+  const framed = document.documentElement.hasAttribute("data-embed");
+  const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1080px)");
+  let scale = 1;
+  /** A size that stands for the room there is: that of a sheet of paper. @type {Size | null} */
+  let fixed = null;
+  const measure = () => {
+    if (fixed) return;
+    const room = element.getBoundingClientRect();
+    scale = flows.matches ? 1 : scaleOf(room);
+    element.style.setProperty("zoom", String(scale));
+    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
+    const height = flows.matches
+      ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
+      : room.height / scale;
+    if (width === size.width && height === size.height) return;
+    size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };
+    redraw();
+  };
+  new ResizeObserver(measure).observe(element);
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"])
+    matchMedia(query).addEventListener("change", () => {
+      palette = null;
+      redraw();
+    });
+
+  function isGliding(/** @type {State} */ { playing, speed }) {
+    return playing && !still.matches && speed < GLIDE_BELOW;
+  }
+
+  // ----------------------------------------------------------------- pointer
+
+  /** A point of the window as one of the layout. */
+  function pointOf(/** @type {number} */ clientX, /** @type {number} */ clientY) {
+    const box = canvas.getBoundingClientRect();
+    return { x: (clientX - box.left) / scale, y: (clientY - box.top) / scale };
+  }
+
+  /** @returns {Hit} */
+  function under(/** @type {MouseEvent} */ event) {
+    const { x, y } = pointOf(event.clientX, event.clientY);
+    return at && hit(at, x, y);
+  }
+
+  element.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch" || (event.target !== canvas && event.target !== element)) return;
+    const found = under(event);
+    element.classList.toggle("pointable", found !== null);
+    dispatch({ type: "point", at: pointedOf(state, found) });
+  });
+  element.addEventListener("pointerleave", () => dispatch({ type: "point", at: null }));
+  element.addEventListener("click", (event) => {
+    if (event.target !== canvas) return;
+    const found = under(event);
+    const pointed = pointedOf(state, found);
+    if (found?.part === "slice") openWeight(found);
+    else for (const action of clickedOn(state, found)) dispatch(action);
+    // A finger cannot hover: what it taps is said until it taps elsewhere or another step comes.
+    const { pointerType } = /** @type {PointerEvent} */ (event);
+    if (pointerType === "touch") dispatch({ type: "point", at: pointed?.grid === "kernel" ? null : pointed });
+  });
+
+  function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
+    const layer = viewOf(state);
+    const box = found.slice.kernel;
+    if (!layer || !box || !layer.weight_shape) return;
+    const group = Math.floor(state.lane / layer.lanes_per_group);
+    const within = found.slice.channel - group * layer.channels_per_group;
+    const tap = fullTap(state, layer, found);
+    const index = weightIndex(layer, state.lane, within, tap);
+    const x = box.x + (found.tap % box.cols) * box.cell;
+    const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
+    editWeight(index, { x, y, cell: box.cell });
+  }
+
+  // ----------------------------------------------------------------- show
+
+  return {
+    element,
+    layout: () => at,
+    /** Lay out for a size of its own, and in the colours of the moment; null: for the room there is. */
+    fix(/** @type {Size | null} */ wanted) {
+      fixed = wanted;
+      palette = null;
+      scale = 1;
+      if (fixed) size = fixed;
+      element.style.setProperty("zoom", "1");
+      element.style.setProperty("height", "");
+      if (!fixed) measure();
+    },
+    pointOf,
+    scale: () => scale,
+    palette: () => palette,
+    isGliding: () => isGliding(state),
+    /** Marks of others over the window, from now on. */
+    mark(/** @type {(at: Layout) => Mark[]} */ more) {
+      marked = more;
+    },
+    /** @param {State} next @param {Theme} theme */
+    update(next, theme) {
+      if (next.theme !== state?.theme) palette = null;
+      state = next;
+      waiting.hidden = state.shown !== null || state.problem !== null;
+      setText(waiting, text.pending);
+      // A magnified matrix is centred on the column of the step.
+      const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
+      const of = [state.shown, walkOf(state), state.lane, state.channel, state.zoom, column, size];
+      if (of.some((part, index) => part !== laidOut[index])) {
+        at = layout(state, size);
+        laidOut = of;
+        if (at) {
+          for (const one of [canvas, upper]) {
+            one.style.setProperty("height", `${at.height}px`);
+            one.style.setProperty("width", `${at.width}px`);
+          }
+          element.style.setProperty("height", flows.matches || fixed ? `${at.height}px` : "");
+          headings.place(at);
+          // Their buttons stand in a row of headings that is free at its end.
+          const { middle, output } = at.headings;
+          const row = !at.stacked || (middle.y > 0 && output.y > 0) ? 0 : Math.max(middle.y, output.y);
+          const lower = loweredBy(at, size);
+          element.style.setProperty("--lower", `${lower}px`);
+          byId("stage-tools").style.setProperty("--row", `${row + lower}px`);
+          // For a sheet that is printed before printing.js has come.
+          element.style.setProperty("--drawn", `${at.height}px`);
+          byId("view").style.setProperty("--fit", String(Math.min(1, SHEET_WIDTH / at.width)));
+        }
+      }
+      headings.update(state);
+      buttons.update(state);
+      element.classList.toggle("stale", isStale(state));
+      // For a sheet that is printed before printing.js has come.
+      element.classList.toggle("dark", theme === "dark");
+      if (!at || !state.shown) return;
+      palette ??= readPalette();
+      const marks = scene(state, at, theme, { gliding: isGliding(state) });
+      marks.live.push(...marked(at));
+      const ratio = fixed ? PRINT_RATIO : (window.devicePixelRatio || 1) * scale;
+      draw(marks, palette, { width: at.width, height: at.height, ratio });
+      describe(canvas, state);
+    },
+  };
+}
+
+function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
+  const layer = state.shown?.geometry;
+  if (!layer || state.playing) return;
+  const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${shape(layer.output_shape)}`;
+  const stamp = stampOf(state);
+  const sum = sumOf(state);
+  const place = stamp
+    ? say.stamps(placeText(stamp.position), stamp.written, stamp.landings.length - stamp.written)
+    : placeText(stepPosition(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state)));
+  const result = sum ? awaited(sum.served ?? sum.result) : "";
+  setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
+}
+
+/** The step of the walk on view that makes an output cell, or begins to. */
+function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
+  const layer = viewOf(state);
+  const other = otherWalk(state);
+  return layer && other ? other.stepWriting(state, outputCellAt(layer, cell)) : cell;
+}
+
+/** The number of a tap among all of the kernel. */
+function fullTap(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Extract<Hit, { part: "slice" }>} */ { slice, tap },
+) {
+  const plane = planeTaps(layer);
+  return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
+}
+
+/** What a click on a spot of the picture does: it goes to a step and keeps it, and lets a kept one go. @returns {Action[]} */
+export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) {
+  const pointed = pointedOf(state, found);
+  const pinned = (/** @type {number | null} */ step) =>
+    step === null
+      ? []
+      : /** @type {Action[]} */ ([
+          { type: "step", step },
+          { type: "pin", step },
+        ]);
+  if (pointed?.grid === "output") {
+    const { lane } = pointed;
+    const steps = pinned(stepOfOutput(state, pointed.step));
+    return lane === undefined ? steps : [{ type: "lane", lane }, ...steps];
+  }
+  if (pointed?.grid === "input") return pinned(stepShowing(state, pointed.cell));
+  if (found?.part === "lane") return [{ type: "lane", lane: found.lane }];
+  if (found?.part === "channel") return [{ type: "channel", channel: found.channel }];
+  return found ? (answers.get(found.part)?.(state, found) ?? []) : [];
+}
+
+/** What a click on further parts of the picture does, by the part. @type {Map<string, (state: State, found: any) => Action[]>} */
+const answers = new Map();
+
+/**
+ * @template {NonNullable<Hit>["part"]} Part
+ * @param {Part} part @param {(state: State, found: Extract<Hit, { part: Part }>) => Action[]} answer
+ */
+export function answerClicks(part, answer) {
+  answers.set(part, answer);
+}
+
+/** What a spot of the picture stands for. @returns {Pointed} */
+export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
+  const layer = viewOf(state);
+  if (!layer || !found) return null;
+  const { row, col } = planeAxes(layer);
+  const depth = depthOn(layer, state.step);
+  const volume = layer.axes.length === 3;
+  if (found.part === "output") {
+    if (layer.result === "columns") return { grid: "output", step: found.col, lane: found.row };
+    const within = found.col >= 0 && found.col < col.output && found.row >= 0;
+    if (!within || found.row >= (row?.output ?? 1)) return null;
+    const cell = row ? [...(volume ? [depth.output] : []), found.row, found.col] : [found.col];
+    return { grid: "output", step: outputIndex(layer, cell) };
+  }
+  if (found.part === "input") {
+    const across = found.col >= 0 && found.col < lengthOf(col) ? resolve(col, found.col) : -1;
+    const down = !row ? 0 : found.row >= 0 && found.row < lengthOf(row) ? resolve(row, found.row) : -1;
+    if (across < 0 || down < 0) return null;
+    const before = volume ? [Math.max(0, depth.input)] : [];
+    return { grid: "input", cell: row ? [...before, down, across] : [across] };
+  }
+  if (found.part === "slice")
+    return { grid: "kernel", channel: found.slice.channel, tap: fullTap(state, layer, found) };
+  return null;
+}
+
+// ------------------------------------------------------------------------------------- headings
+
+/** @param {HTMLElement} element @param {Dispatch} dispatch */
+function stageHeadings(element, dispatch) {
+  const heading = (/** @type {Role} */ role) => {
+    const title = el("h2", { class: role });
+    const size = el("span", { class: "size" });
+    const box = el("div", { class: "heading" }, title, size);
+    element.append(box);
+    return { title, size, box };
+  };
+  const input = heading("input");
+  const middle = heading("kernel");
+  const output = heading("output");
+  const channel = el("select", {
+    "aria-label": text.shownChannel,
+    onchange: () =>
+      dispatch({ type: "channel", channel: channel.value === "rgb" ? "rgb" : Number(channel.value) }),
+  });
+  input.box.append(channel);
+  let lane = 0;
+  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) =>
+    el("button", {
+      type: "button",
+      class: "icon turn",
+      "aria-label": label,
+      title: label,
+      text: sign,
+      onclick: () => dispatch({ type: "lane", lane: lane + by }),
+    });
+  const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
+  middle.box.append(...turns);
+  let stacked = false;
+  /** @type {Layout["headings"] | null} */
+  let spots = null;
+  return {
+    place(/** @type {Layout} */ at) {
+      stacked = at.stacked || at.compact;
+      spots = at.headings;
+      for (const [name, { box }] of /** @type {const} */ ([
+        ["input", input],
+        ["middle", middle],
+        ["output", output],
+      ])) {
+        const spot = at.headings[name];
+        box.style.setProperty("transform", `translate(${Math.round(spot.x)}px, ${Math.round(spot.y)}px)`);
+        box.style.setProperty("max-width", `${Math.max(80, Math.round(spot.width))}px`);
+      }
+    },
+    update(/** @type {State} */ state) {
+      const layer = state.shown?.geometry;
+      element.hidden = !layer;
+      if (!layer) return;
+      lane = state.lane;
+      const channels = layer.input_shape[0] ?? 1;
+      const filters = layer.weight_shape !== null;
+      const matrix = layer.result === "columns";
+      const view = /** @type {LayerGeometry} */ (viewOf(state));
+      const depth = layer.axes.length === 3 ? depthOn(view, viewedStep(state)) : null;
+      const volume = layer.output_shape.length === 4;
+      const sized = (/** @type {number[]} */ sizes, /** @type {number | undefined} */ at) =>
+        at === undefined ? shape(sizes) : say.slice(sizes, at);
+      const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
+      const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
+      setText(input.title, text.input);
+      setText(input.size, sized(layer.input_shape, depth?.input));
+      setText(middle.title, walkOf(state) === "stamp" ? text.stampHead : filters ? text.kernel : window);
+      setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));
+      const named = LETTER * `${middle.title.textContent}${middle.size.textContent}`.length + GAPS;
+      const taken = spots && innerWidth <= 560 && spots.output.y === 0 ? STAGE_BUTTONS : 0;
+      middle.size.hidden =
+        stacked && Number(spots?.middle.width) - taken < named + (layer.lanes > 1 ? TURNS : 0);
+      setText(output.title, text.output);
+      setText(
+        output.size,
+        matrix
+          ? say.columns(layer.output_shape)
+          : sized(layer.output_shape, volume ? depth?.output : undefined),
+      );
+      for (const [name, { size }] of /** @type {const} */ ([
+        ["input", input],
+        ["output", output],
+      ])) {
+        const chosen = name === "input" && channels > 1 ? SIZED_CHOICE : 0;
+        const needed = SIZED + LETTER * String(size.textContent).length + chosen;
+        size.hidden = Number(spots?.[name].width) < needed;
+      }
+      for (const one of turns) one.hidden = layer.lanes < 2;
+      channel.hidden = channels < 2;
+      if (channels < 2) return;
+      const names = Array.from(
+        { length: channels },
+        (_, at) => /** @type {[string, string]} */ ([String(at), channelName(layer.input_shape, at)]),
+      );
+      const own = channels === 3 && layer.axes.length === 2;
+      setOptions(channel, own ? [["rgb", text.ownColours], ...names] : names);
+      channel.value = String(state.channel);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// What a state shows: the walk on view, its step and lane, and the numbers that belong to it. Pure questions to a state;
+// changes none.
+
+import { stepIndex, stepsReading } from "../layer/walk.js";
+import { nearestPosition } from "./anchors.js";
+import { walkNamed } from "./walks.js";
+
+/** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
+/** @import { State, Walk } from "./state.js" */
+
+/** The walk that is played. @returns {Walk} */
+export function walkOf(/** @type {State} */ state) {
+  return state.walk === "stamp" && state.shown?.geometry.scatter ? "stamp" : "gather";
+}
+
+/** The geometry of the walk on view: what its steps read and write. @returns {LayerGeometry | null} */
+export function viewOf(/** @type {State} */ state) {
+  const layer = state.shown?.geometry ?? null;
+  const other = otherWalk(state);
+  return layer && other ? other.view(layer) : layer;
+}
+
+/** The walk on view, unless it gathers. */
+export function otherWalk(/** @type {State} */ state) {
+  return walkNamed(walkOf(state));
+}
+
+/** The step on view: the one pointed at, or the one that is played. @param {State} state */
+export function viewedStep(state) {
+  const { pointed } = state;
+  if (walkOf(state) === "stamp") {
+    const layer = viewOf(state);
+    return pointed?.grid === "input" && layer ? stepIndex(layer, pointed.cell) : state.step;
+  }
+  return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
+}
+
+/** The lane on view: the chosen one, or the one pointed at where the lanes are rows. @param {State} state */
+export function viewedLane(state) {
+  return state.pointed?.grid === "output" ? (state.pointed.lane ?? state.lane) : state.lane;
+}
+
+/** Of the walk on view. @param {State} state */
+export function lastStep(state) {
+  return (viewOf(state)?.steps ?? 1) - 1;
+}
+
+/** The shown numbers, or null when what has come belongs to another setting. @param {State} state */
+export function currentNumbers(state) {
+  return state.numbers && state.numbers.key === state.shown?.key ? state.numbers : null;
+}
+
+/** Whether every number of the shown setting has come. @param {State} state */
+export function isWhole(state) {
+  const numbers = currentNumbers(state);
+  return numbers !== null && !numbers.stale && numbers.received >= (state.shown?.geometry.steps ?? 0);
+}
+
+/** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
+export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
+  const layer = viewOf(state);
+  if (!layer) return null;
+  if (walkOf(state) === "stamp") return stepIndex(layer, cell);
+  const reading = stepsReading(layer, cell);
+  if (reading.count === 0) return null;
+  const position = reading.axes.map((ranges, at) => {
+    const axis = /** @type {AxisGeometry} */ (layer.axes[at]);
+    return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
+  });
+  return stepIndex(layer, position);
+}

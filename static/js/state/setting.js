@@ -1,0 +1,267 @@
+// What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
+// Pure functions of the setting; knows no DOM, no network and no history.
+
+import { defaults } from "../layer/rule.js";
+
+/** @import { IntentInfo, OperationInfo, SampleInfo } from "../types/registry.js" */
+/** @import { JsonNumber } from "../types/numbers.js" */
+/** @import { ParameterValue, Spec } from "../types/layer.js" */
+/** @import { Source, Weights } from "../types/source.js" */
+/** @import { StoredInfo } from "../types/plan.js" */
+
+/**
+ * Everything a person chose that decides the numbers.
+ * @typedef {object} Setting
+ * @property {string} operation
+ * @property {Record<string, ParameterValue>} spec values of every operation's parameters; each takes its own
+ * @property {Source} source
+ * @property {Weights | null} weights
+ */
+
+/**
+ * What a setting asks of the server.
+ * @typedef {{ layers: Spec[], source: Source, weights: Weights | null }} Asked
+ */
+
+/**
+ * The layer as it travels: the operation's own parameters, defaults left out.
+ * @param {OperationInfo} operation @param {Record<string, ParameterValue>} values
+ * @returns {Spec}
+ */
+export function layerOf(operation, values) {
+  /** @type {Spec} */
+  const layer = { operation: operation.name };
+  const standing = defaults(operation, values.rules);
+  for (const { name } of operation.parameters) {
+    const value = values[name];
+    if (value === undefined || same(value, standing[name])) continue;
+    layer[name] = value;
+  }
+  return layer;
+}
+
+/**
+ * @param {OperationInfo} operation @param {Setting} setting
+ * @returns {Asked}
+ */
+export function askedOf(operation, setting) {
+  const weighted = operation.combination.term === "product";
+  return {
+    layers: [layerOf(operation, setting.spec)],
+    source: setting.source,
+    weights: weighted ? setting.weights : null,
+  };
+}
+
+/**
+ * The whole setting of an example in the registry; null when there is none.
+ * @param {OperationInfo[]} operations @param {string} name @param {number} index
+ * @returns {Setting | null}
+ */
+export function exampleOf(operations, name, index) {
+  const example = operations.find((one) => one.name === name)?.examples[index];
+  const layer = example?.layers[0];
+  if (!example || !layer) return null;
+  const { operation, ...spec } = layer;
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    source: example.source,
+    weights: example.weights ?? null,
+  };
+}
+
+/**
+ * The setting that an intent makes of another: its layer, what it keeps, and the weights unless it brings its own.
+ * @param {Setting} setting @param {IntentInfo} intent
+ * @returns {Setting}
+ */
+export function intendedOf(setting, intent) {
+  const { operation, ...spec } = intent.layer;
+  const kept = intent.keeps.flatMap((name) => {
+    const value = setting.spec[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
+  return { ...setting, operation, spec: values, weights: intent.weights ?? setting.weights };
+}
+
+/** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
+export function keyOf(/** @type {Asked} */ asked) {
+  return JSON.stringify([asked.layers, asked.source, asked.weights]);
+}
+
+/** @param {number} value @param {number} low @param {number} high */
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+/** @param {unknown} one @param {unknown} other */
+export function same(one, other) {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * The shape of an input before the server has said it; null when only the server can know. The plan corrects it.
+ * @param {Source} source @param {SampleInfo[]} samples @param {Record<string, StoredInfo>} uploads
+ * @returns {number[] | null}
+ */
+export function shapeOf(source, samples, uploads) {
+  switch (source.kind) {
+    case "noise":
+      return source.shape;
+    case "values":
+      return shapeOfValues(source.values, source.axes ?? null);
+    case "sample": {
+      const sample = samples.find((one) => one.name === source.name);
+      if (!sample) return null;
+      return channelsOf(resized(sample.shape, source.size ?? null, sample.scalable), source.channels);
+    }
+    case "image": {
+      const stored = uploads[source.id];
+      if (!stored) return null;
+      if (stored.kind === "array") return channelled(stored.shape, source.axes ?? null);
+      return channelsOf(resized(stored.shape, source.size ?? null, false), source.channels);
+    }
+  }
+}
+
+/** @returns {number[] | null} */
+export function shapeOfValues(/** @type {unknown} */ values, /** @type {number | null} */ axes) {
+  const shape = [];
+  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
+  if (shape.length === 0 || shape.includes(0)) return null;
+  return channelled(shape, axes);
+}
+
+/** One or two axes are one channel, unless it is said how many come after the channels. */
+function channelled(/** @type {number[]} */ shape, /** @type {number | null} */ axes) {
+  return (axes === null ? shape.length < 3 : shape.length === axes) ? [1, ...shape] : shape;
+}
+
+/** @param {number[]} shape @param {string | undefined} channels */
+function channelsOf(shape, channels) {
+  if (channels === "grey") return [1, ...shape.slice(1)];
+  if (channels === "rgb") return [3, ...shape.slice(1)];
+  return shape;
+}
+
+/** The longest side becomes `size`; a picture is never enlarged, a drawing is drawn at any size. */
+function resized(
+  /** @type {number[]} */ shape,
+  /** @type {number | null} */ size,
+  /** @type {boolean} */ enlarge,
+) {
+  const sides = shape.slice(1);
+  const longest = Math.max(...sides);
+  if (size === null || (!enlarge && size >= longest)) return shape;
+  return [
+    /** @type {number} */ (shape[0]),
+    ...sides.map((side) => Math.max(1, Math.floor((2 * side * size + longest) / (2 * longest)))),
+  ];
+}
+
+// ------------------------------------------------------------------------------------- weights
+
+/** The preset a weightless choice stands for. */
+export const PRESET = "mixed";
+
+/**
+ * One weight replaced; what was chosen before stays under it.
+ * @param {Weights | null} weights @param {number[]} shape of the weight @param {number} index flattened
+ * @param {JsonNumber} value
+ * @returns {Weights}
+ */
+export function withEdit(weights, shape, index, value) {
+  if (weights?.kind === "values")
+    return { ...weights, values: replaced(weights.values, shape, index, value) };
+  const preset =
+    weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const edits = (weights?.kind === "preset" ? (weights.edits ?? []) : []).filter(([at]) => at !== index);
+  return /** @type {Weights} */ ({ ...preset, edits: [...edits, [index, value]] });
+}
+
+/**
+ * One bias replaced; the others as they were chosen, or as they are held.
+ * @param {Weights | null} weights @param {number[]} held one per filter
+ * @param {{ lane: number, value: JsonNumber }} edit
+ * @returns {Weights}
+ */
+export function withBias(weights, held, { lane, value }) {
+  const base = weights ?? { kind: /** @type {const} */ ("preset"), name: PRESET };
+  const bias = held.map((own, at) => (at === lane ? value : (base.bias?.[at] ?? own)));
+  return /** @type {Weights} */ ({ ...base, bias });
+}
+
+/**
+ * Nested numbers with one in the place of another; what is beside it is shared.
+ * @param {any} nested @param {number[]} shape @param {number} index flattened @param {JsonNumber} value
+ * @returns {any}
+ */
+export function replaced(nested, shape, index, value) {
+  if (shape.length === 0) return value;
+  const inner = shape.slice(1).reduce((cells, side) => cells * side, 1);
+  const at = Math.floor(index / inner);
+  const copy = [...nested];
+  copy[at] = replaced(nested[at], shape.slice(1), index % inner, value);
+  return copy;
+}
+
+/**
+ * Edits keep their filter, channel and tap when the weight changes its shape; those outside it go.
+ * @param {Weights | null} weights @param {number[] | null} before @param {number[] | null} after shapes of the weight
+ * @param {number} filters which a transposed layer does not count on the weight's first axis
+ * @returns {Weights | null}
+ */
+export function refitted(weights, before, after, filters) {
+  if (!weights || !before || !after) return weights;
+  let fitted = weights;
+  if (weights.kind === "preset" && weights.edits?.length && !same(before, after)) {
+    /** @type {[number, JsonNumber][]} */
+    const edits = [];
+    for (const [index, value] of weights.edits) {
+      const moved = before.length === after.length ? moveIndex(index, before, after) : null;
+      if (moved !== null) edits.push([moved, value]);
+    }
+    fitted = { ...weights, edits };
+  }
+  if (fitted.bias && fitted.bias.length !== filters) {
+    fitted = { ...fitted, bias: Array.from({ length: filters }, (_, at) => fitted.bias?.[at] ?? 0) };
+  }
+  return fitted;
+}
+
+/** @returns {number | null} */
+function moveIndex(
+  /** @type {number} */ index,
+  /** @type {number[]} */ before,
+  /** @type {number[]} */ after,
+) {
+  let rest = index;
+  let moved = 0;
+  let scale = 1;
+  for (let axis = before.length - 1; axis >= 0; axis--) {
+    const length = /** @type {number} */ (before[axis]);
+    const room = /** @type {number} */ (after[axis]);
+    const at = rest % length;
+    rest = Math.floor(rest / length);
+    if (at >= room) return null;
+    moved += at * scale;
+    scale *= room;
+  }
+  return moved;
+}
+
+// ------------------------------------------------------------------------------------- channels
+
+/** The channel that a picture is first seen by. @returns {number | "rgb"} */
+export function naturalChannel(/** @type {number[] | null} */ shape) {
+  return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
+}
+
+/** The nearest channel that an input has. @returns {number | "rgb"} */
+export function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
+  const channels = shape?.[0] ?? 1;
+  if (channel === "rgb") return naturalChannel(shape);
+  return clamp(Math.round(channel), 0, channels - 1);
+}

@@ -1,0 +1,449 @@
+// What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
+// change that a person makes is one of these serialisable actions.
+
+import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
+import { comparing } from "./comparing.js";
+import { emptyHistory, recalled, remembered } from "./history.js";
+import { loopOf, paced, speedOf } from "./pacing.js";
+import { asked, choose, operationOf, placed, settle, standIn, withSetting } from "./resolve.js";
+import { lastStep, viewedStep, viewOf } from "./selectors.js";
+import {
+  clamp,
+  exampleOf,
+  fittingChannel,
+  intendedOf,
+  keyOf,
+  naturalChannel,
+  same,
+  shapeOf,
+  withBias,
+  withEdit,
+} from "./setting.js";
+
+/** @import { ConnectionStatus } from "../types/stream.js" */
+/** @import { JsonNumber } from "../types/numbers.js" */
+/** @import { LayerGeometry } from "../types/geometry.js" */
+/** @import { OperationInfo } from "../types/registry.js" */
+/** @import { ParameterValue } from "../types/layer.js" */
+/** @import { Plan, Problem } from "../types/plan.js" */
+/** @import { LinkState, Theme } from "../types/page.js" */
+/** @import { Source, Weights } from "../types/source.js" */
+/** @import { Spec } from "../types/layer.js" */
+/** @import { StoredInfo } from "../types/plan.js" */
+/** @import { History } from "./history.js" */
+/** @import { Loop, Pace } from "./pacing.js" */
+/** @import { Asked, Setting } from "./setting.js" */
+/** @import { Compare, Comparison } from "./comparing.js" */
+/** @import { Look } from "./looking.js" */
+/** @import { Paint, Painting } from "./painting.js" */
+/** @import { Pin } from "./pins.js" */
+/** @import { Zoom } from "./zoom.js" */
+
+/** @import { Catalog } from "../types/stream.js" */
+/** @import { Numbers } from "../types/stream.js" */
+/** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
+/**
+ * @typedef {{ grid: "output", step: number, lane?: number } | { grid: "input", cell: number[] }
+ *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
+ */
+/** @typedef {"input" | "padding" | "kernel" | "dilation" | "stride" | "output" | "output_padding"} Origin */
+/** Which walk is played: a step per output cell, or one per input cell where the layer has such a walk. @typedef {"gather" | "stamp"} Walk */
+/**
+ * @typedef {object} State
+ * @property {Catalog} catalog
+ * @property {Setting} setting what a person chose, valid or not
+ * @property {History} history what undo and redo lead to
+ * @property {Record<string, StoredInfo>} uploads
+ * @property {number[] | null} inputShape
+ * @property {Shown | null} shown the last setting that fits: what the stage draws
+ * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
+ * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
+ * @property {{ key: string, notes: string[] } | null} told what the plan says of the setting with this key
+ * @property {number[]} anchor middle of the window on each axis, 0–1 of the input: what a change of setting keeps
+ * @property {Walk} walk as chosen; a layer without a second walk gathers
+ * @property {number} step of the walk on view
+ * @property {number} fraction way to the next step, 0–1, while playing
+ * @property {boolean} playing
+ * @property {number} speed steps per second; Infinity: as fast as they stream
+ * @property {Loop | null} loop steps that play again and again
+ * @property {boolean} building whether the output builds up with the walk, or is whole from the start
+ * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
+ * @property {number | "rgb"} channel
+ * @property {("volumes" | "projector")[]} views what is open around the stage
+ * @property {Comparison | null} compare null: one setting is on view
+ * @property {Paint | null} paint null: the input is looked at and not painted
+ * @property {Pin[]} pins steps kept to be compared, of the walk on view
+ * @property {Zoom | null} zoom null: both grids are on view as a whole
+ * @property {Theme | null} theme null: the system's
+ * @property {Pointed} pointed
+ * @property {Origin | null} lit the part a formula's number points at
+ * @property {Numbers | null} numbers
+ * @property {string | null} overdue the key of the setting whose numbers take long enough to say so
+ * @property {ConnectionStatus | null} connection
+ * @property {Record<string, string> | undefined} unknown keys of the link that this page does not know
+ * @property {string[]} hide controls that a link hides @property {string[]} lock controls that it fixes
+ * @property {LinkState | null} opening the link whose input's shape only the server knows, until it says so
+ */
+/**
+ * What a person does.
+ * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
+ *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | { type: "intent", index: number }
+ *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
+ *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
+ *   | { type: "edit_weight", index: number, value: JsonNumber } | { type: "edit_weights", edits: [index: number, value: JsonNumber][] }
+ *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
+ *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
+ *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
+ *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "open", link: LinkState }} UserAction
+ */
+/**
+ * What happens to the page.
+ * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
+ *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
+ *   | { type: "view", name: "volumes" | "projector", on: boolean }
+ *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
+ *   | { type: "connection", status: ConnectionStatus }} Message
+ */
+/** @typedef {UserAction | Message} Action */
+
+/** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. */
+/** @type {Setting} */
+const OPENING = {
+  operation: "convolution",
+  spec: { filters: 3, padding: 1 },
+  source: { kind: "sample", name: "cross" },
+  weights: { kind: "preset", name: "mixed" },
+};
+
+/**
+ * @param {Catalog} catalog @param {LinkState | null} link
+ * @returns {State}
+ */
+export function initial(catalog, link) {
+  const setting = { ...OPENING, source: known(catalog, OPENING.source), operation: "" };
+  setting.operation = operationOf(catalog, OPENING.operation).name;
+  /** @type {State} */
+  const state = {
+    catalog,
+    setting,
+    history: emptyHistory(),
+    uploads: {},
+    inputShape: shapeOf(setting.source, catalog.samples, {}),
+    shown: null,
+    problem: null,
+    notice: null,
+    told: null,
+    anchor: [0.3, 0.3, 0.19],
+    walk: "gather",
+    step: 0,
+    fraction: 0,
+    playing: false,
+    speed: 4,
+    loop: null,
+    building: false,
+    lane: 0,
+    chosenLane: 0,
+    channel: 0,
+    compare: null,
+    views: [],
+    paint: null,
+    pins: [],
+    zoom: null,
+    theme: null,
+    pointed: null,
+    lit: null,
+    numbers: null,
+    overdue: null,
+    connection: null,
+    unknown: undefined,
+    hide: [],
+    lock: [],
+    opening: null,
+  };
+  const settled = settle(state);
+  return link ? reduce(settled, { type: "open", link }) : settled;
+}
+
+/** The sample itself, or the first there is. @returns {Source} */
+function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
+  const first = catalog.samples[0];
+  if (source.kind !== "sample" || !first || catalog.samples.some((one) => one.name === source.name))
+    return source;
+  return { kind: "sample", name: first.name };
+}
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+export function reduce(state, action) {
+  const then = changed(state, action);
+  const next = followers.reduce((one, follow) => follow(state, one, action), then);
+  // A link or the plan changes the setting without a person having done so.
+  if (next.setting === state.setting || PASSING.has(action.type)) return next;
+  return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+}
+
+/** Reducers of further actions, by their types. @type {Map<string, (state: State, action: any) => State>} */
+const reducers = new Map();
+
+/**
+ * A reducer for actions that this module does not know how to do.
+ * @template {Action["type"]} Type
+ * @param {Type[]} types @param {(state: State, action: Extract<Action, { type: Type }>) => State} reducer
+ */
+export function addReducer(types, reducer) {
+  for (const type of types) reducers.set(type, reducer);
+}
+
+/** What follows from every action. @typedef {(before: State, next: State, action: Action) => State} Follower */
+/** @type {Follower[]} */
+const followers = [];
+
+export function addFollower(/** @type {Follower} */ follow) {
+  followers.push(follow);
+}
+
+/** Messages may refit a setting; they are nothing to go back to. */
+const PASSING = new Set(["open", "planned", "stored", "numbers"]);
+
+/**
+ * @param {State} state @param {Action} action
+ * @returns {State}
+ */
+function changed(state, action) {
+  switch (action.type) {
+    case "operation":
+      return settle(choose(state, { operation: action.name }));
+    case "parameter": {
+      const spec = { ...state.setting.spec, [action.name]: action.value };
+      return settle(choose(state, { spec }));
+    }
+    case "settings":
+      return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
+    case "layer": {
+      const operation = operationOf(state.catalog, action.operation).name;
+      return settle(choose(state, { operation, spec: action.values }));
+    }
+    case "intent": {
+      const intent = state.catalog.intents[action.index];
+      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+    }
+    case "undo":
+    case "redo": {
+      const setting = recalled(state.history, action.type);
+      return setting ? withSetting(state, setting) : state;
+    }
+    case "rest":
+      return state.history.touched ? { ...state, history: { ...state.history, touched: "" } } : state;
+    case "example":
+      return exampled(state, action.operation, action.index);
+    case "whole":
+      return anchored(withSetting({ ...state, chosenLane: 0 }, action.setting), action.step);
+    case "walk":
+      return walking(state, action.walk);
+    case "source":
+      return sourced(state, action.source);
+    case "weights":
+      return settle(choose(state, { weights: action.weights }));
+    case "edit_weight":
+    case "edit_weights": {
+      const shape = state.shown?.geometry.weight_shape;
+      if (!shape) return state;
+      const edits = action.type === "edit_weights" ? action.edits : [[action.index, action.value]];
+      let { weights } = state.setting;
+      for (const [index, value] of edits) weights = withEdit(weights, shape, Number(index), value ?? 0);
+      return settle(choose(state, { weights }));
+    }
+    case "edit_bias":
+      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
+    case "reset_weights": {
+      const { weights } = state.setting;
+      if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
+      return settle(
+        choose(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
+      );
+    }
+    case "step": {
+      const at = anchored(state, action.step);
+      // What is pointed at does not hold the view on another step: a tap leaves nothing that goes away.
+      return viewedStep(at) === at.step ? at : { ...at, pointed: null };
+    }
+    case "move":
+      return moved(state, action.by, action.n);
+    case "lane": {
+      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
+      const channel = channelBeside(state.shown?.geometry, lane, state.channel);
+      return { ...state, lane, chosenLane: lane, channel };
+    }
+    case "channel": {
+      const channel = fittingChannel(action.channel, state.inputShape);
+      const lane = laneBeside(state.shown?.geometry, state.lane, channel);
+      return { ...state, channel, lane, chosenLane: lane };
+    }
+    case "play": {
+      const last = lastStep(state);
+      if (last < 1) return state;
+      const { loop } = state;
+      const outside = loop ? state.step < loop.from || state.step >= loop.to : state.step >= last;
+      const from = outside ? anchored(state, loop?.from ?? 0) : state;
+      return { ...from, playing: true, pointed: null };
+    }
+    case "pause":
+      return { ...state, playing: false, fraction: 0 };
+    case "speed":
+    case "loop":
+    case "loop_end":
+    case "building":
+      return paced(state, action);
+    case "compare":
+    case "swap":
+      return comparing(state, action);
+    case "theme":
+      return { ...state, theme: action.theme };
+    case "unhide":
+      return { ...state, hide: [], lock: [] };
+    case "point":
+      return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
+    case "light":
+      return state.lit === action.origin ? state : { ...state, lit: action.origin };
+    case "open":
+      return opened(state, action.link);
+    case "view": {
+      if (state.views.includes(action.name) === action.on) return state;
+      const others = state.views.filter((one) => one !== action.name);
+      return { ...state, views: action.on ? [...others, action.name] : others };
+    }
+    case "tick": {
+      if (!state.playing) return state;
+      if (action.step === state.step && action.fraction === state.fraction && !action.done) return state;
+      const at = anchored(state, action.step);
+      return { ...at, fraction: action.done ? 0 : action.fraction, playing: !action.done };
+    }
+    case "numbers":
+      return { ...state, numbers: action.numbers };
+    case "planned":
+      return planned(state, action.key, action.plan);
+    case "refused":
+      if (action.key === null) return { ...state, notice: action.problem };
+      if (action.key !== keyOf(asked(state))) return state;
+      return { ...state, problem: action.problem };
+    case "overdue":
+      return { ...state, overdue: action.key };
+    case "stored":
+      return { ...state, uploads: action.uploads };
+    case "connection":
+      return same(state.connection, action.status) ? state : { ...state, connection: action.status };
+    default:
+      return reducers.get(action.type)?.(state, action) ?? state;
+  }
+}
+
+// ------------------------------------------------------------------------------------- settings
+
+/** @returns {State} */
+function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
+  const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
+  return settle(
+    choose({ ...state, inputShape, channel: naturalChannel(inputShape), pointed: null }, { source }),
+  );
+}
+
+/** @returns {State} */
+function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
+  if (state.walk === walk) return state;
+  return placed({ ...state, walk, playing: false, fraction: 0, pointed: null });
+}
+
+/** @returns {State} */
+function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
+  const setting = exampleOf(state.catalog.operations, name, index);
+  return setting ? withSetting({ ...state, chosenLane: 0 }, setting) : state;
+}
+
+/** @returns {State} */
+function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
+  const shape = plan.layers[0]?.input_shape;
+  if (!shape || key !== keyOf(asked(state))) return state;
+  const told = { key, notes: plan.layers[0]?.notes ?? [] };
+  const cleared = { ...state, told, problem: null, opening: null };
+  if (state.opening) return opened(cleared, state.opening, shape);
+  if (same(shape, state.inputShape)) return cleared;
+  const channel = state.inputShape ? state.channel : naturalChannel(shape);
+  return settle({ ...cleared, inputShape: shape, channel });
+}
+
+/** @param {State} state @param {LinkState} link @param {number[] | null} [told] its shape, when the server told it @returns {State} */
+function opened(state, link, told = null) {
+  const source = known(state.catalog, link.source ?? state.setting.source);
+  const operation = operationOf(state.catalog, link.operation).name;
+  const weights = link.weights === undefined ? null : link.weights;
+  const setting = { operation, spec: link.spec, source, weights };
+  const inputShape = told ?? shapeOf(source, state.catalog.samples, state.uploads);
+  const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
+  const speed = speedOf(link.speed ?? state.speed);
+  const theme = link.theme ?? state.theme;
+  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
+  const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
+  const zoom = link.zoom ? { scale, row, col } : null;
+  const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
+  const building = link.building ?? false;
+  const { against } = link;
+  /** @type {Comparison | null} */
+  const compare = !against
+    ? null
+    : typeof against === "string"
+      ? { with: "rules", rules: against }
+      : { with: "kept", setting: { weights: null, ...against, source: against.source ?? source } };
+  const played = { walk, building, loop: null };
+  const chosen = {
+    setting,
+    inputShape,
+    channel,
+    speed,
+    theme,
+    zoom,
+    compare,
+    views: link.views ?? [],
+    ...played,
+    ...controls,
+  };
+  const opening = inputShape ? null : link;
+  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
+  const bare = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
+  const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
+  const settled = tried.problem ? standIn(tried) : tried;
+  const layer = viewOf(settled);
+  const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
+  const stepped = link.step === undefined ? looped : anchored(looped, link.step);
+  return (link.pins ?? []).reduce((one, step) => changed(one, { type: "pin", step }), stepped);
+}
+
+// ------------------------------------------------------------------------------------- steps
+
+/** The biases that are shown, zeros where none have come. */
+function heldBias(/** @type {State} */ state) {
+  const filters = state.shown?.geometry.lanes ?? 1;
+  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
+}
+
+/** @returns {State} */
+function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
+  const layer = viewOf(state);
+  if (!layer) return state;
+  const step = clamp(Math.round(wanted), 0, layer.steps - 1);
+  if (step === state.step && state.fraction === 0) return state;
+  return { ...state, step, fraction: 0, anchor: anchorOf(layer, step) };
+}
+
+/** @returns {State} */
+function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /** @type {number} */ n) {
+  const row = viewOf(state)?.step_shape.at(-1) ?? 1;
+  const target = state.step + n * (by === "row" ? row : 1);
+  const steps = lastStep(state) + 1;
+  const still = { ...state, playing: false, pointed: null };
+  return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
+}

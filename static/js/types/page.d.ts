@@ -1,0 +1,101 @@
+// The words of the page itself: playback, links, colours. Types only; types.d.ts passes them on.
+
+import type { ParameterValue } from "./layer.js";
+import type { Problem } from "./plan.js";
+import type { Source, Weights } from "./source.js";
+
+// ---------------------------------------------------------------- playback
+
+/** A clock turns time into a step. All of them answer through stepAt. */
+export type Clock =
+  /** Runs from `from` at started_ms. */
+  | { kind: "play"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
+  /** The same, seen at most twice a second and without motion between steps. */
+  | { kind: "reduced"; started_ms: number; from: number; steps_per_s: number; loop: boolean }
+  /** Stands still. */
+  | { kind: "scrub"; at: number };
+export interface StepAt {
+  step: number;
+  /** 0–1 within the step, for motion between two windows; 0 when nothing moves. */
+  fraction: number;
+  done: boolean;
+}
+export interface LookAhead {
+  /** The step on screen. */
+  playhead: number;
+  /** First step not yet received. */
+  received: number;
+  /** Credits granted and not yet used up by a frame. */
+  inflight: number;
+  /** Steps kept ahead of the playhead. */
+  capacity: number;
+  /** Steps a frame brings (as seen last), 1024 unless told. */
+  steps_per_frame?: number;
+  /** Frames on the way at most, 8 unless told. */
+  most_inflight?: number;
+  /** Steps of the whole job. */
+  steps?: number;
+}
+
+// ---------------------------------------------------------------- the link
+
+/** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
+export interface LinkState {
+  operation: string;
+  /** Values that differ from the operation's defaults; without `operation`. */
+  spec: Record<string, ParameterValue>;
+  source?: Source;
+  weights?: Weights | null;
+  step?: number;
+  lane?: number;
+  /** Input channel on view; "rgb" for the picture in its own colours. */
+  channel?: number | "rgb";
+  /** Steps per second; Infinity: as fast as they stream. */
+  speed?: number;
+  /** First and last step of the range that plays again and again. */
+  loop?: [number, number];
+  /** Whether the output builds up with the walk. */
+  building?: boolean;
+  playing?: boolean;
+  /** How pixel values are read. */
+  reading?: "0-1" | "0-255";
+  theme?: "light" | "dark";
+  /** A name of the page's own, such as a way to lay out the picture: letters, digits, - and _. */
+  view?: string;
+  /** Controls that are not shown, and controls that are shown and cannot be changed: names of embedding.js. */
+  hide?: string[];
+  lock?: string[];
+  /** The day up to which the server keeps the uploads that the link names: 2026-12-01. */
+  kept?: string;
+  /** How far the grids are magnified, and the middle of what is on view of the input, 0–1. */
+  zoom?: [scale: number, row: number, col: number];
+  /** Steps that are pinned, of the walk on view. */
+  pins?: number[];
+  /** What is open around the stage: the sheet of volumes, the projector mode. */
+  views?: ("volumes" | "projector")[];
+  /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
+  against?: "any" | "pytorch" | "keras" | "onnx" | LinkedSetting;
+  /** Keys this page does not know, kept as they came. */
+  unknown?: Record<string, string>;
+}
+export type LinkedSetting = Pick<LinkState, "operation" | "spec" | "source" | "weights">;
+export type EncodeResult =
+  /** `without` says what had to be left out, since a link holds so much and no more. */
+  { ok: true; fragment: string; without?: "against" } | { ok: false; problem: Problem };
+export type DecodeResult =
+  /** `problems` say what could not be read and was left out. */
+  { ok: true; state: LinkState; notes: string[]; problems: Problem[] } | { ok: false; problem: Problem };
+
+// ---------------------------------------------------------------- colour
+
+export type Theme = "light" | "dark";
+export type ScaleKind = "signed" | "unsigned";
+/** A scale ready for ImageData: table[0…255] little-endian RGBA as Uint32. */
+export interface ColourScale {
+  kind: ScaleKind;
+  theme: Theme;
+  /** −high…high when signed, low…high when unsigned. */
+  low: number;
+  high: number;
+  table: Uint32Array;
+}

@@ -1,0 +1,122 @@
+// What the registry tells of operations, combines, activations and samples (GET operations). Types only.
+
+import type { ActivationInfo, ParameterValue, Spec } from "./layer.js";
+import type { Source, Weights } from "./source.js";
+
+export interface ParameterInfo {
+  name: string;
+  kind: "per_axis" | "padding" | "choice" | "integer" | "number" | "boolean";
+  title: string;
+  /** The tooltip. */
+  description: string;
+  unit: string | null;
+  default: ParameterValue;
+  minimum: number | null;
+  maximum: number | null;
+  /** Where a slider ends. */
+  control_maximum: number | null;
+  choices: string[] | null;
+  /** Choices that people read otherwise than they travel. */
+  labels: Record<string, string>;
+  nullable: boolean;
+  /** What null stands for. */
+  left_out: string | null;
+}
+export interface Example {
+  title: string;
+  source: Source;
+  layers: Spec[];
+  weights?: Weights | null;
+}
+/** What is done with a window, by pieces that combine.js defines, and the words that tell it. */
+export interface Combination {
+  name: string;
+  /** What one tap contributes. */
+  term: "product" | "factor" | "value" | "power";
+  /** How the terms become one value; "pick": each lane takes one of them. */
+  reduce: "sum" | "largest" | "smallest" | "pick";
+  finish: "none" | "divide" | "root";
+  /** What the plan counts. */
+  cost: "multiply_adds" | "comparisons" | "additions" | null;
+  /** Of a closing, {divisor} is the number that a mean divides by. */
+  words: { made: string; opening: string; between: string; closing: string };
+}
+/** The order of a weight's first two axes. */
+export type WeightLayout = "filters" | "channels";
+/** A map per lane, a matrix with a column per step, or a number per lane. */
+export type ResultShape = "grid" | "columns" | "vector";
+/** One thing that a framework refuses; `kind` names a rule of frameworks.js. */
+export interface FrameworkCheck {
+  kind: string;
+  field: string;
+  remedy: string;
+  /** Its own words; null: it has no such argument. */
+  words: string | null;
+  values: unknown[];
+  others: string[];
+  axes: number[];
+  /** A setting that makes it void when it is given. */
+  unless: string | null;
+}
+export interface Framework {
+  /** Its layer's name by number of spatial axes. */
+  layers: Record<string, string>;
+  checks: FrameworkCheck[];
+  /** What it says of a setting that nobody takes, by field and case. */
+  words: Record<string, string>;
+  defaults: Record<string, ParameterValue>;
+  /** The shape of what it gives, where that is not the operation's own. */
+  result: ResultShape | null;
+  /** A norm over a window that ceil mode clips is scaled up to the whole window. */
+  scales_clipped: boolean;
+}
+/** What a mean, or the mean in a norm, divides by: a count of cells, without or with the padding, or a number. */
+export type Divisor = "elements" | "padded" | number;
+export type Fill = number | "-Infinity" | "Infinity";
+export interface OperationInfo {
+  name: string;
+  title: string;
+  family: string;
+  summary: string;
+  /** Name of the size rule: one Python function and its twin in geometry.js. */
+  geometry: string;
+  combine: string;
+  combination: Combination;
+  /** "each": one lane per channel; "taps": one per channel and tap; neither has a weight. */
+  channels: "filters" | "each" | "taps";
+  weight_layout: WeightLayout;
+  /** A window is multiplied by the kernel turned around. */
+  flipped: boolean;
+  result: ResultShape;
+  frameworks: Record<string, Framework>;
+  /** What padding holds in zeros mode. */
+  fill: Fill;
+  padding_below_kernel: boolean;
+  parameters: ParameterInfo[];
+  examples: Example[];
+}
+export interface OperationsReply {
+  version: number;
+  operations: OperationInfo[];
+  activations: ActivationInfo[];
+}
+/** A setting by what a person wants of it. */
+export interface IntentInfo {
+  title: string;
+  layer: Spec;
+  /** null: the weights stay. */
+  weights: Weights | null;
+  /** Parameters that stay as they are. */
+  keeps: string[];
+}
+export interface SampleInfo {
+  name: string;
+  title: string;
+  description: string;
+  shape: number[];
+  scalable: boolean;
+  axes: number;
+}
+export interface SamplesReply {
+  samples: SampleInfo[];
+}

@@ -1,0 +1,251 @@
+// The words of what comes by import: the help sheet, the projector, the volumes, figures, frames, code, copies. With
+// strings.js and stagewords.js, every word of the interface. Text only: knows no state and no DOM.
+
+import { count, many, shape } from "./format.js";
+import { day } from "./page.js";
+
+export const later = {
+  figure: {
+    save: "Save",
+    saved: "Saved. The figure is free of rights (CC0), and says so.",
+    drawing: "Drawing…",
+    recording: "Recording, in the time that it takes to watch…",
+    cancelled: "Cancelled: nothing was saved.",
+    progress: "Progress",
+    words: "Caption, alternative text and BibTeX",
+    kinds: { caption: "Caption", alt: "Alternative text", bibtex: "BibTeX" },
+    forms: { apng: "animated PNG", tikz: "TikZ", webp: "WebP", webm: "WebM video", mp4: "MP4 video" },
+    labels: {
+      what: "What",
+      format: "Format",
+      layout: "Layout",
+      theme: "Theme",
+      width: "Width, mm",
+      font: "Text, pt",
+      dpi: "Pixels per inch",
+      fps: "Steps a second",
+      words: "Words",
+    },
+    what: {
+      step: "this step",
+      final: "the final state",
+      strip: "a film strip",
+      animation: "all steps, moving",
+    },
+    layouts: { side: "side by side", classic: "classic, output above" },
+    themes: { light: "light", dark: "dark", print: "print", grey: "grey-safe" },
+  },
+  embed: {
+    size: "Size",
+    ownSize: "your own",
+    width: "Width, pixels",
+    height: "Height, pixels",
+    starts: "Starts",
+    startsAs: { paused: "paused at this step", playing: "playing, where motion is allowed" },
+    theme: "Theme",
+    themes: { reader: "the reader's", light: "light", dark: "dark" },
+    controls: "Controls",
+    states: { shown: "shown", locked: "locked", hidden: "hidden" },
+    code: "To paste",
+    copy: "Copy",
+    preview: "Preview",
+    parts: /** @type {Record<string, string>} */ ({
+      header: "Header",
+      operation: "Operation",
+      examples: "Examples",
+      shapes: "Shapes and cost",
+      settings: "All settings",
+      layer: "Layer settings",
+      tools: "Tools",
+      input: "Input",
+      weights: "Weights",
+      headings: "Filter and channel",
+      walk: "Walk",
+      readout: "Sum and formula",
+      zoom: "Zoom, pins and brush",
+      steps: "Steps",
+      more: "Loop and speed",
+      speed: "Speed",
+    }),
+  },
+  gallery: {
+    about:
+      "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
+  },
+  // copying and solving
+  copy: "Copy",
+  copyGrid: "What to copy",
+  copyForm: "As",
+  copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
+  copiedGrids: /** @type {Record<string, string>} */ ({
+    x: "Input",
+    weight: "Weights",
+    bias: "Bias",
+    y: "Output",
+  }),
+  copyDone: "Copied.",
+  copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
+  codeTarget: "Framework",
+  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
+  readHelp: "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it. It is read and never run.",
+  readNotes: "The layer is on the page. What to know about it:",
+  solveFind: "Find",
+  apply: "Use these values",
+  cancel: "Cancel",
+  valuesHelp:
+    "Numbers apart by spaces or commas, one row a line; an empty line begins the next channel. Lists as NumPy, JSON or MATLAB write them and Markdown tables work too.",
+  asSeries: " a series: each row is a channel",
+  notSeries: "A series has one row a channel: remove rows, or untick the box below the numbers.",
+  reading: {
+    nothing: "There are no numbers yet.",
+    lists: "This begins like a list and does not end like one.",
+    deep: "Lists may lie in each other five deep.",
+    empty: "A list is empty.",
+    ragged: "Lists beside each other differ in length.",
+    abridged: "NumPy left numbers out where it wrote “...”: print all of them, or load a .npy file.",
+    many: (/** @type {number} */ most) => `At most ${count(most)} numbers; upload a .npy file instead.`,
+    inRow: (/** @type {number} */ row) => ` in row ${row}`,
+    noNumber: (/** @type {string} */ word, /** @type {string} */ place) =>
+      `“${word.slice(0, 40)}”${place} is no number.`,
+    beyond: (/** @type {string} */ word, /** @type {string} */ place) =>
+      `“${word.slice(0, 40)}”${place} is more than float32 can hold: use numbers within ±3.4e38.`,
+    otherRows: (/** @type {number} */ channel) => `Channel ${channel + 1} has another number of rows.`,
+    otherWidth: (/** @type {number} */ row, /** @type {number} */ own, /** @type {number} */ first) =>
+      `Row ${row} has ${many(own, "number")} and row 0 has ${count(first)}.`,
+  },
+  copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
+  linkCopied: "Link copied: it holds everything on this page.",
+  linkKept: "The address of this page holds everything on it.",
+  linkWithoutA: "What it is compared with does not fit into a link.",
+  newerLink: "The link may come from a newer version; all else is as it says.",
+  trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
+  locked: "Locked by the link",
+  openWhole: "Open in Convscope",
+  unhide: "Show and unlock all",
+  noSample: "no sample has this name",
+  linkIgnored: "The layer on view does not come from the link.",
+  restOfLink: "All else is as the link says.",
+  helpTitle: "Keys and pointer",
+  keysAct: "Keys act everywhere but in fields that are typed in.",
+  keysKept: "Keys act only while the stage is in focus",
+  keys: [
+    ["← →", "one step back, forward"],
+    ["↑ ↓", "one row up, down"],
+    ["Space", "play or pause"],
+    ["Home, End", "first, last step"],
+    ["[ ]", "previous, next filter"],
+    ["w", "the other walk, where a layer gathers and stamps"],
+    ["c", "compare: keeps this setting as A beside what you choose next, or ends the comparison"],
+    [
+      "e",
+      "paint the input: arrow keys move, Enter paints, digits paint themselves, Delete paints 0, Esc ends",
+    ],
+    ["p, Esc", "pin this step, unpin; two pinned steps are compared"],
+    ["+ − 0", "magnify about the window, back, all on view"],
+    ["Shift ← → ↑ ↓", "move what is on view"],
+    [". ,", "faster, slower: ¼, ½, 1, 2, 4 and on to 60 steps a second, then as fast as they stream"],
+    ["i o", "loop from this step, up to this step"],
+    ["l", "no loop"],
+    ["u", "the output as a whole, or building up with the walk"],
+    ["v", "channels and filters as volumes"],
+    ["f", "the whole screen"],
+    ["t", "projector mode: large, with few controls"],
+    ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],
+    ["b", "a blank screen in projector mode, until a key is pressed"],
+    ["?", "this sheet"],
+    [
+      "pointer on the output",
+      "shows the window of that cell; a click goes there and pins it, a second pin compares",
+    ],
+    [
+      "pointer on the input",
+      "lights the output cells that read it; a click goes to a window on it and pins it",
+    ],
+    ["pointer, or ← →, on the formula and the sum", "lights what each number stands for"],
+    ["pointer on the kernel", "lights what that weight multiplies; a click edits it"],
+    ["wheel or two fingers on a grid", "magnify there; where the page scrolls, with Ctrl"],
+    ["drag on the input while painting", "paints; one stroke is undone as one"],
+    ["drag", "moves what is on view of a magnified grid; a click on the overview goes there"],
+  ],
+  crossCorrelation:
+    "As in every framework, the kernel is not flipped: strictly speaking this is a cross-correlation. Flip turns the kernel around, which is the textbook's convolution.",
+  about:
+    "Hatched cells are padding; hatched the other way, zeros put between cells. Dimmed cells are never read by any window. Dotted areas wait for their numbers. Played at one step a second or slower, what the window reads flies to its weight and the product into the sum.",
+  tokenTitle: "This server asks for a token",
+  tokenHelp: "Whoever runs it has given it to you. It is kept in this tab until you close it.",
+  tokenRefused:
+    "The link brought this server's own token, which others could read from it. A link brings a token of one day; type the server's own here.",
+  token: "Token",
+  tokenUse: "Use",
+  leaveProjector: "Leave the projector mode",
+  blank: "Blank screen",
+  blankHelp: "Any key shows the stage again.",
+  volumes: {
+    title: "Channels and filters",
+    keys: "Volumes. Up and down go from filter to filter, left to the channels and right back to the filters.",
+    groups: "Groups",
+    ways: { dense: "dense", grouped: "grouped", depthwise: "depthwise" },
+  },
+};
+
+/** Sentences with numbers in them. */
+export const sayLater = {
+  dayLink: (/** @type {string} */ expires) =>
+    `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
+  linkKeptUntil: (/** @type {string} */ until) =>
+    `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
+  uploadGone: (/** @type {string | undefined} */ until) =>
+    `this link shows a picture or numbers that were uploaded, ${until ? `kept until ${day(until)},` : ""} and the server no longer has them`,
+  uploadAgain: "Upload the same file, and the link shows it again; or choose another input.",
+  notYetLinked: (/** @type {string} */ field) =>
+    `the ${field === "source" ? "input" : field} is too large for a link, and its numbers have not come yet`,
+  tryLinkAgain: "Try again in a moment.",
+  tryIt: (/** @type {string} */ method, /** @type {string} */ path) => `Try ${method} ${path}`,
+  answered: (/** @type {number} */ status, /** @type {number} */ bytes) =>
+    `Status ${status}, ${many(bytes, "byte")}.`,
+  pictureOf: (/** @type {string} */ address) => `What ${address} answered`,
+  download: (/** @type {string} */ name) => `Save ${name}`,
+  concealed: (/** @type {number} */ hidden, /** @type {number} */ locked) =>
+    `This link ${[
+      ...(hidden > 0 ? [`hides ${many(hidden, "control")}`] : []),
+      ...(locked > 0 ? [`locks ${many(locked, "control")}`] : []),
+    ].join(" and ")}.`,
+  moreFaults: (/** @type {number} */ others) =>
+    `${many(others, "more part of the link", "more parts of the link")} cannot be read.`,
+  otherSample: (/** @type {string[]} */ names) =>
+    `The page shows ${names[0]} instead; use one of ${names.join(", ")}.`,
+  /** A plane of a tensor by its place on the axes before it, in the order of these axes. */
+  planeOf: (/** @type {string} */ name, /** @type {string[]} */ axes, /** @type {number[]} */ place) =>
+    [name, ...place.map((at, axis) => `${axes[axis]} ${at}`)].join(", "),
+  tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
+    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+  solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
+  solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
+    all === 0
+      ? `No setting does it within ${within}.`
+      : `${many(all, "setting does", "settings do")} it within ${within}${listed < all ? `; the ${listed} simplest` : ""}:`,
+  openClassic: (/** @type {string} */ title) => `Open ${title}`,
+  exportClassic: (/** @type {string} */ title) => `Export ${title}`,
+  drawn: (/** @type {number} */ done, /** @type {number} */ of) => `${count(done)} of ${count(of)}`,
+  /** `(16, 3, 3, 3)`: what each number of a weight's shape counts. */
+  weightShape: (
+    /** @type {number[] | null} */ sizes,
+    /** @type {number} */ each,
+    /** @type {number} */ groups,
+  ) =>
+    sizes
+      ? `Weight (${sizes.join(", ")}): ${many(Number(sizes[0]), "filter")}, each with a slice for ${groups > 1 ? `the ${many(each, "channel")} of its group` : `each of ${many(each, "channel")}`}, each slice ${shape(sizes.slice(2))}. A filter's slices are added up into one map.`
+      : "No weights: each channel becomes a map of its own.",
+  grouping: (/** @type {number} */ groups, /** @type {string} */ way) => `${count(groups)}, ${way}`,
+  reads: (
+    /** @type {number} */ lane,
+    /** @type {string[]} */ names,
+    /** @type {number} */ lanes,
+    /** @type {boolean} */ filters,
+  ) => {
+    const listed = names.length > 8 ? `${names.slice(0, 6).join(", ")} … ${names.at(-1)}` : names.join(", ");
+    return `${filters ? "Filter" : "Map"} ${lane + 1} of ${count(lanes)} reads ${listed} and gives output channel ${lane + 1}.`;
+  },
+  readers: (/** @type {string} */ name, /** @type {number} */ readers, /** @type {number} */ lanes) =>
+    `${name} is read by ${count(readers)} of ${many(lanes, "filter")}.`,
+};

@@ -1,0 +1,185 @@
+// Numbers, sizes and shapes as people read them. Pure text: knows no DOM and no unit but those it is given.
+
+/** @import { JsonNumber } from "../types/numbers.js" */
+
+const MINUS = "−";
+/** As wide as a digit: lines numbers up where figures are tabular. */
+const FIGURE_SPACE = "\u2007";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** From here on, and below the smallest, powers of ten. */
+const LARGE = 1e6;
+const SMALL = 1e-3;
+
+/** A number that came in JSON. */
+export function fromJson(/** @type {JsonNumber} */ value) {
+  return Number(value);
+}
+
+/** A number as JSON can carry it. @returns {JsonNumber} */
+export function toJson(/** @type {number} */ value) {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+}
+
+/**
+ * A number in a few significant digits: `0.25`, `−1.5`, `1,234`, `−∞`, `1.2·10⁻⁵`. Whole numbers below a million
+ * are shown whole. `fixed` keeps trailing zeros, so that a column of numbers keeps its width.
+ * @param {number} value @param {number} [digits] @param {{ fixed?: boolean }} [options]
+ */
+export function number(value, digits = 4, { fixed = false } = {}) {
+  if (Number.isNaN(value)) return "NaN";
+  const size = Math.abs(value);
+  const sign = value < 0 ? MINUS : "";
+  if (size === Number.POSITIVE_INFINITY) return `${sign}∞`;
+  if (size < LARGE && Number.isInteger(size)) {
+    return size === 0 ? zero(digits, fixed) : sign + whole(size, digits, fixed);
+  }
+  const rounded = Number(size.toPrecision(digits));
+  if (rounded >= LARGE || rounded < SMALL) return sign + scientific(size, digits, fixed);
+  const exponent = Math.floor(Math.log10(rounded));
+  const text = rounded.toFixed(Math.max(0, digits - 1 - exponent));
+  return sign + grouped(fixed ? text : trimmed(text));
+}
+
+/** A number as people type it, with a point or a comma before its decimals, or as a fraction; null when it is none. */
+export function typed(/** @type {string} */ words) {
+  const cleaned = words.trim().replace(MINUS, "-").replace(",", ".");
+  const [above = "", below, ...more] = cleaned
+    .split("/")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const value = below === undefined ? above : Number(above) / below;
+  return Number.isNaN(value) || more.length > 0 ? null : Number(value);
+}
+
+/** A number, or dots while only the server can know it. */
+export function awaited(/** @type {number | null} */ value, digits = 4) {
+  return value === null ? "…" : number(value, digits);
+}
+
+/** A number with its sign apart, as it stands in a sum: `+ 0.25`, `− 0.25`, never `+ −0.25`. */
+export function addedNumber(/** @type {number} */ value, digits = 4) {
+  return value < 0 ? `${MINUS} ${number(-value, digits)}` : `+ ${number(value, digits)}`;
+}
+
+const NARROW_ROOM = 5; // characters of a cell from which on 0.33 keeps its zero
+
+/**
+ * A number in at most `room` characters, for a cell: fewer digits, `.33` for `0.33`, then `≈0` or `−2e5`.
+ * @param {number} value @param {number} digits @param {number} room
+ */
+export function inRoom(value, digits, room) {
+  for (let fewer = digits; fewer > 0; fewer--) {
+    const text = number(value, fewer);
+    const bare = room < NARROW_ROOM ? text.replace(/^(−?)0\./, "$1.") : text;
+    if (bare.length <= room) return bare;
+  }
+  const sign = value < 0 ? MINUS : "";
+  const size = Math.abs(value);
+  if (size >= 1) return sign + size.toExponential(0).replace("e+", "e");
+  const decimals = room - 1 - sign.length;
+  const text = decimals > 0 ? size.toFixed(decimals).slice(1) : "";
+  return /[1-9]/.test(text) ? sign + text : "≈0";
+}
+
+function zero(/** @type {number} */ digits, /** @type {boolean} */ fixed) {
+  return fixed && digits > 1 ? (0).toFixed(digits - 1) : "0";
+}
+
+function whole(/** @type {number} */ size, /** @type {number} */ digits, /** @type {boolean} */ fixed) {
+  const decimals = digits - String(size).length;
+  return grouped(fixed && decimals > 0 ? size.toFixed(decimals) : String(size));
+}
+
+function scientific(/** @type {number} */ size, /** @type {number} */ digits, /** @type {boolean} */ fixed) {
+  const [mantissa = "", exponent = "0"] = size.toExponential(digits - 1).split("e");
+  const power = exponent
+    .replace("+", "")
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => SUPERSCRIPTS.charAt(Number(digit)));
+  return `${fixed ? mantissa : trimmed(mantissa)}·10${power}`;
+}
+
+function trimmed(/** @type {string} */ text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** Thousands apart: `84,672`; decimals stay as they are. */
+function grouped(/** @type {string} */ text) {
+  const [whole = "", decimals] = text.split(".");
+  const apart = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return decimals === undefined ? apart : `${apart}.${decimals}`;
+}
+
+/** A whole number with its thousands apart: `84,672`. */
+export function count(/** @type {number} */ value) {
+  return (value < 0 ? MINUS : "") + grouped(String(Math.abs(Math.round(value))));
+}
+
+/** A number of things: `1 step`, `196 steps`. */
+export function many(
+  /** @type {number} */ value,
+  /** @type {string} */ one,
+  /** @type {string} */ several = one.endsWith("s") ? `${one}es` : `${one}s`,
+) {
+  return `${count(value)} ${value === 1 ? one : several}`;
+}
+
+/** Set to the right in a column as wide as `width` digits. */
+export function aligned(/** @type {string} */ text, /** @type {number} */ width) {
+  return text.padStart(width, FIGURE_SPACE);
+}
+
+/**
+ * `=` when the text of a number, read back, is the number (as float32), else `≈`.
+ * @param {number} value @param {number} [digits]
+ */
+export function equalSign(value, digits = 4) {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < LARGE)) return "=";
+  return Math.fround(Number(value.toPrecision(digits))) === Math.fround(value) ? "=" : "≈";
+}
+
+/** `3×28×28` */
+export function shape(/** @type {number[]} */ sizes) {
+  return sizes.join("×");
+}
+
+/** `(3, 28, 28)`, as Python writes it; `(5,)` for one. */
+export function tuple(/** @type {number[]} */ sizes) {
+  return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`;
+}
+
+/** `812 bytes`, `3.1 kB`, `12 MB`; powers of a thousand. */
+export function bytes(/** @type {number} */ value) {
+  if (value < 1000) return many(value, "byte");
+  const units = ["kB", "MB", "GB", "TB"];
+  let unit = -1;
+  let scaled = value;
+  do {
+    scaled /= 1000;
+    unit++;
+  } while (Number(scaled.toPrecision(2)) >= 1000 && unit < units.length - 1);
+  return `${number(scaled, scaled < 10 ? 2 : 3)} ${units[unit]}`;
+}
+
+/**
+ * A pixel value in the reading that a person chose, whatever scale the source travels in.
+ * @param {number} value @param {"0-1" | "0-255"} scale of the source @param {"0-1" | "0-255"} reading
+ */
+export function reading(value, scale, reading) {
+  if (scale === reading) return value;
+  return reading === "0-255" ? value * 255 : value / 255;
+}
+
+/** A float32 by the fewest digits that tell it from its neighbours. */
+export function shortestNumber(/** @type {number} */ value) {
+  for (let digits = 1; digits < 9; digits++) {
+    const other = Number(value.toPrecision(digits));
+    if (Math.fround(other) === value) return other;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/** The same as people read it. */
+export function shortest(/** @type {number} */ value) {
+  return Number.isFinite(value) ? String(shortestNumber(value)).replace("-", MINUS) : number(value);
+}

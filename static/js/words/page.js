@@ -1,0 +1,317 @@
+// Every word of the interface, ready for other languages; stagewords.js has those of the tools around the stage and
+// laterstrings.js those of sheets that come later. Text only: knows no state and no DOM.
+
+import { count, many, number, shape } from "./format.js";
+
+/** @import { ParameterInfo } from "../types/registry.js" */
+
+const AXES = ["depth", "row", "col"];
+const COLOURS = ["red", "green", "blue"];
+
+/** The name of an input channel: its colour where there are three, its number otherwise. */
+export function channelName(/** @type {number[]} */ inputShape, /** @type {number} */ channel) {
+  const name = inputShape[0] === 3 && inputShape.length === 3 ? COLOURS[channel] : undefined;
+  return name ?? `channel ${channel + 1}`;
+}
+
+/** The names of the last `axes` axes. */
+export function axisNames(/** @type {number} */ axes) {
+  return AXES.slice(-axes);
+}
+
+/** A choice of a parameter, or any other of its values, as people read it. */
+export function choiceText(
+  /** @type {unknown} */ value,
+  /** @type {Pick<ParameterInfo, "labels"> | undefined} */ parameter = undefined,
+) {
+  const name = String(value);
+  const known = parameter?.labels[name] ?? /** @type {Record<string, string>} */ (text.choices)[name];
+  return known ?? (typeof value === "object" && value !== null ? JSON.stringify(value) : name);
+}
+
+/** A day as people read it, from `2026-12-01T…`: the day as the server counts it. */
+export function day(/** @type {string} */ moment) {
+  const at = new Date(`${moment.slice(0, 10)}T00:00:00Z`);
+  return at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+
+/** A family of operations, as the menu lists it. */
+export function familyText(/** @type {string} */ family) {
+  return /** @type {Record<string, string>} */ (text.families)[family] ?? family;
+}
+
+/** `row 3, col 4` */
+export function placeText(/** @type {number[]} */ position) {
+  const names = axisNames(position.length);
+  return position.map((at, axis) => `${names[axis]} ${at}`).join(", ");
+}
+
+export const text = {
+  title: "Convscope",
+  skip: "Skip to the stage",
+  operation: "Operation",
+  families: { convolution: "Convolution", pooling: "Pooling", resampling: "Resampling" },
+  examples: "Examples",
+  inFrameworks: "In frameworks",
+  useRules: "Refuse what it refuses, and take its defaults",
+  settings: "Settings",
+  source: "Input",
+  layer: "Layer",
+  weights: "Weights",
+  input: "Input",
+  kernel: "Kernel",
+  window: "Window",
+  weighted: "Window and weights",
+  stampHead: "Cell × kernel",
+  turned: "kernel, turned around",
+  walk: "Walk",
+  walks: {
+    gather: { name: "Gather", about: "A step per output cell: it gathers what its window reads." },
+    stamp: {
+      name: "Stamp",
+      about: "A step per input cell: it stamps the kernel, times its value, onto the output.",
+    },
+  },
+  output: "Output",
+  copyLink: "Copy link",
+  link: "Link",
+  help: "Keyboard and help",
+  close: "Close",
+  volumesOpen: "Channels and filters as volumes",
+  future: "the future",
+  futureRead: "the future, read by this window",
+  projector: "Projector: large, with few controls",
+  themeToDark: "Dark theme",
+  themeToLight: "Light theme",
+  linkAxes: "One value for all axes",
+  unlinkAxes: "A value for each axis",
+  automatic: "automatic",
+  paddingNumber: "number",
+  paddingSides: "each side",
+  begin: "begin",
+  end: "end",
+  notCurrent: "Not current: showing a setting that fits",
+  retry: "Try again",
+  undo: "Undo",
+  redo: "Redo",
+  copyTitle: "Copy numbers",
+  copyOpen: "Copy numbers…",
+  figure: {
+    open: "Export…",
+    title: "Export a figure",
+  },
+  gallery: {
+    open: "Classic figures…",
+    title: "Classic figures of convolution arithmetic",
+  },
+  embed: {
+    open: "Embed…",
+    title: "Embed in a page or slide",
+  },
+  dayLink: { open: "Link for a day…", title: "A link that brings a token of one day" },
+  codeOpen: "As code…",
+  codeTitle: "This layer as code",
+  readOpen: "Paste code…",
+  readTitle: "A layer from code",
+  intents: "I want to…",
+  solve: "Reach a size…",
+  solveTitle: "Reach a size",
+  // sources
+  sample: "Picture",
+  uploaded: "Your upload",
+  noise: "Seeded noise",
+  typed: "Typed values",
+  upload: "Upload…",
+  deleteUpload: "Delete upload",
+  deleteUploadAbout:
+    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
+  typeValues: "Type values…",
+  editValues: "Edit values…",
+  size: "Longest side",
+  ownSize: "as it is",
+  channels: "Channels",
+  channelChoices: { own: "as they are", grey: "grey", rgb: "red, green, blue" },
+  scale: "Values",
+  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
+  seed: "Seed",
+  another: "Another",
+  distribution: "Distribution",
+  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
+  readAs: "Read as",
+  shape: "Shape",
+  rows: "Rows",
+  cols: "Columns",
+  dropHere: "Drop a picture or an .npy array to use it as the input",
+  // weights
+  preset: "Preset",
+  presets: {
+    mixed: "mixed",
+    identity: "identity",
+    sobel_vertical: "Sobel, vertical edges",
+    sobel_horizontal: "Sobel, horizontal edges",
+    gaussian: "Gaussian blur",
+    laplacian: "Laplacian",
+    emboss: "emboss",
+    box: "box blur",
+    diagonal: "diagonal \\",
+    antidiagonal: "diagonal /",
+    random: "random",
+  },
+  ownWeights: "your own values",
+  editWeights: "Edit values of this filter",
+  resetWeights: "Reset edits",
+  bias: "Bias",
+  /** Choices of parameters that are written otherwise than they travel. */
+  choices: {
+    any: "Any",
+    pytorch: "PyTorch",
+    keras: "Keras",
+    onnx: "ONNX",
+    true: "on",
+    false: "off",
+  },
+  sizeFormula: "Size formula",
+  noWeights: "This operation has no weights.",
+  weightsUpload: "Load .npy…",
+  // transport
+  first: "First step",
+  back: "One step back",
+  play: "Play",
+  pause: "Pause",
+  forward: "One step forward",
+  last: "Last step",
+  scrub: "Step",
+  speed: "Speed",
+  fullSpeed: "as it streams",
+  rowBack: "One row back",
+  rowForward: "One row forward",
+  loop: "Loop",
+  loopIn: "Loop from this step",
+  loopOut: "Loop up to this step",
+  loopOff: "No loop",
+  building: "build the output up",
+  buildingAbout: "Show the output as far as the walk has come, instead of the whole output from the start",
+  moreControls: "Speed and loop",
+  previousFilter: "Previous filter",
+  nextFilter: "Next filter",
+  shownChannel: "Channel on view",
+  ownColours: "own colours",
+  // stage
+  stageButtons: {
+    title: "Magnify, pin, paint, compare",
+    nearer: "Nearer (+)",
+    farther: "Farther (−)",
+    whole: "Show all (0)",
+    pin: "Pin this step (p)",
+    unpin: "Unpin (Esc)",
+    paint: "Paint the input (e)",
+    compare: "Compare A and B (c)",
+  },
+  stage: "Stage: input, kernel and output",
+  stageKeys:
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
+  /** Keys of the stage and what they do, the most useful first: those that find no room are left out. */
+  hints: [
+    ["← →", "step"],
+    ["↑ ↓", "row"],
+    ["space", "play"],
+    ["?", "help"],
+    ["[ ]", "filter"],
+    ["+ −", "zoom"],
+    ["p", "pin"],
+    ["e", "paint"],
+    ["c", "compare"],
+    ["v", "volumes"],
+    ["f", "full screen"],
+    ["t", "projector"],
+    ["Home End", "ends"],
+  ],
+  table: "This step as a table",
+  lens: "around the window",
+  stampLens: "around the stamp",
+  pending: "Waiting for numbers…",
+  tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
+  padding: "padding",
+  zeroPlane: "zeros",
+  largest: "largest",
+  allCropped: "All of this stamp is cropped.",
+  growing: "so far",
+  finished: "complete",
+  zeroCopied: "a zero",
+  sum: "sum",
+  copied: "copied",
+  cropped: "cropped",
+  cost: {
+    multiply_adds: "multiply-add",
+    comparisons: "comparison",
+    additions: "addition",
+    weights: "weight",
+    biases: "bias",
+  },
+  connection: {
+    live: "Connected",
+    connecting: "Connecting to the server…",
+    incomplete: "A part of the page could not be loaded: try again, or reload the page",
+    busy: "The server is busy: this goes on by itself in a moment",
+    fallback: "Connected without a socket",
+    offline: "No network: what is here stays, numbers follow when it is back",
+  },
+  lost: "Connection lost, retrying…",
+  restarting: "Server restarts, retrying…",
+  connectedAgain: "Connected again, nothing lost",
+  postedAgain: "Your file was sent again",
+};
+
+/** Sentences with numbers in them. */
+export const say = {
+  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
+    `${many(first, "channel")} of ${shape(sizes)}`,
+  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
+  more: (/** @type {number} */ others) => `… ${count(others)} more`,
+  moreChannels: (/** @type {number} */ others) => `… ${many(others, "more channel")}`,
+  unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
+  keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
+  /** Rows are counted from 0, as on every grid. */
+  row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane} (of ${lanes})`,
+  columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
+  slice: (/** @type {number[]} */ sizes, /** @type {number} */ depth) =>
+    `${shape(sizes)}, depth ${depth < 0 ? "outside" : depth}`,
+  stamps: (/** @type {string} */ place, /** @type {number} */ written, /** @type {number} */ cropped) =>
+    `Input ${place} stamps ${many(written, "cell")}${cropped > 0 ? `, ${count(cropped)} cropped` : ""}`,
+  onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
+  cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
+  matrixCell: (/** @type {number} */ lane, /** @type {number} */ step) =>
+    `Output row ${lane}, column ${step}`,
+  notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
+  filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
+  channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
+  short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
+  step: (/** @type {number} */ step, /** @type {number} */ steps) =>
+    `step ${count(step + 1)} of ${count(steps)}`,
+  speed: (/** @type {number} */ speed) => {
+    if (!Number.isFinite(speed)) return text.fullSpeed;
+    const part = /** @type {Record<number, string>} */ ({ 0.25: "¼", 0.5: "½" })[speed];
+    return `${part ?? number(speed, 3)} ${part || speed === 1 ? "step" : "steps"}/s`;
+  },
+  withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
+  loop: (/** @type {number} */ from, /** @type {number} */ to) =>
+    `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
+  plane: (/** @type {number} */ depth) => `depth ${depth}`,
+  edited: (/** @type {string} */ preset) => `${preset}, edited`,
+  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
+  used: (/** @type {string | number} */ value) => `Use ${value}`,
+  stored: (
+    /** @type {string} */ name,
+    /** @type {number[]} */ own,
+    /** @type {number[] | null} */ used,
+    /** @type {string | undefined} */ expires,
+    /** @type {string[]} */ notes,
+  ) => {
+    const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
+    const told = notes.map((note) => `. ${note.charAt(0).toUpperCase()}${note.slice(1)}`).join("");
+    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}${told}`;
+  },
+  stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
+    `${shapes}. ${place}${result ? `: ${result}` : ""}`,
+  weight: (/** @type {string} */ place) => `Weight at ${place}`,
+};

@@ -1,0 +1,1 @@
+"""Tests of code out and code in."""

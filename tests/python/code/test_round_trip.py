@@ -1,0 +1,72 @@
+"""What code out writes, code in reads: the layer alone, or with the padding that stands before it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.code.read.read import read
+from app.code.write.subject import Subject
+from app.code.write.write import Target, write
+from app.core.geometry import geometry
+from app.operations import registry
+
+from .test_write import subjects
+
+# Notes of snippets that pad before a convolution, an unfolding or a maximum; a mean's divisor would change.
+PADDED_FIRST = ("F.pad adds it first.", "F.pad adds the padding first.", "F.pad adds −∞ first.")
+ZEROS_FIRST = "Keras' layers pad by name only: the padding is added first."
+
+
+def comes_back(notes: tuple[str, ...]) -> bool:
+    """Whether the snippet says the setting by its layer alone, or with the padding before it."""
+    return all("numbers that it comes to" in note or note.endswith(PADDED_FIRST) for note in notes)
+
+
+def _is_wide(sides: tuple[int, int], taps: int) -> bool:
+    return max(sides) >= taps
+
+
+def _is_narrow(sides: tuple[int, int], taps: int) -> bool:
+    return not _is_wide(sides, taps)
+
+
+def is_said(subject: Subject, notes: tuple[str, ...], target: Target) -> bool:
+    """The same for Keras, whose ZeroPadding layers are read, and whose other paddings are no layers."""
+    if subject.kind == "winner" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
+        return False  # said as F.pad alone: no pool of ours takes that much
+    if subject.rule == "sliding_window" and subject.layer.operation.padding_below_kernel and target == "jax":
+        return all(map(_is_narrow, subject.reach, subject.kernel))  # JAX pads by numbers, and takes more
+    zeros = notes == (ZEROS_FIRST,) and subject.mode == "zeros"
+    return comes_back(notes) or (zeros and (max(subject.stride) == 1 or max(subject.dilation) == 1))
+
+
+@given(subjects(), st.sampled_from(["pytorch", "keras", "onnx", "jax"]))
+@settings(max_examples=200, deadline=None)
+def test_what_code_out_wrote_code_in_reads(subject: Subject, target: Target) -> None:
+    made = write(subject, target)
+    if not made.expressible or not is_said(subject, made.notes, target):
+        return
+    found = read(made.code)
+    operation = registry()[found.spec.operation]
+    again = geometry(operation, found.spec, tuple(subject.layer.x.shape))
+    mine = subject.layer.geometry
+    assert again.walk.output_shape == mine.walk.output_shape
+    assert again.combine == mine.combine
+    if target != "jax":
+        assert (
+            again.constants == mine.constants or not subject.is_padded
+        )  # without padding nothing else can be counted
+    elif not mine.weighted:  # sums that are divided behind say the same divisor in other ways
+        pooled = dataclasses.replace(subject.layer, operation=operation, geometry=again)
+        np.testing.assert_allclose(pooled.run(), subject.layer.run(), rtol=1e-5, atol=1e-5)
+    assert again.activation == mine.activation
+    assert again.biased == mine.biased
+    if mine.walk.affine:  # adaptive pooling to one cell is global pooling, in PyTorch's words too
+        assert operation is subject.layer.operation
+        assert [axis.reads for axis in again.walk.axes] == [axis.reads for axis in mine.walk.axes]
+    assert again.walk.groups == mine.walk.groups
+    assert found.input_channels in (None, subject.channels)

@@ -1,0 +1,1 @@
+"""Tests of the core; each speaks of all operations at once where it can."""

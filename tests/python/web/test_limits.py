@@ -1,0 +1,503 @@
+"""Limits: what costs too much is refused before any work, and what is too much at once waits, in the one shape."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from app.core.errors import Busy, Problem, TooMany
+from app.main import create_app
+from app.settings import Settings
+from app.web.http.bodies import MOST_KEYS, check_json
+from app.web.routes import api
+from app.web.server import admission
+from app.web.server.admission import ALLOWANCE, Admission, Allowance
+from app.web.server.buckets import MOST_CLIENTS, MemoryBuckets, RedisBuckets
+from app.web.server.compute import INLINE_WORK, Compute
+from app.web.server.metrics import Metrics
+from app.web.stream import stream
+from app.web.stream.protocol import SUBPROTOCOL
+
+from ...services import running_redis
+from .asking import (
+    Json,
+    assert_problem,
+    png,
+    run_body,
+)
+
+STREAM = "/api/v1/stream"
+
+
+def made(folder: Path, address: str = "10.0.0.1", **limits: Any) -> TestClient:
+    app = create_app(Settings(uploads=folder, **limits))
+    return TestClient(app, base_url="http://localhost", client=(address, 5000), raise_server_exceptions=False)
+
+
+def test_a_factor_that_makes_too_much_is_named_as_it_was_set(tmp_path: Path) -> None:
+    with made(tmp_path) as client:
+        layer = {"operation": "zero_insertion", "factor": [4000, 4096]}
+        body = run_body(layers=[layer], source={"kind": "noise", "shape": [1, 9, 9]}, weights=None)
+        told = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "factor")
+        assert told["value"] == [4000, 4096]
+        assert "32001×32769" in told["reason"]
+        assert told["excess"] == pytest.approx(32001 * 32769 / Settings().output_cells)
+
+
+# ------------------------------------------------------------------------------------- buckets
+
+moves = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 500)), max_size=60)
+
+
+@given(moves, st.floats(0.1, 1000), st.floats(1, 1000))
+def test_no_client_ever_gets_more_than_its_burst_and_its_rate(
+    steps: list[tuple[float, float]], rate: float, burst: float
+) -> None:
+    now = 0.0
+    buckets = MemoryBuckets(rate, burst, lambda: now)
+    taken = 0.0
+    for pause, cost in steps:
+        now += pause
+        wait = buckets.take_now("a", cost)
+        assert wait >= 0
+        if wait == 0:
+            taken += min(cost, burst)
+        assert taken <= burst + rate * now + 1e-6 * (1 + taken)
+
+
+@given(moves, st.floats(0.1, 1000), st.floats(1, 1000))
+def test_who_waits_as_long_as_told_is_served(
+    steps: list[tuple[float, float]], rate: float, burst: float
+) -> None:
+    now = 0.0
+    buckets = MemoryBuckets(rate, burst, lambda: now)
+    for pause, cost in steps:
+        now += pause
+        wait = buckets.take_now("a", cost)
+        if wait > 0:
+            now += wait * (1 + 1e-9) + 1e-9
+            assert buckets.take_now("a", cost) == pytest.approx(0, abs=1e-6)
+
+
+def test_one_client_does_not_spend_another_s_and_a_clock_that_jumps_back_gives_nothing() -> None:
+    now = 1000.0
+    buckets = MemoryBuckets(1, 10, lambda: now)
+    assert buckets.take_now("a", 10) == 0
+    assert buckets.take_now("b", 10) == 0
+    now = 0.0
+    assert buckets.take_now("a", 1) == 1
+
+
+def test_what_is_owed_is_paid_off_before_anything_is_given() -> None:
+    now = 0.0
+    buckets = MemoryBuckets(1, 10, lambda: now)
+    buckets.owe_now("a", 4)
+    assert buckets.take_now("a", 6) == 0
+    for _ in range(100):
+        buckets.owe_now("a", 8)
+    assert buckets.take_now("a", 1) == 11, "no more than another bucket is owed"
+    now = 11.0
+    assert buckets.take_now("a", 1) == 0
+
+
+def test_clients_without_number_do_not_fill_the_memory() -> None:
+    buckets = MemoryBuckets(1, 10)
+    for number in range(MOST_CLIENTS + 500):
+        buckets.take_now(str(number), 1)
+    assert len(buckets) == MOST_CLIENTS
+
+
+class Gone:
+    """A Redis that cannot be asked."""
+
+    asked = 0
+
+    def register_script(self, _: str) -> Any:
+        async def script(**_: Any) -> str:
+            self.asked += 1
+            raise ConnectionError("refused")
+
+        return script
+
+
+def test_without_redis_the_limits_hold_in_this_process(caplog: pytest.LogCaptureFixture) -> None:
+    redis = Gone()
+    buckets = RedisBuckets(redis, 1, 10)
+
+    async def ask() -> list[float]:
+        return [await buckets.take("a", 5) for _ in range(3)]
+
+    begun = time.monotonic()
+    *first, last = asyncio.run(ask())
+    filled = time.monotonic() - begun  # meanwhile, at one a second
+    assert first == [0, 0]
+    assert max(0, 5 - filled) - 0.01 <= last <= 5
+    assert redis.asked == 1, "it is left alone for a while"
+    assert "Redis cannot be asked" in caplog.text
+
+
+# ------------------------------------------------------------------------------------- what a request costs
+
+REFUSED_BY_PLAN: list[tuple[str, Json, Json]] = [
+    ("output", {"output_cells": 7}, run_body()),
+    ("layers", {"work": 31}, run_body()),
+    ("source", {"input_cells": 8, "body_bytes": 10_000}, {"source": {"kind": "noise", "shape": [1, 3, 3]}}),
+    ("accept", {"json_cells": 7}, run_body()),
+]
+
+
+@pytest.mark.parametrize(("field", "limits", "body"), REFUSED_BY_PLAN)
+def test_what_costs_too_much_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str, limits: Json, body: Json
+) -> None:
+    from app.core.engine.trace import Layer
+
+    for name in ("run", "bands"):
+        monkeypatch.setattr(Layer, name, lambda *_, **__: pytest.fail("work was done"))
+    with made(tmp_path, **limits) as client:
+        answer = client.post("/api/v1/run", json=run_body(**body))
+        told = assert_problem(answer, 413, "too_large")
+        assert told["field"].startswith(field)
+        # By how much it is too much: what fits can be worked out from it.
+        if field in ("output", "layers"):
+            assert 1 < told["excess"] < 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"a" * 3 + str(number): 1 for number in range(30_000)},
+        run_body(include=["x"] * 500_000),
+        run_body(include=[1] * 500_000),
+        run_body(layers=[{}] * 100_000),
+        run_body(source={"kind": "values", **{str(number): 0 for number in range(50_000)}}),
+    ],
+)
+def test_a_body_that_is_wrong_a_million_times_is_told_of_once(client: TestClient, body: Json) -> None:
+    content = json.dumps(body).encode()
+    assert len(content) < 4_000_000
+    answer = client.post("/api/v1/run", content=content, headers={"Content-Type": "application/json"})
+    assert len(assert_problem(answer, 422, "malformed")["detail"]) < 400
+
+
+def test_many_faults_of_a_small_body_are_counted_and_not_listed(client: TestClient) -> None:
+    body = {**run_body(), **{str(number): 0 for number in range(900)}}
+    assert "900 faults" in assert_problem(client.post("/api/v1/run", json=body), 422, "malformed")["detail"]
+
+
+# ------------------------------------------------------------------------------------- what a client may have
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[TestClient]:
+    with made(tmp_path, client_rate=0.01, client_burst=5) as client:  # nothing comes back while a test lasts
+        yield client
+
+
+def test_a_client_over_its_part_is_told_when_to_come_again(small: TestClient) -> None:
+    answers = [small.get("/api/v1/samples") for _ in range(7)]
+    assert [answer.status_code for answer in answers[:5]] == [200] * 5
+    told = assert_problem(answers[-1], 429, "too_many")
+    assert told["retry_after_s"] >= 1
+    assert answers[-1].headers["retry-after"] == str(told["retry_after_s"])
+    assert small.get("/healthz").status_code == 200
+
+
+def test_work_is_paid_for_as_its_plan_predicts(tmp_path: Path) -> None:
+    layer = {"operation": "convolution", "kernel": 7, "filters": 8, "padding": 3}
+    body = run_body(layers=[layer], source={"kind": "noise", "shape": [3, 256, 256]}, weights=None)
+    with made(tmp_path, client_rate=1, client_burst=15) as client:
+        headers = {"Accept": "application/x-npy"}
+        answers = [client.post("/api/v1/run", json=body, headers=headers) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 429, 429]
+
+
+def test_what_is_dearer_than_a_full_bucket_is_done_all_the_same(tmp_path: Path) -> None:
+    layer = {"operation": "convolution", "kernel": 7, "filters": 8, "padding": 3}
+    body = run_body(layers=[layer], source={"kind": "noise", "shape": [3, 256, 256]}, weights=None)
+    with made(tmp_path, client_rate=10_000, client_burst=2) as client:
+        answer = client.post("/api/v1/run", json=body, headers={"Accept": "application/x-npy"})
+        assert answer.status_code == 200
+
+
+def start(job: int, **changes: Any) -> Json:
+    return {"type": "start", "job": job, "credits": 100, **run_body(**changes)}
+
+
+def receive_json(socket: Any) -> Json:
+    while (message := socket.receive()).get("text") is None:
+        assert message["type"] == "websocket.send", message
+    told: Json = json.loads(message["text"])
+    return told
+
+
+def test_a_job_over_its_client_s_part_is_refused_in_band_with_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.stream.stream.PATIENCE_S", 0.0)
+    with (
+        made(tmp_path, client_rate=0.1, client_burst=3) as client,
+        client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket,
+    ):
+        problem = None
+        for job in range(1, 9):
+            socket.send_json(start(job))
+            told = receive_json(socket)
+            if told["type"] == "error":
+                problem = told["problem"]
+                break
+            while told["type"] != "end":
+                told = receive_json(socket)
+        assert problem is not None
+        assert (problem["status"], problem["code"]) == (429, "too_many")
+        assert problem["retry_after_s"] >= 1
+
+
+def test_a_job_a_little_over_waits_and_is_done(tmp_path: Path) -> None:
+    with (
+        made(tmp_path, client_rate=20, client_burst=2) as client,
+        client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket,
+    ):
+        for job in range(1, 6):
+            socket.send_json(start(job))
+            told = receive_json(socket)
+            while told["type"] != "end":
+                assert told["type"] == "plan", told
+                told = receive_json(socket)
+
+
+def test_sockets_are_bounded_in_all_and_for_each_address(tmp_path: Path) -> None:
+    limits = Admission(Settings(uploads=tmp_path, connections=3, client_connections=2))
+    with limits.socket("a"), limits.socket("a"):
+        with pytest.raises(TooMany), limits.socket("a"):
+            pass
+        with limits.socket("b"), pytest.raises(Busy), limits.socket("c"):
+            pass
+    assert not limits.sockets
+    with limits.socket("a"):
+        pass
+
+
+def test_a_socket_too_many_is_answered_with_503_and_a_time(tmp_path: Path) -> None:
+    from starlette.testclient import WebSocketDenialResponse
+
+    with (
+        made(tmp_path, connections=1) as client,
+        client.websocket_connect(STREAM, [SUBPROTOCOL]),
+        pytest.raises(WebSocketDenialResponse) as refused,
+        client.websocket_connect(STREAM, [SUBPROTOCOL]),
+    ):
+        pass
+    assert_problem(refused.value, 503, "busy")
+    assert int(refused.value.headers["retry-after"]) >= 1
+
+
+def test_a_socket_that_asks_for_nothing_is_let_go_and_told_so(tmp_path: Path) -> None:
+    with (
+        made(tmp_path, idle_s=0) as client,
+        client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket,
+    ):
+        message = socket.receive()
+        assert (message["type"], message["code"]) == ("websocket.close", 4000)
+
+
+def test_messages_beyond_a_socket_s_pace_are_read_later() -> None:
+    now = 0.0
+    pace = admission.Pace(10, 2)
+    pace._bucket._clock = lambda: now
+    assert [pace.wait_s(), pace.wait_s()] == [0, 0]
+    assert pace.wait_s() == pytest.approx(0.1)
+
+
+# ------------------------------------------------------------------------------------- shedding
+
+
+def test_bodies_that_arrive_at_once_are_bounded_together(tmp_path: Path) -> None:
+    limits = Admission(Settings(uploads=tmp_path, intake_bytes=100))
+    with limits.body() as first:
+        first.take(60)
+        with limits.body() as second:
+            second.take(30)
+            with pytest.raises(Busy):
+                second.take(30)
+        assert limits.bodies == 60
+    assert limits.bodies == 0
+
+
+def test_a_body_that_finds_no_room_is_answered_with_503(tmp_path: Path) -> None:
+    with made(tmp_path, intake_bytes=100) as client:
+        noise = np.random.default_rng(1).integers(0, 256, (20, 20), np.uint8)
+        answer = client.post("/api/v1/images", content=png(noise), headers={"Content-Type": "image/png"})
+        assert_problem(answer, 503, "busy")
+        assert answer.headers["retry-after"] == "2"
+
+
+def test_new_work_is_turned_away_while_too_much_waits_and_what_has_begun_goes_on() -> None:
+    async def main() -> None:
+        compute = Compute(Metrics(), threads=1, queue=2)
+        gate = anyio.Event()
+        done: list[int] = []
+
+        def block() -> None:
+            anyio.from_thread.run(gate.wait)
+
+        async def piece(number: int) -> None:
+            await compute.run(INLINE_WORK + 1, block)
+            done.append(number)
+
+        async with anyio.create_task_group() as group:
+            for number in range(3):
+                compute.admit()
+                group.start_soon(piece, number)
+                await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Busy):
+                compute.admit()
+            gate.set()
+        assert sorted(done) == [0, 1, 2]
+        compute.admit()
+
+    anyio.run(main)
+
+
+def test_a_request_that_has_computed_as_long_as_it_may_is_ended_between_pieces() -> None:
+    async def main() -> None:
+        compute = Compute(Metrics(), threads=1)
+        ALLOWANCE.set(Allowance(0.02, 60))
+        await compute.run(0, lambda: time.sleep(0.03))
+        with pytest.raises(Problem) as refused:
+            await compute.run(0, lambda: pytest.fail("a piece too many"))
+        assert (refused.value.code, refused.value.status) == ("deadline", 503)
+
+    anyio.run(main)
+
+
+def test_a_deadline_that_comes_within_an_answer_is_told_within_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, checked = Allowance.check, 0
+
+    def late(self: Allowance) -> None:
+        nonlocal checked
+        checked += 1
+        if checked > 4:
+            self.left_s = 0
+        check(self)
+
+    monkeypatch.setattr(Allowance, "check", late)
+    body = run_body(source={"kind": "noise", "shape": [3, 200, 200]})
+    with made(tmp_path) as client:
+        answer = client.post("/api/v1/frames", json=body, headers={"Accept": "application/x-ndjson"})
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["type"] for line in lines] == ["plan", *["steps"] * (len(lines) - 2), "error"]
+    assert lines[-1]["problem"]["code"] == "deadline"
+
+
+def test_a_job_that_may_not_compute_is_refused_in_band(tmp_path: Path) -> None:
+    with made(tmp_path, compute_s=0) as client:
+        assert_problem(client.post("/api/v1/frames", json=run_body()), 503, "deadline")
+        with client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket:
+            socket.send_json(start(1))
+            told = receive_json(socket)
+            assert (told["type"], told["problem"]["code"]) == ("error", "deadline")
+
+
+def test_values_as_large_as_a_body_may_be_are_read(client: TestClient) -> None:
+    values = np.zeros((1, 600, 600), np.uint8).tolist()
+    asked = run_body(
+        source={"kind": "values", "values": values}, layers=[{"operation": "global_max_pooling"}]
+    )
+    answer = client.post(
+        "/api/v1/run", json={**asked, "weights": None}, headers={"Accept": "application/x-npy"}
+    )
+    assert np.load(io.BytesIO(answer.content)).tolist() == [[[0.0]]]
+
+
+# ------------------------------------------------------------------------------------- shared buckets
+
+
+def test_buckets_in_redis_are_one_for_all_servers_and_go_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from redis.asyncio import Redis
+
+    # A server that waits too long for Redis counts alone; on a busy machine that would be a test of nothing.
+    monkeypatch.setattr(RedisBuckets, "PATIENCE_S", 60)
+
+    async def main(port: int) -> None:
+        async with Redis(port=port) as first, Redis(port=port) as second:
+            servers = [RedisBuckets(client, rate=1, burst=10) for client in (first, second)]
+            begun = time.monotonic()
+            waits = [await servers[turn % 2].take("10.0.0.1", 3) for turn in range(4)]
+            filled = time.monotonic() - begun  # meanwhile, at one a second
+            assert waits[:3] == [0, 0, 0]
+            assert max(0, 2 - filled) - 0.01 <= waits[3] <= 2
+            assert await servers[0].take("10.0.0.2", 100) == 0, (
+                "dearer than a full bucket: given for a full one"
+            )
+            wait = await servers[1].take("10.0.0.2", 10)
+            assert 10 - (time.monotonic() - begun) - 0.01 <= wait <= 10
+            await servers[0].owe("10.0.0.2", 5)
+            wait = await servers[1].take("10.0.0.2", 10)
+            assert wait > 10, "what is owed to one is owed to all"
+            keys = await first.keys("*")
+            assert sorted(keys) == [b"convscope:bucket:10.0.0.1", b"convscope:bucket:10.0.0.2"]
+            for key in keys:
+                assert 0 < await first.pttl(key) <= 21_000
+
+    with running_redis(tmp_path) as redis:
+        asyncio.run(main(redis.port))
+
+
+# ------------------------------------------------------------------------------------- large JSON
+
+
+def test_large_json_is_read_beside_the_event_loop_and_small_json_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies and messages alike: who asks for little does not wait for who sends much."""
+    readers: list[bool] = []
+
+    def watched(data: bytes | str) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            readers.append(False)
+        else:
+            readers.append(True)
+
+    monkeypatch.setattr(api, "check_json", watched)
+    monkeypatch.setattr(stream, "check_json", watched)
+    small, large = run_body(), run_body(source={"kind": "values", "values": [[1] * 200] * 400})
+    with made(tmp_path) as client:
+        for body in (small, large):
+            assert client.post("/api/v1/run", json=body).status_code == 200
+        with client.websocket_connect(STREAM, [SUBPROTOCOL]) as page:
+            for job, body in enumerate((small, large)):
+                page.send_text(json.dumps({**body, "type": "start", "job": job}))
+                assert json.loads(page.receive_text())["type"] == "plan"
+                page.send_text(json.dumps({"type": "cancel", "job": job}))
+    on_the_loop = [True, False, True, True, False, True]  # a cancel is small
+    assert readers == on_the_loop
+
+
+@pytest.mark.parametrize("keys", [999, 1001])
+def test_keys_are_counted_where_there_may_be_too_many(keys: int) -> None:
+    text = json.dumps([{"a:b": ":"}] * keys)
+    for data in (text, text.encode()):
+        if keys <= MOST_KEYS:
+            check_json(data)
+        else:
+            with pytest.raises(Problem, match="keys"):
+                check_json(data)
