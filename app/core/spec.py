@@ -351,9 +351,7 @@ class LayerSpec(BaseModel):
         "none",
         "choice",
         "Activation",
-        "What happens to every output after the layer: "
-        + "; ".join(f"{one.title}: {one.formula}" for one in ACTIVATIONS.values() if one.name != "none")
-        + ".",
+        "What happens to every output after the layer.",
         choices=tuple(ACTIVATIONS),
         labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )

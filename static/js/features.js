@@ -3,6 +3,8 @@
 // nothing.
 
 import { inFrameworks } from "./dialogs/frameworks.js";
+import { useFormulas } from "./layer/activations.js";
+import { readFormula } from "./layer/formula.js";
 import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
 import { addSizeRules, useFrameworks } from "./layer/sizes.js";
@@ -52,6 +54,7 @@ import { numberBoxes } from "./ui/number_boxes.js";
 // ------------------------------------------------------------------------------------- settings
 
 addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
+useFormulas(readFormula);
 useFrameworks({ refusal: rulesRefusal, quoted });
 offerFixes(fixesFor);
 keptBy(isKept);

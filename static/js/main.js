@@ -348,7 +348,8 @@ async function complete() {
   ]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
-  for (const info of known.value) Object.assign(operationOf(boot, info.name), info);
+  for (const info of known.value.operations) Object.assign(operationOf(boot, info.name), info);
+  boot.activations.push(...known.value.activations);
   full = true;
   setAttribute(document.documentElement, "data-full", "true");
   controlsShown = null;

@@ -29,7 +29,7 @@ def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: P
     numbers(page)
     page.wait_for_load_state("networkidle")  # whatever comes by itself has come
     taken = files(page)
-    assert not {name for name in taken if name.startswith(("features", "operations"))}
+    assert not {name for name in taken if name.startswith(("features", "registry"))}
     if page_form == "built":
         assert len(taken) <= MOST_FILES
         assert {name for name in taken if not name.startswith("chunk-")} == {
@@ -60,7 +60,7 @@ def test_somebody_near_brings_the_rest_once(page: Page) -> None:
     drawn(page)
     taken = files(page)
     assert len(taken) == len(set(taken))
-    assert len([name for name in taken if re.match(r"features\b.*\.js|operations\.json", name)]) == 2
+    assert len([name for name in taken if re.match(r"features\b.*\.js|registry\.json", name)]) == 2
     expect(page.get_by_role("button", name="Pin this step (p)")).to_be_visible()
 
 

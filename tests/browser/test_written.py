@@ -54,7 +54,7 @@ def test_the_page_as_it_is_written_runs_and_an_edit_shows_at_reload(browser: Bro
         page.keyboard.press("?")  # a part that comes by import
         expect(page.get_by_role("dialog")).to_be_visible()
 
-        words = checkout / "static" / "js" / "strings.js"
+        words = checkout / "static" / "js" / "words" / "page.js"
         words.write_text(words.read_text().replace('  title: "Convscope",', '  title: "Edited",', 1))
         sheet = checkout / "static" / "css" / "base.css"
         sheet.write_text(sheet.read_text() + "\n#bar h1 {\n  letter-spacing: 7px;\n}\n")

@@ -29,7 +29,7 @@ from ..http.place import home_of
 router = APIRouter(include_in_schema=False)
 
 OPENING = "convolution"  # the operation of the page's first setting: state.js has the same
-REGISTRY = "operations.json"
+REGISTRY = "registry.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 OEMBED = "application/json+oembed"
@@ -60,7 +60,12 @@ class Pages:
         self._environment.globals["imports"] = assets.imports
         self._environment.globals["version"] = __version__
         known = boot(settings)
-        opening = {**known, "operations": opening_operations(), "registry": assets.url(REGISTRY)}
+        opening = {
+            **known,
+            "operations": opening_operations(),
+            "activations": [],  # the opening picture has none
+            "registry": assets.url(REGISTRY),
+        }
         self._environment.globals["home"] = settings.public_url
         self._environment.globals["root"] = (
             ""  # the way from a page to the root: all but refusals stand there
@@ -117,7 +122,11 @@ class Pages:
 
 def made_files() -> dict[str, bytes]:
     """Files that the page asks for and nobody writes: the registry whole."""
-    return {REGISTRY: to_json([operation.describe() for operation in registry().values()])}
+    whole = {
+        "operations": [operation.describe() for operation in registry().values()],
+        "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+    }
+    return {REGISTRY: to_json(whole)}
 
 
 def opening_operations() -> list[dict[str, Any]]:

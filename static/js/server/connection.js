@@ -7,7 +7,7 @@ import { createStream } from "./stream.js";
 import { token } from "./token.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions } from "../types/stream.js" */
-/** @import { OperationInfo, OperationsReply } from "../types/registry.js" */
+/** @import { OperationsReply, Registry } from "../types/registry.js" */
 /** @import { Plan } from "../types/plan.js" */
 /** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, ReadReply, SolveReply, SolveRequest } from "../types/api.js" */
 /** @import { PlanRequest, Result, RunReply, RunRequest, StoredInfo } from "../types/plan.js" */
@@ -123,7 +123,7 @@ function requests(base, around) {
     send,
     /** @returns {Promise<Result<OperationsReply>>} */
     operations: () => json("operations"),
-    /** The registry, as one of the page's files. @type {(address: string) => Promise<Result<OperationInfo[]>>} */
+    /** The registry, as one of the page's files. @type {(address: string) => Promise<Result<Registry>>} */
     registry: (address) => asked(address, { credentials: "omit" }, (answer) => answer.json()),
     /** @returns {Promise<Result<SamplesReply>>} */
     samples: () => json("samples"),

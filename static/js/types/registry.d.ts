@@ -95,6 +95,11 @@ export interface OperationInfo {
   parameters: ParameterInfo[];
   examples: Example[];
 }
+/** What the page loads of the registry after its opening picture. */
+export interface Registry {
+  operations: OperationInfo[];
+  activations: ActivationInfo[];
+}
 export interface OperationsReply {
   version: number;
   operations: OperationInfo[];

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { activated, readFormula } from "../../../static/js/layer/activations.js";
+import { activated } from "../../../static/js/layer/activations.js";
 import { combined } from "../../../static/js/layer/combine.js";
+import { readFormula } from "../../../static/js/layer/formula.js";
 import { geometry } from "../../../static/js/layer/geometry.js";
 import { BEYOND, PADDING } from "../../../static/js/layer/walk.js";
 import { shapeOf } from "../../../static/js/state/setting.js";

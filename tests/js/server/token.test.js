@@ -33,7 +33,7 @@ async function opened(/** @type {string} */ hash) {
       if (name === "hashchange") listeners.push(then);
     },
   });
-  const module = await import(`../../static/js/token.js?${encodeURIComponent(hash)}`);
+  const module = await import(`../../../static/js/server/token.js?${encodeURIComponent(hash)}`);
   const changed = () => {
     for (const then of listeners) then();
   };
