@@ -11,7 +11,9 @@ Program = tuple[str, str]  # path from the root, text
 
 DRAWS = "static/js/picture/canvas.js"
 CONNECTS = "static/js/server/connection.js"
-WORDS = re.compile(r"(?:strings|stagewords)\.js$")  # files that hold words of the interface and nothing else
+WORDS = re.compile(
+    r"^static/js/words/(?:page|stage|dialogs)\.js$"
+)  # files that hold words of the interface and nothing else
 WORD = re.compile(r"^  (\w+):", re.MULTILINE)
 
 # Words of more than a unit where an element is given its text or its name.
@@ -59,7 +61,7 @@ def _matches(pattern: re.Pattern[str], path: str, text: str) -> list[str]:
 
 
 def canvases_touched(programs: Iterable[Program]) -> list[str]:
-    """Only draw.js touches a canvas context."""
+    """Only picture/canvas.js touches a canvas context."""
     return [offence for path, text in programs if path != DRAWS for offence in _matches(CANVAS, path, text)]
 
 
@@ -68,13 +70,13 @@ def words_elsewhere(programs: Iterable[Program]) -> list[str]:
     return [
         offence
         for path, text in programs
-        if not path.endswith("strings.js") and not WORDS.search(path)
+        if not WORDS.search(path)
         for offence in _matches(SPOKEN, path, text)
     ]
 
 
 def connections_opened(programs: Iterable[Program]) -> list[str]:
-    """Only connection.js opens a connection."""
+    """Only server/connection.js opens a connection."""
     return [
         offence for path, text in programs if path != CONNECTS for offence in _matches(CONNECTION, path, text)
     ]

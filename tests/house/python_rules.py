@@ -13,15 +13,9 @@ PACKAGE = "app"
 NAMES_OF_THE_PACKAGE = {"app", "convscope"}
 WEB_PACKAGES = {"fastapi", "starlette", "uvicorn", "websockets"}
 
-# Area -> areas of the package that it must not know. An area is a folder of app/, or a module at its top.
-FORBIDDEN_AREAS = {
-    "core": {"web", "images", "figures", "code", "main", "cli", "commands", "settings"},
-    "operations": {"web", "images", "figures", "code", "main", "cli", "commands", "settings"},
-    "code": {"web", "images", "figures", "main", "cli", "commands", "settings"},
-    "images": {"web", "figures", "code", "main", "cli", "commands"},
-    "figures": {"web", "code", "main", "cli", "commands", "settings"},
-    "web": {"main", "cli", "commands"},
-}
+# Area -> areas below it that it must not import either; rooms.py forbids imports of what lies above. An area is a
+# folder of app/, or a module at its top.
+SIDE_BY_SIDE = {"images": {"code"}, "figures": {"code", "settings"}}
 PURE_AREAS = {"core", "operations", "code"}
 PURE_PACKAGES = {"numpy", "pydantic", "pydantic_core"}
 # What of the standard library reaches files, processes or the network.
@@ -29,8 +23,8 @@ IMPURE_MODULES = {
     *("asyncio", "glob", "http", "pathlib", "shutil", "socket", "socketserver", "ssl"),
     *("subprocess", "tempfile", "urllib"),
 }
-# Who may import the packages that know HTTP: the web, and the two modules that put it together and start it.
-WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "cli": {"uvicorn"}}
+# Who may import the packages that know HTTP: the web, and what puts it together and starts it.
+WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "terminal": {"starlette", "uvicorn"}}
 # Packages that one area alone knows.
 PICTURES = {"images": {"PIL"}}
 PRINTING = {"figures": {"reportlab", "ziafont"}}
@@ -88,10 +82,10 @@ def absolute_imports_of_the_package(programs: Iterable[Program]) -> list[str]:
 
 
 def imports_across_areas(programs: Iterable[Program]) -> list[str]:
-    """core, operations and code know neither web nor images; nobody knows the modules that put it all together."""
+    """Areas side by side do not import each other, whichever stands first in the order of the rooms."""
     offences = []
     for path, text in programs:
-        forbidden = FORBIDDEN_AREAS.get(area_of(path), set())
+        forbidden = SIDE_BY_SIDE.get(area_of(path), set())
         for line, level, name in imports(path, text):
             parts = name.split(".")
             if level and len(parts) > 1 and parts[0] == PACKAGE and parts[1] in forbidden:

@@ -50,8 +50,16 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
         ("a.js", 'el("p", { text: `… ${more} more` })'),
         ("a.js", "el('p', { text: say.more(more) })"),
     ),
-    (rules.words_elsewhere, ("a.js", '"aria-label": "Formula"'), ("a/strings.js", 'text: "Formula"')),
-    (rules.words_unused, ("a/strings.js", "x = {\n  gone: 1\n}"), ("a.js", "x = {\n  gone: 1\n}")),
+    (
+        rules.words_elsewhere,
+        ("a.js", '"aria-label": "Formula"'),
+        ("static/js/words/stage.js", 'text: "Formula"'),
+    ),
+    (
+        rules.words_unused,
+        ("static/js/words/stage.js", "x = {\n  gone: 1\n}"),
+        ("a.js", "x = {\n  gone: 1\n}"),
+    ),
     (rules.modules_without_comment, ("a.js", "const x = 1;"), ("a.js", "// What this is.\nconst x = 1;")),
 ]
 

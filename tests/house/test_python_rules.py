@@ -34,23 +34,8 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     ),
     (
         rules.imports_across_areas,
-        ("app/core/a.py", "from ..web import problems"),
-        ("app/core/a.py", "from .errors import Unfit"),
-    ),
-    (
-        rules.imports_across_areas,
-        ("app/operations/a.py", "def f():\n    from .. import images"),
-        ("app/operations/a.py", "from ..core.walk import Walk"),
-    ),
-    (
-        rules.imports_across_areas,
-        ("app/images/a.py", "from ..web.problems import response"),
-        ("app/web/a.py", "from ..images import store"),
-    ),
-    (
-        rules.imports_across_areas,
-        ("app/core/deep/a.py", "from ...images.store import Store"),
-        ("app/core/deep/a.py", "from ..errors import Unfit"),
+        ("app/images/read/a.py", "def f():\n    from ... import code"),
+        ("app/web/routes/a.py", "from ...code.read import read"),
     ),
     (
         rules.impure_imports,
@@ -79,7 +64,7 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
     ),
     (
         rules.imports_across_areas,
-        ("app/figures/a.py", "from ..web import api"),
+        ("app/figures/a.py", "from ..code import write"),
         ("app/figures/a.py", "from ..images import canvas"),
     ),
     (

@@ -252,7 +252,7 @@ def test_check_uses_a_node_that_is_there(machine: Machine) -> None:
         '#!/bin/sh\necho "npm $*" >>"$CALLS"\nmkdir -p node_modules/.bin\ncp "$BIN"/tsc node_modules/.bin\n',
     )
     machine.has("biome", "#!/bin/sh\nexit 1\n")
-    tests = machine.root / "tests" / "js"
+    tests = machine.root / "tests" / "js" / "room"
     tests.mkdir(parents=True)
     (tests / "a.test.js").write_text('import test from "node:test"; test("one", () => {});\n')
     done = machine.call("./check", BIN=str(machine.commands))
