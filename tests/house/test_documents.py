@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,3 +85,31 @@ def test_a_name_of_nothing_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "a.md"
     assert broken_links(page, "[one](tests/test_a.py), [two](tests#top), [x](https://a.b)") == []
     assert broken_links(page, "[three](gone.md)") == ["a.md links to gone.md"]
+
+
+DECISION = re.compile(r"^- \*\*(\d+) · (\d{4}-\d\d-\d\d)\b", re.MULTILINE)
+
+
+def misnumbered(texts: Iterable[str]) -> list[str]:
+    """Entries without number and date, and numbers that two decisions have or none."""
+    found = list(texts)
+    numbers = sorted(int(number) for text in found for number, _ in DECISION.findall(text))
+    entries = sum(len(re.findall(r"^- \*\*", text, re.MULTILINE)) for text in found)
+    offences = (
+        [] if entries == len(numbers) else [f"{entries - len(numbers)} decisions have no number and date"]
+    )
+    twice = {number for number, after in itertools.pairwise(numbers) if number == after}
+    return offences + [f"two decisions have the number {number}" for number in sorted(twice)]
+
+
+def test_each_decision_has_a_number_of_its_own_and_a_date() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sum(len(DECISION.findall(text)) for text in texts) > 150
+    assert misnumbered(texts) == []
+
+
+def test_a_decision_without_a_number_is_noticed() -> None:
+    one = "- **1 · 2026-11-23 · It is so.** Because.\n"
+    assert misnumbered([one, "- **2 · 2026-11-23 · And so.**\n"]) == []
+    assert misnumbered([one, one]) == ["two decisions have the number 1"]
+    assert misnumbered([one, "- **It is so.** Because.\n"]) == ["1 decisions have no number and date"]
