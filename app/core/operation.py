@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -93,6 +93,7 @@ class Operation:
             "flipped": self.flipped,
             "result": self.result,
             "padding_below_kernel": self.padding_below_kernel,
+            **({} if self.constants is None else {"constants": asdict(self.constants)}),
             "frameworks": {
                 name: {
                     **self.frameworks.get(name, Framework()).to_json(),

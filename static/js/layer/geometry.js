@@ -9,7 +9,7 @@ import { ranges, unreadCells } from "./walk.js";
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
 /** @import { Range } from "../types/numbers.js" */
-/** @import { BareAxis } from "./rule.js" */
+/** @import { BareAxis, Settings } from "./rule.js" */
 
 const MOST_UNREAD_RANGES = 64;
 
@@ -74,8 +74,7 @@ export function geometry(operation, spec, inputShape) {
     result,
     fill: settings("padding_mode") === "constant" ? settings("padding_value") : operation.fill,
     activation: settings("activation") ?? "none",
-    divisor: divisorOf(settings, operation),
-    p: settings("p") ?? null,
+    ...constantsOf(operation, settings),
     axes,
     scatter,
     unread_cells: (cells - read) * channels,
@@ -94,6 +93,12 @@ export function geometry(operation, spec, inputShape) {
     },
   };
   return { ok: true, geometry: layer };
+}
+
+/** What the combine needs besides the window: fixed by the operation, or as the settings say. */
+function constantsOf(/** @type {OperationInfo} */ operation, /** @type {Settings} */ settings) {
+  if (operation.constants) return operation.constants;
+  return { divisor: divisorOf(settings, operation), p: settings("p") ?? null };
 }
 
 /** @returns {AxisGeometry} */

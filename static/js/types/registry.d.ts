@@ -92,6 +92,8 @@ export interface OperationInfo {
   /** What padding holds in zeros mode. */
   fill: Fill;
   padding_below_kernel: boolean;
+  /** What the operation fixes of its combine; left out, the settings say it. */
+  constants?: { divisor: Divisor | null; p: number | null };
   parameters: ParameterInfo[];
   examples: Example[];
 }

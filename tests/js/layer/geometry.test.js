@@ -31,6 +31,16 @@ function refused(operation, values, shape) {
 /** @param {LayerGeometry} layer */
 const formulas = (layer) => layer.axes.map((axis) => axis.formula.map((token) => token.text).join(""));
 
+test("what an operation fixes of its combine stands in the geometry, and settings say the rest", () => {
+  const norm = operationInfo("lp_pooling");
+  const constants = { divisor: null, p: 1 };
+  assert.equal(fitting({ ...norm, constants }, { kernel: 2, p: 3 }, [1, 4, 4]).p, 1);
+  assert.equal(fitting(norm, { kernel: 2, p: 3 }, [1, 4, 4]).p, 3);
+  const mean = operationInfo("average_pooling");
+  assert.equal(fitting({ ...mean, constants: { divisor: 7, p: null } }, { kernel: 2 }, [1, 4, 4]).divisor, 7);
+  assert.equal(fitting(mean, { kernel: 2 }, [1, 4, 4]).divisor, "elements");
+});
+
 test("a layer of 64 filters with stride 2 on 6 by 6 by 3 gives 3 by 3 by 64", () => {
   const layer = fitting(convolution, { kernel: 3, stride: 2, padding: 1, filters: 64 }, [3, 6, 6]);
   assert.deepEqual(layer.output_shape, [64, 3, 3]);
