@@ -58,6 +58,14 @@ class Subject:
             return "cells"
         return KINDS[combine.finish]
 
+    @property
+    def is_written(self) -> bool:
+        """Whether snippets know its combine: powers under a root alone, and the rest by the combine's fragments."""
+        if self.combine.term == "power":
+            return self.combine.finish == "root"
+        reduced = self.combine.term == "value" and self.kind in ("winner", "sum")
+        return not reduced or {"reduce", "lax", "start"} <= self.combine.code.keys()
+
     def activated(self, target: str, channels: int) -> list[str]:
         """The line of the activation in a target's words, where there is one; the channels lie on that axis."""
         activation = ACTIVATIONS[self.spec.activation]
