@@ -44,7 +44,7 @@ export function painting(/** @type {State} */ state, /** @type {Painting} */ act
   }
   const made = painted(state, action.cells ?? [cursor], action.value ?? paint.value);
   if (!made) return state;
-  const next = settle(choose(state, { source: made.source }));
+  const next = settle(choose(state, { ...state.setting, source: made.source }));
   return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
 }
 
