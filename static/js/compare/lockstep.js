@@ -5,7 +5,7 @@ import { stepIndex, stepPosition } from "../layer/walk.js";
 import { comparedSetting } from "../state/comparing.js";
 import { emptyHistory } from "../state/history.js";
 import { inputOf, operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
-import { chosenOf, lastStep, viewOf } from "../state/selectors.js";
+import { chosenOf, lastStep, sourceOf, viewOf } from "../state/selectors.js";
 import { clamp, fittingChannel, same } from "../state/setting.js";
 import { fitted } from "../state/zoom.js";
 import { outputCellAt, outputIndex } from "../step/sum.js";
@@ -35,7 +35,7 @@ export function beside(state, before, anew) {
   if (!layer || !other.shown) return mirrored;
   const lanes = other.shown.geometry.lanes;
   const at = { ...mirrored, lane: clamp(state.lane, 0, lanes - 1), pointed: null };
-  const channel = fittingChannel(state.channel, inputOf(other));
+  const channel = fittingChannel(state.channel, inputOf(other), sourceOf(other));
   const own = viewOf(at) ?? layer;
   const placed = { ...at, channel, step: sharedStep(state, at), zoom: fitted(own, state.zoom) };
   return { ...placed, pointed: pointedBeside(state.pointed, state, placed) };

@@ -3,7 +3,7 @@
 
 import { asked } from "../state/resolve.js";
 import { currentNumbers } from "../state/selectors.js";
-import { keyOf } from "../state/setting.js";
+import { inputKeyOf, keyOf } from "../state/setting.js";
 
 /** @import { Connection, ConnectionCallbacks, FloatArray, Frame } from "../types/stream.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
@@ -148,7 +148,7 @@ export function createSession(connect, dispatch, current) {
     const wish = `${lane} ${key}`;
     if (wish === wanted) return;
     wanted = wish;
-    const source = JSON.stringify(request.source);
+    const source = inputKeyOf(request);
     // What was painted is known here before the server has heard of it.
     const own = currentNumbers(state);
     if (held?.source !== source && own?.input && own.inputs === own.input.length)

@@ -7,7 +7,7 @@ import { defaults } from "../layer/rule.js";
 import { channelBeside, stepNear } from "./anchors.js";
 import { loopIn } from "./pacing.js";
 import { repinned } from "./pins.js";
-import { chosenOf, faultyLayer, viewOf } from "./selectors.js";
+import { chosenOf, faultyLayer, sourceOf, viewOf } from "./selectors.js";
 import {
   fittingChannel,
   keyOf,
@@ -155,7 +155,11 @@ export function settle(/** @type {State} */ state, refits = true) {
   const layer = layerOf(operation, spec);
   const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: found, geometries };
   const lane = Math.min(state.chosenLane, found.lanes - 1);
-  const channel = channelBeside(found, lane, fittingChannel(state.channel, found.input_shape));
+  const channel = channelBeside(
+    found,
+    lane,
+    fittingChannel(state.channel, found.input_shape, sourceOf(state)),
+  );
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
 }

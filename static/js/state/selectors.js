@@ -7,12 +7,18 @@ import { walkNamed } from "./walks.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
 /** @import { Problem } from "../types/plan.js" */
+/** @import { Source } from "../types/source.js" */
 /** @import { LayerSetting } from "./setting.js" */
 /** @import { State, Walk } from "./state.js" */
 
 /** The chosen layer, as a person set it. @returns {LayerSetting} */
 export function chosenOf(/** @type {Pick<State, "setting" | "chosen">} */ { setting, chosen }) {
   return /** @type {LayerSetting} */ (setting.layers[chosen]);
+}
+
+/** Where the layer on view has its input from; null: it is the output of another layer. @returns {Source | null} */
+export function sourceOf(/** @type {Pick<State, "setting" | "chosen">} */ { setting, chosen }) {
+  return chosen === 0 ? setting.source : null;
 }
 
 /** The place of the layer that a problem is about, by its pointer; without one, the chosen layer's. */

@@ -95,6 +95,14 @@ export function keyOf(/** @type {Asked} */ asked) {
   return JSON.stringify([layers, source, weights, ...(layer === undefined ? [] : [layer])]);
 }
 
+/** Equal inputs of the layer that is computed have equal keys: what is held of one serves another setting. */
+export function inputKeyOf(/** @type {Asked} */ { layers, source, weights, layer = 0 }) {
+  if (layer === 0) return JSON.stringify(source);
+  const before = layers.slice(0, layer);
+  const named = /** @type {Record<string, Weights>} */ (weights ?? {});
+  return JSON.stringify([source, before, before.map(({ name }) => named[String(name)] ?? null)]);
+}
+
 /** @param {number} value @param {number} low @param {number} high */
 export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
@@ -263,9 +271,12 @@ export function naturalChannel(/** @type {number[] | null} */ shape) {
   return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
 }
 
-/** The nearest channel that an input has. @returns {number | "rgb"} */
-export function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
+/**
+ * The nearest channel that an input has; only a source has colours of its own.
+ * @param {number | "rgb"} channel @param {number[] | null} shape @param {Source | null} source
+ */
+export function fittingChannel(channel, shape, source) {
   const channels = shape?.[0] ?? 1;
-  if (channel === "rgb") return naturalChannel(shape);
+  if (channel === "rgb") return source ? naturalChannel(shape) : 0;
   return clamp(Math.round(channel), 0, channels - 1);
 }

@@ -16,7 +16,7 @@ import {
   standIn,
   withSetting,
 } from "./resolve.js";
-import { chosenOf, lastStep, viewedStep, viewOf } from "./selectors.js";
+import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
 import {
   clamp,
   exampleOf,
@@ -318,7 +318,7 @@ function changed(state, action) {
       return { ...state, lane, chosenLane: lane, channel };
     }
     case "channel": {
-      const channel = fittingChannel(action.channel, inputOf(state));
+      const channel = fittingChannel(action.channel, inputOf(state), sourceOf(state));
       const lane = laneBeside(state.shown?.geometry, state.lane, channel);
       return { ...state, channel, lane, chosenLane: lane };
     }
@@ -457,7 +457,11 @@ function opened(state, link, told = null) {
   const opening = inputShape ? null : link;
   // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
   const unseen = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
-  const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputOf(unseen));
+  const channel = fittingChannel(
+    link.channel ?? naturalChannel(inputShape),
+    inputOf(unseen),
+    sourceOf(unseen),
+  );
   const bare = { ...unseen, channel };
   const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
   const settled = tried.problem ? standIn(tried) : tried;

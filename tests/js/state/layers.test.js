@@ -6,10 +6,12 @@ import { linkOf } from "../../../static/js/link/address.js";
 import { decode, encode } from "../../../static/js/link/fragment.js";
 import { jobFields } from "../../../static/js/server/protocol.js";
 import { mending } from "../../../static/js/state/fixes.js";
+import { unpaintable } from "../../../static/js/state/painting.js";
 import { asked, inputOf, parameterOf } from "../../../static/js/state/resolve.js";
 import { chosenOf, chosenProblem, faultyLayer, viewOf } from "../../../static/js/state/selectors.js";
+import { inputKeyOf } from "../../../static/js/state/setting.js";
 import { reduce } from "../../../static/js/state/state.js";
-import { stateAfter } from "../page.js";
+import { numbersFor, stateAfter } from "../page.js";
 
 /** @import { Action } from "../../../static/js/state/state.js" */
 /** @import { Setting } from "../../../static/js/state/setting.js" */
@@ -176,4 +178,37 @@ test("a link whose layer does not fit shows all layers without the values at fau
   assert.equal(state.problem?.pointer, "/layers/2/kernel");
   assert.equal(chosenOf(state).spec.kernel, 6);
   assert.deepEqual(state.shown?.layer, { operation: "convolution", filters: 2 });
+});
+
+test("a layer that reads another has no picture's colours, and its input is not painted", () => {
+  const paint = /** @type {any} */ ({ type: "paint", stroke: 1, cells: [[0, 0]], value: 9 });
+  const coloured = {
+    ...THREE,
+    layers: THREE.layers.with(0, { ...chosenOf(threeWith(0)), spec: { filters: 3 } }),
+  };
+  for (const at of [0, 1]) {
+    const state = stateAfter(
+      { type: "whole", setting: coloured, step: 0 },
+      { type: "choose", layer: at },
+      { type: "channel", channel: "rgb" },
+    );
+    assert.equal(state.shown?.geometry.input_shape[0], 3);
+    assert.equal(state.channel, at === 0 ? "rgb" : 0);
+    assert.equal(unpaintable(state), at === 0 ? null : "computed");
+    const held = { ...state, paint: reduce(state, paint).paint, numbers: numbersFor(state) };
+    assert.equal(reduce(held, paint).setting.source === state.setting.source, at === 1);
+  }
+});
+
+test("a held input serves until the source or a layer before changes", () => {
+  const key = (/** @type {Action[]} */ ...actions) => inputKeyOf(asked(threeWith(2, ...actions)));
+  const back = /** @type {Action} */ ({ type: "choose", layer: 2 });
+  const first = /** @type {Action} */ ({ type: "choose", layer: 0 });
+  assert.equal(key(parameter("filters", 5)), key());
+  assert.equal(key({ type: "weights", weights: null }), key());
+  assert.notEqual(key(first, parameter("filters", 5), back), key());
+  assert.notEqual(key(first, { type: "weights", weights: RANDOM }, back), key());
+  assert.notEqual(key({ type: "source", source: { kind: "noise", shape: [3, 12, 11] } }), key());
+  assert.notEqual(key(first), key());
+  assert.equal(inputKeyOf(asked(stateAfter())), JSON.stringify(stateAfter().setting.source));
 });
