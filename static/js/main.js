@@ -57,7 +57,7 @@ const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) })
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @type {State} */
-let state = initial(boot, null);
+let state = initial(boot);
 let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;

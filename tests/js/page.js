@@ -53,7 +53,7 @@ export function catalog() {
 
 /** The first state, with actions applied. @returns {State} */
 export function stateAfter(/** @type {Action[]} */ ...actions) {
-  return actions.reduce(reduce, initial(catalog(), null));
+  return actions.reduce(reduce, initial(catalog()));
 }
 
 /** Numbers for what a state shows: input cells count up, weights and outputs too. @returns {Numbers} */

@@ -7,7 +7,7 @@ import { defaults } from "../layer/rule.js";
 import { channelBeside, stepNear } from "./anchors.js";
 import { loopIn } from "./pacing.js";
 import { repinned } from "./pins.js";
-import { chosenOf, faultyLayer, sourceOf, viewOf } from "./selectors.js";
+import { chosenOf, sourceOf, viewOf } from "./selectors.js";
 import {
   fittingChannel,
   keyOf,
@@ -162,29 +162,6 @@ export function settle(/** @type {State} */ state, refits = true) {
   );
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
-}
-
-/**
- * A setting that does not fit, beside its layers without the values that are at fault: what is shown of a link until they are
- * mended. The same where nothing of it fits.
- * @param {State} state @returns {State}
- */
-export function standIn(state) {
-  const { setting, problem } = state;
-  const bare = { ...setting, layers: setting.layers.map((layer) => ({ ...layer, weights: null })) };
-  /** @type {State} */
-  let tried = { ...state, setting: bare };
-  for (;;) {
-    const at = faultyLayer(tried);
-    const { spec = {} } = tried.setting.layers[at] ?? {};
-    const field = tried.problem?.field ?? "";
-    // A value that was left out is at fault beside others: the layer as it is by default remains.
-    const { [field]: _, ...others } = spec;
-    const less = withLayer(tried.setting, at, { spec: field in spec ? others : {} });
-    tried = settle({ ...state, setting: less }, false);
-    if (tried.shown !== state.shown) return { ...tried, setting, problem };
-    if (Object.keys(tried.setting.layers[faultyLayer(tried)]?.spec ?? {}).length === 0) return state;
-  }
 }
 
 /** The step of the walk on view that is nearest to where the window stood, and the loop where it was. @returns {State} */

@@ -4,18 +4,8 @@
 import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
 import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
-import { loopOf, paced, speedOf } from "./pacing.js";
-import {
-  asked,
-  choose,
-  chooseLayer,
-  inputOf,
-  operationOf,
-  placed,
-  settle,
-  standIn,
-  withSetting,
-} from "./resolve.js";
+import { paced } from "./pacing.js";
+import { asked, choose, chooseLayer, inputOf, operationOf, placed, settle, withSetting } from "./resolve.js";
 import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
 import {
   clamp,
@@ -45,6 +35,7 @@ import {
 /** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Compare, Comparison } from "./comparing.js" */
 /** @import { Look } from "./looking.js" */
+/** @import { Open } from "./opening.js" */
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
@@ -115,7 +106,7 @@ import {
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
- *   | { type: "open", link: LinkState }} UserAction
+ *   | Open} UserAction
  */
 /**
  * What happens to the page.
@@ -141,10 +132,10 @@ const OPENING = {
 };
 
 /**
- * @param {Catalog} catalog @param {LinkState | null} link
+ * @param {Catalog} catalog
  * @returns {State}
  */
-export function initial(catalog, link) {
+export function initial(catalog) {
   const setting = { layers: layersOf(catalog, OPENING.layers), source: known(catalog, OPENING.source) };
   /** @type {State} */
   const state = {
@@ -185,12 +176,11 @@ export function initial(catalog, link) {
     lock: [],
     opening: null,
   };
-  const settled = settle(state);
-  return link ? reduce(settled, { type: "open", link }) : settled;
+  return settle(state);
 }
 
 /** Layers of operations that there are. @returns {LayerSetting[]} */
-function layersOf(
+export function layersOf(
   /** @type {Catalog} */ catalog,
   /** @type {(Omit<LayerSetting, "weights"> & { weights?: Weights | null })[]} */ layers,
 ) {
@@ -200,7 +190,7 @@ function layersOf(
 }
 
 /** The sample itself, or the first there is. @returns {Source} */
-function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
+export function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
   const first = catalog.samples[0];
   if (source.kind !== "sample" || !first || catalog.samples.some((one) => one.name === source.name))
     return source;
@@ -348,8 +338,6 @@ function changed(state, action) {
       return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
     case "light":
       return state.lit === action.origin ? state : { ...state, lit: action.origin };
-    case "open":
-      return opened(state, action.link);
     case "view": {
       if (state.views.includes(action.name) === action.on) return state;
       const others = state.views.filter((one) => one !== action.name);
@@ -412,63 +400,10 @@ function planned(/** @type {State} */ state, /** @type {string} */ key, /** @typ
   if (!shape || key !== keyOf(asked(state))) return state;
   const told = { key, notes: plan.layers[state.chosen]?.notes ?? [] };
   const cleared = { ...state, told, problem: null, opening: null };
-  if (state.opening) return opened(cleared, state.opening, shape);
+  if (state.opening) return changed(cleared, { type: "open", link: state.opening, shape });
   if (same(shape, state.inputShape)) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
-}
-
-/** @param {State} state @param {LinkState} link @param {number[] | null} [told] its shape, when the server told it @returns {State} */
-function opened(state, link, told = null) {
-  const source = known(state.catalog, link.source ?? state.setting.source);
-  const setting = { layers: layersOf(state.catalog, link.layers), source };
-  const last = setting.layers.length - 1;
-  const inputShape = told ?? shapeOf(source, state.catalog.samples, state.uploads);
-  const speed = speedOf(link.speed ?? state.speed);
-  const theme = link.theme ?? state.theme;
-  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
-  const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
-  const zoom = link.zoom ? { scale, row, col } : null;
-  const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
-  const building = link.building ?? false;
-  const { against } = link;
-  /** @type {Comparison | null} */
-  const compare = !against
-    ? null
-    : typeof against === "string"
-      ? { with: "rules", rules: against }
-      : {
-          with: "kept",
-          setting: { layers: layersOf(state.catalog, against.layers), source: against.source ?? source },
-        };
-  const played = { walk, building, loop: null };
-  const chosen = {
-    setting,
-    chosen: clamp(link.chosen ?? last, 0, last),
-    inputShape,
-    speed,
-    theme,
-    zoom,
-    compare,
-    views: link.views ?? [],
-    ...played,
-    ...controls,
-  };
-  const opening = inputShape ? null : link;
-  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
-  const unseen = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
-  const channel = fittingChannel(
-    link.channel ?? naturalChannel(inputShape),
-    inputOf(unseen),
-    sourceOf(unseen),
-  );
-  const bare = { ...unseen, channel };
-  const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
-  const settled = tried.problem ? standIn(tried) : tried;
-  const layer = viewOf(settled);
-  const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
-  const stepped = link.step === undefined ? looped : anchored(looped, link.step);
-  return (link.pins ?? []).reduce((one, step) => changed(one, { type: "pin", step }), stepped);
 }
 
 // ------------------------------------------------------------------------------------- steps
@@ -480,7 +415,7 @@ function heldBias(/** @type {State} */ state) {
 }
 
 /** @returns {State} */
-function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
+export function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
   const layer = viewOf(state);
   if (!layer) return state;
   const step = clamp(Math.round(wanted), 0, layer.steps - 1);

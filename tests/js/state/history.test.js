@@ -19,7 +19,7 @@ function parameter(/** @type {string} */ name, /** @type {number} */ value) {
 
 /** @returns {State} */
 function after(/** @type {Action[]} */ ...actions) {
-  return actions.reduce(reduce, initial(catalog(), null));
+  return actions.reduce(reduce, initial(catalog()));
 }
 
 test("a slider that is dragged is one change, another slider a second one", () => {
