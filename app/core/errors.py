@@ -171,7 +171,14 @@ class TooLarge(Problem):
     title = "Too large"
 
     def __init__(
-        self, field: str, value: object, reason: str, remedy: str, excess: float | None = None
+        self,
+        field: str,
+        value: object,
+        reason: str,
+        remedy: str,
+        excess: float | None = None,
+        *,
+        pointer: str | None = None,
     ) -> None:
         super().__init__(
             code="too_large",
@@ -180,6 +187,7 @@ class TooLarge(Problem):
             value=value,
             reason=reason,
             remedy=remedy,
+            pointer=pointer,
             excess=excess,
         )
 

@@ -14,7 +14,10 @@ def told(command: str, answer: dict[str, Any]) -> str:
 
 
 def _plan(answer: dict[str, Any]) -> list[str]:
-    layer = answer["layers"][0]
+    return [line for layer in answer["layers"] for line in _planned(layer)]
+
+
+def _planned(layer: dict[str, Any]) -> list[str]:
     lines = [f"{_shape(layer['input_shape'])} → {_shape(layer['output_shape'])}"]
     if layer["weight_shape"]:
         lines.append(f"weights {_shape(layer['weight_shape'])}")

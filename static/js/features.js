@@ -35,6 +35,7 @@ import { stageTools } from "./stage/gestures.js";
 import { answerClicks } from "./stage/stage.js";
 import { fixesFor, mending } from "./state/fixes.js";
 import { inView, looking } from "./state/looking.js";
+import { opening } from "./state/opening.js";
 import { painting } from "./state/painting.js";
 import { otherWalk, viewOf } from "./state/selectors.js";
 import { addFollower, addReducer } from "./state/state.js";
@@ -84,8 +85,9 @@ addArrangement({
   },
 });
 
-// ------------------------------------------------------------------------------------- looking and painting
+// ------------------------------------------------------------------------------------- opening, looking and painting
 
+addReducer(["open"], opening);
 addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);

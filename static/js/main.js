@@ -16,7 +16,7 @@ import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
 import { stageView } from "./stage/stage.js";
 import { asked, isStale, operationOf } from "./state/resolve.js";
-import { isWhole } from "./state/selectors.js";
+import { chosenOf, isWhole } from "./state/selectors.js";
 import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
 import { byId, el, pageScrolls, setAttribute, setText } from "./ui/dom.js";
@@ -57,7 +57,7 @@ const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) })
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @type {State} */
-let state = initial(boot, null);
+let state = initial(boot);
 let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
@@ -246,7 +246,7 @@ function showControls() {
 }
 
 function showLayer() {
-  const { name } = operationOf(boot, state.setting.operation);
+  const { name } = operationOf(boot, chosenOf(state).operation);
   if (layer?.operation !== name) {
     const info = operationOf(boot, name);
     layer = { operation: name, control: layerControls(info, dispatch) };

@@ -50,8 +50,8 @@ def recorded() -> tuple[bytes, str]:
 
 
 def _layer(request: FramesRequest) -> Layer:
-    operation = registry()[request.layer.operation]
-    built = geometry(operation, request.layer, (2, 24, 20))
+    operation = registry()[request.chosen.spec.operation]
+    built = geometry(operation, request.chosen.spec, (2, 24, 20))
     x = (np.arange(2 * 24 * 20, dtype=request.dtype) % 17 - 8).reshape(2, 24, 20)
     if built.weight_shape is None:
         return Layer(operation, built, x, None, None)

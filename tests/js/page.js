@@ -6,6 +6,7 @@ import { operationInfo } from "./support.js";
 
 /** @import { ActivationInfo } from "../../static/js/types/layer.js" */
 /** @import { Action, State } from "../../static/js/state/state.js" */
+/** @import { LinkedLayer, LinkState } from "../../static/js/types/page.js" */
 /** @import { Catalog, Numbers } from "../../static/js/types/stream.js" */
 
 /** Operations of every kind of walk, combine and result. */
@@ -52,7 +53,7 @@ export function catalog() {
 
 /** The first state, with actions applied. @returns {State} */
 export function stateAfter(/** @type {Action[]} */ ...actions) {
-  return actions.reduce(reduce, initial(catalog(), null));
+  return actions.reduce(reduce, initial(catalog()));
 }
 
 /** Numbers for what a state shows: input cells count up, weights and outputs too. @returns {Numbers} */
@@ -79,4 +80,12 @@ export function numbersFor(/** @type {State} */ state, received = Number.POSITIV
     windows: [],
     version: 1,
   };
+}
+
+/** A link of one layer: what is of the layer beside what is of the page. @returns {LinkState} */
+export function linkOfOne(/** @type {Omit<LinkState, "layers"> & LinkedLayer} */ link) {
+  const { operation, spec, weights, against, ...others } = link;
+  const layer = { operation, spec, ...(weights ? { weights } : {}) };
+  const other = typeof against === "object" ? linkOfOne(/** @type {any} */ (against)) : against;
+  return { layers: [layer], ...others, ...(other ? { against: other } : {}) };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import (
@@ -113,6 +114,18 @@ Lanes = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenLayer:
+    """The layer that a request is about, and its place among the layers."""
+
+    index: int
+    spec: LayerSpec
+
+    def pointer(self, name: str = "") -> str:
+        """The JSON pointer of one of the layer's parameters, or of the layer."""
+        return f"/layers/{self.index}/{name}" if name else f"/layers/{self.index}"
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -121,9 +134,10 @@ class _Request(BaseModel):
     )
 
     @property
-    def layer(self) -> LayerSpec:
-        """The one layer."""
-        return self.layers[0]
+    def chosen(self) -> ChosenLayer:
+        """The layer that is computed: the last. Nothing else knows which one it is."""
+        index = len(self.layers) - 1
+        return ChosenLayer(index, self.layers[index])
 
 
 class PlanRequest(_Request):

@@ -215,7 +215,7 @@ async def run(request: Request) -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
-                answer["plan"] = jobs.plan_json(body.layer, layer.x.shape, allowed=False)
+                answer["plan"] = jobs.plan_json(body.chosen, layer.x.shape, allowed=False)
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
             else:
@@ -336,8 +336,8 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
     else:
         assert body.input_shape is not None
         shape = body.input_shape
-    await served.admission.charge_work(costs.plan_work(jobs.planned(body.layer, shape)[1]))
-    return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.layer, shape, allowed=True))
+    await served.admission.charge_work(costs.plan_work(jobs.planned(body.chosen, shape)[1]))
+    return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.chosen, shape, allowed=True))
 
 
 @router.post(

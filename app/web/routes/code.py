@@ -90,7 +90,7 @@ async def code(request: Request) -> Response:
         single = dataclasses.replace(
             layer, x=_single(layer.x), weight=_single(layer.weight), bias=_single(layer.bias)
         )
-        subject = Subject(single, body.layer, np.asarray(output, np.float32), origins_of(body, layer))
+        subject = Subject(single, body.chosen.spec, np.asarray(output, np.float32), origins_of(body, layer))
         return write(subject, body.target)
 
     made = await served.compute.run(layer.x.size * 100, make)
@@ -139,7 +139,7 @@ def _single(array: Any) -> Any:
 def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
     """Where the tensors of a request can be had again, for those too large to be written out."""
     source, weights = body.source, body.weights
-    layers = [body.layer.model_dump(exclude_unset=True)]
+    layers = [one.model_dump(exclude_unset=True) for one in body.layers]
     asked: dict[str, Any] = {"layers": layers, "source": source.model_dump(mode="json", exclude_unset=True)}
     found: dict[str, Origin] = {}
     if isinstance(source, NoiseSource):

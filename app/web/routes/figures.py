@@ -62,7 +62,7 @@ async def export_of(body: FigureRequest, form: str, served: Services) -> Export:
     layer = await served.layer_of(body, lambda _: 0)  # the export says what it takes
     picture = isinstance(body.source, (SampleSource, ImageSource))
     export = Export(
-        layer, body.layer, body, body.as_text(), form=form, picture=picture, limits=limits_of(served)
+        layer, body.chosen.spec, body, body.as_text(), form=form, picture=picture, limits=limits_of(served)
     )
     await served.admission.charge_work(sum(piece.work for piece in export.pieces()))
     return export

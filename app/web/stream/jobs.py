@@ -20,7 +20,6 @@ from ...core.errors import TooLarge, Unfit
 from ...core.geometry import Geometry, geometry
 from ...core.operation import Operation
 from ...core.plan import PLAN_VERSION, allowed_values, plan_layer
-from ...core.spec import LayerSpec
 from ...core.walk.walk import blocks
 from ...core.weights import (
     DEFAULT_WEIGHTS,
@@ -36,7 +35,7 @@ from ...operations import registry
 from ...settings import Settings
 from ..http.draining import Drain
 from ..http.frame_keys import FrameKeys
-from ..http.requests import FramesRequest, TensorRequest
+from ..http.requests import ChosenLayer, FramesRequest, TensorRequest
 from ..server.admission import Admission
 from ..server.buckets import open_buckets
 from ..server.compute import Compute
@@ -107,8 +106,8 @@ class Services:
         x = await self.input_of(request.source)
         if x.dtype != request.dtype:
             x = x.astype(request.dtype)
-        operation, built = planned(request.layer, x.shape)
-        check_cost(built, self.settings, request.layer)
+        operation, built = planned(request.chosen, x.shape)
+        check_cost(built, self.settings, request.chosen)
         if not begun:
             own = costs.run_work(request, built) if work is None else work(built)
             await self.admission.charge_work(own + costs.tensors_work(request, built))
@@ -127,33 +126,25 @@ class Services:
         return Layer(operation, built, x, weight, bias)
 
 
-def planned(spec: LayerSpec, input_shape: tuple[int, ...]) -> tuple[Operation, Geometry]:
-    """The operation and geometry of a spec on an input; an Unfit gets the pointer of its field."""
-    operation = registry()[spec.operation]
+def planned(chosen: ChosenLayer, input_shape: tuple[int, ...]) -> tuple[Operation, Geometry]:
+    """The operation and geometry of a layer on its input; an Unfit gets the pointer of its field in that layer."""
+    operation = registry()[chosen.spec.operation]
     try:
-        return operation, geometry(operation, spec, input_shape)
+        return operation, geometry(operation, chosen.spec, input_shape)
     except Unfit as problem:
-        raise pointed(problem) from None
+        field = problem.field or ""
+        raise Unfit(
+            field, problem.value, problem.reason, problem.remedy, pointer=chosen.pointer(field)
+        ) from None
 
 
-def pointed(problem: Unfit) -> Unfit:
-    """The same refusal with the JSON pointer of the parameter at fault in the first layer."""
-    return Unfit(
-        problem.field or "",
-        problem.value,
-        problem.reason,
-        problem.remedy,
-        pointer=f"/layers/0/{problem.field}",
-    )
-
-
-def plan_json(spec: LayerSpec, input_shape: tuple[int, ...], *, allowed: bool) -> dict[str, Any]:
+def plan_json(chosen: ChosenLayer, input_shape: tuple[int, ...], *, allowed: bool) -> dict[str, Any]:
     """The plan of a request as the API carries it, with the values that would be valid when asked for."""
-    operation, _ = planned(spec, input_shape)
-    layer = plan_layer(operation, spec, input_shape)
+    operation, _ = planned(chosen, input_shape)
+    layer = plan_layer(operation, chosen.spec, input_shape)
     if allowed:
-        layer["allowed"] = allowed_values(operation, spec, input_shape)
-        layer["frameworks"] = frameworks(operation, spec, input_shape)
+        layer["allowed"] = allowed_values(operation, chosen.spec, input_shape)
+        layer["frameworks"] = frameworks(operation, chosen.spec, input_shape)
     return {"version": PLAN_VERSION, "layers": [layer]}
 
 
@@ -187,9 +178,9 @@ def check_input(shape: tuple[int, ...], settings: Settings) -> None:
         )
 
 
-def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
+def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None:
     """Refuse a run whose predicted size or work is over the limit, before any of it is done."""
-    walk = built.walk
+    spec, walk = chosen.spec, built.walk
     cells = walk.lanes * walk.steps
     if cells > settings.output_cells:
         factor = getattr(spec, "factor", None)
@@ -200,6 +191,7 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
                 f"the output would be {times(built.output_shape)} and may have {settings.output_cells:,} cells here",
                 "Use a smaller factor or a smaller input.",
                 cells / settings.output_cells,
+                pointer=chosen.pointer("factor"),
             )
         raise TooLarge(
             "output",
@@ -207,6 +199,7 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             f"an output may have {settings.output_cells:,} cells here",
             "Use fewer filters, a larger stride or a smaller input.",
             cells / settings.output_cells,
+            pointer=chosen.pointer(),
         )
     if math.prod(built.padded_shape) > 4 * settings.input_cells:
         raise TooLarge(
@@ -215,6 +208,7 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             f"a padded input may have {4 * settings.input_cells:,} cells here",
             "Use less padding or a smaller input.",
             math.prod(built.padded_shape) / (4 * settings.input_cells),
+            pointer=chosen.pointer("padding"),
         )
     if built.weighted and math.prod(walk.weight_shape) > settings.input_cells:
         raise TooLarge(
@@ -223,6 +217,7 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             f"a weight may have {settings.input_cells:,} numbers here",
             "Use fewer filters, a smaller kernel or more groups.",
             math.prod(walk.weight_shape) / settings.input_cells,
+            pointer=chosen.pointer(),
         )
     if built.operations > settings.work:
         raise TooLarge(
@@ -231,6 +226,7 @@ def check_cost(built: Geometry, settings: Settings, spec: LayerSpec) -> None:
             f"one run may take {settings.work:,} here",
             "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
             built.operations / settings.work,
+            pointer=chosen.pointer(),
         )
 
 
@@ -280,7 +276,9 @@ class Frames:
 
     def plan(self) -> dict[str, Any]:
         """The message that comes first."""
-        layer = plan_layer(self.layer.operation, self.request.layer, self.layer.geometry.walk.input_shape)
+        layer = plan_layer(
+            self.layer.operation, self.request.chosen.spec, self.layer.geometry.walk.input_shape
+        )
         return {"type": "plan", "job": self.job, "plan": {"version": PLAN_VERSION, "layers": [layer]}}
 
     def end(self) -> dict[str, Any]:

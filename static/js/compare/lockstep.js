@@ -4,8 +4,8 @@
 import { stepIndex, stepPosition } from "../layer/walk.js";
 import { comparedSetting } from "../state/comparing.js";
 import { emptyHistory } from "../state/history.js";
-import { operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
-import { lastStep, viewOf } from "../state/selectors.js";
+import { inputOf, operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
+import { chosenOf, lastStep, sourceOf, viewOf } from "../state/selectors.js";
 import { clamp, fittingChannel, same } from "../state/setting.js";
 import { fitted } from "../state/zoom.js";
 import { outputCellAt, outputIndex } from "../step/sum.js";
@@ -35,7 +35,7 @@ export function beside(state, before, anew) {
   if (!layer || !other.shown) return mirrored;
   const lanes = other.shown.geometry.lanes;
   const at = { ...mirrored, lane: clamp(state.lane, 0, lanes - 1), pointed: null };
-  const channel = fittingChannel(state.channel, other.inputShape);
+  const channel = fittingChannel(state.channel, inputOf(other), sourceOf(other));
   const own = viewOf(at) ?? layer;
   const placed = { ...at, channel, step: sharedStep(state, at), zoom: fitted(own, state.zoom) };
   return { ...placed, pointed: pointedBeside(state.pointed, state, placed) };
@@ -123,7 +123,7 @@ export function differingParameters(/** @type {State} */ a, /** @type {State} */
   const names = [a, b].map(
     (state) =>
       new Map(
-        operationOf(state.catalog, state.setting.operation).parameters.map((one) => [one.name, one.title]),
+        operationOf(state.catalog, chosenOf(state).operation).parameters.map((one) => [one.name, one.title]),
       ),
   );
   const all = [...new Set(names.flatMap((own) => [...own.keys()]))];

@@ -154,7 +154,12 @@ export function comparedPanel(stage, dispatch, server) {
         if (other) end();
         return;
       }
-      const of = [state.compare, state.compare.with === "rules" ? state.setting : null, state.uploads];
+      const of = [
+        state.compare,
+        state.compare.with === "rules" ? state.setting : null,
+        state.chosen,
+        state.uploads,
+      ];
       const anew = of.some((part, at) => part !== settledFor[at]);
       settledFor = of;
       other = beside(state, other, anew);

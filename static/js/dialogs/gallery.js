@@ -1,6 +1,7 @@
 // The dialog of the classic figures: each drawn when it comes into view, opened on the stage or exported. Comes by
 // import; asks the API that it is handed.
 
+import { layersFrom } from "../state/setting.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
 import { later, sayLater } from "../words/dialogs.js";
@@ -8,7 +9,6 @@ import { text } from "../words/page.js";
 import { dialog } from "./dialogs.js";
 
 /** @import { ClassicFigure } from "../types/api.js" */
-/** @import { ParameterValue } from "../types/layer.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
@@ -96,13 +96,7 @@ export async function galleryDialog(current, dispatch, api, door) {
   }
 
   function show(/** @type {ClassicFigure} */ figure) {
-    const { operation, ...spec } = figure.layers[0] ?? { operation: "" };
-    const setting = {
-      operation,
-      spec: /** @type {Record<string, ParameterValue>} */ (spec),
-      source: figure.source,
-      weights: figure.weights,
-    };
+    const setting = { layers: layersFrom(figure.layers, figure.weights), source: figure.source };
     dispatch({ type: "whole", setting, step: figure.step });
   }
 }

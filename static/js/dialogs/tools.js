@@ -1,6 +1,6 @@
 // Dialogs that take a setting further: copy a grid as text, and find the settings that give a size. Comes by import.
 
-import { operationOf } from "../state/resolve.js";
+import { inputOf, operationOf } from "../state/resolve.js";
 import { currentNumbers, isWhole } from "../state/selectors.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
@@ -133,7 +133,8 @@ function isUsual(/** @type {string} */ name, /** @type {ParameterValue | undefin
  * @param {State} state @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
  */
 export function solveDialog(state, dispatch, api) {
-  const { shown, inputShape } = state;
+  const { shown } = state;
+  const inputShape = inputOf(state);
   if (!shown || !inputShape) return;
   const names = axisNames(inputShape.length - 1);
   const fields = shown.geometry.step_shape.map((size, axis) =>

@@ -4,7 +4,7 @@
 import { problem } from "../layer/errors.js";
 import { proofOf } from "../server/delete_tokens.js";
 import { linkGiven } from "../server/frame.js";
-import { asked, operationOf } from "../state/resolve.js";
+import { operationOf } from "../state/resolve.js";
 import { walkOf } from "../state/selectors.js";
 import { layerOf, same } from "../state/setting.js";
 import { worded } from "../state/wording.js";
@@ -13,10 +13,11 @@ import { decode, encode } from "./fragment.js";
 import { createKeeping, idsOf, lost } from "./stored_values.js";
 import { sourceText } from "./values.js";
 
-/** @import { LinkState } from "../types/page.js" */
+/** @import { LinkedLayer, LinkState } from "../types/page.js" */
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { ParameterValue } from "../types/layer.js" */
 /** @import { Problem, Result } from "../types/plan.js" */
+/** @import { Setting } from "../state/setting.js" */
 /** @import { Action, State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
 
@@ -27,18 +28,17 @@ const MOST_SAID = 3;
 
 /** All that a person chose, for the link. @param {State} state @returns {LinkState} */
 export function linkOf(state) {
-  const { operation, ...spec } = asked(state).layers[0] ?? { operation: state.setting.operation };
+  const { source } = state.setting;
   /** @type {LinkState} */
   const link = {
-    operation,
-    spec: /** @type {Record<string, ParameterValue>} */ (spec),
-    source: state.setting.source,
-    weights: state.setting.weights,
+    layers: linkedLayers(state, state.setting),
+    source,
     step: state.step,
     lane: state.lane,
     channel: state.channel,
     speed: state.speed,
   };
+  if (link.layers.length > 1) link.chosen = state.chosen;
   if (state.playing) link.playing = true;
   if (state.loop) link.loop = [state.loop.from, state.loop.to];
   if (state.building) link.building = true;
@@ -57,17 +57,21 @@ export function linkOf(state) {
 }
 
 /** What the setting is compared with. @returns {LinkState["against"]} */
-function againstOf(/** @type {State} */ { compare, catalog, setting }) {
+function againstOf(/** @type {State} */ state) {
+  const { compare, setting } = state;
   if (compare?.with !== "kept") return compare?.rules;
-  const { source, weights } = compare.setting;
-  const info = operationOf(catalog, compare.setting.operation);
-  const { operation, ...spec } = layerOf(info, compare.setting.spec);
-  return {
-    operation,
-    spec: /** @type {Record<string, ParameterValue>} */ (spec),
-    ...(same(source, setting.source) ? {} : { source }),
-    ...(weights ? { weights } : {}),
-  };
+  const { source } = compare.setting;
+  const layers = linkedLayers(state, compare.setting);
+  return { layers, ...(same(source, setting.source) ? {} : { source }) };
+}
+
+/** The layers of a setting, defaults left out. @returns {LinkedLayer[]} */
+function linkedLayers(/** @type {State} */ { catalog }, /** @type {Setting} */ { layers }) {
+  return layers.map(({ operation: name, spec: values, weights, ...named }) => {
+    const { operation, ...spec } = layerOf(operationOf(catalog, name), values);
+    const own = /** @type {Record<string, ParameterValue>} */ (spec);
+    return { operation, spec: own, ...(weights ? { weights } : {}), ...named };
+  });
 }
 
 /**

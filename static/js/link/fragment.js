@@ -7,6 +7,7 @@ import {
   dayValue,
   forgiving,
   jsonNumber,
+  layerName,
   namesValue,
   nameValue,
   oneOf,
@@ -68,18 +69,25 @@ function decoded(/** @type {string} */ text) {
  * @returns {EncodeResult}
  */
 export function encode(state) {
+  const [first = { operation: "", spec: {} }, ...further] = state.layers;
   /** @type {[string, string][]} */
-  const parts = [["op", state.operation]];
+  const parts = [["op", first.operation]];
   /** @type {string} */
   let field = "source";
   try {
-    for (const [name, value] of Object.entries(state.spec)) parts.push([name, parameterText(value)]);
+    for (const [name, value] of Object.entries(first.spec)) parts.push([name, parameterText(value)]);
     if (state.source) parts.push(["source", sourceText(state.source)]);
     field = "weights";
-    if (state.weights) parts.push(["weights", weightsText(state.weights)]);
+    if (first.weights) parts.push(["weights", weightsText(first.weights)]);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ok: false, problem: broken(field, "values", error.message, error.remedy) };
+  }
+  if (first.name) parts.push(["name", first.name]);
+  for (const layer of further) {
+    const made = encode({ layers: [layer] });
+    if (!made.ok) return made;
+    parts.push(["layer", withoutHead(made.fragment)]);
   }
   for (const key of PAGE_KEYS) {
     const value = state[key];
@@ -121,7 +129,11 @@ function without(/** @type {LinkState} */ state) {
 function againstText(/** @type {NonNullable<LinkState["against"]>} */ against) {
   if (typeof against === "string") return against;
   const made = encode(against);
-  return made.ok ? made.fragment.slice(VERSION.length + 2) : null;
+  return made.ok ? withoutHead(made.fragment) : null;
+}
+
+function withoutHead(/** @type {string} */ fragment) {
+  return fragment.slice(VERSION.length + 2);
 }
 
 /** Percent-encoded, but for what a fragment may hold as it is. */
@@ -156,12 +168,15 @@ export function decode(fragment, operations) {
   const problems = [];
   /** @type {Map<string, string>} */
   const given = new Map();
+  /** Of the layers after the first. @type {string[]} */
+  const further = [];
   for (const part of parts.filter(Boolean)) {
     const [key = "", value = ""] = split(part, "=").map(decoded);
     if (key !== null && value !== null) {
       // A part whose sign of equality was encoded as well.
       const [name = "", inside = ""] = part.includes("=") ? [key, value] : split(key, "=");
-      given.set(name, inside);
+      if (plainKey(name) === "layer") further.push(inside);
+      else given.set(name, inside);
       continue;
     }
     const reason = "a percent sign is not followed by a character";
@@ -177,7 +192,7 @@ export function decode(fragment, operations) {
   given.delete(written);
 
   /** @type {LinkState} */
-  const state = { operation: operation.name, spec: {} };
+  const state = { layers: [{ operation: operation.name, spec: {} }] };
   const notes = [];
   for (const [key, value] of given) {
     if (plainKey(key) === "token") continue; // which is for the server, and belongs into no link
@@ -195,6 +210,13 @@ export function decode(fragment, operations) {
       faults.push(error);
     }
     problems.push(...faults.map(({ message, remedy }) => broken(plainKey(key), value, message, remedy)));
+  }
+  for (const value of further) {
+    const found = decode(`${VERSION}&${value}`, operations);
+    if (found.ok) state.layers.push(...found.state.layers);
+    const faults = found.ok ? found.problems : [found.problem];
+    for (const { reason, remedy } of faults)
+      problems.push(broken("layer", value, String(reason), String(remedy)));
   }
   return { ok: true, state, notes, problems };
 }
@@ -226,9 +248,12 @@ function broken(
  */
 function readPart(state, operation, key, value, operations, faults) {
   const parameter = operation.parameters.find((one) => one.name === key);
-  if (parameter) state.spec[key] = parameterValue(parameter, value);
+  const [layer] = state.layers;
+  if (!layer) return false;
+  if (parameter) layer.spec[key] = parameterValue(parameter, value);
+  else if (key === "name") layer.name = layerName(value);
   else if (key === "source") state.source = sourceValue(value, faults);
-  else if (key === "weights") state.weights = weightsValue(value, faults);
+  else if (key === "weights") layer.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
     Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
@@ -242,11 +267,11 @@ function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} *
   const found = decode(`${VERSION}&${value}`, operations);
   const fault = found.ok ? found.problems[0] : found.problem;
   if (!found.ok || fault) throw new Unreadable(String(fault?.reason), String(fault?.remedy));
-  const { operation, spec, source, weights } = found.state;
-  return { operation, spec, ...(source ? { source } : {}), ...(weights ? { weights } : {}) };
+  const { layers, source } = found.state;
+  return { layers, ...(source ? { source } : {}) };
 }
 
-/** @typedef {"step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
+/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
@@ -257,6 +282,7 @@ const THEMES = /** @type {const} */ (["light", "dark"]);
 
 /** @type {{ [Key in PageKey]: (value: string) => LinkState[Key] }} */
 const READERS = {
+  chosen: (value) => whole(value, 0),
   step: (value) => whole(value, 0),
   lane: (value) => whole(value, 0),
   channel: (value) => (value === "rgb" ? value : whole(value, 0)),

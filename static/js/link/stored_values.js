@@ -5,7 +5,7 @@ import { problem } from "../layer/errors.js";
 import { currentNumbers } from "../state/selectors.js";
 import { sayLater } from "../words/dialogs.js";
 
-/** @import { LinkState } from "../types/page.js" */
+/** @import { LinkedSetting, LinkState } from "../types/page.js" */
 /** @import { NestedNumbers } from "../types/numbers.js" */
 /** @import { Problem, Result } from "../types/plan.js" */
 /** @import { Source, Weights } from "../types/source.js" */
@@ -38,10 +38,10 @@ function flat(/** @type {NestedNumbers} */ nested) {
 }
 
 /** The ids of uploads that a link names. @returns {string[]} */
-export function idsOf(/** @type {LinkState} */ link) {
+export function idsOf(/** @type {LinkedSetting & Pick<LinkState, "against">} */ link) {
   const ids = [];
   if (link.source?.kind === "image") ids.push(link.source.id);
-  if (link.weights?.kind === "stored") ids.push(link.weights.id);
+  for (const { weights } of link.layers) if (weights?.kind === "stored") ids.push(weights.id);
   if (typeof link.against === "object") ids.push(...idsOf(link.against));
   return [...new Set(ids)];
 }
@@ -69,12 +69,13 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
   }
 
   /**
-   * The link with its numbers by content id: the longer of input and weights first, both when need be.
+   * The link with its numbers by content id: the longer of input and the chosen layer's weights first, both when need be.
    * @param {LinkState} link @param {State} state @param {"source" | "weights"} field
    * @returns {Promise<Result<LinkState>>}
    */
   async function shortened(link, state, field) {
-    const { source, weights } = link;
+    const { source, layers } = link;
+    const { weights } = layers[state.chosen] ?? {};
     if (field === "source" && source?.kind === "values") {
       const id = await put(JSON.stringify(source.values), () => {
         const { shape, values } = flat(source.values);
@@ -102,7 +103,8 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
       const id = await put(JSON.stringify([shape, weights]), () => npyBytes(typed.shape, typed.values));
       if (!id.ok) return id;
       const kept = /** @type {Weights} */ ({ kind: "stored", id: id.value, ...bias });
-      return { ok: true, value: { ...link, weights: kept } };
+      const own = layers.map((layer, at) => (at === state.chosen ? { ...layer, weights: kept } : layer));
+      return { ok: true, value: { ...link, layers: own } };
     }
     return {
       ok: false,

@@ -14,6 +14,8 @@ const NUMBER = /^(-?\d+(\.\d+)?(e-?\d{1,3})?|NaN|-?Infinity)$/i;
 const SPECIAL = /** @type {const} */ (["NaN", "Infinity", "-Infinity"]);
 const SHA256 = /^[0-9a-f]{64}$/;
 const NAME = /^[\w.-]{1,80}$/;
+/** As the server takes it. */
+const LAYER_NAME = /^[A-Za-z_][A-Za-z0-9_.]{0,63}$/;
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const MOST_NAMES = 64;
 
@@ -290,6 +292,15 @@ function shapeValue(/** @type {string} */ text, /** @type {number} */ least, /**
 
 export function nameValue(/** @type {string} */ text) {
   return matching(text, NAME, "this is no name", "Use letters, digits, - and _.");
+}
+
+export function layerName(/** @type {string} */ text) {
+  return matching(
+    text,
+    LAYER_NAME,
+    "this is no name of a layer",
+    "Begin with a letter; use letters, digits, _ and dots.",
+  );
 }
 
 /** The name of a sample or a preset, which has no capitals. */

@@ -2,7 +2,8 @@
 // a person does into actions and shows what the state says; knows no operation's name and no network.
 
 import { allowed, allowedValues } from "../layer/geometry.js";
-import { operationOf, parameterOf } from "../state/resolve.js";
+import { inputOf, operationOf, parameterOf } from "../state/resolve.js";
+import { chosenOf, chosenProblem } from "../state/selectors.js";
 import { el, setAttribute, setOptions, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
 import { axisNames, choiceText, say, text } from "../words/page.js";
@@ -105,7 +106,7 @@ function row(parameter, set) {
     head: name,
     /** Marks the row when the problem is its own, with a button for each value that would do. */
     mark(/** @type {State} */ state) {
-      const own = state.problem?.field === parameter.name ? state.problem : null;
+      const own = chosenProblem(state)?.field === parameter.name ? state.problem : null;
       const key = own ? `${own.detail}` : "";
       for (const field of fields.querySelectorAll("input, select")) {
         setAttribute(field, "aria-invalid", own ? "true" : null);
@@ -178,7 +179,8 @@ function limits() {
     /** @type {ParameterInfo} */ parameter,
     /** @type {number | null} */ axis,
   ) => {
-    const { inputShape, setting } = state;
+    const inputShape = inputOf(state);
+    const setting = chosenOf(state);
     const high = parameter.control_maximum;
     if (!inputShape || high === null) return null;
     const { [parameter.name]: own, ...others } = setting.spec;
@@ -258,7 +260,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     element: base.element,
     update(state) {
       const value = parameterOf(state, parameter.name) ?? null;
-      const axes = Math.max(1, (state.inputShape?.length ?? 3) - 1);
+      const axes = Math.max(1, (inputOf(state)?.length ?? 3) - 1);
       const each = Array.isArray(value) ? /** @type {number[]} */ (value) : null;
       if (typeof value === "number") current = value;
       if (parameter.nullable) started = standIn(state, parameter);
@@ -323,13 +325,13 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
     element: base.element,
     update(state) {
       const value = parameterOf(state, parameter.name) ?? 0;
-      const axes = Math.max(1, (state.inputShape?.length ?? 3) - 1);
+      const axes = Math.max(1, (inputOf(state)?.length ?? 3) - 1);
       const kind = typeof value === "number" ? NUMBER : Array.isArray(value) ? SIDES : String(value);
-      const spec = /** @type {Spec} */ ({ ...state.setting.spec, operation: state.setting.operation });
-      const operation = operationOf(state.catalog, state.setting.operation);
-      const fitting = state.inputShape
-        ? allowedValues(operation, spec, state.inputShape, parameter.name, names)
-        : names;
+      const layer = chosenOf(state);
+      const operation = operationOf(state.catalog, layer.operation);
+      const spec = /** @type {Spec} */ ({ ...layer.spec, operation: operation.name });
+      const inputShape = inputOf(state);
+      const fitting = inputShape ? allowedValues(operation, spec, inputShape, parameter.name, names) : names;
       setOptions(rule, [
         [NUMBER, text.paddingNumber],
         ...names.map(
@@ -372,10 +374,12 @@ function choice(/** @type {ParameterInfo} */ parameter, /** @type {(value: Param
   return {
     element: base.element,
     update(state) {
-      const operation = operationOf(state.catalog, state.setting.operation);
-      const spec = /** @type {Spec} */ ({ ...state.setting.spec, operation: operation.name });
-      const fitting = state.inputShape
-        ? allowedValues(operation, spec, state.inputShape, parameter.name, choices)
+      const layer = chosenOf(state);
+      const operation = operationOf(state.catalog, layer.operation);
+      const spec = /** @type {Spec} */ ({ ...layer.spec, operation: operation.name });
+      const inputShape = inputOf(state);
+      const fitting = inputShape
+        ? allowedValues(operation, spec, inputShape, parameter.name, choices)
         : choices;
       setOptions(
         select,

@@ -2,6 +2,7 @@
 // an action; knows no operation's name.
 
 import { operationOf } from "../state/resolve.js";
+import { chosenOf } from "../state/selectors.js";
 import { el, setAttribute, setOptions } from "../ui/dom.js";
 import { familyText, text } from "../words/page.js";
 
@@ -34,7 +35,7 @@ export function operationMenu(operations, dispatch) {
     operation,
     examples,
     update(/** @type {State} */ state) {
-      const info = operationOf(state.catalog, state.setting.operation);
+      const info = operationOf(state.catalog, chosenOf(state).operation);
       operation.value = info.name;
       setAttribute(operation, "title", info.summary);
       /** @type {[string, string][]} */

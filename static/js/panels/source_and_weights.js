@@ -1,6 +1,7 @@
 // The input and the weights: where the numbers come from. Turns what a person does into actions; what is rarely
 // needed (typing, uploading, editing weights) comes by import. Knows no canvas and opens no connection.
 
+import { chosenOf } from "../state/selectors.js";
 import { PRESET, shapeOfValues } from "../state/setting.js";
 import { isTooLong, uploadedSource } from "../state/uploaded.js";
 import { el, setOptions, setText, setValue } from "../ui/dom.js";
@@ -254,20 +255,20 @@ export function weightsPanel(dispatch, doors) {
   let editor = null;
   const preset = select(text.preset, (name) => {
     if (name === "own" || name === "edited") return;
-    const bias = state.setting.weights?.bias ?? null;
+    const bias = chosenOf(state).weights?.bias ?? null;
     /** @type {Weights} */
     const weights = { kind: "preset", name: /** @type {WeightPreset} */ (name), seed: 0 };
     dispatch({ type: "weights", weights: bias ? { ...weights, bias } : weights });
   });
   const reseed = (/** @type {number} */ seed) => {
-    const { weights } = state.setting;
+    const { weights } = chosenOf(state);
     const own =
       weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
     dispatch({ type: "weights", weights: /** @type {Weights} */ ({ ...own, seed }) });
   };
   const seed = whole(text.seed, reseed, 0, 2 ** 31);
   const another = button(text.another, () => {
-    const { weights } = state.setting;
+    const { weights } = chosenOf(state);
     reseed((weights?.kind === "preset" ? (weights.seed ?? 0) : 0) + 1);
   });
   const reset = button(text.resetWeights, () => dispatch({ type: "reset_weights" }));
@@ -303,7 +304,7 @@ export function weightsPanel(dispatch, doors) {
       for (const one of rows) one.hidden = !weighted;
       edited.hidden = !weighted;
       if (!weighted) return;
-      const { weights } = state.setting;
+      const { weights } = chosenOf(state);
       const named = !weights || weights.kind === "preset";
       const name = weights?.kind === "preset" ? weights.name : named ? PRESET : "own";
       const count = weights?.kind === "preset" ? (weights.edits?.length ?? 0) : 0;

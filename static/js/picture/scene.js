@@ -1,7 +1,15 @@
 // What the stage shows, as marks: decides everything and draws nothing. Pure; knows no canvas and no DOM.
 
 import { middleOf, stepPosition } from "../layer/walk.js";
-import { currentNumbers, isWhole, otherWalk, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import {
+  currentNumbers,
+  isWhole,
+  otherWalk,
+  sourceOf,
+  viewedStep,
+  viewOf,
+  walkOf,
+} from "../state/selectors.js";
 import { sumOf } from "../step/sum.js";
 import {
   around,
@@ -135,7 +143,7 @@ function baseMarks(
   const { input, output } = at;
   const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
   const inner = innerRect(layer, input);
-  const plane = inputPlane(layer, numbers, state.setting.source, state.channel, theme, depth.input);
+  const plane = inputPlane(layer, numbers, sourceOf(state), state.channel, theme, depth.input);
   const overdue = state.overdue === state.shown?.key;
   if (overdue && (!plane || plane.version < Number(numbers?.input?.length)))
     put(input, { kind: "dots", rects: [inner] });
@@ -180,7 +188,7 @@ function baseMarks(
   for (const small of at.channels) {
     const { index } = small;
     const at = small.depth ?? depth.input;
-    const map = inputPlane(layer, numbers, state.setting.source, index, theme, at, false);
+    const map = inputPlane(layer, numbers, sourceOf(state), index, theme, at, false);
     const chosen = small.depth === undefined ? index === state.channel : small.depth === depth.input;
     smallMarks(marks, small, map, chosen ? "input" : null, overdue);
   }

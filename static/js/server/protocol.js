@@ -1,7 +1,7 @@
 // The stream's messages and binary frames: the twin of the Python protocol module, held by recorded bytes in
 // tests/golden. Turns bytes into views and objects into text; opens no connection and keeps no job.
 
-/** @import { ClientMessage, FloatArray, Frame, FrameKind, JobRequest, ServerMessage, StreamItem } from "../types/stream.js" */
+/** @import { ClientMessage, FloatArray, Frame, FrameKind, JobFields, JobRequest, ServerMessage, StreamItem } from "../types/stream.js" */
 
 export const SUBPROTOCOL = "convscope.v1";
 /** "CSV1" as bytes. */
@@ -109,12 +109,13 @@ export function decodeMessage(text) {
 /**
  * What a job asks for, every field said.
  * @param {JobRequest} request
- * @returns {Required<JobRequest>}
+ * @returns {JobFields}
  */
 export function jobFields(request) {
   const { layers, source, weights = null, first = 0, count = null, lanes = null } = request;
-  const { window = false, input = false, weight = false } = request;
-  return { layers, source, weights, first, count, lanes, window, input, weight };
+  const { window = false, input = false, weight = false, layer } = request;
+  const all = { layers, source, weights, first, count, lanes, window, input, weight };
+  return layer === undefined ? all : { ...all, layer };
 }
 
 /** @param {number} job @param {JobRequest} request @param {number} credits */

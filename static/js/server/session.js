@@ -3,7 +3,7 @@
 
 import { asked } from "../state/resolve.js";
 import { currentNumbers } from "../state/selectors.js";
-import { keyOf } from "../state/setting.js";
+import { inputKeyOf, keyOf } from "../state/setting.js";
 
 /** @import { Connection, ConnectionCallbacks, FloatArray, Frame } from "../types/stream.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
@@ -19,7 +19,7 @@ const FILL_CREDITS = 24;
 const CREDIT_BATCH = 8;
 const MOST_RUNS = 6;
 
-/** @typedef {{ kind: "fill" | "windows", key: string, lane: number, source: string, received: number, inflight: number }} Running */
+/** @typedef {{ kind: "fill" | "windows", key: string, layer: number, lane: number, source: string, received: number, inflight: number }} Running */
 
 /**
  * @param {(callbacks: ConnectionCallbacks) => Connection} connect
@@ -45,7 +45,7 @@ export function createSession(connect, dispatch, current) {
   }
 
   function onPlan(/** @type {Plan} */ plan, /** @type {number} */ of) {
-    const layer = plan.layers[0];
+    const layer = plan.layers.at(running?.layer ?? -1);
     if (of !== job || !running || !layer || running.kind !== "fill") return;
     dispatch({ type: "planned", key: running.key, plan });
     numbers = fresh(layer, running);
@@ -148,14 +148,22 @@ export function createSession(connect, dispatch, current) {
     const wish = `${lane} ${key}`;
     if (wish === wanted) return;
     wanted = wish;
-    const source = JSON.stringify(request.source);
+    const source = inputKeyOf(request);
     // What was painted is known here before the server has heard of it.
     const own = currentNumbers(state);
     if (held?.source !== source && own?.input && own.inputs === own.input.length)
       held = { source, data: own.input, received: own.inputs, range: own.inputRange };
     const needsInput = held?.source !== source || held.received < held.data.length;
     if (needsInput) held = null;
-    running = { kind: "fill", key, lane, source, received: 0, inflight: FILL_CREDITS };
+    running = {
+      kind: "fill",
+      key,
+      layer: request.layer ?? -1,
+      lane,
+      source,
+      received: 0,
+      inflight: FILL_CREDITS,
+    };
     const asks = { lanes: large ? [lane] : null, window: false, input: needsInput, weight: true };
     job = connection.start({ ...request, ...asks }, FILL_CREDITS);
     // The input that is held stays on view while the rest is on its way, however long a server takes.
@@ -176,7 +184,8 @@ export function createSession(connect, dispatch, current) {
     const state = current();
     if (!state.shown || currentNumbers(state) !== numbers || !numbers) return;
     const { key, asked: request } = state.shown;
-    running = { kind: "windows", key, lane: state.lane, source: "", received: first, inflight: credits };
+    const of = { key, layer: request.layer ?? -1, lane: state.lane, source: "" };
+    running = { kind: "windows", ...of, received: first, inflight: credits };
     numbers = { ...numbers, windows: [] };
     const asks = { first, lanes: [state.lane], window: true, input: false, weight: false };
     job = connection.start({ ...request, ...asks }, credits);

@@ -64,11 +64,13 @@ export function createUploads(api, dispatch, current) {
     if (!done.ok && done.problem.status !== 404) return refuse(done.problem);
     kept.delete(id);
     dropProof(id);
-    const { source, weights } = current().setting;
+    const { source, layers } = current().setting;
     const name = current().catalog.samples.find((one) => !one.scalable)?.name ?? "";
     const sample = { kind: /** @type {const} */ ("sample"), name };
     if (source.kind === "image" && source.id === id) dispatch({ type: "source", source: sample });
-    if (weights?.kind === "stored" && weights.id === id) dispatch({ type: "weights", weights: null });
+    for (const [layer, { weights }] of layers.entries())
+      if (weights?.kind === "stored" && weights.id === id)
+        dispatch({ type: "weights", weights: null, layer });
     const { [id]: _, ...uploads } = current().uploads;
     dispatch({ type: "stored", uploads });
     return true;
@@ -78,6 +80,7 @@ export function createUploads(api, dispatch, current) {
 }
 
 /** The uploads that a setting names. */
-function idsNamed(/** @type {State} */ { setting: { source, weights } }) {
-  return [source.kind === "image" ? source.id : "", weights?.kind === "stored" ? weights.id : ""];
+function idsNamed(/** @type {State} */ { setting: { source, layers } }) {
+  const stored = layers.map(({ weights }) => (weights?.kind === "stored" ? weights.id : ""));
+  return [source.kind === "image" ? source.id : "", ...stored];
 }

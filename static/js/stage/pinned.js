@@ -8,7 +8,7 @@ import { colourOf, css, textOn } from "../picture/grid/colour.js";
 import { planeAxes } from "../picture/grid/grids.js";
 import { slicePlane } from "../picture/grid/planes.js";
 import { PIN_NAMES } from "../state/pins.js";
-import { currentNumbers, viewOf } from "../state/selectors.js";
+import { currentNumbers, sourceOf, viewOf } from "../state/selectors.js";
 import { stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setText } from "../ui/dom.js";
 import { awaited, number } from "../words/format.js";
@@ -130,7 +130,7 @@ function windowTables(
   if (layer.taps !== rows * cols || layer.taps > MOST_CELLS || sum.subtotals.length > MOST_CHANNELS)
     return [];
   const box = { x: 0, y: 0, cell: 1, rows, cols, top: 0, left: 0 };
-  const { scale } = slicePlane([], box, null, currentNumbers(state), state.setting.source, theme);
+  const { scale } = slicePlane([], box, null, currentNumbers(state), sourceOf(state), theme);
   return sum.subtotals.map((_, channel) => {
     const terms = sum.terms.slice(channel * layer.taps, (channel + 1) * layer.taps);
     const table = el("table", { class: "pin-window" });

@@ -10,7 +10,8 @@ import { hit, layout, loweredBy } from "../picture/layout/layout.js";
 import { readPalette } from "../picture/palette.js";
 import { scene } from "../picture/scene.js";
 import { isStale } from "../state/resolve.js";
-import { otherWalk, stepShowing, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import { otherWalk, sourceOf, stepShowing, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import { naturalChannel } from "../state/setting.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
 import { awaited, shape } from "../words/format.js";
@@ -418,7 +419,7 @@ function stageHeadings(element, dispatch) {
         { length: channels },
         (_, at) => /** @type {[string, string]} */ ([String(at), channelName(layer.input_shape, at)]),
       );
-      const own = channels === 3 && layer.axes.length === 2;
+      const own = sourceOf(state) && naturalChannel(layer.input_shape) === "rgb";
       setOptions(channel, own ? [["rgb", text.ownColours], ...names] : names);
       channel.value = String(state.channel);
     },

@@ -33,5 +33,8 @@ export function comparedSetting(/** @type {State} */ { compare, setting }) {
   if (!compare) return null;
   return compare.with === "kept"
     ? compare.setting
-    : { ...setting, spec: { ...setting.spec, rules: compare.rules } };
+    : {
+        ...setting,
+        layers: setting.layers.map((layer) => ({ ...layer, spec: { ...layer.spec, rules: compare.rules } })),
+      };
 }

@@ -4,13 +4,15 @@
 import { allowed, allowedValues, geometry } from "../layer/geometry.js";
 import { choiceText, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
-import { operationOf } from "./resolve.js";
+import { inputOf, operationOf } from "./resolve.js";
+import { chosenOf, chosenProblem } from "./selectors.js";
 import { PRESET, same, shapeOfValues } from "./setting.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
 /** @import { Problem } from "../types/plan.js" */
 /** @import { Weights } from "../types/source.js" */
+/** @import { LayerSetting } from "./setting.js" */
 /** @import { State, UserAction } from "./state.js" */
 
 /** A button: its words, and what it does. @typedef {{ words: string, action: UserAction }} Fix */
@@ -37,11 +39,11 @@ export function fixesFor(state, parameter) {
 
 /** What would mend what is wrong with the setting, as buttons; the parameter at fault first. @returns {Fix[]} */
 export function mending(/** @type {State} */ state) {
-  const { problem } = state;
+  const problem = chosenProblem(state);
   if (!problem) return [];
   if (problem.code === "too_large") return smaller(state, problem);
   if (problem.field === "weights" || problem.field === "weights.bias") return weighted(state, problem.field);
-  const { parameters } = operationOf(state.catalog, state.setting.operation);
+  const { parameters } = operationOf(state.catalog, chosenOf(state).operation);
   const own = parameters.find(({ name }) => name === problem.field);
   if (!own) return [];
   const fix = (/** @type {ParameterInfo} */ parameter, /** @type {ParameterValue} */ value) => ({
@@ -51,7 +53,7 @@ export function mending(/** @type {State} */ state) {
     ),
     action: /** @type {UserAction} */ ({ type: "parameter", name: parameter.name, value }),
   });
-  const others = parameters.filter((one) => one !== own && state.setting.spec[one.name] !== null);
+  const others = parameters.filter((one) => one !== own && chosenOf(state).spec[one.name] !== null);
   return [
     ...fixesFor(state, own).map((value) => fix(own, value)),
     ...others.flatMap((one) => {
@@ -62,26 +64,30 @@ export function mending(/** @type {State} */ state) {
 }
 
 /** Those of some values that fit. @param {State} state @param {ParameterInfo} parameter @param {ParameterValue[]} values */
-function fitting({ inputShape, setting, catalog }, parameter, values) {
-  const operation = operationOf(catalog, setting.operation);
-  return inputShape ? allowedValues(operation, specOf(setting), inputShape, parameter.name, values) : [];
+function fitting(state, parameter, values) {
+  const layer = chosenOf(state);
+  const operation = operationOf(state.catalog, layer.operation);
+  const inputShape = inputOf(state);
+  return inputShape ? allowedValues(operation, specOf(layer), inputShape, parameter.name, values) : [];
 }
 
 /** The fitting number that is nearest to what was chosen. @param {State} state @param {ParameterInfo} parameter @returns {number[]} */
-function nearest({ inputShape, setting, catalog }, parameter) {
+function nearest(state, parameter) {
+  const inputShape = inputOf(state);
   if (!inputShape) return [];
-  const operation = operationOf(catalog, setting.operation);
+  const layer = chosenOf(state);
+  const operation = operationOf(state.catalog, layer.operation);
   const low = parameter.minimum ?? 0;
   const high = Math.min(parameter.maximum ?? 64, 64);
-  const value = setting.spec[parameter.name] ?? parameter.default;
+  const value = layer.spec[parameter.name] ?? parameter.default;
   const first = Array.isArray(value) ? value.flat()[0] : value;
   const wanted =
     typeof first === "number"
       ? first
       : typeof first === "string"
-        ? padded(operation, setting, inputShape)
+        ? padded(operation, layer, inputShape)
         : high;
-  const ranges = allowed(operation, specOf(setting), inputShape, parameter.name, null, [low, high]);
+  const ranges = allowed(operation, specOf(layer), inputShape, parameter.name, null, [low, high]);
   const near = (/** @type {number} */ at) => Math.abs(at - wanted);
   const ends = ranges.flatMap(([from, to]) => [from, to, Math.min(to, Math.max(from, Math.round(wanted)))]);
   return [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
@@ -90,21 +96,21 @@ function nearest({ inputShape, setting, catalog }, parameter) {
 /** What a padding rule comes to where no framework refuses it. */
 function padded(
   /** @type {OperationInfo} */ operation,
-  /** @type {State["setting"]} */ setting,
+  /** @type {LayerSetting} */ layer,
   /** @type {number[]} */ inputShape,
 ) {
-  const found = geometry(operation, { ...specOf(setting), rules: "any" }, inputShape);
+  const found = geometry(operation, { ...specOf(layer), rules: "any" }, inputShape);
   return found.ok ? Math.max(...found.geometry.axes.map(({ begin }) => begin)) : 0;
 }
 
 /** @returns {Spec} */
-function specOf(/** @type {State["setting"]} */ { operation, spec }) {
+function specOf(/** @type {LayerSetting} */ { operation, spec }) {
   return /** @type {Spec} */ ({ ...spec, operation });
 }
 
 /** The layer that the weights belong to, or other weights. @returns {Fix[]} */
 function weighted(/** @type {State} */ state, /** @type {string} */ field) {
-  const { weights } = state.setting;
+  const { weights } = chosenOf(state);
   if (field === "weights.bias" && weights?.bias) {
     const { bias, ...others } = weights;
     const filters = bias.length;
@@ -124,17 +130,20 @@ function weighted(/** @type {State} */ state, /** @type {string} */ field) {
 }
 
 /** The shape of the weights that were given. @returns {number[] | null} */
-function weightShape(/** @type {State} */ { setting: { weights }, uploads }) {
-  if (weights?.kind === "stored") return uploads[weights.id]?.shape ?? null;
+function weightShape(/** @type {State} */ state) {
+  const { weights } = chosenOf(state);
+  if (weights?.kind === "stored") return state.uploads[weights.id]?.shape ?? null;
   return weights?.kind === "values" ? shapeOfValues(weights.values, 0) : null;
 }
 
 /** Kernel, filters and groups of a layer whose weight has a shape; null when no such layer reads this input. */
-function layerFor(/** @type {State} */ { setting, catalog, inputShape }, /** @type {number[]} */ shape) {
-  const operation = operationOf(catalog, setting.operation);
+function layerFor(/** @type {State} */ state, /** @type {number[]} */ shape) {
+  const layer = chosenOf(state);
+  const inputShape = inputOf(state);
+  const operation = operationOf(state.catalog, layer.operation);
   const [first = 1, second = 1, ...kernel] = shape;
   const channels = inputShape?.[0] ?? 1;
-  const split = operation.weight_layout === "channels" ? (setting.spec.groups ?? 1) : channels / second;
+  const split = operation.weight_layout === "channels" ? (layer.spec.groups ?? 1) : channels / second;
   const groups = typeof split === "number" && Number.isInteger(split) ? split : 1;
   const all = {
     kernel: new Set(kernel).size === 1 ? Number(kernel[0]) : kernel,
@@ -143,14 +152,15 @@ function layerFor(/** @type {State} */ { setting, catalog, inputShape }, /** @ty
   };
   const has = (/** @type {string} */ name) => operation.parameters.some((one) => one.name === name);
   const values = Object.fromEntries(Object.entries(all).filter(([name]) => has(name)));
-  const found = inputShape && geometry(operation, { ...specOf(setting), ...values }, inputShape);
+  const found = inputShape && geometry(operation, { ...specOf(layer), ...values }, inputShape);
   return found?.ok && same(found.geometry.weight_shape, shape) ? values : null;
 }
 
 /** Fewer filters, a smaller factor, or a smaller picture, by as much as it is too much. @returns {Fix[]} */
 function smaller(/** @type {State} */ state, /** @type {Problem} */ { excess = 1, field }) {
   const { setting, inputShape, catalog } = state;
-  const { filters = 1, groups = 1, factor } = setting.spec;
+  const layer = chosenOf(state);
+  const { filters = 1, groups = 1, factor } = layer.spec;
   const root = excess ** (1 / Math.max(1, (inputShape?.length ?? 3) - 1));
   /** @type {Fix[]} */
   const fixes = [];
@@ -162,7 +172,7 @@ function smaller(/** @type {State} */ state, /** @type {Problem} */ { excess = 1
       action: { type: "parameter", name: "filters", value: fewer },
     });
   const less = field === "factor" ? Math.floor(Math.max(...[factor ?? 1].flat().map(Number)) / root) : 0;
-  const own = operationOf(catalog, setting.operation).parameters.find(({ name }) => name === field);
+  const own = operationOf(catalog, layer.operation).parameters.find(({ name }) => name === field);
   if (own && less >= 1)
     fixes.push({
       words: tell.useValue(own.title, choiceText(less, own)),

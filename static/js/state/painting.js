@@ -4,7 +4,7 @@
 import { eachStep, middleOf, stepPosition, stepsReading } from "../layer/walk.js";
 import { shortestNumber, toJson } from "../words/format.js";
 import { choose, settle } from "./resolve.js";
-import { currentNumbers, viewOf } from "./selectors.js";
+import { currentNumbers, sourceOf, viewOf } from "./selectors.js";
 import { clamp, replaced } from "./setting.js";
 
 /** @import { JsonNumber, NestedNumbers } from "../types/numbers.js" */
@@ -44,12 +44,13 @@ export function painting(/** @type {State} */ state, /** @type {Painting} */ act
   }
   const made = painted(state, action.cells ?? [cursor], action.value ?? paint.value);
   if (!made) return state;
-  const next = settle(choose(state, { source: made.source }));
+  const next = settle(choose(state, { ...state.setting, source: made.source }));
   return next.shown ? { ...next, numbers: { ...made.numbers, key: next.shown.key } } : next;
 }
 
-/** Why the input cannot be painted; null: it can. @returns {"large" | null} */
+/** Why the input cannot be painted; null: it can. @returns {"large" | "computed" | null} */
 export function unpaintable(/** @type {State} */ state) {
+  if (!sourceOf(state)) return "computed";
   const shape = state.shown?.geometry.input_shape ?? [];
   return shape.reduce((cells, side) => cells * side, 1) > MOST_PAINTED ? "large" : null;
 }

@@ -7,11 +7,23 @@ import { defaults } from "../layer/rule.js";
 import { channelBeside, stepNear } from "./anchors.js";
 import { loopIn } from "./pacing.js";
 import { repinned } from "./pins.js";
-import { viewOf } from "./selectors.js";
-import { askedOf, fittingChannel, keyOf, naturalChannel, refitted, same, shapeOf } from "./setting.js";
+import { chosenOf, sourceOf, viewOf } from "./selectors.js";
+import {
+  fittingChannel,
+  keyOf,
+  layerOf,
+  naturalChannel,
+  refitted,
+  same,
+  shapeOf,
+  withLayer,
+} from "./setting.js";
 
+/** @import { LayerGeometry } from "../types/geometry.js" */
+/** @import { Problem } from "../types/plan.js" */
 /** @import { Spec } from "../types/layer.js" */
-/** @import { Setting } from "./setting.js" */
+/** @import { Weights } from "../types/source.js" */
+/** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { State } from "./state.js" */
 
@@ -24,7 +36,71 @@ export function operationOf(catalog, name) {
 
 /** @param {State} state */
 export function asked(state) {
-  return askedOf(operationOf(state.catalog, state.setting.operation), state.setting);
+  return askedOf(state.catalog, state.setting, state.chosen);
+}
+
+/**
+ * What a setting asks of the server, of one of its layers.
+ * @param {Catalog} catalog @param {Setting} setting @param {number} chosen
+ * @returns {Asked}
+ */
+export function askedOf(catalog, setting, chosen) {
+  const { source } = setting;
+  const layers = setting.layers.map((one) => layerOf(operationOf(catalog, one.operation), one.spec));
+  const weights = setting.layers.map((one) =>
+    operationOf(catalog, one.operation).combination.term === "product" ? one.weights : null,
+  );
+  if (layers.length < 2) return { layers, source, weights: weights[0] ?? null };
+  const names = namesOf(setting.layers);
+  const own = names.flatMap((name, at) => (weights[at] ? [[name, weights[at]]] : []));
+  const named = layers.map((layer, at) => ({ ...layer, name: names[at] }));
+  return {
+    layers: /** @type {Spec[]} */ (named),
+    source,
+    weights: own.length > 0 ? /** @type {Record<string, Weights>} */ (Object.fromEntries(own)) : null,
+    layer: chosen,
+  };
+}
+
+/** The names of layers: their own, or that of the operation with the next free number. */
+function namesOf(/** @type {LayerSetting[]} */ layers) {
+  const taken = new Set(layers.map(({ name }) => name));
+  return layers.map(({ name, operation }) => {
+    if (name !== undefined) return name;
+    let number = 1;
+    while (taken.has(`${operation}${number}`)) number++;
+    taken.add(`${operation}${number}`);
+    return `${operation}${number}`;
+  });
+}
+
+/**
+ * The geometry of layers one after the other, or why one of them has none.
+ * @param {State} state @param {LayerSetting[]} [layers]
+ * @returns {{ ok: true, geometries: LayerGeometry[] } | { ok: false, problem: Problem }}
+ */
+function chained({ catalog, setting, inputShape }, layers = setting.layers) {
+  /** @type {LayerGeometry[]} */
+  const geometries = [];
+  for (const [at, { operation: name, spec }] of layers.entries()) {
+    const operation = operationOf(catalog, name);
+    const input = geometries.at(-1)?.output_shape ?? inputShape ?? [];
+    const result = geometry(operation, layerOf(operation, spec), input);
+    if (!result.ok) {
+      const problem = problemOf(result.problem);
+      return { ok: false, problem: { ...problem, pointer: `/layers/${at}/${problem.field}` } };
+    }
+    geometries.push(result.geometry);
+  }
+  return { ok: true, geometries };
+}
+
+/** The shape that the chosen layer reads; null when it is not known. @returns {number[] | null} */
+export function inputOf(/** @type {State} */ state) {
+  const { chosen, inputShape, setting } = state;
+  if (chosen === 0 || !inputShape) return inputShape;
+  const before = chained(state, setting.layers.slice(0, chosen));
+  return before.ok ? (before.geometries.at(-1)?.output_shape ?? null) : null;
 }
 
 /** Whether what is shown is the last setting that fitted and not the chosen one. @param {State} state */
@@ -34,14 +110,24 @@ export function isStale(state) {
 
 /** The value of a parameter as chosen, its default filled in. @param {State} state @param {string} name */
 export function parameterOf(state, name) {
-  const own = state.setting.spec[name];
-  const operation = operationOf(state.catalog, state.setting.operation);
-  return own === undefined ? defaults(operation, state.setting.spec.rules)[name] : own;
+  const layer = chosenOf(state);
+  const own = layer.spec[name];
+  return own === undefined
+    ? defaults(operationOf(state.catalog, layer.operation), layer.spec.rules)[name]
+    : own;
 }
 
-/** @param {State} state @param {Partial<Setting>} change @returns {State} */
-export function choose(state, change) {
-  return { ...state, setting: { ...state.setting, ...change }, problem: null, notice: null, opening: null };
+/** The state with another setting, not yet settled. @returns {State} */
+export function choose(/** @type {State} */ state, /** @type {Setting} */ setting) {
+  return { ...state, setting, problem: null, notice: null, opening: null };
+}
+
+/**
+ * The state with a change of one layer, the chosen one unless told, not yet settled.
+ * @param {State} state @param {Partial<LayerSetting>} change @returns {State}
+ */
+export function chooseLayer(state, change, at = state.chosen) {
+  return choose(state, withLayer(state.setting, at, change));
 }
 
 /**
@@ -49,42 +135,33 @@ export function choose(state, change) {
  * by hand are refitted to a new shape, unless they come with the setting.
  */
 export function settle(/** @type {State} */ state, refits = true) {
-  const operation = operationOf(state.catalog, state.setting.operation);
-  const wanted = askedOf(operation, state.setting);
-  const layer = /** @type {Spec} */ (wanted.layers[0]);
-  if (!state.inputShape) return state;
-  const result = geometry(operation, layer, state.inputShape);
+  const { catalog, chosen, inputShape } = state;
+  if (!inputShape) return state;
+  const result = chained(state);
   // What plays is the last setting that fitted, and goes on: a slider on its way past this one does not stop it.
-  if (!result.ok) return { ...state, problem: problemOf(result.problem), pointed: null };
-  const before = refits ? (state.shown?.geometry.weight_shape ?? null) : null;
-  const { weight_shape, lanes: filters } = result.geometry;
-  const weights = refitted(state.setting.weights, before, weight_shape, filters);
-  const setting = weights === state.setting.weights ? state.setting : { ...state.setting, weights };
-  const fitting = askedOf(operation, setting);
-  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: result.geometry };
-  const lane = Math.min(state.chosenLane, result.geometry.lanes - 1);
-  const channel = channelBeside(result.geometry, lane, fittingChannel(state.channel, state.inputShape));
+  if (!result.ok) return { ...state, problem: result.problem, pointed: null };
+  const { geometries } = result;
+  let { setting } = state;
+  for (const [at, { weight_shape, lanes: filters }] of geometries.entries()) {
+    const own = /** @type {LayerSetting} */ (setting.layers[at]).weights;
+    const before = refits ? (state.shown?.geometries[at]?.weight_shape ?? null) : null;
+    const weights = refitted(own, before, weight_shape, filters);
+    if (weights !== own) setting = withLayer(setting, at, { weights });
+  }
+  const { operation: name, spec } = chosenOf({ setting, chosen });
+  const operation = operationOf(catalog, name);
+  const found = /** @type {LayerGeometry} */ (geometries[chosen]);
+  const fitting = askedOf(catalog, setting, chosen);
+  const layer = layerOf(operation, spec);
+  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: found, geometries };
+  const lane = Math.min(state.chosenLane, found.lanes - 1);
+  const channel = channelBeside(
+    found,
+    lane,
+    fittingChannel(state.channel, found.input_shape, sourceOf(state)),
+  );
   const problem = state.problem?.code === "unfit" ? null : state.problem;
   return placed({ ...state, setting, shown, lane, channel, problem, pointed: null });
-}
-
-/**
- * A setting that does not fit, beside its layer without the values that are at fault: what is shown of a link until they are
- * mended. The same where nothing of it fits.
- * @param {State} state @returns {State}
- */
-export function standIn(state) {
-  const { setting, problem } = state;
-  let { spec } = setting;
-  let field = problem?.field ?? "";
-  for (;;) {
-    // A value that was left out is at fault beside others: the layer as it is by default remains.
-    spec = field in spec ? Object.fromEntries(Object.entries(spec).filter(([name]) => name !== field)) : {};
-    const tried = settle({ ...state, setting: { ...setting, spec, weights: null } }, false);
-    if (tried.shown !== state.shown) return { ...tried, setting, problem };
-    if (Object.keys(spec).length === 0) return state;
-    field = tried.problem?.field ?? "";
-  }
 }
 
 /** The step of the walk on view that is nearest to where the window stood, and the loop where it was. @returns {State} */
@@ -105,5 +182,6 @@ export function withSetting(/** @type {State} */ state, /** @type {Setting} */ s
   const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
   const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
   const still = { channel, playing: false, fraction: 0, pointed: null };
-  return settle(choose({ ...state, inputShape, ...still }, setting), false);
+  const chosen = Math.min(state.chosen, setting.layers.length - 1);
+  return settle(choose({ ...state, inputShape, chosen, ...still }, setting), false);
 }

@@ -1,12 +1,36 @@
-// What a state shows: the walk on view, its step and lane, and the numbers that belong to it. Pure questions to a state;
-// changes none.
+// What a state shows: the layer on view, its walk, step and lane, and the numbers that belong to it. Pure questions to a
+// state; changes none. Nothing else knows which of the layers is on view.
 
 import { stepIndex, stepsReading } from "../layer/walk.js";
 import { nearestPosition } from "./anchors.js";
 import { walkNamed } from "./walks.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
+/** @import { Problem } from "../types/plan.js" */
+/** @import { Source } from "../types/source.js" */
+/** @import { LayerSetting } from "./setting.js" */
 /** @import { State, Walk } from "./state.js" */
+
+/** The chosen layer, as a person set it. @returns {LayerSetting} */
+export function chosenOf(/** @type {Pick<State, "setting" | "chosen">} */ { setting, chosen }) {
+  return /** @type {LayerSetting} */ (setting.layers[chosen]);
+}
+
+/** Where the layer on view has its input from; null: it is the output of another layer. @returns {Source | null} */
+export function sourceOf(/** @type {Pick<State, "setting" | "chosen">} */ { setting, chosen }) {
+  return chosen === 0 ? setting.source : null;
+}
+
+/** The place of the layer that a problem is about, by its pointer; without one, the chosen layer's. */
+export function faultyLayer(/** @type {State} */ { problem, chosen }) {
+  const [, at] = /^\/layers\/(\d+)/.exec(problem?.pointer ?? "") ?? [];
+  return at === undefined ? chosen : Number(at);
+}
+
+/** What is wrong, unless it is wrong with a layer that is not on view. @returns {Problem | null} */
+export function chosenProblem(/** @type {State} */ state) {
+  return faultyLayer(state) === state.chosen ? state.problem : null;
+}
 
 /** The walk that is played. @returns {Walk} */
 export function walkOf(/** @type {State} */ state) {

@@ -6,21 +6,26 @@ import { defaults } from "../layer/rule.js";
 /** @import { IntentInfo, OperationInfo, SampleInfo } from "../types/registry.js" */
 /** @import { JsonNumber } from "../types/numbers.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
-/** @import { Source, Weights } from "../types/source.js" */
+/** @import { AskedWeights, Source, Weights } from "../types/source.js" */
 /** @import { StoredInfo } from "../types/plan.js" */
 
 /**
- * Everything a person chose that decides the numbers.
- * @typedef {object} Setting
+ * What a person chose of one layer.
+ * @typedef {object} LayerSetting
  * @property {string} operation
  * @property {Record<string, ParameterValue>} spec values of every operation's parameters; each takes its own
- * @property {Source} source
  * @property {Weights | null} weights
+ * @property {string} [name]
  */
 
 /**
- * What a setting asks of the server.
- * @typedef {{ layers: Spec[], source: Source, weights: Weights | null }} Asked
+ * Everything a person chose that decides the numbers: layers, each of which reads the one before, and what the first reads.
+ * @typedef {{ layers: LayerSetting[], source: Source }} Setting
+ */
+
+/**
+ * What a setting asks of the server; of several layers, the weights by name, and which one is computed.
+ * @typedef {{ layers: Spec[], source: Source, weights: AskedWeights, layer?: number }} Asked
  */
 
 /**
@@ -40,17 +45,23 @@ export function layerOf(operation, values) {
   return layer;
 }
 
-/**
- * @param {OperationInfo} operation @param {Setting} setting
- * @returns {Asked}
- */
-export function askedOf(operation, setting) {
-  const weighted = operation.combination.term === "product";
-  return {
-    layers: [layerOf(operation, setting.spec)],
-    source: setting.source,
-    weights: weighted ? setting.weights : null,
-  };
+/** Layers as they travel, as a person's choices. @returns {LayerSetting[]} */
+export function layersFrom(/** @type {Spec[]} */ layers, /** @type {Weights | null} */ weights = null) {
+  return layers.map(({ operation, ...spec }) => ({
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (spec),
+    weights,
+  }));
+}
+
+/** A setting with a change of one of its layers. @returns {Setting} */
+export function withLayer(
+  /** @type {Setting} */ setting,
+  /** @type {number} */ at,
+  /** @type {Partial<LayerSetting>} */ change,
+) {
+  const layers = setting.layers.map((layer, place) => (place === at ? { ...layer, ...change } : layer));
+  return { ...setting, layers };
 }
 
 /**
@@ -60,35 +71,36 @@ export function askedOf(operation, setting) {
  */
 export function exampleOf(operations, name, index) {
   const example = operations.find((one) => one.name === name)?.examples[index];
-  const layer = example?.layers[0];
-  if (!example || !layer) return null;
-  const { operation, ...spec } = layer;
-  return {
-    operation,
-    spec: /** @type {Record<string, ParameterValue>} */ (spec),
-    source: example.source,
-    weights: example.weights ?? null,
-  };
+  return example ? { layers: layersFrom(example.layers, example.weights), source: example.source } : null;
 }
 
 /**
- * The setting that an intent makes of another: its layer, what it keeps, and the weights unless it brings its own.
- * @param {Setting} setting @param {IntentInfo} intent
- * @returns {Setting}
+ * The layer that an intent makes of another: its own settings, what it keeps, and the weights unless it brings its own.
+ * @param {LayerSetting} layer @param {IntentInfo} intent
+ * @returns {LayerSetting}
  */
-export function intendedOf(setting, intent) {
+export function intendedOf(layer, intent) {
   const { operation, ...spec } = intent.layer;
   const kept = intent.keeps.flatMap((name) => {
-    const value = setting.spec[name];
+    const value = layer.spec[name];
     return value === undefined ? [] : [[name, value]];
   });
   const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
-  return { ...setting, operation, spec: values, weights: intent.weights ?? setting.weights };
+  return { ...layer, operation, spec: values, weights: intent.weights ?? layer.weights };
 }
 
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
 export function keyOf(/** @type {Asked} */ asked) {
-  return JSON.stringify([asked.layers, asked.source, asked.weights]);
+  const { layers, source, weights, layer } = asked;
+  return JSON.stringify([layers, source, weights, ...(layer === undefined ? [] : [layer])]);
+}
+
+/** Equal inputs of the layer that is computed have equal keys: what is held of one serves another setting. */
+export function inputKeyOf(/** @type {Asked} */ { layers, source, weights, layer = 0 }) {
+  if (layer === 0) return JSON.stringify(source);
+  const before = layers.slice(0, layer);
+  const named = /** @type {Record<string, Weights>} */ (weights ?? {});
+  return JSON.stringify([source, before, before.map(({ name }) => named[String(name)] ?? null)]);
 }
 
 /** @param {number} value @param {number} low @param {number} high */
@@ -259,9 +271,12 @@ export function naturalChannel(/** @type {number[] | null} */ shape) {
   return shape && shape.length === 3 && shape[0] === 3 ? "rgb" : 0;
 }
 
-/** The nearest channel that an input has. @returns {number | "rgb"} */
-export function fittingChannel(/** @type {number | "rgb"} */ channel, /** @type {number[] | null} */ shape) {
+/**
+ * The nearest channel that an input has; only a source has colours of its own.
+ * @param {number | "rgb"} channel @param {number[] | null} shape @param {Source | null} source
+ */
+export function fittingChannel(channel, shape, source) {
   const channels = shape?.[0] ?? 1;
-  if (channel === "rgb") return naturalChannel(shape);
+  if (channel === "rgb") return source ? naturalChannel(shape) : 0;
   return clamp(Math.round(channel), 0, channels - 1);
 }

@@ -4,9 +4,9 @@
 import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
 import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
-import { loopOf, paced, speedOf } from "./pacing.js";
-import { asked, choose, operationOf, placed, settle, standIn, withSetting } from "./resolve.js";
-import { lastStep, viewedStep, viewOf } from "./selectors.js";
+import { paced } from "./pacing.js";
+import { asked, choose, chooseLayer, inputOf, operationOf, placed, settle, withSetting } from "./resolve.js";
+import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
 import {
   clamp,
   exampleOf,
@@ -32,16 +32,23 @@ import {
 /** @import { StoredInfo } from "../types/plan.js" */
 /** @import { History } from "./history.js" */
 /** @import { Loop, Pace } from "./pacing.js" */
-/** @import { Asked, Setting } from "./setting.js" */
+/** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Compare, Comparison } from "./comparing.js" */
 /** @import { Look } from "./looking.js" */
+/** @import { Open } from "./opening.js" */
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
 
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { Numbers } from "../types/stream.js" */
-/** @typedef {{ layer: Spec, asked: Asked, key: string, operation: OperationInfo, geometry: LayerGeometry }} Shown */
+/**
+ * The layer on view, as the last setting that fits has it.
+ * @typedef {object} Shown
+ * @property {Spec} layer @property {OperationInfo} operation @property {LayerGeometry} geometry
+ * @property {LayerGeometry[]} geometries of all layers, in order
+ * @property {Asked} asked @property {string} key
+ */
 /**
  * @typedef {{ grid: "output", step: number, lane?: number } | { grid: "input", cell: number[] }
  *   | { grid: "kernel", channel: number, tap: number } | null} Pointed
@@ -52,9 +59,10 @@ import {
  * @typedef {object} State
  * @property {Catalog} catalog
  * @property {Setting} setting what a person chose, valid or not
+ * @property {number} chosen the place of the layer on view among the layers
  * @property {History} history what undo and redo lead to
  * @property {Record<string, StoredInfo>} uploads
- * @property {number[] | null} inputShape
+ * @property {number[] | null} inputShape of the source
  * @property {Shown | null} shown the last setting that fits: what the stage draws
  * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
  * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
@@ -90,14 +98,15 @@ import {
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
  *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | { type: "intent", index: number }
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
- *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null }
+ *   | { type: "choose", layer: number }
+ *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
  *   | { type: "edit_weight", index: number, value: JsonNumber } | { type: "edit_weights", edits: [index: number, value: JsonNumber][] }
  *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
- *   | { type: "open", link: LinkState }} UserAction
+ *   | Open} UserAction
  */
 /**
  * What happens to the page.
@@ -112,23 +121,27 @@ import {
 /** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. */
 /** @type {Setting} */
 const OPENING = {
-  operation: "convolution",
-  spec: { filters: 3, padding: 1 },
+  layers: [
+    {
+      operation: "convolution",
+      spec: { filters: 3, padding: 1 },
+      weights: { kind: "preset", name: "mixed" },
+    },
+  ],
   source: { kind: "sample", name: "cross" },
-  weights: { kind: "preset", name: "mixed" },
 };
 
 /**
- * @param {Catalog} catalog @param {LinkState | null} link
+ * @param {Catalog} catalog
  * @returns {State}
  */
-export function initial(catalog, link) {
-  const setting = { ...OPENING, source: known(catalog, OPENING.source), operation: "" };
-  setting.operation = operationOf(catalog, OPENING.operation).name;
+export function initial(catalog) {
+  const setting = { layers: layersOf(catalog, OPENING.layers), source: known(catalog, OPENING.source) };
   /** @type {State} */
   const state = {
     catalog,
     setting,
+    chosen: 0,
     history: emptyHistory(),
     uploads: {},
     inputShape: shapeOf(setting.source, catalog.samples, {}),
@@ -163,12 +176,21 @@ export function initial(catalog, link) {
     lock: [],
     opening: null,
   };
-  const settled = settle(state);
-  return link ? reduce(settled, { type: "open", link }) : settled;
+  return settle(state);
+}
+
+/** Layers of operations that there are. @returns {LayerSetting[]} */
+export function layersOf(
+  /** @type {Catalog} */ catalog,
+  /** @type {(Omit<LayerSetting, "weights"> & { weights?: Weights | null })[]} */ layers,
+) {
+  return layers.map(({ weights = null, ...layer }) => {
+    return { ...layer, operation: operationOf(catalog, layer.operation).name, weights };
+  });
 }
 
 /** The sample itself, or the first there is. @returns {Source} */
-function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
+export function known(/** @type {Catalog} */ catalog, /** @type {Source} */ source) {
   const first = catalog.samples[0];
   if (source.kind !== "sample" || !first || catalog.samples.some((one) => one.name === source.name))
     return source;
@@ -217,20 +239,19 @@ const PASSING = new Set(["open", "planned", "stored", "numbers"]);
 function changed(state, action) {
   switch (action.type) {
     case "operation":
-      return settle(choose(state, { operation: action.name }));
-    case "parameter": {
-      const spec = { ...state.setting.spec, [action.name]: action.value };
-      return settle(choose(state, { spec }));
+      return settle(chooseLayer(state, { operation: action.name }));
+    case "parameter":
+    case "settings": {
+      const values = action.type === "settings" ? action.values : { [action.name]: action.value };
+      return settle(chooseLayer(state, { spec: { ...chosenOf(state).spec, ...values } }));
     }
-    case "settings":
-      return settle(choose(state, { spec: { ...state.setting.spec, ...action.values } }));
     case "layer": {
       const operation = operationOf(state.catalog, action.operation).name;
-      return settle(choose(state, { operation, spec: action.values }));
+      return settle(chooseLayer(state, { operation, spec: action.values }));
     }
     case "intent": {
       const intent = state.catalog.intents[action.index];
-      return intent ? settle(choose(state, intendedOf(state.setting, intent))) : state;
+      return intent ? settle(chooseLayer(state, intendedOf(chosenOf(state), intent))) : state;
     }
     case "undo":
     case "redo": {
@@ -242,29 +263,36 @@ function changed(state, action) {
     case "example":
       return exampled(state, action.operation, action.index);
     case "whole":
-      return anchored(withSetting({ ...state, chosenLane: 0 }, action.setting), action.step);
+      return anchored(replacedBy(state, action.setting), action.step);
+    case "choose": {
+      const chosen = clamp(action.layer, 0, state.setting.layers.length - 1);
+      const still = { playing: false, fraction: 0, history: { ...state.history, touched: "" } };
+      return chosen === state.chosen ? state : settle({ ...state, ...still, chosen });
+    }
     case "walk":
       return walking(state, action.walk);
     case "source":
       return sourced(state, action.source);
     case "weights":
-      return settle(choose(state, { weights: action.weights }));
+      return settle(chooseLayer(state, { weights: action.weights }, action.layer));
     case "edit_weight":
     case "edit_weights": {
       const shape = state.shown?.geometry.weight_shape;
       if (!shape) return state;
       const edits = action.type === "edit_weights" ? action.edits : [[action.index, action.value]];
-      let { weights } = state.setting;
+      let { weights } = chosenOf(state);
       for (const [index, value] of edits) weights = withEdit(weights, shape, Number(index), value ?? 0);
-      return settle(choose(state, { weights }));
+      return settle(chooseLayer(state, { weights }));
     }
     case "edit_bias":
-      return settle(choose(state, { weights: withBias(state.setting.weights, heldBias(state), action) }));
-    case "reset_weights": {
-      const { weights } = state.setting;
-      if (weights?.kind !== "preset") return settle(choose(state, { weights: null }));
       return settle(
-        choose(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
+        chooseLayer(state, { weights: withBias(chosenOf(state).weights, heldBias(state), action) }),
+      );
+    case "reset_weights": {
+      const { weights } = chosenOf(state);
+      if (weights?.kind !== "preset") return settle(chooseLayer(state, { weights: null }));
+      return settle(
+        chooseLayer(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
       );
     }
     case "step": {
@@ -280,7 +308,7 @@ function changed(state, action) {
       return { ...state, lane, chosenLane: lane, channel };
     }
     case "channel": {
-      const channel = fittingChannel(action.channel, state.inputShape);
+      const channel = fittingChannel(action.channel, inputOf(state), sourceOf(state));
       const lane = laneBeside(state.shown?.geometry, state.lane, channel);
       return { ...state, channel, lane, chosenLane: lane };
     }
@@ -310,8 +338,6 @@ function changed(state, action) {
       return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
     case "light":
       return state.lit === action.origin ? state : { ...state, lit: action.origin };
-    case "open":
-      return opened(state, action.link);
     case "view": {
       if (state.views.includes(action.name) === action.on) return state;
       const others = state.views.filter((one) => one !== action.name);
@@ -347,9 +373,8 @@ function changed(state, action) {
 /** @returns {State} */
 function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
   const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
-  return settle(
-    choose({ ...state, inputShape, channel: naturalChannel(inputShape), pointed: null }, { source }),
-  );
+  const seen = { ...state, inputShape, channel: naturalChannel(inputShape), pointed: null };
+  return settle(choose(seen, { ...state.setting, source }));
 }
 
 /** @returns {State} */
@@ -361,65 +386,24 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
 /** @returns {State} */
 function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
   const setting = exampleOf(state.catalog.operations, name, index);
-  return setting ? withSetting({ ...state, chosenLane: 0 }, setting) : state;
+  return setting ? replacedBy(state, setting) : state;
+}
+
+/** A setting that has nothing of the one before: its last layer and first lane are on view. */
+function replacedBy(/** @type {State} */ state, /** @type {Setting} */ setting) {
+  return withSetting({ ...state, chosen: setting.layers.length - 1, chosenLane: 0 }, setting);
 }
 
 /** @returns {State} */
 function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
   const shape = plan.layers[0]?.input_shape;
   if (!shape || key !== keyOf(asked(state))) return state;
-  const told = { key, notes: plan.layers[0]?.notes ?? [] };
+  const told = { key, notes: plan.layers[state.chosen]?.notes ?? [] };
   const cleared = { ...state, told, problem: null, opening: null };
-  if (state.opening) return opened(cleared, state.opening, shape);
+  if (state.opening) return changed(cleared, { type: "open", link: state.opening, shape });
   if (same(shape, state.inputShape)) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
-}
-
-/** @param {State} state @param {LinkState} link @param {number[] | null} [told] its shape, when the server told it @returns {State} */
-function opened(state, link, told = null) {
-  const source = known(state.catalog, link.source ?? state.setting.source);
-  const operation = operationOf(state.catalog, link.operation).name;
-  const weights = link.weights === undefined ? null : link.weights;
-  const setting = { operation, spec: link.spec, source, weights };
-  const inputShape = told ?? shapeOf(source, state.catalog.samples, state.uploads);
-  const channel = fittingChannel(link.channel ?? naturalChannel(inputShape), inputShape);
-  const speed = speedOf(link.speed ?? state.speed);
-  const theme = link.theme ?? state.theme;
-  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
-  const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
-  const zoom = link.zoom ? { scale, row, col } : null;
-  const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
-  const building = link.building ?? false;
-  const { against } = link;
-  /** @type {Comparison | null} */
-  const compare = !against
-    ? null
-    : typeof against === "string"
-      ? { with: "rules", rules: against }
-      : { with: "kept", setting: { weights: null, ...against, source: against.source ?? source } };
-  const played = { walk, building, loop: null };
-  const chosen = {
-    setting,
-    inputShape,
-    channel,
-    speed,
-    theme,
-    zoom,
-    compare,
-    views: link.views ?? [],
-    ...played,
-    ...controls,
-  };
-  const opening = inputShape ? null : link;
-  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
-  const bare = { ...state, ...chosen, problem: null, notice: null, opening, shown: null };
-  const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
-  const settled = tried.problem ? standIn(tried) : tried;
-  const layer = viewOf(settled);
-  const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
-  const stepped = link.step === undefined ? looped : anchored(looped, link.step);
-  return (link.pins ?? []).reduce((one, step) => changed(one, { type: "pin", step }), stepped);
 }
 
 // ------------------------------------------------------------------------------------- steps
@@ -431,7 +415,7 @@ function heldBias(/** @type {State} */ state) {
 }
 
 /** @returns {State} */
-function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
+export function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
   const layer = viewOf(state);
   if (!layer) return state;
   const step = clamp(Math.round(wanted), 0, layer.steps - 1);

@@ -1,7 +1,7 @@
 // What the tools ask of the API and get: the plan backwards, code out and code in. Types only.
 
 import type { ParameterValue, Spec } from "./layer.js";
-import type { Source, Weights } from "./source.js";
+import type { AskedWeights, Source, Weights } from "./source.js";
 
 export interface SolveRequest {
   /** The operation and the parameters that stay. */
@@ -31,7 +31,9 @@ export type CodeTarget = "pytorch" | "keras" | "jax" | "onnx" | "numpy";
 export interface CodeRequest {
   layers: Spec[];
   source: Source;
-  weights?: Weights | null;
+  weights?: AskedWeights;
+  /** The place of the layer that is computed; left out, the last. */
+  layer?: number;
   target: CodeTarget;
 }
 export interface CodeReply {
@@ -44,7 +46,9 @@ export interface CodeReply {
 export interface FigureRequest {
   layers: Spec[];
   source: Source;
-  weights?: Weights | null;
+  weights?: AskedWeights;
+  /** The place of the layer that is computed; left out, the last. */
+  layer?: number;
   format: string;
   step: number | "final";
   walk: "gather" | "scatter";

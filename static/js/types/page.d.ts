@@ -41,11 +41,11 @@ export interface LookAhead {
 
 /** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
 export interface LinkState {
-  operation: string;
-  /** Values that differ from the operation's defaults; without `operation`. */
-  spec: Record<string, ParameterValue>;
+  /** At least one; each reads the one before. */
+  layers: LinkedLayer[];
+  /** The place of the layer on view; left out, the last. */
+  chosen?: number;
   source?: Source;
-  weights?: Weights | null;
   step?: number;
   lane?: number;
   /** Input channel on view; "rgb" for the picture in its own colours. */
@@ -78,7 +78,14 @@ export interface LinkState {
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }
-export type LinkedSetting = Pick<LinkState, "operation" | "spec" | "source" | "weights">;
+export interface LinkedLayer {
+  operation: string;
+  /** Values that differ from the operation's defaults; without `operation`. */
+  spec: Record<string, ParameterValue>;
+  weights?: Weights | null;
+  name?: string;
+}
+export type LinkedSetting = Pick<LinkState, "layers" | "source">;
 export type EncodeResult =
   /** `without` says what had to be left out, since a link holds so much and no more. */
   { ok: true; fragment: string; without?: "against" } | { ok: false; problem: Problem };

@@ -3,7 +3,7 @@
 import type { LayerGeometry } from "./geometry.js";
 import type { PaddingRule, Spec } from "./layer.js";
 import type { NestedNumbers, Range } from "./numbers.js";
-import type { Source, Weights } from "./source.js";
+import type { AskedWeights, Source } from "./source.js";
 
 export interface PlannedLayer extends LayerGeometry {
   operation: string;
@@ -67,7 +67,9 @@ export interface StoredInfo {
 export interface RunRequest {
   layers: Spec[];
   source: Source;
-  weights?: Weights | null;
+  weights?: AskedWeights;
+  /** The place of the layer that is computed; left out, the last. */
+  layer?: number;
   include?: ("output" | "input" | "weight" | "bias")[];
 }
 export interface RunReply {

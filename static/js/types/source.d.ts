@@ -69,3 +69,5 @@ export interface StoredWeights {
   bias?: JsonNumber[] | null;
 }
 export type Weights = PresetWeights | ValuesWeights | StoredWeights;
+/** The weights of a request: of its one layer, or of several by name. */
+export type AskedWeights = Weights | Record<string, Weights> | null;

@@ -3,7 +3,7 @@
 import type { ActivationInfo, Spec } from "./layer.js";
 import type { Plan, Problem } from "./plan.js";
 import type { IntentInfo, OperationInfo, SampleInfo } from "./registry.js";
-import type { Source, Weights } from "./source.js";
+import type { AskedWeights, Source } from "./source.js";
 
 // ---------------------------------------------------------------- the stream
 
@@ -11,7 +11,9 @@ import type { Source, Weights } from "./source.js";
 export interface JobRequest {
   layers: Spec[];
   source: Source;
-  weights?: Weights | null;
+  weights?: AskedWeights;
+  /** The place of the layer that is computed; left out, the last. */
+  layer?: number;
   first?: number;
   /** null: to the end. */
   count?: number | null;
@@ -21,7 +23,9 @@ export interface JobRequest {
   input?: boolean;
   weight?: boolean;
 }
-export interface StartMessage extends Required<JobRequest> {
+/** A request with every field said, but for the layer where there is one. */
+export type JobFields = Required<Omit<JobRequest, "layer">> & Pick<JobRequest, "layer">;
+export interface StartMessage extends JobFields {
   type: "start";
   job: number;
   credits: number;

@@ -123,6 +123,7 @@ export const tell = {
   parameterDiffers: (/** @type {string} */ name, /** @type {string} */ one, /** @type {string} */ other) =>
     `${name.toLowerCase()} ${one} → ${other}`,
   unpaintable: {
+    computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
       `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
   },

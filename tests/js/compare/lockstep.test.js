@@ -11,7 +11,7 @@ import {
 import { stepPosition } from "../../../static/js/layer/walk.js";
 import { keyAction } from "../../../static/js/panels/keys.js";
 import { comparedSetting } from "../../../static/js/state/comparing.js";
-import { viewOf } from "../../../static/js/state/selectors.js";
+import { chosenOf, viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { numbersFor, stateAfter } from "../page.js";
 
@@ -33,11 +33,11 @@ function both(/** @type {Action[]} */ ...actions) {
 
 test("the kept setting stays as it was whatever is chosen, and both change places", () => {
   const state = stateAfter(parameter("stride", 2), KEEP, parameter("stride", 3), parameter("kernel", 5));
-  const kept = comparedSetting(state);
+  const kept = comparedSetting(state)?.layers[0];
   assert.deepEqual([kept?.spec.stride, kept?.spec.kernel], [2, undefined]);
   const swapped = reduce(state, { type: "swap" });
-  assert.equal(swapped.setting.spec.stride, 2);
-  assert.equal(comparedSetting(swapped)?.spec.stride, 3);
+  assert.equal(chosenOf(swapped).spec.stride, 2);
+  assert.equal(comparedSetting(swapped)?.layers[0]?.spec.stride, 3);
   assert.deepEqual(reduce(swapped, { type: "swap" }).setting, state.setting);
   assert.deepEqual(reduce(swapped, { type: "undo" }).setting, state.setting, "a swap can be undone");
   assert.equal(comparedSetting(reduce(state, { type: "compare", against: null })), null);
@@ -45,7 +45,7 @@ test("the kept setting stays as it was whatever is chosen, and both change place
 
 test("the rules of a framework are those of the layer as it is chosen now", () => {
   const state = stateAfter({ type: "compare", against: "keras" }, parameter("stride", 3));
-  assert.deepEqual(comparedSetting(state)?.spec, { ...state.setting.spec, rules: "keras" });
+  assert.deepEqual(comparedSetting(state)?.layers[0]?.spec, { ...chosenOf(state).spec, rules: "keras" });
   const other = beside(state, null, true);
   assert.match(String(other.problem?.detail), /Keras says/);
   assert.equal(other.shown, null, "a refused side shows its words alone");
@@ -67,7 +67,7 @@ test("a setting that does not fit is not kept", () => {
   const unfit = stateAfter(parameter("kernel", 15), KEEP);
   assert.equal(unfit.compare, null);
   const later = stateAfter(parameter("stride", 2), KEEP, parameter("kernel", 15), KEEP);
-  assert.equal(comparedSetting(later)?.spec.stride, 2);
+  assert.equal(comparedSetting(later)?.layers[0]?.spec.stride, 2);
 });
 
 test("A stands at B's position, as far as it has it", () => {

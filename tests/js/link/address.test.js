@@ -48,7 +48,7 @@ test("a link that is put there before it is opened is not written over", async (
   assert.equal(page.hash, "#v1&op=unfold");
   await links.open(catalog().operations);
   assert.deepEqual(
-    done.map((action) => action.type === "open" && action.link.operation),
+    done.map((action) => action.type === "open" && action.link.layers[0]?.operation),
     ["unfold"],
   );
   await links.write();

@@ -6,7 +6,7 @@ import { decode, encode, LARGEST_LINK_BYTES } from "../../../static/js/link/frag
 import { draws, operationInfo } from "../support.js";
 
 /** @import { JsonNumber, NestedNumbers } from "../../../static/js/types/numbers.js" */
-/** @import { LinkState } from "../../../static/js/types/page.js" */
+/** @import { LinkedLayer, LinkState } from "../../../static/js/types/page.js" */
 /** @import { OperationInfo } from "../../../static/js/types/registry.js" */
 /** @import { ParameterValue } from "../../../static/js/types/layer.js" */
 /** @import { Source, Weights } from "../../../static/js/types/source.js" */
@@ -122,6 +122,17 @@ function drawnWeights(drawn) {
   return chance(0.5) ? { ...weights, bias: [drawnNumber(drawn), 0] } : weights;
 }
 
+const PLAIN = { operation: "convolution", spec: {} };
+
+/** @returns {LinkedLayer} */
+function drawnLayer(/** @type {ReturnType<typeof draws>} */ drawn) {
+  /** @type {LinkedLayer} */
+  const layer = { operation: "convolution", spec: drawnSpec(drawn) };
+  if (drawn.chance(0.7)) layer.weights = drawnWeights(drawn);
+  if (drawn.chance(0.3)) layer.name = drawn.one(["conv1", "_", "block.2.down", "A_b"]);
+  return layer;
+}
+
 /** What mailers, chats and content systems do to a link on its way. */
 const CARRIED = [
   (/** @type {string} */ link) => `#${encodeURIComponent(link.slice(1))}`,
@@ -138,9 +149,9 @@ test("every state comes back from its link, however it was carried", () => {
   const { whole, one, chance, random } = drawn;
   for (let round = 0; round < 3000; round++) {
     /** @type {LinkState} */
-    const state = { operation: "convolution", spec: drawnSpec(drawn) };
+    const state = { layers: Array.from({ length: chance(0.8) ? 1 : whole(2, 4) }, () => drawnLayer(drawn)) };
+    if (state.layers.length > 1) state.chosen = whole(0, 3);
     if (chance(0.7)) state.source = drawnSource(drawn);
-    if (chance(0.7)) state.weights = drawnWeights(drawn);
     if (chance(0.5)) state.step = whole(0, 1e6);
     if (chance(0.5)) state.lane = whole(0, 63);
     if (chance(0.5)) state.channel = one([0, 2, "rgb"]);
@@ -163,12 +174,37 @@ test("every state comes back from its link, however it was carried", () => {
   }
 });
 
+test("layers after the first are links of their own within the link", () => {
+  /** @type {LinkedLayer[]} */
+  const layers = [
+    { operation: "convolution", spec: { kernel: 3 }, name: "edges" },
+    { operation: "max_pooling", spec: { kernel: 2 } },
+    { operation: "convolution", spec: {}, weights: { kind: /** @type {const} */ ("stored"), id: ID } },
+  ];
+  const fragment = linked({ layers, chosen: 1 });
+  assert.equal(
+    fragment,
+    "#v1&op=convolution&kernel=3&name=edges&layer=op=max_pooling%26kernel=2" +
+      `&layer=op=convolution%26weights=stored:${ID}&chosen=1`,
+  );
+  assert.deepEqual(opened(fragment).state, { layers, chosen: 1 });
+  for (const part of ["layer=op=lstm", "layer=op=convolution%26kernel=many", "name=2nd", "chosen=last"]) {
+    const { state, problems } = opened(`#v1&op=convolution&${part}&stride=2`);
+    assert.deepEqual([problems.length, problems[0]?.field], [1, part.split("=")[0]], part);
+    assert.equal(state.layers[0]?.spec.stride, 2, part);
+  }
+});
+
 test("a link can be read by a person", () => {
   const fragment = linked({
-    operation: "convolution",
-    spec: { kernel: [3, 5], padding: [[1, 2], 0], bias: true },
+    layers: [
+      {
+        operation: "convolution",
+        spec: { kernel: [3, 5], padding: [[1, 2], 0], bias: true },
+        weights: { kind: "preset", name: "mixed", edits: [[4, 1.5]] },
+      },
+    ],
     source: { kind: "sample", name: "cross", size: 64 },
-    weights: { kind: "preset", name: "mixed", edits: [[4, 1.5]] },
     step: 12,
   });
   assert.equal(
@@ -179,29 +215,29 @@ test("a link can be read by a person", () => {
 });
 
 test("a default that may be null travels as null", () => {
-  const fragment = linked({ operation: "max_pooling", spec: { stride: null } });
-  assert.deepEqual(opened(fragment).state.spec, { stride: null });
+  const fragment = linked({ layers: [{ operation: "max_pooling", spec: { stride: null } }] });
+  assert.deepEqual(opened(fragment).state.layers[0]?.spec, { stride: null });
 });
 
 test("a link without an operation opens the first, and without weights has none", () => {
   const { state } = opened("#v1&kernel=5");
-  assert.deepEqual(state, { operation: convolution.name, spec: { kernel: 5 } });
+  assert.deepEqual(state, { layers: [{ operation: convolution.name, spec: { kernel: 5 } }] });
   assert.deepEqual(
-    opened(linked({ operation: "convolution", spec: {}, weights: null })).state.weights,
+    opened(linked({ layers: [{ operation: "convolution", spec: {}, weights: null }] })).state.layers[0]
+      ?.weights,
     undefined,
   );
 });
 
 test("typed values too large for a link are refused, and the field is named", () => {
   const values = Array.from({ length: 60 }, () => Array.from({ length: 60 }, () => 0.123));
-  const result = encode({ operation: "convolution", spec: {}, source: { kind: "values", values } });
+  const result = encode({ layers: [PLAIN], source: { kind: "values", values } });
   assert.ok(!result.ok);
   assert.equal(result.problem.code, "link_too_long");
   assert.equal(result.problem.field, "source");
   assert.match(result.problem.detail, /a link holds 8192\. Upload the values and use their id\./);
   const exact = encode({
-    operation: "convolution",
-    spec: {},
+    layers: [PLAIN],
     unknown: { x: "y".repeat(LARGEST_LINK_BYTES - "#v1&op=convolution&x=".length) },
   });
   assert.ok(exact.ok && exact.fragment.length === LARGEST_LINK_BYTES);
@@ -209,8 +245,7 @@ test("typed values too large for a link are refused, and the field is named", ()
 
 test("ragged values cannot be linked", () => {
   const result = encode({
-    operation: "convolution",
-    spec: {},
+    layers: [PLAIN],
     source: { kind: "values", values: [[1, 2], [3]] },
   });
   assert.ok(!result.ok);
@@ -234,10 +269,7 @@ test("capitals and blanks of a text processor change nothing", () => {
 });
 
 test("as fast as it streams is a word in a link, and the number of old links opens as it did", () => {
-  assert.equal(
-    linked({ operation: "convolution", spec: {}, speed: Infinity }),
-    "#v1&op=convolution&speed=streaming",
-  );
+  assert.equal(linked({ layers: [PLAIN], speed: Infinity }), "#v1&op=convolution&speed=streaming");
   assert.equal(opened("#v1&speed=Infinity").state.speed, Number.POSITIVE_INFINITY);
 });
 
@@ -284,7 +316,7 @@ test("one detail that cannot be read says which it is and what would work, and d
   ])) {
     const { detail, state } = faulty(`#v1&op=convolution&stride=2&${part}&lane=1`);
     assert.match(detail, told, part);
-    assert.deepEqual(state, { operation: "convolution", spec: { stride: 2 }, lane: 1 }, part);
+    assert.deepEqual(state, { layers: [{ operation: "convolution", spec: { stride: 2 } }], lane: 1 }, part);
   }
 });
 
@@ -302,7 +334,7 @@ test("an option that cannot be read, or that its source does not have, leaves th
   }
   const { detail, state } = faulty("#v1&weights=preset:mixed;edits=1:x;bias=1,2");
   assert.match(detail, /edits=1:x: x is no number/);
-  assert.deepEqual(state.weights, { kind: "preset", name: "mixed", bias: [1, 2] });
+  assert.deepEqual(state.layers[0]?.weights, { kind: "preset", name: "mixed", bias: [1, 2] });
   assert.equal(opened("#v1&kernel=x&stride=y&lane=z&padding=1").problems.length, 3, "each is told");
 });
 

@@ -8,10 +8,10 @@ import { permits } from "../../../static/js/link/embedding.js";
 import { decode, encode, VERSIONS } from "../../../static/js/link/fragment.js";
 import { createKeeping, npyBytes } from "../../../static/js/link/stored_values.js";
 import { comparedSetting } from "../../../static/js/state/comparing.js";
-import { isStale, operationOf } from "../../../static/js/state/resolve.js";
-import { askedOf } from "../../../static/js/state/setting.js";
+import { askedOf, isStale } from "../../../static/js/state/resolve.js";
+import { chosenOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
-import { catalog, stateAfter } from "../page.js";
+import { catalog, linkOfOne, stateAfter } from "../page.js";
 
 /** @import { LinkState } from "../../../static/js/types/page.js" */
 /** @import { Plan } from "../../../static/js/types/plan.js" */
@@ -30,7 +30,8 @@ function read(/** @type {string} */ link) {
 for (const version of VERSIONS) {
   test(`links of ${version} open as they did`, () => {
     assert.ok(kept[version].length >= 10);
-    for (const { link, opens, output_shape, step } of kept[version]) {
+    for (const { link, opens: one, output_shape, step } of kept[version]) {
+      const opens = linkOfOne(one);
       assert.deepEqual(read(link), opens, link);
       const state = stateAfter({ type: "open", link: opens });
       assert.equal(state.problem, null, link);
@@ -54,7 +55,7 @@ test("step, filter and channel of an upload's link hold once the server has told
   const key = JSON.stringify([
     [{ operation: "convolution", filters: 4 }],
     { kind: "image", id: ID },
-    opening.setting.weights,
+    chosenOf(opening).weights,
   ]);
   const plan = /** @type {Plan} */ (/** @type {unknown} */ ({ layers: [{ input_shape: [3, 6, 6] }] }));
   const told = reduce(opening, { type: "planned", key, plan });
@@ -71,12 +72,12 @@ test("weights that a link names are not refitted from the kernel that was on vie
   ]) {
     const opens = read(link);
     const state = stateAfter({ type: "open", link: opens });
-    assert.deepEqual(state.setting.weights, opens.weights, link);
+    assert.deepEqual(chosenOf(state).weights, opens.layers[0]?.weights, link);
     // A change that leaves the number of filters as it is leaves the biases as they are.
     const wider = reduce(state, { type: "parameter", name: "kernel", value: 4 });
-    assert.deepEqual(wider.setting.weights?.bias, opens.weights?.bias, link);
+    assert.deepEqual(chosenOf(wider).weights?.bias, opens.layers[0]?.weights?.bias, link);
     const more = reduce(state, { type: "parameter", name: "filters", value: 6 });
-    assert.equal(more.setting.weights?.bias?.length, 6, link);
+    assert.equal(chosenOf(more).weights?.bias?.length, 6, link);
   }
 });
 
@@ -90,8 +91,8 @@ test("a link that does not fit shows its own layer without the values at fault, 
     const opens = read(link);
     const state = stateAfter({ type: "open", link: opens });
     assert.equal(state.problem?.field, field, link);
-    assert.deepEqual(state.setting.spec, opens.spec, link);
-    assert.deepEqual(state.shown?.layer, { operation: opens.operation, ...spec }, link);
+    assert.deepEqual(chosenOf(state).spec, opens.layers[0]?.spec, link);
+    assert.deepEqual(state.shown?.layer, { operation: opens.layers[0]?.operation, ...spec }, link);
     const mended = reduce(state, {
       type: "settings",
       values: { kernel: 1, stride: 1, groups: 1, output_padding: 0 },
@@ -107,7 +108,7 @@ test("nothing stands for a link whose input is unknown, gone or too small for an
     assert.equal(state.shown, null, link);
     assert.equal(isStale(state), false, link);
     const told = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
-    assert.equal(told.shown?.operation.name, state.setting.operation, link);
+    assert.equal(told.shown?.operation.name, chosenOf(state).operation, link);
   }
 });
 
@@ -178,7 +179,7 @@ test("what a setting is compared with is in its link, and opens as it was", () =
     const [one, other] = [state, again].map((of) => {
       const setting = comparedSetting(of);
       assert.ok(setting);
-      return askedOf(operationOf(of.catalog, setting.operation), setting);
+      return askedOf(of.catalog, setting, of.chosen);
     });
     assert.deepEqual(other, one);
   }
@@ -187,15 +188,15 @@ test("what a setting is compared with is in its link, and opens as it was", () =
 
 test("a comparison that does not fit is left out of the link, and that is said", () => {
   const values = Array.from({ length: 60 }, (_, at) => Array.from({ length: 60 }, () => at / 7));
-  const setting = stateAfter().setting;
-  const against = { operation: "convolution", spec: {}, source: { kind: "values", values } };
-  const link = /** @type {any} */ ({ operation: setting.operation, spec: {}, step: 2, against });
+  const layers = [{ operation: "convolution", spec: {} }];
+  const against = { layers, source: { kind: /** @type {const} */ ("values"), values } };
+  const link = { layers, step: 2, against };
   const made = encode(link);
   assert.ok(made.ok && made.without === "against");
-  assert.deepEqual(read(made.fragment), { operation: setting.operation, spec: {}, step: 2 });
+  assert.deepEqual(read(made.fragment), { layers, step: 2 });
   const broken = decode("#v1&op=convolution&against=op=no_such", catalog().operations);
   assert.ok(broken.ok && broken.problems[0]?.field === "against");
-  assert.deepEqual(broken.state, { operation: "convolution", spec: {} });
+  assert.deepEqual(broken.state, { layers });
 });
 
 test("numbers travel as .npy: magic, a header of whole 64 bytes, float64", () => {
@@ -228,8 +229,7 @@ test("values are put on the server once, and the first to go says until when the
   const keeping = createKeeping(api);
   const values = [[1, 2.5, "NaN"]];
   const link = /** @type {any} */ ({
-    operation: "convolution",
-    spec: {},
+    layers: [{ operation: "convolution", spec: {} }],
     source: { kind: "values", values },
   });
   for (let turn = 0; turn < 2; turn++) {

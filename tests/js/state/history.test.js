@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { chosenOf } from "../../../static/js/state/selectors.js";
 import { initial, reduce } from "../../../static/js/state/state.js";
 import { catalog } from "../page.js";
 import { draws } from "../support.js";
@@ -18,7 +19,7 @@ function parameter(/** @type {string} */ name, /** @type {number} */ value) {
 
 /** @returns {State} */
 function after(/** @type {Action[]} */ ...actions) {
-  return actions.reduce(reduce, initial(catalog(), null));
+  return actions.reduce(reduce, initial(catalog()));
 }
 
 test("a slider that is dragged is one change, another slider a second one", () => {
@@ -29,11 +30,11 @@ test("a slider that is dragged is one change, another slider a second one", () =
     parameter("kernel", 5),
   );
   const once = reduce(state, UNDO);
-  assert.deepEqual([once.setting.spec.stride, once.setting.spec.kernel], [4, undefined]);
+  assert.deepEqual([chosenOf(once).spec.stride, chosenOf(once).spec.kernel], [4, undefined]);
   const twice = reduce(once, UNDO);
-  assert.equal(twice.setting.spec.stride, undefined);
+  assert.equal(chosenOf(twice).spec.stride, undefined);
   assert.equal(reduce(twice, UNDO), twice);
-  assert.equal(reduce(reduce(twice, REDO), REDO).setting.spec.kernel, 5);
+  assert.equal(chosenOf(reduce(reduce(twice, REDO), REDO)).spec.kernel, 5);
 });
 
 test("a slider that was let go of and is dragged again makes a second change", () => {
@@ -43,8 +44,8 @@ test("a slider that was let go of and is dragged again makes a second change", (
     { type: "rest" },
     parameter("kernel", 7),
   );
-  assert.equal(reduce(state, UNDO).setting.spec.kernel, 5);
-  assert.equal(reduce(reduce(state, UNDO), UNDO).setting.spec.kernel, undefined);
+  assert.equal(chosenOf(reduce(state, UNDO)).spec.kernel, 5);
+  assert.equal(chosenOf(reduce(reduce(state, UNDO), UNDO)).spec.kernel, undefined);
 });
 
 test("a new change forgets what was undone", () => {
@@ -87,6 +88,6 @@ test("an intent sets the layer, keeps what it says, and can be undone", () => {
   const before = after(parameter("filters", 5), parameter("kernel", 7));
   const state = reduce(before, { type: "intent", index: 0 });
   assert.deepEqual(state.shown?.geometry.output_shape, [5, 5, 5]);
-  assert.equal(state.setting.weights, before.setting.weights);
+  assert.equal(chosenOf(state).weights, chosenOf(before).weights);
   assert.deepEqual(reduce(state, UNDO).setting, before.setting);
 });

@@ -11,7 +11,7 @@ import { differingTerms } from "../../../static/js/stage/pinned.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { sumOf } from "../../../static/js/step/sum.js";
-import { numbersFor, stateAfter } from "../page.js";
+import { linkOfOne, numbersFor, stateAfter } from "../page.js";
 
 /** @import { Action, State } from "../../../static/js/state/state.js" */
 
@@ -63,7 +63,7 @@ test("pins keep their place on the input when the setting or the walk changes", 
 });
 
 test("a link brings its pins", () => {
-  const link = { operation: "convolution", spec: { stride: 2 }, step: 3, pins: [2, 6] };
+  const link = linkOfOne({ operation: "convolution", spec: { stride: 2 }, step: 3, pins: [2, 6] });
   const state = stateAfter(pin(40), { type: "open", link });
   assert.deepEqual([state.step, steps(state)], [3, [2, 6]]);
 });

@@ -8,6 +8,7 @@ import { coordinate, stepPosition } from "../../../static/js/layer/walk.js";
 import { keyAction } from "../../../static/js/panels/keys.js";
 import { fixesFor, mending } from "../../../static/js/state/fixes.js";
 import {
+  chosenOf,
   currentNumbers,
   lastStep,
   stepShowing,
@@ -17,7 +18,7 @@ import {
 } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { stepWriting } from "../../../static/js/step/stamp_sum.js";
-import { numbersFor, stateAfter } from "../page.js";
+import { linkOfOne, numbersFor, stateAfter } from "../page.js";
 
 /** @import { Action, State } from "../../../static/js/state/state.js" */
 
@@ -72,7 +73,7 @@ test("a setting that does not fit keeps the last picture and names the field", (
   const state = reduce(before, parameter("kernel", 15));
   assert.equal(state.shown, before.shown);
   assert.equal(state.problem?.field, "kernel");
-  assert.equal(state.setting.spec.kernel, 15);
+  assert.equal(chosenOf(state).spec.kernel, 15);
   const mended = reduce(state, parameter("kernel", 5));
   assert.equal(mended.problem, null);
   assert.deepEqual(layerOf(mended).kernel_shape, [5, 5]);
@@ -114,7 +115,7 @@ test("numbers of another setting are not current", () => {
 test("edits keep their tap when the kernel changes", () => {
   const edited = stateAfter({ type: "edit_weight", index: 4, value: 7 });
   const state = reduce(edited, parameter("kernel", 5));
-  const { weights } = state.setting;
+  const { weights } = chosenOf(state);
   assert.deepEqual(weights?.kind === "preset" ? weights.edits : null, [[6, 7]]);
 });
 
@@ -128,7 +129,7 @@ test("a pasted grid is one change, whose bad numbers change nothing", () => {
       [3, -1],
     ],
   });
-  const { weights } = state.setting;
+  const { weights } = chosenOf(state);
   assert.deepEqual(weights?.kind === "preset" ? weights.edits : null, [
     [0, 5],
     [3, -1],
@@ -170,7 +171,7 @@ test("the plan corrects a shape that the page could only guess", () => {
   const key = JSON.stringify([
     [{ operation: "convolution", padding: 1, filters: 3 }],
     { kind: "image", id: "unknown" },
-    state.setting.weights,
+    chosenOf(state).weights,
   ]);
   const plan = /** @type {any} */ ({ version: 1, layers: [{ input_shape: [3, 20, 30] }] });
   const planned = reduce(state, { type: "planned", key, plan });
@@ -226,7 +227,7 @@ test("a key changes the walk, where there are two", () => {
 });
 
 test("a link opens the walk that it names", () => {
-  const link = { operation: "transposed_convolution", spec: { stride: 2 }, step: 7 };
+  const link = linkOfOne({ operation: "transposed_convolution", spec: { stride: 2 }, step: 7 });
   const stamping = stateAfter({ type: "open", link: { ...link, view: "stamp" } });
   assert.deepEqual([walkOf(stamping), stamping.step], ["stamp", 7]);
   assert.equal(walkOf(reduce(stamping, { type: "open", link })), "gather");
@@ -248,9 +249,9 @@ test("every example of the registry fits and sets the whole setting", () => {
     for (const [index, example] of examples.entries()) {
       const state = reduce(stateAfter(parameter("dilation", 3)), { type: "example", operation: name, index });
       assert.equal(state.problem, null, example.title);
-      assert.equal(state.setting.operation, name);
-      assert.equal(state.setting.spec.dilation, example.layers[0]?.dilation);
-      assert.deepEqual(state.setting.weights, example.weights ?? null);
+      assert.equal(chosenOf(state).operation, name);
+      assert.equal(chosenOf(state).spec.dilation, example.layers[0]?.dilation);
+      assert.deepEqual(chosenOf(state).weights, example.weights ?? null);
     }
   }
 });
@@ -368,7 +369,7 @@ test("weights of another shape come with the layer they belong to, and what is t
     };
     const [layer, preset] = mending(refused);
     assert.deepEqual(layer && reduce(refused, layer.action).shown?.geometry.output_shape, output);
-    assert.equal(preset && reduce(refused, preset.action).setting.weights?.kind, "preset");
+    assert.equal(preset && chosenOf(reduce(refused, preset.action)).weights?.kind, "preset");
   }
   const picture = stateAfter(
     { type: "source", source: { kind: "sample", name: "scene" } },

@@ -25,8 +25,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 def layer_of(body: FigureRequest) -> Layer:
     """The layer of a request, by the core alone; only sources that need no store."""
     x = resolve(body.source, DirectoryStore(Path("nowhere"), 1, 1)).astype(body.dtype)
-    operation = registry()[body.layer.operation]
-    built = geometry(operation, body.layer, x.shape)
+    operation = registry()[body.chosen.spec.operation]
+    built = geometry(operation, body.chosen.spec, x.shape)
     if not built.weighted:
         return Layer(operation, built, x, None, None)
     assert built.weight_shape is not None
@@ -37,7 +37,7 @@ def layer_of(body: FigureRequest) -> Layer:
 def export_of(request: Json, form: str = "svg", limits: FigureLimits | None = None) -> Export:
     """An export that has not begun."""
     body = FigureRequest.model_validate(request)
-    return Export(layer_of(body), body.layer, body, body.as_text(), form=form, limits=limits)
+    return Export(layer_of(body), body.chosen.spec, body, body.as_text(), form=form, limits=limits)
 
 
 def drawn(request: Json, form: str = "svg") -> bytes:

@@ -10,6 +10,12 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from app.core.errors import Problem
+from app.operations import registry
+from app.settings import Settings
+from app.web.http.requests import ChosenLayer, PlanRequest
+from app.web.stream import jobs
+
 from .asking import (
     BOX,
     LAYER,
@@ -54,6 +60,46 @@ def test_a_plan_that_does_not_fit_names_field_value_reason_and_remedy(
 ) -> None:
     body = {"input_shape": [1, 5, 5], **changes}
     assert_problem(client.post("/api/v1/plan", json=body), 422, code, field)
+
+
+@pytest.mark.parametrize("index", [0, 1, 41])
+def test_a_refusal_points_at_its_parameter_in_its_layer(index: int) -> None:
+    for name, value in (("kernel", 9), ("stride", 0), ("groups", 2), ("padding", -1)):
+        spec = registry()["convolution"].spec.model_validate({**LAYER, name: value})
+        with pytest.raises(Problem) as refused:
+            jobs.planned(ChosenLayer(index, spec), (1, 5, 5))
+        assert refused.value.to_json()["pointer"] == f"/layers/{index}/{name}"
+
+
+@pytest.mark.parametrize("index", [0, 1, 41])
+@pytest.mark.parametrize(
+    ("changes", "limits", "part"),
+    [
+        ({"operation": "nearest_upsampling", "factor": 9}, {"output_cells": 50}, "/factor"),
+        ({**LAYER, "filters": 9}, {"output_cells": 50}, ""),
+        ({**LAYER, "padding": 60}, {"input_cells": 50}, "/padding"),
+        ({**LAYER, "filters": 90}, {"input_cells": 50}, ""),
+        ({**LAYER, "filters": 9}, {"work": 50}, ""),
+    ],
+)
+def test_a_layer_that_costs_too_much_is_pointed_at(
+    index: int, changes: Json, limits: dict[str, int], part: str
+) -> None:
+    chosen = ChosenLayer(index, registry()[changes["operation"]].spec.model_validate(changes))
+    _, built = jobs.planned(chosen, (1, 5, 5))
+    with pytest.raises(Problem) as refused:
+        jobs.check_cost(built, Settings(**limits), chosen)  # type: ignore[arg-type]
+    told = refused.value.to_json()
+    assert (told["code"], told["pointer"]) == ("too_large", f"/layers/{index}{part}")
+
+
+def test_the_chosen_layer_is_the_last() -> None:
+    first = PlanRequest.model_validate({"layers": [LAYER]})
+    assert first.chosen == ChosenLayer(0, first.layers[0])
+    both = PlanRequest.model_construct(
+        layers=[*first.layers, registry()["dense"].spec.model_validate({"operation": "dense"})]
+    )
+    assert (both.chosen.index, both.chosen.spec.operation) == (1, "dense")
 
 
 BAD_RUNS: list[tuple[Json, int, str]] = [

@@ -107,7 +107,7 @@ function whiteOf(/** @type {Source | null} */ source, /** @type {number} */ high
 
 /**
  * A channel of the input (or the picture in its own colours), with its padding, or a region of it.
- * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {Source} source
+ * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {Source | null} source
  * @param {number | "rgb"} channel @param {Theme} theme @param {number} depth plane of a volume; negative: padding
  * @param {boolean} [padded] @param {{ top: number, left: number, rows: number, cols: number } | null} [region]
  * @returns {Plane | null}
@@ -237,7 +237,7 @@ export function weightScale(
 /**
  * The cells of one slice; without a scale, on the input's.
  * @param {number[]} values @param {Box} box @param {ColourScale | null} scale @param {Numbers | null} numbers
- * @param {Source} source @param {Theme} theme @param {Int8Array} [blank]
+ * @param {Source | null} source @param {Theme} theme @param {Int8Array} [blank]
  * @returns {Plane}
  */
 export function slicePlane(values, box, scale, numbers, source, theme, blank) {

@@ -2,7 +2,8 @@
 // arithmetic on the state and a room; knows no canvas, no place on the stage and no numbers of the layer.
 
 import { isWeighted } from "../../layer/combine.js";
-import { walkOf } from "../../state/selectors.js";
+import { sourceOf, walkOf } from "../../state/selectors.js";
+import { naturalChannel } from "../../state/setting.js";
 import { dimensions, planeAxes } from "../grid/grids.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "../../types/geometry.js" */
@@ -224,11 +225,14 @@ export function smallsIn(
 }
 
 /** The input's small maps: its channels, or of a volume the planes of the channel on view. @returns {Shown[]} */
-export function inputMaps(/** @type {State} */ { channel }, /** @type {LayerGeometry} */ layer) {
+export function inputMaps(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const { channel } = state;
   const index = typeof channel === "number" ? channel : 0;
   if (isDeep(layer.input_shape)) return counted(layer.input_shape[1]).map((depth) => ({ index, depth }));
   const channels = counted(layer.input_shape[0]).map((own) => ({ index: own }));
-  return channels.length === 3 && layer.axes.length === 2 ? [{ index: "rgb" }, ...channels] : channels;
+  return sourceOf(state) && naturalChannel(layer.input_shape) === "rgb"
+    ? [{ index: "rgb" }, ...channels]
+    : channels;
 }
 
 /** The output's: its lanes, or of a volume the planes of the one on view; none where lanes are rows of a matrix. @returns {Shown[]} */

@@ -2,7 +2,7 @@
 // canvas and no DOM.
 
 import { coordinate } from "../../layer/walk.js";
-import { currentNumbers, viewedStep } from "../../state/selectors.js";
+import { currentNumbers, sourceOf, viewedStep } from "../../state/selectors.js";
 import { text } from "../../words/page.js";
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "../grid/cells.js";
 import { planeAxes } from "../grid/grids.js";
@@ -31,9 +31,9 @@ export function lensMarks(
   const top = (row ? coordinate(row.reads, place.row, 0) : 0) + lens.top;
   const left = coordinate(col.reads, place.col, 0) + lens.left;
   const depth = depthOn(layer, viewedStep(state)).input;
-  const { channel, setting } = state;
+  const { channel } = state;
   const region = { top, left, rows: lens.rows, cols: lens.cols };
-  const plane = inputPlane(layer, numbers, setting.source, channel, theme, depth, false, region);
+  const plane = inputPlane(layer, numbers, sourceOf(state), channel, theme, depth, false, region);
   const box = { ...lens, top, left };
   /** @type {Record<Kind, Rect[]>} */
   const kinds = { cell: [], inserted: [], padding: [], beyond: [] };

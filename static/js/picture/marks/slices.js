@@ -12,7 +12,7 @@ import {
   weightIndex,
   windowValues,
 } from "../../layer/walk.js";
-import { currentNumbers, otherWalk, viewedStep, viewOf } from "../../state/selectors.js";
+import { currentNumbers, otherWalk, sourceOf, viewedStep, viewOf } from "../../state/selectors.js";
 import { addedNumber, number as numberText } from "../../words/format.js";
 import { channelName, say, text } from "../../words/page.js";
 import { grown, kindAt, rectOf, tapRect } from "../grid/cells.js";
@@ -244,7 +244,7 @@ export function gridMarks(marks, state, theme, { box, values, scale, role, blank
   const numbers = currentNumbers(state);
   const layer = /** @type {LayerGeometry} */ (state.shown?.geometry);
   if (values) {
-    const plane = slicePlane(values, box, scale, numbers, state.setting.source, theme, blank);
+    const plane = slicePlane(values, box, scale, numbers, sourceOf(state), theme, blank);
     const padding = blank ? fillText(layer) : null;
     marks.push({ kind: "plane", rect: rectOf(box), plane });
     if (box.cell >= LATTICE) marks.push({ kind: "lattice", box });

@@ -2,7 +2,7 @@
 // places and marks of a state and a size; knows no canvas and no DOM.
 
 import { weightIndex } from "../../layer/walk.js";
-import { currentNumbers, viewedStep, viewOf } from "../../state/selectors.js";
+import { currentNumbers, sourceOf, viewedStep, viewOf } from "../../state/selectors.js";
 import { shape } from "../../words/format.js";
 import { channelName } from "../../words/page.js";
 import { signedScale } from "../grid/colour.js";
@@ -138,7 +138,7 @@ function baseMarks(
   /** @type {Theme} */ theme,
 ) {
   const numbers = currentNumbers(state);
-  const { source } = state.setting;
+  const source = sourceOf(state);
   const depth = depthOn(layer, viewedStep(state));
   /** @type {Mark[]} */
   const marks = [];
@@ -185,7 +185,7 @@ function filterMarks(
         Number(weight[weightIndex(layer, lane, within, tap)]),
       );
       const box = { x: rect[0], y: rect[1], cell: 1, rows: taps[0], cols: taps[1], top: 0, left: 0 };
-      const plane = slicePlane(values, box, scale, numbers, state.setting.source, theme);
+      const plane = slicePlane(values, box, scale, numbers, sourceOf(state), theme);
       marks.push({ kind: "plane", rect, plane });
     }
     marks.push({ kind: "outline", rects: [rect], stroke: "kernel", line: rect[3] > 12 ? 1.5 : 0.5 });

@@ -1,0 +1,91 @@
+// A link that is opened: its setting and what else it says of the page. A part of the reducer; knows no address and no
+// text of a link.
+
+import { looking } from "./looking.js";
+import { loopOf, speedOf } from "./pacing.js";
+import { inputOf, settle } from "./resolve.js";
+import { faultyLayer, sourceOf, viewOf } from "./selectors.js";
+import { clamp, fittingChannel, naturalChannel, shapeOf, withLayer } from "./setting.js";
+import { anchored, known, layersOf } from "./state.js";
+
+/** @import { LinkState } from "../types/page.js" */
+/** @import { Comparison } from "./comparing.js" */
+/** @import { State, Walk } from "./state.js" */
+
+/** `shape` is that of the input, where only the server knew it. @typedef {{ type: "open", link: LinkState, shape?: number[] }} Open */
+
+/** @param {State} state @param {Open} action @returns {State} */
+export function opening(state, { link, shape }) {
+  const source = known(state.catalog, link.source ?? state.setting.source);
+  const setting = { layers: layersOf(state.catalog, link.layers), source };
+  const last = setting.layers.length - 1;
+  const inputShape = shape ?? shapeOf(source, state.catalog.samples, state.uploads);
+  const speed = speedOf(link.speed ?? state.speed);
+  const theme = link.theme ?? state.theme;
+  const walk = /** @type {Walk} */ (link.view === "stamp" ? "stamp" : "gather");
+  const [scale = 1, row = 0.5, col = 0.5] = link.zoom ?? [];
+  const zoom = link.zoom ? { scale, row, col } : null;
+  const controls = { hide: link.hide ?? [], lock: link.lock ?? [], unknown: link.unknown };
+  const building = link.building ?? false;
+  const { against } = link;
+  /** @type {Comparison | null} */
+  const compare = !against
+    ? null
+    : typeof against === "string"
+      ? { with: "rules", rules: against }
+      : {
+          with: "kept",
+          setting: { layers: layersOf(state.catalog, against.layers), source: against.source ?? source },
+        };
+  const played = { walk, building, loop: null };
+  const chosen = {
+    setting,
+    chosen: clamp(link.chosen ?? last, 0, last),
+    inputShape,
+    speed,
+    theme,
+    zoom,
+    compare,
+    views: link.views ?? [],
+    ...played,
+    ...controls,
+  };
+  const waits = inputShape ? null : link;
+  // The layer shown before is not from this link, and never stands for a setting of it that cannot be shown.
+  const unseen = { ...state, ...chosen, problem: null, notice: null, opening: waits, shown: null };
+  const channel = fittingChannel(
+    link.channel ?? naturalChannel(inputShape),
+    inputOf(unseen),
+    sourceOf(unseen),
+  );
+  const bare = { ...unseen, channel };
+  const tried = settle({ ...bare, chosenLane: link.lane ?? 0, pins: [], playing: false, fraction: 0 }, false);
+  const settled = tried.problem ? standIn(tried) : tried;
+  const layer = viewOf(settled);
+  const looped = layer && link.loop ? { ...settled, loop: loopOf(layer, link.loop) } : settled;
+  const stepped = link.step === undefined ? looped : anchored(looped, link.step);
+  return (link.pins ?? []).reduce((one, step) => looking(one, { type: "pin", step }), stepped);
+}
+
+/**
+ * A setting that does not fit, beside its layers without the values that are at fault: what is shown of a link until they are
+ * mended. The same where nothing of it fits.
+ * @param {State} state @returns {State}
+ */
+function standIn(state) {
+  const { setting, problem } = state;
+  const bare = { ...setting, layers: setting.layers.map((layer) => ({ ...layer, weights: null })) };
+  /** @type {State} */
+  let tried = { ...state, setting: bare };
+  for (;;) {
+    const at = faultyLayer(tried);
+    const { spec = {} } = tried.setting.layers[at] ?? {};
+    const field = tried.problem?.field ?? "";
+    // A value that was left out is at fault beside others: the layer as it is by default remains.
+    const { [field]: _, ...others } = spec;
+    const less = withLayer(tried.setting, at, { spec: field in spec ? others : {} });
+    tried = settle({ ...state, setting: less }, false);
+    if (tried.shown !== state.shown) return { ...tried, setting, problem };
+    if (Object.keys(tried.setting.layers[faultyLayer(tried)]?.spec ?? {}).length === 0) return state;
+  }
+}
