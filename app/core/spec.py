@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -329,17 +330,79 @@ ActivationName = Annotated[
 ]
 
 
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}\Z")
+RESERVED = ("input", "kind")  # the source; what tells weights of one layer from weights by name
+PLACE = frozenset(("name", "inputs"))  # fields that are no parameters
+MOST_INPUTS = 64
+
+
+def _layer_name(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not NAME.match(value):
+        raise malformed(
+            "a layer's name has 1 to 64 letters, digits, _ and ., and begins with a letter or _",
+            "Use a name such as conv1.",
+        )
+    if value in RESERVED:
+        raise malformed("this name is reserved", "Use another one, such as conv1.")
+    return value
+
+
+def _inputs(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_INPUTS:
+        raise malformed(
+            f"inputs is a list of 1 to {MOST_INPUTS} names of layers", 'Use ["conv1"], or ["input"].'
+        )
+    for name in value:
+        if not isinstance(name, str) or not NAME.match(name):
+            raise malformed("each of inputs is the name of a layer", 'Use ["conv1"], or ["input"].')
+    return tuple(value)
+
+
+LayerName = Annotated[
+    str | None,
+    PlainValidator(_layer_name),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{NAME.pattern[:-2]}$"}, {"type": "null"}]}),
+]
+LayerInputs = Annotated[
+    tuple[str, ...] | None,
+    PlainValidator(_inputs),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_INPUTS},
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+
+
 class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
     ``framework_defaults`` holds, by rules, the defaults that differ from the fields' own; a parameter left out
-    takes that of the rules asked for.
+    takes that of the rules asked for. ``name`` and ``inputs`` place the layer in a network: they are no parameters,
+    and what is computed of a layer is computed of its ``bare`` spec.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     operation: str
+    name: LayerName = Field(
+        None,
+        description="What other layers and weights call it; left out, made from its operation and a number.",
+        exclude=True,
+    )
+    inputs: LayerInputs = Field(
+        None,
+        description="The layers that it reads, by name; input is the source. Left out, the layer before it.",
+        exclude=True,
+    )
     rules: Rules = parameter(
         "any",
         "choice",
@@ -357,6 +420,15 @@ class LayerSpec(BaseModel):
         choices=tuple(ACTIVATIONS),
         labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
+
+    @property
+    def bare(self) -> Self:
+        """The same layer without its place in a network; equal layers have equal bare specs."""
+        if not PLACE & self.model_fields_set:
+            return self
+        made = self.model_copy(update=dict.fromkeys(PLACE))
+        made.model_fields_set.difference_update(PLACE)
+        return made
 
     @model_validator(mode="wrap")
     @classmethod
