@@ -14,7 +14,8 @@ from .combines import COMBINES
 from .combines.combine import Combine, Constants
 from .frameworks.framework import Framework
 from .lowering.part import Part
-from .spec import PLACE, LayerSpec
+from .place import PLACE
+from .spec import LayerSpec
 
 Array = NDArray[np.floating]
 

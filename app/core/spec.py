@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,13 +13,16 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     WithJsonSchema,
+    model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from .activations import ACTIVATIONS
+from .errors import malformed
 from .padding import PADDING_MODES, PADDING_RULES
+from .place import PLACE, LayerInputs, LayerName
 
 MOST_AXES = 3
 LARGEST = (
@@ -33,11 +35,6 @@ LARGEST_SHAPE = (
 
 PerAxisValue = int | tuple[int, ...]
 PaddingValue = str | int | tuple[int | tuple[int, int], ...]
-
-
-def malformed(reason: str, remedy: str) -> PydanticCustomError:
-    """A type error in the one shape of refusals; the web edge reads the remedy out of its context."""
-    return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})
 
 
 def whole(value: object, name: str = "this", most: int = LARGEST) -> int:
@@ -330,57 +327,6 @@ ActivationName = Annotated[
 ]
 
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}\Z")
-RESERVED = ("input", "kind")  # the source; what tells weights of one layer from weights by name
-PLACE = frozenset(("name", "inputs"))  # fields that are no parameters
-MOST_INPUTS = 64
-
-
-def _layer_name(value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not NAME.match(value):
-        raise malformed(
-            "a layer's name has 1 to 64 letters, digits, _ and ., and begins with a letter or _",
-            "Use a name such as conv1.",
-        )
-    if value in RESERVED:
-        raise malformed("this name is reserved", "Use another one, such as conv1.")
-    return value
-
-
-def _inputs(value: object) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_INPUTS:
-        raise malformed(
-            f"inputs is a list of 1 to {MOST_INPUTS} names of layers", 'Use ["conv1"], or ["input"].'
-        )
-    for name in value:
-        if not isinstance(name, str) or not NAME.match(name):
-            raise malformed("each of inputs is the name of a layer", 'Use ["conv1"], or ["input"].')
-    return tuple(value)
-
-
-LayerName = Annotated[
-    str | None,
-    PlainValidator(_layer_name),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{NAME.pattern[:-2]}$"}, {"type": "null"}]}),
-]
-LayerInputs = Annotated[
-    tuple[str, ...] | None,
-    PlainValidator(_inputs),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_INPUTS},
-                {"type": "null"},
-            ]
-        }
-    ),
-]
-
-
 class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
@@ -396,12 +342,10 @@ class LayerSpec(BaseModel):
     name: LayerName = Field(
         None,
         description="What other layers and weights call it; left out, made from its operation and a number.",
-        exclude=True,
     )
     inputs: LayerInputs = Field(
         None,
         description="The layers that it reads, by name; input is the source. Left out, the layer before it.",
-        exclude=True,
     )
     rules: Rules = parameter(
         "any",
@@ -429,6 +373,12 @@ class LayerSpec(BaseModel):
         made = self.model_copy(update=dict.fromkeys(PLACE))
         made.model_fields_set.difference_update(PLACE)
         return made
+
+    @model_serializer(mode="wrap")
+    def _without_empty_place(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A layer that stands alone is written without a place."""
+        told: dict[str, Any] = handler(self)
+        return {name: value for name, value in told.items() if value is not None or name not in PLACE}
 
     @model_validator(mode="wrap")
     @classmethod

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from ..walk.resampling import linear_table
 from ..walk.walk import Affine, AxisWalk, Table
 from .graph import SOURCE
 from .shapes import Placed, Shapes
@@ -125,31 +128,55 @@ def _affine(axis: AxisWalk, reads: Affine, cell: int) -> range:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A table whose windows repeat: ``moved`` cells further every ``period`` steps, as from step ``base`` on."""
+    """A table whose windows repeat, ``moved`` cells further with each turn: the first cell and the count of each."""
 
-    period: int
+    windows: tuple[tuple[int, int], ...]
     moved: int
-    base: int
+
+    @property
+    def period(self) -> int:
+        """Steps of a turn."""
+        return len(self.windows)
 
 
 def _repeats(axis: AxisWalk, table: Table) -> _Turn | None:
-    """How a table's windows repeat between its borders; None where they do not."""
+    """How a table's windows repeat, run on beyond the borders; None where they do not, or too seldom."""
+    if table.weights is not None:
+        return _linear(axis, table)
+    common = math.gcd(axis.source.size, axis.output)
+    period, moved = axis.output // common, axis.source.size // common
+    if period > MOST_PHASES or (common == 1 and axis.output > 1):
+        return None
+    steps = np.arange(axis.output)
+    turns, phases = steps // period, steps % period
+    same = table.starts == table.starts[phases] + turns * moved
+    if not (same & (table.counts == table.counts[phases])).all():
+        return None
+    windows = zip(table.starts[:period].tolist(), table.counts[:period].tolist(), strict=True)
+    return _Turn(tuple(windows), moved)
+
+
+def _linear(axis: AxisWalk, table: Table) -> _Turn | None:
+    """The windows of a linear resampling, which a border cuts: neighbours of ``offset + step · ratio``."""
     size, output = axis.source.size, axis.output
-    for cells, steps in ((size, output), (size - 1, output - 1)):  # the second with aligned corners
-        common = math.gcd(cells, steps)
-        if common == 0:
-            continue
-        period, moved = steps // common, cells // common
-        if common == 1 and output > 1:
-            continue
-        base = common // 2 * period if common > 2 else 0
-        inner = slice(period if common > 2 else 0, output - 2 * period if common > 2 else output - period)
-        later = slice(inner.start + period, inner.stop + period)
-        if (table.starts[later] == table.starts[inner] + moved).all() and (
-            table.counts[later] == table.counts[inner]
-        ).all():
-            return _Turn(period, moved, base)
-    return None
+    half = linear_table(size, output, False)
+    assert half.weights is not None
+    assert table.weights is not None
+    aligned = not (np.array_equal(table.starts, half.starts) and np.array_equal(table.weights, half.weights))
+    if aligned and output == 1:
+        return None
+    cells, steps = (size - 1, output - 1) if aligned else (size, output)
+    common = math.gcd(cells, steps)
+    period, moved = steps // common, cells // common
+    if period > MOST_PHASES:
+        return None
+    ratio = Fraction(cells, steps)
+    offset = Fraction(0) if aligned else (ratio - 1) / 2
+    windows = []
+    for step in range(period):
+        place = offset + step * ratio
+        windows.append((math.floor(place), 1 if place.denominator == 1 else 2))
+    return _Turn(tuple(windows), moved)
 
 
 def _tabled(table: Table, turn: _Turn | None, cell: int) -> range:
@@ -158,9 +185,8 @@ def _tabled(table: Table, turn: _Turn | None, cell: int) -> range:
         start = int(table.starts[cell])
         return range(start, start + int(table.counts[cell]))
     turns, phase = divmod(cell, turn.period)
-    place = turn.base + phase
-    start = int(table.starts[place]) + (turns - turn.base // turn.period) * turn.moved
-    return range(start, start + int(table.counts[place]))
+    start, count = turn.windows[phase]
+    return range(start + turns * turn.moved, start + turns * turn.moved + count)
 
 
 def _seen(axis: AxisWalk, places: range, before: View) -> Seen:

@@ -123,7 +123,8 @@ def test_a_name_and_inputs_are_no_parameters_and_change_nothing_of_a_layer() -> 
         )
         assert named.bare == plain
         assert hash(named.bare) == hash(plain)
-        assert named.model_dump() == plain.model_dump()
+        assert named.bare.model_dump() == plain.model_dump()
+        assert not {"name", "inputs"} & plain.model_dump().keys()
         try:
             assert plan_layer(operation, named.bare, (4, 8, 8)) == plan_layer(operation, plain, (4, 8, 8))
         except Unfit:
