@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pydantic_core import PydanticCustomError
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -250,3 +252,8 @@ def plain(value: object, depth: int = 0) -> Any:
     if isinstance(value, (tuple, list)) and len(value) <= 16 and depth < DEEPEST:
         return [plain(item, depth + 1) for item in value]
     return shown(value)
+
+
+def malformed(reason: str, remedy: str) -> PydanticCustomError:
+    """A type error in the one shape of refusals; the web edge reads the remedy out of its context."""
+    return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})

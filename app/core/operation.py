@@ -14,6 +14,7 @@ from .combines import COMBINES
 from .combines.combine import Combine, Constants
 from .frameworks.framework import Framework
 from .lowering.part import Part
+from .place import PLACE
 from .spec import LayerSpec
 
 Array = NDArray[np.floating]
@@ -32,14 +33,15 @@ class Operation:
     ``family`` is where menus list it. ``geometry`` names the rule that turns the spec into a walk, ``combine``
     what is done with a window. ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of
     its group; ``each`` treats every channel alone; ``taps`` gives each channel as many lanes as a window has
-    taps. ``weight_layout`` is the order of a weight's first two axes: ``filters`` first, or the input
+    taps; ``inputs`` splits the channels into ``spec.parts`` inputs and gives each lane cell o of all of them.
+    ``weight_layout`` is the order of a weight's first two axes: ``filters`` first, or the input
     ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
     per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
     needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
-    wanted.
+    wanted. ``prefix`` begins the names made for its layers, where the operation's own name is too long for that.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Operation:
     spec: type[LayerSpec]
     geometry: str
     combine: str
-    channels: Literal["filters", "each", "taps"]
+    channels: Literal["filters", "each", "taps", "inputs"]
     kernel: Kernel
     weight_layout: Literal["filters", "channels"] = "filters"
     flipped: bool = False
@@ -59,6 +61,12 @@ class Operation:
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
+    prefix: str = ""
+
+    @property
+    def called(self) -> str:
+        """What names of its layers begin with: conv1, max_pooling2."""
+        return self.prefix or self.name
 
     @property
     def padding_rules(self) -> tuple[str, ...]:
@@ -104,7 +112,7 @@ class Operation:
             "parameters": [
                 describe_parameter(name, info)
                 for name, info in sorted(self.spec.model_fields.items(), key=_own_first)
-                if name != "operation"
+                if name != "operation" and name not in PLACE
             ],
             "examples": [dict(example) for example in self.examples],
         }

@@ -13,13 +13,16 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     WithJsonSchema,
+    model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from .activations import ACTIVATIONS
+from .errors import malformed
 from .padding import PADDING_MODES, PADDING_RULES
+from .place import PLACE, LayerInputs, LayerName
 
 MOST_AXES = 3
 LARGEST = (
@@ -32,11 +35,6 @@ LARGEST_SHAPE = (
 
 PerAxisValue = int | tuple[int, ...]
 PaddingValue = str | int | tuple[int | tuple[int, int], ...]
-
-
-def malformed(reason: str, remedy: str) -> PydanticCustomError:
-    """A type error in the one shape of refusals; the web edge reads the remedy out of its context."""
-    return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})
 
 
 def whole(value: object, name: str = "this", most: int = LARGEST) -> int:
@@ -333,13 +331,22 @@ class LayerSpec(BaseModel):
     """What every layer says about itself: frozen, closed and strict.
 
     ``framework_defaults`` holds, by rules, the defaults that differ from the fields' own; a parameter left out
-    takes that of the rules asked for.
+    takes that of the rules asked for. ``name`` and ``inputs`` place the layer in a network: they are no parameters,
+    and what is computed of a layer is computed of its ``bare`` spec.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     operation: str
+    name: LayerName = Field(
+        None,
+        description="What other layers and weights call it; left out, made from its operation and a number.",
+    )
+    inputs: LayerInputs = Field(
+        None,
+        description="The layers that it reads, by name; input is the source. Left out, the layer before it.",
+    )
     rules: Rules = parameter(
         "any",
         "choice",
@@ -355,6 +362,21 @@ class LayerSpec(BaseModel):
         choices=tuple(ACTIVATIONS),
         labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
+
+    @property
+    def bare(self) -> Self:
+        """The same layer without its place in a network; equal layers have equal bare specs."""
+        if not PLACE & self.model_fields_set:
+            return self
+        made = self.model_copy(update=dict.fromkeys(PLACE))
+        made.model_fields_set.difference_update(PLACE)
+        return made
+
+    @model_serializer(mode="wrap")
+    def _without_empty_place(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A layer that stands alone is written without a place."""
+        told: dict[str, Any] = handler(self)
+        return {name: value for name, value in told.items() if value is not None or name not in PLACE}
 
     @model_validator(mode="wrap")
     @classmethod

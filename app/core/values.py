@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from .errors import TooLarge, Unfit
-from .spec import malformed
+from .errors import TooLarge, Unfit, malformed
 
 Array = NDArray[np.float32]
 Float64 = NDArray[np.float64]

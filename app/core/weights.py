@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from .errors import Unfit
-from .spec import AS_IS, malformed
+from .errors import Unfit, malformed
+from .spec import AS_IS
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
 
 Float64 = NDArray[np.float64]

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from ..core.spec import AS_IS, malformed
+from ..core.errors import malformed
+from ..core.spec import AS_IS
 from .drawing.themes import THEMES, ThemeName
 from .layout.looks import (
     DEFAULT_FILLS,

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from ..core.errors import Problem, TooLarge, Unfit
-from ..core.spec import malformed
+from ..core.errors import Problem, TooLarge, Unfit, malformed
 from ..core.values import FrozenArray, narrowed, nested_array
 from .read.limits import DEFAULT_LIMITS, Limits
 from .read.resample import (

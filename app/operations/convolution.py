@@ -125,6 +125,7 @@ KERAS_ARGUMENTS = (
 
 OPERATION = Operation(
     name="convolution",
+    prefix="conv",
     title="Convolution",
     family="convolution",
     summary="Slides a kernel over the input; each output cell is the sum of the products under it. "

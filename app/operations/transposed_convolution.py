@@ -133,6 +133,7 @@ KERAS_ARGUMENTS = (
 
 OPERATION = Operation(
     name="transposed_convolution",
+    prefix="transposed_conv",
     title="Transposed convolution",
     family="convolution",
     summary="Goes the other way: each input cell stamps the kernel, times its value, onto the output, stride "

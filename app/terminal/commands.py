@@ -75,7 +75,7 @@ def _operations(options: argparse.Namespace) -> int:
         )
         return 0
     for operation in registry().values():
-        names = ", ".join(name for name in operation.spec.model_fields if name != "operation")
+        names = ", ".join(parameter["name"] for parameter in operation.describe()["parameters"])
         print(f"{operation.name}: {operation.title}\n    {names}")
     return 0
 

@@ -5,6 +5,7 @@ Knows operations as records and arrays as they come; knows nothing of frames, so
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,10 @@ class Layer:
             yield trace.values(slice(top, min(rows, top + trace.rows_per_piece)))
 
 
+def _range(walk: Walk, group: int) -> tuple[int, int, int]:
+    return walk.channels_of(group).indices(walk.channels)
+
+
 def computed(operation: Operation, part: Part, rows: slice) -> Array:
     """A kernel's values (lanes, rows, *other axes); infinities and NaN are values here, and no reason to warn."""
     return quiet.call(operation.kernel, part, rows)
@@ -102,6 +107,9 @@ class Trace:
         complete = Part(walk, x, layer.read_weight, layer.bias, constants)
         self._parts = [complete]  # what values come from
         self._watched = self._parts  # what windows come from
+        if walk.across and window:  # whose planes are ordered by group
+            planes = [channel for group in range(walk.groups) for channel in range(*_range(walk, group))]
+            self._watched = [Part(dataclasses.replace(walk, across=False), x[planes], None, None, constants)]
         self._picked: list[int] | None = None  # where each lane asked for lies in what the parts compute
         self._activation = ACTIVATIONS[layer.geometry.activation]
         lane_count = walk.lanes
@@ -273,5 +281,8 @@ def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float
         cells.append(np.maximum(spread, 0))
     window = x[(slice(None), *cells)].astype(np.float64)  # (channels, steps, *taps)
     window[:, codes < 0] = walk.fill
-    window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
+    if walk.across:
+        window = window.reshape(walk.channels_per_group, walk.groups, count, walk.taps).swapaxes(0, 1)
+    else:
+        window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
     return np.moveaxis(window, 2, 0), codes.reshape(count, walk.taps)

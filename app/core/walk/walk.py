@@ -175,8 +175,9 @@ class Walk:
     """A whole walk: one AxisWalk per spatial axis and the channel rule.
 
     Output channel (lane) ``o`` reads the ``channels_per_group`` input channels of group
-    ``o // lanes_per_group``; groups are contiguous, as in every framework. A step is one spatial position,
-    in row-major order; the lanes belong to the step.
+    ``o // lanes_per_group``; groups are contiguous, as in every framework, unless they lie ``across``: then channel
+    ``k`` of group ``g`` is ``k · groups + g``, cell g of input k where several inputs stand one after another. A step
+    is one spatial position, in row-major order; the lanes belong to the step.
     """
 
     axes: tuple[AxisWalk, ...]
@@ -184,6 +185,7 @@ class Walk:
     channels_per_group: int
     lanes_per_group: int
     fill: float
+    across: bool = False
 
     @functools.cached_property
     def prepared(self) -> dict[Any, Any]:
@@ -282,8 +284,17 @@ class Walk:
                 mine = tuple(range(group * each, (group + 1) * each))
             else:
                 mine = tuple(lane for lane in sorted(lanes) if lane // each == group)
-            channels = slice(group * self.channels_per_group, (group + 1) * self.channels_per_group)
-            yield Walk(self.axes, 1, self.channels_per_group, len(mine), self.fill), channels, mine
+            yield (
+                Walk(self.axes, 1, self.channels_per_group, len(mine), self.fill),
+                self.channels_of(group),
+                mine,
+            )
+
+    def channels_of(self, group: int) -> slice:
+        """The input channels of a group."""
+        if self.across:
+            return slice(group, self.channels, self.groups)
+        return slice(group * self.channels_per_group, (group + 1) * self.channels_per_group)
 
 
 @dataclass(frozen=True, slots=True)

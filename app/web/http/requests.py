@@ -17,11 +17,11 @@ from pydantic import (
 )
 
 from ...code.write.write import Target
+from ...core.errors import malformed
 from ...core.spec import (
     LARGEST_SHAPE,
     MOST_AXES,
     LayerSpec,
-    malformed,
 )
 from ...core.weights import Weights
 from ...images.sources import Source

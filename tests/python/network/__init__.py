@@ -1,0 +1,1 @@
+"""Tests of networks: graphs, shapes, fields, runs."""
