@@ -4,6 +4,7 @@
 
 import { inFrameworks } from "./dialogs/frameworks.js";
 import { useFormulas } from "./layer/activations.js";
+import { roundings } from "./layer/combine.js";
 import { readFormula } from "./layer/formula.js";
 import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
@@ -43,6 +44,7 @@ import { addWalk } from "./state/walks.js";
 import { worded } from "./state/wording.js";
 import { centred } from "./state/zoom.js";
 import { createPlayer } from "./step/player.js";
+import { rounded } from "./step/rounding.js";
 import { stampOn, stepWriting } from "./step/stamp_sum.js";
 import { stampingOf } from "./step/stamps.js";
 import { keptBy } from "./ui/free_keys.js";
@@ -84,6 +86,10 @@ addArrangement({
     return beside && beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size, stacked);
   },
 });
+
+// ------------------------------------------------------------------------------------- numbers
+
+Object.assign(roundings, rounded);
 
 // ------------------------------------------------------------------------------------- opening, looking and painting
 

@@ -323,6 +323,8 @@ tableDetails.addEventListener("toggle", async () => {
   const { windowTable } = await import("./dialogs/table.js");
   table ??= windowTable(tableBox);
   table.update(state);
+  // With its sum, which stands last.
+  if (tableDetails.open) tableBox.scrollIntoView({ block: "nearest" });
 });
 
 // ------------------------------------------------------------------------------------- what comes later

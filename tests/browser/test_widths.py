@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -195,3 +196,91 @@ def test_the_opening_picture_prints_the_numbers_of_its_cells(page: Page) -> None
         page.wait_for_function(
             f"() => window.painted.filter((words) => /^−?[\\d.]+$/.test(words)).length >= {most}"
         )
+
+
+MANY = (
+    "/#v1&op=convolution&padding=1&filters=3&source=noise:64x28x28&weights=preset:mixed",
+    "/#v1&op=transposed_convolution&kernel=4&stride=2&padding=1&filters=32&source=noise:64x28x28&weights=preset:mixed",
+    "/#v1&op=dense&filters=64&source=sample:cross",
+    "/#v1&op=max_pooling&source=noise:64x28x28",
+    "/#v1&op=convolution&source=noise:2x40x8x8",
+)
+# The picture ends where the words about it begin.
+OVER_TEXT = """
+() => document.querySelector("#canvas").getBoundingClientRect().bottom
+  - document.querySelector("#readout").getBoundingClientRect().top
+"""
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (768, 1024), (390, 844)])
+def test_small_maps_of_many_channels_do_not_lie_over_text(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for link in MANY:
+        page.goto("about:blank")
+        opened(page, link)
+        drawn(page)
+        assert page.evaluate(OVER_TEXT) <= 6, link
+        assert page.evaluate(OVERLAPPING) == [], link
+
+
+@pytest.mark.context(viewport={"width": 1366, "height": 768})
+def test_small_maps_are_paged_through_to_the_last(page: Page) -> None:
+    opened(page, MANY[0])
+    pager = page.locator(".pager:visible")
+    expect(pager).to_contain_text("1–8 of 64")
+    after = page.get_by_role("button", name="Small maps of the input after these")
+    before = page.get_by_role("button", name="Small maps of the input before these")
+    expect(before).to_have_attribute("aria-disabled", "true")
+    after.click()
+    expect(pager).to_contain_text("9–16 of 64")
+    expect(page.get_by_label("Channel on view")).to_have_value("8")
+    for _ in range(6):
+        after.click()
+    expect(pager).to_contain_text("57–64 of 64")
+    expect(after).to_have_attribute("aria-disabled", "true")
+    before.click()
+    expect(pager).to_contain_text("49–56 of 64")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_open_tables_do_not_widen_a_phones_page(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 780})
+    volume = "/#v1&op=convolution&source=noise:3x6x6x6&bias=true"
+    for link in (PHOTOGRAPH, volume):
+        page.goto("about:blank")
+        opened(page, link)
+        for name in ("This step as a table", "In frameworks"):
+            page.get_by_text(name, exact=True).click()
+        expect(page.locator(".table-box tbody tr").first).to_be_visible()
+        drawn(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (360, 780)])
+def test_the_table_of_a_step_shows_whole_rows_and_its_sum(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    opened(page, PHOTOGRAPH)
+    page.get_by_text("This step as a table", exact=True).click()
+    expect(page.locator(".table-box tbody tr")).to_have_count(27)
+    drawn(page, 4)
+    box = page.locator(".table-box").bounding_box()
+    last = page.locator(".table-box tfoot tr").last.bounding_box()
+    foot = page.locator(".table-box tfoot").bounding_box()
+    transport = page.locator("#transport").bounding_box()
+    assert box is not None
+    assert last is not None
+    assert foot is not None
+    assert transport is not None
+    assert last["y"] + last["height"] <= box["y"] + box["height"] + 1
+    assert last["y"] + last["height"] <= transport["y"]
+    cut = [
+        row
+        for row in page.locator(".table-box tbody tr").all()
+        if (edge := row.bounding_box()) and edge["y"] < foot["y"] - 2 < edge["y"] + edge["height"] - 4
+    ]
+    assert not cut
+
+
+def test_a_sum_that_is_only_rounding_is_about_zero_on_the_page(page: Page) -> None:
+    opened(page, "/#v1&op=dense&filters=64&source=sample:cross")
+    expect(page.locator(".result")).to_have_text(re.compile(r"≈\s*0$"))

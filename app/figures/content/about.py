@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from ... import __version__
 from ...core.spec import LayerSpec
 from ..drawing.latex import in_bibtex
-from ..drawing.numbers import many, number, shape
+from ..drawing.numbers import ABOUT_ZERO, many, number, shape
 from .shown import Shown
-from .words import formulas, total_of, where
+from .words import formulas, total_text, where
 
 LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 LICENCE_NAME = "CC0 1.0 Universal"
@@ -142,7 +144,7 @@ def _moment(shown: Shown) -> str:
         return f"The final state, after {many(shown.walk.steps, 'step')}."
     if shown.scattering:
         return f"{where(shown)}: what the input cell adds to the output."
-    return f"{where(shown)}: the window on the input and the output cell that it gives, {number(total_of(shown))}."
+    return f"{where(shown)}: the window on the input and the output cell that it gives, {total_text(shown)}."
 
 
 def _moments(steps: Sequence[int], shown: Shown) -> str:
@@ -165,14 +167,19 @@ def _read_out(shown: Shown) -> list[str]:
         told.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
     if shown.values.size <= TOLD_CELLS:
         so_far = " so far" if shown.step is not None else ""
-        told.append(f"Output{so_far}: {_rows(shown.values.reshape(-1, shown.values.shape[-1]).tolist())}.")
+        cells = np.where(shown.noise, ABOUT_ZERO, shown.values.astype(object))
+        told.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")
     return told
 
 
-def _rows(rows: list[list[float]]) -> str:
-    return "; ".join(
-        ", ".join("not yet" if math.isnan(value) else number(value, 3) for value in row) for row in rows
-    )
+def _rows(rows: Sequence[Sequence[float | str]]) -> str:
+    return "; ".join(", ".join(_read(value) for value in row) for row in rows)
+
+
+def _read(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return "not yet" if math.isnan(value) else number(value, 3)
 
 
 def _capital(text: str) -> str:

@@ -104,6 +104,7 @@ class Shown:
     output_spans: tuple[Span, Span, Span]
     values: Float64  # (depth, row, col) of the output so far; no number where no step has been
     done: NDArray[np.bool_]
+    noise: NDArray[np.bool_]  # values that are nothing but the rounding of the sums that made them
     bias: float | None
     window: Window | None  # of a gathering step
     stamp: Stamp | None  # of a scattering step
@@ -158,6 +159,33 @@ class Shown:
         none: list[frozenset[int]] = [frozenset()] * (3 - len(found))
         depth, row, col = none + found
         return depth, row, col
+
+
+def rounding(layer: Layer, sizes: Float64) -> Float64:
+    """What sums may be off by, from the sizes of their terms: each is rounded once, and so is the sum so far.
+
+    It is ``sizes · max(2, √terms) · unit`` with half a unit in the last place of the layer's numbers.
+    """
+    unit = float(np.finfo(layer.x.dtype).eps) / 2
+    terms = layer.geometry.walk.taps * layer.geometry.walk.channels_per_group
+    return sizes * max(2.0, math.sqrt(terms)) * unit
+
+
+# The activation that changes nothing.
+IDENTITY = next(one.name for one in ACTIVATIONS.values() if one.formula == "x")
+
+
+def before_activation(layer: Layer) -> Layer:
+    """The layer without its activation."""
+    return dataclasses.replace(layer, geometry=dataclasses.replace(layer.geometry, activation=IDENTITY))
+
+
+def of_sizes(layer: Layer) -> Layer:
+    """The layer with all numbers taken without their signs: its values are the sizes of the terms, added up."""
+    built = before_activation(layer).geometry
+    plain = dataclasses.replace(built, walk=dataclasses.replace(built.walk, fill=abs(built.walk.fill)))
+    weight, bias = (None if one is None else np.abs(one) for one in (layer.weight, layer.bias))
+    return Layer(layer.operation, plain, np.abs(layer.x), weight, bias)
 
 
 def three_axes(array: Float64) -> Float64:
@@ -216,10 +244,23 @@ class Replay:
         group = lane // self.walk.lanes_per_group
         each = self.walk.channels_per_group
         self._channels = range(group * each, (group + 1) * each)
+        # Made when a value is so small that it may be rounding: the sizes of the terms, the sums before an activation.
+        self._sizes: Replay | None = None
+        self._sums: Replay | None = None
         self._weight: Float64 | None = None  # (channels of the group, taps) as the watched walk lays it on
         if layer.weight is not None:
             laid = layer.geometry.as_written if scattering else layer.geometry.as_read
             self._weight = laid(layer.weight)[lane].astype(np.float64).reshape(each, -1)
+        self._faint = float(rounding(layer, np.array(self._largest_sizes())))
+
+    def _largest_sizes(self) -> float:
+        """What the sizes of the terms of no sum add up to more than."""
+        walk, weight = self.walk, self._weight
+        terms = walk.channels_per_group * self.layer.geometry.walk.taps
+        x = self.layer.x[self._channels.start : self._channels.stop]
+        largest = max(float(np.abs(x).max(initial=0)), abs(walk.fill) if math.isfinite(walk.fill) else 0.0)
+        most = largest * (1.0 if weight is None else float(np.abs(weight).max(initial=0)))
+        return terms * most + abs(self.bias or 0.0)
 
     def at(self, step: int | None) -> Shown:
         """One step, or the final state."""
@@ -239,10 +280,33 @@ class Replay:
             output_spans(walk),
             values,
             done,
+            self._noise(step, values),
             self.bias,
             self._window(step) if gathers and step is not None else None,
             self._stamp(position) if self.scattering and position is not None else None,
         )
+
+    def _noise(self, step: int | None, values: Float64) -> NDArray[np.bool_]:
+        """Which values lie below the rounding of their own terms; what is selected is copied and rounds nothing.
+
+        What an activation makes small is no rounding: the sum before it must be.
+        """
+        if self.layer.geometry.combination.reduce in ("largest", "smallest"):
+            return np.zeros(values.shape, dtype=bool)
+        candidates: NDArray[np.bool_] = (values != 0) & (np.abs(values) <= self._faint)
+        if not candidates.any():
+            return candidates
+        if self._sizes is None:
+            self._sizes = Replay(of_sizes(self.layer), self.lane, self.channel, scattering=self.scattering)
+        sizes, _ = self._sizes._so_far(step)
+        allowed = rounding(self.layer, sizes)
+        found: NDArray[np.bool_] = candidates & (np.abs(values) <= allowed)
+        if self.layer.geometry.activation != IDENTITY and found.any():
+            if self._sums is None:
+                plain = before_activation(self.layer)
+                self._sums = Replay(plain, self.lane, self.channel, scattering=self.scattering)
+            found &= np.abs(self._sums._so_far(step)[0]) <= allowed
+        return found
 
     def _position(self, step: int) -> tuple[int, ...]:
         return tuple(int(at[0]) for at in self.walk.positions(step, 1))

@@ -20,7 +20,7 @@ from ..drawing.numbers import (
     number,
     settled,
 )
-from .shown import Shown, Term, Window
+from .shown import Shown, Term, Window, rounding
 
 # A piece of text and its role; a token is never broken across lines.
 Piece = tuple[str, str]
@@ -40,6 +40,11 @@ def equals(value: float) -> str:
     return "=" if np.float32(f"{value:.4g}") == np.float32(value) else "≈"
 
 
+def equal_to(value: float, *, noise: bool) -> tuple[str, str]:
+    """The sign before a number, and the number; ``≈`` and ``0`` where it is nothing but rounding."""
+    return ("≈", "0") if noise else (equals(value), number(value))
+
+
 def where(shown: Shown) -> str:
     """``Step 4 of 9 (row 1, col 0)``"""
     if shown.step is None or shown.position is None:
@@ -55,6 +60,12 @@ def total_of(shown: Shown) -> float:
     """The value of the step's output cell, after the activation."""
     assert shown.position is not None
     return float(shown.values[shown.position])
+
+
+def total_text(shown: Shown) -> str:
+    """The same as people read it."""
+    assert shown.position is not None
+    return "≈ 0" if shown.noise[shown.position] else number(total_of(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,9 @@ def worked(shown: Shown) -> Worked:
         return _stamped(shown)
     window = shown.window
     assert window is not None, "a gathering step has a window"
-    total = total_of(shown)
-    result: list[Token] = [((f" {equals(total)} ", "ink"), (number(total), "output"))]
+    assert shown.position is not None, "a gathering step has a position"
+    sign, total = equal_to(total_of(shown), noise=bool(shown.noise[shown.position]))
+    result: list[Token] = [((f" {sign} ", "ink"), (total, "output"))]
     built = shown.layer.geometry
     combine = built.combination
     if combine.term in ("product", "factor"):
@@ -139,8 +151,11 @@ def _sum(shown: Shown, window: Window, result: list[Token]) -> Worked:
     if activation := _activation(shown.layer.geometry):
         assert window.weights is not None, "products have factors"
         with np.errstate(all="ignore"):
-            products = float((window.values * window.weights).sum()) + (shown.bias or 0.0)
-        tail.append(((f" {equals(products)} {number(products)}, {activation}", "ink"),))
+            products = window.values * window.weights
+            total = float(products.sum()) + (shown.bias or 0.0)
+            sizes = np.abs(products).sum() + abs(shown.bias or 0.0)
+        sign, text = equal_to(total, noise=bool(0 < abs(total) <= rounding(shown.layer, sizes)))
+        tail.append(((f" {sign} {text}, {activation}", "ink"),))
     return Worked(terms, len(window), tail + result)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 MINUS = "−"
 SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 LARGE, SMALL = 1e6, 1e-3  # from here on, and below, powers of ten
+ABOUT_ZERO = "≈0"  # in a cell: nothing but the rounding of a sum
 SETTLED = 10  # digits in which machines agree, however they sum
 
 

@@ -14,7 +14,7 @@ from ..drawing.marks import (
     Style,
     Text,
 )
-from ..drawing.numbers import in_cell
+from ..drawing.numbers import ABOUT_ZERO, in_cell
 
 HATCH = (0.25, 0.75, 1.25, 1.75)  # where the diagonals of a hatched cell meet two of its edges
 
@@ -121,11 +121,14 @@ LEAST_SIZE = 4.0  # points: smaller numbers are left out
 PRINTS = ((3, False, 0.9), (3, True, 0.8), (2, True, 0.0))
 
 
-def fitting(values: list[float], frame: Frame, largest: float) -> Print | None:
-    """The most digits in the largest size in which all values fit their cells, or None where none does."""
+def fitting(values: list[float], frame: Frame, largest: float, *, noise: bool = False) -> Print | None:
+    """The most digits in the largest size in which all values fit their cells, or None where none does.
+
+    ``noise``: among them is one that is printed as only about zero.
+    """
     room, tall = frame.cell * 0.84, frame.cell * frame.squash * 0.8
     for digits, bare, least in PRINTS:
-        texts = {in_cell(value, digits, bare=bare) for value in values}
+        texts = {in_cell(value, digits, bare=bare) for value in values} | ({ABOUT_ZERO} if noise else set())
         widest = max((font.width(text, 1.0) for text in texts), default=0.5)
         size = min(largest, room / widest, tall / font.CAPITAL)
         if size >= max(LEAST_SIZE, least * largest):

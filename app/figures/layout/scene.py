@@ -27,6 +27,7 @@ from ..drawing.marks import (
     Style,
     Text,
 )
+from ..drawing.numbers import ABOUT_ZERO
 from .arrangement import SIGN, Arrangement
 from .grid import (
     Frame,
@@ -68,8 +69,9 @@ class Scene:
         self._values = {
             "input": [*plane.ravel().tolist(), *([walk.fill] if _pads(final) else [])],
             "kernel": [] if kernel is None else kernel.ravel().tolist(),
-            "output": final.values.ravel().tolist(),
+            "output": final.values[~final.noise].tolist(),
         }
+        self._noisy = bool(final.noise.any())
 
     # ------------------------------------------------------------------------------------- one figure
 
@@ -81,7 +83,9 @@ class Scene:
         for name, slices in places.slices.items():
             frame = slices[0][1]
             self.prints[name] = (
-                fitting(self._values[name], frame, look.font_pt) if look.shows("numbers") else None
+                fitting(self._values[name], frame, look.font_pt, noise=name == "output" and self._noisy)
+                if look.shows("numbers")
+                else None
             )
         marks: list[Mark] = [self._input(shown, places)]
         if places.connected and step is not None:
@@ -305,7 +309,8 @@ class Scene:
                     data = _data("output", shown, cell, value if done else None, state)
                     marks.append(frame.area(row, col, 1, 1, self._cell("output", frame, fill), data))
                     if done:
-                        texts += self._number("output", frame, cell, value, fill)
+                        noise = bool(shown.noise[cell])
+                        texts += self._number("output", frame, cell, value, fill, noise=noise)
             marks += [*texts, frame.whole(self._edge("output", theme.line))]
             marks += self._output_edges(shown, frame, depth)
         return Group("output", tuple(marks))
@@ -325,13 +330,22 @@ class Scene:
         ]
 
     def _number(
-        self, part: str, frame: Frame, cell: Cell, value: float, fill: str, role: str | None = None
+        self,
+        part: str,
+        frame: Frame,
+        cell: Cell,
+        value: float,
+        fill: str,
+        role: str | None = None,
+        *,
+        noise: bool = False,
     ) -> list[Mark]:
         printed = self.prints.get(part)
         if printed is None:
             return []
         colour = self._colour(role) if role and fill == self.look.theme.ground else ink_on(fill)
-        return [frame.number(cell[1], cell[2], printed.text(value), printed.size, colour)]
+        text = ABOUT_ZERO if noise else printed.text(value)
+        return [frame.number(cell[1], cell[2], text, printed.size, colour)]
 
     def _connections(self, shown: Shown, places: Places) -> Group:
         """From the corners of what is read up to those of what is written."""

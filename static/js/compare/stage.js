@@ -6,6 +6,7 @@ import { kernelWords } from "../panels/readout.js";
 import { stage as surface } from "../picture/canvas.js";
 import { depthOn } from "../picture/grid/planes.js";
 import { hit, layout, loweredBy } from "../picture/layout/layout.js";
+import { depthIn } from "../picture/layout/parts.js";
 import { differenceMarks, differingMaps } from "../picture/marks/differences.js";
 import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";
@@ -14,7 +15,7 @@ import { clickedOn, pointedOf } from "../stage/stage.js";
 import { viewedStep, viewOf } from "../state/selectors.js";
 import { reduce } from "../state/state.js";
 import { worded } from "../state/wording.js";
-import { stampOf, sumOf } from "../step/sum.js";
+import { resultText } from "../step/rounding.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
 import { number, shape } from "../words/format.js";
 import { choiceText, placeText, say, text } from "../words/page.js";
@@ -206,14 +207,9 @@ function title(/** @type {string} */ name) {
           ].join(" ▸ ")
         : "";
       const layerOf = viewOf(state);
-      const sum = sumOf(state);
-      const stamp = stampOf(state);
-      const value = sum ? (sum.served ?? sum.result) : stamp ? (stamp.served ?? stamp.after) : null;
+      const value = resultText(state);
       const place = layerOf && value !== null ? placeText(stepPosition(layerOf, viewedStep(state))) : "";
-      setText(
-        words,
-        [made, place && tell.looked(place, number(Number(value))), changes].filter(Boolean).join(" · "),
-      );
+      setText(words, [made, place && tell.looked(place, String(value)), changes].filter(Boolean).join(" · "));
     },
   };
 }
@@ -312,7 +308,9 @@ function sidePicture(stage, redraw, hand) {
       element.hidden = state.shown === null;
       const palette = stage.palette();
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
-      const of = [state.shown, state.walk, state.lane, state.channel, state.zoom, column, size];
+      const depth = state.shown && depthIn(state);
+      const { shown, walk, lane, channel, zoom } = state;
+      const of = [shown, walk, lane, channel, zoom, column, depth?.input, depth?.output, size];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, size);
         laidOut = of;

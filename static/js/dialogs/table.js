@@ -73,7 +73,8 @@ function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
   /** @type {[string, string][]} */
   const feet = sum.bias === null ? [] : [[text.bias, number(sum.bias)]];
   const { made } = sum.combination.words;
-  feet.push([sum.activation ? `${made}, ${sum.activation}` : made, awaited(sum.served ?? sum.result)]);
+  const result = awaited(sum.served ?? sum.result, 4, sum.rounding);
+  feet.push([sum.activation ? `${made}, ${sum.activation}` : made, result]);
   return { heads, rows, feet, more: numbered.length - rows.length };
 }
 

@@ -91,3 +91,10 @@ function divisorOf(/** @type {Term[]} */ terms, /** @type {LayerGeometry} */ lay
   const padding = layer.divisor === "padded";
   return terms.filter((term) => !term.outside && (padding || !term.padded)).length;
 }
+
+/**
+ * What sums may be off by, and the sums that made the numbers of an output. The opening picture has whole numbers and does
+ * without; step/rounding.js brings it.
+ * @type {import("../step/rounding.js").Roundings}
+ */
+export const roundings = { ofTerms: () => 0, ofResult: () => 0, sumsOf: () => undefined };

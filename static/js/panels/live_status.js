@@ -28,7 +28,8 @@ function stepWords(/** @type {State} */ state, /** @type {LayerGeometry} */ laye
   }
   const sum = sumOf(state);
   if (!sum) return "";
-  return tell.spoken(step, layer.steps, placeText(sum.position) + which, awaited(sum.served ?? sum.result));
+  const result = awaited(sum.served ?? sum.result, 4, sum.rounding);
+  return tell.spoken(step, layer.steps, placeText(sum.position) + which, result);
 }
 
 function laneWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {

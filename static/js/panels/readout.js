@@ -5,7 +5,7 @@ import { isCopied, isWeighted } from "../layer/combine.js";
 import { currentNumbers, otherWalk, viewedLane, viewedStep, walkOf } from "../state/selectors.js";
 import { stampOf, sumOf } from "../step/sum.js";
 import { el, setAttribute, setText } from "../ui/dom.js";
-import { addedNumber, awaited, equalSign, many, number, shape } from "../words/format.js";
+import { addedNumber, awaited, equalTo, many, number, shape } from "../words/format.js";
 import { axisNames, channelName, placeText, say, text } from "../words/page.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
@@ -163,13 +163,12 @@ function termsWritten(/** @type {number} */ terms) {
 
 /** @returns {HTMLElement} */
 function result(/** @type {StepSum} */ sum) {
-  const shown = sum.served ?? sum.result;
-  const parts = [];
-  if (sum.activation !== null) {
-    const before = ` ${equalSign(sum.total)} ${number(sum.total)} → ${sum.activation} →`;
-    parts.push(el("span", { class: "muted", text: before }));
-  } else parts.push(el("span", { class: "muted", text: ` ${equalSign(sum.total)} ` }));
-  parts.push(" ", el("b", { class: "output", text: awaited(shown) }));
+  const value = sum.served ?? sum.result;
+  const [sign, total] = equalTo((sum.activation === null ? value : null) ?? sum.total, 4, sum.rounding);
+  const before = sum.activation === null ? `${sign} ` : `${sign} ${total} → ${sum.activation} →`;
+  const shown = value === null ? awaited(value) : equalTo(value, 4, sum.rounding)[1];
+  const parts = [el("span", { class: "muted", text: ` ${before}` }), " "];
+  parts.push(el("b", { class: "output", text: shown }));
   return el("span", { class: "result" }, ...parts);
 }
 
@@ -194,17 +193,17 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
     }
     line.append(el("span", { class: "chain" }, ...parts));
     if (!one) {
-      const subtotal = sum.subtotals[channel] ?? 0;
-      line.append(
-        el("span", { class: "subtotal", text: ` ${equalSign(subtotal, 3)} ${number(subtotal, 3)}` }),
-      );
+      const [sign, subtotal] = equalTo(sum.subtotals[channel] ?? 0, 3, sum.roundings[channel]);
+      line.append(el("span", { class: "subtotal", text: ` ${sign} ${subtotal}` }));
     }
     lines.push(line);
   }
   const total = one ? /** @type {HTMLElement} */ (lines[0]) : el("p", { class: "terms total" });
   if (!one) {
     const shown = sum.subtotals.slice(0, 8).flatMap((subtotal, at) => {
-      return at === 0 ? [el("span", { text: number(subtotal) })] : [signed(subtotal)];
+      const rounding = Number(sum.roundings[at]);
+      const words = at === 0 ? awaited(subtotal, 4, rounding) : ` ${addedNumber(subtotal, 4, rounding)}`;
+      return [el("span", { text: words })];
     });
     total.append(el("span", { class: "label", text: text.sum }), ...shown);
     if (channels > 8)
@@ -223,11 +222,6 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
     );
   total.append(result(sum));
   return lines;
-}
-
-/** A number added to what stands before it: `+ 0.25`, `− 0.25`. */
-function signed(/** @type {number} */ value) {
-  return el("span", { text: ` ${addedNumber(value)}` });
 }
 
 export function plus() {

@@ -1,7 +1,8 @@
 // The worked line of a step of a stamping walk. Shows the sum; knows no state, no canvas and no network.
 
+import { roundingOf } from "../step/rounding.js";
 import { el } from "../ui/dom.js";
-import { awaited, equalSign, number } from "../words/format.js";
+import { awaited, equalTo } from "../words/format.js";
 import { say, text } from "../words/page.js";
 import { plus, TERMS_A_LINE, termOf } from "./readout.js";
 
@@ -19,25 +20,26 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
   if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
   else {
     const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
+    const sizes = stamp.terms.reduce((sum, term) => sum + Math.abs(term.product), 0);
+    const [sign, words] = equalTo(product, 3, roundingOf(stamp.terms.length, sizes));
     for (const [at, term] of stamp.terms.slice(0, TERMS_A_LINE).entries())
       line.append(...(at > 0 ? [plus()] : []), termOf(term));
     const more = stamp.terms.length - TERMS_A_LINE;
     if (more > 0) line.append(plus(), muted(`… ${more} more`));
     line.append(
-      muted(` ${equalSign(product, 3)} `),
-      el("span", { class: "kernel", text: number(product, 3) }),
+      muted(` ${sign} `),
+      el("span", { class: "kernel", text: words }),
       muted(` ${say.onto(stamp.target)}: `),
-      el("span", { class: "output", text: number(stamp.before, 3) }),
+      el("span", { class: "output", text: awaited(stamp.before, 3, stamp.rounding) }),
       plus(),
-      el("span", { class: "kernel", text: product < 0 ? `(${number(product, 3)})` : number(product, 3) }),
+      el("span", { class: "kernel", text: words.startsWith("−") ? `(${words})` : words }),
     );
-    line.append(muted(` ${equalSign(stamp.after)} `));
+    line.append(muted(` ${equalTo(stamp.after, 4, stamp.rounding)[0]} `));
   }
   if (stamp.activation && stamp.complete)
-    line.append(muted(`${number(stamp.after)} → ${stamp.activation} → `));
+    line.append(muted(`${equalTo(stamp.after, 4, stamp.rounding)[1]} → ${stamp.activation} → `));
   const done = stamp.complete ? text.finished : text.growing;
-  line.append(
-    el("span", { class: "result" }, el("b", { class: "output", text: awaited(total) }), muted(`  ${done}`)),
-  );
+  const made = total === null ? awaited(total) : equalTo(total, 4, stamp.rounding)[1];
+  line.append(el("span", { class: "result" }, el("b", { class: "output", text: made }), muted(`  ${done}`)));
   return line;
 }

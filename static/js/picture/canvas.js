@@ -213,7 +213,7 @@ function paintNumbers(context, mark, palette) {
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
     for (let col = 0; col < box.cols; col++) {
-      const { value, colours, beyond, padded } = valueAt(plane, row, col);
+      const { value, noise, colours, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
       const dim = dimmed.length > 0 && isDimmed(x, y);
@@ -227,7 +227,7 @@ function paintNumbers(context, mark, palette) {
         const [red = 0, green = 0, blue = 0] = colours;
         const on = rgbColour(red, green, blue, rgb.low, rgb.high);
         for (const [at, one] of colours.entries()) say(inRoom(one, digits, room), on, (at - 1) * apart);
-      } else say(inRoom(value, digits, room), scale && colourOf(scale, value));
+      } else say(noise ? "≈0" : inRoom(value, digits, room), scale && colourOf(scale, value));
     }
   }
   const line = rgb ? apart * 0.97 : tall * 0.66;

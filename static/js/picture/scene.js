@@ -182,15 +182,13 @@ function baseMarks(
   for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
     const map = outputPlane(layer, numbers, Number(small.index), theme, small.depth ?? depth.output);
-    const chosen = small.depth === undefined ? small.index === state.lane : small.depth === depth.output;
-    smallMarks(marks, small, map, chosen ? "output" : null, overdue);
+    smallMarks(marks, small, map, small.chosen ? "output" : null, overdue);
   }
   for (const small of at.channels) {
     const { index } = small;
     const at = small.depth ?? depth.input;
     const map = inputPlane(layer, numbers, sourceOf(state), index, theme, at, false);
-    const chosen = small.depth === undefined ? index === state.channel : small.depth === depth.input;
-    smallMarks(marks, small, map, chosen ? "input" : null, overdue);
+    smallMarks(marks, small, map, small.chosen ? "input" : null, overdue);
   }
   return marks;
 }

@@ -6,9 +6,10 @@ import { cellRect } from "../picture/grid/cells.js";
 import { planeAxes, planeTaps } from "../picture/grid/grids.js";
 import { shared } from "../picture/grid/magnified.js";
 import { currentNumbers, viewedLane, viewOf, walkOf } from "../state/selectors.js";
+import { roundingAt } from "../step/rounding.js";
 import { outputCellAt, servedAt, stampOf, sumOf } from "../step/sum.js";
 import { el, setText } from "../ui/dom.js";
-import { shortest } from "../words/format.js";
+import { isNoise, shortest } from "../words/format.js";
 import { channelName, placeText, say, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
 
@@ -55,7 +56,8 @@ export function lookedAt(/** @type {State} */ state) {
       layer.result === "columns"
         ? say.matrixCell(lane, pointed.step)
         : `${text.output} ${placeText(outputCellAt(layer, pointed.step))}`;
-    return tell.looked(place, shortest(value));
+    const noise = layer.combine !== "copy" && isNoise(value, roundingAt(layer, numbers, pointed.step, lane));
+    return tell.looked(place, noise ? "≈ 0" : shortest(value));
   }
   const terms = walkOf(state) === "stamp" ? stampOf(state)?.terms : sumOf(state)?.terms;
   const term = terms?.find((one) => one.channel === pointed.channel && one.tap === pointed.tap);

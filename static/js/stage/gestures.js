@@ -6,9 +6,11 @@ import { rectOf } from "../picture/grid/cells.js";
 import { placeUnder } from "../picture/grid/magnified.js";
 import { viewOf } from "../state/selectors.js";
 import { panned, zoomedAbout } from "../state/zoom.js";
-import { byId, pageScrolls } from "../ui/dom.js";
+import { byId, el, pageScrolls, setAttribute, setText } from "../ui/dom.js";
+import { later, tell } from "../words/stage.js";
 import { lookedLabel } from "./cell_value.js";
 import { linkNumbers } from "./linked_numbers.js";
+import { clickedOn } from "./stage.js";
 
 /** @import { Connection, ConnectionCallbacks } from "../types/stream.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
@@ -34,6 +36,7 @@ const STILL = 4;
  */
 export function stageTools(stage, dispatch, current, server) {
   gestures(stage, dispatch, current);
+  const turning = pagers(stage, dispatch, current);
   linkNumbers(dispatch, current);
   const parts = [
     whenWanted(
@@ -54,6 +57,7 @@ export function stageTools(stage, dispatch, current, server) {
   return {
     update(state) {
       looked.update(state);
+      turning();
       spoken.update(state);
       for (const update of parts) update(state);
     },
@@ -79,6 +83,64 @@ function whenWanted(wanted, bring) {
     shown = state;
     made?.update(state);
     if (!asked && wanted(state)) ask();
+  };
+}
+
+/** The maps that lead to the pages beside the one on view. */
+export function besides(/** @type {import("../picture/layout/parts.js").Pager} */ { first, each, maps }) {
+  return { before: maps[first - each], after: maps[first + each] };
+}
+
+/**
+ * The buttons that turn pages of small maps: each takes the first map of its page to view.
+ * @param {Stage} stage @param {Dispatch} dispatch @param {() => State} current
+ */
+function pagers(stage, dispatch, current) {
+  const all = /** @type {const} */ (["input", "output"]).map((grid) => {
+    const turn = (/** @type {"before" | "after"} */ way, /** @type {string} */ sign) => {
+      const label = later.pages[grid][way];
+      const onclick = () => {
+        const pager = stage.layout()?.pagers?.[grid];
+        const map = pager && besides(pager)[way];
+        if (!map) return;
+        const { index, depth } = map;
+        /** @type {import("../picture/layout/layout.js").Hit} */
+        const there =
+          depth !== undefined
+            ? { part: "depth", grid, depth }
+            : grid === "input"
+              ? { part: "channel", channel: index }
+              : { part: "lane", lane: Number(index) };
+        for (const action of clickedOn(current(), there)) dispatch(action);
+      };
+      return el("button", {
+        type: "button",
+        class: "icon turn",
+        text: sign,
+        title: label,
+        "aria-label": label,
+        onclick,
+      });
+    };
+    const [before, after] = [turn("before", "‹"), turn("after", "›")];
+    const words = el("span", { class: "size" });
+    const box = el("div", { class: "heading pager" }, before, words, after);
+    byId("headings").append(box);
+    return { grid, box, words, buttons: { before, after } };
+  });
+  return () => {
+    for (const { grid, box, words, buttons } of all) {
+      const pager = stage.layout()?.pagers?.[grid];
+      box.hidden = !pager;
+      if (!pager) continue;
+      box.style.setProperty("transform", `translate(${Math.round(pager.x)}px, ${Math.round(pager.y)}px)`);
+      const { first, each, maps } = pager;
+      const count = Math.min(each, maps.length - first);
+      setText(words, tell.page(first, count, maps.length, maps[0]?.depth !== undefined));
+      const beside = besides(pager);
+      for (const way of /** @type {const} */ (["before", "after"]))
+        setAttribute(buttons[way], "aria-disabled", beside[way] ? null : "true");
+    }
   };
 }
 

@@ -9,6 +9,7 @@ import { planeAxes } from "../picture/grid/grids.js";
 import { slicePlane } from "../picture/grid/planes.js";
 import { PIN_NAMES } from "../state/pins.js";
 import { currentNumbers, sourceOf, viewOf } from "../state/selectors.js";
+import { resultOf, resultText } from "../step/rounding.js";
 import { stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setText } from "../ui/dom.js";
 import { awaited, number } from "../words/format.js";
@@ -57,8 +58,11 @@ export function pinnedPanel(dispatch) {
       const all = both.map(termsOf);
       const differing = differingTerms(all);
       sides.replaceChildren(...both.map((one, at) => side(one, String(PIN_NAMES[at]), differing, theme)));
-      const [first = null, second = null] = both.map(resultOf);
-      const between = first === null || second === null ? "" : number(second - first);
+      const [first, second] = both.map(resultOf);
+      const between =
+        first && second && first.value !== null && second.value !== null
+          ? awaited(second.value - first.value, 4, Math.max(first.rounding, second.rounding))
+          : "";
       const terms = Math.max(...all.map((one) => one.length));
       // Where everything differs, marks would tell nothing.
       sides.classList.toggle("all-differ", differing.size === terms);
@@ -73,13 +77,6 @@ export function pinnedPanel(dispatch) {
 /** @returns {Term[]} */
 function termsOf(/** @type {State} */ state) {
   return sumOf(state)?.terms ?? stampOf(state)?.terms ?? [];
-}
-
-/** @returns {number | null} */
-function resultOf(/** @type {State} */ state) {
-  const sum = sumOf(state);
-  const stamp = stampOf(state);
-  return sum ? (sum.served ?? sum.result) : stamp ? (stamp.served ?? stamp.after) : null;
 }
 
 /** The terms that are not the same in both, by their key. */
@@ -105,9 +102,8 @@ function side(
   /** @type {Theme} */ theme,
 ) {
   const layer = /** @type {LayerGeometry} */ (viewOf(state));
-  const result = resultOf(state);
   const place = placeText(stepPosition(layer, state.step));
-  const title = el("h3", { text: tell.pin(name, place, awaited(result)) });
+  const title = el("h3", { text: tell.pin(name, place, resultText(state) ?? "…") });
   const sum = sumOf(state);
   const lines = sumLines(state);
   for (const line of lines)

@@ -7,6 +7,7 @@ import { stage } from "../picture/canvas.js";
 import { planeAxes, planeTaps } from "../picture/grid/grids.js";
 import { depthOn } from "../picture/grid/planes.js";
 import { hit, layout, loweredBy } from "../picture/layout/layout.js";
+import { depthIn } from "../picture/layout/parts.js";
 import { readPalette } from "../picture/palette.js";
 import { scene } from "../picture/scene.js";
 import { isStale } from "../state/resolve.js";
@@ -199,7 +200,19 @@ export function stageView(dispatch, redraw, editWeight) {
       setText(waiting, text.pending);
       // A magnified matrix is centred on the column of the step.
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
-      const of = [state.shown, walkOf(state), state.lane, state.channel, state.zoom, column, size];
+      // Of many planes the page with the one on view is shown.
+      const depth = state.shown && depthIn(state);
+      const of = [
+        state.shown,
+        walkOf(state),
+        state.lane,
+        state.channel,
+        state.zoom,
+        column,
+        depth?.input,
+        depth?.output,
+        size,
+      ];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, size);
         laidOut = of;
@@ -242,11 +255,11 @@ function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
   if (!layer || state.playing) return;
   const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${shape(layer.output_shape)}`;
   const stamp = stampOf(state);
-  const sum = sumOf(state);
   const place = stamp
     ? say.stamps(placeText(stamp.position), stamp.written, stamp.landings.length - stamp.written)
     : placeText(stepPosition(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state)));
-  const result = sum ? awaited(sum.served ?? sum.result) : "";
+  const sum = sumOf(state);
+  const result = sum ? awaited(sum.served ?? sum.result, 4, sum.rounding) : "";
   setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
 }
 

@@ -6,6 +6,7 @@ import { stepIndex, stepPosition, weightIndex } from "../layer/walk.js";
 import { planeTaps } from "../picture/grid/grids.js";
 import { depthOn, tensorsOf } from "../picture/grid/planes.js";
 import { currentNumbers, viewedStep, viewOf } from "../state/selectors.js";
+import { roundingOf } from "./rounding.js";
 import { COMPLETE, landings, stageOf, sumAfter, writersOfCell } from "./stamps.js";
 import { once, outputCellAt, outputIndex, servedAt } from "./sum.js";
 
@@ -27,6 +28,7 @@ import { once, outputCellAt, outputIndex, servedAt } from "./sum.js";
  * @property {number | null} tap that lands on it; null: none of this step
  * @property {Term[]} terms that land on it, one per channel
  * @property {number} before the target before this step @property {number} after
+ * @property {number} rounding what both may be off by
  * @property {boolean} complete no later step writes it
  * @property {string | null} activation its title; null: there is none
  * @property {number | null} result after it; null where it takes the values of other channels too
@@ -102,11 +104,33 @@ function stampMade(
     terms,
     before: sum(step - 1),
     after,
+    rounding: target ? roundingAfter(layer, tensors, lane, target, step) : 0,
     complete,
     activation: isActive(activation) ? activation.title : null,
     result: complete ? activated(activation, after) : after,
     served: complete && target ? servedAt(layer, numbers, lane, outputIndex(layer, target)) : null,
   };
+}
+
+/**
+ * What the sum of an output cell may be off by after a step of a stamping walk.
+ * @param {LayerGeometry} layer @param {Tensors} tensors @param {number} lane @param {number[]} cell @param {number} step
+ */
+export function roundingAfter(layer, tensors, lane, cell, step) {
+  const sizes = lastSizes([tensors.input, tensors.weight, tensors.bias], sizesOf);
+  return roundingOf(layer.taps * layer.channels_per_group, sumAfter(layer, sizes, lane, cell, step));
+}
+
+const lastSizes = once();
+
+/** @returns {Tensors} numbers without their signs */
+function sizesOf(
+  /** @type {Tensors["input"]} */ input,
+  /** @type {Tensors["weight"]} */ weight,
+  /** @type {Tensors["bias"]} */ bias,
+) {
+  const sized = (/** @type {ArrayLike<number>} */ values) => Float64Array.from(values, Math.abs);
+  return { input: sized(input), weight: sized(weight), bias: bias && sized(bias) };
 }
 
 /** The first step of a stamping walk that writes an output cell; null when none does. */

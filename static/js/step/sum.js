@@ -2,7 +2,7 @@
 // Pure: reads the numbers that have come; knows no DOM and no network.
 
 import { activated, activationOf, isActive } from "../layer/activations.js";
-import { combined, isCopied } from "../layer/combine.js";
+import { combined, isCopied, roundings } from "../layer/combine.js";
 import {
   stepIndex,
   stepPosition,
@@ -33,6 +33,7 @@ import { currentNumbers, otherWalk, viewedLane, viewedStep } from "../state/sele
  * @property {Combination} combination
  * @property {Term[]} terms (channel of the group, tap)
  * @property {number[]} subtotals per channel of the group
+ * @property {number[]} roundings what each of them may be off by, and of the result: @property {number} rounding
  * @property {number | null} bias null: the layer has none
  * @property {number} total before the activation
  * @property {number | null} result after it; null where it takes the values of other channels too
@@ -74,7 +75,7 @@ export function once() {
 const lastSum = once();
 
 /** @returns {StepSum | null} */
-function summed(
+export function summed(
   /** @type {LayerGeometry} */ layer,
   /** @type {Numbers} */ numbers,
   /** @type {number} */ step,
@@ -122,6 +123,10 @@ function summed(
     combination: layer.combination,
     terms,
     subtotals,
+    roundings: subtotals.map((_, at) =>
+      roundings.ofTerms(terms.slice(at * layer.taps, (at + 1) * layer.taps)),
+    ),
+    rounding: roundings.ofResult(terms, layer, bias ?? 0, lane, total),
     bias,
     total,
     result: activated(activation, total),

@@ -51,13 +51,20 @@ export function typed(/** @type {string} */ words) {
   return Number.isNaN(value) || more.length > 0 ? null : Number(value);
 }
 
-/** A number, or dots while only the server can know it. */
-export function awaited(/** @type {number | null} */ value, digits = 4) {
-  return value === null ? "…" : number(value, digits);
+/** A number, or dots while only the server can know it; `≈ 0` where it is only the rounding of the sum that made it. */
+export function awaited(/** @type {number | null} */ value, digits = 4, rounding = 0) {
+  if (value === null) return "…";
+  return isNoise(value, rounding) ? "≈ 0" : number(value, digits);
+}
+
+/** Whether a number is nothing but rounding: it lies below what the sum that made it may be off by. */
+export function isNoise(/** @type {number} */ value, /** @type {number} */ rounding) {
+  return value !== 0 && Math.abs(value) <= rounding;
 }
 
 /** A number with its sign apart, as it stands in a sum: `+ 0.25`, `− 0.25`, never `+ −0.25`. */
-export function addedNumber(/** @type {number} */ value, digits = 4) {
+export function addedNumber(/** @type {number} */ value, digits = 4, rounding = 0) {
+  if (isNoise(value, rounding)) return "+ ≈ 0";
   return value < 0 ? `${MINUS} ${number(-value, digits)}` : `+ ${number(value, digits)}`;
 }
 
@@ -127,6 +134,16 @@ export function many(
 /** Set to the right in a column as wide as `width` digits. */
 export function aligned(/** @type {string} */ text, /** @type {number} */ width) {
   return text.padStart(width, FIGURE_SPACE);
+}
+
+/**
+ * The sign before a number and the number: `=` when its text, read back, is the number (as float32), else `≈`.
+ * @param {number} value @param {number} [digits] @param {number} [rounding] what the sum that made it may be off by
+ * @returns {[sign: string, text: string]}
+ */
+export function equalTo(value, digits = 4, rounding = 0) {
+  if (isNoise(value, rounding)) return ["≈", "0"];
+  return [equalSign(value, digits), number(value, digits)];
 }
 
 /**

@@ -42,6 +42,13 @@ export const later = {
   pins: {
     title: "The two pinned steps",
   },
+  pages: {
+    input: { before: "Small maps of the input before these", after: "Small maps of the input after these" },
+    output: {
+      before: "Small maps of the output before these",
+      after: "Small maps of the output after these",
+    },
+  },
 };
 
 /** Filters and channels are counted from 1, and rows from 0, as everywhere. */
@@ -50,6 +57,16 @@ const mapNumber = (/** @type {string} */ kind, /** @type {number} */ map) =>
 
 /** Sentences with numbers in them. */
 export const tell = {
+  /** `1–7 of 64`: which of the small maps are shown; planes are told by their depth, from 0. */
+  page: (
+    /** @type {number} */ first,
+    /** @type {number} */ shown,
+    /** @type {number} */ all,
+    /** @type {boolean} */ planes,
+  ) => {
+    if (planes) return `depth ${count(first)}–${count(first + shown - 1)}`;
+    return `${count(first + 1)}–${count(first + shown)} of ${count(all)}`;
+  },
   /** Says why the typed text is rejected, and that the number before is back. */
   noNumber: (
     /** @type {string} */ words,

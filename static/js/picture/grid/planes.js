@@ -1,6 +1,7 @@
 // Which numbers fill which grid, and on which scale of colours. Pure: makes descriptions that the canvas can
 // paint and the scene can print; copies nothing.
 
+import { roundings } from "../../layer/combine.js";
 import {
   BEYOND,
   coordinate,
@@ -17,6 +18,7 @@ import { planeAxes } from "./grids.js";
 /** @import { ColourScale, Theme } from "../../types/page.js" */
 /** @import { Source } from "../../types/source.js" */
 /** @import { Box } from "./grids.js" */
+/** @import { Sums } from "../../step/rounding.js" */
 /** @import { Numbers } from "../../types/stream.js" */
 
 /**
@@ -29,6 +31,7 @@ import { planeAxes } from "./grids.js";
  * @property {number} version grows when the data did
  * @property {ColourScale | null} scale
  * @property {{ low: number, high: number, plane: number } | null} rgb in its own colours: three planes apart
+ * @property {Sums | undefined} [sums] that made its numbers
  * @property {Int8Array} [blank] per number of the data: PADDING or BEYOND where it is none of the grid's
  */
 
@@ -161,6 +164,7 @@ export function outputPlane(layer, numbers, lane, theme, depth) {
     limit: held * cells + numbers.received,
     scale: outputScale(numbers, held, cells, theme),
     rgb: null,
+    sums: roundings.sumsOf(layer, numbers, lane, held * cells),
     ...freshness(numbers),
   };
 }
@@ -197,7 +201,7 @@ const larger = (/** @type {number} */ most, /** @type {number} */ one) => Math.m
 const reaches = new WeakMap();
 
 /** The largest weight without its sign; 0 without weights. */
-function reachOf(/** @type {Numbers} */ { weight }) {
+export function reachOf(/** @type {Numbers} */ { weight }) {
   if (!weight) return 0;
   const reach = reaches.get(weight) ?? weight.filter(Number.isFinite).reduce(larger, 0);
   reaches.set(weight, reach);
@@ -259,12 +263,12 @@ export function slicePlane(values, box, scale, numbers, source, theme, blank) {
  * The number in a cell, in its own colours those of its three channels; null where there is none (yet); `beyond` tells
  * padding from what lies beyond it.
  * @param {Plane} plane @param {number} row @param {number} col
- * @returns {{ value: number | null, colours: number[] | null, beyond: boolean, padded: boolean }}
+ * @returns {{ value: number | null, noise: boolean, colours: number[] | null, beyond: boolean, padded: boolean }}
  */
 export function valueAt(plane, row, col) {
   const down = /** @type {number} */ (plane.rows[row]);
   const across = /** @type {number} */ (plane.cols[col]);
-  const none = { value: null, colours: null, padded: true };
+  const none = { value: null, noise: false, colours: null, padded: true };
   if (down < 0 || across < 0) return { ...none, beyond: Math.min(down, across) === BEYOND };
   const index = plane.offset + down * plane.stride + across;
   const blank = plane.blank?.[index] ?? 0;
@@ -272,5 +276,12 @@ export function valueAt(plane, row, col) {
   const apart = plane.rgb?.plane ?? 0;
   const come = index + 2 * apart < plane.limit;
   const colours = come && apart > 0 ? [0, 1, 2].map((at) => Number(plane.data[index + at * apart])) : null;
-  return { value: come ? Number(plane.data[index]) : null, colours, beyond: false, padded: false };
+  const value = come ? Number(plane.data[index]) : null;
+  return {
+    value,
+    noise: value !== null && plane.sums?.isNoise(plane.sums, value, index) === true,
+    colours,
+    beyond: false,
+    padded: false,
+  };
 }

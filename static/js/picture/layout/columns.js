@@ -151,6 +151,7 @@ export function columns(state, layer, size, patched, short = false) {
     lens,
     channels: small.smalls,
     lanes: maps.smalls,
+    pagers: { input: small.pager, output: maps.pager },
     headings: {
       input: { x: left, y: 0, width: middleX - left - 16 },
       middle: { x: middleX, y: 0, width: outX - middleX - 16 },

@@ -16,6 +16,7 @@ import {
   LENS_BELOW,
   lensEnd,
   lensIn,
+  MAPS_IN_ALL,
   outputMaps,
   placedSlices,
   slicesIn,
@@ -26,7 +27,7 @@ import {
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Box } from "../grid/grids.js" */
-/** @import { Point, Slice, Small } from "./parts.js" */
+/** @import { Pager, Point, Slice, Small } from "./parts.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { Grid, Place } from "../../state/zoom.js" */
 
@@ -41,6 +42,7 @@ import {
  * @property {Point | null} turned where it is said that the kernel is turned around
  * @property {Box | null} lens @property {{ input: Rect, output: Rect }} [curves] of a series, above its cells
  * @property {Small[]} channels @property {Small[]} lanes
+ * @property {{ input: Pager | undefined, output: Pager | undefined }} [pagers] of small maps that are shown by pages
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
  */
 /** @typedef {{ x: number, y: number, width: number }} Spot */
@@ -147,7 +149,7 @@ function stack(
   const heading = headingOf(layer);
   const input = gridBox(left, heading, inCell, rows, cols, row, col);
   const below = heading + inCell * rows + 12;
-  const small = smallsIn(inputMaps(state, layer), left, below, width - 2, 46, cols / rows);
+  const small = smallsIn(inputMaps(state, layer), left, below, width - 2, 46, cols / rows, MAPS_IN_ALL);
   const middleY = below + (small.height ? small.height + 6 : 0) + heading + 8;
   // A stamp needs the width.
   const part = walkOf(state) === "stamp" ? 1 : 0.62;
@@ -186,7 +188,15 @@ function stack(
   const sided = wide && side.height <= sideMost;
   const maps = sided
     ? side
-    : smallsIn(lanes, outX, belowOut, wide ? beside : width - 2, few ? 46 : 220, aspect);
+    : smallsIn(
+        lanes,
+        outX,
+        belowOut,
+        wide ? beside : width - 2,
+        few ? 46 : 220,
+        aspect,
+        few ? MAPS_IN_ALL : 220,
+      );
   const lensY = middleY + slices.height + 6;
   const lensed = (walkOf(state) === "stamp" ? output.cell : inCell) < LENS_BELOW;
   const lens = lensed ? lensIn(layer, left, lensY, wide ? slices.width : width * 0.6, 240) : null;
@@ -194,7 +204,7 @@ function stack(
   if (lens && !wide) {
     const shift = lensBottom - middleY - slices.height + 14;
     output.y += shift;
-    for (const one of maps.smalls) one.y += shift;
+    for (const one of [...maps.smalls, ...(maps.pager ? [maps.pager] : [])]) one.y += shift;
   }
   const bottom = Math.max(
     output.y + outCell * outRows + (sided ? 2 : 12 + maps.height),
@@ -214,6 +224,7 @@ function stack(
     lens,
     channels: small.smalls,
     lanes: maps.smalls,
+    pagers: { input: small.pager, output: maps.pager },
     headings: {
       input: { x: left, y: 0, width: width - left },
       middle: { x: left, y: middleY - heading, width: wide ? middleWidth - 8 : width },

@@ -27,6 +27,8 @@ const PHONE_INPUT = 110;
 const PHONE_CHANNELS = 150;
 const PHONE_MIDDLE = 126;
 const PHONE_GAP = 14;
+/** One row of small maps, with the buttons that turn pages of them. */
+const MAPS_HEIGHT = 58;
 
 /**
  * Input and window side by side, and below them a wide matrix across the whole room.
@@ -45,10 +47,10 @@ export function matrixBelow(state, layer, size, phone) {
   const flat = matrixBox(layer, 2, 0, size.width - 4, height * 0.34);
   const matrixHeight = flat.rows * tallOf(flat);
   const above = height - matrixHeight - HEADING - 18;
-  const room = above - top - (indices.length > 1 ? 62 : 0);
+  const room = above - top - (indices.length > 1 ? MAPS_HEIGHT + 6 : 0);
   const inCell = snapped(Math.min(inMost / cols, room / rows, LARGEST_CELL));
   const input = gridBox(2, top, inCell, rows, cols, row, col);
-  const small = smallsIn(indices, 2, top + inCell * rows + 10, inMost, 56, cols / rows);
+  const small = smallsIn(indices, 2, top + inCell * rows + 10, inMost, MAPS_HEIGHT, cols / rows);
   const middleX = 2 + Math.max(inCell * cols, inputHeading) + gap;
   const wide = size.width - middleX - 4;
   const slices = slicesIn(
@@ -82,6 +84,7 @@ export function matrixBelow(state, layer, size, phone) {
     ...placedSlices(slices, middleX, top),
     lens,
     channels: small.smalls,
+    pagers: { input: small.pager, output: undefined },
     lanes: [],
     headings: {
       input: { x: 2, y: 0, width: middleX - (phone ? 8 : 18) },

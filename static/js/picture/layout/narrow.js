@@ -15,6 +15,7 @@ import {
   LEGIBLE_COLOURS,
   lensEnd,
   lensIn,
+  MAPS_IN_ALL,
   outputMaps,
   placedSlices,
   slicesIn,
@@ -37,6 +38,7 @@ const PRINTED_SHARE = 0.5;
 const FEW_MAPS = 5;
 const LEAST_COLUMN = 54;
 const MAPS_HEIGHT = 46;
+const SPREAD_IN_ALL = 188;
 /** Of the height, for what is around the window. */
 const LENS_SHARE = 0.24;
 
@@ -100,10 +102,10 @@ export function pair(
   const lanes = outputMaps(state, layer);
   const few = lanes.length <= FEW_MAPS;
   const mapsY = top + Math.max(cell * rows, outCell * outRows) + 10;
-  const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows);
+  const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows, MAPS_IN_ALL);
   const aspect = outCols / outRows;
   const maps = few
-    ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect)
+    ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect, MAPS_IN_ALL)
     : null;
 
   const outBottom = top + outCell * outRows + 10;
@@ -131,7 +133,7 @@ export function pair(
   const besideX = 1 + slices.width + GAP;
   const beside = width - besideX - 1;
   const column = few ? maps : smallsIn(lanes, besideX, middleY, beside, slices.height - 24, aspect);
-  const columned = beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
+  const columned = !column?.pager && beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
   const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
   // The output around a stamp wants more room than the window.
   const lensMost = Math.min(200, size.height * LENS_SHARE);
@@ -145,7 +147,7 @@ export function pair(
   const lens = found && (stamping || state.channel !== "rgb" || found.cell >= LEGIBLE_COLOURS) ? found : null;
   const lensBottom = lens ? lensEnd(lens) : 0;
   const below = Math.max(bottom, lensBottom) + 14;
-  const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect);
+  const spread = few || columned ? null : smallsIn(lanes, 1, below, width - 2, 96, aspect, SPREAD_IN_ALL);
   return {
     width,
     height: below + (spread?.height ?? -6),
@@ -157,6 +159,7 @@ export function pair(
     lens,
     channels: small.smalls,
     lanes: (spread ?? column)?.smalls ?? [],
+    pagers: { input: small.pager, output: (spread ?? column)?.pager },
     overviews: { input: null, output: null },
     headings: {
       input: { x: 1, y: 0, width: inWidth + GAP - 4 },

@@ -2,16 +2,21 @@
 // arithmetic on the state and a room; knows no canvas, no place on the stage and no numbers of the layer.
 
 import { isWeighted } from "../../layer/combine.js";
-import { sourceOf, walkOf } from "../../state/selectors.js";
+import { sourceOf, viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
 import { dimensions, planeAxes } from "../grid/grids.js";
+import { depthOn } from "../grid/planes.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "../../types/geometry.js" */
 /** @import { Box } from "../grid/grids.js" */
 /** @import { Plane } from "../grid/planes.js" */
 /** @import { State } from "../../state/state.js" */
 
-/** A map that is shown small: a channel or a filter, or a plane of the one on view. @typedef {{ index: number | "rgb", depth?: number }} Shown */
+/** A map that is shown small: a channel or a filter, or a plane of the one on view. @typedef {{ index: number | "rgb", depth?: number, chosen?: boolean }} Shown */
+/**
+ * Maps of which a page is shown: so many from the first one on, the last page excepted; below it stands what turns it.
+ * @typedef {{ x: number, y: number, first: number, each: number, maps: Shown[] }} Pager
+ */
 /** `size` and `tall` are what answers a pointer. @typedef {Shown & { x: number, y: number, size: number, width: number, height: number, tall?: number }} Small */
 /**
  * One input channel of the filter, or one of its planes: what the window reads, the kernel's slice, what a stamp is made
@@ -38,8 +43,12 @@ export const LABEL = 24;
 /** More slices than these are not shown together, nor more planes of one. */
 const MOST_SLICES = 4;
 const MOST_PLANES = 5;
-/** Maps that are shown small. */
-const MOST_MAPS = 64;
+/** Small maps are no smaller than this; of more than there is room for, a page is shown. */
+const SMALLEST_MAP = 24;
+/** On a page that scrolls, maps that do not fit their room take this. */
+export const MAPS_IN_ALL = 118;
+/** Below a page: the buttons that turn it. */
+const PAGER = 28;
 /** As wide as the longest there is: `− 4.45·10⁻⁴`. */
 const TOTAL_WIDTH = 98;
 
@@ -192,7 +201,11 @@ export function lensIn(
   return null;
 }
 
-/** Small maps in rows, from (x, y). @returns {{ smalls: Small[], height: number }} */
+/**
+ * Small maps in rows, from (x, y), as large as they fit the height; the smallest may take more of it, and where they take
+ * more than all there is, they are shown by pages: the page of the map on view.
+ * @returns {{ smalls: Small[], height: number, pager?: Pager }}
+ */
 export function smallsIn(
   /** @type {Shown[]} */ maps,
   /** @type {number} */ x,
@@ -200,6 +213,7 @@ export function smallsIn(
   /** @type {number} */ width,
   /** @type {number} */ most,
   /** @type {number} */ aspect,
+  /** @type {number} */ all = most,
 ) {
   if (maps.length < 2) return { smalls: [], height: 0 };
   const gap = 6;
@@ -207,12 +221,18 @@ export function smallsIn(
   const inOne = Math.floor((width + gap) / maps.length) - gap;
   let size = inOne >= 40 ? Math.min(60, inOne) : 60;
   let perRow = 1;
-  for (; size >= 24; size -= 2) {
+  for (; size >= SMALLEST_MAP; size -= 2) {
     perRow = Math.max(1, Math.floor((width + gap) / (size + gap)));
     if (Math.ceil(maps.length / perRow) * (size + gap) <= most) break;
   }
-  size = Math.max(size, 24);
-  const smalls = maps.map((map, at) => {
+  size = Math.max(size, SMALLEST_MAP);
+  const tall = size + gap;
+  const rows = Math.ceil(maps.length / perRow);
+  const paged = rows > 1 && rows * tall > all;
+  const each = paged ? perRow * Math.max(1, Math.floor((all - PAGER) / tall)) : maps.length;
+  const chosen = maps.findIndex((map) => map.chosen);
+  const first = Math.max(0, chosen - (chosen % each));
+  const smalls = maps.slice(first, first + each).map((map, at) => {
     const scaled =
       aspect > 1
         ? { width: size, height: Math.max(10, size / aspect) }
@@ -221,26 +241,41 @@ export function smallsIn(
     const row = Math.floor(at / perRow);
     return { ...map, x: x + column * (size + gap), y: y + row * (size + gap), size, ...scaled };
   });
-  return { smalls, height: Math.ceil(maps.length / perRow) * (size + gap) };
+  const height = Math.ceil(each / perRow) * tall;
+  if (!paged) return { smalls, height };
+  const pager = { x, y: y + height, first, each, maps };
+  return { smalls, height: height + PAGER, pager };
 }
 
 /** The input's small maps: its channels, or of a volume the planes of the channel on view. @returns {Shown[]} */
 export function inputMaps(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
   const { channel } = state;
   const index = typeof channel === "number" ? channel : 0;
-  if (isDeep(layer.input_shape)) return counted(layer.input_shape[1]).map((depth) => ({ index, depth }));
-  const channels = counted(layer.input_shape[0]).map((own) => ({ index: own }));
+  if (isDeep(layer.input_shape)) return planesIn(layer.input_shape, index, depthIn(state).input);
+  const channels = counted(layer.input_shape[0]).map((own) => ({ index: own, chosen: own === channel }));
   return sourceOf(state) && naturalChannel(layer.input_shape) === "rgb"
-    ? [{ index: "rgb" }, ...channels]
+    ? [{ index: "rgb", chosen: channel === "rgb" }, ...channels]
     : channels;
 }
 
 /** The output's: its lanes, or of a volume the planes of the one on view; none where lanes are rows of a matrix. @returns {Shown[]} */
-export function outputMaps(/** @type {State} */ { lane }, /** @type {LayerGeometry} */ layer) {
+export function outputMaps(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const { lane } = state;
   if (layer.result === "columns") return [];
   const outputs = layer.axes.map(({ output }) => output);
-  if (isDeep([layer.lanes, ...outputs])) return counted(outputs[0]).map((depth) => ({ index: lane, depth }));
-  return Array.from({ length: layer.lanes }, (_, index) => ({ index }));
+  const shape = [layer.lanes, ...outputs];
+  if (isDeep(shape)) return planesIn(shape, lane, depthIn(state).output);
+  return counted(layer.lanes).map((index) => ({ index, chosen: index === lane }));
+}
+
+/** The planes of a volume, of one channel or lane. @returns {Shown[]} */
+function planesIn(/** @type {number[]} */ shape, /** @type {number} */ index, /** @type {number} */ chosen) {
+  return counted(shape[1]).map((depth) => ({ index, depth, chosen: depth === chosen }));
+}
+
+/** The planes on view. */
+export function depthIn(/** @type {State} */ state) {
+  return depthOn(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state));
 }
 
 /** A volume of several planes. */
@@ -248,9 +283,9 @@ function isDeep(/** @type {number[]} */ shape) {
   return shape.length === 4 && Number(shape[1]) > 1;
 }
 
-/** Numbers from 0 on, as many as maps can be shown. */
+/** Numbers from 0 on. */
 function counted(/** @type {number | undefined} */ length = 1) {
-  return Array.from({ length: Math.min(length, MOST_MAPS) }, (_, at) => at);
+  return Array.from({ length }, (_, at) => at);
 }
 
 /** Room for the headings, and for the names of channels and planes under them. */

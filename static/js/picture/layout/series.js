@@ -38,6 +38,7 @@ const TELLING = 56;
 const [LOWEST, LOW] = [24, 32];
 /** Small maps of a series are strips. */
 const MAP = { tall: 14, least: 24, most: 96, apart: 8 };
+const MOST_STRIPS = 64;
 /** The name of the slices stands beside them where there is so much width: that of one of several filters, and of a lone one. */
 const BESIDE = 700;
 const NAMED = [204, 132];
@@ -170,7 +171,7 @@ function strips(
   /** @type {number} */ foot,
   /** @type {number} */ room,
 ) {
-  if (maps.length < 2) return [];
+  if (maps.length < 2 || maps.length > MOST_STRIPS) return [];
   const { tall, apart } = MAP;
   const width = Math.min(MAP.most, Math.max(MAP.least, Math.floor((room + apart) / maps.length) - apart));
   const each = Math.max(1, Math.floor((room + apart) / (width + apart)));

@@ -1,6 +1,7 @@
 // The slices between input and output: what a step reads, the weights beside it, and what it stamps, one row a
 // channel. Pure: makes marks; knows no canvas and no DOM.
 
+import { roundings } from "../../layer/combine.js";
 import {
   BEYOND,
   coordinate,
@@ -13,7 +14,7 @@ import {
   windowValues,
 } from "../../layer/walk.js";
 import { currentNumbers, otherWalk, sourceOf, viewedStep, viewOf } from "../../state/selectors.js";
-import { addedNumber, number as numberText } from "../../words/format.js";
+import { addedNumber, isNoise, number as numberText } from "../../words/format.js";
 import { channelName, say, text } from "../../words/page.js";
 import { grown, kindAt, rectOf, tapRect } from "../grid/cells.js";
 import { signedScale } from "../grid/colour.js";
@@ -200,11 +201,10 @@ function windowSlice(
     });
   }
   if (slice.patch && slice.kernel && own) {
-    const subtotal =
-      slice.depth === undefined
-        ? (own.subtotals[within] ?? 0)
-        : terms.reduce((all, term) => all + Number(term?.product), 0);
-    const words = number > 0 ? addedNumber(subtotal, 3) : `= ${numberText(subtotal, 3)}`;
+    const subtotal = terms.reduce((all, term) => all + Number(term?.product), 0);
+    const rounding = roundings.ofTerms(terms);
+    const first = isNoise(subtotal, rounding) ? "≈ 0" : `= ${numberText(subtotal, 3)}`;
+    const words = number > 0 ? addedNumber(subtotal, 3, rounding) : first;
     const { x } = slice.total;
     const y = middleOf(slice, rows);
     // The lines to the output pass behind it.

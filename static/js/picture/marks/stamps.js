@@ -3,8 +3,11 @@
 
 import { BEYOND, coordinate, stepPosition } from "../../layer/walk.js";
 import { currentNumbers, viewedStep } from "../../state/selectors.js";
+import { faintest } from "../../step/rounding.js";
+import { roundingAfter } from "../../step/stamp_sum.js";
 import { growingRows, landings, regionAfter, UNTOUCHED, writersOfCell } from "../../step/stamps.js";
 import { stampOf } from "../../step/sum.js";
+import { isNoise } from "../../words/format.js";
 import { text } from "../../words/page.js";
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "../grid/cells.js";
 import { planeAxes, tallOf } from "../grid/grids.js";
@@ -320,7 +323,28 @@ function stampedPlane(layer, numbers, lane, theme, step, depth, region) {
     version: 0,
     scale: final?.scale ?? scaleOf(theme, [0, 1]),
     rgb: null,
+    sums: {
+      isNoise: stamped,
+      faint: faintest(layer, numbers, lane),
+      layer,
+      tensors,
+      lane,
+      step,
+      before,
+      region,
+    },
     ...(blank && { blank }),
   };
   return { plane, stages };
+}
+
+/**
+ * Whether the sum so far of a cell of a region is only rounding.
+ * @param {any} sums @param {number} value @param {number} index
+ */
+function stamped({ faint, layer, tensors, lane, step, before, region }, value, index) {
+  if (!isNoise(value, faint)) return false;
+  const place = [region.top + Math.floor(index / region.cols), region.left + (index % region.cols)];
+  const cell = [...before, ...place].slice(-layer.axes.length);
+  return isNoise(value, roundingAfter(layer, tensors, lane, cell, step));
 }

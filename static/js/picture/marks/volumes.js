@@ -240,21 +240,24 @@ function liveMarks(
     /** @type {string} */ words,
     /** @type {number} */ x,
     /** @type {"input" | "kernel" | "output"} */ fill,
+    /** @type {"left" | "right"} */ align = "left",
   ) =>
     marks.push({
       kind: "text",
       text: words,
       x,
-      y: 18,
+      // Where shapes are longer than what they stand over, they have lines of their own.
+      y: named || fill !== "kernel" ? 18 : 36,
       size: named ? 14 : 12,
-      align: "left",
+      align,
       fill,
       bold: true,
     });
   head(shape(layer.input_shape), Number((at.blocks.input.at(-1) ?? at.channels[0])?.[0]), "input");
   if (layer.weight_shape) head(shape(layer.weight_shape), Number(at.filters[0]?.[0]?.[0]), "kernel");
-  const last = Number(at.maps[0]?.[0]);
-  head(shape(layer.output_shape), named ? last : last - 26, "output");
+  const [last = 0, , wide = 0] = at.maps[0] ?? [];
+  if (named) head(shape(layer.output_shape), last, "output");
+  else head(shape(layer.output_shape), last + wide, "output", "right");
   for (const [channel, [x, y, , tall]] of at.channels.entries()) {
     if (at.channels.length > 12 || !named) break;
     const words = channelName(layer.input_shape, channel);
