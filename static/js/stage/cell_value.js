@@ -1,7 +1,7 @@
 // What stands at the cell that is pointed at, with all its digits: numbers have no room in the cells of a large picture.
 // Comes with the tools of the stage. Makes words of the state and puts them beside the cell; decides nothing else.
 
-import { isWeighted } from "../layer/combine.js";
+import { isCopied, isWeighted } from "../layer/combine.js";
 import { cellRect } from "../picture/grid/cells.js";
 import { planeAxes, planeTaps } from "../picture/grid/grids.js";
 import { shared } from "../picture/grid/magnified.js";
@@ -56,7 +56,7 @@ export function lookedAt(/** @type {State} */ state) {
       layer.result === "columns"
         ? say.matrixCell(lane, pointed.step)
         : `${text.output} ${placeText(outputCellAt(layer, pointed.step))}`;
-    const noise = layer.combine !== "copy" && isNoise(value, roundingAt(layer, numbers, pointed.step, lane));
+    const noise = !isCopied(layer) && isNoise(value, roundingAt(layer, numbers, pointed.step, lane));
     return tell.looked(place, noise ? "≈ 0" : shortest(value));
   }
   const terms = walkOf(state) === "stamp" ? stampOf(state)?.terms : sumOf(state)?.terms;
