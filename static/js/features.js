@@ -34,8 +34,11 @@ import { unbuiltMarks } from "./picture/marks/unbuilt.js";
 import { addGroundMarks, addMarks, addResult } from "./picture/scene.js";
 import { stageTools } from "./stage/gestures.js";
 import { answerClicks } from "./stage/stage.js";
+import { comparing } from "./state/comparing.js";
+import { editing } from "./state/editing.js";
 import { fixesFor, mending } from "./state/fixes.js";
 import { inView, looking } from "./state/looking.js";
+import { offered } from "./state/offers.js";
 import { opening } from "./state/opening.js";
 import { painting } from "./state/painting.js";
 import { otherWalk, viewOf } from "./state/selectors.js";
@@ -91,9 +94,12 @@ addArrangement({
 
 Object.assign(roundings, rounded);
 
-// ------------------------------------------------------------------------------------- opening, looking and painting
+// ------------------------------------------------------------------------------------- what is done beyond the opening
 
 addReducer(["open"], opening);
+addReducer(["compare", "swap"], comparing);
+addReducer(["example", "intent"], offered);
+addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editing);
 addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);

@@ -3,7 +3,7 @@
 
 import { defaults } from "../layer/rule.js";
 
-/** @import { IntentInfo, OperationInfo, SampleInfo } from "../types/registry.js" */
+/** @import { OperationInfo, SampleInfo } from "../types/registry.js" */
 /** @import { JsonNumber } from "../types/numbers.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
 /** @import { AskedWeights, Source, Weights } from "../types/source.js" */
@@ -62,31 +62,6 @@ export function withLayer(
 ) {
   const layers = setting.layers.map((layer, place) => (place === at ? { ...layer, ...change } : layer));
   return { ...setting, layers };
-}
-
-/**
- * The whole setting of an example in the registry; null when there is none.
- * @param {OperationInfo[]} operations @param {string} name @param {number} index
- * @returns {Setting | null}
- */
-export function exampleOf(operations, name, index) {
-  const example = operations.find((one) => one.name === name)?.examples[index];
-  return example ? { layers: layersFrom(example.layers, example.weights), source: example.source } : null;
-}
-
-/**
- * The layer that an intent makes of another: its own settings, what it keeps, and the weights unless it brings its own.
- * @param {LayerSetting} layer @param {IntentInfo} intent
- * @returns {LayerSetting}
- */
-export function intendedOf(layer, intent) {
-  const { operation, ...spec } = intent.layer;
-  const kept = intent.keeps.flatMap((name) => {
-    const value = layer.spec[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  const values = /** @type {Record<string, ParameterValue>} */ ({ ...Object.fromEntries(kept), ...spec });
-  return { ...layer, operation, spec: values, weights: intent.weights ?? layer.weights };
 }
 
 /** Equal settings have equal keys: numbers carry the key of the setting they belong to. */
@@ -177,33 +152,6 @@ function resized(
 
 /** The preset a weightless choice stands for. */
 export const PRESET = "mixed";
-
-/**
- * One weight replaced; what was chosen before stays under it.
- * @param {Weights | null} weights @param {number[]} shape of the weight @param {number} index flattened
- * @param {JsonNumber} value
- * @returns {Weights}
- */
-export function withEdit(weights, shape, index, value) {
-  if (weights?.kind === "values")
-    return { ...weights, values: replaced(weights.values, shape, index, value) };
-  const preset =
-    weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
-  const edits = (weights?.kind === "preset" ? (weights.edits ?? []) : []).filter(([at]) => at !== index);
-  return /** @type {Weights} */ ({ ...preset, edits: [...edits, [index, value]] });
-}
-
-/**
- * One bias replaced; the others as they were chosen, or as they are held.
- * @param {Weights | null} weights @param {number[]} held one per filter
- * @param {{ lane: number, value: JsonNumber }} edit
- * @returns {Weights}
- */
-export function withBias(weights, held, { lane, value }) {
-  const base = weights ?? { kind: /** @type {const} */ ("preset"), name: PRESET };
-  const bias = held.map((own, at) => (at === lane ? value : (base.bias?.[at] ?? own)));
-  return /** @type {Weights} */ ({ ...base, bias });
-}
 
 /**
  * Nested numbers with one in the place of another; what is beside it is shared.

@@ -2,26 +2,13 @@
 // change that a person makes is one of these serialisable actions.
 
 import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
-import { comparing } from "./comparing.js";
 import { emptyHistory, recalled, remembered } from "./history.js";
 import { paced } from "./pacing.js";
 import { asked, choose, chooseLayer, inputOf, operationOf, placed, settle, withSetting } from "./resolve.js";
 import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
-import {
-  clamp,
-  exampleOf,
-  fittingChannel,
-  intendedOf,
-  keyOf,
-  naturalChannel,
-  same,
-  shapeOf,
-  withBias,
-  withEdit,
-} from "./setting.js";
+import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
 
 /** @import { ConnectionStatus } from "../types/stream.js" */
-/** @import { JsonNumber } from "../types/numbers.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { ParameterValue } from "../types/layer.js" */
@@ -34,7 +21,9 @@ import {
 /** @import { Loop, Pace } from "./pacing.js" */
 /** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Compare, Comparison } from "./comparing.js" */
+/** @import { Editing } from "./editing.js" */
 /** @import { Look } from "./looking.js" */
+/** @import { Offer } from "./offers.js" */
 /** @import { Open } from "./opening.js" */
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
@@ -94,14 +83,13 @@ import {
  */
 /**
  * What a person does.
- * @typedef {{ type: "operation", name: string } | { type: "example", operation: string, index: number }
+ * @typedef {{ type: "operation", name: string }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | { type: "intent", index: number }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | Offer
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "choose", layer: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
- *   | { type: "edit_weight", index: number, value: JsonNumber } | { type: "edit_weights", edits: [index: number, value: JsonNumber][] }
- *   | { type: "edit_bias", lane: number, value: JsonNumber } | { type: "reset_weights" }
+ *   | Editing
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
@@ -249,10 +237,6 @@ function changed(state, action) {
       const operation = operationOf(state.catalog, action.operation).name;
       return settle(chooseLayer(state, { operation, spec: action.values }));
     }
-    case "intent": {
-      const intent = state.catalog.intents[action.index];
-      return intent ? settle(chooseLayer(state, intendedOf(chosenOf(state), intent))) : state;
-    }
     case "undo":
     case "redo": {
       const setting = recalled(state.history, action.type);
@@ -260,8 +244,6 @@ function changed(state, action) {
     }
     case "rest":
       return state.history.touched ? { ...state, history: { ...state.history, touched: "" } } : state;
-    case "example":
-      return exampled(state, action.operation, action.index);
     case "whole":
       return anchored(replacedBy(state, action.setting), action.step);
     case "choose": {
@@ -275,26 +257,6 @@ function changed(state, action) {
       return sourced(state, action.source);
     case "weights":
       return settle(chooseLayer(state, { weights: action.weights }, action.layer));
-    case "edit_weight":
-    case "edit_weights": {
-      const shape = state.shown?.geometry.weight_shape;
-      if (!shape) return state;
-      const edits = action.type === "edit_weights" ? action.edits : [[action.index, action.value]];
-      let { weights } = chosenOf(state);
-      for (const [index, value] of edits) weights = withEdit(weights, shape, Number(index), value ?? 0);
-      return settle(chooseLayer(state, { weights }));
-    }
-    case "edit_bias":
-      return settle(
-        chooseLayer(state, { weights: withBias(chosenOf(state).weights, heldBias(state), action) }),
-      );
-    case "reset_weights": {
-      const { weights } = chosenOf(state);
-      if (weights?.kind !== "preset") return settle(chooseLayer(state, { weights: null }));
-      return settle(
-        chooseLayer(state, { weights: { kind: "preset", name: weights.name, seed: weights.seed ?? 0 } }),
-      );
-    }
     case "step": {
       const at = anchored(state, action.step);
       // What is pointed at does not hold the view on another step: a tap leaves nothing that goes away.
@@ -327,9 +289,6 @@ function changed(state, action) {
     case "loop_end":
     case "building":
       return paced(state, action);
-    case "compare":
-    case "swap":
-      return comparing(state, action);
     case "theme":
       return { ...state, theme: action.theme };
     case "unhide":
@@ -383,14 +342,8 @@ function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
   return placed({ ...state, walk, playing: false, fraction: 0, pointed: null });
 }
 
-/** @returns {State} */
-function exampled(/** @type {State} */ state, /** @type {string} */ name, /** @type {number} */ index) {
-  const setting = exampleOf(state.catalog.operations, name, index);
-  return setting ? replacedBy(state, setting) : state;
-}
-
 /** A setting that has nothing of the one before: its last layer and first lane are on view. */
-function replacedBy(/** @type {State} */ state, /** @type {Setting} */ setting) {
+export function replacedBy(/** @type {State} */ state, /** @type {Setting} */ setting) {
   return withSetting({ ...state, chosen: setting.layers.length - 1, chosenLane: 0 }, setting);
 }
 
@@ -407,12 +360,6 @@ function planned(/** @type {State} */ state, /** @type {string} */ key, /** @typ
 }
 
 // ------------------------------------------------------------------------------------- steps
-
-/** The biases that are shown, zeros where none have come. */
-function heldBias(/** @type {State} */ state) {
-  const filters = state.shown?.geometry.lanes ?? 1;
-  return Array.from({ length: filters }, (_, at) => state.numbers?.bias?.[at] ?? 0);
-}
 
 /** @returns {State} */
 export function anchored(/** @type {State} */ state, /** @type {number} */ wanted) {
