@@ -14,7 +14,9 @@ import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { printing } from "./panels/printing.js";
+import { useUnweighted } from "./panels/readout.js";
 import { stampedLine } from "./panels/stamp_readout.js";
+import { unweightedLines } from "./panels/unweighted_sum.js";
 import { columns } from "./picture/layout/columns.js";
 import { addArrangement, addLayoutChange, isStacked } from "./picture/layout/layout.js";
 import { matrixBelow } from "./picture/layout/matrix_below.js";
@@ -61,6 +63,7 @@ import { numberBoxes } from "./ui/number_boxes.js";
 
 addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
 useFormulas(readFormula);
+useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });
 offerFixes(fixesFor);
 keptBy(isKept);

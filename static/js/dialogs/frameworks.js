@@ -7,8 +7,8 @@ import { geometry } from "../layer/geometry.js";
 import { parameterOf } from "../state/resolve.js";
 import { worded } from "../state/wording.js";
 import { el, setAttribute } from "../ui/dom.js";
+import { later } from "../words/dialogs.js";
 import { shape } from "../words/format.js";
-import { text } from "../words/page.js";
 
 /** @import { Spec } from "../types/layer.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
@@ -60,7 +60,7 @@ export function inFrameworks(details, dispatch) {
         el("button", {
           type: "button",
           text: title,
-          title: text.useRules,
+          title: later.useRules,
           value: rules,
           onclick: () => dispatch({ type: "parameter", name: "rules", value: rules }),
         }),

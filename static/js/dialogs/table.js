@@ -5,6 +5,7 @@ import { windowAt } from "../layer/walk.js";
 import { viewedLane, viewOf, walkOf } from "../state/selectors.js";
 import { stampOf, sumOf } from "../step/sum.js";
 import { el } from "../ui/dom.js";
+import { later, sayLater } from "../words/dialogs.js";
 import { awaited, number } from "../words/format.js";
 import { axisNames, channelName, say, text } from "../words/page.js";
 
@@ -49,7 +50,7 @@ export function windowTable(element) {
 function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer) {
   const weighted = isWeighted(layer);
   const window = windowAt(layer, sum.step);
-  const { channel, weight, product } = text.tableHeads;
+  const { channel, weight, product } = later.tableHeads;
   const names = axisNames(layer.axes.length);
   const heads = [channel, ...names, text.input.toLowerCase(), ...(weighted ? [weight, product] : [])];
   const uneven = layer.axes.some(({ reads }) => reads.kind === "table");
@@ -64,7 +65,7 @@ function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
     });
     const marked = at === sum.winner || at === sum.copied;
     const held = term.padded ? ` (${text.padding})` : "";
-    const won = at === sum.winner ? ` ← ${text.largest}` : at === sum.copied ? ` ← ${text.copied}` : "";
+    const won = at === sum.winner ? ` ← ${later.largest}` : at === sum.copied ? ` ← ${later.copied}` : "";
     const cells = [channelName(layer.input_shape, term.channel), ...places.reverse()];
     cells.push(number(term.value) + held + won);
     if (weighted) cells.push(number(term.weight), number(term.product));
@@ -80,7 +81,7 @@ function gathered(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
 
 /** @returns {Content} a row per tap of the kernel, with the output cell it lands on */
 function stamped(/** @type {StampSum} */ stamp, /** @type {LayerGeometry} */ layer) {
-  const { kernel, product, onto } = text.tableHeads;
+  const { kernel, product, onto } = later.tableHeads;
   const names = axisNames(layer.axes.length);
   const heads = [
     ...names.map((name) => `${kernel} ${name}`),
@@ -94,14 +95,14 @@ function stamped(/** @type {StampSum} */ stamp, /** @type {LayerGeometry} */ lay
       rest = Math.floor(rest / taps);
       return number(place);
     });
-    const landed = outside ? cell.map(() => text.cropped) : cell.map((at) => number(at));
+    const landed = outside ? cell.map(() => later.cropped) : cell.map((at) => number(at));
     const cells = [...places.reverse(), number(Number(stamp.products[tap])), ...landed];
     return { cells, marked: tap === stamp.tap };
   });
   /** @type {[string, string][]} */
   const feet = [];
   for (const { channel, value } of stamp.values.slice(0, 8))
-    feet.push([say.cellOf(channelName(layer.input_shape, channel)), number(value)]);
+    feet.push([sayLater.cellOf(channelName(layer.input_shape, channel)), number(value)]);
   return { heads, rows, feet, more: stamp.landings.length - rows.length };
 }
 

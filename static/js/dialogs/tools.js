@@ -8,7 +8,7 @@ import { numberField } from "../ui/fields.js";
 import { numberIn } from "../ui/number_box.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { many, shape } from "../words/format.js";
-import { axisNames, say, text } from "../words/page.js";
+import { axisNames, text } from "../words/page.js";
 import { copyField, dialog } from "./dialogs.js";
 import { FORMS, gridText } from "./grid_text.js";
 
@@ -146,7 +146,7 @@ export function solveDialog(state, dispatch, api) {
   const list = el("ul", { class: "solutions" });
   const find = el("button", { type: "submit", class: "primary", text: later.solveFind });
   const keep = boxes.map(({ name, box }) =>
-    el("label", { class: "check" }, box, say.keepAs(name, JSON.stringify(shown.layer[name]))),
+    el("label", { class: "check" }, box, sayLater.keepAs(name, JSON.stringify(shown.layer[name]))),
   );
   const sizes = fields.map((field, axis) => el("label", { class: "side" }, names[axis] ?? "", field));
   const form = el(

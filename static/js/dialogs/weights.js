@@ -5,8 +5,9 @@ import { currentNumbers } from "../state/selectors.js";
 import { el, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
 import { complain, refuse } from "../ui/number_boxes.js";
+import { sayLater } from "../words/dialogs.js";
 import { toJson, typed } from "../words/format.js";
-import { axisNames, channelName, say, text } from "../words/page.js";
+import { axisNames, channelName, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
 import { flatNumbers } from "./number_text.js";
 
@@ -49,7 +50,7 @@ function placeOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ index
   });
   const names = axisNames(layer.axes.length);
   const words = places.reverse().map((at, axis) => `${names[axis]} ${at}`);
-  return say.weight([channelName(layer.input_shape, channel), ...words].join(", "));
+  return sayLater.weight([channelName(layer.input_shape, channel), ...words].join(", "));
 }
 
 /** Where the kernel's cell `at` (channel of the group, cell) of a filter lies in the weight, the kernel as it is. */

@@ -2,7 +2,7 @@
 // calls; reads no file.
 
 import { setAttribute } from "../ui/dom.js";
-import { text } from "../words/page.js";
+import { later } from "../words/dialogs.js";
 
 /** @param {(files: Iterable<File>) => void} take @param {(words: string) => void} typeValues */
 export function dropping(take, typeValues) {
@@ -10,7 +10,7 @@ export function dropping(take, typeValues) {
   document.addEventListener("dragover", (event) => {
     if (!accepts(event)) return;
     event.preventDefault();
-    setAttribute(document.body, "data-drop", text.dropHere);
+    setAttribute(document.body, "data-drop", later.dropHere);
   });
   document.addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) setAttribute(document.body, "data-drop", null);

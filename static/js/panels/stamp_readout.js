@@ -2,8 +2,8 @@
 
 import { roundingOf } from "../step/rounding.js";
 import { el } from "../ui/dom.js";
+import { later, sayLater } from "../words/dialogs.js";
 import { awaited, equalTo } from "../words/format.js";
-import { say, text } from "../words/page.js";
 import { plus, TERMS_A_LINE, termOf } from "./readout.js";
 
 /** @import { StampSum } from "../step/stamp_sum.js" */
@@ -13,11 +13,11 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
   const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
   const line = el("p", { class: "terms" });
   if (!stamp.target) {
-    line.append(muted(text.allCropped));
+    line.append(muted(later.allCropped));
     return line;
   }
   const total = stamp.served ?? stamp.result;
-  if (stamp.tap === null) line.append(muted(`${say.notOnto(stamp.target)} `));
+  if (stamp.tap === null) line.append(muted(`${sayLater.notOnto(stamp.target)} `));
   else {
     const product = stamp.terms.reduce((sum, term) => sum + term.product, 0);
     const sizes = stamp.terms.reduce((sum, term) => sum + Math.abs(term.product), 0);
@@ -29,7 +29,7 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
     line.append(
       muted(` ${sign} `),
       el("span", { class: "kernel", text: words }),
-      muted(` ${say.onto(stamp.target)}: `),
+      muted(` ${sayLater.onto(stamp.target)}: `),
       el("span", { class: "output", text: awaited(stamp.before, 3, stamp.rounding) }),
       plus(),
       el("span", { class: "kernel", text: words.startsWith("−") ? `(${words})` : words }),
@@ -38,7 +38,7 @@ export function stampedLine(/** @type {StampSum} */ stamp) {
   }
   if (stamp.activation && stamp.complete)
     line.append(muted(`${equalTo(stamp.after, 4, stamp.rounding)[1]} → ${stamp.activation} → `));
-  const done = stamp.complete ? text.finished : text.growing;
+  const done = stamp.complete ? later.finished : later.growing;
   const made = total === null ? awaited(total) : equalTo(total, 4, stamp.rounding)[1];
   line.append(el("span", { class: "result" }, el("b", { class: "output", text: made }), muted(`  ${done}`)));
   return line;

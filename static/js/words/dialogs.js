@@ -5,6 +5,20 @@ import { count, many, shape } from "./format.js";
 import { day } from "./page.js";
 
 export const later = {
+  useRules: "Refuse what it refuses, and take its defaults",
+  future: "the future",
+  futureRead: "the future, read by this window",
+  dropHere: "Drop a picture or an .npy array to use it as the input",
+  tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
+  largest: "largest",
+  allCropped: "All of this stamp is cropped.",
+  growing: "so far",
+  finished: "complete",
+  zeroCopied: "a zero",
+  copied: "copied",
+  cropped: "cropped",
+  lens: "around the window",
+  stampLens: "around the stamp",
   figure: {
     save: "Save",
     saved: "Saved. The figure is free of rights (CC0), and says so.",
@@ -190,6 +204,11 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
+  onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
+  notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
+  weight: (/** @type {string} */ place) => `Weight at ${place}`,
+  cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
   dayLink: (/** @type {string} */ expires) =>
     `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
   linkKeptUntil: (/** @type {string} */ until) =>

@@ -53,7 +53,6 @@ export const text = {
   families: { convolution: "Convolution", pooling: "Pooling", resampling: "Resampling" },
   examples: "Examples",
   inFrameworks: "In frameworks",
-  useRules: "Refuse what it refuses, and take its defaults",
   settings: "Settings",
   source: "Input",
   layer: "Layer",
@@ -78,8 +77,6 @@ export const text = {
   help: "Keyboard and help",
   close: "Close",
   volumesOpen: "Channels and filters as volumes",
-  future: "the future",
-  futureRead: "the future, read by this window",
   projector: "Projector: large, with few controls",
   themeToDark: "Dark theme",
   themeToLight: "Light theme",
@@ -141,7 +138,6 @@ export const text = {
   shape: "Shape",
   rows: "Rows",
   cols: "Columns",
-  dropHere: "Drop a picture or an .npy array to use it as the input",
   // weights
   preset: "Preset",
   presets: {
@@ -227,20 +223,10 @@ export const text = {
     ["Home End", "ends"],
   ],
   table: "This step as a table",
-  lens: "around the window",
-  stampLens: "around the stamp",
   pending: "Waiting for numbers…",
-  tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   padding: "padding",
   zeroPlane: "zeros",
-  largest: "largest",
-  allCropped: "All of this stamp is cropped.",
-  growing: "so far",
-  finished: "complete",
-  zeroCopied: "a zero",
   sum: "sum",
-  copied: "copied",
-  cropped: "cropped",
   cost: {
     multiply_adds: "multiply-add",
     comparisons: "comparison",
@@ -270,7 +256,6 @@ export const say = {
   more: (/** @type {number} */ others) => `… ${count(others)} more`,
   moreChannels: (/** @type {number} */ others) => `… ${many(others, "more channel")}`,
   unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
-  keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
   /** Rows are counted from 0, as on every grid. */
   row: (/** @type {number} */ lane, /** @type {number} */ lanes) => `row ${lane} (of ${lanes})`,
   columns: (/** @type {number[]} */ sizes) => `${shape(sizes)}, a row per tap, a column per step`,
@@ -278,11 +263,8 @@ export const say = {
     `${shape(sizes)}, depth ${depth < 0 ? "outside" : depth}`,
   stamps: (/** @type {string} */ place, /** @type {number} */ written, /** @type {number} */ cropped) =>
     `Input ${place} stamps ${many(written, "cell")}${cropped > 0 ? `, ${count(cropped)} cropped` : ""}`,
-  onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
-  cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
   matrixCell: (/** @type {number} */ lane, /** @type {number} */ step) =>
     `Output row ${lane}, column ${step}`,
-  notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
@@ -313,5 +295,4 @@ export const say = {
   },
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,
-  weight: (/** @type {string} */ place) => `Weight at ${place}`,
 };

@@ -9,7 +9,7 @@ import { stemMarks } from "../../../static/js/picture/marks/curve.js";
 import { scene } from "../../../static/js/picture/scene.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
-import { text } from "../../../static/js/words/page.js";
+import { later } from "../../../static/js/words/dialogs.js";
 import { numbersFor, stateAfter } from "../page.js";
 
 /** @import { Action } from "../../../static/js/state/state.js" */
@@ -44,10 +44,10 @@ function series(/** @type {Record<string, ParameterValue>} */ values, step = 20)
 test("a causal window reads nothing of the future, a same window does", () => {
   for (const dilation of [1, 2, 5]) {
     const causal = series({ padding: "causal", kernel: 3, dilation });
-    assert.deepEqual(causal.words, [text.future]);
+    assert.deepEqual(causal.words, [later.future]);
     assert.ok(causal.stems.every(({ stroke }) => stroke === "kernel"));
     const same = series({ padding: "same", kernel: 3, dilation });
-    assert.deepEqual(same.words, [text.futureRead]);
+    assert.deepEqual(same.words, [later.futureRead]);
     assert.deepEqual(
       same.stems.map(({ stroke }) => stroke),
       ["kernel", "kernel", "padding"],

@@ -3,7 +3,7 @@
 
 import { coordinate, tapsAt } from "../../layer/walk.js";
 import { currentNumbers, viewedStep, walkOf } from "../../state/selectors.js";
-import { text } from "../../words/page.js";
+import { later } from "../../words/dialogs.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
@@ -164,7 +164,7 @@ export function stemMarks(marks, state, layer, at) {
       alpha: 0.07,
     });
     const fits = (/** @type {string} */ words) => end - x > words.length * LETTER + 12;
-    const words = cells.some(late) && fits(text.futureRead) ? text.futureRead : text.future;
+    const words = cells.some(late) && fits(later.futureRead) ? later.futureRead : later.future;
     const fill = /** @type {Role} */ (cells.some(late) ? "padding" : "muted");
     const room = fits(words);
     put("input", {

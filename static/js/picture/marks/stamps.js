@@ -7,8 +7,8 @@ import { faintest } from "../../step/rounding.js";
 import { roundingAfter } from "../../step/stamp_sum.js";
 import { growingRows, landings, regionAfter, UNTOUCHED, writersOfCell } from "../../step/stamps.js";
 import { stampOf } from "../../step/sum.js";
+import { later } from "../../words/dialogs.js";
 import { isNoise } from "../../words/format.js";
-import { text } from "../../words/page.js";
 import { around, cellRect, grown, outputRect, rectOf as rectAround } from "../grid/cells.js";
 import { planeAxes, tallOf } from "../grid/grids.js";
 import { on } from "../grid/magnified.js";
@@ -174,7 +174,7 @@ export function stampLensMarks(
   const left = coordinate(col.writes, Number(position.at(-1)), 0) + lens.left;
   const box = { ...lens, top, left };
   const frame = /** @type {const} */ ({ kind: "outline", stroke: "output", line: 1.5 });
-  marks.push(caption(lens, text.stampLens));
+  marks.push(caption(lens, later.stampLens));
   const [first, start] = [Math.max(0, top), Math.max(0, left)];
   const rows = Math.min(top + lens.rows, row?.output ?? 1) - first;
   const cols = Math.min(left + lens.cols, col.output) - start;
