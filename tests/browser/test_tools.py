@@ -218,7 +218,7 @@ def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> No
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route(re.compile(r"/js/(exporting|volumesview|table)(-\w+)?\.js"), hold)
+    page.route(re.compile(r"/js/(dialogs/)?(export|volumes|table)(-\w+)?\.js"), hold)
 
     def twice(what: str) -> None:
         with page.expect_request(re.compile(r"\.js")):
