@@ -1,19 +1,23 @@
 """Convscope: watch a convolution slide over your own image, with the real numbers.
 
-``layer``, ``read``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and scripts; what they need is loaded
-when they are first used.
+``layer``, ``network``, ``read``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and scripts; what they need
+is loaded when they are first used.
 """
 
 from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = ("layer", "read", "Layer", "Result", "Problem")
+_PUBLIC = ("layer", "network", "read", "Layer", "Result", "Problem")
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "network":
+        from .terminal.networks import network  # noqa: PLC0415 - as below
+
+        return network
     from .terminal import notebook  # noqa: PLC0415 - the command line and the server do without
 
     return getattr(notebook, name)

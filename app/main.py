@@ -34,6 +34,7 @@ from .web.routes import (
     figures,
     frames,
     pages,
+    plans,
     probes,
     uploads,
 )
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = probes.Readiness(app.state.services)
     app.state.pages = pages.Pages(settings, assets)
     app.include_router(api.router)
+    app.include_router(plans.router)
     app.include_router(frames.router)
     app.include_router(uploads.router)
     app.include_router(code.router)

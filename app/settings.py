@@ -61,6 +61,9 @@ class Settings:
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024
     work: int = 40_000_000_000  # multiply-adds of one run
+    activation_bytes: int = (
+        128_000_000  # of outputs of layers that are kept, so that they are not computed again
+    )
     json_cells: int = 2_000_000  # numbers in one JSON answer
     figure_cells: int = 10_000  # cells drawn in one exported picture
     figure_pixels: int = 40_000_000  # of one exported picture

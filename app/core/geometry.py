@@ -38,7 +38,7 @@ from .walk.walk import (
     Footprint,
     Walk,
 )
-from .walk.windows import sliding_window, whole_input
+from .walk.windows import pointwise, sliding_window, whole_input
 
 UNREAD_RANGES = 64
 MOST_LISTED = 12  # values that a refusal lists
@@ -137,6 +137,8 @@ class Geometry:
         walk = self.walk
         if self.combination.cost != "multiply_adds":
             return 0
+        if self.combination.reduce == "product":
+            return self._joins
         if not self.weighted:
             return walk.lanes * walk.reads
         reads = walk.reads if self.scatter is None else self.scatter.steps * walk.taps
@@ -150,9 +152,14 @@ class Geometry:
 
     @functools.cached_property
     def additions(self) -> int:
-        """``lanes · (reads − steps)`` where cells are added, else 0: a window of n cells takes n − 1."""
+        """``lanes · (channels of a group · reads − steps)`` where cells are added, else 0: n cells take n − 1."""
+        return self._joins if self.combination.cost == "additions" else 0
+
+    @property
+    def _joins(self) -> int:
+        """How often two cells are made one, where a lane reads all channels of its group."""
         walk = self.walk
-        return walk.lanes * (walk.reads - walk.steps) if self.combination.cost == "additions" else 0
+        return walk.lanes * (walk.channels_per_group * walk.reads - walk.steps)
 
     @functools.cached_property
     def operations(self) -> int:
@@ -195,6 +202,7 @@ class Geometry:
             "channels_per_group": walk.channels_per_group,
             "lanes": walk.lanes,
             "lanes_per_group": walk.lanes_per_group,
+            "across": walk.across,
             "steps": walk.steps,
             "step_shape": list(walk.step_shape),
             "taps": walk.taps,
@@ -293,6 +301,7 @@ def as_ranges(values: list[int]) -> list[list[int]]:
 SIZE_RULES: dict[str, SizeRule] = {
     "sliding_window": sliding_window,
     "whole_input": whole_input,
+    "pointwise": pointwise,
     "transposed": transposed,
     "adaptive": adaptive,
     "nearest": nearest,
@@ -314,7 +323,7 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         raise quoted(problem, operation.frameworks, spec.rules, len(sizes)) from None
     check_rules(operation, spec, tuple(sizes))
     fill = spec.padding_value if getattr(spec, "padding_mode", None) == "constant" else combine.fill  # type: ignore[attr-defined]
-    channel_rule = (groups, channels // groups, lanes // groups, fill)
+    channel_rule = (groups, channels // groups, lanes // groups, fill, operation.channels == "inputs")
     scatters = tuple(axis.scatter for axis in axes if axis.scatter is not None)
     return Geometry(
         walk=Walk(tuple(axis.walk for axis in axes), *channel_rule),
@@ -342,6 +351,10 @@ def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -
         return channels, channels
     if operation.channels == "taps":
         return channels, channels * taps
+    if operation.channels == "inputs":
+        parts: int = spec.parts  # type: ignore[attr-defined]
+        _check_parts(channels, parts)
+        return channels // parts, channels // parts
     groups, filters = getattr(spec, "groups", 1), spec.filters  # type: ignore[attr-defined]
     _check_channels(channels, groups, filters)
     return groups, filters
@@ -383,6 +396,19 @@ def _divisor(spec: LayerSpec) -> str | int:
             )
         return given
     return "padded" if getattr(spec, "count_include_pad", False) else "elements"
+
+
+def _check_parts(channels: int, parts: int) -> None:
+    if parts < 1:
+        raise Unfit("parts", parts, "there must be at least one part", "Use 1 or more.", case="least")
+    if channels % parts:
+        raise Unfit(
+            "parts",
+            parts,
+            f"{counted(channels, 'input channel does', 'input channels do')} not split into {parts} equal parts",
+            f"Use {_divisors(channels, parts)}.",
+            case="split",
+        )
 
 
 def _check_channels(channels: int, groups: int, filters: int) -> None:

@@ -23,7 +23,7 @@ Array = NDArray[np.floating]
 Kernel = Callable[[Part, slice], Array]
 
 
-FAMILIES = ("convolution", "pooling", "resampling")  # in the order of a menu
+FAMILIES = ("convolution", "pooling", "resampling", "pointwise")  # in the order of a menu
 
 
 @dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches
@@ -46,7 +46,7 @@ class Operation:
 
     name: str
     title: str
-    family: Literal["convolution", "pooling", "resampling"]
+    family: Literal["convolution", "pooling", "resampling", "pointwise"]
     summary: str
     spec: type[LayerSpec]
     geometry: str

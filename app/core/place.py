@@ -10,7 +10,8 @@ from pydantic import PlainValidator, WithJsonSchema
 from .errors import malformed
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}\Z")
-RESERVED = ("input", "kind")  # the source; what tells weights of one layer from weights by name
+SOURCE = "input"  # what a layer reads that reads no other
+RESERVED = (SOURCE, "kind")  # kind tells weights of all layers from weights by name
 PLACE = frozenset(("name", "inputs"))  # fields that are no parameters
 MOST_INPUTS = 64
 
@@ -41,9 +42,18 @@ def _inputs(value: object) -> tuple[str, ...] | None:
     return tuple(value)
 
 
+def _layer_or_input(value: object) -> str | None:
+    return SOURCE if value == SOURCE else _layer_name(value)
+
+
 LayerName = Annotated[
     str | None,
     PlainValidator(_layer_name),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{NAME.pattern[:-2]}$"}, {"type": "null"}]}),
+]
+LayerOrInput = Annotated[
+    str | None,
+    PlainValidator(_layer_or_input),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{NAME.pattern[:-2]}$"}, {"type": "null"}]}),
 ]
 LayerInputs = Annotated[

@@ -426,6 +426,21 @@ def groups_parameter() -> Any:
     )
 
 
+def parts_parameter() -> Any:
+    """How many inputs the channels are, one after another."""
+    return parameter(
+        2,
+        "integer",
+        "Parts",
+        "The channels are so many inputs of equal size, one after another. In a network it is the number of layers "
+        "that are read.",
+        unit="inputs",
+        minimum=1,
+        maximum=LARGEST_SHAPE,
+        control_maximum=8,
+    )
+
+
 class UpsamplingSpec(LayerSpec):
     """What both ways of upsampling have."""
 

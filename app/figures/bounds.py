@@ -64,12 +64,13 @@ def _channel(walk: Walk, options: FigureOptions) -> int:
     if lane >= walk.lanes:
         reason, remedy = f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
         raise Unfit("lane", lane, reason, remedy, pointer="/lane")
-    first = lane // walk.lanes_per_group * walk.channels_per_group
-    last = first + walk.channels_per_group - 1
+    mine = range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))
+    first, last = mine[0], mine[-1]
     if channel is None:
         return first
-    if not first <= channel <= last:
-        use = f"Use {first}." if first == last else f"Use {first} to {last}."
+    if channel not in mine:
+        every = f" by {mine.step}s" if mine.step > 1 else ""
+        use = f"Use {first}." if first == last else f"Use {first} to {last}{every}."
         reason = f"output channel {lane} does not read this input channel"
         raise Unfit("channel", channel, reason, use, pointer="/channel")
     return channel

@@ -14,10 +14,9 @@ def told(command: str, answer: dict[str, Any]) -> str:
 
 
 def _plan(answer: dict[str, Any]) -> list[str]:
-    return [line for layer in answer["layers"] for line in _planned(layer)]
-
-
-def _planned(layer: dict[str, Any]) -> list[str]:
+    if len(answer["layers"]) > 1:
+        return table(answer)
+    layer = answer["layers"][0]
     lines = [f"{_shape(layer['input_shape'])} → {_shape(layer['output_shape'])}"]
     if layer["weight_shape"]:
         lines.append(f"weights {_shape(layer['weight_shape'])}")
@@ -29,6 +28,64 @@ def _planned(layer: dict[str, Any]) -> list[str]:
     if layer["parameters"]["total"]:
         costs.insert(0, f"{layer['parameters']['total']:,} parameters")
     return [*lines, *([", ".join(costs)] if costs else []), *layer.get("notes", [])]
+
+
+HEADS = ("layer", "operation", "reads", "output", "parameters", "multiply-adds", "sees", "jump")
+RIGHT = (4, 5)  # columns of numbers
+
+
+def rows_of(answer: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A network's plan as people know it from summaries, a row each."""
+    rows: list[tuple[str, ...]] = []
+    for layer in answer["layers"]:
+        field = layer["receptive_field"]
+        rows.append(
+            (
+                layer["name"],
+                layer["operation"],
+                ", ".join(layer["inputs"]),
+                _shape(layer["output_shape"]),
+                f"{layer['parameters']['total']:,}",
+                f"{layer['multiply_adds']:,}",
+                _range(field["least"], field["size"]),
+                "×".join("–" if jump is None else f"{jump:g}" for jump in field["jump"]),
+            )
+        )
+    return rows
+
+
+def sums_of(answer: dict[str, Any]) -> list[str]:
+    """What a network comes to, as sentences."""
+    whole = answer["network"]
+    told = [
+        f"{whole['parameters']:,} parameters, {whole['multiply_adds']:,} multiply-adds, "
+        f"{whole['activation_bytes']:,} bytes of activations"
+    ]
+    if whole["covers_from"] is not None:
+        told.append(f"From {whole['covers_from']} on, a cell sees the whole input.")
+    for apart in whole["misaligned"]:
+        by = "×".join("?" if cells is None else f"{cells:g}" for cells in apart["by"])
+        told.append(f"{apart['layer']}: {' and '.join(apart['inputs'])} see cells that lie {by} apart.")
+    return told
+
+
+def table(answer: dict[str, Any]) -> list[str]:
+    """A network's plan as a table, and what it comes to."""
+    rows = [HEADS, *rows_of(answer)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if at in RIGHT else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return [*lines, "", *sums_of(answer)]
+
+
+def _range(least: list[int], most: list[int]) -> str:
+    pairs = zip(least, most, strict=True)
+    return "×".join(str(high) if low == high else f"{low}–{high}" for low, high in pairs)
 
 
 def _run(answer: dict[str, Any]) -> list[str]:

@@ -112,7 +112,25 @@ def given_body(name: str, options: argparse.Namespace) -> bytes:
     """A request's body, from a file, from standard input, or spelled out."""
     if name != "read" and not is_file(options.spec):
         return spelled(name, options)
-    return sys.stdin.buffer.read() if options.spec[0] == "-" else Path(options.spec[0]).read_bytes()
+    given = sys.stdin.buffer.read() if options.spec[0] == "-" else Path(options.spec[0]).read_bytes()
+    return _planned(given, options.input) if name == "plan" else given
+
+
+def _planned(given: bytes, input_shape: list[int] | None) -> bytes:
+    """A body to be planned: that of a run will do, and a shape that is spelled out goes before its source."""
+    try:
+        told = json.loads(given)
+    except ValueError:
+        return given  # the application says what is wrong
+    if isinstance(told, list):
+        told = {"layers": told}
+    if not isinstance(told, dict):
+        return given
+    told.pop("weights", None)
+    if input_shape is not None:
+        told.pop("source", None)
+        told["input_shape"] = input_shape
+    return json.dumps(told).encode()
 
 
 def _form_of(options: argparse.Namespace) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from ..code.read.read import read as read_code
 from ..core.engine.trace import Layer as Ready
 from ..core.errors import Problem, Unfit
-from ..core.geometry import geometry
+from ..core.geometry import Geometry, geometry
 from ..core.plan import plan_layer
 from ..core.spec import LayerSpec
 from ..core.weights import (
@@ -43,13 +43,18 @@ STYLE = "font-family:system-ui,sans-serif;font-size:14px;line-height:1.5"
 
 def layer(operation: str = "convolution", **parameters: Any) -> Layer:
     """A layer by its operation's name and the parameters of the API: ``layer("max_pooling", kernel=2)``."""
-    if operation not in registry():
+    return Layer(spec_of({"operation": operation, **parameters}))
+
+
+def spec_of(given: Mapping[str, Any]) -> LayerSpec:
+    """The spec that parameters say; raises Unfit for an operation that does not exist."""
+    operation = given.get("operation")
+    if not isinstance(operation, str) or operation not in registry():
         known = ", ".join(registry())
         raise Unfit("operation", operation, "no operation has this name", f"Use one of {known}.")
-    plain = {name: _plain(value) for name, value in parameters.items()}
-    found = _checked(registry()[operation].spec, {"operation": operation, **plain})
+    found = _checked(registry()[operation].spec, {name: _plain(value) for name, value in given.items()})
     assert isinstance(found, LayerSpec)
-    return Layer(found)
+    return found
 
 
 def read(text: str) -> Layer:
@@ -84,24 +89,13 @@ class Layer:
 
         ``weight`` is an array or the name of a preset, which ``seed`` draws where it is random.
         """
-        values = _input(x)
+        values = as_input(x)
         operation = registry()[self.spec.operation]
         built = geometry(operation, self.spec, values.shape)
-        if not built.weighted:
-            return Result(self.spec, Ready(operation, built, values, None, None))
-        assert built.weight_shape is not None
-        wanted = Wanted(
-            built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, values.dtype.name
+        return Result(
+            self.spec,
+            Ready(operation, built, values, *tensors_of(built, weight, bias, seed, values.dtype.name)),
         )
-        told = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
-        if weight is None or isinstance(weight, str):
-            name = DEFAULT_WEIGHTS.name if weight is None else weight
-            given = {"kind": "preset", "name": name, "seed": seed, **told}
-            found = resolve_weights(_checked(PresetWeights, given), wanted, None)
-        else:
-            stored = _checked(StoredWeights, {"kind": "stored", "id": "0" * 64, **told})
-            found = resolve_weights(stored, wanted, np.asarray(weight, values.dtype))
-        return Result(self.spec, Ready(operation, built, values, *found))
 
     def _repr_html_(self) -> str:
         operation = registry()[self.spec.operation]
@@ -203,7 +197,24 @@ class Result:
             return Layer(self.spec).plan(self.input.shape)._repr_html_()
 
 
-def _input(x: ArrayLike) -> Array:
+def tensors_of(
+    built: Geometry, weight: ArrayLike | str | None, bias: ArrayLike | None, seed: int, dtype: str
+) -> tuple[Array | None, Array | None]:
+    """A layer's weight, given as an array or as the name of a preset, and its bias."""
+    if not built.weighted:
+        return None, None
+    assert built.weight_shape is not None
+    wanted = Wanted(built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, dtype)
+    told = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
+    if weight is None or isinstance(weight, str):
+        name = DEFAULT_WEIGHTS.name if weight is None else weight
+        given = {"kind": "preset", "name": name, "seed": seed, **told}
+        return resolve_weights(_checked(PresetWeights, given), wanted, None)
+    stored = _checked(StoredWeights, {"kind": "stored", "id": "0" * 64, **told})
+    return resolve_weights(stored, wanted, np.asarray(weight, dtype))
+
+
+def as_input(x: ArrayLike) -> Array:
     """An array as an input: float64 stays, all else becomes float32; one or two axes are one channel."""
     array = np.asarray(x)
     if array.dtype.kind not in "fiub" or not 1 <= array.ndim <= MOST_AXES or array.size == 0:

@@ -198,4 +198,5 @@ RULES: dict[str, Callable[[Subject], list[str]]] = {
     "nearest": lambda subject: numpy.nearest(subject, "jnp"),
     "linear": lambda subject: numpy.linear(subject, "jnp"),
     "zero_insertion": _zero_insertion,
+    "pointwise": numpy.pointwise,
 }

@@ -162,6 +162,15 @@ WINDOWS: dict[Kind, Callable[[Subject, str, str], list[str]]] = {
 }
 
 
+def pointwise(subject: Subject) -> list[str]:
+    """Each cell as it is, or with those that lie at its place in the other inputs."""
+    walk = subject.layer.geometry.walk
+    if not walk.across:
+        return ["y = x"]
+    shape = ", ".join(map(str, (walk.channels_per_group, walk.groups, *subject.sizes)))
+    return [f"y = x.reshape({shape}).{subject.combine.code['reduce']}(axis=0)"]
+
+
 # --- Stamps -------------------------------------------------------------------------------------------------
 
 
@@ -269,4 +278,5 @@ RULES: dict[str, Callable[[Subject], list[str]]] = {
     "nearest": nearest,
     "linear": linear,
     "zero_insertion": _zero_insertion,
+    "pointwise": pointwise,
 }

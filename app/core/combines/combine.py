@@ -23,7 +23,7 @@ Float64 = NDArray[np.float64]
 # or its magnitude to the power p.
 Term = Literal["product", "factor", "value", "power"]
 # How the terms of a window become one value. ``pick``: lane l takes the term of tap l.
-Reduce = Literal["sum", "largest", "smallest", "pick"]
+Reduce = Literal["sum", "product", "largest", "smallest", "pick"]
 # What happens to that value: nothing, a division, or the p-th root.
 Close = Literal["none", "divide", "root"]
 Cost = Literal["multiply_adds", "comparisons", "additions"]
@@ -114,8 +114,8 @@ class Combine:
 
     @property
     def cost(self) -> Cost | None:
-        """What a window of n terms costs: n multiply-adds, n − 1 comparisons or n − 1 additions."""
-        if self.term in ("product", "factor"):
+        """What a window of n terms costs: n multiply-adds, or n − 1 products, comparisons or additions."""
+        if self.term in ("product", "factor") or self.reduce == "product":
             return "multiply_adds"
         if self.selects:
             return "comparisons"
@@ -152,6 +152,7 @@ class Combine:
 
 _REDUCE = {
     "sum": lambda terms: terms.sum(axis=-1),
+    "product": lambda terms: terms.prod(axis=-1),
     "largest": lambda terms: terms.max(axis=-1),
     "smallest": lambda terms: terms.min(axis=-1),
 }

@@ -36,6 +36,14 @@ def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
     return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
 
 
+def across_inputs(part: Part, rows: slice, ufunc: np.ufunc) -> Array:
+    """Each lane takes its cell of every input together: (lanes, rows, *other steps)."""
+    walk = part.walk
+    inputs = part.x.reshape(walk.channels_per_group, walk.groups, *part.x.shape[1:])
+    together: Array = ufunc.reduce(inputs[:, :, rows], axis=0)
+    return together
+
+
 def copied(part: Part, rows: slice) -> Array:
     """Each lane takes one tap of its channel's window: (lanes, rows, *other steps), a copy."""
     view = windows(part.walk, part.padded, whole(part.walk, rows))

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
 from ..errors import NotFound, TooLarge, Unfit
-from .graph import SOURCE, Node
+from ..place import SOURCE
+from .graph import Node
 from .shapes import Placed, Shape, Shapes, times
 from .ways import Float64, Ways, backward, forward
 
 Direction = Literal["backward", "forward"]
 
-MOST_CELLS = 4_194_304  # of a layer that a field is written out of
-MOST_WORK = 400_000_000  # reads that are followed for one field
+MOST_CELLS = 8_388_608  # of all layers of one field
+MOST_READS = 16_777_216  # that are followed for one field
+READ_WORK = 100  # elementary operations of a read
+CELL_WORK = 40  # and of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def fields_of(
 ) -> Fields:
     """The field of a cell; raises Unfit for a cell that is not there and TooLarge for one that costs too much."""
     start = _start(shapes, cell, counts=counts, channels=channels)
-    _check(shapes, cell, direction, counts=counts)
+    field_work(shapes, cell, direction, channels=channels)
     reached: dict[str, Ways] = {cell.layer: start}
     step = _back if direction == "backward" else _on
     step(shapes, reached, channels)
@@ -81,9 +84,8 @@ def fields_of(
 
 
 def _start(shapes: Shapes, cell: Cell, *, counts: bool, channels: bool) -> Ways:
-    known = [SOURCE, *shapes.placed]
-    if cell.layer not in known:
-        raise NotFound("layer", cell.layer, "no layer has this name", f"Use one of {', '.join(known[:6])}.")
+    if cell.layer not in (SOURCE, *shapes.placed):
+        _missing(shapes, cell)
     count, *sizes = shapes.shape_of(cell.layer)
     if len(cell.place) != len(sizes) or any(
         not 0 <= at < size for at, size in zip(cell.place, sizes, strict=True)
@@ -115,30 +117,52 @@ def _one(place: int, size: int) -> Float64:
     return array
 
 
-def _check(shapes: Shapes, cell: Cell, direction: Direction, *, counts: bool) -> None:
-    """Refuse what would take long: the reads of each axis that is followed, and cells that are written out."""
+def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bool) -> int:
+    """Elementary operations that following a field takes; raises TooLarge for one that takes too many."""
     network = shapes.network
-    if direction == "backward":
-        asked = () if cell.layer == SOURCE else network.before(network.by_name[cell.layer])
+    if cell.layer == SOURCE:
+        asked = network.order if direction == "forward" else ()
     else:
-        asked = network.order
-    costs = {node.name: _cost(shapes.placed[node.name]) for node in asked}
-    most = max(costs, key=costs.__getitem__, default=None)
-    if most is not None and sum(costs.values()) > MOST_WORK:
-        raise TooLarge(
-            "layer",
-            most,
-            f"following a field takes {sum(costs.values()):,} reads and may take {MOST_WORK:,}; {most} takes most",
-            "Use a smaller input, a smaller kernel, or a field of fewer layers.",
-            sum(costs.values()) / MOST_WORK,
-        )
+        if cell.layer not in network.by_name:
+            _missing(shapes, cell)
+        asked = network.before(network.by_name[cell.layer]) if direction == "backward" else network.order
+    reads = {node.name: _reads(shapes.placed[node.name], channels) for node in asked}
+    told = {node.name: _cells(shapes.placed[node.name], channels) for node in asked}
+    for counted, most, what in ((reads, MOST_READS, "reads"), (told, MOST_CELLS, "cells")):
+        total = sum(counted.values())
+        if total > most:
+            largest = max(counted, key=counted.__getitem__)
+            problem = TooLarge(
+                "layer",
+                cell.layer,
+                f"its field takes {total:,} {what} and may take {most:,}; {largest} takes most",
+                "Use a smaller input, or ask for a field of fewer layers.",
+                total / most,
+            )
+            problem.pointer = network.by_name[largest].pointer
+            raise problem
+    return READ_WORK * sum(reads.values()) + CELL_WORK * sum(told.values())
 
 
-def _cost(placed: Placed) -> int:
+def _cells(placed: Placed, channels: bool) -> int:
+    """Cells that a mask of a layer has, and one of what it reads."""
     walk = placed.geometry.walk
-    cost = sum(axis.reads.cells(axis.steps) for axis in walk.axes)
-    several = len(placed.given) > 1 or placed.geometry.result == "columns"
-    return cost + (min(walk.steps * max(walk.tap_shape), MOST_CELLS) if several else 0)
+    cells = math.prod(placed.shape[1:]) + math.prod(walk.input_shape[1:])
+    return cells * max(walk.lanes, walk.channels) if channels else cells
+
+
+def _reads(placed: Placed, channels: bool) -> int:
+    """What following a field through a layer reads, axis by axis; of all cells where ways may be written out."""
+    walk = placed.geometry.walk
+    reads = sum(axis.reads.cells(axis.steps) for axis in walk.axes)
+    if channels and placed.geometry.combination.reduce == "pick" and walk.lanes_per_group > 1:
+        reads += walk.taps * (walk.channels + sum(axis.steps + axis.source.size for axis in walk.axes))
+    return reads
+
+
+def _missing(shapes: Shapes, cell: Cell) -> NoReturn:
+    known = [SOURCE, *shapes.placed]
+    raise NotFound("layer", cell.layer, "no layer has this name", f"Use one of {', '.join(known[:6])}.")
 
 
 def _back(shapes: Shapes, reached: dict[str, Ways], apart: bool) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.trace import Layer
-from .graph import SOURCE, Node
+from ..place import SOURCE
+from .graph import Node
 from .shapes import Placed, Shapes
 
 Array = NDArray[np.floating]
@@ -122,7 +123,7 @@ class Run:
         return Layer(node.operation, placed.geometry, x, weight, bias)
 
     def keep(self, placed: Placed, output: Array) -> None:
-        """Take a layer's output, and drop what no layer will read any more."""
+        """Take a layer's output, and keep it for others who run the same."""
         name = placed.node.name
         self.known[name] = output.reshape(placed.shape)
         if self.cache is not None:

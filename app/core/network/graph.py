@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..errors import NotFound, Unfit
 from ..operation import Operation
+from ..place import SOURCE
 from ..spec import LayerSpec
 
-SOURCE = "input"  # what a layer reads that reads no other
 MOST_LAYERS = 1024
 MOST_NAMED = 6  # names that a refusal lists
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from ..place import SOURCE
 from ..walk.resampling import linear_table
 from ..walk.walk import Affine, AxisWalk, Table
-from .graph import SOURCE
 from .shapes import Placed, Shapes
 
 MOST_PHASES = 64  # cells that differ in what they see

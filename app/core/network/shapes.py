@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ..errors import Unfit
 from ..geometry import Geometry, geometry
+from ..place import SOURCE
 from ..spec import LARGEST_SHAPE
-from .graph import SOURCE, Network, Node
+from .graph import Network, Node
 
 Shape = tuple[int, ...]
 

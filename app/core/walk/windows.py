@@ -42,6 +42,15 @@ def whole_input(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -
     return _windows(operation, {"kernel": sizes, "stride": sizes, "dilation": 1, "padding": 0}, sizes)
 
 
+def pointwise(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> list[AxisRule]:
+    """The rule of layers that look at one cell at a time: each step reads the cell at its own position."""
+    found = []
+    for _, name, size in named_axes(sizes):
+        walk = AxisWalk(name, size, Affine(0, 1, 1, 1), AxisMap(size), ONE_WRITE, size)
+        found.append(AxisRule(walk, formula((str(size), "input"), " = ", (str(size), "output"))))
+    return found
+
+
 def _windows(
     operation: Operation,
     given: Mapping[str, Any],

@@ -243,7 +243,7 @@ class Replay:
         self._partial: tuple[int, Float64] | None = None
         group = lane // self.walk.lanes_per_group
         each = self.walk.channels_per_group
-        self._channels = range(group * each, (group + 1) * each)
+        self._channels = range(*self.walk.channels_of(group).indices(self.walk.channels))
         # Made when a value is so small that it may be rounding: the sizes of the terms, the sums before an activation.
         self._sizes: Replay | None = None
         self._sums: Replay | None = None
@@ -335,7 +335,7 @@ class Replay:
                 cells.append(padded(cell))
                 kinds.append(cell_of(walk, plane, cell)[0])
         within = values[0].reshape(-1, walk.channels_per_group, walk.taps)
-        group = within[self._channels.start // walk.channels_per_group if len(within) > 1 else 0]
+        group = within[self.lane // self.walk.lanes_per_group if len(within) > 1 else 0]
         weights = self._weight
         if factors is not None:
             weights = np.broadcast_to(factors, group.shape)

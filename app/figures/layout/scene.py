@@ -361,7 +361,7 @@ class Scene:
 
 
 def _in_group(shown: Shown) -> bool:
-    return shown.channel // shown.walk.channels_per_group == shown.group
+    return shown.channel in range(*shown.walk.channels_of(shown.group).indices(shown.walk.channels))
 
 
 def _winner(shown: Shown) -> Cell | None:

@@ -12,7 +12,8 @@ from ..server.admission import UNIT_BYTES, Admission
 from .problems import unfit
 
 GONE = 499  # nobody reads this status: the client has closed the connection
-MOST_KEYS = 1_000  # of all objects in a body together: a request has a few dozen
+MOST_KEYS = 1_100  # of one object: weights by name have one for each layer
+MOST_KEYS_TOGETHER = 30_000  # a network of so many layers with all that they can say
 
 
 async def body_of(request: Request, most: int, admission: Admission) -> bytes:
@@ -56,8 +57,10 @@ def check_json(data: bytes | str) -> None:
     while level:
         objects = [item for item in level if type(item) is dict]
         keys += sum(map(len, objects))
-        if keys > MOST_KEYS:
-            raise unfit(f"more than {MOST_KEYS:,} keys", "no request has as many")
+        if max(map(len, objects), default=0) > MOST_KEYS:
+            raise unfit(f"an object with more than {MOST_KEYS:,} keys", "no request has as many")
+        if keys > MOST_KEYS_TOGETHER:
+            raise unfit(f"more than {MOST_KEYS_TOGETHER:,} keys", "no request has as many")
         lists = [item for item in level if type(item) is list]
         inside = [item for group in objects for item in group.values()]
         inside += [item for group in lists for item in group if type(item) in (list, dict)]

@@ -17,6 +17,7 @@ from ..server.exchange import ended_with
 
 MEDIA_TYPE = "application/problem+json"
 MOST_LISTED = 200  # faults of one body
+ALL, NAMED = "all layers", "by name"  # tags of weights: no name of a layer and no kind has a blank
 log = logging.getLogger("convscope")
 
 # What to do about the kinds of type error that pydantic tells apart; anything else gets the last line.
@@ -128,13 +129,20 @@ def _without_tags(path: list[Any]) -> list[Any]:
     """A path without the tags that pydantic puts right behind the place of a discriminated union."""
     names: list[Any] = []
     tag_next = False
+    by_name = False
     for part in path:
+        if part in (ALL, NAMED):
+            by_name = part == NAMED
+            tag_next = not by_name
+            continue
         if tag_next:
             tag_next = False
             continue
         names.append(part)
-        tag_next = names[-1] in ("source", "weights") or (
-            names[-2:-1] == ["layers"] and isinstance(part, int)
+        tag_next = (
+            names[-1] == "source"
+            or (by_name and names[:-1] == ["weights"])
+            or (names[-2:-1] == ["layers"] and isinstance(part, int))
         )
     return names
 

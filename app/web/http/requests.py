@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
@@ -9,23 +10,28 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     FailFast,
     Field,
     PlainValidator,
+    Tag,
     TypeAdapter,
     WithJsonSchema,
 )
 
 from ...code.write.write import Target
-from ...core.errors import malformed
+from ...core.errors import Unfit, malformed
+from ...core.network.graph import MOST_LAYERS, Network, Node, network_of
+from ...core.place import LayerName, LayerOrInput
 from ...core.spec import (
     LARGEST_SHAPE,
     MOST_AXES,
     LayerSpec,
 )
-from ...core.weights import Weights
+from ...core.weights import DEFAULT_WEIGHTS, Weights
 from ...images.sources import Source
 from ...operations import registry
+from .problems import ALL, NAMED
 
 if TYPE_CHECKING:
     AnySpec = LayerSpec
@@ -129,15 +135,27 @@ class ChosenLayer:
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    layers: Annotated[list[AnySpec], Field(min_length=1, max_length=1)] = Field(
-        description="The layers in order; one in this version."
+    layers: Annotated[list[AnySpec], Field(min_length=1, max_length=MOST_LAYERS), FailFast()] = Field(
+        description="The layers in order. Each reads the one before it unless it says inputs."
     )
+    asked: LayerName = Field(
+        None, alias="layer", description="The layer that is asked for, by name; left out, the last."
+    )
+
+    @functools.cached_property
+    def network(self) -> Network:
+        """The layers joined; raises Unfit for what is no network."""
+        return network_of(self.layers, registry())
+
+    @property
+    def node(self) -> Node:
+        """The layer that is asked for; raises NotFound."""
+        return self.network.chosen(self.asked)
 
     @property
     def chosen(self) -> ChosenLayer:
-        """The layer that is computed: the last. Nothing else knows which one it is."""
-        index = len(self.layers) - 1
-        return ChosenLayer(index, self.layers[index])
+        """The layer that is asked for, with its place."""
+        return ChosenLayer(self.node.index, self.node.spec)
 
 
 class PlanRequest(_Request):
@@ -149,6 +167,42 @@ class PlanRequest(_Request):
 
     input_shape: InputShape = Field(None, description="(channels, *sizes); give this or a source.")
     source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
+
+
+class FieldRequest(_Request):
+    """A network, the shape of its input or its source, and the cell whose field is asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "layers": [EXAMPLE_LAYER, {"operation": "max_pooling"}],
+                    "input_shape": [1, 16, 16],
+                    "layer": "max_pooling1",
+                    "cell": [1, 2],
+                    "direction": "backward",
+                }
+            ]
+        }
+    )
+
+    input_shape: InputShape = Field(None, description="(channels, *sizes); give this or a source.")
+    source: Source | None = Field(None, description="Where the input comes from; give this or input_shape.")
+    asked: LayerOrInput = Field(
+        None, alias="layer", description="The layer of the cell, or input; left out, the last."
+    )
+    cell: Annotated[
+        list[Annotated[int, Field(ge=0, le=LARGEST_SHAPE)]], Field(min_length=1, max_length=1 + MOST_AXES)
+    ] = Field(
+        description="Its place on the spatial axes, and before it the channel where channels are apart."
+    )
+    direction: Literal["backward", "forward"] = Field(
+        "backward", description="backward: the cells that it depends on; forward: those that it reaches."
+    )
+    counts: bool = Field(False, description="Also tell how many ways lead to each cell.")
+    channels: bool = Field(
+        False, description="Keep channels apart; else a cell stands for all of its channels."
+    )
 
 
 MOST_PLANS = 100
@@ -243,17 +297,58 @@ class SolveRequest(BaseModel):
     )
 
 
+OTHERS = "*"
+NamedWeights = Annotated[dict[str, Weights], Field(min_length=1, max_length=MOST_LAYERS + 1)]
+
+
+def _weights_tag(value: object) -> str:
+    """Weights by name are an object without a kind, which is no name of a layer."""
+    by_name = isinstance(value, dict) and "kind" not in value and bool(value)
+    return NAMED if by_name else ALL
+
+
+AnyWeights = Annotated[
+    Annotated[Weights, Tag(ALL)] | Annotated[NamedWeights, Tag(NAMED)], Discriminator(_weights_tag)
+]
+
+
 class TensorRequest(_Request):
-    """A layer, its input and its weights."""
+    """Layers, their input and their weights, and which of the layers is asked for."""
 
     source: Source = Field(description="Where the input comes from.")
-    weights: Weights | None = Field(
-        None, description="Where the weights come from; left out, the preset mixed."
+    weights: AnyWeights | None = Field(
+        None,
+        description="Where the weights come from: one object for all layers, or one by the name of each, and under * "
+        "for all others. Left out, the preset mixed.",
     )
     dtype: Literal["float32", "float64"] = Field(
         "float32",
         description="What is computed with. Pictures and noise are read as float32 and then widened.",
     )
+
+    def weights_of(self, node: Node) -> Weights:
+        """Where a layer's weights come from."""
+        given = self.weights
+        if isinstance(given, dict):
+            given = given.get(node.name, given.get(OTHERS))
+        return given or DEFAULT_WEIGHTS
+
+    def check_weights(self) -> None:
+        """Refuse weights of a layer that is not there, or that has none."""
+        if not isinstance(self.weights, dict):
+            return
+        network = self.network
+        for name in self.weights:
+            if name == OTHERS:
+                continue
+            node = network.by_name.get(name)
+            if node is None or not node.operation.combination.weighted:
+                reason = (
+                    "no layer has this name" if node is None else f"{node.operation.title} has no weights"
+                )
+                known = [one.name for one in network.layers if one.operation.combination.weighted]
+                remedy = f"Use one of {', '.join([*known[:6], OTHERS])}."
+                raise Unfit("weights", name, reason, remedy, pointer=f"/weights/{name}")
 
 
 Included = Annotated[

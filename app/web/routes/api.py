@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
-import anyio
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
@@ -25,27 +24,25 @@ from ...core.errors import (
     Unsupported,
 )
 from ...core.intents import INTENTS
-from ...core.plan import PLAN_VERSION
-from ...core.spec import LARGEST_SHAPE
+from ...core.network.shapes import shapes_of
 from ...images.read.npy import npy_bytes
 from ...images.samples.samples import SAMPLES, sample_list
-from ...images.sources import NoiseSource, SampleSource
+from ...images.sources import SampleSource
 from ...images.write.encode import png_bytes
 from ...operations import registry
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of, check_json
 from ..http.problems import MEDIA_TYPE
 from ..http.requests import (
-    PlanRequest,
-    PlansRequest,
     RunRequest,
     SolveRequest,
 )
 from ..http.results import known
-from ..server.admission import PLAN_COST, TRY_COST
+from ..server.admission import TRY_COST
 from ..server.progress import tell
 from ..stream import costs, jobs
 from ..stream.jobs import Services
+from ..stream.networks import network_plan
 from .slabs import SLAB_BYTES, Slabs
 
 JSON = "application/json"
@@ -56,7 +53,6 @@ LINES = "application/x-ndjson"
 MOST_LIKED = 50  # items of an Accept header that are read: browsers send eight
 PNG_COPIES = 3  # bytes of a cell while its picture is made: the cell, the sheet, the file
 JSON_BYTES = 60  # of a number while its text is made: as an object, and as text
-PLAN_BYTES = 8_000  # of a plan as JSON, about
 
 router = APIRouter(prefix="/api/v1")
 
@@ -210,12 +206,15 @@ async def run(request: Request) -> Response:
         return Response(picture, media_type=PNG)
 
     found = await _indices(layer, served) if "indices" in body.include else None
+    told = None
+    if "plan" in body.include:
+        told = await network_plan(served, shapes_of(body.network, await served.shape_of(body.source)), None)
 
     def encode() -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
-                answer["plan"] = jobs.plan_json(body.chosen, layer.x.shape, allowed=False)
+                answer["plan"] = told
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
             else:
@@ -223,9 +222,9 @@ async def run(request: Request) -> Response:
                 answer[name] = None if array is None else array.tolist()
         return json_answer(answer)
 
-    told = output.size + (layer.x.size if "input" in body.include else 0)
-    hold(told * JSON_BYTES)
-    return await served.compute.run(told * costs.AS_JSON, encode)
+    numbers = output.size + (layer.x.size if "input" in body.include else 0)
+    hold(numbers * JSON_BYTES)
+    return await served.compute.run(numbers * costs.AS_JSON, encode)
 
 
 async def output_of(layer: Layer, served: Services) -> Array:
@@ -277,67 +276,6 @@ async def _gathered(pieces: Iterator[Piece], work: int, served: Services) -> lis
     while (piece := await served.compute.run(work, lambda: next(pieces, None))) is not None:
         found.append(piece)
     return found
-
-
-@router.post(
-    "/plan",
-    tags=["compute"],
-    openapi_extra=takes(PlanRequest),
-    summary="Everything known before any arithmetic",
-    responses=answers(400, 404, 413, 422),
-)
-async def plan(request: Request) -> Response:
-    """Shapes, footprints, the worked formula, cost, cells never read, and the values that would be valid."""
-    served = services(request)
-    body = await read(PlanRequest, request, served)
-    await served.admission.charge(PLAN_COST)
-    return json_answer(await _planned(body, served))
-
-
-@router.post(
-    "/plans",
-    tags=["compute"],
-    openapi_extra=takes(PlansRequest),
-    summary="Many plans at once",
-    responses=answers(400, 413, 422),
-)
-async def plans(request: Request) -> Response:
-    """What POST plan answers, for each of a list; a plan that is refused has its ``problem`` in its place."""
-    served = services(request)
-    body = await read(PlansRequest, request, served)
-    served.compute.admit()
-    await served.admission.charge(PLAN_COST * len(body.plans))
-    found: list[dict[str, Any]] = []
-    for one in body.plans:
-        try:
-            found.append(await _planned(one, served))
-        except Problem as problem:
-            if problem.status >= 500:
-                raise
-            found.append({"problem": problem.to_json()})
-        await anyio.lowlevel.checkpoint()
-    size = PLAN_BYTES * len(found)
-    return await served.compute.read(size, lambda: json_answer({"version": PLAN_VERSION, "plans": found}))
-
-
-async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
-    if (body.input_shape is None) == (body.source is None):
-        raise Unfit(
-            "input_shape",
-            body.input_shape,
-            "a plan needs exactly one of input_shape and source",
-            "Give one of them.",
-            pointer="/input_shape",
-        )
-    if isinstance(body.source, NoiseSource) and max(body.source.shape) <= LARGEST_SHAPE:
-        shape = body.source.shape  # nothing is drawn for it
-    elif body.source is not None:
-        shape = tuple((await served.input_of(body.source)).shape)
-    else:
-        assert body.input_shape is not None
-        shape = body.input_shape
-    await served.admission.charge_work(costs.plan_work(jobs.planned(body.chosen, shape)[1]))
-    return await served.compute.run(2_000_000, lambda: jobs.plan_json(body.chosen, shape, allowed=True))
 
 
 @router.post(

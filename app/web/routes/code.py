@@ -138,11 +138,19 @@ def _single(array: Any) -> Any:
 
 def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
     """Where the tensors of a request can be had again, for those too large to be written out."""
-    source, weights = body.source, body.weights
-    layers = [one.model_dump(exclude_unset=True) for one in body.layers]
-    asked: dict[str, Any] = {"layers": layers, "source": source.model_dump(mode="json", exclude_unset=True)}
+    source, weights = body.source, body.weights_of(body.node)
+    alone = len(body.layers) == 1
+    asked = body.model_dump(
+        mode="json", by_alias=True, exclude_unset=True, include={"layers", "source", "asked"}
+    )
+    if not alone:
+        asked["weights"] = body.model_dump(mode="json", exclude_unset=True, include={"weights"}).get(
+            "weights"
+        )
     found: dict[str, Origin] = {}
-    if isinstance(source, NoiseSource):
+    if not alone:
+        found["x"] = Origin(None, _answered(asked, "input", "x"))
+    elif isinstance(source, NoiseSource):
         found["x"] = origins.noise(source.shape, source.seed, source.distribution)
     elif isinstance(source, ValueSource):
         found["x"] = Origin(None, ("Save the values that were sent, as float32.",))
@@ -154,9 +162,10 @@ def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
         found["weight"] = origins.random_weight(layer.geometry, weights.seed)
     elif isinstance(weights, StoredWeights):
         found["weight"] = Origin(None, _kept(weights.id, "weight"))
-    elif weights is None or isinstance(weights, PresetWeights):
-        told = None if weights is None else weights.model_dump(mode="json", exclude_unset=True)
-        found["weight"] = Origin(None, _answered({**asked, "weights": told}, "weight", "weight"))
+    elif isinstance(weights, PresetWeights):
+        told = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
+        whole = {"weights": told, **asked}
+        found["weight"] = Origin(None, _answered(whole, "weight", "weight"))
     else:
         found["weight"] = Origin(None, ("Save the values that were sent, as float32.",))
     return found

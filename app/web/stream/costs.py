@@ -10,7 +10,7 @@ import math
 from ...core.engine.indices import index_work
 from ...core.geometry import Geometry
 from ...core.walk.walk import Table
-from ...core.weights import DEFAULT_WEIGHTS, MIXED, PresetWeights
+from ...core.weights import MIXED, PresetWeights, Weights
 from ...images.sources import NoiseSource
 from ..http.requests import FramesRequest, RunRequest, TensorRequest
 
@@ -40,20 +40,23 @@ def scale(request: TensorRequest) -> int:
     return 2 if request.dtype == "float64" else 1
 
 
-def tensors_work(request: TensorRequest, built: Geometry) -> int:
-    """What it takes to have a layer's input and weight before anything runs; pictures are decoded elsewhere."""
-    cells = math.prod(built.walk.input_shape)
+def tensors_work(request: TensorRequest, built: Geometry, source_shape: tuple[int, ...] | None = None) -> int:
+    """What it takes to have the input and a layer's weight before anything runs; pictures are decoded elsewhere."""
+    cells = math.prod(source_shape or built.walk.input_shape)
     work = cells * NOISE if isinstance(request.source, NoiseSource) else 0
     work += cells * WIDENED * (scale(request) - 1)
-    weights = request.weights or DEFAULT_WEIGHTS
-    if built.weighted:
-        numbers = math.prod(built.walk.weight_shape)
-        work += numbers * COPIED_WEIGHT
-        if isinstance(weights, PresetWeights) and weights.name == "random":
-            work += numbers * RANDOM
-        elif isinstance(weights, PresetWeights):
-            patterns = min(built.walk.lanes, len(MIXED)) if weights.name == "mixed" else 1
-            work += patterns * built.walk.taps * DRAWN.get(weights.name, DRAWN_OTHERWISE)
+    return work + (weights_work(request.weights_of(request.node), built) if built.weighted else 0)
+
+
+def weights_work(weights: Weights, built: Geometry) -> int:
+    """What it takes to have a layer's weight."""
+    numbers = math.prod(built.walk.weight_shape)
+    work = numbers * COPIED_WEIGHT
+    if isinstance(weights, PresetWeights) and weights.name == "random":
+        work += numbers * RANDOM
+    elif isinstance(weights, PresetWeights):
+        patterns = min(built.walk.lanes, len(MIXED)) if weights.name == "mixed" else 1
+        work += patterns * built.walk.taps * DRAWN.get(weights.name, DRAWN_OTHERWISE)
     return work
 
 

@@ -13,34 +13,31 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from ...core.differences import frameworks
 from ...core.engine.stamps import Stamps, scatter_of
 from ...core.engine.trace import Layer, Trace
 from ...core.errors import TooLarge, Unfit
-from ...core.geometry import Geometry, geometry
+from ...core.geometry import Geometry
+from ...core.network.forward import Activations
+from ...core.network.shapes import shapes_of
 from ...core.operation import Operation
-from ...core.plan import PLAN_VERSION, allowed_values, plan_layer
+from ...core.plan import PLAN_VERSION, plan_layer
+from ...core.spec import LARGEST_SHAPE
 from ...core.walk.walk import blocks
-from ...core.weights import (
-    DEFAULT_WEIGHTS,
-    StoredWeights,
-    Wanted,
-    resolve_weights,
-)
 from ...images.read.limits import Limits
-from ...images.sources import Source, ValueSource, resolve
+from ...images.sources import NoiseSource, Source, ValueSource, resolve
 from ...images.store.open import open_blobs
 from ...images.store.store import Store
-from ...operations import registry
 from ...settings import Settings
 from ..http.draining import Drain
 from ..http.frame_keys import FrameKeys
-from ..http.requests import ChosenLayer, FramesRequest, TensorRequest
+from ..http.requests import FramesRequest, TensorRequest
 from ..server.admission import Admission
 from ..server.buckets import open_buckets
 from ..server.compute import Compute
 from ..server.metrics import Metrics
 from . import costs, protocol
+from .limits import check_input
+from .networks import check_network, layer_in, work_before
 
 Array = NDArray[np.floating]
 
@@ -59,6 +56,7 @@ class Services:
     drain: Drain
     admission: Admission
     frame_keys: FrameKeys
+    activations: Activations
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -82,6 +80,7 @@ class Services:
             Drain(metrics, settings.drain_notice_s, settings.drain_s * DRAIN_JOBS),
             Admission(settings, open_buckets(settings.uploads, settings.client_rate, settings.client_burst)),
             FrameKeys(lambda: compute.ask(store.secret)),
+            Activations(settings.activation_bytes),
         )
 
     async def input_of(self, source: Source) -> Array:
@@ -92,6 +91,12 @@ class Services:
             x = await self.compute.load(lambda: resolve(source, self.store, self.limits))
         check_input(x.shape, self.settings)
         return x
+
+    async def shape_of(self, source: Source) -> tuple[int, ...]:
+        """The shape of a source; nothing is drawn for noise."""
+        if isinstance(source, NoiseSource) and max(source.shape) <= LARGEST_SHAPE:
+            return source.shape
+        return tuple((await self.input_of(source)).shape)
 
     async def layer_of(
         self, request: TensorRequest, work: Callable[[Geometry], int] | None = None, *, begun: bool = False
@@ -106,46 +111,16 @@ class Services:
         x = await self.input_of(request.source)
         if x.dtype != request.dtype:
             x = x.astype(request.dtype)
-        operation, built = planned(request.chosen, x.shape)
-        check_cost(built, self.settings, request.chosen)
+        request.check_weights()
+        shapes = shapes_of(request.network, x.shape)
+        chosen = request.node
+        check_network(shapes, chosen, self.settings)
+        built = shapes.placed[chosen.name].geometry
         if not begun:
             own = costs.run_work(request, built) if work is None else work(built)
-            await self.admission.charge_work(own + costs.tensors_work(request, built))
-        if not built.weighted:
-            return Layer(operation, built, x, None, None)
-        assert built.weight_shape is not None
-        weights = request.weights or DEFAULT_WEIGHTS
-        stored = None
-        if isinstance(weights, StoredWeights):
-            stored = await self.compute.load(lambda: self.store.get(weights.id))
-        wanted = Wanted(
-            built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
-        )
-        drawing = costs.tensors_work(request, built)
-        weight, bias = await self.compute.run(drawing, lambda: resolve_weights(weights, wanted, stored))
-        return Layer(operation, built, x, weight, bias)
-
-
-def planned(chosen: ChosenLayer, input_shape: tuple[int, ...]) -> tuple[Operation, Geometry]:
-    """The operation and geometry of a layer on its input; an Unfit gets the pointer of its field in that layer."""
-    operation = registry()[chosen.spec.operation]
-    try:
-        return operation, geometry(operation, chosen.spec, input_shape)
-    except Unfit as problem:
-        field = problem.field or ""
-        raise Unfit(
-            field, problem.value, problem.reason, problem.remedy, pointer=chosen.pointer(field)
-        ) from None
-
-
-def plan_json(chosen: ChosenLayer, input_shape: tuple[int, ...], *, allowed: bool) -> dict[str, Any]:
-    """The plan of a request as the API carries it, with the values that would be valid when asked for."""
-    operation, _ = planned(chosen, input_shape)
-    layer = plan_layer(operation, chosen.spec, input_shape)
-    if allowed:
-        layer["allowed"] = allowed_values(operation, chosen.spec, input_shape)
-        layer["frameworks"] = frameworks(operation, chosen.spec, input_shape)
-    return {"version": PLAN_VERSION, "layers": [layer]}
+            own += work_before(request, shapes)
+            await self.admission.charge_work(own + costs.tensors_work(request, built, x.shape))
+        return await layer_in(self, request, x, shapes, begun=begun)
 
 
 def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
@@ -159,75 +134,6 @@ def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
                 continue
             taken[name] = value
     return taken
-
-
-def times(shape: tuple[int, ...]) -> str:
-    """A shape as people write it: 3×28×28."""
-    return "×".join(map(str, shape))
-
-
-def check_input(shape: tuple[int, ...], settings: Settings) -> None:
-    """Refuse an input larger than the limit."""
-    if math.prod(shape) > settings.input_cells:
-        raise TooLarge(
-            "source",
-            times(shape),
-            f"an input may have {settings.input_cells:,} cells here",
-            "Use a smaller working size or fewer channels.",
-            math.prod(shape) / settings.input_cells,
-        )
-
-
-def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None:
-    """Refuse a run whose predicted size or work is over the limit, before any of it is done."""
-    spec, walk = chosen.spec, built.walk
-    cells = walk.lanes * walk.steps
-    if cells > settings.output_cells:
-        factor = getattr(spec, "factor", None)
-        if factor is not None and getattr(spec, "size", None) is None:
-            raise TooLarge(
-                "factor",
-                factor,
-                f"the output would be {times(built.output_shape)} and may have {settings.output_cells:,} cells here",
-                "Use a smaller factor or a smaller input.",
-                cells / settings.output_cells,
-                pointer=chosen.pointer("factor"),
-            )
-        raise TooLarge(
-            "output",
-            times(built.output_shape),
-            f"an output may have {settings.output_cells:,} cells here",
-            "Use fewer filters, a larger stride or a smaller input.",
-            cells / settings.output_cells,
-            pointer=chosen.pointer(),
-        )
-    if math.prod(built.padded_shape) > 4 * settings.input_cells:
-        raise TooLarge(
-            "padding",
-            times(built.padded_shape),
-            f"a padded input may have {4 * settings.input_cells:,} cells here",
-            "Use less padding or a smaller input.",
-            math.prod(built.padded_shape) / (4 * settings.input_cells),
-            pointer=chosen.pointer("padding"),
-        )
-    if built.weighted and math.prod(walk.weight_shape) > settings.input_cells:
-        raise TooLarge(
-            "weights",
-            times(walk.weight_shape),
-            f"a weight may have {settings.input_cells:,} numbers here",
-            "Use fewer filters, a smaller kernel or more groups.",
-            math.prod(walk.weight_shape) / settings.input_cells,
-            pointer=chosen.pointer(),
-        )
-    if built.operations > settings.work:
-        raise TooLarge(
-            "layers",
-            f"{built.operations:,} operations",
-            f"one run may take {settings.work:,} here",
-            "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
-            built.operations / settings.work,
-            pointer=chosen.pointer(),
-        )
 
 
 @dataclass(frozen=True, slots=True)

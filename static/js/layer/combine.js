@@ -42,6 +42,7 @@ export function combined(terms, layer, bias, lane) {
   }
   // The lane of its group says which tap a copy takes.
   if (reduce === "pick") return bare((values[lane % layer.lanes_per_group] ?? 0) + bias);
+  if (reduce === "product") return bare(values.reduce((total, value) => total * value, 1) + bias);
   const sum = values.reduce((total, value) => total + value, 0);
   if (finish === "none") return bare(sum + bias);
   const divisor = layer.divisor === null ? null : divisorOf(terms, layer);

@@ -48,6 +48,7 @@ export function geometry(operation, spec, inputShape) {
   /** @type {Record<string, number[]>} */
   const shapes = { grid: [lanes, ...stepShape], columns: [lanes, steps], vector: [lanes] };
   const fields = axes.map(receptiveField);
+  const joins = lanes * (channelsPerGroup * reads - steps);
   const products = scatter ? scatter.steps * taps : reads;
   /** @type {LayerGeometry} */
   const layer = {
@@ -65,6 +66,7 @@ export function geometry(operation, spec, inputShape) {
     channels_per_group: channelsPerGroup,
     lanes,
     lanes_per_group: lanesPerGroup,
+    across: operation.channels === "inputs",
     steps,
     step_shape: stepShape,
     taps,
@@ -82,10 +84,12 @@ export function geometry(operation, spec, inputShape) {
     multiply_adds: weighted
       ? lanes * channelsPerGroup * products
       : combination.cost === "multiply_adds"
-        ? lanes * reads
+        ? combination.reduce === "product"
+          ? joins
+          : lanes * reads
         : 0,
     comparisons: combination.cost === "comparisons" ? lanes * (reads - steps) : 0,
-    additions: combination.cost === "additions" ? lanes * (reads - steps) : 0,
+    additions: combination.cost === "additions" ? joins : 0,
     receptive_field: {
       size: fields.map((field) => field.size),
       jump: fields.map((field) => field.jump),

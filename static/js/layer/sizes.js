@@ -3,7 +3,7 @@
 // operation's name; what an operation is comes from its OperationInfo.
 
 import { isUnfit, settingsOf, unfit } from "./rule.js";
-import { slidingWindow, wholeInput } from "./windows.js";
+import { pointwise, slidingWindow, wholeInput } from "./windows.js";
 
 /** @import { Divisor, OperationInfo } from "../types/registry.js" */
 /** @import { Spec } from "../types/layer.js" */
@@ -15,7 +15,7 @@ import { slidingWindow, wholeInput } from "./windows.js";
 const MOST_LISTED = 12; // values that a refusal lists
 
 /** Size rules by the name that OperationInfo.geometry gives; further ones are added. @type {Record<string, SizeRule>} */
-const RULES = { sliding_window: slidingWindow, whole_input: wholeInput };
+const RULES = { sliding_window: slidingWindow, whole_input: wholeInput, pointwise };
 
 export function addSizeRules(/** @type {Record<string, SizeRule>} */ rules) {
   Object.assign(RULES, rules);
@@ -85,6 +85,7 @@ function channelRule(
     const taps = axes.reduce((total, { axis }) => total * axis.reads.taps, 1);
     return { groups: channels, lanes: channels * taps };
   }
+  if (operation.channels === "inputs") return partsRule(settings("parts"), channels);
   /** @type {number} */
   const groups = settings("groups") ?? 1;
   /** @type {number} */
@@ -104,6 +105,17 @@ function channelRule(
     return unfit("filters", filters, reason, `Use a multiple of ${groups}.`, "split");
   }
   return { groups, lanes: filters };
+}
+
+/** Channels that are inputs of equal size one after another. @returns {{ groups: number, lanes: number } | Unfit} */
+function partsRule(/** @type {number} */ parts, /** @type {number} */ channels) {
+  if (parts < 1) return unfit("parts", parts, "there must be at least one part", "Use 1 or more.", "least");
+  if (channels % parts !== 0) {
+    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
+    const reason = `${many} not split into ${parts} equal parts`;
+    return unfit("parts", parts, reason, `Use ${divisors(channels, parts)}.`, "split");
+  }
+  return { groups: channels / parts, lanes: channels / parts };
 }
 
 /** The divisors of a number in words, ascending: all of a few, or the `MOST_LISTED` that come nearest. */

@@ -145,6 +145,30 @@ export function weightIndex(layer, lane, channel, tap) {
   return ((group * channels + channel) * lanes + (lane % lanes)) * taps + cell;
 }
 
+/** The input channel that is number `within` of a group. */
+export function channelOfGroup(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ group,
+  /** @type {number} */ within,
+) {
+  return layer.across ? within * layer.groups + group : group * layer.channels_per_group + within;
+}
+
+/** The group that reads an input channel. */
+export function groupOfChannel(/** @type {LayerGeometry} */ layer, /** @type {number} */ channel) {
+  return layer.across ? channel % layer.groups : Math.floor(channel / layer.channels_per_group);
+}
+
+/** Which channel of the group it is; below 0 or too large where the group does not read it. */
+export function withinGroup(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ group,
+  /** @type {number} */ channel,
+) {
+  if (!layer.across) return channel - group * layer.channels_per_group;
+  return channel % layer.groups === group ? Math.floor(channel / layer.groups) : -1;
+}
+
 /**
  * The output steps whose window reads one input cell, copies of it in the padding included.
  * @param {LayerGeometry} layer @param {number[]} cell index per axis
@@ -244,7 +268,7 @@ export function windowValues(layer, input, step, group) {
   const fill = Number(layer.fill);
   const values = new Float32Array(layer.channels_per_group * layer.taps);
   for (let channel = 0, at = 0; channel < layer.channels_per_group; channel++) {
-    const base = (group * layer.channels_per_group + channel) * plane;
+    const base = channelOfGroup(layer, group, channel) * plane;
     for (const offset of offsets)
       values[at++] = offset < 0 ? fill : /** @type {number} */ (input[base + offset]);
   }

@@ -19,6 +19,8 @@ import {
 /** @import { PaddingMode, PaddingValue } from "../types/layer.js" */
 /** @import { AxisRule, Settings, SizeRule } from "./rule.js" */
 
+const ZEROS = /** @type {const} */ ("zeros");
+
 /** Convolution and the pools. @type {SizeRule} */
 export function slidingWindow(settings, operation, sizes) {
   const wrong = wrongLength(settings, ["kernel", "stride", "dilation", "padding"], sizes.length);
@@ -38,6 +40,16 @@ export function wholeInput(settings, operation, sizes) {
   /** @type {Record<string, any>} */
   const fixed = { kernel: sizes, stride: sizes, dilation: 1, padding: 0 };
   return slidingWindow((name) => (name in fixed ? fixed[name] : settings(name)), operation, sizes);
+}
+
+/** Layers that look at one cell at a time: each step reads the cell at its own position. @type {SizeRule} */
+export function pointwise(_settings, _operation, sizes) {
+  return sizes.map((size, axis) => {
+    const name = axisName(axis, sizes.length);
+    const worked = formula(token(size, "input"), " = ", token(size, "output"));
+    const bare = { name, size, spread: 1, begin: 0, end: 0, overhang: 0, mode: ZEROS, output: size };
+    return { axis: { ...bare, reads: ONE_WRITE, writes: ONE_WRITE, formula: worked }, scatter: null };
+  });
 }
 
 /**

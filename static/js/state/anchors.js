@@ -1,7 +1,14 @@
 // Where a step stands and which step stands where: what a change of setting keeps; and which channel and lane are
 // shown together. Pure arithmetic on a geometry.
 
-import { lengthOf, middleOf, stepIndex, stepPosition } from "../layer/walk.js";
+import {
+  channelOfGroup,
+  groupOfChannel,
+  lengthOf,
+  middleOf,
+  stepIndex,
+  stepPosition,
+} from "../layer/walk.js";
 import { clamp } from "./setting.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
@@ -49,8 +56,7 @@ export function nearestPosition(
 export function channelBeside(layer, lane, channel) {
   if (!layer || channel === "rgb") return channel;
   const group = Math.floor(lane / layer.lanes_per_group);
-  const own = Math.floor(channel / layer.channels_per_group) === group;
-  return own ? channel : group * layer.channels_per_group;
+  return groupOfChannel(layer, channel) === group ? channel : channelOfGroup(layer, group, 0);
 }
 
 /**
@@ -59,6 +65,6 @@ export function channelBeside(layer, lane, channel) {
  */
 export function laneBeside(layer, lane, channel) {
   if (!layer || channel === "rgb") return lane;
-  const group = Math.floor(channel / layer.channels_per_group);
+  const group = groupOfChannel(layer, channel);
   return Math.floor(lane / layer.lanes_per_group) === group ? lane : group * layer.lanes_per_group;
 }

@@ -4,6 +4,7 @@
 import { activated, activationOf, isActive } from "../layer/activations.js";
 import { combined, isCopied, roundings } from "../layer/combine.js";
 import {
+  channelOfGroup,
   stepIndex,
   stepPosition,
   weightIndex,
@@ -100,7 +101,7 @@ export function summed(
     const weight = weighted ? Number(numbers.weight?.[index]) : (factors?.[tap] ?? 1);
     const product = value * weight;
     const place = places[tap] ?? 0;
-    const source = group * layer.channels_per_group + channel;
+    const source = channelOfGroup(layer, group, channel);
     terms.push({
       channel: source,
       tap,

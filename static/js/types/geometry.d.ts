@@ -65,6 +65,8 @@ export interface LayerGeometry {
   bias_shape: number[] | null;
   groups: number;
   channels_per_group: number;
+  /** Channel k of group g is k · groups + g: cell g of input k, where inputs stand one after another. */
+  across: boolean;
   lanes: number;
   lanes_per_group: number;
   steps: number;

@@ -34,7 +34,7 @@ export interface Combination {
   /** What one tap contributes. */
   term: "product" | "factor" | "value" | "power";
   /** How the terms become one value; "pick": each lane takes one of them. */
-  reduce: "sum" | "largest" | "smallest" | "pick";
+  reduce: "sum" | "product" | "largest" | "smallest" | "pick";
   finish: "none" | "divide" | "root";
   /** What the plan counts. */
   cost: "multiply_adds" | "comparisons" | "additions" | null;
@@ -82,8 +82,8 @@ export interface OperationInfo {
   geometry: string;
   combine: string;
   combination: Combination;
-  /** "each": one lane per channel; "taps": one per channel and tap; neither has a weight. */
-  channels: "filters" | "each" | "taps";
+  /** "each": one lane per channel; "taps": one per channel and tap; "inputs": one per channel of an input; none of them has a weight. */
+  channels: "filters" | "each" | "taps" | "inputs";
   weight_layout: WeightLayout;
   /** A window is multiplied by the kernel turned around. */
   flipped: boolean;

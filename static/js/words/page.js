@@ -50,7 +50,12 @@ export const text = {
   title: "Convscope",
   skip: "Skip to the stage",
   operation: "Operation",
-  families: { convolution: "Convolution", pooling: "Pooling", resampling: "Resampling" },
+  families: {
+    convolution: "Convolution",
+    pooling: "Pooling",
+    resampling: "Resampling",
+    pointwise: "Cell by cell",
+  },
   examples: "Examples",
   inFrameworks: "In frameworks",
   settings: "Settings",

@@ -120,9 +120,7 @@ OPERATION = Operation(
 
 USE_COMBINE = """
 from starlette.testclient import TestClient
-from app.core.engine.trace import replay
 from app.main import create_app
-from app.web.stream.jobs import planned
 client = TestClient(create_app())
 body = {"layers": [{"operation": "energy_pooling"}], "source": {"kind": "values", "values": [[1, 2], [4, -3]]}}
 assert client.post("/api/v1/run", json=body).json()["output"] == [[[30.0]]]

@@ -35,7 +35,10 @@ ROUNDING = 2.0
 def tolerance(layer: Layer) -> np.ndarray:
     """The rounding that each output cell is allowed: (lanes, steps)."""
     eps = float(np.finfo(layer.x.dtype).eps)
-    if layer.geometry.combination.reduce != "sum":  # nothing is rounded but by the activation
+    if layer.geometry.combination.reduce not in (
+        "sum",
+        "product",
+    ):  # nothing is rounded but by the activation
         return activated(layer, np.zeros((layer.geometry.walk.lanes, layer.geometry.walk.steps)), eps)
     walk = dataclasses.replace(layer.geometry.walk, fill=abs(layer.geometry.walk.fill))
     absolute = dataclasses.replace(
@@ -111,7 +114,8 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
     changed[cell] = np.nan
     # A mean of no cell at all is no number by itself, whatever the input holds.
     touched = np.isnan(dataclasses.replace(layer, x=changed).run()) & ~np.isnan(layer.run())
-    group = cell[0] // walk.channels_per_group
+    mine = [range(*walk.channels_of(group).indices(walk.channels)) for group in range(walk.groups)]
+    group = next(group for group, channels in enumerate(mine) if cell[0] in channels)
     reads = np.zeros((walk.taps, *walk.step_shape), dtype=bool)  # which tap of which step reads the cell
     for step in range(walk.steps):
         position: Any = [int(axis[0]) for axis in walk.positions(step, 1)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.core.engine.trace import Layer
 from app.core.geometry import geometry
-from app.core.weights import DEFAULT_WEIGHTS, Wanted, resolve_weights
+from app.core.weights import Wanted, resolve_weights
 from app.figures.bounds import FigureLimits
 from app.figures.export import Export
 from app.images.sources import resolve
@@ -31,7 +31,7 @@ def layer_of(body: FigureRequest) -> Layer:
         return Layer(operation, built, x, None, None)
     assert built.weight_shape is not None
     wanted = Wanted(built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, body.dtype)
-    return Layer(operation, built, x, *resolve_weights(body.weights or DEFAULT_WEIGHTS, wanted))
+    return Layer(operation, built, x, *resolve_weights(body.weights_of(body.node), wanted))
 
 
 def export_of(request: Json, form: str = "svg", limits: FigureLimits | None = None) -> Export:

@@ -32,7 +32,7 @@ def test_the_cells_of_a_figure_hold_what_the_kernel_computes(layer: Layer, data:
     if drawn_cells(layer, walk) > 2_000:
         return
     lane = data.draw(st.integers(0, walk.lanes - 1))
-    channel = lane // walk.lanes_per_group * walk.channels_per_group
+    channel = walk.channels_of(lane // walk.lanes_per_group).start
     replay = Replay(layer, lane, channel, scattering=False)
     root = ET.fromstring(svg(Scene(replay, Look()).figure(None), NOTHING))
     computed = layer.run()[lane]
@@ -43,7 +43,7 @@ def test_the_cells_of_a_figure_hold_what_the_kernel_computes(layer: Layer, data:
 def test_the_terms_of_a_step_add_up_to_its_output_cell(layer: Layer, data: st.DataObject) -> None:
     walk = layer.geometry.walk
     lane, step = data.draw(st.integers(0, walk.lanes - 1)), data.draw(st.integers(0, walk.steps - 1))
-    channel = lane // walk.lanes_per_group * walk.channels_per_group
+    channel = walk.channels_of(lane // walk.lanes_per_group).start
     shown = Replay(layer, lane, channel, scattering=False).at(step)
     assert shown.window is not None
     assert shown.position is not None
@@ -62,7 +62,7 @@ def test_the_terms_of_a_step_add_up_to_its_output_cell(layer: Layer, data: st.Da
 def test_all_stamps_together_are_the_output(layer: Layer, data: st.DataObject) -> None:
     walk = layer.geometry.walk
     lane = data.draw(st.integers(0, walk.lanes - 1))
-    channel = lane // walk.lanes_per_group * walk.channels_per_group
+    channel = walk.channels_of(lane // walk.lanes_per_group).start
     stamping = Replay(layer, lane, channel, scattering=True)
     some = data.draw(st.integers(0, stamping.walk.steps - 1))
     before = stamping.at(some).values  # asked for in any order

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.core.network.forward import Activations, Run, content_of, keys_of, output_of
 
-from .nets import conv, normal, pool, shapes
+from .nets import Json, conv, normal, pool, shapes
 
 LAYERS = [
     conv(3, padding=1, filters=3, name="a", activation="relu"),
@@ -78,3 +78,19 @@ def test_what_the_cache_holds_cannot_be_written() -> None:
     kept = cache.get(b"a")
     assert kept is not None
     assert not kept.flags.writeable
+
+
+def test_inputs_are_joined_cell_by_cell_and_one_cell_stands_for_all() -> None:
+    layers: list[Json] = [
+        {"operation": "concatenate", "inputs": ["input", "input"], "name": "twice"},
+        {"operation": "add", "inputs": ["twice", "twice", "twice"], "name": "thrice"},
+        {"operation": "global_average_pooling", "name": "gate"},
+        {"operation": "multiply", "inputs": ["thrice", "gate"], "activation": "tanh"},
+    ]
+    net = shapes(layers, (2, 4, 5))
+    x = np.random.default_rng(2).normal(size=(2, 4, 5)).astype(np.float32)
+    _, output = output_of(net, x, normal(1))
+    thrice = 3 * np.concatenate([x, x])
+    np.testing.assert_allclose(
+        output, np.tanh(thrice * thrice.mean(axis=(1, 2), keepdims=True)), rtol=1e-4, atol=1e-5
+    )

@@ -60,6 +60,19 @@ REFUSED: list[tuple[list[Json], str, str, str]] = [
         "differ in size",
         "upsampling with factor 2",
     ),
+    (
+        [conv(1, name="a", filters=3), {"operation": "add", "inputs": ["input", "a"]}],
+        "/layers/1/inputs/1",
+        "differ in channels",
+        "kernel of 1 and 1 filters",
+    ),
+    (
+        [conv(1), {"operation": "add", "inputs": ["input", "conv1"], "parts": 3}],
+        "/layers/1/parts",
+        "reads 2 layers",
+        "use 2",
+    ),
+    ([conv(1), {"operation": "multiply"}], "/layers/1/parts", "2 equal parts", "Use 1"),
     ([conv(3), conv(9)], "/layers/1/kernel", "conv2 reads conv1 (1×6×6)", "kernel of at most 6"),
     ([{"operation": "nearest_upsampling", "factor": 2000}] * 3, "/layers/1/factor", "longer than", "Use"),
     (

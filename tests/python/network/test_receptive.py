@@ -41,10 +41,38 @@ def tcn() -> list[Json]:
     ]
 
 
+def resnet50_whole(*, last: bool) -> list[Json]:
+    """The same with its skips: a 1×1 convolution where the shape changes."""
+    layers: list[Json] = [conv(7, stride=2, padding=3), pool(3, stride=2, padding=1, name="block0")]
+    before, number = "block0", 0
+    for stage, count in enumerate((3, 4, 6, 3)):
+        for block in range(count):
+            number += 1
+            first = stage > 0 and block == 0 and not last
+            ending = stage < 3 and block == count - 1 and last
+            stride = 2 if first or ending else 1
+            layers += [
+                conv(1, name=f"a{number}", inputs=[before]),
+                conv(3, padding=1, stride=stride, name=f"b{number}"),
+                conv(1, name=f"c{number}"),
+                conv(1, stride=stride, name=f"skip{number}", inputs=[before]),
+                {
+                    "operation": "add",
+                    "inputs": [f"c{number}", f"skip{number}"],
+                    "activation": "relu",
+                    "name": f"block{number}",
+                },
+            ]
+            before = f"block{number}"
+    return layers
+
+
 KNOWN = [
     (vgg16(), (1, 224, 224), 212, 32),
     (resnet50(last=False), (1, 224, 224), 427, 32),
     (resnet50(last=True), (1, 224, 224), 483, 32),
+    (resnet50_whole(last=False), (1, 224, 224), 427, 32),
+    (resnet50_whole(last=True), (1, 224, 224), 483, 32),
     (wavenet(), (1, 128), 64, 1),
     (tcn(), (1, 700), 631, 1),
 ]

@@ -290,7 +290,7 @@ def test_a_defect_tells_nothing_of_itself(client: TestClient, monkeypatch: pytes
     def broken(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.web.stream.jobs.check_cost", broken)
+    monkeypatch.setattr("app.web.stream.networks.check_cost", broken)
     answer = client.post("/api/v1/run", json=run_body())
     assert_problem(answer, 500, "internal")
     assert "secret" not in answer.text

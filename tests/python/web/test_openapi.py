@@ -58,6 +58,7 @@ ROUTES = (
     ("GET", "/api/v1/gallery"),
     ("GET", "/api/v1/gallery/{name}"),
     ("POST", "/api/v1/plan"),
+    ("POST", "/api/v1/field"),
     ("POST", "/api/v1/plans"),
     ("POST", "/api/v1/run"),
     ("POST", "/api/v1/frames"),

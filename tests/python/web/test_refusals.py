@@ -11,10 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.core.errors import Problem
-from app.operations import registry
+from app.core.network.shapes import shapes_of
 from app.settings import Settings
 from app.web.http.requests import ChosenLayer, PlanRequest
-from app.web.stream import jobs
+from app.web.stream.networks import check_network
 
 from .asking import (
     BOX,
@@ -45,7 +45,7 @@ BAD_PLANS: list[tuple[Json, str, str]] = [
     ({"layers": [{"operation": "deconvolution"}]}, "malformed", "operation"),
     ({"layers": [{}]}, "malformed", "operation"),
     ({"layers": []}, "malformed", "layers"),
-    ({"layers": [LAYER, LAYER]}, "malformed", "layers"),
+    ({"layers": [LAYER] * 1025}, "malformed", "layers"),
     ({"layers": "convolution"}, "malformed", "layers"),
     ({}, "malformed", "layers"),
     ({**LAYERS, "input_shape": [1, 0, 3]}, "malformed", "input_shape"),
@@ -62,12 +62,18 @@ def test_a_plan_that_does_not_fit_names_field_value_reason_and_remedy(
     assert_problem(client.post("/api/v1/plan", json=body), 422, code, field)
 
 
+def behind(count: int, layer: Json) -> PlanRequest:
+    """A layer behind so many that pass everything on."""
+    same = {"operation": "max_pooling", "kernel": 1}
+    return PlanRequest.model_validate({"layers": [*[same] * count, layer]})
+
+
 @pytest.mark.parametrize("index", [0, 1, 41])
 def test_a_refusal_points_at_its_parameter_in_its_layer(index: int) -> None:
     for name, value in (("kernel", 9), ("stride", 0), ("groups", 2), ("padding", -1)):
-        spec = registry()["convolution"].spec.model_validate({**LAYER, name: value})
+        request = behind(index, {**LAYER, name: value})
         with pytest.raises(Problem) as refused:
-            jobs.planned(ChosenLayer(index, spec), (1, 5, 5))
+            shapes_of(request.network, (1, 5, 5))
         assert refused.value.to_json()["pointer"] == f"/layers/{index}/{name}"
 
 
@@ -85,21 +91,22 @@ def test_a_refusal_points_at_its_parameter_in_its_layer(index: int) -> None:
 def test_a_layer_that_costs_too_much_is_pointed_at(
     index: int, changes: Json, limits: dict[str, int], part: str
 ) -> None:
-    chosen = ChosenLayer(index, registry()[changes["operation"]].spec.model_validate(changes))
-    _, built = jobs.planned(chosen, (1, 5, 5))
+    request = behind(index, changes)
+    shapes = shapes_of(request.network, (1, 5, 5))
     with pytest.raises(Problem) as refused:
-        jobs.check_cost(built, Settings(**limits), chosen)  # type: ignore[arg-type]
+        check_network(shapes, request.node, Settings(**limits))  # type: ignore[arg-type]
     told = refused.value.to_json()
     assert (told["code"], told["pointer"]) == ("too_large", f"/layers/{index}{part}")
 
 
-def test_the_chosen_layer_is_the_last() -> None:
+def test_the_chosen_layer_is_the_last_unless_one_is_named() -> None:
     first = PlanRequest.model_validate({"layers": [LAYER]})
     assert first.chosen == ChosenLayer(0, first.layers[0])
-    both = PlanRequest.model_construct(
-        layers=[*first.layers, registry()["dense"].spec.model_validate({"operation": "dense"})]
-    )
+    layers = [LAYER, {"operation": "dense", "name": "votes"}]
+    both = PlanRequest.model_validate({"layers": layers})
     assert (both.chosen.index, both.chosen.spec.operation) == (1, "dense")
+    named = PlanRequest.model_validate({"layers": layers, "layer": "conv1"})
+    assert (named.chosen.index, named.chosen.spec) == (0, first.layers[0])
 
 
 BAD_RUNS: list[tuple[Json, int, str]] = [

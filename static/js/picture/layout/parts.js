@@ -2,6 +2,7 @@
 // arithmetic on the state and a room; knows no canvas, no place on the stage and no numbers of the layer.
 
 import { isWeighted } from "../../layer/combine.js";
+import { channelOfGroup } from "../../layer/walk.js";
 import { sourceOf, viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
 import { dimensions, planeAxes } from "../grid/grids.js";
@@ -72,10 +73,11 @@ function slicedParts(/** @type {State} */ state, /** @type {LayerGeometry} */ la
   const columns = layer.result === "columns";
   const each = columns ? Number(layer.input_shape[0]) : layer.channels_per_group;
   const group = columns ? 0 : Math.floor(state.lane / layer.lanes_per_group);
-  const all = Array.from({ length: each }, (_, at) => group * each + at);
+  const all = Array.from({ length: each }, (_, at) => (columns ? at : channelOfGroup(layer, group, at)));
   const planes = planesOf(state, layer);
   const most = Math.max(MOST_SLICES, planes.length);
-  const own = typeof state.channel === "number" && all.includes(state.channel) ? state.channel : group * each;
+  const own =
+    typeof state.channel === "number" && all.includes(state.channel) ? state.channel : Number(all[0]);
   const channels = each * planes.length <= most ? all : [own];
   const shown = channels.flatMap((channel) => planes.map((plane) => ({ channel, ...plane })));
   return { shown, hidden: each - channels.length };

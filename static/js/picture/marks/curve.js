@@ -1,7 +1,7 @@
 // A series as a curve over its cells: the window's taps as stems, and what lies in the future of the output. Pure: makes
 // marks of a state and a layout; knows no canvas and no DOM.
 
-import { coordinate, tapsAt } from "../../layer/walk.js";
+import { coordinate, groupOfChannel, tapsAt } from "../../layer/walk.js";
 import { currentNumbers, viewedStep, walkOf } from "../../state/selectors.js";
 import { later } from "../../words/dialogs.js";
 
@@ -131,7 +131,7 @@ export function stemMarks(marks, state, layer, at) {
   const late = (/** @type {number} */ cell) => now !== null && cell > now && cell < axis.size;
   const group = Math.floor(state.lane / layer.lanes_per_group);
   const others = drawnOf(channel, Number(layer.input_shape[0])).filter(
-    (one) => one !== channel && Math.floor(one / layer.channels_per_group) === group,
+    (one) => one !== channel && groupOfChannel(layer, one) === group,
   );
   for (const cell of cells) {
     const inside = cell >= 0 && cell < axis.size && axis.spread === 1;

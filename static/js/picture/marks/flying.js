@@ -1,7 +1,7 @@
 // Numbers that fly while a slow walk rests on a step: what the window reads goes to its weight, the product to the sum.
 // Pure: makes marks of a state and a layout; knows no canvas, no clock and no DOM.
 
-import { coordinate, stepPosition } from "../../layer/walk.js";
+import { coordinate, stepPosition, withinGroup } from "../../layer/walk.js";
 import { viewedLane, viewedStep, walkOf } from "../../state/selectors.js";
 import { stampOf, sumOf } from "../../step/sum.js";
 import { inRoom } from "../../words/format.js";
@@ -93,7 +93,7 @@ function sumFlights(
   if (!sum || !end) return [];
   const group = Math.floor(state.lane / layer.lanes_per_group);
   return at.slices.flatMap((slice) => {
-    const within = slice.channel - group * layer.channels_per_group;
+    const within = withinGroup(layer, group, slice.channel);
     if (within < 0 || within >= layer.channels_per_group) return [];
     return sliceFlights(sum, slice, within, at, layer, step, end);
   });

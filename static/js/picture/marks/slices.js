@@ -12,6 +12,7 @@ import {
   tapsAt,
   weightIndex,
   windowValues,
+  withinGroup,
 } from "../../layer/walk.js";
 import { currentNumbers, otherWalk, sourceOf, viewedStep, viewOf } from "../../state/selectors.js";
 import { addedNumber, isNoise, number as numberText } from "../../words/format.js";
@@ -166,7 +167,7 @@ function windowSlice(
   const numbers = currentNumbers(state);
   const step = viewedStep(state);
   const group = Math.floor(state.lane / layer.lanes_per_group);
-  const within = slice.channel - group * layer.channels_per_group;
+  const within = withinGroup(layer, group, slice.channel);
   const own = within >= 0 && within < layer.channels_per_group ? sum : null;
   const { taps, rows, cols } = tapsOf(layer, step, slice.depth);
   const terms = taps.map(({ tap }) => sum?.terms[(own ? within : 0) * layer.taps + tap]);

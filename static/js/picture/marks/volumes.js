@@ -1,7 +1,7 @@
 // Channels and filters as volumes: blocks whose slices fan out, and lines for which filter reads which channels. Pure:
 // places and marks of a state and a size; knows no canvas and no DOM.
 
-import { weightIndex } from "../../layer/walk.js";
+import { channelOfGroup, groupOfChannel, weightIndex } from "../../layer/walk.js";
 import { currentNumbers, sourceOf, viewedStep, viewOf } from "../../state/selectors.js";
 import { shape } from "../../words/format.js";
 import { channelName } from "../../words/page.js";
@@ -41,13 +41,13 @@ const NARROW = 620;
 
 /** The channels that a filter reads. @returns {number[]} */
 export function readBy(/** @type {LayerGeometry} */ layer, /** @type {number} */ lane) {
-  const first = Math.floor(lane / layer.lanes_per_group) * layer.channels_per_group;
-  return Array.from({ length: layer.channels_per_group }, (_, at) => first + at);
+  const group = Math.floor(lane / layer.lanes_per_group);
+  return Array.from({ length: layer.channels_per_group }, (_, at) => channelOfGroup(layer, group, at));
 }
 
 /** The filters that read a channel. @returns {number[]} */
 export function readersOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ channel) {
-  const first = Math.floor(channel / layer.channels_per_group) * layer.lanes_per_group;
+  const first = groupOfChannel(layer, channel) * layer.lanes_per_group;
   return Array.from({ length: layer.lanes_per_group }, (_, at) => first + at);
 }
 

@@ -1,0 +1,35 @@
+"""Activation: a function of each cell, as a layer of its own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.lowering.part import copied
+from ..core.operation import Operation
+from ..core.spec import LayerSpec
+
+
+class ActivationSpec(LayerSpec):
+    """``y[c, t] = f(x[c, t])``, f being the activation."""
+
+    operation: Literal["activation"]
+
+
+OPERATION = Operation(
+    name="activation",
+    title="Activation",
+    family="pointwise",
+    summary="Applies a function to each cell and changes nothing else: an activation as a layer of its own.",
+    spec=ActivationSpec,
+    geometry="pointwise",
+    combine="copy",
+    channels="each",
+    kernel=copied,
+    examples=(
+        {
+            "title": "Negative cells become 0",
+            "source": {"kind": "values", "values": [[-2, -1, 0], [1, 2, -3], [4, -5, 6]]},
+            "layers": [{"operation": "activation", "activation": "relu"}],
+        },
+    ),
+)

@@ -1,0 +1,43 @@
+"""Multiply: cell o of each input together."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..core.lowering.part import Part, across_inputs
+from ..core.operation import Array, Operation
+from ..core.spec import ChannelCount, LayerSpec, parts_parameter
+
+
+class MultiplySpec(LayerSpec):
+    """``y[o, t] = Π x_k[o, t]`` over the inputs k, whose channels stand one after another."""
+
+    operation: Literal["multiply"]
+    parts: ChannelCount = parts_parameter()
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """The inputs joined cell by cell."""
+    return across_inputs(part, rows, np.multiply)
+
+
+OPERATION = Operation(
+    name="multiply",
+    title="Multiply",
+    family="pointwise",
+    summary="Multiplies the layers that it reads, cell by cell: a gate.",
+    spec=MultiplySpec,
+    geometry="pointwise",
+    combine="product",
+    channels="inputs",
+    kernel=kernel,
+    examples=(
+        {
+            "title": "Two inputs, cell by cell",
+            "source": {"kind": "noise", "shape": [4, 6, 6]},
+            "layers": [{"operation": "multiply"}],
+        },
+    ),
+)

@@ -1,0 +1,197 @@
+"""From a request to the layer that it asks for, those before it run, and to the plan of all. Knows no route."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.differences import frameworks
+from ...core.engine.trace import Layer
+from ...core.errors import TooLarge, Unfit
+from ...core.network.forward import Run, content_of, keys_of
+from ...core.network.graph import Node
+from ...core.network.shapes import Placed, Shapes
+from ...core.network.totals import cells, layer_plans, network_totals
+from ...core.plan import PLAN_VERSION, allowed_values
+from ...core.weights import StoredWeights, Wanted, resolve_weights
+from ...settings import Settings
+from ..http.answering import hold
+from ..http.requests import ChosenLayer, TensorRequest
+from . import costs
+from .limits import check_cost
+
+if TYPE_CHECKING:
+    from .jobs import Services
+
+Array = NDArray[np.floating]
+
+PLANS_AT_ONCE = 16  # layers whose plans are made in one go
+
+
+def check_network(shapes: Shapes, chosen: Node, settings: Settings) -> None:
+    """Refuse what running the layers up to one of them would take; the layer that takes most is named."""
+    needed = [shapes.placed[node.name] for node in shapes.network.before(chosen)]
+    alone = len(shapes.network.layers) == 1
+    for placed in needed:
+        try:
+            check_cost(placed.geometry, settings, ChosenLayer(placed.node.index, placed.node.spec))
+        except TooLarge as problem:
+            if alone:
+                raise
+            raise _of_layer(problem, placed) from None
+    _check_total(
+        needed,
+        [placed.geometry.operations for placed in needed],
+        settings.work,
+        "operations",
+        "running these layers may take {most:,} operations here",
+        "Use fewer filters, a larger stride or a smaller input there.",
+    )
+    _check_total(
+        needed,
+        [cells(placed) for placed in needed],
+        settings.output_cells,
+        "numbers",
+        "the layers may give {most:,} numbers together here",
+        "Use fewer filters, a larger stride or a smaller input there.",
+    )
+
+
+def _check_total(
+    placed: Sequence[Placed], costs_of: Sequence[int], most: int, unit: str, reason: str, remedy: str
+) -> None:
+    total = sum(costs_of)
+    if total <= most:
+        return
+    largest = max(range(len(placed)), key=costs_of.__getitem__)
+    node = placed[largest].node
+    raise TooLarge(
+        "layers",
+        f"{total:,} {unit}",
+        f"{reason.format(most=most)}; {node.name} takes most, {costs_of[largest]:,}",
+        remedy,
+        total / most,
+        pointer=node.pointer,
+    )
+
+
+def _of_layer(problem: TooLarge, placed: Placed) -> TooLarge:
+    return TooLarge(
+        problem.field or "layers",
+        problem.value,
+        f"{problem.reason}, and this is {placed.node.name}",
+        problem.remedy,
+        problem.excess,
+        pointer=problem.pointer,
+    )
+
+
+async def layer_in(
+    served: Services, request: TensorRequest, x: Array, shapes: Shapes, *, begun: bool
+) -> Layer:
+    """The layer that is asked for with its tensors, all that it needs having run."""
+    chosen = request.node
+    network = shapes.network
+    if len(network.layers) == 1:
+        return await _ready(served, request, shapes, chosen, x)
+    weights = {
+        node.name: request.weights_of(node).model_dump_json().encode()
+        for node in network.before(chosen)
+        if node.operation.combination.weighted
+    }
+    source = await served.compute.run(x.nbytes, lambda: content_of(x))
+    run = Run(shapes, x, chosen, keys_of(shapes, source, weights), served.activations)
+    for placed in run.pending():
+        hold(0 if begun else cells(placed) * x.itemsize)
+        layer = await _ready(served, request, shapes, placed.node, run)
+        run.keep(placed, await _output(served, layer))
+    return await _ready(served, request, shapes, chosen, run)
+
+
+async def _ready(
+    served: Services, request: TensorRequest, shapes: Shapes, node: Node, given: Array | Run
+) -> Layer:
+    """A layer with its input and its weights."""
+    placed = shapes.placed[node.name]
+    built = placed.geometry
+    tensors: tuple[Array | None, Array | None] = (None, None)
+    if built.weighted:
+        tensors = await _weights(served, request, placed)
+    if isinstance(given, Run):
+        run = given
+        joined = math.prod(placed.input_shape)
+        return await served.compute.run(joined, lambda: run.layer(placed, *tensors))
+    return Layer(node.operation, built, given, *tensors)
+
+
+async def _weights(served: Services, request: TensorRequest, placed: Placed) -> tuple[Array, Array | None]:
+    built, weights = placed.geometry, request.weights_of(placed.node)
+    assert built.weight_shape is not None
+    stored = None
+    if isinstance(weights, StoredWeights):
+        stored = await served.compute.load(lambda: served.store.get(weights.id))
+    wanted = Wanted(
+        built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
+    )
+    drawing = costs.weights_work(weights, built)
+    try:
+        return await served.compute.run(drawing, lambda: resolve_weights(weights, wanted, stored))
+    except Unfit as problem:
+        raise _of_weights(problem, request, placed.node) from None
+
+
+def _of_weights(problem: Unfit, request: TensorRequest, node: Node) -> Unfit:
+    """The refusal of weights, told of the layer that they are for."""
+    if len(request.layers) == 1 and not isinstance(request.weights, dict):
+        return problem
+    pointer = problem.pointer or "/weights"
+    if isinstance(request.weights, dict):
+        key = node.name if node.name in request.weights else "*"
+        pointer = pointer.replace("/weights", f"/weights/{key}", 1)
+    reason = f"{problem.reason}; these are the weights of {node.name}"
+    return Unfit(problem.field or "weights", problem.value, reason, problem.remedy, pointer=pointer)
+
+
+async def _output(served: Services, layer: Layer) -> Array:
+    """A layer's output, band by band, so that no piece of work is long."""
+    work = layer.geometry.work
+    bands = layer.bands()
+    found: list[Array] = []
+    while (band := await served.compute.run(work, lambda: next(bands, None))) is not None:
+        found.append(band)
+    return found[0] if len(found) == 1 else np.concatenate(found, axis=1)
+
+
+def work_before(request: TensorRequest, shapes: Shapes) -> int:
+    """What running the layers before the one asked for takes, with drawing their weights."""
+    total = 0
+    for node in shapes.network.before(request.node)[:-1]:
+        built = shapes.placed[node.name].geometry
+        total += costs.run_work(request, built)
+        if built.weighted:
+            total += costs.weights_work(request.weights_of(node), built)
+    return total
+
+
+async def network_plan(
+    served: Services, shapes: Shapes, chosen: Node | None, *, whole: bool = True
+) -> dict[str, Any]:
+    """The plan of all layers; that of ``chosen`` carries the values that would be valid."""
+    plans = layer_plans(shapes)
+    told: list[dict[str, Any]] = []
+    while part := await served.compute.run(2_000_000, lambda: list(itertools.islice(plans, PLANS_AT_ONCE))):
+        told += part
+    if chosen is not None:
+        placed, one = shapes.placed[chosen.name], told[chosen.index]
+        asked = (chosen.operation, chosen.spec, placed.input_shape)
+        one["allowed"] = await served.compute.run(2_000_000, lambda: allowed_values(*asked))
+        one["frameworks"] = frameworks(*asked)
+    answer: dict[str, Any] = {"version": PLAN_VERSION, "layers": told}
+    if whole:
+        answer["network"] = await served.compute.run(2_000_000, lambda: network_totals(shapes))
+    return answer

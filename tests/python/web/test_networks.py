@@ -1,0 +1,221 @@
+"""Networks over the API: plans, fields, runs of one layer, weights by name, and refusals that name the layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from app.core.network.graph import MOST_LAYERS
+from app.main import create_app
+from app.settings import Settings
+
+from .asking import Json, assert_problem
+
+X: Json = {
+    "layers": [
+        {
+            "operation": "convolution",
+            "name": "strokes",
+            "kernel": 3,
+            "filters": 2,
+            "padding": "same",
+            "activation": "relu",
+        },
+        {"operation": "max_pooling", "kernel": 3},
+        {"operation": "dense", "name": "votes", "filters": 2, "bias": True},
+    ],
+    "source": {"kind": "sample", "name": "cross"},
+    "weights": {
+        "strokes": {"kind": "preset", "name": "diagonal"},
+        "*": {"kind": "preset", "name": "random", "seed": 1},
+    },
+}
+
+
+def post(client: TestClient, route: str, **body: Any) -> Any:
+    return client.post(f"/api/v1/{route}", json=body)
+
+
+def test_a_plan_tells_each_layer_with_its_field_in_the_source_and_the_whole(client: TestClient) -> None:
+    told = post(client, "plan", layers=X["layers"], input_shape=[1, 9, 9]).json()
+    assert [layer["name"] for layer in told["layers"]] == ["strokes", "max_pooling1", "votes"]
+    assert [layer["inputs"] for layer in told["layers"]] == [["input"], ["strokes"], ["max_pooling1"]]
+    assert told["layers"][1]["receptive_field"] == {
+        "size": [5, 5],
+        "least": [5, 5],
+        "jump": [3, 3],
+        "jump_fraction": [[3, 1], [3, 1]],
+        "start": [-1, -1],
+        "holes": [0, 0],
+    }
+    assert ["allowed" in layer for layer in told["layers"]] == [False, False, True]
+    assert told["network"] == {
+        "parameters": 18 + 2 * 18 + 2,
+        "multiply_adds": 2 * 81 * 9 + 2 * 18,
+        "activation_bytes": 4 * (81 + 2 * 81 + 18 + 2),
+        "output_shape": [2],
+        "misaligned": [],
+        "covers_from": "votes",
+    }
+    chosen = post(client, "plan", layers=X["layers"], input_shape=[1, 9, 9], layer="strokes").json()
+    assert ["allowed" in layer for layer in chosen["layers"]] == [True, False, False]
+
+
+def test_any_layer_is_run_and_reads_what_the_one_before_gives(client: TestClient) -> None:
+    before = post(client, "run", **X, layer="max_pooling1").json()
+    last = post(client, "run", **X, include=["output", "input", "weight", "bias", "plan"]).json()
+    assert last["input"] == before["output"]
+    weight, x = np.array(last["weight"]), np.array(last["input"])
+    np.testing.assert_allclose(last["output"], np.einsum("ochw,chw->o", weight, x) + last["bias"], rtol=1e-5)
+    assert len(last["plan"]["layers"]) == 3
+    again = post(client, "run", **X).json()
+    assert again["output"] == last["output"]
+
+
+def test_frames_and_code_take_a_layer_too(client: TestClient) -> None:
+    frames = client.post(
+        "/api/v1/frames", json={**X, "layer": "max_pooling1"}, headers={"accept": "application/x-ndjson"}
+    )
+    assert '"output_shape":[2,3,3]' in frames.text.splitlines()[0]
+    output = np.array(post(client, "run", **X, layer="max_pooling1").json()["output"])
+    code = post(client, "code", **X, layer="max_pooling1", target="numpy").json()["code"]
+    space: dict[str, Any] = {}
+    exec(code, space)
+    np.testing.assert_allclose(np.array(space["y"]).reshape(output.shape), output, rtol=1e-5)
+
+
+def test_one_object_of_weights_is_for_every_layer(client: TestClient) -> None:
+    box = {"kind": "preset", "name": "box"}
+    layers = [{"operation": "convolution", "kernel": 2}] * 2
+    source = {"kind": "values", "values": np.ones((4, 4)).tolist()}
+    told = post(client, "run", layers=layers, source=source, weights=box).json()
+    assert told["output"] == np.ones((1, 2, 2)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("weights", "pointer", "reason"),
+    [
+        ({"other": {"kind": "preset"}}, "/weights/other", "no layer has this name"),
+        ({"max_pooling1": {"kind": "preset"}}, "/weights/max_pooling1", "has no weights"),
+        (
+            {"votes": {"kind": "values", "values": [[1, 2]]}},
+            "/weights/votes",
+            "these are the weights of votes",
+        ),
+        ({"votes": {"kind": "preset", "bias": [1]}}, "/weights/votes/bias", "2 filters"),
+        ({"votes": {"kind": "preset", "name": "none"}}, "/weights/votes/name", ""),
+    ],
+)
+def test_weights_that_fit_no_layer_are_refused_by_the_layers_name(
+    client: TestClient, weights: Json, pointer: str, reason: str
+) -> None:
+    answer = post(client, "run", layers=X["layers"], source=X["source"], weights=weights)
+    told = assert_problem(answer, 422, answer.json()["code"])
+    assert told["pointer"] == pointer
+    assert reason in told["reason"]
+
+
+def test_a_layer_that_does_not_fit_is_refused_with_its_pointer(client: TestClient) -> None:
+    layers = [{"operation": "convolution"}, {"operation": "convolution", "kernel": 20}]
+    told = assert_problem(post(client, "plan", layers=layers, input_shape=[1, 9, 9]), 422, "unfit", "kernel")
+    assert told["pointer"] == "/layers/1/kernel"
+    told = assert_problem(post(client, "run", **X, layer="nobody"), 404, "not_found", "layer")
+    assert "votes" in told["remedy"]
+    told = assert_problem(post(client, "plan", layers=[], input_shape=[1, 9, 9]), 422, "malformed", "layers")
+
+
+def test_names_are_checked(client: TestClient) -> None:
+    for name in ("input", "kind", "*", "", "1a", "a" * 65, "a b", 3):
+        layers = [{"operation": "max_pooling", "name": name}]
+        assert_problem(post(client, "plan", layers=layers, input_shape=[1, 9, 9]), 422, "malformed", "name")
+
+
+def test_a_thousand_and_twenty_four_layers_are_planned_and_one_more_is_not(client: TestClient) -> None:
+    layer = {"operation": "convolution", "kernel": 3, "padding": 1, "inputs": ["input"], "name": ""}
+    layers = [
+        {**layer, "name": f"conv{place}", "inputs": [f"conv{place - 1}" if place else "input"]}
+        for place in range(MOST_LAYERS)
+    ]
+    told = post(client, "plan", layers=layers, input_shape=[1, 8, 8]).json()
+    assert told["layers"][-1]["receptive_field"]["size"] == [2 * MOST_LAYERS + 1] * 2
+    assert told["network"]["covers_from"] == "conv3"
+    more = [*layers, {**layer, "name": "more", "inputs": [layers[-1]["name"]]}]
+    assert_problem(post(client, "plan", layers=more, input_shape=[1, 8, 8]), 422, "malformed", "layers")
+
+
+def test_a_field_is_told_as_runs_of_cells(client: TestClient) -> None:
+    asked = {"layers": X["layers"], "source": X["source"]}
+    told = post(client, "field", **asked, layer="max_pooling1", cell=[0, 1]).json()["fields"]
+    assert told["input"] == {"shape": [9, 9], "cells": [[2, 5], [11, 5], [20, 5], [29, 5]]}
+    assert told["strokes"]["cells"] == [[3, 3], [12, 3], [21, 3]]
+    on = post(client, "field", **asked, layer="input", cell=[0, 0], direction="forward").json()["fields"]
+    assert on["strokes"]["cells"] == [[0, 2], [9, 2]]
+    assert on["votes"] == {"shape": [1], "cells": [[0, 1]]}
+    counted = post(client, "field", **asked, layer="max_pooling1", cell=[0, 1], counts=True).json()["fields"]
+    assert counted["input"]["counts"][:5] == [2, 4, 6, 4, 2]
+    apart = post(client, "field", **asked, layer="max_pooling1", cell=[1, 0, 1], channels=True).json()[
+        "fields"
+    ]
+    assert apart["strokes"] == {"shape": [2, 9, 9], "cells": [[84, 3], [93, 3], [102, 3]]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"cell": [9, 0]}, 422, "cell"),
+        ({"cell": [0]}, 422, "cell"),
+        ({"layer": "nobody"}, 404, "layer"),
+        ({"cell": [2, 0, 0], "channels": True}, 422, "channel"),
+        ({"cell": []}, 422, "cell"),
+        ({"layer": "a b"}, 422, "layer"),
+    ],
+)
+def test_a_cell_that_is_not_there_is_refused(
+    client: TestClient, changes: Json, status: int, field: str
+) -> None:
+    body = {"layers": X["layers"], "source": X["source"], "layer": "strokes", "cell": [0, 0], **changes}
+    answer = post(client, "field", **body)
+    assert_problem(answer, status, answer.json()["code"], field)
+
+
+def test_a_field_that_would_take_long_is_refused_with_the_layer_that_takes_most(client: TestClient) -> None:
+    layers = [{"operation": "convolution", "kernel": 3}, {"operation": "convolution", "kernel": 4000}]
+    body = {"layers": layers, "input_shape": [1, 1 << 20], "cell": [0]}
+    told = assert_problem(post(client, "field", **body), 413, "too_large", "layer")
+    assert "conv2 takes most" in told["reason"]
+
+
+def test_cost_and_memory_of_a_network_are_refused_with_the_layer_that_takes_most(tmp_path: Any) -> None:
+    layers = [
+        {"operation": "convolution", "kernel": 3, "filters": 4},
+        {"operation": "convolution", "kernel": 5, "filters": 4, "name": "heavy"},
+        {"operation": "global_average_pooling"},
+    ]
+    body: Json = {"layers": layers, "source": {"kind": "noise", "shape": [1, 24, 24]}}
+    for limits, told in (({"work": 140_000}, "operations"), ({"output_cells": 2_500}, "numbers")):
+        with TestClient(create_app(Settings(uploads=tmp_path, **limits))) as small:  # type: ignore[arg-type]
+            problem = assert_problem(post(small, "run", **body), 413, "too_large")
+            assert told in problem["value"]
+            assert problem["pointer"] in ("/layers/0", "/layers/1")
+            assert "takes most" in problem["reason"]
+            assert post(small, "run", **body, layer="conv1").status_code == 200
+
+
+def test_a_layer_that_was_computed_is_not_computed_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {**X, "source": {"kind": "noise", "shape": [1, 9, 9], "seed": 77}}
+    assert post(client, "run", **body).status_code == 200
+    ran: list[object] = []
+
+    async def counted(served: object, layer: object) -> None:
+        ran.append(layer)
+
+    monkeypatch.setattr("app.web.stream.networks._output", counted)
+    assert post(client, "run", **body).status_code == 200
+    changed = {**X["weights"], "votes": {"kind": "preset", "name": "box"}}
+    assert post(client, "run", **{**body, "weights": changed}).status_code == 200
+    assert ran == []
