@@ -26,7 +26,7 @@ Kernel = Callable[[Part, slice], Array]
 FAMILIES = ("convolution", "pooling", "resampling", "pointwise")  # in the order of a menu
 
 
-@dataclass(frozen=True, eq=False)  # hashed by identity: it is a key of caches
+@dataclass(frozen=True, eq=False, repr=False)  # hashed by identity: it is a key of caches
 class Operation:
     """One operation of the convolution family.
 
@@ -74,6 +74,9 @@ class Operation:
         info = self.spec.model_fields.get("padding")
         extra: Any = info and info.json_schema_extra
         return tuple(extra["x-control"]["choices"]) if extra else ()
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r})"
 
     @property
     def combination(self) -> Combine:

@@ -122,8 +122,8 @@ def test_a_dropped_text_file_is_refused_and_the_picture_stays(page: Page, watch:
 
 def test_an_upload_is_deleted_from_the_server_when_a_person_says_so(page: Page, server_url: str) -> None:
     opened(page)
-    upload(page, "photo.png", photograph(40))
-    expect(page.locator(".shapes")).to_contain_text("3×40×40")
+    upload(page, "photo.png", photograph(43))
+    expect(page.locator(".shapes")).to_contain_text("3×43×43")
     page.wait_for_function("() => /image:/.test(location.hash)")
     page.reload()  # and the page still knows whose it is, and nothing more
     expect(page.get_by_text("kept until")).to_be_visible()

@@ -86,7 +86,7 @@ def assert_went_on(page: Page, before: str) -> None:
     steps = page.evaluate("() => steps")
     assert steps == sorted(steps), "no step back"
     assert_headline(page, before)
-    assert page.locator(".banner.shown").count() == 0
+    assert page.locator(".banner.shown:visible").all_inner_texts() == []
 
 
 def test_a_replica_killed_while_its_page_plays_is_not_missed(open_page: Page, fleet: Fleet) -> None:

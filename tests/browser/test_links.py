@@ -192,7 +192,7 @@ def test_a_side_whose_upload_is_gone_is_tried_again_when_it_is_back(page: Page, 
 
     def post() -> APIResponse:
         headers = {"Content-Type": "image/png"}
-        return page.request.post("/api/v1/images", data=photograph(40), headers=headers)
+        return page.request.post("/api/v1/images", data=photograph(41), headers=headers)
 
     stored = post().json()
     place = f"/api/v1/images/{stored['id']}"
@@ -202,7 +202,7 @@ def test_a_side_whose_upload_is_gone_is_tried_again_when_it_is_back(page: Page, 
     expect(again).to_be_visible()
     post()
     again.click()
-    expect(page.locator(".compare-side").first).to_contain_text("3×40×40")
+    expect(page.locator(".compare-side").first).to_contain_text("3×41×41")
     expect(again).to_be_hidden()
 
 

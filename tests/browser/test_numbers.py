@@ -96,7 +96,7 @@ def test_a_number_out_of_bounds_in_a_sheet_is_said_and_not_quietly_made_another(
     rows = dialog.get_by_label("row", exact=True)
     typed(rows, "many")
     expect(rows).to_have_value("9")
-    expect(dialog.get_by_role("alert")).to_contain_text("“many” is not a whole number from 1 to 4,096")
+    expect(dialog.get_by_role("alert")).to_contain_text("“many” is not a whole number from 1 to 16,777,216")
 
 
 def test_arrow_keys_count(page: Page) -> None:

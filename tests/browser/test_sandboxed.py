@@ -73,7 +73,7 @@ def test_the_frame_shows_plays_and_computes(
     # Style sheets and what comes later are read from another origin, too.
     assert frame.evaluate("() => getComputedStyle(document.querySelector('#bar')).flexWrap") == "nowrap"
     frame.get_by_role("button", name="Settings").click()
-    frame.locator("[data-parameter=kernel] input[type=number]").first.fill("3")
+    frame.locator("[data-parameter=kernel] input.number").first.fill("3")
     expect(frame.locator(".shapes")).to_contain_text("3×3")
     assert frame.evaluate("() => { try { return localStorage } catch { return 'throws' } }") == "throws"
 

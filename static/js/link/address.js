@@ -2,7 +2,7 @@
 // with a link. Knows the history and the clipboard; draws nothing.
 
 import { problem } from "../layer/errors.js";
-import { proofOf } from "../server/delete_tokens.js";
+import { proofsOf } from "../server/delete_tokens.js";
 import { linkGiven } from "../server/frame.js";
 import { operationOf } from "../state/resolve.js";
 import { walkOf } from "../state/selectors.js";
@@ -172,7 +172,7 @@ export function createLinks(api, current, dispatch, home = "") {
     const told = await api.stored(id);
     if (!told.ok) return;
     const { uploads } = current();
-    const token = proofOf(id);
+    const token = proofsOf(id).at(-1);
     const own = token ? { delete_token: token } : {};
     dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...told.value, ...own } } });
   }

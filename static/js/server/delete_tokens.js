@@ -1,11 +1,11 @@
-// What proves that uploads are this browser's, so that they can be deleted after a reload: the delete token of each
+// What proves that uploads are this browser's, so that they can be deleted after a reload: the delete tokens of each
 // under its id, until the upload expires. Opens no connection; keeps nothing else.
 
 import { keptAs } from "./frame.js";
 
 const KEY = keptAs("convscope.uploads");
 
-/** @typedef {{ token: string, expires: string }} Proof */
+/** `token`: one for each time that the upload was posted, blanks between. @typedef {{ token: string, expires: string }} Proof */
 
 /** What is kept and still of use; nothing where a browser keeps nothing or something else. @returns {Record<string, Proof>} */
 function proofs(now = new Date().toISOString()) {
@@ -30,17 +30,19 @@ function write(/** @type {Record<string, Proof>} */ all) {
   }
 }
 
-/** Keep the token of an upload for as long as the upload is kept. */
+/** Keep the token of an upload for as long as the upload is kept, beside those of the times it was posted before. */
 export function keepProof(
   /** @type {{ id: string, delete_token?: string | null, expires?: string | null }} */ info,
 ) {
   const { id, delete_token: token, expires } = info;
-  if (token && expires) write({ ...proofs(), [id]: { token, expires } });
+  if (!token || !expires) return;
+  const tokens = [...proofsOf(id).filter((one) => one !== token), token];
+  write({ ...proofs(), [id]: { token: tokens.join(" "), expires } });
 }
 
-/** The token of an upload that this browser made; none is undefined. */
-export function proofOf(/** @type {string} */ id) {
-  return proofs()[id]?.token;
+/** The tokens of an upload that this browser made, the oldest first. */
+export function proofsOf(/** @type {string} */ id) {
+  return proofs()[id]?.token.split(" ") ?? [];
 }
 
 /** Let go of a token, and of all that have expired. */

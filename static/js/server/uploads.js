@@ -3,7 +3,7 @@
 
 import { problem } from "../layer/errors.js";
 import { uploadedSource } from "../state/uploaded.js";
-import { dropProof, keepProof, proofOf } from "./delete_tokens.js";
+import { dropProof, keepProof, proofsOf } from "./delete_tokens.js";
 
 /** @import { createApi } from "./connection.js" */
 /** @import { Action, State } from "../state/state.js" */
@@ -60,8 +60,14 @@ export function createUploads(api, dispatch, current) {
 
   /** Delete an upload from the server, and let go of it here; what used it goes back to a sample, and to a preset. */
   async function remove(/** @type {string} */ id) {
-    const done = await api.deleteImage(id, current().uploads[id]?.delete_token ?? proofOf(id) ?? "");
-    if (!done.ok && done.problem.status !== 404) return refuse(done.problem);
+    const own = current().uploads[id]?.delete_token;
+    // Each time that it was posted is a claim to it of its own; it goes with the last.
+    const tokens = new Set([...proofsOf(id), ...(own ? [own] : [])]);
+    const answers = [];
+    for (const token of tokens.size > 0 ? tokens : [""]) answers.push(await api.deleteImage(id, token));
+    const refused = answers.find((one) => !one.ok && one.problem.status !== 404);
+    const gone = answers.some((one) => one.ok || one.problem.status === 404);
+    if (refused && !refused.ok && !gone) return refuse(refused.problem);
     kept.delete(id);
     dropProof(id);
     const { source, layers } = current().setting;

@@ -1,7 +1,7 @@
 // The behaviour of every box for a number: arrow keys count, and text that is no number is rejected with a message and the old
 // number. Comes with the first sign of a hand; knows no state and no setting.
 
-import { number } from "../words/format.js";
+import { count, number } from "../words/format.js";
 import { tell } from "../words/stage.js";
 import { el } from "./dom.js";
 import { numberIn } from "./number_box.js";
@@ -63,7 +63,10 @@ function settle(/** @type {HTMLInputElement} */ field) {
 export function refuse(/** @type {HTMLInputElement} */ field, /** @type {string} */ before) {
   const { value: words, dataset } = field;
   const { whole, low, high } = dataset;
-  const bound = (/** @type {string | undefined} */ end) => (end === undefined ? null : number(Number(end)));
+  const bound = (/** @type {string | undefined} */ end) => {
+    const value = Number(end);
+    return end === undefined ? null : Number.isInteger(value) ? count(value) : number(value);
+  };
   field.value = before;
   if (taken !== before) field.dispatchEvent(new Event("input", { bubbles: true }));
   return complain(field, tell.noNumber(words.trim(), before, whole !== undefined, bound(low), bound(high)));

@@ -32,9 +32,17 @@ def layer_of(spec: Json, shape: tuple[int, ...], seed: int = 0) -> Layer:
 
 @st.composite
 def layers(
-    draw: st.DrawFn, most_work: int = 2_000_000, combine: str | None = None, operation: str | None = None
+    draw: st.DrawFn,
+    most_work: int = 2_000_000,
+    combine: str | None = None,
+    operation: str | None = None,
+    *,
+    activated: bool = True,
 ) -> Layer:
-    """A layer of any registered operation (of one combine, or the one named) that fits and is replayed quickly."""
+    """A layer of any registered operation (of one combine, or the one named) that fits and is replayed quickly.
+
+    One that is not ``activated`` has no activation, as where its sums are compared with what knows none.
+    """
     names = [name for name, one in registry().items() if combine in (None, one.combine)]
     names = [name for name in names if operation in (None, name)]
     name = draw(st.sampled_from(sorted(names)))
@@ -42,6 +50,8 @@ def layers(
     for _ in range(50):
         shape = draw_shape(rng)
         spec = draw_spec(rng, registry()[name], len(shape) - 1)
+        if not activated:
+            spec["activation"] = "none"
         try:
             layer = layer_of(spec, shape, seed=rng.randrange(2**32))
         except Unfit:

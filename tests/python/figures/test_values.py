@@ -39,7 +39,7 @@ def test_the_cells_of_a_figure_hold_what_the_kernel_computes(layer: Layer, data:
     close(values(root, "output"), computed.reshape(walk.step_shape))
 
 
-@given(layers(most_work=200_000, combine="sum_of_products"), st.data())
+@given(layers(most_work=200_000, combine="sum_of_products", activated=False), st.data())
 def test_the_terms_of_a_step_add_up_to_its_output_cell(layer: Layer, data: st.DataObject) -> None:
     walk = layer.geometry.walk
     lane, step = data.draw(st.integers(0, walk.lanes - 1)), data.draw(st.integers(0, walk.steps - 1))
@@ -49,8 +49,6 @@ def test_the_terms_of_a_step_add_up_to_its_output_cell(layer: Layer, data: st.Da
     assert shown.position is not None
     total = sum(term.value * (term.weight or 0) for term in shown.window.terms(len(shown.window)))
     total += shown.bias or 0
-    if layer.geometry.activation == "relu":
-        total = max(total, 0)
     close(np.array(total), shown.values[shown.position])
     close(np.array(total), layer.run()[lane].ravel()[step])
     for term in shown.window.terms(len(shown.window)):
