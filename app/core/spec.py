@@ -429,7 +429,7 @@ def groups_parameter() -> Any:
 def parts_parameter() -> Any:
     """How many inputs the channels are, one after another."""
     return parameter(
-        2,
+        1,
         "integer",
         "Parts",
         "The channels are so many inputs of equal size, one after another. In a network it is the number of layers "

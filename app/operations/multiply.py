@@ -37,7 +37,7 @@ OPERATION = Operation(
         {
             "title": "Two inputs, cell by cell",
             "source": {"kind": "noise", "shape": [4, 6, 6]},
-            "layers": [{"operation": "multiply"}],
+            "layers": [{"operation": "multiply", "parts": 2}],
         },
     ),
 )

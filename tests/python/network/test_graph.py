@@ -72,7 +72,7 @@ REFUSED: list[tuple[list[Json], str, str, str]] = [
         "reads 2 layers",
         "use 2",
     ),
-    ([conv(1), {"operation": "multiply"}], "/layers/1/parts", "2 equal parts", "Use 1"),
+    ([conv(1), {"operation": "multiply", "parts": 2}], "/layers/1/parts", "2 equal parts", "Use 1"),
     ([conv(3), conv(9)], "/layers/1/kernel", "conv2 reads conv1 (1×6×6)", "kernel of at most 6"),
     ([{"operation": "nearest_upsampling", "factor": 2000}] * 3, "/layers/1/factor", "longer than", "Use"),
     (
