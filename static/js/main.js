@@ -352,6 +352,11 @@ async function complete() {
   // What is shown holds these very objects.
   for (const info of known.value.operations) Object.assign(operationOf(boot, info.name), info);
   boot.activations.push(...known.value.activations);
+  for (const sample of boot.samples)
+    Object.assign(
+      sample,
+      known.value.samples.find(({ name }) => name === sample.name),
+    );
   full = true;
   setAttribute(document.documentElement, "data-full", "true");
   controlsShown = null;

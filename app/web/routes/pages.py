@@ -29,6 +29,7 @@ from ..http.place import home_of
 router = APIRouter(include_in_schema=False)
 
 OPENING = "convolution"  # the operation of the page's first setting: state.js has the same
+OPENING_SAMPLE = "cross"  # the input of that setting
 REGISTRY = "registry.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
@@ -64,6 +65,9 @@ class Pages:
             **known,
             "operations": opening_operations(),
             "activations": [],  # the opening picture has none
+            "samples": [
+                one if one["name"] == OPENING_SAMPLE else {**one, "description": ""} for one in sample_list()
+            ],
             "registry": assets.url(REGISTRY),
         }
         self._environment.globals["home"] = settings.public_url
@@ -125,6 +129,7 @@ def made_files() -> dict[str, bytes]:
     whole = {
         "operations": [operation.describe() for operation in registry().values()],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+        "samples": sample_list(),
     }
     return {REGISTRY: to_json(whole)}
 

@@ -101,6 +101,7 @@ export interface OperationInfo {
 export interface Registry {
   operations: OperationInfo[];
   activations: ActivationInfo[];
+  samples: SampleInfo[];
 }
 export interface OperationsReply {
   version: number;

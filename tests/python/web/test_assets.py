@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import posixpath
 import re
 import shutil
 from pathlib import Path
@@ -27,8 +28,8 @@ from ...services import lacking
 
 ROOT = Path(__file__).parents[3]
 # What a module imports or passes on at once, as a build or a person writes it.
-AT_ONCE = re.compile(r"""(?:\bfrom|^import|[;}]import)\s*"\./([\w.-]+\.js)\"""", re.MULTILINE)
-LATER = re.compile(r"""\bimport\("\./([\w.-]+\.js)"\)""")
+AT_ONCE = re.compile(r"""(?:\bfrom|^import|[;}]import)\s*"(\.{1,2}/[\w./-]+\.js)\"""", re.MULTILINE)
+LATER = re.compile(r"""\bimport\("(\.{1,2}/[\w./-]+\.js)"\)""")
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_an_edit_is_served_with_the_next_request(checkout: Path) -> None:
     known = {"If-None-Match": first.headers["etag"]}
     again = client.get(files.url("js/ui/dom.js"), headers=known)
     assert (again.status_code, again.content) == (304, b"")
-    path = checkout / "static" / "js" / "dom.js"
+    path = checkout / "static" / "js" / "ui" / "dom.js"
     path.write_text(path.read_text() + "// edited\n")
     edited = client.get(files.url("js/ui/dom.js"), headers=known)
     assert edited.status_code == 200
@@ -118,6 +119,11 @@ def test_no_name_leads_out_of_the_folder(checkout: Path, name: str) -> None:
         files.url(name)
 
 
+def beside(importer: str, name: str) -> str:
+    """The file that an import of another file of the build names."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(importer), name))
+
+
 # --- As they are built --------------------------------------------------------------------------------------
 
 
@@ -136,7 +142,7 @@ def test_a_build_holds_every_file_that_its_own_files_name(page: Assets) -> None:
         assert file is not None
         text = file.body.decode()
         for other in [*AT_ONCE.findall(text), *LATER.findall(text)]:
-            assert f"js/{other}" in scripts, f"{name} imports {other}"
+            assert beside(name, other) in scripts, f"{name} imports {other}"
     sheets = {name for name in names if name.endswith(".css")}
     assert all(b"@import" not in (ROOT / built.FOLDER / name).read_bytes() for name in sheets)
 
@@ -146,9 +152,10 @@ def test_all_that_an_entry_imports_at_once_is_named_beside_it(page: Assets, entr
     needed: set[str] = set()
     wanted = [entry]
     while wanted:
-        file = page.find(wanted.pop())
+        importer = wanted.pop()
+        file = page.find(importer)
         assert file is not None
-        found = {f"js/{name}" for name in AT_ONCE.findall(file.body.decode())} - needed
+        found = {beside(importer, name) for name in AT_ONCE.findall(file.body.decode())} - needed
         needed |= found
         wanted += found
     assert needed
@@ -162,7 +169,8 @@ def test_what_comes_later_shares_the_first_chunk_and_holds_none_of_it_again(page
         for source in json.loads(path.read_text())["sources"]:
             if "/static/js/" in source:
                 homes.setdefault(source.rpartition("/static/js/")[2], []).append(path.name)
-    written = {path.name for path in (ROOT / "static" / "js").glob("*.js")}
+    modules = ROOT / "static" / "js"
+    written = {path.relative_to(modules).as_posix() for path in modules.rglob("*.js")}
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}
     assert set(homes) <= written
     assert len(homes) > 100
@@ -174,7 +182,7 @@ def test_source_maps_carry_the_modules_and_no_path_of_the_machine(page: Assets) 
         told = json.loads(path.read_text())
         assert len(told["sources"]) == len(told["sourcesContent"])
         for source, text in zip(told["sources"], told["sourcesContent"], strict=True):
-            assert source.startswith("../../static/"), path
+            assert (path.parent / source).resolve().is_relative_to(ROOT / "static"), path
             assert text == (path.parent / source).resolve().read_text(), source
         script = path.with_suffix("")
         assert f"sourceMappingURL={path.name}" in script.read_text()
