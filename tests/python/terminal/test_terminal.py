@@ -19,7 +19,7 @@ from app.terminal.bar import Bar
 from ..conftest import ROOT
 
 LONG = {
-    "layers": [{"operation": "convolution", "kernel": 15, "filters": 16}],
+    "layers": [{"operation": "convolution", "kernel": 15, "filters": 48}],
     "source": {"kind": "noise", "shape": [3, 1024, 1024]},
 }
 
@@ -72,7 +72,7 @@ def test_a_long_run_shows_how_far_it_is_and_ends_with_ctrl_c(tmp_path: Path) -> 
     process = _started(tmp_path, ["run", "long.json", "-o", "out.npy"], slave)
     os.close(slave)
     try:
-        shown = _read_until(master, " of 1010")
+        shown = _read_until(master, " of 48480")
         assert "░" in shown
         process.send_signal(signal.SIGINT)
         rest = _read_to_the_end(master)  # first: nobody ends who still has to write, and is not read
