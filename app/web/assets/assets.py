@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class Asset:
         return Response(self.body, headers=headers, media_type=self.media_type)
 
 
-class Assets:
+class Assets(abc.ABC):
     """All files of the page by name, and their addresses. ``made`` are those that the server makes itself."""
 
     version: str  # stands in every address
@@ -113,13 +114,13 @@ class Assets:
         """The file of a name, if there is one."""
         return self.made.get(name)
 
+    @abc.abstractmethod
     def cache(self, version: str) -> str:
         """For how long an answer may be kept that was asked for by this version."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def imports(self, entry: str) -> list[str]:
         """Addresses of what an entry imports at once, to be loaded beside it."""
-        raise NotImplementedError
 
     def url(self, name: str) -> str:
         """The address of a file, relative to the page; raises KeyError for one that does not exist."""
