@@ -21,7 +21,7 @@ OPERATORS = {
     one.onnx[0][0]: one.name for one in ACTIVATIONS.values() if len(one.onnx) == 1 and one.name != NONE.name
 }
 WRAPPER = "Activation"  # Keras' layer that takes the activation as its argument
-# What a slope, or a choice between erf and its approximation, is where it is left out.
+# The value of a slope, and of the choice between erf and its approximation, where code leaves it out.
 SLOPES = {"keras": 0.2, "tensorflow": 0.2}
 KERAS_LAYER_SLOPE = 0.3
 TANH = (True, "tanh")

@@ -1,4 +1,4 @@
-"""What stands around a call and belongs to the layer: a bias, an activation, what is done with a sum of windows.
+"""Reads what stands around a call and belongs to the layer: a bias, an activation, a division of sums of windows.
 
 It is told as arguments of the call that nobody writes, or as settings. Knows tokens, and executes nothing.
 """
@@ -34,7 +34,7 @@ WINDOWS = "reduce_window"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What was found: whether a bias belongs to the layer, and which activation.
+    """The findings: whether a bias belongs to the layer, and which activation.
 
     ``taken`` are the tokens that name the activation; ``left_out`` the token of one that is none of ours, and why.
     """
@@ -90,7 +90,7 @@ def _is_spread(call: Call) -> bool:
 
 
 def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
-    """What a sum of windows becomes: a mean by a divisor or by a count of cells, a norm by its root."""
+    """The mean or norm that a sum of windows becomes: a mean by a divisor or by a count of cells, a norm by its root."""
     if not any(isinstance(one.value.what, Opaque) and one.value.what.name == "add" for one in call.given):
         return {}
     index = _behind(found, call)
@@ -147,7 +147,7 @@ def _root(found: list[Token], reader: Reader, index: int) -> object:
 
 
 def _counted(found: list[Token], reader: Reader, index: int) -> dict[str, object]:
-    """What a count of cells counts: ones under the same windows, with padding of their own where that counts."""
+    """The cells that a count counts: ones under the same windows, with padding of their own where that counts."""
     start = _assigned(reader, found, index)
     words = [token.text for token in found[start : start + FURTHEST]]
     if WINDOWS not in words[:6]:
