@@ -90,7 +90,7 @@ def _is_spread(call: Call) -> bool:
 
 
 def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
-    """The mean or norm that a sum of windows becomes: a mean by a divisor or by a count of cells, a norm by its root."""
+    """The mean or norm that a sum of windows becomes: by a divisor or a count of cells, or by its root."""
     if not any(isinstance(one.value.what, Opaque) and one.value.what.name == "add" for one in call.given):
         return {}
     index = _behind(found, call)
