@@ -26,7 +26,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         if version == "editable":
             return  # the checkout serves its own modules
         root = Path(self.root)
-        built = _module(root / "app" / "web" / "built.py")
+        built = _module(root / "app" / "web" / "assets" / "built.py")
         node = shutil.which("node")
         if node and (root / "node_modules" / "esbuild").is_dir():
             subprocess.run([node, built.SCRIPT], cwd=root, check=True)

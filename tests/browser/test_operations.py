@@ -101,7 +101,7 @@ def test_the_menu_lists_operations_by_family(page: Page) -> None:
     opened(page)
     groups = page.locator("select.operation optgroup")
     labels = groups.evaluate_all("all => all.map((one) => one.label)")
-    assert labels == ["Convolution", "Pooling", "Resampling"]
+    assert labels == ["Convolution", "Pooling", "Resampling", "Cell by cell"]
 
 
 def test_a_window_can_be_a_whole_photograph(page: Page) -> None:

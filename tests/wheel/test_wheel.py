@@ -173,7 +173,7 @@ def test_a_wheel_without_esbuild_takes_no_build_of_other_modules(equipped: Path,
     checkout = copy_of_checkout(tmp_path)
     call(["node", "tools/build.js"], equipped)
     shutil.copytree(equipped / "built", checkout / "built")
-    words = checkout / "static" / "js" / "dom.js"
+    words = checkout / "static" / "js" / "ui" / "dom.js"
     words.write_text(words.read_text() + "// edited\n")
     call([sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", "dist", "."], checkout)
     (wheel,) = checkout.glob("dist/*.whl")
@@ -185,7 +185,7 @@ def test_a_wheel_without_esbuild_takes_no_build_of_other_modules(equipped: Path,
 def test_a_page_that_cannot_be_built_makes_no_wheel(equipped: Path, tmp_path: Path) -> None:
     checkout = copy_of_checkout(tmp_path)
     (checkout / "node_modules").symlink_to(equipped / "node_modules")
-    (checkout / "static" / "js" / "dom.js").write_text("export const = ;\n")
+    (checkout / "static" / "js" / "ui" / "dom.js").write_text("export const = ;\n")
     command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", "dist", "."]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
     assert done.returncode != 0
@@ -210,10 +210,12 @@ def test_the_installed_command_serves_the_page_and_plans_a_layer(
         assert status == 200
         assert headers["content-type"].startswith("text/html")
         assert b"Convscope" in page
-        (script,) = re.findall(rb'<script type="module" src="/?([^"]+)"', page)
-        assert (b"/written/" in script) == (form == "written")
-        status, _, headers = server.fetch(f"/{script.decode()}", headers={"Accept-Encoding": "br"})
-        assert (status, headers["content-encoding"]) == (200, "br")
+        scripts = re.findall(rb'<script type="module" src="/?([^"]+)"', page)
+        assert any(script.endswith(b"js/main.js") for script in scripts)
+        for script in scripts:
+            assert (b"/written/" in script) == (form == "written")
+            status, _, headers = server.fetch(f"/{script.decode()}", headers={"Accept-Encoding": "br"})
+            assert (status, headers["content-encoding"]) == (200, "br")
         body = {
             "layers": [{"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 64}],
             "input_shape": [3, 6, 6],

@@ -101,7 +101,7 @@ def test_every_module_and_sheet_is_served_byte_by_byte_as_it_is_written() -> Non
         "js/../../tools/build.js",
         "/etc/hostname.js",
         "//etc/hostname.js",
-        "js/types.d.ts",
+        "js/types/layer.d.ts",
         "js",
         "js/",
         "",
