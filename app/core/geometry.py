@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from .activations import ACTIVATIONS
 from .combines import COMBINES
 from .combines.combine import Combine, Constants
+from .constants import check_numbers, constants_of
 from .errors import Unfit
 from .frameworks.framework import check_rules, quoted
 from .operation import Operation, fill_json
 from .shapes import extent
 from .spec import LayerSpec
+from .walk.border import border
 from .walk.effort import run_work
 from .walk.resampling import (
     adaptive,
@@ -30,6 +32,7 @@ from .walk.resampling import (
     zero_insertion,
 )
 from .walk.rule import Formula, SizeRule, counted
+from .walk.shuffling import blocks, phases
 from .walk.transposed import transposed
 from .walk.unread import Unread, unread
 from .walk.walk import (
@@ -65,6 +68,8 @@ class Geometry:
     weight_layout: str = "filters"
     flipped: bool = False
     result: str = "grid"
+    shape: tuple[int, ...] = ()  # of a result that is a shape
+    own: tuple[str, ...] = ()  # tensors that weight and bias are made of, one number per channel each
 
     @property
     def combination(self) -> Combine:
@@ -122,8 +127,13 @@ class Geometry:
 
     @functools.cached_property
     def output_shape(self) -> tuple[int, ...]:
-        """(out_channels, *sizes); (lanes, steps) for a matrix with a column per step; (lanes,) for a vector."""
+        """(out_channels, *sizes); (lanes, steps) for a matrix with a column per step; (lanes,) for a vector.
+
+        A result that is a shape has the lanes in it, row-major.
+        """
         walk = self.walk
+        if self.result == "shape":
+            return self.shape
         shapes = {"grid": walk.output_shape, "columns": (walk.lanes, walk.steps), "vector": (walk.lanes,)}
         return shapes[self.result]
 
@@ -198,6 +208,7 @@ class Geometry:
             "weight_layout": self.weight_layout,
             "flipped": self.flipped,
             "bias_shape": list(self.bias_shape) if self.bias_shape else None,
+            **({"tensors": {name: [walk.lanes] for name in self.own}} if self.own else {}),
             "groups": walk.groups,
             "channels_per_group": walk.channels_per_group,
             "lanes": walk.lanes,
@@ -252,6 +263,7 @@ def axis_json(axis: AxisWalk, formula: Formula, left: Unread) -> dict[str, Any]:
         "formula": [{"text": text, "from": role} if role else {"text": text} for text, role in formula],
         "unread": left.ranges,
         "unread_count": left.count,
+        **({"phases": axis.phases} if axis.phases > 1 else {}),
     }
 
 
@@ -302,6 +314,9 @@ SIZE_RULES: dict[str, SizeRule] = {
     "sliding_window": sliding_window,
     "whole_input": whole_input,
     "pointwise": pointwise,
+    "border": border,
+    "blocks": blocks,
+    "phases": phases,
     "transposed": transposed,
     "adaptive": adaptive,
     "nearest": nearest,
@@ -317,8 +332,10 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
     combine = operation.combination
     try:
         axes = SIZE_RULES[operation.geometry](operation, spec, tuple(sizes))
-        groups, lanes = _channels(operation, spec, channels, math.prod(axis.walk.reads.taps for axis in axes))
-        constants = _constants(operation, spec)
+        groups, lanes = _channels(operation, spec, channels, [axis.walk for axis in axes])
+        constants = constants_of(operation, spec)
+        check_numbers(spec)
+        shape = _shape(spec, channels, sizes) if operation.result == "shape" else ()
     except Unfit as problem:
         raise quoted(problem, operation.frameworks, spec.rules, len(sizes)) from None
     check_rules(operation, spec, tuple(sizes))
@@ -330,13 +347,15 @@ def geometry(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]
         formulas=tuple(axis.formula for axis in axes),
         combine=combine.name,
         weighted=combine.weighted,
-        biased=combine.weighted and bool(getattr(spec, "bias", False)),
+        biased=combine.weighted and (operation.own is not None or bool(getattr(spec, "bias", False))),
         activation=spec.activation,
         constants=constants,
         scatter=Walk(scatters, *channel_rule) if scatters else None,
         weight_layout=operation.weight_layout,
         flipped=operation.flipped != getattr(spec, "flip", False),
         result=_result(operation, spec),
+        shape=shape,
+        own=operation.own.names if operation.own else (),
     )
 
 
@@ -345,12 +364,19 @@ def _result(operation: Operation, spec: LayerSpec) -> str:
     return (framework and framework.result) or operation.result
 
 
-def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -> tuple[int, int]:
+def _channels(operation: Operation, spec: LayerSpec, channels: int, axes: list[AxisWalk]) -> tuple[int, int]:
     """Groups and lanes by the operation's channel rule."""
     if operation.channels == "each":
         return channels, channels
     if operation.channels == "taps":
-        return channels, channels * taps
+        return channels, channels * math.prod(axis.reads.taps for axis in axes)
+    if operation.channels == "phases":
+        every = math.prod(axis.phases for axis in axes)
+        if channels % every:
+            reason = f"{counted(channels, 'input channel does', 'input channels do')} not split into groups of {every}"
+            remedy = f"Use a smaller factor, or give the layer before a multiple of {every} filters."
+            raise Unfit("factor", spec.factor, reason, remedy, case="split")  # type: ignore[attr-defined]
+        return channels // every, channels // every
     if operation.channels == "inputs":
         parts: int = spec.parts  # type: ignore[attr-defined]
         _check_parts(channels, parts)
@@ -360,42 +386,21 @@ def _channels(operation: Operation, spec: LayerSpec, channels: int, taps: int) -
     return groups, filters
 
 
-def _constants(operation: Operation, spec: LayerSpec) -> Constants:
-    """What the combine needs besides the window: fixed by the operation, or as the spec says."""
-    fixed, divides = operation.constants, operation.combination.finish == "divide"
-    if fixed is not None:
-        return fixed
-    if divides:
-        return Constants(_divisor(spec))
-    return Constants("elements" if _is_scaled(operation, spec) else None, _exponent(spec))
-
-
-def _is_scaled(operation: Operation, spec: LayerSpec) -> bool:
-    """Whether the rules asked for scale what ceil mode clips up to a whole window."""
-    framework = operation.frameworks.get(spec.rules)
-    return framework is not None and framework.scales_clipped and bool(getattr(spec, "ceil_mode", False))
-
-
-def _exponent(spec: LayerSpec) -> float | None:
-    """The p of a norm, where there is one."""
-    p: float | None = getattr(spec, "p", None)
-    if p is not None and p <= 0:
-        raise Unfit(
-            "p", p, "the exponent of a norm is above 0", "Use a number such as 2 or 0.5.", case="least"
+def _shape(spec: LayerSpec, channels: int, sizes: list[int]) -> tuple[int, ...]:
+    """The shape asked for, −1 worked out."""
+    given: tuple[int, ...] = spec.shape  # type: ignore[attr-defined]
+    cells = channels * math.prod(sizes)
+    known = math.prod(size for size in given if size != -1)
+    if cells % known or (-1 not in given and cells != known):
+        told = "×".join(map(str, (channels, *sizes)))
+        reason = f"the input is {told}, which is {counted(cells, 'number', 'numbers')}"
+        asked = (
+            f"sizes whose product divides {cells} beside -1"
+            if -1 in given
+            else f"sizes whose product is {cells}"
         )
-    return p
-
-
-def _divisor(spec: LayerSpec) -> str | int:
-    """What a mean divides by: a number given, or a count of cells."""
-    given: int | None = getattr(spec, "divisor", None)
-    if given is not None:
-        if given == 0:
-            raise Unfit(
-                "divisor", given, "nothing can be divided by 0", "Use another number, or null.", case="least"
-            )
-        return given
-    return "padded" if getattr(spec, "count_include_pad", False) else "elements"
+        raise Unfit("shape", given, reason, f"Use {asked}, or [-1] to flatten.", case="fit")
+    return tuple(cells // known if size == -1 else size for size in given)
 
 
 def _check_parts(channels: int, parts: int) -> None:

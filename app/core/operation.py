@@ -16,6 +16,7 @@ from .frameworks.framework import Framework
 from .lowering.part import Part
 from .place import PLACE
 from .spec import LayerSpec
+from .tensors import OwnTensors
 
 Array = NDArray[np.floating]
 
@@ -33,15 +34,19 @@ class Operation:
     ``family`` is where menus list it. ``geometry`` names the rule that turns the spec into a walk, ``combine``
     what is done with a window. ``channels``: ``filters`` gives each of ``spec.filters`` lanes the channels of
     its group; ``each`` treats every channel alone; ``taps`` gives each channel as many lanes as a window has
-    taps; ``inputs`` splits the channels into ``spec.parts`` inputs and gives each lane cell o of all of them.
+    taps; ``phases`` makes one lane of as many channels as there are phases of steps, and the step's phase says
+    which of them it takes; ``inputs`` splits the channels into ``spec.parts`` inputs and gives each lane cell o of
+    all of them.
     ``weight_layout`` is the order of a weight's first two axes: ``filters`` first, or the input
     ``channels`` first, as transposed convolutions have it. ``flipped`` says that a window is multiplied by the
     kernel turned around; a spec's own ``flip`` turns it once more. ``result`` is the output's shape: a ``grid``
-    per lane, a matrix of ``columns``, one per step, or a ``vector`` with a number per lane.
+    per lane, a matrix of ``columns``, one per step, a ``vector`` with a number per lane, or the ``shape`` that the
+    spec says, whose numbers are the lanes.
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
     needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
-    wanted. ``prefix`` begins the names made for its layers, where the operation's own name is too long for that.
+    wanted. ``own`` are the tensors of an operation that has others than weight and bias. ``prefix`` begins the names
+    made for its layers, where the operation's own name is too long for that.
     """
 
     name: str
@@ -51,16 +56,17 @@ class Operation:
     spec: type[LayerSpec]
     geometry: str
     combine: str
-    channels: Literal["filters", "each", "taps", "inputs"]
+    channels: Literal["filters", "each", "taps", "phases", "inputs"]
     kernel: Kernel
     weight_layout: Literal["filters", "channels"] = "filters"
     flipped: bool = False
-    result: Literal["grid", "columns", "vector"] = "grid"
+    result: Literal["grid", "columns", "vector", "shape"] = "grid"
     padding_below_kernel: bool = False
     constants: Constants | None = None
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
+    own: OwnTensors | None = None
     prefix: str = ""
 
     @property
@@ -105,6 +111,7 @@ class Operation:
             "result": self.result,
             "padding_below_kernel": self.padding_below_kernel,
             **({} if self.constants is None else {"constants": asdict(self.constants)}),
+            **({} if self.own is None else {"tensors": list(self.own.names)}),
             "frameworks": {
                 name: {
                     **self.frameworks.get(name, Framework()).to_json(),

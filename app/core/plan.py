@@ -94,8 +94,8 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
         def fits(value: object, name: str = name) -> bool:
             return _fits(operation, spec.model_copy(update={name: value}), input_shape)
 
-        if kind == "number":
-            continue  # any number that is one fits
+        if kind in ("number", "shape"):
+            continue  # any number that is one fits; shapes are too many to try
         if kind == "per_axis":
             now = _now_per_axis(spec, name, axes)
             found[name] = [
@@ -103,12 +103,16 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
                 for axis in range(axes)
             ]
         elif kind == "padding":
-            sides = _now_sides(operation, spec, input_shape)
+            sides, lowest = _now_sides(operation, spec, input_shape), max(least, -most)
             found[name] = {
                 "rules": [rule for rule in parameter["choices"] if fits(rule)],
                 "axes": [
                     as_ranges(
-                        [n for n in range(most + 1) if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))]
+                        [
+                            n
+                            for n in range(lowest, most + 1)
+                            if fits((*sides[:axis], (n, n), *sides[axis + 1 :]))
+                        ]
                     )
                     for axis in range(axes)
                 ],

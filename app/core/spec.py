@@ -60,7 +60,8 @@ def _per_axis_or_null(value: object, most: int = LARGEST) -> PerAxisValue | None
     return None if value is None else _per_axis(value, most)
 
 
-def _padding(value: object, names: tuple[str, ...] = tuple(PADDING_RULES)) -> PaddingValue:
+def padding_of(value: object, names: tuple[str, ...] = tuple(PADDING_RULES)) -> PaddingValue:
+    """Padding as a rule's name, a number, or entries per axis; or a refusal."""
     if isinstance(value, str):
         if value not in names:
             raise malformed("no padding rule has this name", f"Use one of {', '.join(names)}.")
@@ -88,7 +89,7 @@ def _side(entry: object) -> int | tuple[int, int]:
 _INTEGERS = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_AXES}
 _PER_AXIS_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "integer"}, _INTEGERS]}
 _PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
-_SIDES = {
+SIDES_SCHEMA = {
     "type": "array",
     "items": {"anyOf": [{"type": "integer"}, _PAIR]},
     "minItems": 1,
@@ -121,17 +122,17 @@ OptionalOutputSize = Annotated[
 ]
 Padding = Annotated[
     PaddingValue,
-    PlainValidator(_padding),
+    PlainValidator(padding_of),
     AS_IS,
-    WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, _SIDES]}),
+    WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
 # What a transposed convolution crops; full would crop all and causal has no meaning there.
 CROPPING_RULES = ("valid", "same", "same_lower")
 Cropping = Annotated[
     PaddingValue,
-    PlainValidator(lambda value: _padding(value, CROPPING_RULES)),
+    PlainValidator(lambda value: padding_of(value, CROPPING_RULES)),
     AS_IS,
-    WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, _SIDES]}),
+    WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
 PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
 Rules = Literal["any", "pytorch", "keras", "onnx"]
@@ -181,7 +182,7 @@ OptionalWhole = Annotated[
 
 def parameter(
     default: object,
-    kind: Literal["per_axis", "padding", "choice", "integer", "number", "boolean"],
+    kind: Literal["per_axis", "padding", "choice", "integer", "number", "boolean", "shape"],
     title: str,
     description: str,
     *,
@@ -292,13 +293,15 @@ def adaptive_size_parameter() -> Any:
     )
 
 
-def factor_parameter() -> Any:
+def factor_parameter(
+    description: str = "How many times finer the grid becomes along each axis.",
+) -> Any:
     """How many times finer a grid becomes."""
     return parameter(
         2,
         "per_axis",
         "Factor",
-        "How many times finer the grid becomes along each axis.",
+        description,
         unit="times",
         minimum=1,
         control_maximum=8,

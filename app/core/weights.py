@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from .errors import Unfit, malformed
-from .spec import AS_IS
+from .spec import AS_IS, LayerSpec
+from .tensors import OwnTensors
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
 
 Float64 = NDArray[np.float64]
@@ -232,6 +233,25 @@ class ValueWeights(_WeightSource):
     )
 
 
+MOST_TENSORS = 8
+
+
+class TensorWeights(BaseModel):
+    """A layer's tensors by name, such as weight and bias; those left out are as before any training."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"kind": "tensors", "tensors": {"gain": [1, 2], "mean": [0.5, 0]}}]},
+    )
+
+    kind: Literal["tensors"]
+    tensors: Annotated[dict[str, NestedArray], Field(min_length=1, max_length=MOST_TENSORS)] = Field(
+        description="Nested lists of numbers by the name of the tensor, as the plan's tensors name them."
+    )
+
+
 class StoredWeights(_WeightSource):
     """An uploaded ``.npy`` tensor, by its content id."""
 
@@ -239,7 +259,8 @@ class StoredWeights(_WeightSource):
     id: str = Field(description="The id that POST images answered.", pattern="^[0-9a-f]{64}$")
 
 
-Weights = Annotated[PresetWeights | ValueWeights | StoredWeights, Field(discriminator="kind")]
+WeightSource = PresetWeights | ValueWeights | TensorWeights | StoredWeights
+Weights = Annotated[WeightSource, Field(discriminator="kind")]
 DEFAULT_WEIGHTS = PresetWeights(kind="preset")
 
 
@@ -284,7 +305,8 @@ class Wanted:
     """The tensors that a layer takes: ``weight`` and ``bias`` as they are given, or None for no bias.
 
     ``drawn`` is the weight as patterns are drawn, filters first, and ``arranged`` brings it into the order in
-    which it is given.
+    which it is given. ``own`` are the tensors that both are made of, where the operation has such, and ``spec``
+    says how.
     """
 
     weight: tuple[int, ...]
@@ -292,12 +314,112 @@ class Wanted:
     drawn: tuple[int, ...]
     arranged: Callable[[Array], Array]
     dtype: str = "float32"
+    own: OwnTensors | None = None
+    spec: LayerSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The tensors of a layer: weight and bias as they are given, and what they were made of where that is known."""
+
+    weight: Array
+    bias: Array | None
+    own: Mapping[str, Array] | None = None
 
 
 def resolve_weights(
-    source: PresetWeights | ValueWeights | StoredWeights, wanted: Wanted, stored: NDArray[Any] | None = None
+    source: WeightSource, wanted: Wanted, stored: NDArray[Any] | None = None
 ) -> tuple[Array, Array | None]:
     """The weight tensor of exactly the wanted shape and the bias; ``stored`` is the array that StoredWeights name."""
+    found = resolve_tensors(source, wanted, stored)
+    return found.weight, found.bias
+
+
+def resolve_tensors(source: WeightSource, wanted: Wanted, stored: NDArray[Any] | None = None) -> Resolved:
+    """The same with an operation's own tensors."""
+    if wanted.own is not None and not isinstance(source, (ValueWeights, StoredWeights)):
+        return _of_own(source, wanted, wanted.own)
+    if isinstance(source, TensorWeights):
+        return _of_tensors(source, wanted)
+    return Resolved(*_weight_and_bias(source, wanted, stored))
+
+
+def _of_tensors(source: TensorWeights, wanted: Wanted) -> Resolved:
+    """Weight and bias by name."""
+    shapes = {"weight": wanted.weight, **({} if wanted.bias is None else {"bias": wanted.bias})}
+    given = _named(source, shapes, wanted.dtype)
+    if "weight" not in given:
+        told = _times(wanted.weight)
+        raise Unfit(
+            "tensors",
+            list(given),
+            f"there is no weight, which is {told}",
+            "Give it.",
+            pointer="/weights/tensors",
+        )
+    bias = None if wanted.bias is None else given.get("bias", np.zeros(wanted.bias, wanted.dtype))
+    return Resolved(given["weight"], bias)
+
+
+def _of_own(source: PresetWeights | TensorWeights, wanted: Wanted, own: OwnTensors) -> Resolved:
+    """What an operation's own tensors come to; a preset's bias is what would be added."""
+    channels, spec = wanted.weight[0], wanted.spec
+    assert spec is not None, "own tensors come with the spec that says what they come to"
+    tensors = own.started(channels)
+    if isinstance(source, TensorWeights):
+        given = _named(source, dict.fromkeys(own.names, (channels,)), "float64")
+        tensors |= {name: array.astype(np.float64) for name, array in given.items()}
+        _check_least(tensors, own)
+    elif source.name == "random":
+        tensors = own.seeded(channels, source.seed)
+    single = {name: array.astype(np.float32) for name, array in tensors.items()}
+    with np.errstate(all="ignore"):
+        factor, summand = own.folded({name: one.astype(np.float64) for name, one in single.items()}, spec)
+        weight, bias = factor.astype(wanted.dtype).reshape(wanted.weight), summand.astype(wanted.dtype)
+    if isinstance(source, PresetWeights) and (source.edits or source.bias is not None):
+        weight = _edited(weight, source.edits) if source.edits else weight
+        return Resolved(
+            weight, bias if source.bias is None else _given_bias(source.bias, bias.shape, wanted.dtype)
+        )
+    return Resolved(weight, bias, single)
+
+
+def _named(source: TensorWeights, shapes: Mapping[str, tuple[int, ...]], dtype: str) -> dict[str, Array]:
+    """The tensors given, each of the shape that it must have."""
+    found = {}
+    for name, given in source.tensors.items():
+        pointer = f"/weights/tensors/{name}"
+        if name not in shapes:
+            reason = "the layer has no tensor of this name"
+            raise Unfit("tensors", name, reason, f"Use {', '.join(shapes)}.", pointer=pointer)
+        if given.array.shape != shapes[name]:
+            reason = f"{name} is {_times(shapes[name])} here"
+            remedy = "Give a tensor of that shape."
+            raise Unfit("tensors", _times(given.array.shape), reason, remedy, pointer=pointer)
+        with np.errstate(over="ignore"):
+            found[name] = np.ascontiguousarray(given.array, dtype=dtype)
+    return found
+
+
+def _check_least(tensors: Mapping[str, Array], own: OwnTensors) -> None:
+    for one in own.tensors:
+        if one.least is not None and (tensors[one.name] < one.least).any():
+            raise Unfit(
+                "tensors",
+                one.name,
+                f"a {one.name} is {one.least:g} or more",
+                "Give such numbers.",
+                pointer=f"/weights/tensors/{one.name}",
+            )
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _weight_and_bias(
+    source: PresetWeights | ValueWeights | StoredWeights, wanted: Wanted, stored: NDArray[Any] | None
+) -> tuple[Array, Array | None]:
     shape, bias_shape = wanted.weight, wanted.bias
     if isinstance(source, PresetWeights):
         weight = wanted.arranged(preset(source.name, source.seed, wanted.drawn, wanted.dtype))
@@ -320,15 +442,19 @@ def resolve_weights(
         return weight, None
     if source.bias is None:
         return weight, np.zeros(bias_shape, wanted.dtype)
-    if len(source.bias) != bias_shape[0]:
+    return weight, _given_bias(source.bias, bias_shape, wanted.dtype)
+
+
+def _given_bias(bias: tuple[float, ...], shape: tuple[int, ...], dtype: str) -> Array:
+    if len(bias) != shape[0]:
         raise Unfit(
             "weights.bias",
-            source.bias,
-            f"{len(source.bias)} numbers for {bias_shape[0]} filters",
-            f"Give {bias_shape[0]}.",
+            bias,
+            f"{len(bias)} numbers for {shape[0]} filters",
+            f"Give {shape[0]}.",
             pointer="/weights/bias",
         )
-    return weight, np.array(source.bias, wanted.dtype)
+    return np.array(bias, dtype)
 
 
 def _order(wanted: Wanted) -> str:

@@ -17,9 +17,8 @@ from ..core.network.shapes import Placed, shapes_of
 from ..core.network.totals import layer_plans, network_totals
 from ..operations import registry
 from . import answers
-from .notebook import HEAD, STYLE, Layer, Result, as_input, spec_of, tensors_of
+from .notebook import HEAD, STYLE, Layer, Result, Weight, as_input, spec_of, tensors_of
 
-Weight = ArrayLike | str
 Given = Mapping[str, Weight | tuple[Weight, ArrayLike]]
 
 
@@ -64,7 +63,10 @@ class Network:
         def tensors(placed: Placed) -> Tensors:
             found: Any = given.get(placed.node.name, given.get("*"))
             weight, bias = found if isinstance(found, tuple) else (found, None)
-            return tensors_of(placed.geometry, weight, bias, seed, values.dtype.name)
+            node = placed.node
+            return tensors_of(
+                node.operation, node.spec, placed.geometry, weight, bias, seed, values.dtype.name
+            )
 
         ready, _ = output_of(shapes, values, tensors, layer)
         return Result(self.graph.chosen(layer).spec, ready)

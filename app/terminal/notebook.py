@@ -20,20 +20,24 @@ from ..code.read.read import read as read_code
 from ..core.engine.trace import Layer as Ready
 from ..core.errors import Problem, Unfit
 from ..core.geometry import Geometry, geometry
+from ..core.network.forward import Tensors
+from ..core.operation import Operation
 from ..core.plan import plan_layer
 from ..core.spec import LayerSpec
 from ..core.weights import (
     DEFAULT_WEIGHTS,
     PresetWeights,
     StoredWeights,
+    TensorWeights,
     Wanted,
-    resolve_weights,
+    resolve_tensors,
 )
 from ..figures.export import Export
 from ..figures.options import FigureOptions
 from ..operations import registry
 
 Array = NDArray[np.floating]
+Weight = ArrayLike | str | Mapping[str, ArrayLike]  # an array, a preset, or tensors by name
 COSTS = ("multiply_adds", "comparisons", "additions")
 MOST_AXES = 4  # channels and three sizes
 
@@ -81,21 +85,19 @@ class Layer:
     def __call__(
         self,
         x: ArrayLike,
-        weight: ArrayLike | str | None = None,
+        weight: Weight | None = None,
         bias: ArrayLike | None = None,
         seed: int = 0,
     ) -> Result:
         """The result on an input (channels, *sizes); one or two axes are one channel.
 
-        ``weight`` is an array or the name of a preset, which ``seed`` draws where it is random.
+        ``weight`` is an array, the name of a preset, which ``seed`` draws where it is random, or all tensors by name.
         """
         values = as_input(x)
         operation = registry()[self.spec.operation]
         built = geometry(operation, self.spec, values.shape)
-        return Result(
-            self.spec,
-            Ready(operation, built, values, *tensors_of(built, weight, bias, seed, values.dtype.name)),
-        )
+        tensors = tensors_of(operation, self.spec, built, weight, bias, seed, values.dtype.name)
+        return Result(self.spec, Ready(operation, built, values, *tensors))
 
     def _repr_html_(self) -> str:
         operation = registry()[self.spec.operation]
@@ -198,20 +200,43 @@ class Result:
 
 
 def tensors_of(
-    built: Geometry, weight: ArrayLike | str | None, bias: ArrayLike | None, seed: int, dtype: str
-) -> tuple[Array | None, Array | None]:
-    """A layer's weight, given as an array or as the name of a preset, and its bias."""
+    operation: Operation,
+    spec: LayerSpec,
+    built: Geometry,
+    weight: Weight | None,
+    bias: ArrayLike | None,
+    seed: int,
+    dtype: str,
+) -> Tensors:
+    """A layer's weight, given as an array, as tensors by name or as the name of a preset, and its bias."""
     if not built.weighted:
-        return None, None
+        return None, None, None
     assert built.weight_shape is not None
-    wanted = Wanted(built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, dtype)
+    wanted = Wanted(
+        built.weight_shape,
+        built.bias_shape,
+        built.walk.weight_shape,
+        built.as_given,
+        dtype,
+        operation.own,
+        spec.bare,
+    )
     told = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
+    if isinstance(weight, Mapping):
+        named = {name: np.asarray(one, np.float64).tolist() for name, one in weight.items()}
+        return _resolved(TensorWeights, {"kind": "tensors", "tensors": named}, wanted)
     if weight is None or isinstance(weight, str):
         name = DEFAULT_WEIGHTS.name if weight is None else weight
-        given = {"kind": "preset", "name": name, "seed": seed, **told}
-        return resolve_weights(_checked(PresetWeights, given), wanted, None)
-    stored = _checked(StoredWeights, {"kind": "stored", "id": "0" * 64, **told})
-    return resolve_weights(stored, wanted, np.asarray(weight, dtype))
+        return _resolved(PresetWeights, {"kind": "preset", "name": name, "seed": seed, **told}, wanted)
+    given = {"kind": "stored", "id": "0" * 64, **told}
+    return _resolved(StoredWeights, given, wanted, np.asarray(weight, dtype))
+
+
+def _resolved(
+    model: type[BaseModel], given: dict[str, Any], wanted: Wanted, stored: Array | None = None
+) -> Tensors:
+    found = resolve_tensors(_checked(model, given), wanted, stored)
+    return found.weight, found.bias, found.own
 
 
 def as_input(x: ArrayLike) -> Array:

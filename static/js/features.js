@@ -4,17 +4,20 @@
 
 import { inFrameworks } from "./dialogs/frameworks.js";
 import { useFormulas } from "./layer/activations.js";
+import { border } from "./layer/border.js";
 import { roundings } from "./layer/combine.js";
 import { readFormula } from "./layer/formula.js";
 import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
+import { blocks, phases } from "./layer/shuffling.js";
 import { addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
-import { offerFixes } from "./panels/controls.js";
+import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { printing } from "./panels/printing.js";
 import { useUnweighted } from "./panels/readout.js";
+import { shapeControl } from "./panels/shape_control.js";
 import { stampedLine } from "./panels/stamp_readout.js";
 import { unweightedLines } from "./panels/unweighted_sum.js";
 import { columns } from "./picture/layout/columns.js";
@@ -61,7 +64,17 @@ import { numberBoxes } from "./ui/number_boxes.js";
 
 // ------------------------------------------------------------------------------------- settings
 
-addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsertion });
+addSizeRules({
+  transposed,
+  adaptive,
+  nearest,
+  linear,
+  zero_insertion: zeroInsertion,
+  border,
+  blocks,
+  phases,
+});
+addControl("shape", shapeControl);
 useFormulas(readFormula);
 useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });

@@ -40,16 +40,21 @@ def _draw_value(rng: random.Random, parameter: Json, axes: int) -> Any:
         return rng.choice([0, 1, 1, 2, 2, 3, 4, 6, 8, 12])
     if kind == "number":
         return rng.choice([0, 0.5, -1.5, 2])
+    if kind == "shape":
+        return rng.choice([[-1], [-1], [1, -1], [2, -1], [-1, 2, 2], [12], [-1, 3, 1], [1, 1, 1, -1], [4, 3]])
     if parameter["nullable"] and rng.random() < 0.3:
         return None
     # One list in thirty has the wrong length.
     length = axes if rng.random() < 0.95 else rng.randint(1, 3)
     if kind == "padding":
-        if rng.random() < 0.45:
+        if parameter["choices"] and rng.random() < 0.45:
             return rng.choice(parameter["choices"])
+        least = 0 if parameter["minimum"] == 0 else -2
         if rng.random() < 0.4:
-            return _small(rng, 0)
-        return [rng.choice([_small(rng, 0), [_small(rng, 0), _small(rng, 0)]]) for _ in range(length)]
+            return _small(rng, least)
+        return [
+            rng.choice([_small(rng, least), [_small(rng, least), _small(rng, least)]]) for _ in range(length)
+        ]
     if rng.random() < 0.4:
         return _small(rng, 1)
     return [_small(rng, 1) for _ in range(rng.choice([length, length, 1]))]

@@ -199,4 +199,8 @@ RULES: dict[str, Callable[[Subject], list[str]]] = {
     "linear": lambda subject: numpy.linear(subject, "jnp"),
     "zero_insertion": _zero_insertion,
     "pointwise": numpy.pointwise,
+    "border": lambda subject: [line.replace("np.pad(x", "jnp.pad(x") for line in numpy.border(subject)],
+    "blocks": numpy.blocks,
+    "phases": numpy.phases,
+    "shape": numpy.shape,
 }

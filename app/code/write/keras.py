@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 
 from ...core.frameworks.writing import Writing
+from . import numpy
 from .calls import call
 from .pytorch import corrected
-from .snippet import Body, Inexpressible, lit
+from .snippet import Body, Inexpressible, lit, tupled
 from .subject import Kind, Subject
 
 IMPORTS = ("import keras",)
@@ -18,9 +19,12 @@ INDICES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 def body(subject: Subject) -> Body:
     """The layer in Keras, channels last as Keras has them by default, or Inexpressible."""
     writing = subject.writing("keras")
-    if writing is None:
+    if subject.is_plain:
+        made = PLAIN[subject.rule](subject)
+    elif writing is None:
         raise Inexpressible(f"Keras has no layer for {subject.title.lower()} over {subject.axes} axes.")
-    made = RULES[subject.rule](subject, writing)
+    else:
+        made = RULES[subject.rule](subject, writing)
     patches = subject.kind == "cells" and subject.rule == "sliding_window"
     tail = subject.activated("keras", 1 if patches else -1)
     if patches:
@@ -232,6 +236,80 @@ def _upsampling(subject: Subject, writing: Writing) -> Body:
         (), [f'layer = keras.layers.Resizing({size}, interpolation="bilinear")', "y = layer(x)"], [note]
     )
 
+
+def _pointwise(subject: Subject) -> Body:
+    walk = subject.layer.geometry.walk
+    if walk.across:
+        shape = ", ".join(map(str, (1, *subject.sizes, walk.channels_per_group, walk.groups)))
+        how = subject.combine.code["reduce"]
+        return Body((), [f"y = keras.ops.{how}(keras.ops.reshape(x, ({shape})), axis=-2)"])
+    if subject.kind != "products":
+        rate = getattr(subject.spec, "rate", None)
+        if rate is None:
+            return Body((), ["y = x"])
+        return Body(
+            (), [f"layer = keras.layers.Dropout({rate})  # it drops in training alone", "y = layer(x)"]
+        )
+    if not subject.own:
+        return Body((), ["y = x * weight.reshape(-1) + bias  # the channels stand last"])
+    epsilon = subject.spec.epsilon  # type: ignore[attr-defined]
+    return Body(
+        (),
+        [
+            f"layer = keras.layers.BatchNormalization(epsilon={epsilon!r})",
+            "layer.build(x.shape)",
+            "layer.set_weights([gain, offset, mean, variance])",
+            "y = layer(x)",
+        ],
+    )
+
+
+def _border(subject: Subject) -> Body:
+    added = tuple((max(begin, 0), max(end, 0)) for begin, end in subject.border)
+    lines = pad(subject, added, subject.mode, subject.fill) if any(map(any, added)) else []
+    return Body((), [*lines, "y = x", *numpy.cropped(subject, ":", ", :")])
+
+
+def _moved(subject: Subject, split: tuple[int, ...], order: tuple[int, ...]) -> Body:
+    whole = ", ".join(map(str, (1, *subject.steps, subject.filters)))
+    lines = [
+        f"y = keras.ops.reshape(x, {tupled((1, *split))})",
+        f"y = keras.ops.transpose(y, {tupled((0, *(place + 1 for place in order)))})",
+        f"y = keras.ops.reshape(y, ({whole}))",
+    ]
+    note = "The channels are in PyTorch's order: those of tf.nn.depth_to_space and space_to_depth are others."
+    return Body((), lines, [note])
+
+
+def _blocks(subject: Subject) -> Body:
+    axes = subject.axes
+    split = [number for pair in zip(subject.steps, subject.factors, strict=True) for number in pair]
+    order = (*range(0, 2 * axes, 2), 2 * axes, *range(1, 2 * axes, 2))
+    return _moved(subject, (*split, subject.channels), order)
+
+
+def _phases(subject: Subject) -> Body:
+    axes = subject.axes
+    order = (*(place for axis in range(axes) for place in (axis, axes + 1 + axis)), axes)
+    return _moved(subject, (*subject.sizes, subject.filters, *subject.factors), order)
+
+
+def _shape(subject: Subject) -> Body:
+    lines = ["x = keras.ops.moveaxis(x, -1, 1)  # channels first, whose order is kept"]
+    lines.append(f"y = keras.ops.reshape(x, {tupled((1, *subject.shape))})")
+    if len(subject.shape) > 1:
+        lines.append("y = keras.ops.moveaxis(y, 1, -1)")
+    note = "Keras' own Flatten takes the channels last, which gives another order: they are moved first."
+    return Body((), lines, [note])
+
+
+PLAIN: dict[str, Callable[[Subject], Body]] = {
+    "pointwise": _pointwise,
+    "border": _border,
+    "blocks": _blocks,
+    "phases": _phases,
+    "shape": _shape,
+}
 
 WINDOWS: dict[Kind, Callable[[Subject, Writing], Body]] = {
     "products": _convolution,

@@ -163,12 +163,67 @@ WINDOWS: dict[Kind, Callable[[Subject, str, str], list[str]]] = {
 
 
 def pointwise(subject: Subject) -> list[str]:
-    """Each cell as it is, or with those that lie at its place in the other inputs."""
+    """Each cell as it is, scaled and shifted, or with those that lie at its place in the other inputs."""
     walk = subject.layer.geometry.walk
+    if subject.kind == "products":
+        each = ", ".join(["-1", *("1" for _ in subject.names)])
+        if subject.own:
+            epsilon = subject.spec.epsilon  # type: ignore[attr-defined]
+            return [
+                f"factor = gain / np.sqrt(variance + np.float32({epsilon!r}))",
+                f"y = (x - mean.reshape({each})) * factor.reshape({each}) + offset.reshape({each})",
+            ]
+        return [f"y = x * weight.reshape({each}) + bias.reshape({each})"]
     if not walk.across:
         return ["y = x"]
     shape = ", ".join(map(str, (walk.channels_per_group, walk.groups, *subject.sizes)))
     return [f"y = x.reshape({shape}).{subject.combine.code['reduce']}(axis=0)"]
+
+
+def border(subject: Subject) -> list[str]:
+    """Cells put around the input first, and then what is cropped cut off."""
+    added = ", ".join(["(0, 0)", *(f"({max(begin, 0)}, {max(end, 0)})" for begin, end in subject.border)])
+    how = f', mode="{MODES[subject.mode]}"' if subject.mode in MODES else ""
+    if not how and subject.fill:
+        how = f", constant_values={lit(subject.fill)}"
+    return [f"y = np.pad(x, [{added}]{how})", *cropped(subject, ":")]
+
+
+def cropped(subject: Subject, before: str, after: str = "") -> list[str]:
+    """The line that cuts off what a negative side crops, where there is one."""
+    if all(side >= 0 for pair in subject.border for side in pair):
+        return []
+    cuts = []
+    for (begin, _), size in zip(subject.border, subject.steps, strict=True):
+        first = max(-begin, 0)
+        cuts.append(f"{first}:{first + size}")
+    return [f"y = y[{before}, {', '.join(cuts)}{after}]"]
+
+
+def blocks(subject: Subject) -> list[str]:
+    """Cells of each block moved in front of the blocks."""
+    axes, factors = subject.axes, subject.factors
+    split = [number for pair in zip(subject.steps, factors, strict=True) for number in pair]
+    order = (0, *range(2, 2 + 2 * axes, 2), *range(1, 1 + 2 * axes, 2))
+    return [_moved(subject, (subject.channels, *split), order)]
+
+
+def phases(subject: Subject) -> list[str]:
+    """Channels of each group moved behind the cells that they go into."""
+    axes = subject.axes
+    split = (subject.filters, *subject.factors, *subject.sizes)
+    order = (0, *(place for axis in range(axes) for place in (1 + axes + axis, 1 + axis)))
+    return [_moved(subject, split, order)]
+
+
+def _moved(subject: Subject, split: tuple[int, ...], order: tuple[int, ...]) -> str:
+    whole = ", ".join(map(str, subject.shape))
+    return f"y = x.reshape({', '.join(map(str, split))}).transpose{tupled(order)}.reshape({whole})"
+
+
+def shape(subject: Subject) -> list[str]:
+    """The same numbers in the same order."""
+    return [f"y = x.reshape({', '.join(map(str, subject.shape))})"]
 
 
 # --- Stamps -------------------------------------------------------------------------------------------------
@@ -279,4 +334,8 @@ RULES: dict[str, Callable[[Subject], list[str]]] = {
     "linear": linear,
     "zero_insertion": _zero_insertion,
     "pointwise": pointwise,
+    "border": border,
+    "blocks": blocks,
+    "phases": phases,
+    "shape": shape,
 }

@@ -42,12 +42,8 @@ class Graph:
 
 def body(subject: Subject) -> Body:
     """The model, built and run; or Inexpressible."""
-    writing = subject.writing("onnx")
-    if writing is None:
-        raise Inexpressible(f"ONNX has no operator for {subject.title.lower()}.")
     graph = Graph()
-    RULES[subject.rule](graph, subject, writing)
-    _activate(graph, subject)
+    nodes(graph, subject)
     graph.nodes[-1] = graph.nodes[-1].replace(f'["{graph.at}"]', '["y"]')
     lines = [
         *graph.before,
@@ -83,6 +79,20 @@ def body(subject: Subject) -> Body:
     return Body(IMPORTS, lines, graph.notes)
 
 
+def nodes(graph: Graph, subject: Subject) -> None:
+    """Add the nodes of a layer and its activation, or raise Inexpressible."""
+    writing = subject.writing("onnx")
+    if subject.is_plain:
+        PLAIN[subject.rule](graph, subject)
+    elif writing is None:
+        raise Inexpressible(f"ONNX has no operator for {subject.title.lower()}.")
+    elif subject.rule not in RULES:
+        raise Inexpressible(f"no snippet is written here for {subject.title.lower()} yet.")
+    else:
+        RULES[subject.rule](graph, subject, writing)
+    _activate(graph, subject)
+
+
 def _activate(graph: Graph, subject: Subject) -> None:
     """The nodes of the activation, where there is one."""
     start = graph.at
@@ -96,7 +106,7 @@ def _shape(subject: Subject) -> tuple[int, ...]:
     """What the node gives, which may have axes of size 1 more than what is shown."""
     return (
         subject.layer.geometry.walk.output_shape
-        if len(subject.shape) == 1 and _is_pool(subject)
+        if len(subject.shape) == 1 and _is_pool(subject) and not subject.is_plain
         else subject.shape
     )
 
@@ -241,6 +251,78 @@ def _resize(graph: Graph, subject: Subject, writing: Writing) -> None:
         more = ["", "", graph.constant("sizes", f"np.array([{numbers}], dtype=np.int64)")]
     graph.node("Resize", more, attributes(writing, subject.settings(), subject.axes), "resized")
 
+
+def _pointwise(graph: Graph, subject: Subject) -> None:
+    walk = subject.layer.geometry.walk
+    if walk.across:
+        _reshape(graph, (1, walk.channels_per_group, walk.groups, *subject.sizes), "parts")
+        kind = {"sum": "ReduceSum", "prod": "ReduceProd"}[subject.combine.code["reduce"]]
+        axes = graph.constant("axes", "np.array([1], dtype=np.int64)")
+        graph.node(kind, [axes], ["keepdims=0"], "joined")
+    elif subject.kind != "products":
+        graph.node("Identity", [], [], "same")
+    else:
+        names = ("gain", "offset", "mean", "variance")
+        given = {name: name for name in names}
+        epsilon = getattr(subject.spec, "epsilon", 0.0)
+        if not subject.own:  # of a factor and a summand: a variance of 1 in all
+            ones = f"np.ones({subject.channels}, np.float32)"
+            given = {"gain": "weight.reshape(-1)", "offset": "bias", "mean": f"0 * {ones}"}
+            given["variance"], epsilon = ones, 0.0
+        more = [graph.constant(name, given[name]) for name in names]
+        graph.node("BatchNormalization", more, [f"epsilon={epsilon!r}"], "normalised")
+
+
+def _border(graph: Graph, subject: Subject) -> None:
+    added = tuple((max(begin, 0), max(end, 0)) for begin, end in subject.border)
+    _pad(graph, subject, added, subject.fill)
+    if any(side < 0 for pair in subject.border for side in pair):
+        firsts = [max(-begin, 0) for begin, _ in subject.border]
+        ends = [first + size for first, size in zip(firsts, subject.steps, strict=True)]
+        _slice(graph, firsts, ends)
+
+
+def _slice(graph: Graph, firsts: list[int], ends: list[int]) -> None:
+    cut = {"starts": firsts, "ends": ends, "axes": list(range(2, 2 + len(firsts)))}
+    inputs = [graph.constant(name, f"np.array({given}, dtype=np.int64)") for name, given in cut.items()]
+    graph.node("Slice", inputs, [], "cut")
+
+
+def _reshape(graph: Graph, shape: tuple[int, ...], name: str) -> None:
+    sizes = graph.constant(f"{name}_sizes", f"np.array({list(shape)}, dtype=np.int64)")
+    graph.node("Reshape", [sizes], [], name)
+
+
+def _moved(graph: Graph, subject: Subject, split: tuple[int, ...], order: tuple[int, ...]) -> None:
+    _reshape(graph, (1, *split), "split")
+    graph.node("Transpose", [], [f"perm={[0, *(place + 1 for place in order)]}"], "moved")
+    _reshape(graph, (1, *subject.shape), "whole")
+
+
+def _blocks(graph: Graph, subject: Subject) -> None:
+    axes = subject.axes
+    split = [number for pair in zip(subject.steps, subject.factors, strict=True) for number in pair]
+    order = (0, *range(2, 2 + 2 * axes, 2), *range(1, 1 + 2 * axes, 2))
+    _moved(graph, subject, (subject.channels, *split), order)
+
+
+def _phases(graph: Graph, subject: Subject) -> None:
+    axes = subject.axes
+    order = (0, *(place for axis in range(axes) for place in (1 + axes + axis, 1 + axis)))
+    _moved(graph, subject, (subject.filters, *subject.factors, *subject.sizes), order)
+
+
+def _same_numbers(graph: Graph, subject: Subject) -> None:
+    _reshape(graph, (1, *subject.shape), "reshaped")
+
+
+PLAIN: dict[str, Callable[[Graph, Subject], None]] = {
+    "pointwise": _pointwise,
+    "border": _border,
+    "blocks": _blocks,
+    "phases": _phases,
+    "shape": _same_numbers,
+}
 
 RULES: dict[str, Callable[[Graph, Subject, Writing], None]] = {
     "sliding_window": _sliding,

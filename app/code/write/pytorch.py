@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from ...core.frameworks.writing import Writing
+from . import numpy
 from .calls import call
 from .snippet import Body, Inexpressible, lit
 from .subject import Kind, Subject
@@ -18,9 +19,12 @@ PADS = "from torch.nn import functional as F"
 def body(subject: Subject) -> Body:
     """The layer in PyTorch, or Inexpressible."""
     writing = subject.writing("pytorch")
-    if writing is None:
+    if subject.is_plain:
+        made = PLAIN[subject.rule](subject)
+    elif writing is None:
         raise Inexpressible(f"torch.nn has no layer for {subject.title.lower()} over {subject.axes} axes.")
-    made = RULES[subject.rule](subject, writing)
+    else:
+        made = RULES[subject.rule](subject, writing)
     lines = ["x = torch.from_numpy(x)[None]  # PyTorch wants a batch: (batch, channels, ...)"]
     tail = subject.activated("pytorch", 1)
     ending = ["y = y[0].numpy()"]
@@ -32,7 +36,7 @@ def body(subject: Subject) -> Body:
 
 def _reshaped(subject: Subject) -> str:
     """Where what is shown has no axes of size 1 left."""
-    if len(subject.shape) == 1 and subject.kind != "products":
+    if len(subject.shape) == 1 and subject.kind != "products" and not subject.is_plain:
         return "y = y.reshape(-1)"
     return ""
 
@@ -232,6 +236,75 @@ def _upsampling(subject: Subject, writing: Writing) -> Body:
     factor = None if size is not None else subject.given("factor")
     return Body((), [f"layer = {made(writing, subject, size=size, factor=factor)}", "y = layer(x)"])
 
+
+def _pointwise(subject: Subject) -> Body:
+    each = ", ".join(["1", "-1", *("1" for _ in subject.names)])
+    walk = subject.layer.geometry.walk
+    if walk.across:
+        shape = ", ".join(map(str, (1, walk.channels_per_group, walk.groups, *subject.sizes)))
+        return Body((), [f"y = x.reshape({shape}).{subject.combine.code['reduce']}(1)"])
+    if subject.kind != "products":
+        rate = getattr(subject.spec, "rate", None)
+        if rate is None:
+            return Body((), ["y = x"])
+        return Body((), [f"layer = nn.Dropout({rate}).eval()  # it drops in training alone", "y = layer(x)"])
+    if not subject.own:
+        tensors = (f"torch.from_numpy({name}).reshape({each})" for name in ("weight", "bias"))
+        return Body((), [f"y = x * {next(tensors)} + {next(tensors)}"])
+    epsilon = subject.spec.epsilon  # type: ignore[attr-defined]
+    names = {"weight": "gain", "bias": "offset", "running_mean": "mean", "running_var": "variance"}
+    copies = [f"    layer.{theirs}.copy_(torch.from_numpy({ours}))" for theirs, ours in names.items()]
+    return Body(
+        (),
+        [
+            f"layer = nn.BatchNorm{subject.axes}d({subject.channels}, eps={epsilon!r}).eval()",
+            "with torch.no_grad():",
+            *copies,
+            "    y = layer(x)",
+        ],
+    )
+
+
+def _border(subject: Subject) -> Body:
+    if subject.mode in MODES:
+        added = tuple((max(begin, 0), max(end, 0)) for begin, end in subject.border)
+        how = pad(added, subject.mode, subject.fill) if any(map(any, added)) else []
+        return Body((), [*how, "y = x", *numpy.cropped(subject, ":, :")])
+    return Body((), [*pad(subject.border, subject.mode, subject.fill), "y = x"])
+
+
+def _blocks(subject: Subject) -> Body:
+    if subject.axes == 2 and len(set(subject.factors)) == 1:
+        return Body((), [f"layer = nn.PixelUnshuffle({subject.factors[0]})", "y = layer(x)"])
+    return _batched(numpy.blocks(subject))
+
+
+def _phases(subject: Subject) -> Body:
+    if subject.axes == 2 and len(set(subject.factors)) == 1:
+        return Body((), [f"layer = nn.PixelShuffle({subject.factors[0]})", "y = layer(x)"])
+    return _batched(numpy.phases(subject))
+
+
+def _batched(lines: list[str]) -> Body:
+    """Lines of arrays without a batch, of a batch of one."""
+    return Body(
+        (), [line.replace("x.", "x[0].").replace("transpose(", "permute(") + "[None]" for line in lines]
+    )
+
+
+def _shape(subject: Subject) -> Body:
+    if len(subject.shape) == 1:
+        return Body((), ["layer = nn.Flatten()  # channels first", "y = layer(x)"])
+    return Body((), [f"y = x.reshape(1, {', '.join(map(str, subject.shape))})"])
+
+
+PLAIN: dict[str, Callable[[Subject], Body]] = {
+    "pointwise": _pointwise,
+    "border": _border,
+    "blocks": _blocks,
+    "phases": _phases,
+    "shape": _shape,
+}
 
 WINDOWS: dict[Kind, Callable[[Subject, Writing], Body]] = {
     "products": _convolution,

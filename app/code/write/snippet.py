@@ -108,8 +108,11 @@ def _data(subject: Subject) -> tuple[list[str], list[str]]:
     notes: list[str] = []
     for name, array, told in (
         ("x", layer.x, f"({grid})"),
-        ("weight", layer.weight, f"({first}, {second}, {kernel})"),
-        ("bias", layer.bias, ""),
+        *(
+            [(name, array, "") for name, array in subject.own.items()]
+            if subject.own
+            else [("weight", layer.weight, f"({first}, {second}, {kernel})"), ("bias", layer.bias, "")]
+        ),
     ):
         if array is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -38,8 +39,33 @@ class Subject:
 
     @property
     def rule(self) -> str:
-        """The name of the size rule: what kind of walk this is."""
-        return self.layer.operation.geometry
+        """The name of the size rule: what kind of walk this is; shape where only the shape changes."""
+        geometry = self.layer.geometry
+        return geometry.result if geometry.result == "shape" else self.layer.operation.geometry
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether arrays alone say it, so that no layer of the framework is needed."""
+        return self.rule in ("pointwise", "border", "blocks", "phases", "shape")
+
+    @property
+    def own(self) -> Mapping[str, Array]:
+        """The operation's own tensors, where it has such and they are known."""
+        return self.layer.own or {}
+
+    @property
+    def border(self) -> tuple[tuple[int, int], ...]:
+        """Cells that padding as a layer adds on each axis, as (begin, end); a negative one crops."""
+        return tuple(
+            (-axis.affine.start, axis.output - axis.source.size + axis.affine.start)
+            for axis in self.layer.geometry.walk.axes
+        )
+
+    @property
+    def factors(self) -> tuple[int, ...]:
+        """Cells of a block per axis, where cells become channels or channels cells."""
+        walk = self.layer.geometry.walk
+        return walk.phases if walk.phased else walk.tap_shape
 
     @property
     def combine(self) -> Combine:

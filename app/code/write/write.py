@@ -46,7 +46,8 @@ WRITERS: dict[Target, Writer] = {
 def write(subject: Subject, target: Target) -> Snippet:
     """The snippet; where the target cannot say the setting, one that says so and why."""
     writer = WRITERS[target]
-    unwritten = subject.rule not in writer.rules and subject.writing(target) is not None
+    known = subject.is_plain or subject.rule in writer.rules
+    unwritten = not known and subject.writing(target) is not None
     if unwritten or not subject.is_written:
         reason = f"no snippet is written here for {subject.title.lower()} yet."
         return refused(subject, writer.title, reason)

@@ -24,6 +24,7 @@ Float64 = NDArray[np.float64]
 Term = Literal["product", "factor", "value", "power"]
 # How the terms of a window become one value. ``pick``: lane l takes the term of tap l.
 Reduce = Literal["sum", "product", "largest", "smallest", "pick"]
+# ``pick`` where steps have phases: lane l takes the channel of its group that the step's phase says.
 # What happens to that value: nothing, a division, or the p-th root.
 Close = Literal["none", "divide", "root"]
 Cost = Literal["multiply_adds", "comparisons", "additions"]
@@ -46,12 +47,14 @@ class Constants:
 class Reading:
     """What some steps read: cells (steps, channels, taps), and per step and tap a source index or a code < 0.
 
-    ``factors`` (steps, taps) are the footprint's own weights, where it has any.
+    ``factors`` (steps, taps) are the footprint's own weights, where it has any; ``picks`` (steps,) say which term
+    each step takes, where that is for the step to say.
     """
 
     cells: Float64
     codes: NDArray[np.intp]
     factors: Float64 | None = None
+    picks: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Combine:
         ``weight`` is (lanes, channels, taps) or None, ``bias`` (lanes,) or None.
         """
         terms = _terms(self.term, reading, weight, constants)
-        values: Float64 = terms[:, 0] if self.reduce == "pick" else _REDUCE[self.reduce](terms)
+        values: Float64 = _picked(terms, reading) if self.reduce == "pick" else _REDUCE[self.reduce](terms)
         values = _finished(self.finish, values, reading, constants)
         return values if bias is None else values + bias
 
@@ -148,6 +151,13 @@ class Combine:
                 "closing": self.words.closing,
             },
         }
+
+
+def _picked(terms: Float64, reading: Reading) -> Float64:
+    """Each lane its term, or the one that the step says."""
+    if reading.picks is None:
+        return terms[:, 0]
+    return np.take_along_axis(terms[:, 0], reading.picks[:, None], axis=1)
 
 
 _REDUCE = {

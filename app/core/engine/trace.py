@@ -6,7 +6,7 @@ Knows operations as records and arrays as they come; knows nothing of frames, so
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ class Layer:
     x: Array  # (channels, *sizes)
     weight: Array | None  # as it is given: of ``geometry.weight_shape``
     bias: Array | None  # (lanes,)
+    own: Mapping[str, Array] | None = None  # the operation's own tensors, which weight and bias were made of
 
     @property
     def read_weight(self) -> Array | None:
@@ -240,7 +241,7 @@ def replay_windows(
     for start in range(first, last, chunk):
         count = min(chunk, last - start)
         window, codes = read(walk, layer.x, start, count)
-        factors = factors_of(walk, start, count)
+        factors, picks = factors_of(walk, start, count), walk.picks(start, count)
         values = np.empty((len(window), walk.lanes))
         with np.errstate(all="ignore"):
             for group in range(walk.groups):
@@ -248,7 +249,7 @@ def replay_windows(
                 kernels = (
                     None if weight is None else weight[mine].reshape(walk.lanes_per_group, -1, walk.taps)
                 )
-                reading = Reading(window[:, group], codes, factors)
+                reading = Reading(window[:, group], codes, factors, picks)
                 values[:, mine] = apply(reading, kernels, None if bias is None else bias[mine], constants)
             ACTIVATIONS[layer.geometry.activation].apply(values, 1)
         yield window, values

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import NotFound, TooLarge, Unfit
 from ..place import SOURCE
 from .graph import Node
+from .parting import parts_ways
 from .shapes import Placed, Shape, Shapes, times
 from .ways import Float64, Ways, backward, forward
 
@@ -72,15 +73,33 @@ def runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[list[int]]:
 def fields_of(
     shapes: Shapes, cell: Cell, direction: Direction, *, counts: bool = False, channels: bool = False
 ) -> Fields:
-    """The field of a cell; raises Unfit for a cell that is not there and TooLarge for one that costs too much."""
-    start = _start(shapes, cell, counts=counts, channels=channels)
+    """The field of a cell; raises Unfit for a cell that is not there and TooLarge for one that costs too much.
+
+    Where channels are one, ways of channels that differ and become cells are followed apart as well, since only some
+    of the cells are reached then.
+    """
     field_work(shapes, cell, direction, channels=channels)
-    reached: dict[str, Ways] = {cell.layer: start}
+    found = _followed(shapes, cell, direction, counts=counts, channels=channels)
+    if not channels and parts_ways(shapes, cell.layer, direction):
+        apart = _followed(shapes, Cell(cell.layer, cell.place), direction, counts=False, channels=True)
+        found = {name: _only(found[name], ways) for name, ways in apart.items()}
+    names = [SOURCE, *(node.name for node in shapes.network.layers)]
+    return Fields(shapes, {name: found[name] for name in names if name in found}, channels)
+
+
+def _followed(
+    shapes: Shapes, cell: Cell, direction: Direction, *, counts: bool, channels: bool
+) -> dict[str, Ways]:
+    """The ways to each layer that is reached."""
+    reached = {cell.layer: _start(shapes, cell, counts=counts, channels=channels)}
     step = _back if direction == "backward" else _on
     step(shapes, reached, channels)
-    kept = {name: ways for name, ways in reached.items() if name != cell.layer and not ways.none}
-    names = [SOURCE, *(node.name for node in shapes.network.layers)]
-    return Fields(shapes, {name: kept[name] for name in names if name in kept}, channels)
+    return {name: ways for name, ways in reached.items() if name != cell.layer and not ways.none}
+
+
+def _only(ways: Ways, apart: Ways) -> Ways:
+    """The ways to those cells that any channel is reached of."""
+    return ways.filled(ways.array() * apart.array().any(axis=0, keepdims=True))
 
 
 def _start(shapes: Shapes, cell: Cell, *, counts: bool, channels: bool) -> Ways:
@@ -126,6 +145,7 @@ def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bo
         if cell.layer not in network.by_name:
             _missing(shapes, cell)
         asked = network.before(network.by_name[cell.layer]) if direction == "backward" else network.order
+    channels = channels or parts_ways(shapes, cell.layer, direction)
     reads = {node.name: _reads(shapes.placed[node.name], channels) for node in asked}
     told = {node.name: _cells(shapes.placed[node.name], channels) for node in asked}
     for counted, most, what in ((reads, MOST_READS, "reads"), (told, MOST_CELLS, "cells")):
@@ -147,6 +167,8 @@ def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bo
 def _cells(placed: Placed, channels: bool) -> int:
     """Cells that a mask of a layer has, and one of what it reads."""
     walk = placed.geometry.walk
+    if placed.geometry.result == "shape":
+        return 2 * math.prod(walk.input_shape)
     cells = math.prod(placed.shape[1:]) + math.prod(walk.input_shape[1:])
     return cells * max(walk.lanes, walk.channels) if channels else cells
 
@@ -154,6 +176,8 @@ def _cells(placed: Placed, channels: bool) -> int:
 def _reads(placed: Placed, channels: bool) -> int:
     """What following a field through a layer reads, axis by axis; of all cells where ways may be written out."""
     walk = placed.geometry.walk
+    if placed.geometry.result == "shape":
+        return 2 * math.prod(walk.input_shape)
     reads = sum(axis.reads.cells(axis.steps) for axis in walk.axes)
     if channels and placed.geometry.combination.reduce == "pick" and walk.lanes_per_group > 1:
         reads += walk.taps * (walk.channels + sum(axis.steps + axis.source.size for axis in walk.axes))

@@ -20,7 +20,8 @@ from .graph import Node
 from .shapes import Placed, Shapes
 
 Array = NDArray[np.floating]
-Tensors = tuple[Array | None, Array | None]  # weight and bias
+# Weight, bias, and the tensors that they were made of where an operation has its own.
+Tensors = tuple[Array | None, Array | None, Mapping[str, Array] | None]
 
 
 class Activations:
@@ -112,7 +113,13 @@ class Run:
             found.append(self.shapes.placed[node.name])
         return found[::-1]
 
-    def layer(self, placed: Placed, weight: Array | None, bias: Array | None) -> Layer:
+    def layer(
+        self,
+        placed: Placed,
+        weight: Array | None,
+        bias: Array | None,
+        own: Mapping[str, Array] | None = None,
+    ) -> Layer:
         """A layer with its input, ready to run."""
         node = placed.node
         parts = [
@@ -120,7 +127,7 @@ class Run:
             for name, wide in zip(node.inputs, placed.stretched, strict=True)
         ]
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return Layer(node.operation, placed.geometry, x, weight, bias)
+        return Layer(node.operation, placed.geometry, x, weight, bias, own)
 
     def keep(self, placed: Placed, output: Array) -> None:
         """Take a layer's output, and keep it for others who run the same."""

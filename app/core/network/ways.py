@@ -165,11 +165,16 @@ def backward(built: Geometry, ways: Ways, *, apart: bool) -> Ways:
     """Ways from the output of a layer to its input; ``apart`` keeps channels apart, else they are one."""
     walk = built.walk
     shape = (walk.channels if apart else 1, *walk.input_shape[1:])
+    if built.result == "shape":
+        return _reshaped(built, _mixed(built, ways) if apart else ways, apart=apart, back=True)
     ways = _as_steps(built, ways, apart=apart)
-    if apart and ACTIVATIONS[built.activation].across == "channels":
-        ways = _channelwise(ways, lambda lanes: np.broadcast_to(lanes.sum(0, keepdims=True), lanes.shape))
+    if apart:
+        ways = _mixed(built, ways)
     if apart and built.combination.reduce == "pick" and walk.lanes_per_group > 1:
         return _sum(ways, shape, [_tapped(built, ways, tap, back=True) for tap in range(walk.taps)])
+    if apart and walk.phased:
+        phases = range(walk.channels_per_group)
+        return _sum(ways, shape, [_phased(built, ways, phase, back=True) for phase in phases])
     if apart:
         ways = _channelwise(ways, lambda lanes: _spread(_grouped(lanes, walk.lanes_per_group), built))
     for place, axis in enumerate(walk.axes):
@@ -181,8 +186,14 @@ def forward(built: Geometry, ways: Ways, *, apart: bool) -> Ways:
     """Ways from the input of a layer to its output."""
     walk = built.walk
     shape = (walk.lanes if apart else 1, *walk.step_shape)
+    if built.result == "shape":
+        ways = _reshaped(built, ways, apart=apart, back=False)
+        return _mixed(built, ways) if apart else ways
     if apart and built.combination.reduce == "pick" and walk.lanes_per_group > 1:
         ways = _sum(ways, shape, [_tapped(built, ways, tap, back=False) for tap in range(walk.taps)])
+    elif apart and walk.phased:
+        phases = range(walk.channels_per_group)
+        ways = _sum(ways, shape, [_phased(built, ways, phase, back=False) for phase in phases])
     else:
         if apart:
             ways = _channelwise(
@@ -190,9 +201,16 @@ def forward(built: Geometry, ways: Ways, *, apart: bool) -> Ways:
             )
         for place, axis in enumerate(walk.axes):
             ways = _along(ways, place + 1, _Axis.of(axis).writes, axis.steps)
-    if apart and ACTIVATIONS[built.activation].across == "channels":
-        ways = _channelwise(ways, lambda lanes: np.broadcast_to(lanes.sum(0, keepdims=True), lanes.shape))
+    if apart:
+        ways = _mixed(built, ways)
     return _as_output(built, ways, apart=apart)
+
+
+def _mixed(built: Geometry, ways: Ways) -> Ways:
+    """The ways through an activation that looks at all channels, or the same where it looks at one."""
+    if ACTIVATIONS[built.activation].across != "channels":
+        return ways
+    return _channelwise(ways, lambda lanes: np.broadcast_to(lanes.sum(0, keepdims=True), lanes.shape))
 
 
 def _back(axis: AxisWalk, array: Float64) -> Float64:
@@ -261,6 +279,67 @@ def _tapped(built: Geometry, ways: Ways, tap: int, *, back: bool) -> Ways:
 
         ways = _channelwise(ways, laid)
     return ways
+
+
+def _phased(built: Geometry, ways: Ways, phase: int, *, back: bool) -> Ways:
+    """The steps of one phase of a layer whose steps say which channel of a group they take."""
+    walk = built.walk
+    every = walk.channels_per_group
+    if back:
+        ways = _channelwise(ways, lambda lanes: _laid_out(lanes, walk.channels, phase, every))
+    else:
+        ways = _channelwise(ways, lambda cells: cells[phase::every])
+    places = np.unravel_index(phase, walk.phases)
+    for index, (axis, place) in enumerate(zip(walk.axes, places, strict=True)):
+        step = functools.partial(_phase_read if back else _phase_written, axis, int(place))
+        ways = _along(ways, index + 1, step, axis.source.size if back else axis.steps)
+    return ways
+
+
+def _phase_read(axis: AxisWalk, phase: int, array: Float64) -> Float64:
+    """One axis backward, for the steps of one phase."""
+    steps = np.arange(phase, axis.steps, axis.phases)
+    return _Axis.of(axis, steps).reads(array[phase :: axis.phases])
+
+
+def _phase_written(axis: AxisWalk, phase: int, array: Float64) -> Float64:
+    """One axis forward, to the steps of one phase."""
+    steps = np.arange(phase, axis.steps, axis.phases)
+    return _laid_out(_Axis.of(axis, steps).writes(array), axis.steps, phase, axis.phases)
+
+
+def _laid_out(few: Float64, count: int, first: int, apart: int) -> Float64:
+    """Some entries at their places among ``count``, zeros elsewhere."""
+    laid = np.zeros((count, *few.shape[1:]))
+    laid[first::apart] = few
+    return laid
+
+
+def _reshaped(built: Geometry, ways: Ways, *, apart: bool, back: bool) -> Ways:
+    """Ways through a layer that keeps the order of all numbers and changes their shape alone.
+
+    Where channels are one, a way leads from a cell to each cell that any of its channels comes to. Number n lies in
+    cell n modulo the cells of a channel on either side, and the pairs of cells repeat after as many numbers as the
+    least common multiple of both.
+    """
+    output, source = _between(built.output_shape), built.walk.input_shape
+    before, after = (output, source) if back else (source, output)
+    shape = (after[0] if apart else 1, *after[1:])
+    if ways.none:
+        return Ways(shape, ways.counts)
+    if apart:
+        return ways.filled(ways.array().reshape(shape))
+    one, other = math.prod(before[1:]), math.prod(after[1:])
+    numbers = np.arange(min(math.prod(before), math.lcm(one, other)))
+    led: Float64 = np.bincount(numbers % other, ways.array().reshape(-1)[numbers % one], other).astype(
+        np.float64
+    )
+    return ways.filled(led.reshape(shape))
+
+
+def _between(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A vector as others read it: (channels, 1)."""
+    return shape if len(shape) > 1 else (*shape, 1)
 
 
 def _sum(kind: Ways, shape: tuple[int, ...], parts: Sequence[Ways]) -> Ways:

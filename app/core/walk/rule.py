@@ -79,13 +79,19 @@ def sides(padding: PaddingValue, index: int, size: int, span: int, stride: int) 
     """Padding as (begin, end) on one axis: by rule, by one number, or by one entry per axis; never negative."""
     if isinstance(padding, str):
         return PADDING_RULES[padding](size, span, stride)
-    entry = padding if isinstance(padding, int) else padding[0 if len(padding) == 1 else index]
-    begin, end = (entry, entry) if isinstance(entry, int) else entry
+    begin, end = both_sides(padding, index)
     if begin < 0 or end < 0:
         raise Unfit(
             "padding", padding, "padding adds cells and cannot remove any", "Use 0 or more.", case="least"
         )
     return begin, end
+
+
+def both_sides(padding: PaddingValue, index: int) -> tuple[int, int]:
+    """Padding in numbers as (begin, end) on one axis."""
+    assert not isinstance(padding, str), "a rule's numbers follow from the window"
+    entry = padding if isinstance(padding, int) else padding[0 if len(padding) == 1 else index]
+    return (entry, entry) if isinstance(entry, int) else entry
 
 
 def counted(count: int, one: str, several: str) -> str:

@@ -147,7 +147,7 @@ def _layout(axis: AxisMap) -> IntArray:
 class AxisWalk:
     """One axis of a walk: its steps, what they read through which map, and what they write.
 
-    A write outside ``0 ≤ cell < output`` is cropped.
+    A write outside ``0 ≤ cell < output`` is cropped. Step s is of phase ``s mod phases``.
     """
 
     name: str
@@ -156,6 +156,7 @@ class AxisWalk:
     source: AxisMap
     writes: Affine
     output: int
+    phases: int = 1
 
     @property
     def affine(self) -> Affine:
@@ -177,7 +178,8 @@ class Walk:
     Output channel (lane) ``o`` reads the ``channels_per_group`` input channels of group
     ``o // lanes_per_group``; groups are contiguous, as in every framework, unless they lie ``across``: then channel
     ``k`` of group ``g`` is ``k · groups + g``, cell g of input k where several inputs stand one after another. A step
-    is one spatial position, in row-major order; the lanes belong to the step.
+    is one spatial position, in row-major order; the lanes belong to the step. Where steps have phases, a step takes
+    that channel of each group whose number is its phase, counted row-major over the axes.
     """
 
     axes: tuple[AxisWalk, ...]
@@ -265,6 +267,25 @@ class Walk:
     def affine(self) -> bool:
         """Whether the windows of every axis are evenly spaced."""
         return all(isinstance(axis.reads, Affine) for axis in self.axes)
+
+    @functools.cached_property
+    def phases(self) -> tuple[int, ...]:
+        """Phases of steps per axis."""
+        return tuple(axis.phases for axis in self.axes)
+
+    @functools.cached_property
+    def phased(self) -> bool:
+        """Whether the phase of a step says which channel of a group it takes."""
+        return any(count > 1 for count in self.phases)
+
+    def picks(self, first: int, count: int) -> IntArray | None:
+        """The channel of each group that ``count`` steps from ``first`` on take; None where lanes say what is taken."""
+        if not self.phased:
+            return None
+        places = [
+            steps % phases for steps, phases in zip(self.positions(first, count), self.phases, strict=True)
+        ]
+        return np.ravel_multi_index(places, self.phases)
 
     def positions(self, first: int, count: int) -> tuple[IntArray, ...]:
         """Per axis the positions of ``count`` steps from ``first`` on, row-major."""

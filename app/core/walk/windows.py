@@ -73,7 +73,7 @@ def _windows(
                 f"a window on axis {name} could lie in the padding alone",
                 f"Use less than the kernel, at most {taps - 1}.",
             )
-        _check_mode(mode, padding, name, size, max(begin, end))
+        check_mode(mode, padding, name, size, max(begin, end))
         count = window_count(size, begin, end, span, step)
         dropped = False
         if ceil_mode:
@@ -88,7 +88,8 @@ def _windows(
     return found
 
 
-def _check_mode(mode: str, padding: PaddingValue, name: str, size: int, widest: int) -> None:
+def check_mode(mode: str, padding: PaddingValue, name: str, size: int, widest: int) -> None:
+    """Refuse padding wider than what its mode can show."""
     most = widest_padding(mode, size)
     if most is None or widest <= most:
         return

@@ -95,7 +95,9 @@ def worked(shown: Shown) -> Worked:
     if combine.term in ("product", "factor"):
         return _sum(shown, window, result)
     if combine.reduce == "pick":
-        value = float(window.values[0, shown.lane % shown.walk.lanes_per_group])
+        picks = None if shown.step is None else shown.walk.picks(shown.step, 1)
+        taken = shown.lane % shown.walk.lanes_per_group if picks is None else int(picks[0])
+        value = float(window.values.reshape(-1)[taken])
         return Worked([(("copies ", "ink"), (number(value, DIGITS), "input"))], 1, [])
     cells = [
         term for term in window.terms(MOST_TERMS) if built.constants.divisor is None or term.kind != "beyond"

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from ...core.differences import frameworks
 from ...core.engine.trace import Layer
 from ...core.errors import TooLarge, Unfit
-from ...core.network.forward import Run, content_of, keys_of
+from ...core.network.forward import Run, Tensors, content_of, keys_of
 from ...core.network.graph import Node
 from ...core.network.shapes import Placed, Shapes
 from ...core.network.totals import cells, layer_plans, network_totals
 from ...core.plan import PLAN_VERSION, allowed_values
-from ...core.weights import StoredWeights, Wanted, resolve_weights
+from ...core.weights import Resolved, StoredWeights, Wanted, resolve_tensors
 from ...settings import Settings
 from ..http.answering import hold
 from ..http.requests import ChosenLayer, TensorRequest
@@ -119,9 +119,10 @@ async def _ready(
     """A layer with its input and its weights."""
     placed = shapes.placed[node.name]
     built = placed.geometry
-    tensors: tuple[Array | None, Array | None] = (None, None)
+    tensors: Tensors = (None, None, None)
     if built.weighted:
-        tensors = await _weights(served, request, placed)
+        found = await _weights(served, request, placed)
+        tensors = (found.weight, found.bias, found.own)
     if isinstance(given, Run):
         run = given
         joined = math.prod(placed.input_shape)
@@ -129,18 +130,24 @@ async def _ready(
     return Layer(node.operation, built, given, *tensors)
 
 
-async def _weights(served: Services, request: TensorRequest, placed: Placed) -> tuple[Array, Array | None]:
+async def _weights(served: Services, request: TensorRequest, placed: Placed) -> Resolved:
     built, weights = placed.geometry, request.weights_of(placed.node)
     assert built.weight_shape is not None
     stored = None
     if isinstance(weights, StoredWeights):
         stored = await served.compute.load(lambda: served.store.get(weights.id))
     wanted = Wanted(
-        built.weight_shape, built.bias_shape, built.walk.weight_shape, built.as_given, request.dtype
+        built.weight_shape,
+        built.bias_shape,
+        built.walk.weight_shape,
+        built.as_given,
+        request.dtype,
+        placed.node.operation.own,
+        placed.node.spec,
     )
     drawing = costs.weights_work(weights, built)
     try:
-        return await served.compute.run(drawing, lambda: resolve_weights(weights, wanted, stored))
+        return await served.compute.run(drawing, lambda: resolve_tensors(weights, wanted, stored))
     except Unfit as problem:
         raise _of_weights(problem, request, placed.node) from None
 

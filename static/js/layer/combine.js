@@ -29,10 +29,11 @@ const WINS = {
 
 /**
  * Combine the terms of one window.
- * @param {Term[]} terms @param {LayerGeometry} layer @param {number} bias @param {number} lane
+ * @param {Term[]} terms @param {LayerGeometry} layer @param {number} bias
+ * @param {number} taken index of the term that a copy takes
  * @returns {Combined}
  */
-export function combined(terms, layer, bias, lane) {
+export function combined(terms, layer, bias, taken) {
   const { term, reduce, finish } = layer.combination;
   const values = terms.map((one) => TERMS[term](one, layer));
   const wins = WINS[reduce];
@@ -40,8 +41,7 @@ export function combined(terms, layer, bias, lane) {
     const winner = winnerOf(values, wins);
     return { total: (values[winner] ?? 0) + bias, winner, divisor: null };
   }
-  // The lane of its group says which tap a copy takes.
-  if (reduce === "pick") return bare((values[lane % layer.lanes_per_group] ?? 0) + bias);
+  if (reduce === "pick") return bare((values[taken] ?? 0) + bias);
   if (reduce === "product") return bare(values.reduce((total, value) => total * value, 1) + bias);
   const sum = values.reduce((total, value) => total + value, 0);
   if (finish === "none") return bare(sum + bias);

@@ -39,14 +39,19 @@ export function geometry(operation, spec, inputShape) {
   const reads = product(axes.map((axis) => cellsRead(axis.reads, axis.output)));
   const cells = product(axes.map((axis) => axis.size));
   const read = product(axes.map((axis) => axis.size - axis.unread_count));
-  const biased = weighted && settings("bias") === true;
+  const biased = weighted && (operation.tensors !== undefined || settings("bias") === true);
   const weight = weighted ? lanes * channelsPerGroup * taps : 0;
   const first =
     operation.weight_layout === "channels" ? [channels, lanesPerGroup] : [lanes, channelsPerGroup];
   const scatter = scatterOf(sizes.axes, axes);
   const result = operation.frameworks[settings("rules")]?.result ?? operation.result;
   /** @type {Record<string, number[]>} */
-  const shapes = { grid: [lanes, ...stepShape], columns: [lanes, steps], vector: [lanes] };
+  const shapes = {
+    grid: [lanes, ...stepShape],
+    columns: [lanes, steps],
+    vector: [lanes],
+    shape: sizes.shape ?? [],
+  };
   const fields = axes.map(receptiveField);
   const joins = lanes * (channelsPerGroup * reads - steps);
   const products = scatter ? scatter.steps * taps : reads;
@@ -62,6 +67,7 @@ export function geometry(operation, spec, inputShape) {
     weight_layout: operation.weight_layout,
     flipped: operation.flipped !== (settings("flip") === true),
     bias_shape: biased ? [lanes] : null,
+    ...tensorsOf(operation, lanes),
     groups,
     channels_per_group: channelsPerGroup,
     lanes,
@@ -97,6 +103,11 @@ export function geometry(operation, spec, inputShape) {
     },
   };
   return { ok: true, geometry: layer };
+}
+
+/** The tensors that weight and bias are made of, a number a channel each. */
+function tensorsOf(/** @type {OperationInfo} */ { tensors }, /** @type {number} */ lanes) {
+  return tensors ? { tensors: Object.fromEntries(tensors.map((name) => [name, [lanes]])) } : null;
 }
 
 /** What the combine needs besides the window: fixed by the operation, or as the settings say. */

@@ -2,7 +2,7 @@
 // name, the channel rule, what a framework refuses. Knows integers and words only: no DOM, no network, and no
 // operation's name; what an operation is comes from its OperationInfo.
 
-import { isUnfit, settingsOf, unfit } from "./rule.js";
+import { counted, isUnfit, settingsOf, unfit } from "./rule.js";
 import { pointwise, slidingWindow, wholeInput } from "./windows.js";
 
 /** @import { Divisor, OperationInfo } from "../types/registry.js" */
@@ -10,7 +10,7 @@ import { pointwise, slidingWindow, wholeInput } from "./windows.js";
 /** @import { Unfit } from "../types/geometry.js" */
 /** @import { AxisRule, Settings, SizeRule } from "./rule.js" */
 
-/** @typedef {{ axes: AxisRule[], groups: number, lanes: number }} Sizes */
+/** `shape` is that of a result that is one. @typedef {{ axes: AxisRule[], groups: number, lanes: number, shape?: number[] }} Sizes */
 
 const MOST_LISTED = 12; // values that a refusal lists
 
@@ -70,7 +70,11 @@ function meaningful(rule, settings, operation, channels, sizes) {
   if (isUnfit(axes)) return axes;
   const counts = channelRule(settings, operation, axes, channels);
   if (isUnfit(counts)) return counts;
-  return finishUnfit(settings, operation) ?? { axes, ...counts };
+  const refused = finishUnfit(settings, operation) ?? numbersUnfit(settings, operation);
+  if (refused) return refused;
+  if (operation.result !== "shape") return { axes, ...counts };
+  const target = targetShape(settings("shape"), channels, sizes);
+  return isUnfit(target) ? target : { axes, ...counts, shape: target };
 }
 
 /** @returns {{ groups: number, lanes: number } | Unfit} */
@@ -84,6 +88,13 @@ function channelRule(
   if (operation.channels === "taps") {
     const taps = axes.reduce((total, { axis }) => total * axis.reads.taps, 1);
     return { groups: channels, lanes: channels * taps };
+  }
+  if (operation.channels === "phases") {
+    const every = axes.reduce((total, { axis }) => total * (axis.phases ?? 1), 1);
+    if (channels % every === 0) return { groups: channels / every, lanes: channels / every };
+    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
+    const remedy = `Use a smaller factor, or give the layer before a multiple of ${every} filters.`;
+    return unfit("factor", settings("factor"), `${many} not split into groups of ${every}`, remedy, "split");
   }
   if (operation.channels === "inputs") return partsRule(settings("parts"), channels);
   /** @type {number} */
@@ -154,4 +165,33 @@ function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo}
   if (typeof p === "number" && p <= 0)
     return unfit("p", p, "the exponent of a norm is above 0", "Use a number such as 2 or 0.5.", "least");
   return null;
+}
+
+/** A number beyond the ends that its parameter has. @returns {Unfit | null} */
+function numbersUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
+  for (const { kind, name, minimum, maximum } of operation.parameters) {
+    if (kind !== "number" || minimum === null || maximum === null) continue;
+    const value = settings(name);
+    if (value >= minimum && value <= maximum) continue;
+    const reason = `it lies between ${minimum} and ${maximum}`;
+    return unfit(name, value, reason, `Use a number from ${minimum} to ${maximum}.`, "ends");
+  }
+  return null;
+}
+
+/** The shape asked for, −1 worked out. @returns {number[] | Unfit} */
+function targetShape(
+  /** @type {number[]} */ given,
+  /** @type {number} */ channels,
+  /** @type {number[]} */ sizes,
+) {
+  const cells = sizes.reduce((total, size) => total * size, channels);
+  const known = given.reduce((total, size) => (size === -1 ? total : total * size), 1);
+  const open = given.includes(-1);
+  if (cells % known !== 0 || (!open && cells !== known)) {
+    const reason = `the input is ${[channels, ...sizes].join("×")}, which is ${counted(cells, "number", "numbers")}`;
+    const asked = open ? `sizes whose product divides ${cells} beside -1` : `sizes whose product is ${cells}`;
+    return unfit("shape", given, reason, `Use ${asked}, or [-1] to flatten.`, "fit");
+  }
+  return given.map((size) => (size === -1 ? cells / known : size));
 }

@@ -145,6 +145,20 @@ export function weightIndex(layer, lane, channel, tap) {
   return ((group * channels + channel) * lanes + (lane % lanes)) * taps + cell;
 }
 
+/** Which term of its group's window a copy takes: its lane's tap, or the channel that the phase of the step says. */
+export function takenAt(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ step,
+  /** @type {number} */ lane,
+) {
+  if (!layer.axes.some(({ phases }) => phases)) return lane % layer.lanes_per_group;
+  const position = stepPosition(layer, step);
+  return layer.axes.reduce(
+    (taken, { phases = 1 }, axis) => taken * phases + ((position[axis] ?? 0) % phases),
+    0,
+  );
+}
+
 /** The input channel that is number `within` of a group. */
 export function channelOfGroup(
   /** @type {LayerGeometry} */ layer,

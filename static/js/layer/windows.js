@@ -100,7 +100,7 @@ function slidingAxis(settings, operation, axis, sizes) {
 }
 
 /** A reflection leaves out the edge cell; a circle has as many cells as the axis. @returns {Unfit | null} */
-function modeRefusal(
+export function modeRefusal(
   /** @type {PaddingMode} */ mode,
   /** @type {PaddingValue} */ padding,
   /** @type {string} */ name,

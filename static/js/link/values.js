@@ -121,6 +121,8 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
       if (typeof number === "number") return number;
       throw new Unreadable("this must be a number", "Use a number such as 0.5.");
     }
+    case "shape":
+      return value.split(",").map((size) => whole(size, -1));
     case "per_axis":
       return value.includes(",") ? atMostThree(value.split(",")).map(bounded) : bounded(value);
     case "padding": {

@@ -33,6 +33,14 @@ export function offerFixes(/** @type {Finder} */ find) {
   fixesFor = find;
 }
 
+/** Makes the control of one parameter. @typedef {(parameter: ParameterInfo, set: (value: ParameterValue) => void, row: typeof rowOf) => Control} Maker */
+/** Controls of kinds that the opening picture does without. @type {Map<string, Maker>} */
+const further = new Map();
+
+export function addControl(/** @type {string} */ kind, /** @type {Maker} */ make) {
+  further.set(kind, make);
+}
+
 /**
  * The controls of one operation's parameters.
  * @param {OperationInfo} operation @param {Dispatch} dispatch
@@ -71,6 +79,8 @@ function controlOf(/** @type {ParameterInfo} */ parameter, /** @type {Dispatch} 
       return plainNumber(parameter, set);
     case "boolean":
       return yesOrNo(parameter, set);
+    default:
+      return further.get(parameter.kind)?.(parameter, set, rowOf) ?? yesOrNo(parameter, set);
   }
 }
 
@@ -80,7 +90,7 @@ function controlOf(/** @type {ParameterInfo} */ parameter, /** @type {Dispatch} 
  * Label, fields, and room for what is wrong; the description is the tooltip and what a screen reader says.
  * @param {ParameterInfo} parameter @param {(value: ParameterValue) => void} set
  */
-function row(parameter, set) {
+function rowOf(parameter, set) {
   const id = `p-${parameter.name}`;
   const name = el("span", {
     class: "name",
@@ -198,7 +208,7 @@ function limits() {
 
 /** @returns {Control} */
 function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   let form = "";
   /** @type {ParameterValue} */
   let started = 1;
@@ -283,7 +293,7 @@ function standIn(/** @type {State} */ state, /** @type {ParameterInfo} */ parame
 
 /** A rule by name, a number for all sides, or a number for each side of each axis. @returns {Control} */
 function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   const names = parameter.choices ?? [];
   let sides = /** @type {[number, number][]} */ ([]);
   let last = 0;
@@ -367,7 +377,7 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
 
 /** @returns {Control} */
 function choice(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   const select = el("select", { "aria-label": parameter.title, onchange: () => set(select.value) });
   base.fields.append(el("div", { class: "line choose" }, select));
   const choices = parameter.choices ?? [];
@@ -397,7 +407,7 @@ function choice(/** @type {ParameterInfo} */ parameter, /** @type {(value: Param
 
 /** @returns {Control} */
 function integer(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   const field = numberAndSlider(parameter, parameter.title, (value) => set(value));
   const find = limits();
   const line = el("div", { class: "line" }, field.digits, field.slider);
@@ -425,7 +435,7 @@ function plainNumber(
   /** @type {ParameterInfo} */ parameter,
   /** @type {(value: ParameterValue) => void} */ set,
 ) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   const field = numberBox(parameter.title, set, {
     whole: false,
     low: parameter.minimum ?? -FLOAT32,
@@ -443,7 +453,7 @@ function plainNumber(
 
 /** @returns {Control} */
 function yesOrNo(/** @type {ParameterInfo} */ parameter, /** @type {(value: ParameterValue) => void} */ set) {
-  const base = row(parameter, set);
+  const base = rowOf(parameter, set);
   const box = el("input", {
     type: "checkbox",
     role: "switch",

@@ -1,7 +1,7 @@
 // What float32 sums may be off by: a number below is nothing but rounding, and printed as about zero. Comes with the features.
 // Pure: knows terms and numbers; no DOM and no network.
 
-import { combined, isSelected } from "../layer/combine.js";
+import { combined, isCopied, isSelected } from "../layer/combine.js";
 import { reachOf } from "../picture/grid/planes.js";
 import { awaited, isNoise } from "../words/format.js";
 import { stampOf, summed, sumOf } from "./sum.js";
@@ -45,7 +45,7 @@ function ofTerms(terms) {
  * @type {Roundings["ofResult"]}
  */
 function ofResult(terms, layer, bias, lane, total) {
-  if (isSelected(layer)) return 0;
+  if (isSelected(layer) || isCopied(layer)) return 0;
   const sizes = terms.map((term) => ({
     ...term,
     value: Math.abs(term.value),

@@ -7,6 +7,7 @@ import {
   channelOfGroup,
   stepIndex,
   stepPosition,
+  takenAt,
   weightIndex,
   windowAt,
   windowFactors,
@@ -116,7 +117,7 @@ export function summed(
   }
   const biased = layer.bias_shape !== null;
   const bias = biased ? Number(numbers.bias?.[lane] ?? 0) : null;
-  const { total, winner, divisor } = combined(terms, layer, bias ?? 0, lane);
+  const { total, winner, divisor } = combined(terms, layer, bias ?? 0, takenAt(layer, step, lane));
   const activation = activationOf(activations, layer.activation);
   return {
     step,
@@ -143,7 +144,7 @@ export function summed(
 /** Which tap a copy takes, and which input cell that is. */
 function copyOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step, /** @type {number} */ lane) {
   if (!isCopied(layer)) return { copied: null, source: null };
-  const copied = lane % layer.lanes_per_group;
+  const copied = takenAt(layer, step, lane);
   const window = windowAt(layer, step);
   const source = [];
   let rest = copied;

@@ -47,6 +47,8 @@ export interface AxisGeometry {
   /** Ranges of input cells that no window reads, at most 64. */
   unread: Range[];
   unread_count: number;
+  /** Step s is of phase s modulo this, which says the channel of a group that it takes; left out where lanes say that. */
+  phases?: number;
 }
 export interface ReceptiveField {
   size: number[];
@@ -63,6 +65,8 @@ export interface LayerGeometry {
   weight_layout: WeightLayout;
   flipped: boolean;
   bias_shape: number[] | null;
+  /** The shapes of the tensors that weight and bias are made of, where the operation has such. */
+  tensors?: Record<string, number[]>;
   groups: number;
   channels_per_group: number;
   /** Channel k of group g is k · groups + g: cell g of input k, where inputs stand one after another. */

@@ -5,7 +5,7 @@ import type { Source, Weights } from "./source.js";
 
 export interface ParameterInfo {
   name: string;
-  kind: "per_axis" | "padding" | "choice" | "integer" | "number" | "boolean";
+  kind: "per_axis" | "padding" | "choice" | "integer" | "number" | "boolean" | "shape";
   title: string;
   /** The tooltip. */
   description: string;
@@ -43,8 +43,8 @@ export interface Combination {
 }
 /** The order of a weight's first two axes. */
 export type WeightLayout = "filters" | "channels";
-/** A map per lane, a matrix with a column per step, or a number per lane. */
-export type ResultShape = "grid" | "columns" | "vector";
+/** A map per lane, a matrix with a column per step, a number per lane, or the shape that a setting says. */
+export type ResultShape = "grid" | "columns" | "vector" | "shape";
 /** One thing that a framework refuses; `kind` names a rule of frameworks.js. */
 export interface FrameworkCheck {
   kind: string;
@@ -82,8 +82,8 @@ export interface OperationInfo {
   geometry: string;
   combine: string;
   combination: Combination;
-  /** "each": one lane per channel; "taps": one per channel and tap; "inputs": one per channel of an input; none of them has a weight. */
-  channels: "filters" | "each" | "taps" | "inputs";
+  /** "each": one lane per channel; "taps": one per channel and tap; "phases": one per group of channels, one for each phase of steps; "inputs": one per channel of an input. */
+  channels: "filters" | "each" | "taps" | "phases" | "inputs";
   weight_layout: WeightLayout;
   /** A window is multiplied by the kernel turned around. */
   flipped: boolean;
@@ -94,6 +94,8 @@ export interface OperationInfo {
   padding_below_kernel: boolean;
   /** What the operation fixes of its combine; left out, the settings say it. */
   constants?: { divisor: Divisor | null; p: number | null };
+  /** Tensors of its own, which weight and bias are made of. */
+  tensors?: string[];
   parameters: ParameterInfo[];
   examples: Example[];
 }

@@ -124,6 +124,9 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
             for axis, at, index in zip(walk.axes, position, cell[1:], strict=True)
         ]
         reads[:, *position] = functools.reduce(np.multiply.outer, taps).ravel()
+    picks = walk.picks(0, walk.steps)
+    if picks is not None:  # the step says which channel of the group it takes
+        reads &= (picks == mine[group].index(cell[0])).reshape(walk.step_shape)
     across = ACTIVATIONS[layer.geometry.activation].across == "channels"  # then every lane sees every group
     for lane in range(walk.lanes):
         if across:
@@ -180,7 +183,7 @@ def test_every_parameter_has_a_title_a_description_and_a_unit() -> None:
         for parameter in operation.describe()["parameters"]:
             assert parameter["title"], parameter
             assert parameter["description"], parameter
-            assert parameter["unit"] or parameter["kind"] in ("choice", "boolean"), parameter
+            assert parameter["unit"] or parameter["kind"] in ("choice", "boolean", "shape"), parameter
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def normal(seed: int) -> Any:
             return array.astype(np.float32)
 
         weight = drawn(built.weight_shape) if built.weight_shape else None
-        return weight, drawn(built.bias_shape) if built.bias_shape else None
+        return weight, drawn(built.bias_shape) if built.bias_shape else None, None
 
     return tensors
 
@@ -89,7 +89,8 @@ def _drawn_layer(rng: random.Random, names: list[str], place: int) -> Json:
     spec = {key: value for key, value in spec.items() if not isinstance(value, list) or len(value) == 1}
     spec.pop("rules", None)
     if rng.random() < 0.6:  # padding that keeps sizes equal lets branches meet
-        spec |= {key: value for key, value in (("padding", "same"), ("stride", 1)) if key in spec}
+        kept = {"padding": "same", "stride": 1} if operation.padding_rules else {"stride": 1}
+        spec |= {key: value for key, value in kept.items() if key in spec}
     spec["name"] = f"layer{place}"
     joins = operation.channels == "inputs"
     if joins:

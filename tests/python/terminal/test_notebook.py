@@ -74,10 +74,10 @@ def test_a_result_is_what_the_api_gives_and_shows_itself(client: TestClient) -> 
 @given(st.sampled_from(sorted(registry())))
 def test_every_operation_shows_itself_as_a_layer_a_plan_and_a_result(name: str) -> None:
     layer = convscope.layer(name)
-    result = layer(np.arange(36.0).reshape(6, 6))
-    for shown in (layer, layer.plan((1, 6, 6)), result, result.figure(0)):
+    result = layer(np.arange(144.0).reshape(4, 6, 6))
+    for shown in (layer, layer.plan((4, 6, 6)), result, result.figure(0)):
         parsed(shown._repr_html_())
-    assert result.output.shape == layer.plan((1, 6, 6)).output_shape
+    assert result.output.shape == layer.plan((4, 6, 6)).output_shape
 
 
 def test_weights_are_arrays_presets_or_drawn() -> None:

@@ -1,0 +1,82 @@
+"""Batch normalisation as at inference: each channel shifted and scaled by what training has measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..core.lowering.part import Part
+from ..core.operation import Array, Operation
+from ..core.spec import LayerSpec, Number, parameter
+from ..core.tensors import Float64, OwnTensor, OwnTensors
+
+
+class BatchNormalisationSpec(LayerSpec):
+    """``y[c, t] = (x[c, t] − mean[c]) / √(variance[c] + epsilon) · gain[c] + offset[c]``."""
+
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {"keras": {"epsilon": 1e-3}}
+
+    operation: Literal["batch_normalisation"]
+    epsilon: Number = parameter(
+        1e-5,
+        "number",
+        "Epsilon",
+        "What is added to the variance, so that no channel is divided by 0.",
+        unit="of the variance",
+        minimum=0,
+        maximum=1,
+        control_maximum=1,
+    )
+
+
+def folded(tensors: Mapping[str, Float64], spec: LayerSpec) -> tuple[Float64, Float64]:
+    """``gain / √(variance + epsilon)``, and ``offset − mean`` times that: the same as a factor and a summand."""
+    epsilon: float = spec.epsilon  # type: ignore[attr-defined]
+    factor = tensors["gain"] / np.sqrt(tensors["variance"] + epsilon)
+    return factor, tensors["offset"] - tensors["mean"] * factor
+
+
+def kernel(part: Part, rows: slice) -> Array:
+    """One product and one sum a cell."""
+    assert part.weight is not None, "a normalisation has a factor for each channel"
+    assert part.bias is not None, "and a summand"
+    cells = part.x[:, rows]
+    each = (-1, *(1,) * (cells.ndim - 1))
+    values: Array = cells * part.weight.reshape(each).astype(cells.dtype, copy=False)
+    values += part.bias.reshape(each)
+    return values
+
+
+OPERATION = Operation(
+    name="batch_normalisation",
+    prefix="bn",
+    title="Batch normalisation",
+    family="pointwise",
+    summary="Shifts and scales each channel by the mean and the variance that training has measured, then by a gain "
+    "and an offset that it has learned. As at inference it is one factor and one summand a channel.",
+    spec=BatchNormalisationSpec,
+    geometry="pointwise",
+    combine="sum_of_products",
+    channels="each",
+    kernel=kernel,
+    own=OwnTensors(
+        (
+            OwnTensor("gain", 1.0, (0.5, 1.5)),
+            OwnTensor("offset", 0.0, (-1.0, 1.0)),
+            OwnTensor("mean", 0.0, (-1.0, 1.0)),
+            OwnTensor("variance", 1.0, (0.5, 2.0), least=0.0),
+        ),
+        ("gain", "offset"),
+        folded,
+    ),
+    examples=(
+        {
+            "title": "Three channels, shifted and scaled",
+            "source": {"kind": "sample", "name": "gradient", "size": 8},
+            "layers": [{"operation": "batch_normalisation"}],
+            "weights": {"kind": "preset", "name": "random"},
+        },
+    ),
+)
