@@ -6,11 +6,12 @@ import { inFrameworks } from "./dialogs/frameworks.js";
 import { useFormulas } from "./layer/activations.js";
 import { border } from "./layer/border.js";
 import { roundings } from "./layer/combine.js";
+import { channelRules, finished } from "./layer/constants.js";
 import { readFormula } from "./layer/formula.js";
 import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
 import { blocks, phases } from "./layer/shuffling.js";
-import { addSizeRules, useFrameworks } from "./layer/sizes.js";
+import { addChannelRules, addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
 import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
@@ -74,6 +75,7 @@ addSizeRules({
   blocks,
   phases,
 });
+addChannelRules(channelRules, finished);
 addControl("shape", shapeControl);
 useFormulas(readFormula);
 useUnweighted(unweightedLines);

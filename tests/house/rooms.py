@@ -91,6 +91,7 @@ MIRRORS = {
     "static/js/layer/windows.js": "app/core/walk/windows.py",
     "static/js/layer/resampling.js": "app/core/walk/resampling.py",
     "static/js/layer/transposed.js": "app/core/walk/transposed.py",
+    "static/js/layer/constants.js": "app/core/constants.py",
     "static/js/layer/border.js": "app/core/walk/border.py",
     "static/js/layer/shuffling.js": "app/core/walk/shuffling.py",
     "static/js/layer/errors.js": "app/core/errors.py",

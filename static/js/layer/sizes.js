@@ -2,7 +2,7 @@
 // name, the channel rule, what a framework refuses. Knows integers and words only: no DOM, no network, and no
 // operation's name; what an operation is comes from its OperationInfo.
 
-import { counted, isUnfit, settingsOf, unfit } from "./rule.js";
+import { isUnfit, settingsOf, unfit } from "./rule.js";
 import { pointwise, slidingWindow, wholeInput } from "./windows.js";
 
 /** @import { Divisor, OperationInfo } from "../types/registry.js" */
@@ -19,6 +19,18 @@ const RULES = { sliding_window: slidingWindow, whole_input: wholeInput, pointwis
 
 export function addSizeRules(/** @type {Record<string, SizeRule>} */ rules) {
   Object.assign(RULES, rules);
+}
+
+/** Channel rules beside filters and each, by name; they are added. @typedef {{ groups: number, lanes: number }} Counts */
+/** @type {Record<string, (settings: Settings, axes: AxisRule[], channels: number) => Counts | Unfit>} */
+const CHANNEL_RULES = {};
+/** Looks at what is left when axes and channels fit: numbers, and the shape of a result that is one. @typedef {(settings: Settings, operation: OperationInfo, channels: number, sizes: number[]) => { shape?: number[] } | Unfit} Finish */
+/** @type {Finish} */
+let finish = () => ({});
+
+export function addChannelRules(/** @type {typeof CHANNEL_RULES} */ rules, /** @type {Finish} */ last) {
+  Object.assign(CHANNEL_RULES, rules);
+  finish = last;
 }
 
 /**
@@ -70,14 +82,11 @@ function meaningful(rule, settings, operation, channels, sizes) {
   if (isUnfit(axes)) return axes;
   const counts = channelRule(settings, operation, axes, channels);
   if (isUnfit(counts)) return counts;
-  const refused = finishUnfit(settings, operation) ?? numbersUnfit(settings, operation);
-  if (refused) return refused;
-  if (operation.result !== "shape") return { axes, ...counts };
-  const target = targetShape(settings("shape"), channels, sizes);
-  return isUnfit(target) ? target : { axes, ...counts, shape: target };
+  const more = finish(settings, operation, channels, sizes);
+  return isUnfit(more) ? more : { axes, ...counts, ...more };
 }
 
-/** @returns {{ groups: number, lanes: number } | Unfit} */
+/** @returns {Counts | Unfit} */
 function channelRule(
   /** @type {Settings} */ settings,
   /** @type {OperationInfo} */ operation,
@@ -85,18 +94,8 @@ function channelRule(
   /** @type {number} */ channels,
 ) {
   if (operation.channels === "each") return { groups: channels, lanes: channels };
-  if (operation.channels === "taps") {
-    const taps = axes.reduce((total, { axis }) => total * axis.reads.taps, 1);
-    return { groups: channels, lanes: channels * taps };
-  }
-  if (operation.channels === "phases") {
-    const every = axes.reduce((total, { axis }) => total * (axis.phases ?? 1), 1);
-    if (channels % every === 0) return { groups: channels / every, lanes: channels / every };
-    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const remedy = `Use a smaller factor, or give the layer before a multiple of ${every} filters.`;
-    return unfit("factor", settings("factor"), `${many} not split into groups of ${every}`, remedy, "split");
-  }
-  if (operation.channels === "inputs") return partsRule(settings("parts"), channels);
+  const further = CHANNEL_RULES[operation.channels];
+  if (further) return further(settings, axes, channels);
   /** @type {number} */
   const groups = settings("groups") ?? 1;
   /** @type {number} */
@@ -118,19 +117,8 @@ function channelRule(
   return { groups, lanes: filters };
 }
 
-/** Channels that are inputs of equal size one after another. @returns {{ groups: number, lanes: number } | Unfit} */
-function partsRule(/** @type {number} */ parts, /** @type {number} */ channels) {
-  if (parts < 1) return unfit("parts", parts, "there must be at least one part", "Use 1 or more.", "least");
-  if (channels % parts !== 0) {
-    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const reason = `${many} not split into ${parts} equal parts`;
-    return unfit("parts", parts, reason, `Use ${divisors(channels, parts)}.`, "split");
-  }
-  return { groups: channels / parts, lanes: channels / parts };
-}
-
 /** The divisors of a number in words, ascending: all of a few, or the `MOST_LISTED` that come nearest. */
-function divisors(/** @type {number} */ number, /** @type {number} */ near) {
+export function divisors(/** @type {number} */ number, /** @type {number} */ near) {
   /** @type {Set<number>} */
   const found = new Set();
   for (let part = 1; part * part <= number; part++)
@@ -155,43 +143,4 @@ export function divisorOf(/** @type {Settings} */ settings, /** @type {Operation
 /** Whether the rules asked for scale what ceil mode clips up to a whole window. */
 function isScaled(/** @type {Settings} */ settings, /** @type {OperationInfo} */ { frameworks: known }) {
   return known[settings("rules")]?.scales_clipped === true && settings("ceil_mode") === true;
-}
-
-/** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
-function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
-  if (operation.combination.finish === "divide" && settings("divisor") === 0)
-    return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.", "least");
-  const p = settings("p");
-  if (typeof p === "number" && p <= 0)
-    return unfit("p", p, "the exponent of a norm is above 0", "Use a number such as 2 or 0.5.", "least");
-  return null;
-}
-
-/** A number beyond the ends that its parameter has. @returns {Unfit | null} */
-function numbersUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
-  for (const { kind, name, minimum, maximum } of operation.parameters) {
-    if (kind !== "number" || minimum === null || maximum === null) continue;
-    const value = settings(name);
-    if (value >= minimum && value <= maximum) continue;
-    const reason = `it lies between ${minimum} and ${maximum}`;
-    return unfit(name, value, reason, `Use a number from ${minimum} to ${maximum}.`, "ends");
-  }
-  return null;
-}
-
-/** The shape asked for, −1 worked out. @returns {number[] | Unfit} */
-function targetShape(
-  /** @type {number[]} */ given,
-  /** @type {number} */ channels,
-  /** @type {number[]} */ sizes,
-) {
-  const cells = sizes.reduce((total, size) => total * size, channels);
-  const known = given.reduce((total, size) => (size === -1 ? total : total * size), 1);
-  const open = given.includes(-1);
-  if (cells % known !== 0 || (!open && cells !== known)) {
-    const reason = `the input is ${[channels, ...sizes].join("×")}, which is ${counted(cells, "number", "numbers")}`;
-    const asked = open ? `sizes whose product divides ${cells} beside -1` : `sizes whose product is ${cells}`;
-    return unfit("shape", given, reason, `Use ${asked}, or [-1] to flatten.`, "fit");
-  }
-  return given.map((size) => (size === -1 ? cells / known : size));
 }
