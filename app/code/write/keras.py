@@ -18,6 +18,24 @@ INDICES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 def body(subject: Subject) -> Body:
     """The layer in Keras, channels last as Keras has them by default, or Inexpressible."""
+    made = layer(subject)
+    if is_patches(subject):
+        start, end = ["x = keras.ops.convert_to_tensor(x[None])"], "y = keras.ops.convert_to_numpy(y)[0]"
+    else:
+        start = ["x = np.moveaxis(x, 0, -1)[None]  # Keras wants a batch, and channels last"]
+        end = "y = keras.ops.convert_to_numpy(y)[0]"
+        if len(subject.shape) > 1:
+            end = "y = np.moveaxis(keras.ops.convert_to_numpy(y)[0], -1, 0)"
+    return Body(IMPORTS, [*start, *made.lines, end], made.notes)
+
+
+def is_patches(subject: Subject) -> bool:
+    """Whether it is written as an operation that has the channels first."""
+    return subject.kind == "cells" and subject.rule == "sliding_window"
+
+
+def layer(subject: Subject) -> Body:
+    """The lines from ``x`` to ``y``, both tensors with a batch, with the activation; or Inexpressible."""
     writing = subject.writing("keras")
     if subject.is_plain:
         made = PLAIN[subject.rule](subject)
@@ -25,16 +43,8 @@ def body(subject: Subject) -> Body:
         raise Inexpressible(f"Keras has no layer for {subject.title.lower()} over {subject.axes} axes.")
     else:
         made = RULES[subject.rule](subject, writing)
-    patches = subject.kind == "cells" and subject.rule == "sliding_window"
-    tail = subject.activated("keras", 1 if patches else -1)
-    if patches:
-        start, end = ["x = keras.ops.convert_to_tensor(x[None])"], "y = keras.ops.convert_to_numpy(y)[0]"
-    else:
-        start = ["x = np.moveaxis(x, 0, -1)[None]  # Keras wants a batch, and channels last"]
-        end = "y = keras.ops.convert_to_numpy(y)[0]"
-        if len(subject.shape) > 1:
-            end = "y = np.moveaxis(keras.ops.convert_to_numpy(y)[0], -1, 0)"
-    return Body(IMPORTS, [*start, *made.lines, *tail, end], made.notes)
+    tail = subject.activated("keras", 1 if is_patches(subject) else -1)
+    return Body(IMPORTS, [*made.lines, *tail], made.notes)
 
 
 def made(writing: Writing, subject: Subject, **more: object) -> str:
@@ -82,7 +92,7 @@ def _named(subject: Subject) -> str | None:
 def _sliding(subject: Subject, writing: Writing) -> Body:
     if subject.rule == "whole_input" and subject.kind == "products":
         lines = [
-            "x = np.moveaxis(x, -1, 1).reshape(1, -1)  # flattened channels first, as the weight is",
+            "x = keras.ops.reshape(keras.ops.moveaxis(x, -1, 1), (1, -1))  # channels first, as the weight is",
             f"layer = {made(writing, subject)}",
         ]
         return Body((), [*lines, *_filled(subject, f"weight.reshape({subject.filters}, -1).T")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ...core.activations import ACTIVATIONS
@@ -26,25 +26,45 @@ class Graph:
     before: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     at: str = "x"  # the tensor that the next node reads
+    prefix: str = ""  # of the names of tensors
+
+    def join(self, kind: str, inputs: Sequence[str], attributes: list[str], result: str = "joined") -> None:
+        """Add a node that reads several tensors as they are called."""
+        self.at = inputs[0]
+        read = ", ".join(f'"{name}"' for name in inputs)
+        given = "".join(f", {attribute}" for attribute in attributes)
+        self.nodes.append(f'helper.make_node("{kind}", [{read}], ["{self.prefix}{result}"]{given}),')
+        self.at = f"{self.prefix}{result}"
+
+    def end(self, result: str) -> None:
+        """Call what came last by another name."""
+        self.nodes[-1] = self.nodes[-1].replace(f'["{self.at}"]', f'["{result}"]')
 
     def node(self, kind: str, more: list[str], attributes: list[str], result: str) -> None:
         """Add a node that reads what came last, and constants."""
         inputs = ", ".join(f'"{name}"' for name in (self.at, *more))
         given = "".join(f", {attribute}" for attribute in attributes)
-        self.nodes.append(f'helper.make_node("{kind}", [{inputs}], ["{result}"]{given}),')
-        self.at = result
+        self.at = f"{self.prefix}{result}"
+        self.nodes.append(f'helper.make_node("{kind}", [{inputs}], ["{self.at}"]{given}),')
 
     def constant(self, name: str, text: str) -> str:
         """Add a constant and give its name."""
-        self.constants[name] = text
-        return name
+        self.constants[f"{self.prefix}{name}"] = text
+        return f"{self.prefix}{name}"
 
 
 def body(subject: Subject) -> Body:
     """The model, built and run; or Inexpressible."""
     graph = Graph()
     nodes(graph, subject)
-    graph.nodes[-1] = graph.nodes[-1].replace(f'["{graph.at}"]', '["y"]')
+    graph.end("y")
+    lines = model(graph, subject.layer.x.shape, _shape(subject))
+    lines.append(f"y = y.reshape({', '.join(map(str, subject.shape))})")
+    return Body(IMPORTS, lines, graph.notes)
+
+
+def model(graph: Graph, given: tuple[int, ...], made: tuple[int, ...]) -> list[str]:
+    """The lines that build the model and run it: ``y`` is its output without the batch."""
     lines = [
         *graph.before,
         "nodes = [",
@@ -56,8 +76,8 @@ def body(subject: Subject) -> Body:
         "graph = helper.make_graph(",
         "    nodes,",
         '    "layer",',
-        f'    [helper.make_tensor_value_info("x", TensorProto.FLOAT, {[1, *subject.layer.x.shape]})],',
-        f'    [helper.make_tensor_value_info("y", TensorProto.FLOAT, {[1, *_shape(subject)]})],',
+        f'    [helper.make_tensor_value_info("x", TensorProto.FLOAT, {[1, *given]})],',
+        f'    [helper.make_tensor_value_info("y", TensorProto.FLOAT, {[1, *made]})],',
         "    constants,",
         ")",
         f'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", {OPSET})], ir_version=10)',
@@ -70,13 +90,12 @@ def body(subject: Subject) -> Body:
         '    y = ReferenceEvaluator(model).run(None, {"x": x[None]})[0]',
         "else:",
         '    y = InferenceSession(model.SerializeToString()).run(None, {"x": x[None]})[0]',
-        f"y = y.reshape({', '.join(map(str, subject.shape))})",
     ]
     if not graph.constants:
         first = lines.index("constants = [")
         lines[first : first + 2] = []
         lines.remove("    constants,")
-    return Body(IMPORTS, lines, graph.notes)
+    return lines
 
 
 def nodes(graph: Graph, subject: Subject) -> None:
@@ -90,11 +109,11 @@ def nodes(graph: Graph, subject: Subject) -> None:
         raise Inexpressible(f"no snippet is written here for {subject.title.lower()} yet.")
     else:
         RULES[subject.rule](graph, subject, writing)
-    _activate(graph, subject)
+    activate(graph, subject)
 
 
-def _activate(graph: Graph, subject: Subject) -> None:
-    """The nodes of the activation, where there is one."""
+def activate(graph: Graph, subject: Subject) -> None:
+    """Add the nodes of the activation, where there is one."""
     start = graph.at
     for kind, given, inputs in ACTIVATIONS[subject.spec.activation].onnx:
         last, graph.at = graph.at, start

@@ -18,6 +18,16 @@ PADS = "from torch.nn import functional as F"
 
 def body(subject: Subject) -> Body:
     """The layer in PyTorch, or Inexpressible."""
+    made = layer(subject)
+    lines = ["x = torch.from_numpy(x)[None]  # PyTorch wants a batch: (batch, channels, ...)"]
+    ending = ["y = y[0].numpy()"]
+    if reshaped := _reshaped(subject):
+        ending.append(reshaped)
+    return Body(made.imports, [*lines, *made.lines, *ending], made.notes)
+
+
+def layer(subject: Subject) -> Body:
+    """The lines from ``x`` to ``y``, both tensors with a batch, with the activation; or Inexpressible."""
     writing = subject.writing("pytorch")
     if subject.is_plain:
         made = PLAIN[subject.rule](subject)
@@ -25,13 +35,9 @@ def body(subject: Subject) -> Body:
         raise Inexpressible(f"torch.nn has no layer for {subject.title.lower()} over {subject.axes} axes.")
     else:
         made = RULES[subject.rule](subject, writing)
-    lines = ["x = torch.from_numpy(x)[None]  # PyTorch wants a batch: (batch, channels, ...)"]
-    tail = subject.activated("pytorch", 1)
-    ending = ["y = y[0].numpy()"]
-    if reshaped := _reshaped(subject):
-        ending.append(reshaped)
+    lines = [*made.lines, *subject.activated("pytorch", 1)]
     imports = (*IMPORTS, PADS) if any("F." in line for line in made.lines) else IMPORTS
-    return Body(imports, [*lines, *made.lines, *tail, *ending], made.notes)
+    return Body(imports, lines, made.notes)
 
 
 def _reshaped(subject: Subject) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .subject import Subject
+from .subject import Array, Subject
 from .tensors import (
     Origin,
     assignment,
@@ -49,8 +50,8 @@ class Snippet:
 
 def assembled(subject: Subject, framework: str, body: Body) -> Snippet:
     """A whole snippet: it builds the layer with these weights on this input and checks the output shown."""
-    data, notes = _data(subject)
-    check = _check(subject)
+    data, notes = data_of(subject)
+    check = check_of(subject.output, subject.atol)
     imports = ["import numpy as np", *body.imports]
     if any("b85decode" in line for line in data):
         imports = ["import base64", "import zlib", *imports]
@@ -69,9 +70,14 @@ def assembled(subject: Subject, framework: str, body: Body) -> Snippet:
 
 def refused(subject: Subject, framework: str, reason: str) -> Snippet:
     """A snippet that says why there is none, instead of computing something else."""
+    return refusal(subject.title, framework, reason)
+
+
+def refusal(title: str, framework: str, reason: str) -> Snippet:
+    """The same, told of anything."""
     told = comment(f"{framework} cannot express this setting: {reason}")
     told += comment("The NumPy snippet computes what is shown.")
-    head = f"# {subject.title} in {framework}"
+    head = f"# {title} in {framework}"
     return Snippet("\n".join([head, "#", *told]) + "\n", (reason,), False)
 
 
@@ -97,47 +103,55 @@ def comment(text: str) -> list[str]:
     return [*lines, line]
 
 
-def _data(subject: Subject) -> tuple[list[str], list[str]]:
-    layer = subject.layer
-    grid = ", ".join(("channels", *subject.names))
-    kernel = ", ".join(subject.names)
-    first, second = "filters", "channels of a group"
-    if layer.geometry.weight_layout == "channels":
-        first, second = "channels", "filters of a group"
+def data_of(
+    subject: Subject,
+    names: Mapping[str, str] | None = None,
+    *,
+    written: bool = True,
+) -> tuple[list[str], list[str]]:
+    """Lines that give a layer's tensors, and notes about them: all of them, or those with ``names``.
+
+    What is not to be ``written`` comes from a file, unless a line draws it.
+    """
     lines: list[str] = []
     notes: list[str] = []
-    for name, array, told in (
-        ("x", layer.x, f"({grid})"),
-        *(
-            [(name, array, "") for name, array in subject.own.items()]
-            if subject.own
-            else [("weight", layer.weight, f"({first}, {second}, {kernel})"), ("bias", layer.bias, "")]
-        ),
-    ):
-        if array is None:
+    for name, told in _told(subject).items():
+        if (names is not None and name not in names) or not subject.has(name):
             continue
+        array, called = subject.tensor(name), name if names is None else names[name]
         shape = f"{told}: {'×'.join(map(str, array.shape))}" if told else ""
-        written, loads = assignment(name, array, shape, subject.origins.get(name, Origin()))
-        lines += written
+        given, loads = assignment(called, array, shape, subject.origins.get(name, Origin()), written=written)
+        lines += given
         if loads:
-            notes.append(f"{name} has {array.size:,} numbers: the snippet loads {name}.npy.")
+            notes.append(f"{called} has {array.size:,} numbers: the snippet loads {called}.npy.")
         if not np.isfinite(array).all():
             notes.append(
-                f"{name} has values that are not finite; frameworks differ in what they make of them."
+                f"{called} has values that are not finite; frameworks differ in what they make of them."
             )
     return lines, notes
 
 
-def _check(subject: Subject) -> list[str]:
+def _told(subject: Subject) -> dict[str, str]:
+    """The tensors that a snippet may need, with their axes."""
+    kernel = ", ".join(subject.names)
+    first, second = "filters", "channels of a group"
+    if subject.layer.geometry.weight_layout == "channels":
+        first, second = "channels", "filters of a group"
+    told = {"x": f"({', '.join(('channels', *subject.names))})"}
+    if subject.own:
+        return told | dict.fromkeys(subject.own, "")
+    return told | {"weight": f"({first}, {second}, {kernel})", "bias": ""}
+
+
+def check_of(output: Array, atol: float) -> list[str]:
     """Assertions about ``y``: cell by cell, or by its sum and a few cells where it is large."""
-    output = subject.output
-    within = f"rtol=1e-4, atol={subject.atol:g}"
+    within = f"rtol=1e-4, atol={atol:g}"
     if output.size <= LITERAL_OUTPUT:
         return [f"expected = np.array({nested(output)}, dtype=np.float32)", *_closes("y", "expected", within)]
     lines = [f"assert y.shape == {tuple(output.shape)}"]
     total = float(output.sum(dtype=np.float64))
     if math.isfinite(total):
-        loose = f"rtol=1e-4, atol={float(f'{subject.atol * output.size:.0e}'):g}"
+        loose = f"rtol=1e-4, atol={float(f'{atol * output.size:.0e}'):g}"
         lines += _closes("y.sum(dtype=np.float64)", repr(total), loose)
     for flat in np.linspace(0, output.size - 1, CHECKED_CELLS).astype(int):
         cell = tuple(int(place) for place in np.unravel_index(flat, output.shape))

@@ -53,6 +53,15 @@ class Subject:
         """The operation's own tensors, where it has such and they are known."""
         return self.layer.own or {}
 
+    def has(self, name: str) -> bool:
+        """Whether there is a tensor of that name: x, weight, bias, or one of the operation's own."""
+        return name in self.own or getattr(self.layer, name, None) is not None
+
+    def tensor(self, name: str) -> Array:
+        """The tensor of that name."""
+        array: Array = self.own[name] if name in self.own else getattr(self.layer, name)
+        return array
+
     @property
     def border(self) -> tuple[tuple[int, int], ...]:
         """Cells that padding as a layer adds on each axis, as (begin, end); a negative one crops."""

@@ -62,15 +62,17 @@ def _wrapped(words: list[str], indent: int) -> str:
     return "[\n" + "".join(f"{pad}{line}\n" for line in lines) + " " * indent + "]"
 
 
-def assignment(name: str, array: Array, comment: str, origin: Origin) -> tuple[list[str], bool]:
-    """Lines that give ``name`` the array, and whether a file is needed for it."""
+def assignment(
+    name: str, array: Array, comment: str, origin: Origin, *, written: bool = True
+) -> tuple[list[str], bool]:
+    """Lines that give ``name`` the array, and whether a file is needed for it, as where it is not to be written out."""
     kind = f"np.{array.dtype.name}"
     told = f"  # {comment}" if comment else ""
-    if array.size <= 64 or (origin.line is None and array.size <= LITERAL_NUMBERS):
+    if array.size <= 64 or (origin.line is None and array.size <= LITERAL_NUMBERS and written):
         return [*_literal(name, array, kind, told)], False
     if origin.line is not None:
         return [f"{name} = {origin.line}{told}"], False
-    if array.size <= PACKED_NUMBERS:
+    if array.size <= PACKED_NUMBERS and written:
         return _packed(name, array, told), False
     words = [
         f"# {name} has {array.size:,} numbers, too many to be written here. {line}"

@@ -46,12 +46,16 @@ WRITERS: dict[Target, Writer] = {
 def write(subject: Subject, target: Target) -> Snippet:
     """The snippet; where the target cannot say the setting, one that says so and why."""
     writer = WRITERS[target]
-    known = subject.is_plain or subject.rule in writer.rules
-    unwritten = not known and subject.writing(target) is not None
-    if unwritten or not subject.is_written:
+    if not knows(subject, target):
         reason = f"no snippet is written here for {subject.title.lower()} yet."
         return refused(subject, writer.title, reason)
     try:
         return assembled(subject, writer.title, writer.body(subject))
     except Inexpressible as problem:
         return refused(subject, writer.title, problem.reason)
+
+
+def knows(subject: Subject, target: Target) -> bool:
+    """Whether the target's writer has lines for such a layer."""
+    known = subject.is_plain or subject.rule in WRITERS[target].rules
+    return (known or subject.writing(target) is None) and subject.is_written

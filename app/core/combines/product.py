@@ -11,5 +11,5 @@ COMBINE = Combine(
     reduce="product",
     words=Words(made="product", sign="×→", opening="(", between=" · ", closing=")"),
     effort=Effort(read=5),
-    code={"reduce": "prod", "lax": "mul", "start": "1.0"},
+    code={"reduce": "prod", "join": "*", "lax": "mul", "start": "1.0"},
 )

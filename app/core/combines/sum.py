@@ -11,5 +11,5 @@ COMBINE = Combine(
     reduce="sum",
     words=Words(made="sum", sign="sum →", opening="(", closing=")"),
     effort=Effort(read=5),
-    code={"reduce": "sum", "lax": "add", "start": "0.0"},
+    code={"reduce": "sum", "join": "+", "lax": "add", "start": "0.0"},
 )

@@ -13,11 +13,13 @@ from ...code.read.known import TITLES
 from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
+from ...code.write.network import Part, write_network
 from ...code.write.snippet import Snippet
 from ...code.write.subject import Subject
 from ...code.write.tensors import Origin
 from ...code.write.write import write
 from ...core.engine.trace import Layer
+from ...core.network.shapes import Placed
 from ...core.weights import PresetWeights, StoredWeights
 from ...images.sources import ImageSource, NoiseSource, ValueSource
 from ..http.requests import CodeRequest, ReadRequest
@@ -79,21 +81,36 @@ READ_ANSWER: dict[str, Any] = {
     ),
 )
 async def code(request: Request) -> Response:
-    """Code that builds the layer with these weights on this input and asserts the output, or says why it cannot."""
+    """Code that builds the layer with these weights on this input and asserts the output, or says why it cannot.
+
+    Of several layers it is the whole network, unless one is asked for by ``layer``.
+    """
     served = services(request)
     body = await read_body(CodeRequest, request, served)
     form = accepted(request, (JSON, PYTHON))
-    layer = await served.layer_of(body)
+    ran: list[tuple[Placed, Layer, Any]] = []
+    given: list[Any] = []
+    whole = body.asked is None and len(body.layers) > 1
+
+    def seen(placed: Placed, one: Layer, gave: Any) -> None:
+        ran.append((placed, one, gave))
+
+    layer = await served.layer_of(body, seen=seen if whole else None)
+    if whole:
+        given.append(await served.input_of(body.source))
     output = await output_of(layer, served)
 
     def make() -> Snippet:
-        single = dataclasses.replace(
-            layer, x=_single(layer.x), weight=_single(layer.weight), bias=_single(layer.bias)
+        if whole:
+            told = [(placed, one, output if gave is None else gave) for placed, one, gave in ran]
+            parts = [_part(body, *one) for one in told]
+            return write_network(parts, body.target, _single(given[0]), _origin_of_source(body))
+        subject = Subject(
+            _single_layer(layer), body.chosen.spec, np.asarray(output, np.float32), origins_of(body, layer)
         )
-        subject = Subject(single, body.chosen.spec, np.asarray(output, np.float32), origins_of(body, layer))
         return write(subject, body.target)
 
-    made = await served.compute.run(layer.x.size * 100, make)
+    made = await served.compute.run((layer.x.size + sum(one.x.size for _, one, _ in ran)) * 100, make)
     if form == PYTHON:
         return Response(made.code, media_type=PYTHON)
     notes = list(made.notes)
@@ -129,6 +146,42 @@ async def read(request: Request) -> Response:
             "input_features": found.input_features,
             "axes": found.axes,
         }
+    )
+
+
+def _single_layer(layer: Layer) -> Layer:
+    return dataclasses.replace(
+        layer, x=_single(layer.x), weight=_single(layer.weight), bias=_single(layer.bias)
+    )
+
+
+def _part(body: CodeRequest, placed: Placed, layer: Layer, output: Any) -> Part:
+    """A layer of a network as code out takes it."""
+    node = placed.node
+    origins = _origins_in_network(body, placed, layer)
+    subject = Subject(_single_layer(layer), node.spec, np.asarray(output, np.float32), origins)
+    return Part(node.name, node.inputs, subject, placed.stretched, placed.shape)
+
+
+def _origins_in_network(body: CodeRequest, placed: Placed, layer: Layer) -> dict[str, Origin]:
+    """Where the tensors of a layer can be had again, each under the name that the program has for it."""
+    weights, name = body.weights_of(placed.node), placed.node.name
+    told = f'Save what POST /api/v1/run answers with "layer": "{name}" and "include": ["weight", "bias"].'
+    found = dict.fromkeys(("weight", "bias"), Origin(None, (told,)))
+    drawn = isinstance(weights, PresetWeights) and weights.name == "random" and not weights.edits
+    if drawn and layer.own is None:
+        found["weight"] = origins.random_weight(layer.geometry, weights.seed)  # type: ignore[union-attr]
+    return found
+
+
+def _origin_of_source(body: CodeRequest) -> Origin:
+    """Where a network's input can be had again."""
+    source = body.source
+    if isinstance(source, NoiseSource):
+        return origins.noise(source.shape, source.seed, source.distribution)
+    return Origin(
+        None,
+        ('Save as float32 what POST /api/v1/run answers for the first layer with "include": ["input"].',),
     )
 
 

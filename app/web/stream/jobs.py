@@ -37,7 +37,7 @@ from ..server.compute import Compute
 from ..server.metrics import Metrics
 from . import costs, protocol
 from .limits import check_input
-from .networks import check_network, layer_in, work_before
+from .networks import Seen, check_network, layer_in, work_before
 
 Array = NDArray[np.floating]
 
@@ -99,12 +99,18 @@ class Services:
         return tuple((await self.input_of(source)).shape)
 
     async def layer_of(
-        self, request: TensorRequest, work: Callable[[Geometry], int] | None = None, *, begun: bool = False
+        self,
+        request: TensorRequest,
+        work: Callable[[Geometry], int] | None = None,
+        *,
+        begun: bool = False,
+        seen: Seen | None = None,
     ) -> Layer:
         """A layer with all its tensors; every refusal of a request comes from here, before any work.
 
         ``work`` says what is done with it, where that is not one run; it is charged with what the tensors take.
-        A job that has ``begun`` is let in and was paid for: it only has its tensors made again.
+        A job that has ``begun`` is let in and was paid for: it only has its tensors made again. ``seen`` is told of
+        each layer that runs.
         """
         if not begun:
             self.compute.admit()
@@ -120,7 +126,7 @@ class Services:
             own = costs.run_work(request, built) if work is None else work(built)
             own += work_before(request, shapes)
             await self.admission.charge_work(own + costs.tensors_work(request, built, x.shape))
-        return await layer_in(self, request, x, shapes, begun=begun)
+        return await layer_in(self, request, x, shapes, begun=begun, seen=seen)
 
 
 def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .jobs import Services
 
 Array = NDArray[np.floating]
+
+# Told of each layer that has run with its output, and of the one asked for without.
+Seen = Callable[[Placed, Layer, Array | None], None]
 
 PLANS_AT_ONCE = 16  # layers whose plans are made in one go
 
@@ -92,9 +95,18 @@ def _of_layer(problem: TooLarge, placed: Placed) -> TooLarge:
 
 
 async def layer_in(
-    served: Services, request: TensorRequest, x: Array, shapes: Shapes, *, begun: bool
+    served: Services,
+    request: TensorRequest,
+    x: Array,
+    shapes: Shapes,
+    *,
+    begun: bool,
+    seen: Seen | None = None,
 ) -> Layer:
-    """The layer that is asked for with its tensors, all that it needs having run."""
+    """The layer that is asked for with its tensors, all that it needs having run.
+
+    ``seen`` is told of all of them; then none is taken from what is kept.
+    """
     chosen = request.node
     network = shapes.network
     if len(network.layers) == 1:
@@ -105,12 +117,19 @@ async def layer_in(
         if node.operation.combination.weighted
     }
     source = await served.compute.run(x.nbytes, lambda: content_of(x))
-    run = Run(shapes, x, chosen, keys_of(shapes, source, weights), served.activations)
+    kept = served.activations if seen is None else None
+    run = Run(shapes, x, chosen, keys_of(shapes, source, weights), kept)
     for placed in run.pending():
         hold(0 if begun else cells(placed) * x.itemsize)
         layer = await _ready(served, request, shapes, placed.node, run)
-        run.keep(placed, await _output(served, layer))
-    return await _ready(served, request, shapes, chosen, run)
+        output = await _output(served, layer)
+        if seen is not None:
+            seen(placed, layer, layer.result(output))
+        run.keep(placed, output)
+    asked = await _ready(served, request, shapes, chosen, run)
+    if seen is not None:
+        seen(shapes.placed[chosen.name], asked, None)
+    return asked
 
 
 async def _ready(
