@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import Unfit
 from ..geometry import Geometry, geometry
@@ -46,6 +48,11 @@ class Shapes:
     network: Network
     input_shape: Shape
     placed: Mapping[str, Placed]
+
+    @functools.cached_property
+    def prepared(self) -> dict[str, Any]:
+        """Where those who ask keep what they worked out about these shapes; no part of their value."""
+        return {}
 
     def shape_of(self, name: str) -> Shape:
         """The shape of a layer's output as others read it, or that of the source."""

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..plan import ITEM_BYTES, plan_layer
-from .receptive import covers, receptive_fields
+from .receptive import Receptive, covers, receptive_fields
 from .shapes import Placed, Shapes
+
+FIELDS = "receptive fields"
+
+
+def seen_in(shapes: Shapes) -> Mapping[str, Receptive]:
+    """What each layer sees of the source, worked out once for the plans and the totals of the same shapes."""
+    if FIELDS not in shapes.prepared:
+        shapes.prepared[FIELDS] = receptive_fields(shapes)
+    found: Mapping[str, Receptive] = shapes.prepared[FIELDS]
+    return found
 
 
 def layer_plans(shapes: Shapes) -> Iterator[dict[str, Any]]:
     """The plan of each layer as the API carries it, in the order of the request; its field counts from the source."""
-    fields = receptive_fields(shapes)
+    fields = seen_in(shapes)
     for node in shapes.network.layers:
         placed = shapes.placed[node.name]
         told = plan_layer(node.operation, node.spec, placed.input_shape)
@@ -27,7 +37,7 @@ def layer_plans(shapes: Shapes) -> Iterator[dict[str, Any]]:
 
 def network_totals(shapes: Shapes) -> dict[str, Any]:
     """What all layers come to."""
-    fields = receptive_fields(shapes)
+    fields = seen_in(shapes)
     placed = [shapes.placed[node.name] for node in shapes.network.layers]
     sizes = shapes.input_shape[1:]
     return {

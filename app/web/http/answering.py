@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from contextvars import ContextVar
 
@@ -26,6 +27,17 @@ def hold(size: int) -> None:
     """Count bytes that the answer to the current request takes; raises Busy or TooMany when there is no room."""
     if (room := ROOM.get()) is not None:
         room.take(size)
+
+
+@contextlib.contextmanager
+def room_of(admission: Admission) -> Iterator[None]:
+    """Room for what is held while something is made that is no HTTP answer."""
+    with admission.answer(CLIENT.get()) as room:
+        token = ROOM.set(room)
+        try:
+            yield
+        finally:
+            ROOM.reset(token)
 
 
 class Answers:

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from ...core.engine.trace import Layer
 from ...core.errors import Problem, TooMany
 from ..http import problems
+from ..http.answering import room_of
 from ..http.bodies import check_json
 from ..http.draining import RESTARTING
 from ..http.requests import (
@@ -160,7 +161,8 @@ class Session:
                 if not paid:
                     await self.services.admission.charge(REQUEST_COST)
                     paid = True
-                return await self.services.layer_of(start, partial(costs.frames_work, start))
+                with room_of(self.services.admission):  # the outputs of the layers before it count in all
+                    return await self.services.layer_of(start, partial(costs.frames_work, start))
             except TooMany:
                 if time.monotonic() >= deadline or self._stopped() or self._leaving:
                     raise

@@ -14,7 +14,9 @@ from app.core.network.shapes import Shapes
 
 from .nets import conv, drawn, normal, pool, shapes
 
-GRAPHS = int(os.environ.get("CONVSCOPE_FIELD_GRAPHS", "240"))  # the thorough profile takes 10,000
+# How many random graphs each profile draws; the profile is CONVSCOPE_FIELDS.
+PROFILES = {"quick": 240, "thorough": 10_000}
+GRAPHS = PROFILES[os.environ.get("CONVSCOPE_FIELDS", "quick")]
 PARTS = 8
 
 
