@@ -257,3 +257,13 @@ def plain(value: object, depth: int = 0) -> Any:
 def malformed(reason: str, remedy: str) -> PydanticCustomError:
     """A type error in the one shape of refusals; the web edge reads the remedy out of its context."""
     return PydanticCustomError("malformed", "{reason}", {"reason": reason, "remedy": remedy})
+
+
+MOST_POINTED = 64  # characters of a name that a pointer repeats
+
+
+def pointer_to(base: str, name: str) -> str:
+    """The pointer of a member that a client has named, or of what it is a member of where the name is a book."""
+    if len(name) > MOST_POINTED:
+        return base
+    return f"{base}/{name.replace('~', '~0').replace('/', '~1')}"

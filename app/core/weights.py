@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from .errors import Unfit, malformed
+from .errors import Unfit, malformed, pointer_to
 from .spec import AS_IS, LayerSpec
 from .tensors import OwnTensors
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
@@ -388,7 +388,7 @@ def _named(source: TensorWeights, shapes: Mapping[str, tuple[int, ...]], dtype: 
     """The tensors given, each of the shape that it must have."""
     found = {}
     for name, given in source.tensors.items():
-        pointer = f"/weights/tensors/{name}"
+        pointer = pointer_to("/weights/tensors", name)
         if name not in shapes:
             reason = "the layer has no tensor of this name"
             raise Unfit("tensors", name, reason, f"Use {', '.join(shapes)}.", pointer=pointer)

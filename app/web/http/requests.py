@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from ...code.write.write import Target
-from ...core.errors import Unfit, malformed
+from ...core.errors import Unfit, malformed, pointer_to
 from ...core.network.graph import MOST_LAYERS, Network, Node, network_of
 from ...core.place import LayerName, LayerOrInput
 from ...core.spec import (
@@ -348,7 +348,7 @@ class TensorRequest(_Request):
                 )
                 known = [one.name for one in network.layers if one.operation.combination.weighted]
                 remedy = f"Use one of {', '.join([*known[:6], OTHERS])}."
-                raise Unfit("weights", name, reason, remedy, pointer=f"/weights/{name}")
+                raise Unfit("weights", name, reason, remedy, pointer=pointer_to("/weights", name))
 
 
 Included = Annotated[

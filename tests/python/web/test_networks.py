@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from app.core.network import totals
 from app.core.network.graph import MOST_LAYERS
 from app.main import create_app
 from app.settings import Settings
+from app.web.stream.protocol import SUBPROTOCOL
 
 from .asking import Json, assert_problem
 
@@ -219,3 +222,84 @@ def test_a_layer_that_was_computed_is_not_computed_again(
     changed = {**X["weights"], "votes": {"kind": "preset", "name": "box"}}
     assert post(client, "run", **{**body, "weights": changed}).status_code == 200
     assert ran == []
+
+
+BOOK = "a" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "pointer"),
+    [
+        ({"layers": [{"operation": "convolution", "name": BOOK}]}, "name", "/layers/0/name"),
+        ({"layers": [{"operation": "convolution", "inputs": [BOOK]}]}, "inputs", "/layers/0/inputs"),
+        ({"layer": BOOK}, "layer", "/layer"),
+        ({"weights": {BOOK: {"kind": "preset"}}}, "weights", "/weights"),
+        ({"weights": {"a/b": {"kind": "preset"}}}, "weights", "/weights/a~1b"),
+        (
+            {"weights": {"conv1": {"kind": "tensors", "tensors": {BOOK: [1]}}}},
+            "tensors",
+            "/weights/conv1/tensors",
+        ),
+    ],
+)
+def test_a_name_as_long_as_a_book_is_refused_in_a_line(
+    client: TestClient, change: Json, field: str, pointer: str
+) -> None:
+    body = {
+        "layers": [{"operation": "convolution"}],
+        "source": {"kind": "noise", "shape": [1, 4, 4]},
+        **change,
+    }
+    answer = post(client, "run", **body)
+    assert len(answer.content) < 1_000
+    told = assert_problem(answer, 422, answer.json()["code"], field)
+    assert told["pointer"] == pointer
+
+
+def test_tensors_by_name_are_those_of_the_formula(client: TestClient) -> None:
+    layers = [
+        {"operation": "convolution", "kernel": 1, "filters": 2, "name": "conv1"},
+        {"operation": "batch_normalisation", "name": "bn1"},
+    ]
+    x = np.array([[1.0, -2.0], [3.0, 0.5]])
+    tensors = {"gain": [2, 0.5], "offset": [1, -1], "mean": [0.5, 2], "variance": [4, 0.25]}
+    weights = {
+        "conv1": {"kind": "tensors", "tensors": {"weight": [[[[1]]], [[[-3]]]]}},
+        "bn1": {"kind": "tensors", "tensors": tensors},
+    }
+    body = {"layers": layers, "source": {"kind": "values", "values": x.tolist()}, "weights": weights}
+    told = post(client, "run", **body, include=["output", "plan"]).json()
+    gain, offset, mean, variance = (np.array(one)[:, None, None] for one in tensors.values())
+    expected = (np.stack([x, -3 * x]) - mean) / np.sqrt(variance + 1e-5) * gain + offset
+    np.testing.assert_allclose(told["output"], expected, rtol=1e-5)
+    assert told["plan"]["layers"][1]["tensors"] == {name: [2] for name in tensors}
+    assert told["plan"]["network"]["parameters"] == 2 + 4
+    missing = {**weights, "bn1": {"kind": "tensors", "tensors": {"gain": [2]}}}
+    problem = assert_problem(post(client, "run", **{**body, "weights": missing}), 422, "unfit", "tensors")
+    assert problem["pointer"] == "/weights/bn1/tensors/gain"
+    assert "bn1" in problem["reason"]
+
+
+def test_figures_and_the_socket_take_a_layer_too(client: TestClient) -> None:
+    figure = post(client, "figure", **X, layer="max_pooling1", step=0, format="svg")
+    assert figure.status_code == 200
+    assert "Max pooling" in figure.text
+    with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL]) as socket:
+        start = {"type": "start", "job": 1, "credits": 4, **X, "layer": "max_pooling1"}
+        socket.send_text(json.dumps(start))
+        told = json.loads(socket.receive_text())
+        assert told["plan"]["layers"][0]["operation"] == "max_pooling"
+
+
+def test_a_plan_works_out_the_fields_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    own = totals.receptive_fields
+
+    def counted(shapes: object) -> object:
+        asked.append(shapes)
+        return own(shapes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(totals, "receptive_fields", counted)
+    body = {"layers": X["layers"], "input_shape": [1, 9, 9]}
+    assert post(client, "plan", **body).status_code == 200
+    assert len(asked) == 1
