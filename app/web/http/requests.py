@@ -410,6 +410,10 @@ class ReadRequest(BaseModel):
         description="A layer in the words of PyTorch, Keras or ONNX, alone or within a program: a call, a node, or "
         "a node's attributes as Netron lists them."
     )
+    network: bool = Field(
+        False,
+        description="Read all layers of a Sequential, where the text has one, and not the first layer alone.",
+    )
 
 
 class StartMessage(FramesRequest):

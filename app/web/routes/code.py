@@ -10,6 +10,7 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 
 from ...code.read.known import TITLES
+from ...code.read.network import NetworkReading, read_sequential
 from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
@@ -53,11 +54,20 @@ CODE_ANSWER: dict[str, Any] = {
 _NUMBER_OR_NULL = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
 READ_ANSWER: dict[str, Any] = {
     "type": "object",
-    "required": ["layers", "framework", "notes", "input_channels", "input_features", "axes"],
+    "required": [
+        "layers",
+        "framework",
+        "notes",
+        "passed_through",
+        "input_channels",
+        "input_features",
+        "axes",
+    ],
     "properties": {
         "layers": {"type": "array", "items": {"type": "object"}},
         "framework": {"enum": list(TITLES)},
         "notes": {"type": "array", "items": {"type": "string"}},
+        "passed_through": {"type": "array", "items": {"type": "string"}},
         "input_channels": _NUMBER_OR_NULL,
         "input_features": _NUMBER_OR_NULL,
         "axes": _NUMBER_OR_NULL,
@@ -129,19 +139,26 @@ async def code(request: Request) -> Response:
     responses=answers(400, 413, 415, 422, media={JSON: {"schema": READ_ANSWER}}),
 )
 async def read(request: Request) -> Response:
-    """The first layer that a text says, as a spec of what it says; a refusal points at the characters at fault.
+    """The first layer that a text says, or with ``network`` all layers of a Sequential; a refusal points at the fault.
+
+    A layer of a Sequential that is not understood is passed through and named.
 
     What the text leaves out is left out here too, so that it is the default of the ``rules``. The notes say what was
     assumed and what else of the text is left out.
     """
     served = services(request)
     body = await read_body(ReadRequest, request, served)
-    found: Reading = await served.compute.run(len(body.text) * 1000, lambda: read_text(body.text))
+    work = len(body.text) * 1000
+    network = await served.compute.run(work, lambda: read_sequential(body.text)) if body.network else None
+    found: Reading | NetworkReading
+    found = await served.compute.run(work, lambda: read_text(body.text)) if network is None else network
+    specs = [found.spec] if isinstance(found, Reading) else found.layers
     return json_answer(
         {
-            "layers": [found.spec.model_dump(mode="json", exclude_unset=True)],
+            "layers": [spec.model_dump(mode="json", exclude_unset=True) for spec in specs],
             "framework": found.framework,
             "notes": list(found.notes),
+            "passed_through": [] if isinstance(found, Reading) else found.passed_through,
             "input_channels": found.input_channels,
             "input_features": found.input_features,
             "axes": found.axes,

@@ -36,7 +36,7 @@ def _is_narrow(sides: tuple[int, int], taps: int) -> bool:
 
 def is_said(subject: Subject, notes: tuple[str, ...], target: Target) -> bool:
     """The same for Keras, whose ZeroPadding layers are read, and whose other paddings are no layers."""
-    if subject.rule == "pointwise":
+    if subject.is_plain:
         return False  # arithmetic between arrays is no layer
     if subject.kind == "winner" and notes and any(map(_is_wide, subject.reach, subject.kernel)):
         return False  # said as F.pad alone: no pool of ours takes that much

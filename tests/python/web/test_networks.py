@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.core.network import totals
 from app.core.network.graph import MOST_LAYERS
+from app.core.network.receptive import receptive_fields
 from app.main import create_app
 from app.settings import Settings
 from app.web.stream.protocol import SUBPROTOCOL
@@ -293,7 +294,7 @@ def test_figures_and_the_socket_take_a_layer_too(client: TestClient) -> None:
 
 def test_a_plan_works_out_the_fields_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    own = totals.receptive_fields
+    own = receptive_fields
 
     def counted(shapes: object) -> object:
         asked.append(shapes)

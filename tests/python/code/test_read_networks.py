@@ -1,0 +1,166 @@
+"""A pasted Sequential is a network: all its layers, nested and named ones, and a note for what is not understood."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.code.read.network import read_sequential
+
+from ..web.asking import Json
+
+LENET = """
+import torch.nn as nn
+classes = 10
+model = nn.Sequential(
+    nn.Conv2d(1, 6, kernel_size=5, padding=2),
+    nn.Sigmoid(),
+    nn.AvgPool2d(2, stride=2),
+    nn.Conv2d(6, 16, kernel_size=5), nn.Sigmoid(),
+    nn.AvgPool2d(kernel_size=2, stride=2),
+    nn.Flatten(),
+    nn.Linear(16 * 5 * 5, 120), nn.Sigmoid(),
+    nn.Linear(120, 84), nn.Sigmoid(),
+    nn.Linear(84, classes),
+)
+"""
+KERAS = """
+model = keras.Sequential([
+    keras.Input(shape=(28, 28, 1)),
+    layers.Conv2D(32, (3, 3), activation="relu"),
+    layers.MaxPooling2D(),
+    layers.BatchNormalization(),
+    layers.Flatten(),
+    layers.Dropout(0.5),
+    layers.Dense(10, activation="softmax"),
+])
+"""
+
+
+def pasted(client: TestClient, text: str) -> Json:
+    answer = client.post("/api/v1/read", json={"text": text, "network": True})
+    assert answer.status_code == 200, answer.text
+    told: Json = answer.json()
+    return told
+
+
+def test_the_first_layer_alone_is_read_unless_the_network_is_asked_for(client: TestClient) -> None:
+    told = client.post("/api/v1/read", json={"text": LENET}).json()
+    assert operations(told) == ["convolution"]
+    assert told["passed_through"] == []
+
+
+def operations(told: Json) -> list[str]:
+    return [layer["operation"] for layer in told["layers"]]
+
+
+def test_lenet_pasted_gives_all_its_layers_and_runs(client: TestClient) -> None:
+    told = pasted(client, LENET)
+    assert operations(told) == [
+        *("convolution", "activation", "average_pooling", "convolution", "activation", "average_pooling"),
+        *("reshape", "dense", "activation", "dense", "activation", "dense"),
+    ]
+    assert (told["framework"], told["input_channels"], told["axes"]) == ("pytorch", 1, 2)
+    assert told["passed_through"] == []
+    plan = client.post("/api/v1/plan", json={"layers": told["layers"], "input_shape": [1, 28, 28]}).json()
+    assert plan["network"]["parameters"] == 61_706
+    assert plan["network"]["output_shape"] == [10]
+
+
+def test_a_keras_list_is_read_with_its_activations(client: TestClient) -> None:
+    told = pasted(client, KERAS)
+    assert operations(told) == [
+        *("convolution", "max_pooling", "batch_normalisation", "reshape", "dropout", "dense"),
+    ]
+    assert told["framework"] == "keras"
+    assert told["layers"][0]["activation"] == "relu"
+    assert told["layers"][2]["epsilon"] == 1e-3
+    assert any("channels last" in note for note in told["notes"])
+    plan = client.post("/api/v1/plan", json={"layers": told["layers"], "input_shape": [1, 28, 28]})
+    assert plan.json()["network"]["output_shape"] == [10]
+
+
+def test_what_is_not_understood_is_passed_through_with_its_line(client: TestClient) -> None:
+    text = (
+        "nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    nn.GroupNorm(4, 8),\n    MyBlock(8),\n    nn.ReLU(),\n)"
+    )
+    told = pasted(client, text)
+    assert operations(told) == ["convolution", "activation", "activation", "activation"]
+    assert told["passed_through"] == ["not_understood_GroupNorm", "not_understood_MyBlock"]
+    assert any("GroupNorm on line 3 is not understood and passed through" in note for note in told["notes"])
+    assert any("MyBlock on line 4" in note for note in told["notes"])
+    run = {"layers": told["layers"], "source": {"kind": "noise", "shape": [3, 6, 6]}}
+    assert client.post("/api/v1/run", json=run).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "nn.Sequential(OrderedDict([('conv1', nn.Conv2d(1, 2, 3)), ('relu1', nn.ReLU())]))",
+            ["conv1", "relu1"],
+        ),
+        (
+            "nn.Sequential(OrderedDict([('a', nn.Sequential(OrderedDict([('input', nn.ReLU())])))]))",
+            ["a.input"],
+        ),
+        ("nn.Sequential(nn.Sequential(nn.ReLU()), nn.ReLU())", [None, None]),
+        ("parts = [nn.ReLU(), nn.Tanh()]\nnn.Sequential(*parts)", [None, None]),
+    ],
+)
+def test_nested_named_and_starred_layers_are_found(text: str, names: list[str | None]) -> None:
+    found = read_sequential(text)
+    assert found is not None
+    assert [layer.name for layer in found.layers] == names
+
+
+@pytest.mark.parametrize(
+    ("call", "spec"),
+    [
+        ("nn.BatchNorm2d(8, eps=1e-3)", {"operation": "batch_normalisation", "epsilon": 1e-3}),
+        ("nn.Dropout2d(0.2)", {"operation": "dropout", "rate": 0.2}),
+        ("nn.Unflatten(1, (8, 2, 2))", {"operation": "reshape", "shape": [8, 2, 2]}),
+        ("nn.PixelShuffle(3)", {"operation": "pixel_shuffle", "factor": 3}),
+        (
+            "nn.ReflectionPad2d((1, 2, 3, 0))",
+            {"operation": "padding", "padding": [[3, 0], [1, 2]], "padding_mode": "reflect"},
+        ),
+        (
+            "nn.ConstantPad1d((1, -1), 2.5)",
+            {
+                "operation": "padding",
+                "padding": [[1, -1]],
+                "padding_mode": "constant",
+                "padding_value": 2.5,
+            },
+        ),
+        ("nn.SiLU()", {"operation": "activation", "activation": "silu"}),
+    ],
+)
+def test_layers_without_a_window_are_read(call: str, spec: Json) -> None:
+    found = read_sequential(f"nn.Sequential({call})")
+    assert found is not None
+    assert found.notes == []
+    assert found.layers[0].model_dump(mode="json", exclude_unset=True) == spec
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nn.Sequential(" * 300 + ")" * 300,
+        "Sequential = 3",
+        "nn.Sequential(*layers)",
+        "nn.Sequential(",
+        "x = [x]\nnn.Sequential(*x)",
+        "Sequential\0",
+    ],
+)
+def test_a_sequential_without_layers_is_none(text: str) -> None:
+    assert read_sequential(text) is None
+
+
+def test_a_slope_that_is_not_known_is_told() -> None:
+    found = read_sequential("nn.Sequential(nn.LeakyReLU(0.2), nn.Dropout(rate))")
+    assert found is not None
+    assert "the slope 0.01 here, and this one has 0.2" in found.notes[0]
+    assert "p is no plain number" in found.notes[1]
