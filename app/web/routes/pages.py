@@ -110,11 +110,12 @@ class Pages:
             )
         return self._api
 
-    def refusal(self, problem: dict[str, Any], root: str) -> bytes:
-        """A problem as a page; ``root`` leads from its address to the page itself."""
-        reason, remedy = str(problem["reason"]), str(problem["remedy"])
+    def refusal(self, problem: dict[str, Any], root: str, link: str | None = None) -> bytes:
+        """A problem as a page; ``root`` leads from its address to the page itself, ``link`` to what was meant."""
+        reason = str(problem["reason"])
+        remedy = "" if link else str(problem["remedy"])
         sentence = f"{reason[:1].upper()}{reason[1:]}. {remedy}"
-        return self._text("refusal.html", problem=problem, sentence=sentence, root=root).encode()
+        return self._text("refusal.html", problem=problem, sentence=sentence, root=root, link=link).encode()
 
     def _text(self, name: str, **values: Any) -> str:
         return self._environment.get_template(name).render(**values)

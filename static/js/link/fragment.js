@@ -2,6 +2,8 @@
 // Pure text: reads no address bar. A link that cannot be read says which of its parts is at fault.
 
 import { problem } from "../layer/errors.js";
+import { withoutTokens } from "../server/token.js";
+import { controlNames, PARTS } from "./parts.js";
 import {
   boolean,
   dayValue,
@@ -150,7 +152,8 @@ function escaped(/** @type {string} */ text) {
  * @returns {DecodeResult}
  */
 export function decode(fragment, operations) {
-  const text = carried(fragment);
+  const link = carried(fragment);
+  const text = withoutTokens(link)?.rest ?? link; // which are for the server, and belong into no link
   if (text.length > LARGEST_LINK_BYTES) {
     const reason = `a link holds ${LARGEST_LINK_BYTES} bytes`;
     return refusal("link", `${text.length} bytes`, reason, "Ask for the link again.");
@@ -195,7 +198,6 @@ export function decode(fragment, operations) {
   const state = { layers: [{ operation: operation.name, spec: {} }] };
   const notes = [];
   for (const [key, value] of given) {
-    if (plainKey(key) === "token") continue; // which is for the server, and belongs into no link
     /** @type {Unreadable[]} */
     const faults = [];
     const read = (/** @type {string} */ name) =>
@@ -256,7 +258,7 @@ function readPart(state, operation, key, value, operations, faults) {
   else if (key === "weights") layer.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
-    Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
+    Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value, operations, faults) });
   else return false;
   return true;
 }
@@ -271,6 +273,20 @@ function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} *
   return { layers, ...(source ? { source } : {}) };
 }
 
+/**
+ * The controls that a link hides or locks; names of none are left out and told in `faults`.
+ * @param {string} value @param {OperationInfo[]} operations @param {Unreadable[]} faults
+ */
+function controlsValue(value, operations, faults) {
+  const known = controlNames(operations);
+  return namesValue(value.toLowerCase()).filter((name) => {
+    if (known.includes(name)) return true;
+    const remedy = `Use names such as ${Object.keys(PARTS).join(", ")}, or a setting of the layer.`;
+    faults.push(new Unreadable(`no control is called ${name}`, remedy));
+    return false;
+  });
+}
+
 /** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
@@ -280,7 +296,7 @@ const VIEWS = /** @type {const} */ (["volumes", "projector"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 
-/** @type {{ [Key in PageKey]: (value: string) => LinkState[Key] }} */
+/** @type {{ [Key in PageKey]: (value: string, operations: OperationInfo[], faults: Unreadable[]) => LinkState[Key] }} */
 const READERS = {
   chosen: (value) => whole(value, 0),
   step: (value) => whole(value, 0),
@@ -297,8 +313,8 @@ const READERS = {
   reading: (value) => oneOf(value, READINGS),
   theme: (value) => oneOf(value, THEMES),
   view: (value) => nameValue(value).toLowerCase(),
-  hide: (value) => namesValue(value.toLowerCase()),
-  lock: (value) => namesValue(value.toLowerCase()),
+  hide: controlsValue,
+  lock: controlsValue,
   kept: dayValue,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => whole(part, 0)),
