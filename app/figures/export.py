@@ -170,8 +170,9 @@ class Export:
             self._scene.figure(step, self._lines)
             for step in dict.fromkeys((self.steps[0], self.steps[len(self.steps) // 2], self.steps[-1]))
         ]
-        palette = Palette(own_colours(figures), [pixels(figure, self.options.dpi) for figure in figures])
-        self._animation = ANIMATIONS[self.form](palette, self.about, len(self.steps))
+        samples = [pixels(figure, self.options.dpi) for figure in figures]
+        palette = Palette(own_colours(figures), samples, self.look.theme.ground)
+        self._animation = ANIMATIONS[self.form](palette, self.about, len(self.steps), self.options.plays)
 
     def _add_frame(self, number: int, step: int) -> None:
         seconds = 1 / self.options.fps

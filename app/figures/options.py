@@ -111,6 +111,12 @@ class FigureOptions(BaseModel):
     fps: Annotated[float, Field(ge=0.1, le=50)] = Field(
         2.0, description="Steps per second of an animation; the last step stays longer."
     )
+    plays: Annotated[int, Field(ge=0, le=1000)] = Field(
+        0, description="How often an animation plays: once, so many times, or for ever with 0."
+    )
+    background: Literal["theme", "clear"] = Field(
+        "theme", description="The theme's ground, or clear: what lies behind the figure shows through."
+    )
     title: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="The title in the file; left out, the operation and its sizes."
     )
@@ -131,4 +137,5 @@ class FigureOptions(BaseModel):
             self.fills or DEFAULT_FILLS[layout],
             frozenset(DEFAULT_PARTS[layout] if self.parts is None else self.parts),
             picture,
+            self.background == "clear",
         )

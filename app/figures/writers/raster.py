@@ -26,9 +26,9 @@ def size_in_pixels(width: float, height: float, dpi: float) -> tuple[int, int]:
 
 
 def pixels(figure: Figure, dpi: float) -> Pixels:
-    """The picture."""
+    """The picture, with a fourth channel where it is clear."""
     width, height = size_in_pixels(figure.width, figure.height, dpi)
-    writer = _Writer(Canvas(width, height, figure.ground), dpi / 72)
+    writer = _Writer(Canvas(width, height, figure.ground, clear=figure.clear), dpi / 72)
     for mark in figure.marks:
         writer.mark(mark)
     return writer.canvas.pixels()

@@ -76,7 +76,7 @@ def _sheet(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def picture_png(pixels: NDArray[np.uint8], dpi: float, words: Mapping[str, str]) -> bytes:
-    """Red, green and blue (rows, cols, 3) as a PNG that knows its resolution, with texts by PNG's keywords."""
+    """Red, green, blue (rows, cols, 3), and opacity as a fourth, as a PNG with its resolution and texts by keyword."""
     chunks = PngInfo()
     for keyword, text in words.items():
         chunks.add_itxt(keyword, text)

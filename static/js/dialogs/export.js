@@ -33,6 +33,8 @@ const chosen = {
   font: 8,
   dpi: 150,
   fps: 2,
+  plays: 0,
+  background: "theme",
   words: "caption",
 };
 
@@ -43,7 +45,7 @@ export function exportDialog(state, asking, preset = {}) {
   Object.assign(chosen, preset);
   const { labels } = later.figure;
   const pick = (
-    /** @type {"what" | "format" | "layout" | "theme" | "words"} */ name,
+    /** @type {"what" | "format" | "layout" | "theme" | "background" | "words"} */ name,
     /** @type {Record<string, string>} */ choices,
   ) =>
     choiceField(labels[name], choices, chosen[name], (value) => {
@@ -52,7 +54,7 @@ export function exportDialog(state, asking, preset = {}) {
       else show();
     });
   const number = (
-    /** @type {"width" | "font" | "dpi" | "fps"} */ name,
+    /** @type {"width" | "font" | "dpi" | "fps" | "plays"} */ name,
     /** @type {number} */ low,
     /** @type {number} */ high,
   ) =>
@@ -64,6 +66,7 @@ export function exportDialog(state, asking, preset = {}) {
   const format = pick("format", {});
   const dpi = lineOf(labels.dpi, number("dpi", 30, 1200));
   const fps = lineOf(labels.fps, number("fps", 1, 50));
+  const plays = lineOf(labels.plays, number("plays", 0, 1000));
   const preview = el("img", { class: "figure", alt: "" });
   const told = el("p", { class: "about", role: "status" });
   const api = asking.telling(() => {
@@ -102,10 +105,12 @@ export function exportDialog(state, asking, preset = {}) {
       lineOf(labels.format, format),
       lineOf(labels.layout, pick("layout", later.figure.layouts)),
       lineOf(labels.theme, pick("theme", later.figure.themes)),
+      lineOf(labels.background, pick("background", later.figure.backgrounds)),
       lineOf(labels.width, number("width", 20, 600)),
       lineOf(labels.font, number("font", 4, 30)),
       dpi,
       fps,
+      plays,
     ),
     preview,
     told,
@@ -144,6 +149,8 @@ export function exportDialog(state, asking, preset = {}) {
       font_pt: chosen.font,
       dpi: chosen.dpi,
       fps: chosen.fps,
+      plays: chosen.plays,
+      background: isVideo() ? "theme" : chosen.background,
     };
   }
 
@@ -156,6 +163,7 @@ export function exportDialog(state, asking, preset = {}) {
     format.value = chosen.format;
     dpi.hidden = !PIXELS.includes(chosen.format) && !isVideo();
     fps.hidden = !moving;
+    plays.hidden = !moving || isVideo();
     const mine = ++turn;
     const heard = news;
     const still = request("svg");

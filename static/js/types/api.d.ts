@@ -59,6 +59,8 @@ export interface FigureRequest {
   font_pt?: number;
   dpi?: number;
   fps?: number;
+  plays?: number;
+  background?: string;
   steps?: { first: number; every: number; columns: number };
   title?: string;
 }

@@ -38,6 +38,8 @@ export const later = {
       font: "Text, pt",
       dpi: "Pixels per inch",
       fps: "Steps a second",
+      plays: "Plays (0: for ever)",
+      background: "Background",
       words: "Words",
     },
     what: {
@@ -48,6 +50,7 @@ export const later = {
     },
     layouts: { side: "side by side", classic: "classic, output above" },
     themes: { light: "light", dark: "dark", print: "print", grey: "grey-safe" },
+    backgrounds: { theme: "the theme's", clear: "clear" },
   },
   embed: {
     size: "Size",
