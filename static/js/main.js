@@ -19,7 +19,7 @@ import { asked, isStale, operationOf } from "./state/resolve.js";
 import { chosenOf, isWhole } from "./state/selectors.js";
 import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
-import { byId, el, pageScrolls, setAttribute, setText } from "./ui/dom.js";
+import { byId, el, pageScrolls, setAttribute, setText, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
 import { createDoor } from "./ui/one_at_a_time.js";
 import { say, text } from "./words/page.js";
@@ -347,6 +347,7 @@ async function complete() {
   const [known, features] = await Promise.all([
     api.registry(new URL(boot.registry, location.href).pathname),
     import("./features.js"),
+    styleSheet("later", true),
   ]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.

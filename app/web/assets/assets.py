@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
 }
 QUICK = 4  # quality of compression for what is asked for at once
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -176,19 +176,20 @@ function fill(plane, pixels) {
 
 const SMALLEST_LETTERS = 9; // pixels, for the longest number of a grid
 const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
-/** How wide the letters of numbers are in a font, as shares of its size. @type {{ font: string, widths: Map<string, number> }} */
-let measured = { font: "", widths: new Map() };
+/** How wide the letters of numbers are, as shares of their size. @type {WeakMap<Palette, Map<string, number>>} */
+const measured = new WeakMap();
 
 /** How wide a number is set at a size of 1: a minus is wider than a digit, a point narrower, in each font differently. */
-function widthOf(/** @type {Context} */ context, /** @type {string} */ font, /** @type {string} */ text) {
-  if (measured.font !== font) measured = { font, widths: new Map() };
+function widthOf(/** @type {Context} */ context, /** @type {Palette} */ palette, /** @type {string} */ text) {
+  const widths = measured.get(palette) ?? new Map();
+  measured.set(palette, widths);
   let width = 0;
   for (const letter of text) {
-    let own = measured.widths.get(letter);
+    let own = widths.get(letter);
     if (own === undefined) {
-      context.font = `100px ${font}`;
+      context.font = `100px ${palette.font}`;
       own = context.measureText(letter).width / 100;
-      measured.widths.set(letter, own);
+      widths.set(letter, own);
     }
     width += own;
   }
@@ -218,7 +219,7 @@ function paintNumbers(context, mark, palette) {
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
       const dim = dimmed.length > 0 && isDimmed(x, y);
       const say = (/** @type {string} */ text, /** @type {number | null} */ on, down = 0) => {
-        widest = Math.max(widest, widthOf(context, palette.font, text));
+        widest = Math.max(widest, widthOf(context, palette, text));
         const fill = on === null ? palette.padding : dim ? palette.ink : textOn(on);
         words.push({ text, fill, x, y: y + down });
       };
@@ -249,7 +250,7 @@ function paintOutline(context, mark, palette) {
   context.beginPath();
   for (const [x, y, width, height] of mark.rects) context.rect(x, y, width, height);
   if (mark.halo) {
-    context.strokeStyle = palette.ground;
+    context.strokeStyle = palette.sheet;
     context.lineWidth = mark.line + 2;
     context.globalAlpha = 0.75;
     context.stroke();
@@ -318,7 +319,7 @@ function paintLattice(context, box, palette) {
     context.moveTo(box.x + col * box.cell, box.y);
     context.lineTo(box.x + col * box.cell, box.y + box.rows * tall);
   }
-  context.strokeStyle = palette.hairline;
+  context.strokeStyle = palette.cells;
   context.lineWidth = 1;
   context.stroke();
 }

@@ -40,7 +40,7 @@ import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 /** @import { State } from "../state/state.js" */
 
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
-/** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
+/** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet"} Role */
 /**
  * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
  *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[] }
@@ -153,7 +153,7 @@ function baseMarks(
   const inserted = depth.input < 0 ? [inner] : insertedRects(layer, input);
   if (inserted.length > 0) put(input, insertedMark(inserted, input.cell));
   const unread = unreadRects(layer, input, inner);
-  if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
+  if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "sheet", alpha: 0.62 });
   if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && isLegible(plane, input.cell)) {
     const digits = digitsFor(input.cell);
@@ -215,7 +215,7 @@ function smallMarks(
     const box = { x: small.x, y: small.y, cell: small.width, rows: 1, cols: 1, top: 0, left: 0 };
     marks.push({ kind: "numbers", box, plane, digits: 3, padding: null });
   }
-  marks.push({ kind: "outline", rects: [rect], stroke: chosen ?? "hairline", line: chosen ? 2.5 : 1 });
+  marks.push({ kind: "outline", rects: [rect], stroke: chosen ?? "line", line: chosen ? 2.5 : 1 });
 }
 
 // ------------------------------------------------------------------------------------- the window and what follows
@@ -304,5 +304,5 @@ function clipped(
   const slope = (to[1] - from[1]) / Math.max(1, to[0] - from[0]);
   if (right <= left) return;
   const points = [left, from[1] + (left - from[0]) * slope, right, from[1] + (right - from[0]) * slope];
-  marks.push({ kind: "path", points, stroke: "guide", line: 1 });
+  marks.push({ kind: "path", points, stroke: "line2", line: 1 });
 }

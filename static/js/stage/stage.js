@@ -120,6 +120,12 @@ export function stageView(dispatch, redraw, editWeight) {
       redraw();
     });
 
+  // The page is there before its font; what was measured and painted without it is done again.
+  document.fonts.addEventListener("loadingdone", () => {
+    palette = null;
+    redraw();
+  });
+
   function isGliding(/** @type {State} */ { playing, speed }) {
     return playing && !still.matches && speed < GLIDE_BELOW;
   }

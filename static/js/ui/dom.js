@@ -83,12 +83,13 @@ export function byId(id) {
   return found;
 }
 
-/** A style sheet that is not needed at first; resolves when it is there, or will never be. */
-export function styleSheet(/** @type {string} */ name) {
+/** A style sheet that is not needed at first, `below` all others or above; resolves when it is there, or will never be. */
+export function styleSheet(/** @type {string} */ name, below = false) {
   const first = document.querySelector('link[rel="stylesheet"]');
   const home = /** @type {HTMLLinkElement} */ (first).href;
   const link = el("link", { rel: "stylesheet", href: new URL(`${name}.css`, home).href });
-  document.head.append(link);
+  if (below) first?.before(link);
+  else document.head.append(link);
   return new Promise((resolve) => {
     link.addEventListener("load", resolve);
     link.addEventListener("error", resolve);

@@ -45,7 +45,7 @@ export function lensMarks(
   if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
   if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
   const dimmed = unreadCellsIn(layer, lens, top, left);
-  marks.push({ kind: "rects", rects: dimmed, fill: "ground", alpha: 0.62 });
+  marks.push({ kind: "rects", rects: dimmed, fill: "sheet", alpha: 0.62 });
   marks.push({ kind: "lattice", box: lens });
   if (plane && isLegible(plane, lens.cell))
     marks.push({

@@ -212,7 +212,7 @@ function windowSlice(
     marks.push({
       kind: "rects",
       rects: [[x - 4, y - 11, words.length * WIDE + 8, 22]],
-      fill: "ground",
+      fill: "sheet",
       alpha: 1,
     });
     marks.push({ kind: "text", text: words, x, y, size: TOTAL, align: "left", fill: "ink" });

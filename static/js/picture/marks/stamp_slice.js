@@ -53,7 +53,7 @@ export function stampSlice(
 /** What is written beyond the output: dimmed and hatched. @returns {Mark[]} */
 export function croppedMarks(/** @type {Rect[]} */ rects) {
   return [
-    { kind: "rects", rects, fill: "ground", alpha: 0.55 },
+    { kind: "rects", rects, fill: "sheet", alpha: 0.55 },
     { kind: "hatch", rects },
   ];
 }

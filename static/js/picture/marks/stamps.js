@@ -77,14 +77,14 @@ function outputSoFar(layer, numbers, lane, theme, step, depth, box) {
   const final = outputPlane(layer, numbers, lane, theme, depth);
   if (final) marks.push(on(box, { kind: "plane", rect: outputRect(layer, box), plane: final }));
   const rest = rowsRect(box, first, rows, cols);
-  marks.push(on(box, { kind: "rects", rects: [rest], fill: "ground", alpha: 1 }));
+  marks.push(on(box, { kind: "rects", rects: [rest], fill: "sheet", alpha: 1 }));
   const bare = [Number(numbers?.bias?.[lane] ?? 0)];
   const one = { ...box, rows: 1, cols: 1 };
   const { scale } = stamped.plane;
   const plane = slicePlane(bare, one, scale, numbers, { kind: "noise", shape: [] }, theme);
   const untouched = rowsRect(box, end, rows, cols);
   marks.push(on(box, { kind: "plane", rect: untouched, plane }));
-  marks.push(on(box, { kind: "rects", rects: [untouched], fill: "ground", alpha: DIMMED }));
+  marks.push(on(box, { kind: "rects", rects: [untouched], fill: "sheet", alpha: DIMMED }));
   if (end > first) marks.push(...sumMarks(stamped, box, first, 0));
   return marks;
 }
@@ -115,7 +115,7 @@ export function stampMarks(marks, state, at, layer, theme) {
   else if (state.overdue === state.shown?.key) put({ kind: "dots", rects: [whole] });
   // What is cropped has no values, but its place.
   if (box.rows * box.cols > layerCells(layer))
-    put({ kind: "outline", rects: [rectAround(box)], stroke: "guide", line: 1, dash: [3, 3] });
+    put({ kind: "outline", rects: [rectAround(box)], stroke: "line2", line: 1, dash: [3, 3] });
   put({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
@@ -257,7 +257,7 @@ function sumMarks(
     marks.push(on(inner, { kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null }));
   const untouched = runs(stages, inner, UNTOUCHED);
   if (untouched.length > 0)
-    marks.push(on(inner, { kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED }));
+    marks.push(on(inner, { kind: "rects", rects: untouched, fill: "sheet", alpha: DIMMED }));
   return marks;
 }
 
