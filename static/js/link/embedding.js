@@ -13,7 +13,7 @@ import { later, sayLater } from "../words/dialogs.js";
  */
 export const PARTS = {
   header: "#bar",
-  operation: "#bar .operation",
+  operation: ".operation",
   examples: ".examples",
   shapes: "#bar .shapes, #bar .cost",
   settings: "#controls, .open-settings",
