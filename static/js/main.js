@@ -3,14 +3,15 @@
 
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
-import { headerButtons } from "./panels/header.js";
+import { headerButtons, viewsNav } from "./panels/header.js";
 import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
-import { sourcePanel, weightsPanel } from "./panels/source_and_weights.js";
-import { tool, toolbox } from "./panels/toolbox.js";
+import { sourcePanel } from "./panels/source.js";
+import { foot, tool, toolbox } from "./panels/toolbox.js";
 import { transport } from "./panels/transport.js";
 import { walkSwitch } from "./panels/walk_switch.js";
+import { weightsPanel } from "./panels/weights.js";
 import { createApi, createConnection } from "./server/connection.js";
 import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
@@ -51,7 +52,8 @@ const HANDS = [
   "beforeprint",
 ];
 
-/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string }} */
+/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string,
+ *   presets: [name: string, kernels: number[][]][] }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
 const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -126,8 +128,8 @@ const doors = {
   remove: async (/** @type {string} */ id) => (await uploads()).remove(id),
 };
 const stage = stageView(dispatch, schedule, editWeight);
-const source = sourcePanel(dispatch, doors);
-const weights = weightsPanel(dispatch, doors);
+const source = sourcePanel(dispatch, doors, boot.samples);
+const weights = weightsPanel(dispatch, doors, boot.presets);
 const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
@@ -154,16 +156,29 @@ const sheetHead = el(
   el("h2", { text: text.settings }),
   el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
 );
-const exported = door(async () => (await import("./dialogs/export.js")).exportDialog(state, api));
-const doorsOut = { exported, copied: copyLink, project: () => project(), help };
-const header = headerButtons(dispatch, doorsOut, connection, sheetHead, menu);
-byId("bar").append(el("h1", { text: text.title }), menu.operation, head.shapes, head.cost, header.element);
+const doorsOut = {
+  share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
+    const { shareMenu } = await import("./dialogs/share.js");
+    shareMenu(opener, { current: () => state, dispatch, api, links, copyLink }, copied);
+  }),
+  project: () => project(),
+  help,
+};
+const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
+const views = viewsNav(
+  door(async () => {
+    // Which opens before its list has come.
+    (await import("./dialogs/gallery.js")).galleryDialog(() => state, dispatch, api, door);
+  }),
+);
+byId("bar").append(el("h1", { text: text.title }), views.element, head.shapes, head.cost, header.element);
 byId("controls").append(
   sheetHead,
-  layerBox,
-  toolbox(() => state, dispatch, { api, links, door, intents: boot.intents }),
   source.element,
   weights.element,
+  layerBox,
+  toolbox(() => state, dispatch, { api, door, intents: boot.intents }),
+  foot(() => {}),
 );
 header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
@@ -252,6 +267,7 @@ function showLayer() {
     layer = { operation: name, control: layerControls(info, dispatch) };
     layerBox.replaceChildren(
       el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
+      menu.element,
       layer.control.element,
     );
   }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import APIResponse, Page, expect
 
-from tests.browser.support import array, drawn, numbers, opened, photograph, result, upload
+from tests.browser.support import array, drawn, numbers, opened, photograph, result, share, upload
 from tests.browser.watch import Watch
 from tests.serving import Server
 
@@ -26,7 +26,7 @@ def linked(page: Page) -> tuple[str, str]:
     """The fragment after copying the link, and what was said of it."""
     numbers(page)
     said = page.evaluate_handle(LISTEN)
-    page.get_by_role("button", name="Copy link").first.click()
+    share(page, "Copy the link")
     told = "(said) => said.find((words) => /Link copied|holds everything/.test(words))"
     words = page.wait_for_function(told, arg=said).json_value()
     return str(page.evaluate("() => location.hash")), str(words)

@@ -22,6 +22,7 @@ from tests.browser.support import (
     opened,
     parameter,
     result,
+    unfold,
 )
 
 FIRST = {"filters": 3, "padding": 1}  # what the page opens with, beside defaults
@@ -266,6 +267,7 @@ def test_controls_that_mean_nothing_are_hidden_and_left_out_values_begin_as_what
     page: Page,
 ) -> None:
     opened(page)
+    unfold(page)
     value = page.locator("[data-parameter=padding_value]")
     expect(value).to_be_hidden()
     page.get_by_role("combobox", name="Padding mode").select_option("constant")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, number, result, terms
+from tests.browser.support import drawn, number, result, terms, unfold
 
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
@@ -89,7 +89,7 @@ def test_keys_magnify_and_the_address_keeps_it(page: Page) -> None:
     expect(scale).to_have_text("")
     page.locator("#stage").focus()
     speed = page.locator(".speed-text")
-    before = speed.inner_text()
+    before = speed.text_content() or ""
     page.keyboard.press(".")
     expect(speed).not_to_have_text(before)
 
@@ -216,6 +216,7 @@ def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page]
     expect(words).to_have_text(
         "All 81 output cells of filter 1 are the same. So are those of all 3 filters: 243 cells."
     )
+    unfold(page)
     page.locator("[data-parameter=padding_mode] select").select_option("reflect")
     body = {
         "source": {"kind": "sample", "name": "cross"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,7 @@ from ...core.activations import ACTIVATIONS
 from ...core.frameworks.framework import TITLES
 from ...core.intents import INTENTS
 from ...core.spec import LayerSpec
+from ...core.weights import MIXED, PresetName, preset
 from ...images.samples.samples import sample_list
 from ...operations import registry
 from ...settings import Settings
@@ -152,6 +153,7 @@ def boot(settings: Settings) -> dict[str, Any]:
         "samples": sample_list(),
         "intents": [intent.to_json() for intent in INTENTS],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+        "presets": kernels(),
         "limits": {
             "upload_bytes": settings.upload_bytes,
             "working_size": settings.working_size,
@@ -165,6 +167,20 @@ def boot(settings: Settings) -> dict[str, Any]:
         "stream": "api/v1/stream",
         "home": settings.public_url,
     }
+
+
+def kernels() -> list[tuple[str, list[list[float]]]]:
+    """Each preset's kernel of 3×3, row by row, for its picture; of one that cycles, the first few."""
+    return [
+        (
+            name,
+            [
+                [round(float(value), 2) for value in kernel.ravel()]
+                for kernel in preset(name, 0, (len(MIXED[:4]) if name == "mixed" else 1, 1, 3, 3))
+            ],
+        )
+        for name in get_args(PresetName)
+    ]
 
 
 def pages(request: Request) -> Pages:

@@ -33,7 +33,7 @@ export function codeDialog(state, api) {
     readonly: true,
     spellcheck: "false",
     wrap: "off",
-    "aria-label": text.codeTitle,
+    "aria-label": later.codeTitle,
   });
   const told = el("div", { class: "about", role: "status" });
   const button = el("button", {
@@ -42,7 +42,7 @@ export function codeDialog(state, api) {
     text: later.copy,
     onclick: () => copyField(field, told),
   });
-  dialog(text.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
+  dialog(later.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
   show();
 
   async function show() {

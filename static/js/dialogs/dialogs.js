@@ -110,7 +110,7 @@ export function dayLinkDialog(link, expires) {
     onclick: () => copyField(field, told),
   });
   dialog(
-    text.dayLink.title,
+    later.dayLinkTitle,
     el("p", { text: sayLater.dayLink(expires) }),
     field,
     el("div", { class: "buttons" }, copy),

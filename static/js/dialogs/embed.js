@@ -89,7 +89,7 @@ export function embedDialog(state, links) {
     onclick: () => copyField(code, told),
   });
   const made = dialog(
-    text.embed.title,
+    later.embed.title,
     el(
       "div",
       { class: "embed-options" },

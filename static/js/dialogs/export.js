@@ -97,7 +97,7 @@ export function exportDialog(state, asking, preset = {}) {
   let news = 0;
   let url = "";
   const made = dialog(
-    text.figure.title,
+    later.figure.title,
     el(
       "div",
       { class: "figure-options" },

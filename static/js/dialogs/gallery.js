@@ -21,7 +21,12 @@ import { dialog } from "./dialogs.js";
 export async function galleryDialog(current, dispatch, api, door) {
   const told = el("p", { class: "about", role: "status", text: text.pending });
   const list = el("ul", { class: "gallery" });
-  const made = dialog(text.gallery.title, el("p", { class: "about", text: later.gallery.about }), told, list);
+  const made = dialog(
+    later.gallery.title,
+    el("p", { class: "about", text: later.gallery.about }),
+    told,
+    list,
+  );
   made.classList.add("wide");
   const answer = await api.gallery();
   if (!answer.ok) {
@@ -63,7 +68,7 @@ export async function galleryDialog(current, dispatch, api, door) {
         el("p", { class: "about", text: figure.text }),
         el("button", {
           type: "button",
-          text: text.figure.open,
+          text: later.gallery.export,
           "aria-label": sayLater.exportClassic(figure.title),
           onclick: door(async () => {
             show(figure);

@@ -8,7 +8,7 @@
  */
 export const PARTS = {
   header: "#bar",
-  operation: "#bar .operation",
+  operation: ".operation",
   examples: ".examples",
   shapes: "#bar .shapes, #bar .cost",
   settings: "#controls, .open-settings",

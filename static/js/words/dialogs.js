@@ -19,7 +19,21 @@ export const later = {
   cropped: "cropped",
   lens: "around the window",
   stampLens: "around the stamp",
+  share: {
+    link: "Copy the link",
+    shortLink: "Short link…",
+    embed: "Embed…",
+    figure: "Figure…",
+    animation: "Animation…",
+    code: "Code…",
+    numbers: "Numbers…",
+    dayLink: "Link for a day…",
+  },
+  copyTitle: "Copy numbers",
+  codeTitle: "This layer as code",
+  dayLinkTitle: "A link that brings a token of one day",
   figure: {
+    title: "Export a figure",
     save: "Save",
     saved: "Saved. The figure is free of rights (CC0), and says so.",
     drawing: "Drawing…",
@@ -53,6 +67,7 @@ export const later = {
     backgrounds: { theme: "the theme's", clear: "clear" },
   },
   embed: {
+    title: "Embed in a page or slide",
     size: "Size",
     ownSize: "your own",
     width: "Width, pixels",
@@ -86,6 +101,8 @@ export const later = {
     }),
   },
   gallery: {
+    title: "Classic figures of convolution arithmetic",
+    export: "Export…",
     about:
       "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
   },
