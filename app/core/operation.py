@@ -94,6 +94,7 @@ class Operation:
             "name": self.name,
             "title": self.title,
             "family": self.family,
+            "prefix": self.called,
             "summary": self.summary,
             "geometry": self.geometry,
             "combine": self.combine,

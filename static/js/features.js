@@ -10,6 +10,8 @@ import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
 import { addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
+import { editLayers, seeing } from "./network/editing.js";
+import { inOrder, joining } from "./network/joining.js";
 import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
@@ -43,6 +45,7 @@ import { inView, looking } from "./state/looking.js";
 import { offered } from "./state/offers.js";
 import { opening } from "./state/opening.js";
 import { painting } from "./state/painting.js";
+import { useNetworks } from "./state/resolve.js";
 import { otherWalk, viewOf } from "./state/selectors.js";
 import { addFollower, addReducer } from "./state/state.js";
 import { addWalk } from "./state/walks.js";
@@ -65,6 +68,7 @@ addSizeRules({ transposed, adaptive, nearest, linear, zero_insertion: zeroInsert
 useFormulas(readFormula);
 useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });
+useNetworks(joining);
 offerFixes(fixesFor);
 keptBy(isKept);
 
@@ -99,7 +103,11 @@ Object.assign(roundings, rounded);
 
 // ------------------------------------------------------------------------------------- what is done beyond the opening
 
-addReducer(["open"], opening);
+addReducer(["open"], (state, action) =>
+  opening(state, { ...action, link: inOrder(state.catalog, action.link) }),
+);
+addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
+addReducer(["see", "keep_seen"], seeing);
 addReducer(["compare", "swap"], comparing);
 addReducer(["example", "intent"], offered);
 addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editing);

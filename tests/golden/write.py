@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.operations import registry
 
-from . import arithmetic, figures, sources
+from . import arithmetic, figures, networks, sources
 from .cases import draw
 from .frames import recorded
 
@@ -26,6 +26,7 @@ def contents() -> dict[str, bytes]:
         "frames.json": described.encode(),
         "sources.json": sources.recorded().encode(),
         "arithmetic.json": arithmetic.recorded().encode(),
+        "networks.json": networks.recorded().encode(),
     }
     for operation in registry().values():
         drawn = draw(operation, CASES, SEED)

@@ -75,6 +75,7 @@ PAGE_ROOMS = (
     "static/js/dialogs/",
     "static/js/stage/",
     "static/js/compare/",
+    "static/js/network/",
     "static/js/features.js",
     "static/js/main.js",
 )
@@ -90,6 +91,12 @@ MIRRORS = {
     "static/js/layer/errors.js": "app/core/errors.py",
     "static/js/layer/combine.js": "app/core/combines/combine.py",
     "static/js/layer/framework.js": "app/core/frameworks/framework.py",
+    "static/js/network/graph.js": "app/core/network/graph.py",
+    "static/js/network/shapes.js": "app/core/network/shapes.py",
+    "static/js/network/ways.js": "app/core/network/ways.py",
+    "static/js/network/fields.js": "app/core/network/fields.py",
+    "static/js/network/receptive.js": "app/core/network/receptive.py",
+    "static/js/network/totals.js": "app/core/network/totals.py",
     "static/js/step/stamps.js": "app/core/engine/stamps.py",
     "static/js/server/protocol.js": "app/web/stream/protocol.py",
 }

@@ -24,6 +24,11 @@ export function permits(lock, action) {
     case "operation":
     case "layer":
     case "intent":
+    case "add_layer":
+    case "remove_layer":
+    case "move_layer":
+    case "rename_layer":
+    case "read_layer":
       return !(has("operation", "layer") || parameters);
     case "example":
     case "whole":

@@ -86,6 +86,7 @@ export function encode(state) {
     return { ok: false, problem: broken(field, "values", error.message, error.remedy) };
   }
   if (first.name) parts.push(["name", first.name]);
+  if (first.inputs) parts.push(["inputs", first.inputs.join(",")]);
   for (const layer of further) {
     const made = encode({ layers: [layer] });
     if (!made.ok) return made;
@@ -254,6 +255,7 @@ function readPart(state, operation, key, value, operations, faults) {
   if (!layer) return false;
   if (parameter) layer.spec[key] = parameterValue(parameter, value);
   else if (key === "name") layer.name = layerName(value);
+  else if (key === "inputs") layer.inputs = value.split(",").map((name) => layerName(name.trim()));
   else if (key === "source") state.source = sourceValue(value, faults);
   else if (key === "weights") layer.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);

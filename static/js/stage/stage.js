@@ -408,7 +408,7 @@ function stageHeadings(element, dispatch) {
         at === undefined ? shape(sizes) : say.slice(sizes, at);
       const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
       const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
-      setText(input.title, text.input);
+      setText(input.title, state.shown?.from ?? text.input);
       setText(input.size, sized(layer.input_shape, depth?.input));
       setText(middle.title, walkOf(state) === "stamp" ? text.stampHead : filters ? text.kernel : window);
       setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));

@@ -32,8 +32,8 @@ export interface CodeRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   target: CodeTarget;
 }
 export interface CodeReply {
@@ -47,8 +47,8 @@ export interface FigureRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   format: string;
   step: number | "final";
   walk: "gather" | "scatter";

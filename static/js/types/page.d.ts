@@ -41,7 +41,7 @@ export interface LookAhead {
 
 /** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
 export interface LinkState {
-  /** At least one; each reads the one before. */
+  /** At least one; each reads the one before unless it says `inputs`. */
   layers: LinkedLayer[];
   /** The place of the layer on view; left out, the last. */
   chosen?: number;
@@ -84,6 +84,8 @@ export interface LinkedLayer {
   spec: Record<string, ParameterValue>;
   weights?: Weights | null;
   name?: string;
+  /** Names of layers; left out, the one before. */
+  inputs?: string[];
 }
 export type LinkedSetting = Pick<LinkState, "layers" | "source">;
 export type EncodeResult =

@@ -77,6 +77,8 @@ export interface OperationInfo {
   name: string;
   title: string;
   family: string;
+  /** What names made for its layers begin with. */
+  prefix: string;
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;

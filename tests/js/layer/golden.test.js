@@ -19,7 +19,7 @@ import "../../../static/js/features.js";
 
 const FOLDER = new URL("../../golden/", import.meta.url);
 /** What is no operation. */
-const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json"]);
+const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json", "networks.json"]);
 const sweep = process.env.GEOMETRY_SWEEP;
 
 /** Golden files by what they are called; a sweep holds one or a list of them. @returns {[string, Golden][]} */
