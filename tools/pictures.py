@@ -59,7 +59,10 @@ def _curve(values: Values, side: int) -> Pixels:
 
 def samples() -> Pixels:
     """Every sample in the registry's order, beside each other."""
-    drawn = [sample.draw(SIDE if sample.scalable and sample.axes == 2 else sample.side) for sample in SAMPLES.values()]
+    drawn = [
+        sample.draw(SIDE if sample.scalable and sample.axes == 2 else sample.side)
+        for sample in SAMPLES.values()
+    ]
     return np.concatenate([picture_of(one, SIDE) for one in drawn], axis=1)
 
 

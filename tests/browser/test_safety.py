@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT
-from tests.browser.support import assert_headline, DEADLINE_MS, numbers, parameter, share
+from tests.browser.support import DEADLINE_MS, assert_headline, numbers, parameter, share
 from tests.serving import Server, running_server
 
 TOKEN = "of-the-class-7b"
