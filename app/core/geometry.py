@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .activations import ACTIVATIONS
 from .combines import COMBINES
 from .combines.combine import Combine, Constants
-from .errors import Unfit
+from .errors import Unfit, counted
 from .frameworks.framework import check_rules, quoted
 from .operation import Operation, fill_json
 from .shapes import extent
@@ -29,7 +29,7 @@ from .walk.resampling import (
     nearest,
     zero_insertion,
 )
-from .walk.rule import Formula, SizeRule, counted
+from .walk.rule import Formula, SizeRule
 from .walk.transposed import transposed
 from .walk.unread import Unread, unread
 from .walk.walk import (
@@ -405,10 +405,15 @@ def _check_parts(channels: int, parts: int) -> None:
         raise Unfit(
             "parts",
             parts,
-            f"{counted(channels, 'input channel does', 'input channels do')} not split into {parts} equal parts",
+            _unsplit(channels, "input channel", parts, "part"),
             f"Use {_divisors(channels, parts)}.",
             case="split",
         )
+
+
+def _unsplit(count: int, one: str, into: int, part: str) -> str:
+    whole = counted(count, f"{one} does", f"{one}s do")
+    return f"{whole} not split into {counted(into, f'equal {part}')}"
 
 
 def _check_channels(channels: int, groups: int, filters: int) -> None:
@@ -418,7 +423,7 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
         raise Unfit(
             "groups",
             groups,
-            f"{counted(channels, 'input channel does', 'input channels do')} not split into {groups} equal groups",
+            _unsplit(channels, "input channel", groups, "group"),
             f"Use {_divisors(channels, groups)}.",
             case="split",
         )
@@ -428,7 +433,7 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
         raise Unfit(
             "filters",
             filters,
-            f"{counted(filters, 'filter does', 'filters do')} not split into {groups} equal groups",
+            _unsplit(filters, "filter", groups, "group"),
             f"Use a multiple of {groups}.",
             case="split",
         )

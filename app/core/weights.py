@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from .errors import Unfit, malformed
+from .errors import Unfit, counted, malformed
 from .spec import AS_IS
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
 
@@ -324,7 +324,7 @@ def resolve_weights(
         raise Unfit(
             "weights.bias",
             source.bias,
-            f"{len(source.bias)} numbers for {bias_shape[0]} filters",
+            f"{counted(len(source.bias), 'number')} for {counted(bias_shape[0], 'filter')}",
             f"Give {bias_shape[0]}.",
             pointer="/weights/bias",
         )
@@ -345,7 +345,7 @@ def _edited(weight: Array, edits: tuple[tuple[int, float], ...]) -> Array:
             raise Unfit(
                 "weights.edits",
                 index,
-                f"the weight has {flat.size} numbers",
+                f"the weight has {counted(flat.size, 'number')}",
                 f"Use an index below {flat.size}.",
                 pointer="/weights/edits",
             )

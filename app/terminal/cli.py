@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..core.errors import Problem
+from ..core.errors import Problem, counted
 from ..settings import Settings
 from .arguments import add_words
 from .bar import Bar
@@ -122,9 +122,7 @@ def _serve(options: argparse.Namespace) -> int:
     wanted = Bounds.of(settings)
     bounds = wanted.within(_room_for(wanted.files))
     if bounds != wanted:
-        told = (
-            f"this system allows too few open files for {wanted.connections:,} connections: it has room for"
-        )
+        told = f"this system allows too few open files for {counted(wanted.connections, 'connection')}: it has room for"
         print(f"convscope: {told} {bounds.connections:,}. Raise it with ulimit -n.", file=sys.stderr)
     config = WireConfig(
         f"{__package__.rpartition('.')[0]}.main:create_app",

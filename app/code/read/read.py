@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ...core.activations import ACTIVATIONS
 from ...core.activations.softmax import ACTIVATION as SOFTMAX
-from ...core.errors import Unfit
+from ...core.errors import Unfit, counted
 from ...core.frameworks.writing import (
     CHANNELS,
     FEATURES,
@@ -176,9 +176,10 @@ def _measure(draft: Draft, argument: Argument, place: Place, value: Any) -> None
     if draft.axes is None:
         draft.axes = len(value)
     elif len(value) != draft.axes:
-        axes = "1 axis" if draft.axes == 1 else f"{draft.axes} axes"
+        axes = counted(draft.axes, "axis")
         raise place.refused(
-            f"this is for {len(value)} axes, and the layer has {axes}", "Give one number per axis."
+            f"this is for {counted(len(value), 'axis')}, and the layer has {axes}",
+            "Give one number per axis.",
         )
 
 
@@ -228,7 +229,9 @@ def _take_surroundings(draft: Draft, found: list[Token], reader: Reader, layout:
     if draft.known.writing.note:
         draft.notes.append(draft.known.writing.note)
     if draft.features is not None:
-        draft.notes.append(f"It takes {draft.features:,} numbers: the input has as many cells in all.")
+        draft.notes.append(
+            f"It takes {counted(draft.features, 'number')}: the input has as many cells in all."
+        )
     flattens = draft.known.operation.result == "vector"
     if (note := others.note(draft.text, found, brackets, draft.call, taken, title, flattens)) is not None:
         draft.notes.insert(0, note)

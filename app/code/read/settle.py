@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from ...core.errors import counted
 from ...core.frameworks.writing import INPUT, MADE, MULTIPLIER
 from ...core.shapes import extent
 from .draft import Draft
@@ -98,7 +99,7 @@ def weight(draft: Draft, given: Mapping[str, Given]) -> None:
     else:
         found = weight_sizes(shape, order)
         if found is None:
-            reason = f"this weight has {len(shape)} axes, and {order} names {len(order)}"
+            reason = f"this weight has {counted(len(shape), 'axis')}, and {order} names {len(order)}"
             raise unreadable(draft.text, place.start, place.end, reason, "Give one letter for each axis.")
         filters, channels, kernel = found[0], found[1] * groups, found[2]
         if draft.told.get("kernel of the forward layer"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ...core.errors import counted
 from ...core.frameworks.writing import Writing
 from .calls import call
 from .pytorch import corrected
@@ -19,7 +20,9 @@ def body(subject: Subject) -> Body:
     """The layer in Keras, channels last as Keras has them by default, or Inexpressible."""
     writing = subject.writing("keras")
     if writing is None:
-        raise Inexpressible(f"Keras has no layer for {subject.title.lower()} over {subject.axes} axes.")
+        raise Inexpressible(
+            f"Keras has no layer for {subject.title.lower()} over {counted(subject.axes, 'axis')}."
+        )
     made = RULES[subject.rule](subject, writing)
     patches = subject.kind == "cells" and subject.rule == "sliding_window"
     tail = subject.activated("keras", 1 if patches else -1)

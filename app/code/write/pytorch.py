@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ...core.errors import counted
 from ...core.frameworks.writing import Writing
 from .calls import call
 from .snippet import Body, Inexpressible, lit
@@ -19,7 +20,9 @@ def body(subject: Subject) -> Body:
     """The layer in PyTorch, or Inexpressible."""
     writing = subject.writing("pytorch")
     if writing is None:
-        raise Inexpressible(f"torch.nn has no layer for {subject.title.lower()} over {subject.axes} axes.")
+        raise Inexpressible(
+            f"torch.nn has no layer for {subject.title.lower()} over {counted(subject.axes, 'axis')}."
+        )
     made = RULES[subject.rule](subject, writing)
     lines = ["x = torch.from_numpy(x)[None]  # PyTorch wants a batch: (batch, channels, ...)"]
     tail = subject.activated("pytorch", 1)
@@ -144,7 +147,9 @@ def corrected(subject: Subject, convert: str = "{}") -> list[str]:
     """``y`` from means over all taps to means over the cells that count."""
     taps, divisor = math.prod(subject.kernel), subject.layer.geometry.constants.divisor
     if isinstance(divisor, int):
-        return [f"y = layer(x) * ({taps} / {divisor})  # divided by {divisor} instead of by {taps} taps"]
+        return [
+            f"y = layer(x) * ({taps} / {divisor})  # divided by {divisor} instead of by {counted(taps, 'tap')}"
+        ]
     assert subject.counts is not None, "a mean has a divisor"
     counts = [f"np.array({list(one)}, dtype=np.float32)" for one in subject.counts]
     lines = [f"count = {counts[0]}  # counted cells of each window, axis by axis"]

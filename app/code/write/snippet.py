@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...core.errors import counted
 from .subject import Subject
 from .tensors import (
     Origin,
@@ -117,7 +118,7 @@ def _data(subject: Subject) -> tuple[list[str], list[str]]:
         written, loads = assignment(name, array, shape, subject.origins.get(name, Origin()))
         lines += written
         if loads:
-            notes.append(f"{name} has {array.size:,} numbers: the snippet loads {name}.npy.")
+            notes.append(f"{name} has {counted(array.size, 'number')}: the snippet loads {name}.npy.")
         if not np.isfinite(array).all():
             notes.append(
                 f"{name} has values that are not finite; frameworks differ in what they make of them."

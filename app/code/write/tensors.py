@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import counted
+
 Array = NDArray[Any]
 
 WIDTH = 100
@@ -73,7 +75,7 @@ def assignment(name: str, array: Array, comment: str, origin: Origin) -> tuple[l
     if array.size <= PACKED_NUMBERS:
         return _packed(name, array, told), False
     words = [
-        f"# {name} has {array.size:,} numbers, too many to be written here. {line}"
+        f"# {name} has {counted(array.size, 'number')}, too many to be written here. {line}"
         for line in origin.told[:1]
     ]
     words += [f"# {line}" for line in origin.told[1:]]
@@ -94,7 +96,7 @@ def _packed(name: str, array: Array, told: str) -> list[str]:
     pieces = [text[start : start + WIDTH - 8] for start in range(0, len(text), WIDTH - 8)]
     shape = ", ".join(map(str, array.shape))
     return [
-        f"#{told.strip().removeprefix('#')} Compressed: {array.size:,} numbers.",
+        f"#{told.strip().removeprefix('#')} Compressed: {counted(array.size, 'number')}.",
         "packed = (",
         *(f'    "{piece}"' for piece in pieces),
         ")",

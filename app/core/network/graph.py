@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import NotFound, Unfit
+from ..errors import NotFound, Unfit, counted
 from ..operation import Operation
 from ..place import SOURCE
 from ..spec import LayerSpec
@@ -139,7 +139,7 @@ def _joined(
         raise Unfit(
             "parts",
             parts,
-            f"{name} reads {len(inputs)} layers",
+            f"{name} reads {counted(len(inputs), 'layer')}",
             f"Leave parts out, or use {len(inputs)}.",
             pointer=f"/layers/{index}/parts",
         )

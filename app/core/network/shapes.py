@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..geometry import Geometry, geometry
 from ..place import SOURCE
 from ..spec import LARGEST_SHAPE
@@ -114,8 +114,9 @@ def _largest(sizes: Shape) -> tuple[int, int]:
 def _apart(node: Node, given: tuple[Shape, ...], one: int, other: int, how: str) -> Unfit:
     """The refusal of two inputs that do not meet."""
     first, second = node.inputs[one], node.inputs[other]
+    filters = counted(given[one][0], "filter")
     remedies = {
-        "differ in channels": f"Put a convolution with a kernel of 1 and {given[one][0]} filters behind {second}.",
+        "differ in channels": f"Put a convolution with a kernel of 1 and {filters} behind {second}.",
         "differ in size": _remedy(given[one], given[other], second),
     }
     return Unfit(
@@ -130,9 +131,8 @@ def _apart(node: Node, given: tuple[Shape, ...], one: int, other: int, how: str)
 def _remedy(larger: Shape, smaller: Shape, name: str) -> str:
     """What brings one input to the size of the other."""
     if len(larger) != len(smaller):
-        return (
-            f"Let it read layers with {len(larger) - 1} axes, or put the operation before {name} loses some."
-        )
+        axes = counted(len(larger) - 1, "axis")
+        return f"Let it read layers with {axes}, or put the operation before {name} loses some."
     ratios = {a / b for a, b in zip(larger[1:], smaller[1:], strict=True)}
     if len(ratios) == 1 and (ratio := ratios.pop()) == int(ratio):
         return f"Put an upsampling with factor {int(ratio)} behind {name}, or use the padding that keeps sizes equal."

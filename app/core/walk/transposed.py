@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..shapes import extent, transposed_size
 from ..spec import LayerSpec, per_axis
 from .rule import (
@@ -113,7 +113,7 @@ def _asked_of_pytorch(
         raise Unfit(
             "output_size",
             spec.output_size,  # type: ignore[attr-defined]
-            f"axis {name} can have {least} to {least + stride - 1} cells with this padding",
+            f"axis {name} can have {least} to {counted(least + stride - 1, 'cell')} with this padding",
             "Use one of these.",
             case="fit",
         )
@@ -127,7 +127,7 @@ def _check_output(padding: object, output: int, name: str) -> None:
         raise Unfit(
             "padding",
             padding,
-            f"it crops all there is on axis {name}: {output} cells would be left",
+            f"it crops all there is on axis {name}: {counted(output, 'cell')} would be left",
             "Use less padding, a larger kernel or a larger stride.",
             case="fit",
         )

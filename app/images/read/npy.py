@@ -15,6 +15,7 @@ from ...core.errors import (
     TooLarge,
     Unfit,
     Unsupported,
+    counted,
 )
 from .limits import DEFAULT_LIMITS, Limits
 
@@ -47,8 +48,8 @@ def read_npy(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Floats:
     if len(data) > limits.upload_bytes:
         raise TooLarge(
             "image",
-            f"{len(data):,} bytes",
-            f"an upload is at most {limits.upload_bytes:,} bytes",
+            counted(len(data), "byte"),
+            f"an upload is at most {counted(limits.upload_bytes, 'byte')}",
             "Send a smaller array.",
         )
     return as_numbers(parse_npy(data), "an .npy")
@@ -96,7 +97,9 @@ def parse_npy(data: bytes) -> Array:
     promised, present = math.prod(shape) * dtype.itemsize, len(data) - start
     if promised != present:
         what = "is cut short" if present < promised else "has bytes left over"
-        raise _damaged(f"its header promises {promised:,} bytes and {present:,} follow: it {what}", told)
+        raise _damaged(
+            f"its header promises {counted(promised, 'byte')} and {present:,} follow: it {what}", told
+        )
     flat = np.frombuffer(data, dtype, offset=start)
     if dtype == np.uint8 and _kind(header) in ("b", "?"):
         flat = (flat != 0).view(np.uint8)
@@ -149,7 +152,7 @@ def _header(data: bytes) -> tuple[str, int]:
             "Save it with numpy.save.",
         )
     if length > HEADER_BYTES:
-        raise _damaged(f"its header claims {length:,} bytes")
+        raise _damaged(f"its header claims {counted(length, 'byte')}")
     if start + length > len(data):
         raise _damaged("it ends within its header")
     return data[start : start + length].decode("latin-1"), start + length

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from pydantic_core import from_json
 
-from ...core.errors import Problem, TooLarge
+from ...core.errors import Problem, TooLarge, counted
 from ..server.admission import UNIT_BYTES, Admission
 from .problems import unfit
 
@@ -72,4 +72,9 @@ def _colons(data: bytes | str) -> int:
 
 
 def _too_large(size: int, most: int) -> TooLarge:
-    return TooLarge("body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one.")
+    return TooLarge(
+        "body",
+        counted(size, "byte"),
+        f"a body may have {counted(most, 'byte')} here",
+        "Send a smaller one.",
+    )

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
-from ...core.errors import Problem
+from ...core.errors import Problem, counted
 from ..server.exchange import ended_with
 from .targets import link_in
 
@@ -55,7 +55,8 @@ def of_validation(error: ValidationError) -> Problem:
     """The first thing that is wrong; of a body that is wrong all over only how much, since listing takes long."""
     if error.error_count() > MOST_LISTED:
         return unfit(
-            f"{error.error_count():,} faults", "it has next to nothing in common with what this address takes"
+            counted(error.error_count(), "fault"),
+            "it has next to nothing in common with what this address takes",
         )
     return from_validation(list(error.errors()))
 

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from ...core.engine.stamps import Stamps, scatter_of
 from ...core.engine.trace import Layer, Trace
-from ...core.errors import TooLarge, Unfit
+from ...core.errors import TooLarge, Unfit, counted
 from ...core.geometry import Geometry
 from ...core.network.forward import Activations
 from ...core.network.shapes import shapes_of
@@ -161,11 +161,17 @@ class Frames:
         lanes = request.lanes if request.lanes is not None else tuple(range(walk.lanes))
         if max(lanes) >= walk.lanes:
             raise Unfit(
-                "lanes", max(lanes), f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
+                "lanes",
+                max(lanes),
+                f"the output has {counted(walk.lanes, 'channel')}",
+                f"Use 0 to {walk.lanes - 1}.",
             )
         if request.first > walk.steps:
             raise Unfit(
-                "first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}."
+                "first",
+                request.first,
+                f"the walk has {counted(walk.steps, 'step')}",
+                f"Use 0 to {walk.steps - 1}.",
             )
         self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
         made = Stamps if self.stamping else Trace
@@ -175,7 +181,7 @@ class Frames:
         if not self.steps_per_frame:
             raise TooLarge(
                 "window" if request.window else "lanes",
-                f"{self.planes} numbers a step",
+                f"{counted(self.planes, 'number')} a step",
                 f"a frame holds {protocol.FRAME_BYTES // 1024} KiB and would not hold one step",
                 "Ask for fewer lanes, or without the window.",
             )

@@ -1,5 +1,6 @@
 // The size rule of transposed convolution: two walks of one layer, gathering and stamping. The twin of transposed.py.
 
+import { many } from "../words/format.js";
 import {
   axisName,
   below,
@@ -149,7 +150,7 @@ function askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output)
   const [begin, end] = sides;
   const least = transposedSize(size, stride, span, 0, begin, end);
   if (output < Math.max(1, least) || output >= least + stride) {
-    const reason = `axis ${name} can have ${least} to ${least + stride - 1} cells with this padding`;
+    const reason = `axis ${name} can have ${least} to ${many(least + stride - 1, "cell")} with this padding`;
     return unfit("output_size", settings("output_size"), reason, "Use one of these.", "fit");
   }
   const extra = output - least;
@@ -163,7 +164,7 @@ function noOutput(
   /** @type {number} */ output,
   /** @type {string} */ name,
 ) {
-  const reason = `it crops all there is on axis ${name}: ${output} cells would be left`;
+  const reason = `it crops all there is on axis ${name}: ${many(output, "cell")} would be left`;
   return unfit("padding", padding, reason, "Use less padding, a larger kernel or a larger stride.", "fit");
 }
 

@@ -3,6 +3,7 @@
 
 import { problem } from "../layer/errors.js";
 import { withoutTokens } from "../server/token.js";
+import { many } from "../words/format.js";
 import { controlNames, PARTS } from "./parts.js";
 import {
   boolean,
@@ -114,8 +115,8 @@ export function encode(state) {
   }
   const longest = texts.reduce((one, other) => (other.length > one.length ? other : one));
   const key = longest.slice(0, longest.indexOf("="));
-  const reason = `it makes a link of ${fragment.length} bytes, and a link holds ${LARGEST_LINK_BYTES}`;
-  const rest = { title: "The link is too long", field: key, value: `${longest.length} bytes` };
+  const reason = `it makes a link of ${many(fragment.length, "byte")}, and a link holds ${LARGEST_LINK_BYTES}`;
+  const rest = { title: "The link is too long", field: key, value: many(longest.length, "byte") };
   return {
     ok: false,
     problem: problem("link_too_long", reason, "Upload the values and use their id.", rest),
@@ -157,7 +158,7 @@ export function decode(fragment, operations) {
   const text = withoutTokens(link)?.rest ?? link; // which are for the server, and belong into no link
   if (text.length > LARGEST_LINK_BYTES) {
     const reason = `a link holds ${LARGEST_LINK_BYTES} bytes`;
-    return refusal("link", `${text.length} bytes`, reason, "Ask for the link again.");
+    return refusal("link", many(text.length, "byte"), reason, "Ask for the link again.");
   }
   const [version = "", ...parts] = text.split("&");
   if (plainKey(version) !== VERSION) {

@@ -137,7 +137,7 @@ export const later = {
     empty: "A list is empty.",
     ragged: "Lists beside each other differ in length.",
     abridged: "NumPy left numbers out where it wrote “...”: print all of them, or load a .npy file.",
-    many: (/** @type {number} */ most) => `At most ${count(most)} numbers; upload a .npy file instead.`,
+    many: (/** @type {number} */ most) => `At most ${many(most, "number")}; upload a .npy file instead.`,
     inRow: (/** @type {number} */ row) => ` in row ${row}`,
     noNumber: (/** @type {string} */ word, /** @type {string} */ place) =>
       `“${word.slice(0, 40)}”${place} is no number.`,
@@ -257,7 +257,7 @@ export const sayLater = {
   planeOf: (/** @type {string} */ name, /** @type {string[]} */ axes, /** @type {number[]} */ place) =>
     [name, ...place.map((at, axis) => `${axes[axis]} ${at}`)].join(", "),
   tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
-    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+    `${many(cells, "number")} are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
   solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
   solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
     all === 0

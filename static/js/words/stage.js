@@ -96,7 +96,7 @@ export const tell = {
     /** @type {string} */ result,
   ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
   pinned: (/** @type {string} */ place, /** @type {number} */ pins) =>
-    pins > 1 ? `Pinned: ${place}; ${pins} steps are pinned` : `Pinned: ${place}`,
+    pins > 1 ? `Pinned: ${place}; ${many(pins, "step")} are pinned` : `Pinned: ${place}`,
   loops: (/** @type {number} */ from, /** @type {number} */ to) => `Loop from step ${from + 1} to ${to + 1}`,
   magnified: (/** @type {number} */ scale) => `Magnified ${number(scale, 2)} times`,
   channel: (/** @type {string} */ name) => `Channel on view: ${name}`,
@@ -125,7 +125,7 @@ export const tell = {
     /** @type {number} */ cells,
     /** @type {string} */ largest,
   ) => {
-    if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${count(cells)} cells.`;
+    if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${many(cells, "cell")}.`;
     const listed =
       maps.length <= MOST_LISTED ? `: ${maps.map((map) => mapNumber(kind, map)).join(", ")}` : "";
     const which =
@@ -142,7 +142,10 @@ export const tell = {
   unpaintable: {
     computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
-      `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
+      `This input has ${many(
+        sizes.reduce((cells, side) => cells * side, 1),
+        "number",
+      )}, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
   },
   pinsDiffer: (
     /** @type {number} */ differing,
