@@ -21,6 +21,7 @@ from pydantic import (
 
 from .activations import ACTIVATIONS
 from .errors import malformed
+from .frameworks.catalog import DEFAULTS_OF_POOLS, DEFAULTS_WITH_FILTERS, TITLES, WITH_RULES, Rules
 from .padding import PADDING_MODES, PADDING_RULES
 from .place import PLACE, LayerInputs, LayerName
 
@@ -134,7 +135,6 @@ Cropping = Annotated[
     WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, _SIDES]}),
 ]
 PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
-Rules = Literal["any", "pytorch", "keras", "onnx"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 ChannelCount = Annotated[
     int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})
@@ -353,6 +353,7 @@ class LayerSpec(BaseModel):
         "Rules",
         "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
         "refuses, and take its defaults.",
+        labels={name: TITLES[name] for name in WITH_RULES},
     )
     activation: ActivationName = parameter(
         "none",
@@ -393,10 +394,7 @@ class LayerSpec(BaseModel):
 class WeightedSpec(LayerSpec):
     """What every layer with filters has."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "pytorch": {"bias": True},
-        "keras": {"bias": True},
-    }
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_WITH_FILTERS
 
     filters: ChannelCount = parameter(
         1,
@@ -453,10 +451,7 @@ class UpsamplingSpec(LayerSpec):
 class PoolSpec(LayerSpec):
     """What every pool with a sliding window has."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "keras": {"padding": "valid"},
-        "onnx": {"stride": 1},
-    }
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_OF_POOLS
 
     kernel: PerAxis = kernel_parameter(2)
     stride: OptionalPerAxis = stride_parameter(None)

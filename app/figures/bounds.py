@@ -17,10 +17,8 @@ from .layout.arrangement import Arrangement
 from .layout.looks import Look
 from .layout.strip import LABEL
 from .options import FigureOptions
+from .writers.formats import FORMATS
 from .writers.raster import size_in_pixels
-
-ANIMATED = ("gif", "webp", "apng")
-RASTERS = (*ANIMATED, "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,10 @@ class Settled(NamedTuple):
     steps: Sequence[int]
 
 
+def _moves(form: str) -> bool:
+    return FORMATS[form].kind == "moving"
+
+
 def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits: FigureLimits) -> Settled:
     """What a request comes to; raises Unfit for what is not there and TooLarge for what is too much."""
     scattering = options.walk == "scatter"
@@ -52,9 +54,9 @@ def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits:
     step = _step(walk, options)
     steps = _several(walk, options, form)
     _check_cells(layer, walk, steps, form, limits)
-    if form in RASTERS:
+    if FORMATS[form].pixels:
         _check_pixels(
-            pixel_size(layer, walk, look, options, () if form in ANIMATED else steps), steps, form, limits
+            pixel_size(layer, walk, look, options, () if _moves(form) else steps), steps, form, limits
         )
     return Settled(walk, channel, step, steps)
 
@@ -92,7 +94,7 @@ def _step(walk: Walk, options: FigureOptions) -> int | None:
 def _several(walk: Walk, options: FigureOptions, form: str) -> Sequence[int]:
     """The steps of an animation or a film strip; none for a single picture."""
     if options.steps is None:
-        return range(walk.steps) if form in ANIMATED else ()
+        return range(walk.steps) if _moves(form) else ()
     steps = options.steps.of(walk.steps)
     if not steps:
         reason, remedy = f"the walk has {counted(walk.steps, 'step')}", f"Use a first below {walk.steps}."
@@ -113,12 +115,12 @@ def _check_cells(layer: Layer, walk: Walk, steps: Sequence[int], form: str, limi
         reason = f"a figure draws at most {counted(limits.cells, 'cell')}"
         raise TooLarge("figure", counted(cells, "cell"), reason, "Use a smaller input.")
     fewer = "Show fewer steps: use every, or count."
-    if form in ANIMATED and len(steps) > limits.frames:
+    if _moves(form) and len(steps) > limits.frames:
         reason = f"an animation has at most {counted(limits.frames, 'frame')}"
         raise TooLarge("steps", counted(len(steps), "frame"), reason, fewer)
-    most = limits.frame_cells if form in ANIMATED else limits.cells
+    most = limits.frame_cells if _moves(form) else limits.cells
     if cells * len(steps) > most:
-        what = "all frames together draw" if form in ANIMATED else "a figure draws"
+        what = "all frames together draw" if _moves(form) else "a figure draws"
         reason = f"{what} at most {counted(most, 'cell')}"
         raise TooLarge("steps", counted(cells * len(steps), "cell"), reason, fewer)
 
@@ -129,7 +131,7 @@ def _check_pixels(size: tuple[int, int], steps: Sequence[int], form: str, limits
     if width * height > limits.pixels:
         reason = f"a picture may have {counted(limits.pixels, 'pixel')} here"
         raise TooLarge("dpi", f"{width:,} × {height:,} pixels", reason, remedy)
-    if form in ANIMATED and width * height * len(steps) > limits.frame_pixels:
+    if _moves(form) and width * height * len(steps) > limits.frame_pixels:
         raise TooLarge(
             "dpi",
             f"{counted(len(steps), 'frame')} of {width:,} × {height:,} pixels",

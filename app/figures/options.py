@@ -20,8 +20,8 @@ from .layout.looks import (
     Look,
     Part,
 )
+from .writers.formats import FormatName
 
-FormatName = Literal["svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 

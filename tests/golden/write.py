@@ -6,6 +6,8 @@ import functools
 import json
 from pathlib import Path
 
+from app.core.frameworks.catalog import catalog
+from app.figures.writers.formats import formats
 from app.operations import registry
 
 from . import arithmetic, figures, networks, sources
@@ -27,6 +29,7 @@ def contents() -> dict[str, bytes]:
         "sources.json": sources.recorded().encode(),
         "arithmetic.json": arithmetic.recorded().encode(),
         "networks.json": networks.recorded().encode(),
+        "sets.json": _sets().encode(),
     }
     for operation in registry().values():
         drawn = draw(operation, CASES, SEED)
@@ -34,6 +37,16 @@ def contents() -> dict[str, bytes]:
         text = f'{{"operation":{_compact(drawn["operation"])},\n"cases":[\n{cases}\n]}}\n'
         files[f"{operation.name}.json"] = text.encode()
     return files | figures.recorded()
+
+
+def _sets() -> str:
+    """The lists that the page mirrors, one record a line."""
+    lists = {"frameworks": catalog(), "formats": formats()}
+    lines = (
+        f'"{name}":{{\n' + ",\n".join(f'"{key}":{_compact(one)}' for key, one in records.items()) + "\n}"
+        for name, records in lists.items()
+    )
+    return "{" + ",\n".join(lines) + "}\n"
 
 
 def _compact(value: object) -> str:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from tests.house.python_rules import imports, tree_of
 
@@ -21,6 +22,7 @@ PYTHON_ROOMS = (
     "app/core/activations/",
     "app/core/combines/",
     "app/core/place.py",
+    "app/core/frameworks/catalog.py",
     "app/core/spec.py",
     "app/core/values.py",
     "app/core/walk/",
@@ -97,18 +99,55 @@ MIRRORS = {
     "static/js/network/fields.js": "app/core/network/fields.py",
     "static/js/network/receptive.js": "app/core/network/receptive.py",
     "static/js/network/totals.js": "app/core/network/totals.py",
+    "static/js/layer/catalog.js": "app/core/frameworks/catalog.py",
     "static/js/step/stamps.js": "app/core/engine/stamps.py",
+    "static/js/dialogs/formats.js": "app/figures/writers/formats.py",
     "static/js/server/protocol.js": "app/web/stream/protocol.py",
 }
-# Names of closed sets, each with the folders that may compare them.
+
+
+class ClosedSet(NamedTuple):
+    """Where the names of a closed set may stand: ``kind`` are the words that hold one, as a pattern.
+
+    ``least`` is how many names in one list, union or table are an offence outside the homes; 0 where the names are
+    everyday words, such as sum and max, so that only comparisons count.
+    """
+
+    kind: str
+    homes: tuple[str, ...]
+    least: int = 0
+
+
 CLOSED_SETS = {
-    "combine": ("app/core/combines/",),
-    "activation": ("app/core/activations/",),
+    "combine": ClosedSet("combine", ("app/core/combines/",)),
+    "activation": ClosedSet("activation", ("app/core/activations/",)),
+    # Operations and activations declare what each framework calls them; app/code reads and writes their dialects.
+    "framework": ClosedSet(
+        "framework|rules|target",
+        (
+            "app/core/frameworks/",
+            "app/core/activations/",
+            "app/operations/",
+            "app/code/",
+            "static/js/layer/catalog.js",
+            "static/js/types/",
+        ),
+        2,
+    ),
+    "format": ClosedSet("format|form", ("app/figures/writers/", "static/js/dialogs/formats.js"), 2),
+    # Two presets of weights are called as samples are: diagonal and antidiagonal.
+    "sample": ClosedSet("sample|SampleName", ("app/images/samples/",), 3),
+    # idioms.py recognises layers that JAX has no call for, so each line of it is about one operation.
+    "operation": ClosedSet("operation", ("app/operations/", "app/code/read/idioms.py"), 2),
 }
 
 JS_IMPORT = re.compile(
     r'(?:^import\b[^;"]*?from\s*|^import\s*|\bimport\(\s*)"(\.{1,2}/[\w./-]+\.js)"', re.MULTILINE
 )
+# Comments, but for those that declare types.
+JS_PROSE = re.compile(r"/\*(?:(?!@type|\*/).)*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
+JS_LIST = re.compile(r'"[\w-]+"(?:\s*[,|]\s*"[\w-]+")+')
+JS_TABLE = re.compile(r"\{[^{}]*\}")
 JS_COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
 
 
@@ -212,21 +251,49 @@ def types_elsewhere(programs: Iterable[Program]) -> list[str]:
     ]
 
 
+def _tables(path: str, text: str) -> Iterator[tuple[int, set[str]]]:
+    """The strings of each list, tuple, set, union and table of a program, with its line."""
+    if path.endswith(".py"):
+        for node in ast.walk(tree_of(text)):
+            if isinstance(node, ast.List | ast.Tuple | ast.Set):
+                entries: list[ast.expr | None] = [*node.elts]
+            elif isinstance(node, ast.Dict):
+                entries = [*node.keys]
+            else:
+                continue
+            yield (
+                node.lineno,
+                {
+                    one.value
+                    for one in entries
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                },
+            )
+        return
+    bare = JS_PROSE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for pattern, name in ((JS_LIST, r'"([\w-]+)"'), (JS_TABLE, r'[{,]\s*"?(\w+)"?:')):
+        for found in pattern.finditer(bare):
+            yield bare.count("\n", 0, found.start()) + 1, set(re.findall(name, found[0]))
+
+
 def names_of_closed_sets(programs: Iterable[Program], names: dict[str, set[str]]) -> list[str]:
-    """Code compares facts of a record, never the name of a combine or of an activation, but in that set's own room."""
+    """Names of a closed set stand at its homes: code elsewhere compares facts of its records and lists no names."""
     offences = []
     for path, text in programs:
-        for kind, known in names.items():
-            if path.startswith(CLOSED_SETS[kind]):
+        tables = [(line, strings) for line, strings in _tables(path, text) if len(strings) > 1]
+        for name, (kind, homes, least) in CLOSED_SETS.items():
+            if path.startswith(homes):
                 continue
-            listed = "|".join(sorted(map(re.escape, known)))
-            before = rf'\b{kind}\b\)?\s*(?:===?|!==?|in)\s*\(?"(?:{listed})"'
-            after = rf'"(?:{listed})"\s*(?:===?|!==?)\s*[\w.]*\b{kind}\b'
-            pattern = f"{before}|{after}"
-            for found in re.finditer(pattern, text):
+            listed = "|".join(sorted(map(re.escape, names[name])))
+            before = rf'\b(?:{kind})\b\)?\s*(?:===?|!==?|in)\s*\(?"(?:{listed})"'
+            after = rf'"(?:{listed})"\s*(?:===?|!==?)\s*[\w.]*\b(?:{kind})\b'
+            for found in re.finditer(f"{before}|{after}", text):
                 line = text.count("\n", 0, found.start()) + 1
-                offences.append(f"{path}:{line} compares the name of the {kind}: {found[0]}")
-    return offences
+                offences.append(f"{path}:{line} compares the name of the {name}: {found[0]}")
+            for line, strings in tables if least else ():
+                if len(known := strings & names[name]) >= least:
+                    offences.append(f"{path}:{line} lists names of the {name}: {', '.join(sorted(known))}")
+    return sorted(set(offences))
 
 
 def missing_mirrors(paths: Iterable[str]) -> list[str]:

@@ -8,12 +8,23 @@ import pytest
 
 from app.core.activations import ACTIVATIONS
 from app.core.combines import COMBINES
+from app.core.frameworks.catalog import FRAMEWORKS
+from app.figures.writers.formats import FORMATS
+from app.images.samples.samples import SAMPLES
+from app.operations import registry
 from tests.house import rooms
 from tests.house.files import ROOT, programs
 
 Rule = Callable[[Iterable[rooms.Program]], list[str]]
 
-NAMES = {"combine": set(COMBINES), "activation": set(ACTIVATIONS)}
+NAMES = {
+    "combine": set(COMBINES),
+    "activation": set(ACTIVATIONS),
+    "framework": set(FRAMEWORKS),
+    "format": set(FORMATS),
+    "sample": set(SAMPLES),
+    "operation": set(registry()),
+}
 PYTHON = list(programs("app", endings=(".py",)))
 PAGE = list(programs("static/js", endings=(".js", ".ts")))
 PATHS = [path for path, _ in PYTHON + PAGE]
@@ -86,8 +97,8 @@ CASES: list[tuple[Rule, rooms.Program, rooms.Program]] = [
     ),
     (
         names_of_closed_sets,
-        ("app/core/plan.py", 'if operation.combine == "max":'),
-        ("app/core/combines/max.py", 'if combine == "max":'),
+        ("app/core/plan.py", 'if operation.combine == "max": pass'),
+        ("app/core/combines/max.py", 'if combine == "max": pass'),
     ),
     (
         names_of_closed_sets,
@@ -96,8 +107,48 @@ CASES: list[tuple[Rule, rooms.Program, rooms.Program]] = [
     ),
     (
         names_of_closed_sets,
-        ("app/web/a.py", 'if layer.activation in ("relu", "tanh"):'),
+        ("app/web/a.py", 'if layer.activation in ("relu", "tanh"): pass'),
         ("app/web/a.py", 'layer = {"activation": "relu"}'),
+    ),
+    (
+        names_of_closed_sets,
+        ("app/core/walk/a.py", 'if spec.rules == "keras": pass'),
+        ("app/core/walk/a.py", "if FRAMEWORKS[spec.rules].stretches: pass"),
+    ),
+    (
+        names_of_closed_sets,
+        ("app/web/routes/a.py", 'titles = {"jax": "JAX", "onnx": "ONNX"}'),
+        ("app/core/frameworks/a.py", 'titles = {"jax": "JAX", "onnx": "ONNX"}'),
+    ),
+    (
+        names_of_closed_sets,
+        ("static/js/state/a.js", '/** @typedef {"any" | "pytorch" | "onnx"} Rules */'),
+        ("static/js/state/a.js", '/** Knows "pytorch" | "onnx". */\nconst title = FRAMEWORKS[rules].title;'),
+    ),
+    (
+        names_of_closed_sets,
+        ("app/figures/a.py", 'RASTERS = ["png", "gif"]'),
+        ("app/figures/a.py", 'FORMATS[form].pixels or form in ("csv", "text")'),
+    ),
+    (
+        names_of_closed_sets,
+        ("static/js/dialogs/a.js", 'const ENDINGS = { tikz: "tex", apng: "png" };'),
+        ("static/js/dialogs/formats.js", 'const ENDINGS = { tikz: "tex", apng: "png" };'),
+    ),
+    (
+        names_of_closed_sets,
+        ("app/web/a.py", 'Name = Literal["cross", "ring", "scene"]'),
+        ("app/core/weights.py", 'Name = Literal["diagonal", "antidiagonal", "box"]'),
+    ),
+    (
+        names_of_closed_sets,
+        ("static/js/panels/a.js", 'if (state.operation === "max_pooling") {'),
+        ("static/js/panels/a.js", 'const example = { operation: "max_pooling" };'),
+    ),
+    (
+        names_of_closed_sets,
+        ("app/code/write/a.py", 'POOLS = {"max_pooling", "average_pooling"}'),
+        ("app/operations/a.py", 'related=("max_pooling", "average_pooling")'),
     ),
 ]
 

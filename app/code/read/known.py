@@ -10,13 +10,6 @@ from ...core.frameworks.writing import Writing
 from ...core.operation import Operation
 from ...operations import registry
 
-TITLES = {
-    "pytorch": "PyTorch",
-    "keras": "Keras",
-    "tensorflow": "TensorFlow",
-    "jax": "JAX",
-    "onnx": "ONNX",
-}
 # What people import modules as, with the modules that each may be, the likeliest first.
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "torch.nn", "torch.nn.functional"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
 from ...core.activations import ACTIVATIONS
 from ...core.activations.softmax import ACTIVATION as SOFTMAX
 from ...core.errors import Unfit, counted
+from ...core.frameworks.catalog import WITH_RULES
 from ...core.frameworks.writing import (
     CHANNELS,
     FEATURES,
@@ -18,7 +19,7 @@ from ...core.frameworks.writing import (
     Argument,
 )
 from ...core.geometry import geometry
-from ...core.spec import LayerSpec, Rules
+from ...core.spec import LayerSpec
 from . import (
     around,
     cropping,
@@ -69,7 +70,7 @@ def read(text: str) -> Reading:
         raise find.unknown(text, found)
     call = _with_its_surroundings(call, found, reader)
     known, given = chosen(text, call)
-    rules = known.framework if known.framework in get_args(Rules) else "any"
+    rules = known.framework if known.framework in WITH_RULES else "any"
     given, axes = layouts.inner(text, known.writing, given, known.axes)
     draft = Draft(text, call, known, axes, rules)
     for argument in known.writing.arguments:

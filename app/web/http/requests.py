@@ -19,8 +19,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ...code.write.write import Target
 from ...core.errors import Unfit, malformed
+from ...core.frameworks.catalog import Target
 from ...core.network.graph import MOST_LAYERS, Network, Node, network_of
 from ...core.place import LayerName, LayerOrInput
 from ...core.spec import (

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from ...code.read.known import TITLES
 from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
@@ -18,6 +17,7 @@ from ...code.write.subject import Subject
 from ...code.write.tensors import Origin
 from ...code.write.write import write
 from ...core.engine.trace import Layer
+from ...core.frameworks.catalog import READ
 from ...core.weights import PresetWeights, StoredWeights
 from ...images.sources import ImageSource, NoiseSource, ValueSource
 from ..http.requests import CodeRequest, ReadRequest
@@ -54,7 +54,7 @@ READ_ANSWER: dict[str, Any] = {
     "required": ["layers", "framework", "notes", "input_channels", "input_features", "axes"],
     "properties": {
         "layers": {"type": "array", "items": {"type": "object"}},
-        "framework": {"enum": list(TITLES)},
+        "framework": {"enum": list(READ)},
         "notes": {"type": "array", "items": {"type": "string"}},
         "input_channels": _NUMBER_OR_NULL,
         "input_features": _NUMBER_OR_NULL,

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from ... import __version__
 from ...core.activations import ACTIVATIONS
-from ...core.frameworks.framework import TITLES
+from ...core.frameworks.catalog import TITLES, WITH_RULES
 from ...core.intents import INTENTS
 from ...core.spec import LayerSpec
 from ...core.weights import MIXED, PresetName, preset
@@ -80,7 +80,9 @@ class Pages:
         self._opening = opening
         self._embed: tuple[str, Asset] | None = None
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
-        self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+        self.handbook = self.render(
+            "handbook.html", formulas=formulas, titles=TITLES, with_rules=WITH_RULES, **known
+        )
 
     def current(self) -> Pages:
         """These; beside modules that are served as they are written, those of the templates as they are now."""

@@ -59,9 +59,9 @@ def _in_json(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def install(form: str) -> None:
+def install(kind: str) -> None:
     """Log to standard error: ``json`` tells every request, ``text`` only what is wrong."""
-    told = form == "json"
+    told = kind == "json"
     handler = _Ours()
     handler.setFormatter(JsonLines() if told else TextLines())
     root = logging.getLogger()

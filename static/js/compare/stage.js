@@ -1,6 +1,7 @@
 // Two settings above each other: A is drawn here, B is the page's own stage. Comes by import with the first comparison.
 // Keeps A's state and its numbers; decides nothing about what they are or where they differ.
 
+import { FRAMEWORKS } from "../layer/catalog.js";
 import { stepPosition } from "../layer/walk.js";
 import { kernelWords } from "../panels/readout.js";
 import { stage as surface } from "../picture/canvas.js";
@@ -25,7 +26,7 @@ import { beside, differingParameters, pointedBeside, stepBeside } from "./lockst
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { ParameterInfo } from "../types/registry.js" */
-/** @import { Rules } from "../state/comparing.js" */
+/** @import { Rules } from "../types/layer.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
 /** @import { Hit, Layout, Size } from "../picture/layout/layout.js" */
 /** @import { Mark } from "../picture/scene.js" */
@@ -33,7 +34,8 @@ import { beside, differingParameters, pointedBeside, stepBeside } from "./lockst
 /** @import { Action, Pointed, State } from "../state/state.js" */
 /** @import { Between } from "./count.js" */
 
-const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
+/** The choices of the rules. */
+const RULES = ["any", ...Object.keys(FRAMEWORKS).filter((name) => FRAMEWORKS[name]?.rules)];
 /** Of the window, on a page that scrolls: as stage.js has it, so that both sides are laid out alike. */
 const FLOWING_HEIGHT = 0.65;
 
@@ -51,7 +53,10 @@ export function comparedPanel(stage, dispatch, server) {
   });
   setOptions(against, [
     ["kept", later.compare.kept],
-    ...RULES.map((one) => /** @type {[string, string]} */ ([one, tell.rulesOf(choiceText(one))])),
+    ...RULES.map(
+      (one) =>
+        /** @type {[string, string]} */ ([one, tell.rulesOf(FRAMEWORKS[one]?.title ?? choiceText(one))]),
+    ),
   ]);
   const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
     el("button", { type: "button", text: words, onclick });

@@ -8,17 +8,15 @@ import { choiceField, lineOf, numberField } from "../ui/fields.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { text } from "../words/page.js";
 import { copyField, dialog } from "./dialogs.js";
+import { DEFAULT, FORMATS, namesOf, RECORDED } from "./formats.js";
 import { record, videoForms } from "./recording.js";
 
 /** @import { FigureRequest } from "../types/api.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
 
-const STILL = ["svg", "pdf", "png", "tikz"];
-const MOVING = ["gif", "webp", "apng"];
-const PIXELS = ["png", ...MOVING];
-/** @type {Record<string, string>} */
-const ENDINGS = { tikz: "tex", apng: "png" };
+const STILL = namesOf("still");
+const MOVING = namesOf("moving");
 /** Pictures on a film strip, and side by side. */
 const MOST_PICTURES = 12;
 const COLUMNS = 3;
@@ -26,7 +24,7 @@ const COLUMNS = 3;
 /** What the dialog was left at, for the next time. */
 const chosen = {
   what: "step",
-  format: "svg",
+  format: DEFAULT,
   layout: "side",
   theme: "light",
   width: 160,
@@ -161,12 +159,12 @@ export function exportDialog(state, asking, preset = {}) {
     if (!forms.includes(chosen.format)) chosen.format = /** @type {string} */ (forms[0]);
     format.replaceChildren(...forms.map((one) => el("option", { value: one, text: formText(one) })));
     format.value = chosen.format;
-    dpi.hidden = !PIXELS.includes(chosen.format) && !isVideo();
+    dpi.hidden = !FORMATS[chosen.format]?.pixels && !isVideo();
     fps.hidden = !moving;
     plays.hidden = !moving || isVideo();
     const mine = ++turn;
     const heard = news;
-    const still = request("svg");
+    const still = request(DEFAULT);
     const [picture, answer] = await Promise.all([
       api.figure(still),
       api.figureWords({ ...still, format: "json" }),
@@ -206,7 +204,7 @@ export function exportDialog(state, asking, preset = {}) {
     bar.hidden = cancel.hidden = false;
     bar.value = 0;
     told.textContent = later.figure.drawing;
-    const form = video ? "webp" : chosen.format;
+    const form = video ? RECORDED : chosen.format;
     const answer = await api.figureTold(request(form), progress, signal);
     /** @type {Blob | null} */
     let file = answer.ok ? answer.value : null;
@@ -221,7 +219,7 @@ export function exportDialog(state, asking, preset = {}) {
     else if (!answer.ok) told.textContent = worded(answer.problem, state.catalog.operations);
     if (!file || signal.aborted) return;
     const address = URL.createObjectURL(file);
-    const name = `convscope.${ENDINGS[chosen.format] ?? chosen.format}`;
+    const name = `convscope.${FORMATS[chosen.format]?.ending ?? chosen.format}`;
     el("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
     told.textContent = later.figure.saved;
@@ -230,5 +228,6 @@ export function exportDialog(state, asking, preset = {}) {
 
 /** A form as people write it. */
 function formText(/** @type {string} */ form) {
-  return /** @type {Record<string, string>} */ (later.figure.forms)[form] ?? form.toUpperCase();
+  const { forms } = later.figure;
+  return FORMATS[form]?.title ?? /** @type {Record<string, string>} */ (forms)[form] ?? form;
 }

@@ -1,6 +1,7 @@
 // The size rule of transposed convolution: two walks of one layer, gathering and stamping. The twin of transposed.py.
 
 import { many } from "../words/format.js";
+import { FRAMEWORKS } from "./catalog.js";
 import {
   axisName,
   below,
@@ -74,7 +75,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
   const span = extent(taps, gap);
   /** @type {PaddingValue} */
   const padding = settings("padding");
-  const keras = settings("rules") === "keras";
+  const rules = FRAMEWORKS[String(settings("rules"))];
   const given = settings("output_padding");
   /** @type {number} */
   const extra = given === null ? 0 : entry(given, axis);
@@ -91,16 +92,16 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const output = entry(wanted, axis);
     const none = below("output_size", wanted, output, 1, "the output needs at least one cell");
     if (none) return none;
-    if (settings("rules") === "pytorch")
-      return askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output);
+    if (rules?.output_size === "extends")
+      return extended(settings, axis, name, [size, taps, stride, gap], output);
     let cropped = false;
     for (let each = 0; each < axes; each++) {
       const sides = sidesOf(padding, each, size, span, stride);
       if (isUnfit(sides)) return sides;
       cropped ||= sides[0] > 0 || sides[1] > 0;
     }
-    // ONNX: "If output_shape is specified pads values are ignored."
-    if (cropped && typeof padding !== "string" && settings("rules") !== "onnx") {
+    // ONNX overrules: "If output_shape is specified pads values are ignored."
+    if (cropped && typeof padding !== "string" && rules?.output_size !== "overrules") {
       const told = "it settles the padding, and padding is given too";
       return unfit("output_size", wanted, told, "Give one of them.");
     }
@@ -109,7 +110,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const begin = total > 0 ? (padding === "same" ? half : total - half) : 0;
     return { begin, output, worked: sum(begin, total - begin, output) };
   }
-  if (keras && padding === "same" && given !== null) {
+  if (rules?.stretches && padding === "same" && given !== null) {
     const output = (size - 1) * stride + (span % 2) + extra;
     if (output < 1) return noOutput(padding, output, name);
     const begin = Math.max(0, Math.floor((span - (span % 2) - extra) / 2));
@@ -124,7 +125,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const worked = formula(cells, "·", moved, " = ", token(output, "output"));
     return { begin: padding === "same" ? half : total - half, output, worked };
   }
-  if (keras && given === null && span < stride) {
+  if (rules?.stretches && given === null && span < stride) {
     const output = size * stride;
     const most = ` + max(${span}, ${stride}) = `;
     return { begin: 0, output, worked: formula("(", cells, " − 1)·", moved, most, token(output, "output")) };
@@ -143,7 +144,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
  * @param {[size: number, taps: number, stride: number, gap: number]} sizes @param {number} output
  * @returns {Ends | Unfit}
  */
-function askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output) {
+function extended(settings, axis, name, [size, taps, stride, gap], output) {
   const span = extent(taps, gap);
   const sides = sidesOf(settings("padding"), axis, size, span, stride);
   if (isUnfit(sides)) return sides;

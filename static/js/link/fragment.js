@@ -26,6 +26,7 @@ import {
   whole,
 } from "./values.js";
 
+/** @import { Rules } from "../types/layer.js" */
 /** @import { DecodeResult, EncodeResult, LinkState } from "../types/page.js" */
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Problem } from "../types/plan.js" */
@@ -266,9 +267,14 @@ function readPart(state, operation, key, value, operations, faults) {
   return true;
 }
 
+/** The choices of the rules, which every operation has alike. */
+function rulesOf(/** @type {OperationInfo[]} */ operations) {
+  return operations[0]?.parameters.find(({ name }) => name === "rules")?.choices ?? [];
+}
+
 /** @returns {NonNullable<LinkState["against"]>} */
 function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} */ operations) {
-  if (!value.includes("=")) return oneOf(value, RULES);
+  if (!value.includes("=")) return /** @type {Rules} */ (oneOf(value, rulesOf(operations)));
   const found = decode(`${VERSION}&${value}`, operations);
   const fault = found.ok ? found.problems[0] : found.problem;
   if (!found.ok || fault) throw new Unreadable(String(fault?.reason), String(fault?.remedy));
@@ -294,7 +300,6 @@ function controlsValue(value, operations, faults) {
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
-const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
 const VIEWS = /** @type {const} */ (["volumes", "projector"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);

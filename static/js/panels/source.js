@@ -20,8 +20,6 @@ import { button, fold, line, picker, select, whole } from "./rows.js";
  * @property {(id: string) => void} remove
  */
 
-/** The samples that stand in sight; the others are behind one line of words. */
-const FIRST = ["scene", "digit", "cross", "grid", "series", "gradient"];
 /** Seeded noise takes the sizes of the input before it, up to these. */
 const MOST_NOISE = 64;
 const MOST_CHANNELS = 64;
@@ -48,12 +46,15 @@ export function sourcePanel(dispatch, doors, samples) {
     thumb.style.setProperty("background-image", `url("${besideSheet("../pictures/samples.png")}")`);
     thumb.style.setProperty("background-size", `${samples.length}00% 100%`);
     thumb.style.setProperty("background-position", `${(100 * at) / Math.max(1, samples.length - 1)}% 0`);
-    return { name: sample.name, thumb };
+    return { name: sample.name, tile: sample.tile ?? 0, thumb };
   });
   const noise = thumbnail(text.noise, () => choose(noiseOf(state.inputShape)));
   noise.classList.add("noise");
-  const named = (/** @type {string} */ name) => pictures.find((one) => one.name === name)?.thumb ?? null;
-  const first = FIRST.flatMap((name) => named(name) ?? []);
+  // Those that stand in sight; the others are behind one line of words.
+  const first = pictures
+    .filter(({ tile }) => tile > 0)
+    .sort((one, other) => one.tile - other.tile)
+    .map(({ thumb }) => thumb);
   const others = pictures.flatMap(({ thumb }) => (first.includes(thumb) ? [] : thumb));
   const uploads = el("div", { class: "thumbs" });
   const typing = button(text.typeValues, doors.typeValues);

@@ -1,6 +1,6 @@
 // The words of the page itself: playback, links, colours. Types only; types.d.ts passes them on.
 
-import type { ParameterValue } from "./layer.js";
+import type { ParameterValue, Rules } from "./layer.js";
 import type { Problem } from "./plan.js";
 import type { Source, Weights } from "./source.js";
 
@@ -74,7 +74,7 @@ export interface LinkState {
   /** What is open around the stage: the sheet of volumes, the projector mode. */
   views?: ("volumes" | "projector")[];
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
-  against?: "any" | "pytorch" | "keras" | "onnx" | LinkedSetting;
+  against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }

@@ -126,6 +126,8 @@ export interface SampleInfo {
   shape: number[];
   scalable: boolean;
   axes: number;
+  /** The place among the samples that stand in sight; the others have none. */
+  tile?: number;
 }
 export interface SamplesReply {
   samples: SampleInfo[];

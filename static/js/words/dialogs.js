@@ -42,7 +42,7 @@ export const later = {
     progress: "Progress",
     words: "Caption, alternative text and BibTeX",
     kinds: { caption: "Caption", alt: "Alternative text", bibtex: "BibTeX" },
-    forms: { apng: "animated PNG", tikz: "TikZ", webp: "WebP", webm: "WebM video", mp4: "MP4 video" },
+    forms: { webm: "WebM video", mp4: "MP4 video" },
     labels: {
       what: "What",
       format: "Format",
@@ -120,7 +120,6 @@ export const later = {
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
   codeTarget: "Framework",
-  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
   readHelp: "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it. It is read and never run.",
   readNotes: "The layer is on the page. What to know about it:",
   solveFind: "Find",

@@ -153,9 +153,6 @@ export const text = {
   /** Choices of parameters that are written otherwise than they travel. */
   choices: {
     any: "Any",
-    pytorch: "PyTorch",
-    keras: "Keras",
-    onnx: "ONNX",
     true: "on",
     false: "off",
   },

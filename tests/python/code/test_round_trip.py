@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.code.read.read import read
 from app.code.write.subject import Subject
-from app.code.write.write import Target, write
+from app.code.write.write import write
+from app.core.frameworks.catalog import Target
 from app.core.geometry import geometry
 from app.operations import registry
 

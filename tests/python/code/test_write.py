@@ -23,10 +23,11 @@ from app.code.write.tensors import (
     Origin,
     assignment,
 )
-from app.code.write.write import WRITERS, Target, write
+from app.code.write.write import WRITERS, write
 from app.core.activations import ACTIVATIONS
 from app.core.engine.trace import Layer
 from app.core.errors import Unfit
+from app.core.frameworks.catalog import Target
 from app.operations import registry
 
 from ...golden.cases import draw_shape, draw_spec

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from app.core.frameworks.framework import TITLES
+from app.core.frameworks.catalog import WITH_RULES
 from app.operations import registry
 
 from ..web.asking import Json, assert_problem
@@ -47,7 +47,7 @@ def test_every_example_runs_and_is_planned(client: TestClient, name: str, index:
     assert list(np.shape(answer.json()["output"])) == planned["output_shape"]
     told = client.post("/api/v1/plan", json={"layers": example["layers"], "source": example["source"]}).json()
     assert told["layers"][0]["output_shape"] == planned["output_shape"]
-    assert set(told["layers"][0]["frameworks"]) == set(TITLES)
+    assert set(told["layers"][0]["frameworks"]) == set(WITH_RULES)
 
 
 def test_both_walks_of_a_transposed_convolution_end_in_the_same_output(client: TestClient) -> None:
