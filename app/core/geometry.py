@@ -95,6 +95,14 @@ class Geometry:
         laned = self._laned(weight)
         return np.flip(laned, self._tap_axes) if self.flipped else laned
 
+    def as_unread(self, weight: Array) -> Array:
+        """The weight as it is given, out of one as the walk reads it: ``as_read`` the other way."""
+        return self.as_given(np.flip(weight, self._tap_axes) if self.flipped else weight)
+
+    def as_unwritten(self, weight: Array) -> Array:
+        """The weight as it is given, out of one as the scattering walk writes it: ``as_written`` the other way."""
+        return self.as_given(weight if self.flipped else np.flip(weight, self._tap_axes))
+
     def as_written(self, weight: Array) -> Array:
         """A weight as the scattering walk writes it: (lanes, channels of a group, *taps), the kernel as it is."""
         laned = self._laned(weight)

@@ -41,7 +41,8 @@ class Operation:
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
     needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
-    wanted. ``prefix`` begins the names made for its layers, where the operation's own name is too long for that.
+    wanted. ``drops`` names the parameter that says which share of cells training drops. ``prefix`` begins the names
+    made for its layers, where the operation's own name is too long for that.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Operation:
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
+    drops: str = ""
     prefix: str = ""
 
     @property
