@@ -19,6 +19,7 @@ const ROLES = /** @type {Role[]} */ ([
   "cells",
   "ground",
   "sheet",
+  "padding-tint",
 ]);
 
 /** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */

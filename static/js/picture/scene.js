@@ -40,17 +40,18 @@ import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 /** @import { State } from "../state/state.js" */
 
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
-/** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet"} Role */
+/** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet" | "padding-tint"} Role */
 /**
  * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
- *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[] }
+ *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
- *   | { kind: "hatch", rects: Rect[], inserted?: boolean } | { kind: "dots", rects: Rect[] }
+ *   | { kind: "hatch", rects: Rect[], texture: Texture } | { kind: "dots", rects: Rect[] }
  *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[] }
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
  * )} Mark
  */
+/** What hatching means: padding, zeros put between cells, cells that no window reads, what lies after now. @typedef {"padding" | "inserted" | "unread" | "future"} Texture */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
 
 /** Steps a second up to which an eye can follow numbers that fly into the sum. */
@@ -143,17 +144,18 @@ function baseMarks(
   const { input, output } = at;
   const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
   const inner = innerRect(layer, input);
-  const plane = inputPlane(layer, numbers, sourceOf(state), state.channel, theme, depth.input);
+  const source = sourceOf(state);
+  const plane = inputPlane(layer, numbers, source, state.channel, theme, depth.input);
   const overdue = state.overdue === state.shown?.key;
   if (overdue && (!plane || plane.version < Number(numbers?.input?.length)))
     put(input, { kind: "dots", rects: [inner] });
   if (plane) put(input, { kind: "plane", rect: rectOf(input), plane });
   const padding = paddingRects(layer, input);
-  if (padding.length > 0) put(input, { kind: "hatch", rects: padding });
+  if (padding.length > 0) put(input, { kind: "hatch", rects: padding, texture: "padding" });
   const inserted = depth.input < 0 ? [inner] : insertedRects(layer, input);
   if (inserted.length > 0) put(input, insertedMark(inserted, input.cell));
   const unread = unreadRects(layer, input, inner);
-  if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "sheet", alpha: 0.62 });
+  if (unread.length > 0) put(input, { kind: "hatch", rects: unread, texture: "unread" });
   if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && isLegible(plane, input.cell)) {
     const digits = digitsFor(input.cell);
@@ -167,7 +169,7 @@ function baseMarks(
     const own = results.get(layer.result);
     result = own
       ? own.plane(layer, numbers, theme)
-      : outputPlane(layer, numbers, state.lane, theme, depth.output);
+      : outputPlane(layer, numbers, state.lane, theme, depth.output, source);
     const complete = isWhole(state) && result !== null;
     const partly = own && numbers?.lanes;
     if ((overdue && !complete) || partly) put(output, { kind: "dots", rects: [rectOf(output)] });
@@ -181,13 +183,14 @@ function baseMarks(
 
   for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
-    const map = outputPlane(layer, numbers, Number(small.index), theme, small.depth ?? depth.output);
+    const plane = small.depth ?? depth.output;
+    const map = outputPlane(layer, numbers, Number(small.index), theme, plane, source);
     smallMarks(marks, small, map, small.chosen ? "output" : null, overdue);
   }
   for (const small of at.channels) {
     const { index } = small;
     const at = small.depth ?? depth.input;
-    const map = inputPlane(layer, numbers, sourceOf(state), index, theme, at, false);
+    const map = inputPlane(layer, numbers, source, index, theme, at, false);
     smallMarks(marks, small, map, small.chosen ? "input" : null, overdue);
   }
   return marks;
@@ -195,7 +198,7 @@ function baseMarks(
 
 /** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
 function insertedMark(/** @type {Rect[]} */ rects, /** @type {number} */ cell) {
-  if (cell >= LATTICE) return { kind: "hatch", rects, inserted: true };
+  if (cell >= LATTICE) return { kind: "hatch", rects, texture: "inserted" };
   return { kind: "rects", rects, fill: "padding", alpha: cell >= 3 ? 0.16 : 0.06 };
 }
 
@@ -249,7 +252,7 @@ function liveMarks(
     : (results.get(layer.result)?.writtenMarks(marks, at, layer, step) ??
       cellMarks(marks, at.output, cellRect(at.output, place.row, place.col)));
   if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
-  windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
+  windowMarks(marks, at.input, layer, taps, window);
   sliceMarks(marks, state, at, theme, sum);
   for (const { height, draw } of families) if (height >= 0) draw(drawing);
   return marks;

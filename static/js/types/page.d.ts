@@ -106,5 +106,7 @@ export interface ColourScale {
   /** −high…high when signed, low…high when unsigned. */
   low: number;
   high: number;
+  /** The soft colours, which numbers are printed on, and the deep ones of small cells. */
   table: Uint32Array;
+  deep: Uint32Array;
 }

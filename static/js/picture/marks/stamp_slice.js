@@ -54,6 +54,6 @@ export function stampSlice(
 export function croppedMarks(/** @type {Rect[]} */ rects) {
   return [
     { kind: "rects", rects, fill: "sheet", alpha: 0.55 },
-    { kind: "hatch", rects },
+    { kind: "hatch", rects, texture: "padding" },
   ];
 }
