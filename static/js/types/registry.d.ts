@@ -24,6 +24,9 @@ export interface ParameterInfo {
 }
 export interface Example {
   title: string;
+  caption: string;
+  /** The picture answers it. */
+  question: string;
   source: Source;
   layers: Spec[];
   weights?: Weights | null;
@@ -102,6 +105,7 @@ export interface Registry {
   operations: OperationInfo[];
   activations: ActivationInfo[];
   samples: SampleInfo[];
+  intents: IntentInfo[];
 }
 export interface OperationsReply {
   version: number;
