@@ -115,6 +115,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Euclidean length of each 2×2",
+            "caption": "Squares are added, then the root is taken.",
+            "question": "What is at row 0, column 0?",
             "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "lp_pooling", "kernel": 2}],
         },

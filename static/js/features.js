@@ -14,6 +14,8 @@ import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
 import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
+import { moreInputs } from "./panels/more_inputs.js";
+import { moreWeights } from "./panels/more_weights.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { printing } from "./panels/printing.js";
 import { useUnweighted } from "./panels/readout.js";
@@ -59,6 +61,7 @@ import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
+/** @import { Doors, Extended } from "./panels/rows.js" */
 /** @import { Server, Stage } from "./stage/gestures.js" */
 /** @import { State } from "./state/state.js" */
 
@@ -178,6 +181,7 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
+ * @property {Extended} source @property {Extended} weights @property {Doors} doors
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
@@ -188,6 +192,8 @@ export function start(/** @type {Page} */ page) {
   dropping(page.take, page.typeValues);
   pageKeys(page.sheet, dispatch);
   numberBoxes();
+  page.source.extend(moreInputs(dispatch, page.doors));
+  page.weights.extend(moreWeights(dispatch, page.doors));
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,

@@ -129,7 +129,7 @@ const doors = {
 };
 const stage = stageView(dispatch, schedule, editWeight);
 const source = sourcePanel(dispatch, doors, boot.samples);
-const weights = weightsPanel(dispatch, doors, boot.presets);
+const weights = weightsPanel(dispatch, boot.presets);
 const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
@@ -167,8 +167,9 @@ const doorsOut = {
 const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
 const views = viewsNav(
   door(async () => {
-    // Which opens before its list has come.
-    (await import("./dialogs/gallery.js")).galleryDialog(() => state, dispatch, api, door);
+    await bring(); // the examples
+    // Which opens before the list of classics has come.
+    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, api, door);
   }),
 );
 byId("bar").append(el("h1", { text: text.title }), views.element, head.shapes, head.cost, header.element);
@@ -369,6 +370,7 @@ async function complete() {
   // What is shown holds these very objects.
   for (const info of known.value.operations) Object.assign(operationOf(boot, info.name), info);
   boot.activations.push(...known.value.activations);
+  boot.intents.splice(0, boot.intents.length, ...known.value.intents);
   for (const sample of boot.samples)
     Object.assign(
       sample,
@@ -381,7 +383,7 @@ async function complete() {
   const server = { connect, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet },
+    ...{ take, typeValues, sheet, source, weights, doors },
   });
   schedule();
 }

@@ -33,6 +33,7 @@ OPENING = "convolution"  # the operation of the page's first setting: state.js h
 OPENING_SAMPLE = "cross"  # the input of that setting
 REGISTRY = "registry.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
+FIRST_INTENTS = 3  # those in sight before the registry has come
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 OEMBED = "application/json+oembed"
 EXAMPLE_HOME = "http://127.0.0.1:8000"  # in examples, where nothing says how people reach this server
@@ -66,6 +67,7 @@ class Pages:
             **known,
             "operations": opening_operations(),
             "activations": [],  # the opening picture has none
+            "intents": [{"title": intent.title} for intent in INTENTS[:FIRST_INTENTS]],
             "samples": [
                 one if one["name"] == OPENING_SAMPLE else {**one, "description": ""} for one in sample_list()
             ],
@@ -134,6 +136,7 @@ def made_files() -> dict[str, bytes]:
         "operations": [operation.describe() for operation in registry().values()],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         "samples": sample_list(),
+        "intents": [intent.to_json() for intent in INTENTS],
     }
     return {REGISTRY: to_json(whole)}
 
@@ -142,7 +145,7 @@ def opening_operations() -> list[dict[str, Any]]:
     """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
     first = OPENING if OPENING in registry() else next(iter(registry()))
     return [
-        {**one, "frameworks": {}} if one["name"] == first else {name: one[name] for name in LISTED}
+        {**one, "frameworks": {}, "examples": []} if one["name"] == first else {name: one[name] for name in LISTED}
         for one in (operation.describe() for operation in registry().values())
     ]
 

@@ -23,9 +23,6 @@ export function tool(words, sign, act, quiet = true) {
   });
 }
 
-/** Wishes that stand in sight; the others are behind one line of words. */
-const FIRST = 3;
-
 /**
  * @param {() => State} current @param {Dispatch} dispatch
  * @param {{ api: ReturnType<typeof createApi>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
@@ -38,10 +35,15 @@ export function toolbox(current, dispatch, { api, door, intents }) {
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
   ) => tool(words, sign, door(act), false);
-  const chips = intents.map(({ title }, index) =>
-    el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) }),
+  const chip = (/** @type {IntentInfo} */ { title }, /** @type {number} */ index) =>
+    el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) });
+  const first = intents.map(chip);
+  const others = el("div", { class: "chips" });
+  const more = fold(text.moreIntents, others);
+  // The others come with the registry.
+  more.element.addEventListener("toggle", () =>
+    others.replaceChildren(...current().catalog.intents.map(chip).slice(first.length)),
   );
-  const more = fold(text.moreIntents, el("div", { class: "chips" }, ...chips.slice(FIRST)));
   return el(
     "section",
     { class: "panel tools", "aria-labelledby": "tools-title" },
@@ -49,7 +51,7 @@ export function toolbox(current, dispatch, { api, door, intents }) {
     el(
       "div",
       { class: "chips" },
-      ...chips.slice(0, FIRST),
+      ...first,
       button(text.solveTitle, text.solve, async () => (await tools()).solveDialog(current(), dispatch, api)),
       button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
     ),

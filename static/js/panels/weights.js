@@ -1,27 +1,27 @@
-// The weights: presets as small pictures of their kernels, and the editor, which comes by import. Turns what a person
-// does into actions; knows no canvas and opens no connection.
+// The weights: presets as small pictures of their kernels. Turns what a person does into actions; the editor and further
+// rows come later. Knows no canvas and opens no connection.
 
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
-import { drawing, el, setAttribute, setText, setValue } from "../ui/dom.js";
+import { drawing, el, setAttribute, setText } from "../ui/dom.js";
 import { many } from "../words/format.js";
 import { say, text } from "../words/page.js";
-import { button, line, picker, whole } from "./rows.js";
+import { fold } from "./rows.js";
 
 /** @import { WeightPreset, Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./source.js" */
+/** @import { Extended } from "./rows.js" */
 /** @import { State } from "../state/state.js" */
 
 /**
- * @param {Dispatch} dispatch @param {Doors} doors @param {[name: string, kernels: number[][]][]} kernels of each preset, 3×3
- * @returns {Control}
+ * @param {Dispatch} dispatch @param {[name: string, kernels: number[][]][]} kernels of each preset, 3×3
+ * @returns {Extended}
  */
-export function weightsPanel(dispatch, doors, kernels) {
+export function weightsPanel(dispatch, kernels) {
   /** @type {State} */
   let state;
   /** @type {Control | null} */
-  let editor = null;
+  let extra = null;
   const presets = kernels.map(([name, drawn]) => {
     const title = /** @type {Record<string, string>} */ (text.presets)[name] ?? name;
     const made = el(
@@ -44,33 +44,9 @@ export function weightsPanel(dispatch, doors, kernels) {
   });
   const chosen = el("p", { class: "about" });
   const aside = el("span", { class: "aside" });
-  const reseed = (/** @type {number} */ seed) => {
-    const { weights } = chosenOf(state);
-    const own =
-      weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
-    dispatch({ type: "weights", weights: /** @type {Weights} */ ({ ...own, seed }) });
-  };
-  const seed = whole(text.seed, reseed, 0, 2 ** 31);
-  const another = button(text.another, () => {
-    const { weights } = chosenOf(state);
-    reseed((weights?.kind === "preset" ? (weights.seed ?? 0) : 0) + 1);
-  });
-  const reset = button(text.resetWeights, () => dispatch({ type: "reset_weights" }));
-  const upload = picker(text.weightsUpload, ".npy", (files) => doors.take(files, "weights"));
-  const edits = el("span", { class: "about" });
-  const body = el("div", { class: "editor" });
-  const edited = el("div", { class: "buttons" }, upload.opener, reset, edits);
-  const details = el("details", { class: "fold" }, el("summary", { text: text.editWeights }), body, edited);
-  details.addEventListener("toggle", async () => {
-    if (!details.open || editor) return;
-    const { weightsEditor } = await import("../dialogs/weights.js");
-    editor = weightsEditor(dispatch);
-    body.append(editor.element);
-    editor.update(state);
-  });
-  const seeds = line(text.seed, seed, another);
+  const more = fold(text.editWeights);
   const group = { class: "presets", role: "group", "aria-label": text.preset };
-  const rows = [el("div", group, ...presets.map(({ made }) => made)), chosen, seeds, details];
+  const rows = [el("div", group, ...presets.map(({ made }) => made)), chosen, more.element];
   const none = el("p", { class: "about", text: text.noWeights });
   const element = el(
     "section",
@@ -82,6 +58,11 @@ export function weightsPanel(dispatch, doors, kernels) {
   );
   return {
     element,
+    extend(control) {
+      extra = control;
+      more.element.append(control.element);
+      if (state) extra.update(state);
+    },
     update(next) {
       state = next;
       const { shown } = state;
@@ -97,11 +78,8 @@ export function weightsPanel(dispatch, doors, kernels) {
       for (const one of presets) setAttribute(one.made, "aria-pressed", String(one.name === name));
       const title = presets.find((one) => one.name === name)?.title ?? text.ownWeights;
       setText(chosen, count > 0 ? say.edited(title) : title);
-      seeds.hidden = name !== "random";
-      if (weights?.kind === "preset") setValue(seed, String(weights.seed ?? 0));
-      reset.hidden = named && count === 0;
-      setText(edits, count > 0 ? say.edits(count) : "");
-      if (details.open) editor?.update(state);
+      if (name === "random") more.show(name);
+      extra?.update(state);
     },
   };
 }

@@ -24,6 +24,9 @@ export interface ParameterInfo {
 }
 export interface Example {
   title: string;
+  caption: string;
+  /** The picture answers it. */
+  question: string;
   source: Source;
   layers: Spec[];
   weights?: Weights | null;
@@ -104,6 +107,7 @@ export interface Registry {
   operations: OperationInfo[];
   activations: ActivationInfo[];
   samples: SampleInfo[];
+  intents: IntentInfo[];
 }
 export interface OperationsReply {
   version: number;

@@ -8,6 +8,9 @@ export const later = {
   useRules: "Refuse what it refuses, and take its defaults",
   future: "the future",
   futureRead: "the future, read by this window",
+  deleteUploadAbout:
+    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
+  sizeAbout: "This input has one size: with another, seeded noise takes its place.",
   dropHere: "Drop a picture or an .npy array to use it as the input",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   largest: "largest",
@@ -99,6 +102,19 @@ export const later = {
       more: "Loop and speed",
       speed: "Speed",
     }),
+  },
+  pairsTitle: "Two settings beside each other",
+  pairs: {
+    same: {
+      title: "PyTorch padding=1 beside same",
+      caption: "At stride 2 both give 3×3, and not the same numbers.",
+      question: "Which rows does the first window of each read?",
+    },
+    causal: {
+      title: "Causal beside same",
+      caption: "Both keep the length of a series; one of them reads ahead.",
+      question: "Which of the two reads what comes after the time of its output?",
+    },
   },
   gallery: {
     title: "Classic figures of convolution arithmetic",

@@ -115,12 +115,9 @@ export const text = {
   typed: "Typed values",
   upload: "yours",
   deleteUpload: "Delete upload",
-  deleteUploadAbout:
-    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
   typeValues: "Type values…",
   editValues: "Edit values…",
   size: "Size",
-  sizeAbout: "This input has one size: with another, seeded noise takes its place.",
   sides: /** @type {Record<string, string>} */ ({ depth: "Depth", row: "Rows", col: "Columns" }),
   moreInputs: "more pictures, typed values, scale",
   channels: "Channels",
