@@ -294,7 +294,7 @@ function controlsValue(value, operations, faults) {
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
 const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
-const VIEWS = /** @type {const} */ (["volumes", "projector"]);
+const VIEWS = /** @type {const} */ (["volumes", "projector", "network"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 
