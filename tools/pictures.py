@@ -21,7 +21,11 @@ Pixels = NDArray[np.uint8]
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "pictures"
 SIDE = 108  # pixels of a thumbnail, twice what the page shows it at
-WIDTH, HEIGHT, EACH = 208, 92, 84  # of an example's thumbnail, and the most that each of its two pictures takes
+WIDTH, HEIGHT, EACH = (
+    208,
+    92,
+    84,
+)  # of an example's thumbnail, and the most that each of its two pictures takes
 FRAMES = ((8, 101, 115), (58, 119, 44))  # input and output
 INPUT = (8, 101, 115)  # the colour of inputs, in which a series is drawn
 # The scales of values at −1, −½, 0, ½ and 1: of cells that are seen one by one, and of smaller ones.
@@ -85,11 +89,7 @@ def examples() -> Pixels:
     """Every example in the registry's order, below each other: its input, and the first map of what it gives."""
     client = TestClient(create_app())
     return np.concatenate(
-        [
-            _example(client, example)
-            for operation in registry().values()
-            for example in operation.examples
-        ]
+        [_example(client, example) for operation in registry().values() for example in operation.examples]
     )
 
 

@@ -10,8 +10,10 @@ import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
 import { addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
+import { networkParts } from "./network/chain/parts.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
+import { fieldMarks } from "./network/stage_marks.js";
 import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { moreInputs } from "./panels/more_inputs.js";
@@ -168,6 +170,9 @@ addMarks(7, ({ marks, state, at, layer, taps, window }) => {
   if (state.pointed) pointedMarks(marks, state, at, layer);
   if (state.lit) litMarks(marks, state, at, layer, taps, window);
 });
+addMarks(6, ({ marks, state, at, layer }) => {
+  if (state.setting.layers.length > 1) fieldMarks(marks, state, at, layer);
+});
 addMarks(8, ({ marks, state, at, layer, flies }) => {
   if (flies) flightMarks(marks, state, at, layer);
 });
@@ -182,10 +187,12 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
  * @property {Extended} source @property {Extended} weights @property {Doors} doors
+ * @property {ReturnType<typeof import("./server/connection.js").createApi>} api
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
   const { stage, dispatch, current, server, session } = page;
+  const network = networkParts(page.api, dispatch, current, server.redraw);
   const frameworks = inFrameworks(page.frameworksBox, dispatch);
   const tools = stageTools(stage, dispatch, current, server);
   printing(stage, current, server.redraw);
@@ -203,6 +210,7 @@ export function start(/** @type {Page} */ page) {
     update(/** @type {State} */ state) {
       frameworks.update(state);
       tools.update(state);
+      network(state);
     },
   };
 }

@@ -383,7 +383,7 @@ async function complete() {
   const server = { connect, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet, source, weights, doors },
+    ...{ take, typeValues, sheet, source, weights, doors, api },
   });
   schedule();
 }

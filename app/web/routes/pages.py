@@ -145,7 +145,9 @@ def opening_operations() -> list[dict[str, Any]]:
     """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
     first = OPENING if OPENING in registry() else next(iter(registry()))
     return [
-        {**one, "frameworks": {}, "examples": []} if one["name"] == first else {name: one[name] for name in LISTED}
+        {**one, "frameworks": {}, "examples": []}
+        if one["name"] == first
+        else {name: one[name] for name in LISTED}
         for one in (operation.describe() for operation in registry().values())
     ]
 
