@@ -95,7 +95,14 @@ def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
         return {}
     index = _behind(found, call)
     if index is None:
-        return {THEN: "sum"}
+        scaled = _scaled(found, call)
+        if scaled is None:
+            return {THEN: "sum"}
+        return {
+            THEN: "norm",
+            "the root behind": _root(found, reader, scaled + 1),
+            "clipped windows scaled up": True,
+        }
     if found[index].text == "**":
         return {THEN: "norm", "the root behind": _root(found, reader, index + 1)}
     value, _ = reader.value(index + 1)
@@ -126,6 +133,19 @@ def _behind(found: list[Token], call: Call) -> int | None:
     for place in range(call.after, len(found) - 1):
         if found[place].text == name and found[place].kind == "name":
             return place + 1 if found[place + 1].text in ("/", "**") else None
+    return None
+
+
+def _scaled(found: list[Token], call: Call) -> int | None:
+    """The ** behind ``(total * (9 / count))``, in which the sum of what a window is clipped to is scaled up."""
+    first = _first(found, call)
+    if first < 2 or found[first - 1].text != "=" or found[first - 2].kind != "name":
+        return None
+    name = found[first - 2].text
+    for place in range(call.after, len(found) - 3):
+        if [token.text for token in found[place - 1 : place + 3]] == ["(", name, "*", "("]:
+            end = partners(found).get(place - 1, len(found))
+            return end + 1 if end + 1 < len(found) and found[end + 1].text == "**" else None
     return None
 
 

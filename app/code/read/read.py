@@ -84,6 +84,7 @@ def read(text: str) -> Reading:
     settle.wrapped(draft)
     settle.named(draft)
     settle.divided(draft)
+    settle.scaled(draft)
     settle.mode(draft, given)
     if known.writing.spread:
         cropping.take(draft)

@@ -17,7 +17,7 @@ LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 def body(subject: Subject) -> Body:
     """The walk in JAX."""
     lines = [*RULES[subject.rule](subject), *subject.activated("jax", 0)]
-    notes = ["What ceil mode clips is scaled up behind the sum."] if subject.is_scaled else []
+    notes = ["The sum of what ceil mode clips is scaled up."] if subject.is_scaled else []
     imports = IMPORTS if any("lax." in line for line in lines) else IMPORTS[:1]
     return Body((*imports, *subject.activation_imports("jax")), [*lines, "y = np.asarray(y)"], notes)
 
