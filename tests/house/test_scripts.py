@@ -30,7 +30,9 @@ case "$*" in
 *"%d.%d.%d"*) echo {version} ;;
 *"%d.%d"*) v={version}; echo "${{v%.*}}" ;;
 *ensurepip*) {venv} ;;
-"-m venv"*) for folder; do :; done; mkdir -p "$folder/bin" && cat "$0" >"$folder/bin/python" && chmod +x "$folder/bin/python" ;;
+"-m venv"*)
+    for folder; do :; done
+    mkdir -p "$folder/bin" && cat "$0" >"$folder/bin/python" && chmod +x "$folder/bin/python" ;;
 "-m pip --version") exit 0 ;;
 "-m pip install"*) {install} ;;
 "-m app"*) echo "served with: $*" ;;
