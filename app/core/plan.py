@@ -30,11 +30,11 @@ def plan_layer(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ..
     """The plan of one layer on an input (channels, *sizes), as the API carries it; raises Unfit."""
     built = geometry(operation, spec, input_shape)
     # Tables make long documents, which no cache should keep many of.
-    told = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
+    described = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
     return {
         "operation": operation.name,
         "spec": spec.model_dump(),
-        **told,
+        **described,
         "bytes": byte_sizes(built),
         "notes": notes(built) + differences(operation, spec, built),
     }

@@ -376,8 +376,8 @@ class LayerSpec(BaseModel):
     @model_serializer(mode="wrap")
     def _without_empty_place(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A layer that stands alone is written without a place."""
-        told: dict[str, Any] = handler(self)
-        return {name: value for name, value in told.items() if value is not None or name not in PLACE}
+        dumped: dict[str, Any] = handler(self)
+        return {name: value for name, value in dumped.items() if value is not None or name not in PLACE}
 
     @model_validator(mode="wrap")
     @classmethod

@@ -123,8 +123,8 @@ class FigureOptions(BaseModel):
 
     def as_text(self) -> str:
         """The request that gives this figure again, as ASCII JSON; the form of the file is left out."""
-        told = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"format"})
-        return json.dumps(told, separators=(",", ":"))
+        dumped = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"format"})
+        return json.dumps(dumped, separators=(",", ":"))
 
     def look(self, *, picture: bool) -> Look:
         """The look, with what was left out filled in."""

@@ -125,8 +125,9 @@ def _serve(options: argparse.Namespace) -> int:
     wanted = Bounds.of(settings)
     bounds = wanted.within(_room_for(wanted.files))
     if bounds != wanted:
-        told = f"this system allows too few open files for {counted(wanted.connections, 'connection')}: it has room for"
-        print(f"convscope: {told} {bounds.connections:,}. Raise it with ulimit -n.", file=sys.stderr)
+        needed = counted(wanted.connections, "connection")
+        reason = f"this system allows too few open files for {needed}: it has room for {bounds.connections:,}"
+        print(f"convscope: {reason}. Raise it with ulimit -n.", file=sys.stderr)
     config = WireConfig(
         f"{__package__.rpartition('.')[0]}.main:create_app",
         bounds,

@@ -1,4 +1,7 @@
-"""Networks for a notebook or a script: layers joined, their plan as a table, and the result of any of them."""
+"""Networks for a notebook or a script: layers joined, their plan as a table, and the result of any of them.
+
+Knows no HTTP.
+"""
 
 from __future__ import annotations
 

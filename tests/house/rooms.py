@@ -320,12 +320,12 @@ def told_rooms(text: str) -> list[str]:
 def rooms_not_told(text: str, paths: Iterable[str]) -> list[str]:
     """The map of the rooms names each folder once, and no folder that is not there."""
     there = {posixpath.dirname(path) for path in paths}
-    told = told_rooms(text)
-    offences = [f"docs/architecture.md does not name {folder}" for folder in sorted(there - set(told))]
+    named = told_rooms(text)
+    offences = [f"docs/architecture.md does not name {folder}" for folder in sorted(there - set(named))]
     offences += [
-        f"docs/architecture.md names {folder}, which is not there" for folder in sorted(set(told) - there)
+        f"docs/architecture.md names {folder}, which is not there" for folder in sorted(set(named) - there)
     ]
     offences += [
-        f"docs/architecture.md names {one} twice" for one, count in Counter(told).items() if count > 1
+        f"docs/architecture.md names {one} twice" for one, count in Counter(named).items() if count > 1
     ]
     return offences

@@ -214,7 +214,7 @@ def test_a_stale_map_is_noticed() -> None:
 
 
 def test_the_map_shows_the_rooms_in_their_order() -> None:
-    told = rooms.told_rooms(ARCHITECTURE.read_text(encoding="utf-8"))
+    named = rooms.told_rooms(ARCHITECTURE.read_text(encoding="utf-8"))
     for order in (rooms.PYTHON_ROOMS, rooms.PAGE_ROOMS):
         folders = [room.rstrip("/") for room in order if room.endswith("/")]
-        assert [room for room in told if room in folders] == folders
+        assert [room for room in named if room in folders] == folders

@@ -180,14 +180,14 @@ def _counted(found: list[Token], reader: Reader, index: int) -> dict[str, object
     made = [token.text for token in found[ones : ones + 8]]
     if "pad" not in made:
         return {"padding counted": False} if made and any(word.startswith("ones") for word in made) else {}
-    told: dict[str, object] = {"padding counted": True}
+    notes: dict[str, object] = {"padding counted": True}
     padded, _ = reader.arguments(ones + made.index("pad") + 1)
     over = next((one.value for one in counted if one.name == "padding"), None)
     if len(padded) > 1 and over is not None and isinstance(over.what, tuple):
         past = [whole_numbers(pair) for pair in over.what]
         if any(pair is not None and pair[-1:] != (0,) for pair in past):
-            told |= {"windows past the end": True, "padding": padded[1].value}
-    return told
+            notes |= {"windows past the end": True, "padding": padded[1].value}
+    return notes
 
 
 def _assigned(reader: Reader, found: list[Token], index: int) -> int:

@@ -103,8 +103,8 @@ def _mean(subject: Subject) -> list[str]:
     if divisor == "padded":
         ones = f"jnp.ones({tupled((1, 1, *subject.sizes))})"
         ones = f"jnp.pad({ones}, {_sides((*OUTSIDE, *subject.pads))}, constant_values=1)"
-        told = "the padding counts, what ceil mode reads past it does not"
-        lines.append(f"counted = {ones}  # {told}")
+        counts = "the padding counts, what ceil mode reads past it does not"
+        lines.append(f"counted = {ones}  # {counts}")
         over = tuple((0, cells) for cells in subject.overhang)
         window = _window(subject, "counted", "0.0", "add")
         sides = _sides((*OUTSIDE, *subject.reach)), _sides((*OUTSIDE, *over))

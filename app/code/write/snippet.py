@@ -70,10 +70,10 @@ def assembled(subject: Subject, framework: str, body: Body) -> Snippet:
 
 def refused(subject: Subject, framework: str, reason: str) -> Snippet:
     """A snippet that says why there is none, instead of computing something else."""
-    told = comment(f"{framework} cannot express this setting: {reason}")
-    told += comment("The NumPy snippet computes what is shown.")
+    refusal = comment(f"{framework} cannot express this setting: {reason}")
+    refusal += comment("The NumPy snippet computes what is shown.")
     head = f"# {subject.title} in {framework}"
-    return Snippet("\n".join([head, "#", *told]) + "\n", (reason,), False)
+    return Snippet("\n".join([head, "#", *refusal]) + "\n", (reason,), False)
 
 
 def sorted_imports(lines: list[str]) -> list[str]:
@@ -107,14 +107,14 @@ def _data(subject: Subject) -> tuple[list[str], list[str]]:
         first, second = "channels", "filters of a group"
     lines: list[str] = []
     notes: list[str] = []
-    for name, array, told in (
+    for name, array, refusal in (
         ("x", layer.x, f"({grid})"),
         ("weight", layer.weight, f"({first}, {second}, {kernel})"),
         ("bias", layer.bias, ""),
     ):
         if array is None:
             continue
-        shape = f"{told}: {'×'.join(map(str, array.shape))}" if told else ""
+        shape = f"{refusal}: {'×'.join(map(str, array.shape))}" if refusal else ""
         written, loads = assignment(name, array, shape, subject.origins.get(name, Origin()))
         lines += written
         if loads:

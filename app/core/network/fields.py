@@ -1,4 +1,7 @@
-"""Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path."""
+"""Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path.
+
+Knows sets of cells, no numbers of a run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Shapes through a network: what each layer reads and gives, its geometry, and what stands between layers."""
+"""Shapes through a network: what each layer reads and gives, its geometry, and what stands between layers.
+
+Computes no cell.
+"""
 
 from __future__ import annotations
 

@@ -96,10 +96,10 @@ def about(
         "".join(char for char in title or "" if char.isprintable()).strip()
         or f"{name}: {shape(_sizes(built.walk.input_shape))} to {shape(_sizes(built.output_shape))}"
     )
-    told = "; ".join("".join(text for text, _ in line) for line in formulas(built))
+    sizes = "; ".join("".join(text for text, _ in line) for line in formulas(built))
     moment = _moments(steps, shown) if steps else _moment(shown)
-    caption = f"{_sentence(shown, spec)} {moment} {_capital(told)}."
-    alt = " ".join((f"{_sentence(shown, spec)} {moment}", *_read_out(shown), f"{_capital(told)}."))
+    caption = f"{_sentence(shown, spec)} {moment} {_capital(sizes)}."
+    alt = " ".join((f"{_sentence(shown, spec)} {moment}", *_read_out(shown), f"{_capital(sizes)}."))
     return About(title, caption, alt, bibtex(title, request), request)
 
 
@@ -158,18 +158,18 @@ def _moments(steps: Sequence[int], shown: Shown) -> str:
 
 def _read_out(shown: Shown) -> list[str]:
     """The small grids as words, row by row."""
-    told = []
+    lines = []
     plane = shown.layer.x[shown.channel]
     if plane.size <= TOLD_CELLS:
-        told.append(f"Input: {_rows(plane.reshape(-1, plane.shape[-1]).tolist())}.")
+        lines.append(f"Input: {_rows(plane.reshape(-1, plane.shape[-1]).tolist())}.")
     kernel = shown.kernel(shown.channel) if shown.layer.geometry.weighted else None
     if kernel is not None and kernel.size <= TOLD_CELLS:
-        told.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
+        lines.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
     if shown.values.size <= TOLD_CELLS:
         so_far = " so far" if shown.step is not None else ""
         cells = np.where(shown.noise, ABOUT_ZERO, shown.values.astype(object))
-        told.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")
-    return told
+        lines.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")
+    return lines
 
 
 def _rows(rows: Sequence[Sequence[float | str]]) -> str:

@@ -1,4 +1,4 @@
-"""A figure as a TikZ picture, to be put into a LaTeX file and set in its fonts. Writes what it is given."""
+"""A figure as a TikZ picture, to be put into a LaTeX file and set in its fonts. Knows marks, no layer."""
 
 from __future__ import annotations
 

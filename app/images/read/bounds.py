@@ -1,5 +1,7 @@
 """Bounds on a picture before it is decoded: its size, the memory it needs, and what its container makes a decoder do.
 
+Decodes nothing.
+
 A decoder works for as long as its file says: a progressive JPEG may refine itself a thousand times, and Pillow walks
 through fill bytes, segments, chunks and comments one at a time.
 """

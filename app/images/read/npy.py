@@ -55,7 +55,7 @@ def read_npy(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Floats:
     return as_numbers(parse_npy(data), "an .npy")
 
 
-def as_numbers(array: Array, told: str) -> Floats:
+def as_numbers(array: Array, described: str) -> Floats:
     """The numbers of an upload as they are kept: float64 stays float64, every other kind becomes float32."""
     if array.dtype.newbyteorder("=") == np.float64:
         wide = np.ascontiguousarray(array, dtype=np.float64)
@@ -63,7 +63,7 @@ def as_numbers(array: Array, told: str) -> Floats:
         if lost.any():
             raise Unfit(
                 "image",
-                f"{told} that holds {wide[lost][0]:g}",
+                f"{described} that holds {wide[lost][0]:g}",
                 "that is larger than float32 can hold, which is what is computed with",
                 "Scale its values to within ±3.4e38.",
             )
@@ -89,16 +89,16 @@ def parse_npy(data: bytes) -> Array:
         shape = tuple(int(length) for length in lengths if length)
     except ValueError:
         raise _damaged("its shape cannot be read") from None
-    told = f"an .npy array {'×'.join(map(str, shape[:8])) or 'without axes'} of {dtype.name}"
+    described = f"an .npy array {'×'.join(map(str, shape[:8])) or 'without axes'} of {dtype.name}"
     if not 1 <= len(shape) <= MOST_AXES:
-        raise Unfit("image", told, f"an array here has 1 to {MOST_AXES} axes", "Reshape it.")
+        raise Unfit("image", described, f"an array here has 1 to {MOST_AXES} axes", "Reshape it.")
     if 0 in shape:
-        raise Unfit("image", told, "it holds no numbers", "Give each axis at least one cell.")
+        raise Unfit("image", described, "it holds no numbers", "Give each axis at least one cell.")
     promised, present = math.prod(shape) * dtype.itemsize, len(data) - start
     if promised != present:
         what = "is cut short" if present < promised else "has bytes left over"
         raise _damaged(
-            f"its header promises {counted(promised, 'byte')} and {present:,} follow: it {what}", told
+            f"its header promises {counted(promised, 'byte')} and {present:,} follow: it {what}", described
         )
     flat = np.frombuffer(data, dtype, offset=start)
     if dtype == np.uint8 and _kind(header) in ("b", "?"):

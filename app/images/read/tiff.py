@@ -1,4 +1,7 @@
-"""TIFF files of kinds that Pillow does not hold: floating point in several channels, half and double, many channels."""
+"""TIFF files of kinds that Pillow does not hold: floating point in several channels, half and double, many channels.
+
+Knows no store.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The page's files: as they are written, read anew for each request, or as a build made them, for ever."""
+"""The page's files: as they are written, read anew for each request, or as a build made them, for ever.
+
+Knows no route.
+"""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ MOST_KEYS_TOGETHER = 30_000  # a network of so many layers with all that they ca
 
 async def body_of(request: Request, most: int, admission: Admission) -> bytes:
     """The raw body, refused as soon as it is over the limit, or when too many arrive at once."""
-    told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > most:
-        raise _too_large(int(told), most)
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most:
+        raise _too_large(int(declared), most)
     parts: list[bytes] = []
     total, more = 0, True
     with admission.body() as room:

@@ -218,15 +218,17 @@ async def run(request: Request) -> Response:
         return Response(picture, media_type=PNG)
 
     found = await _indices(layer, served) if "indices" in body.include else None
-    told = None
+    described = None
     if "plan" in body.include:
-        told = await network_plan(served, shapes_of(body.network, await served.shape_of(body.source)), None)
+        described = await network_plan(
+            served, shapes_of(body.network, await served.shape_of(body.source)), None
+        )
 
     def encode() -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
-                answer["plan"] = told
+                answer["plan"] = described
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
             else:

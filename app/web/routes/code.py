@@ -163,8 +163,8 @@ def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
     elif isinstance(weights, StoredWeights):
         found["weight"] = Origin(None, _kept(weights.id, "weight"))
     elif isinstance(weights, PresetWeights):
-        told = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
-        whole = {"weights": told, **asked}
+        weights_json = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
+        whole = {"weights": weights_json, **asked}
         found["weight"] = Origin(None, _answered(whole, "weight", "weight"))
     else:
         found["weight"] = Origin(None, ("Save the values that were sent, as float32.",))

@@ -147,20 +147,20 @@ def _last_line(export: Export) -> bytes:
     file: dict[str, str] = {}
     if export.result:
         file = {"name": export.name, "data": base64.b64encode(export.result).decode()}
-    told = {"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}
-    return to_json(told) + b"\n"
+    line = {"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}
+    return to_json(line) + b"\n"
 
 
 def headers_of(export: Export) -> dict[str, str]:
     """The words of a figure as headers, percent-encoded, since headers have no floor brackets."""
     assert export.about is not None
-    told = export.about
+    line = export.about
     return {
         "Content-Disposition": f'inline; filename="{export.name}"',
-        "Figure-Caption": _header(told.caption),
-        "Figure-Alt": _header(told.alt),
-        "Figure-BibTeX": _header(told.bibtex),
-        "Link": f'<{told.licence}>; rel="license"',
+        "Figure-Caption": _header(line.caption),
+        "Figure-Alt": _header(line.alt),
+        "Figure-BibTeX": _header(line.bibtex),
+        "Link": f'<{line.licence}>; rel="license"',
         "Vary": "Accept",
     }
 

@@ -61,13 +61,13 @@ def _in_json(found: re.Match[str]) -> str:
 
 def install(kind: str) -> None:
     """Log to standard error: ``json`` tells every request, ``text`` only what is wrong."""
-    told = kind == "json"
+    every = kind == "json"
     handler = _Ours()
-    handler.setFormatter(JsonLines() if told else TextLines())
+    handler.setFormatter(JsonLines() if every else TextLines())
     root = logging.getLogger()
     root.handlers[:] = [other for other in root.handlers if not isinstance(other, _Ours)] + [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("convscope").setLevel(logging.INFO if told else logging.WARNING)
+    logging.getLogger("convscope").setLevel(logging.INFO if every else logging.WARNING)
 
 
 class _Ours(logging.StreamHandler[TextIO]):

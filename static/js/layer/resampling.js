@@ -1,5 +1,5 @@
-// The size rules that make a grid finer or coarser: adaptive windows, upsampling, zero insertion. The twin of
-// resampling.py.
+// The size rules that make a grid finer or coarser: adaptive windows, upsampling, zero insertion. The mirror of
+// resampling.py. Knows no DOM and no operation.
 
 import {
   axisName,

@@ -1,4 +1,5 @@
-// The size rule of transposed convolution: two walks of one layer, gathering and stamping. The twin of transposed.py.
+// The size rule of transposed convolution: two walks of one layer, gathering and stamping. The mirror of
+// transposed.py. Knows no DOM and no operation.
 
 import { many } from "../words/format.js";
 import { FRAMEWORKS } from "./catalog.js";

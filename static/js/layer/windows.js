@@ -1,4 +1,5 @@
-// The size rules of evenly spaced windows: sliding, and one as large as the input. The twin of windows.py.
+// The size rules of evenly spaced windows: sliding, and one as large as the input. The mirror of windows.py. Knows
+// no DOM and no operation.
 
 import { many } from "../words/format.js";
 import {

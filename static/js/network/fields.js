@@ -1,5 +1,6 @@
-// Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path. The twin of
-// fields in the Python core for channels that count as one, held by tests/golden. Knows no state and no DOM.
+// Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path. The
+// mirror of fields in the Python core for channels that count as one, held by tests/golden. Knows no state and no
+// DOM.
 
 import { SOURCE } from "./graph.js";
 import { shapeOf } from "./shapes.js";

@@ -1,5 +1,5 @@
-// The graph of a network: names, which layer reads which, and an order in which layers can be computed. The twin of
-// graph in the Python core, equal to the letter and held by tests/golden. Knows no shape, no state and no DOM.
+// The graph of a network: names, which layer reads which, and an order in which layers can be computed. The mirror
+// of graph in the Python core, equal to the letter and held by tests/golden. Knows no shape, no state and no DOM.
 
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Spec } from "../types/layer.js" */

@@ -1,8 +1,7 @@
-// What one cell of each layer sees of the source, in numbers: size, jump, start, holes. The twin of receptive in the
-// Python core, held by tests/golden. Knows one axis at a time.
-//
-// Positions run on beyond the borders, so that padding counts. What an output cell sees is a set of source cells; the
-// sets of all cells repeat, moved by `moved` source cells every period. A set is a first cell and the bits of an integer.
+// What one cell of each layer sees of the source, in numbers: size, jump, start, holes. The mirror of receptive in
+// the Python core, held by tests/golden. Knows one axis at a time.  Positions run on beyond the borders, so that
+// padding counts. What an output cell sees is a set of source cells; the sets of all cells repeat, moved by `moved`
+// source cells every period. A set is a first cell and the bits of an integer.
 
 import { linearTable } from "../layer/resampling.js";
 import { SOURCE } from "./graph.js";

@@ -1,5 +1,5 @@
-// Shapes through a network: what each layer reads and gives, and what stands between layers. The twin of shapes in the
-// Python core, held by tests/golden. Knows no state and no DOM.
+// Shapes through a network: what each layer reads and gives, and what stands between layers. The mirror of shapes in
+// the Python core, held by tests/golden. Knows no state and no DOM.
 
 import { geometry } from "../layer/geometry.js";
 import { Misjoined, misjoined, pointerOf, SOURCE } from "./graph.js";

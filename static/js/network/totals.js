@@ -1,5 +1,5 @@
-// What a network comes to as a whole: parameters, cost, memory, branches that do not meet. The twin of totals in the
-// Python core, held by tests/golden. Knows no arithmetic of layers.
+// What a network comes to as a whole: parameters, cost, memory, branches that do not meet. The mirror of totals in
+// the Python core, held by tests/golden. Knows no arithmetic of layers.
 
 import { covers, receptiveFields } from "./receptive.js";
 import { product } from "./shapes.js";

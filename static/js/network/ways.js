@@ -1,8 +1,7 @@
-// How many ways lead from cells to cells: sums of products of axes, and one layer's step on them. The twin of ways in the
-// Python core for channels that count as one, held by tests/golden. Knows no network.
-//
-// A term counts ways as a product: a factor and one array per spatial axis. Where ways join, terms add up. A plain field
-// has 1 where at least one way leads. Where a sum of products grows long, it is written out as an array of all cells.
+// How many ways lead from cells to cells: sums of products of axes, and one layer's step on them. The mirror of ways
+// in the Python core for channels that count as one, held by tests/golden. Knows no network.  A term counts ways as
+// a product: a factor and one array per spatial axis. Where ways join, terms add up. A plain field has 1 where at
+// least one way leads. Where a sum of products grows long, it is written out as an array of all cells.
 
 import { coordinate, resolve } from "../layer/walk.js";
 import { product } from "./shapes.js";

@@ -1,4 +1,4 @@
-// The stream's messages and binary frames: the twin of the Python protocol module, held by recorded bytes in
+// The stream's messages and binary frames: the mirror of the Python protocol module, held by recorded bytes in
 // tests/golden. Turns bytes into views and objects into text; opens no connection and keeps no job.
 
 import { many } from "../words/format.js";

@@ -84,11 +84,11 @@ def test_a_window_that_shares_no_rows_is_charged_for_being_laid_out(charged: Any
     """As many products in rows that share their taps, and in one long row that shares none."""
     flat = {**CONV, "kernel": [64, 1]}, {"kind": "noise", "shape": [1, 2_000, 64]}
     line = {**CONV, "kernel": 64}, {"kind": "noise", "shape": [1, 1_937 * 64 + 63]}
-    told = [
+    rows = [
         charged("run", {"layers": [layer], "source": source}, "application/x-npy")
         for layer, source in (flat, line)
     ]
-    assert told[1] > 1.5 * told[0]
+    assert rows[1] > 1.5 * rows[0]
 
 
 def test_a_few_steps_are_charged_with_the_piece_that_they_come_from(charged: Any) -> None:

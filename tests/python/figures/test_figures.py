@@ -163,7 +163,9 @@ def test_stamps_add_up_to_what_gathering_gives() -> None:
 
 def test_printed_numbers_are_the_values_of_their_cells() -> None:
     step = parsed(PRESETS["numbers"].request())
-    text = [element.text for element in step.find(f"./{SVG}g[@data-part='kernel']") or []]
+    kernel = step.find(f"./{SVG}g[@data-part='kernel']")
+    assert kernel is not None
+    text = [element.text for element in kernel]
     assert [item for item in text if item] == ["0", "1", "2", "2", "2", "0", "0", "1", "2"]
     words = ["".join(element.itertext()) for element in step.iter(f"{SVG}text")]
     assert "Step 5 of 9 (row 1, col 1): 0·0 + 1·1 + 3·2 + 1·2 + 2·2 + 2·0 + 0·0 + 0·1 + 2·2 = 17" in words

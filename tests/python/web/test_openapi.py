@@ -97,9 +97,9 @@ def test_drawn_requests_are_answered_as_documented(
         case.validate_response(response, checks=list(CHECKS))
         if response.status_code >= 400:
             assert response.headers["content-type"] == ["application/problem+json"]
-            told = response.json()
-            assert told["reason"]
-            assert told["remedy"]
+            document = response.json()
+            assert document["reason"]
+            assert document["remedy"]
 
     answers()
 
