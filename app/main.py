@@ -33,6 +33,7 @@ from .web.routes import (
     embed,
     figures,
     frames,
+    links,
     pages,
     plans,
     probes,
@@ -127,6 +128,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(stream.router)
     app.include_router(pages.router)
     app.include_router(embed.router)
+    app.include_router(links.router)
+    app.include_router(links.pages)
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Heads)

@@ -46,6 +46,7 @@ PYTHON_ROOMS = (
     "app/images/samples/",
     "app/images/store/",
     "app/images/sources.py",
+    "app/link/",
     "app/settings.py",
     "app/figures/drawing/",
     "app/data/",
@@ -106,6 +107,8 @@ MIRRORS = {
     "static/js/step/stamps.js": "app/core/engine/stamps.py",
     "static/js/dialogs/formats.js": "app/figures/writers/formats.py",
     "static/js/server/protocol.js": "app/web/stream/protocol.py",
+    "static/js/link/fragment.js": "app/link/fragment.py",
+    "static/js/link/values.js": "app/link/values.py",
 }
 
 

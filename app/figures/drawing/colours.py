@@ -45,9 +45,15 @@ class Scale:
             return self.nan
         if self.kind == "signed":
             return (self.soft if soft else self.deep).at(max(-1.0, min(1.0, value / self.high)))
-        part = max(0.0, min(1.0, (value - self.low) / (self.high - self.low)))
-        level = round(round(part * LEVELS) / LEVELS * 255)
+        level = self.level(value)
         return packed(level, level, level)
+
+    def level(self, value: float) -> int:
+        """A value of a picture as one of 256 steps of brightness."""
+        if math.isnan(value):
+            return 0
+        part = max(0.0, min(1.0, (value - self.low) / (self.high - self.low)))
+        return round(round(part * LEVELS) / LEVELS * 255)
 
 
 @functools.lru_cache(maxsize=4096)

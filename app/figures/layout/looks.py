@@ -23,7 +23,8 @@ DEFAULT_PARTS: dict[LayoutName, tuple[Part, ...]] = {"side": PARTS, "classic": (
 class Look:
     """The look of a figure.
 
-    ``picture`` says that the input is one, whose black and white stay as they are; ``clear`` that nothing lies behind.
+    ``picture`` says that the input is one, whose black and white stay as they are, ``rgb`` that its three channels are
+    drawn as one in its own colours, ``clear`` that nothing lies behind.
     """
 
     layout: LayoutName = "side"
@@ -34,6 +35,7 @@ class Look:
     parts: frozenset[Part] = frozenset(PARTS)
     picture: bool = False
     clear: bool = False
+    rgb: bool = False
 
     def shows(self, part: Part) -> bool:
         """Whether a part is wanted."""

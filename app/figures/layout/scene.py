@@ -16,7 +16,7 @@ from ..content.words import (
     wrapped,
 )
 from ..drawing import font
-from ..drawing.colours import ink_on, mixed
+from ..drawing.colours import ink_on, mixed, packed
 from ..drawing.marks import (
     Data,
     Figure,
@@ -69,6 +69,8 @@ class Scene:
         )
         self.prints: dict[str, Print | None] = {}
         self.soft: dict[str, bool] = {}
+        # Three channels as one: not where they were moved about zero, since no colour is darker than black.
+        self.rgb = look.rgb and walk.channels == 3 and len(walk.axes) == 2 and float(layer.x.min()) >= 0
         self._values = {
             "input": [*plane.ravel().tolist(), *([walk.fill] if _pads(final) else [])],
             "kernel": [] if kernel is None else kernel.ravel().tolist(),
@@ -87,7 +89,7 @@ class Scene:
             frame = slices[0][1]
             self.prints[name] = (
                 fitting(self._values[name], frame, look.font_pt, noise=name == "output" and self._noisy)
-                if look.shows("numbers")
+                if look.shows("numbers") and not (name == "input" and self.rgb)
                 else None
             )
             self.soft[name] = self.prints[name] is not None or frame.cell >= SOFT
@@ -216,7 +218,7 @@ class Scene:
                     elif strong:
                         fill = theme.tint("padding", TINT)
                 else:
-                    fill = self.scales.input.colour(value, soft=self.soft["input"]) if held else theme.unmet
+                    fill = self._held(shown, cell, value) if held else theme.unmet
                 source = [at // step for at, step in zip(cell, spread, strict=True)]
                 if kind == "cell" and any(at in gone for at, gone in zip(source, unread, strict=True)):
                     fill = mixed(fill, theme.ground, DIMMED)
@@ -236,6 +238,15 @@ class Scene:
         marks += texts
         marks += self._edges(shown, frame, depth)
         return marks
+
+    def _held(self, shown: Shown, cell: Cell, value: float) -> str:
+        """The colour of a cell of the input by what it holds."""
+        scale = self.scales.input
+        if not self.rgb:
+            return scale.colour(value, soft=self.soft["input"])
+        parts = (scale.level(held) for held in shown.input_cells(cell))
+        red, green, blue = parts
+        return packed(red, green, blue)
 
     def _edges(self, shown: Shown, frame: Frame, depth: int) -> list[Mark]:
         """Around the input without its padding, and around the window."""

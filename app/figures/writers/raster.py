@@ -61,7 +61,7 @@ class _Writer:
         scaled = [(x * self.scale, y * self.scale) for x, y in points]
         if style.fill is not None:
             self.canvas.fill(scaled, style.fill)
-        if style.stroke is None:
+        if style.stroke is None or style.stroke == style.fill:  # areas meet on whole fine pixels as they are
             return
         if style.dash:
             for start, end in zip(points, [*points[1:], points[0]], strict=True):

@@ -122,6 +122,10 @@ class Pages:
         sentence = f"{reason[:1].upper()}{reason[1:]}. {remedy}"
         return self._text("refusal.html", problem=problem, sentence=sentence, root=root, link=link).encode()
 
+    def short(self, **values: Any) -> bytes:
+        """The page of a short link, one level below the root; not kept, since there are as many as links."""
+        return self._text("short.html", root="../", **values).encode()
+
     def _text(self, name: str, **values: Any) -> str:
         return self._environment.get_template(name).render(**values)
 

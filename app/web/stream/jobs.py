@@ -27,6 +27,8 @@ from ...images.read.limits import Limits
 from ...images.sources import NoiseSource, Source, ValueSource, resolve
 from ...images.store.open import open_blobs
 from ...images.store.store import Store
+from ...link.pictures import Pictures
+from ...link.short import LINKS, ShortLinks
 from ...settings import Settings
 from ..http.draining import Drain
 from ..http.frame_keys import FrameKeys
@@ -57,6 +59,8 @@ class Services:
     admission: Admission
     frame_keys: FrameKeys
     activations: Activations
+    links: ShortLinks
+    pictures: Pictures
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -81,6 +85,12 @@ class Services:
             Admission(settings, open_buckets(settings.uploads, settings.client_rate, settings.client_burst)),
             FrameKeys(lambda: compute.ask(store.secret)),
             Activations(settings.activation_bytes),
+            ShortLinks(
+                open_blobs(settings.uploads, private=settings.uploads_private, kind=LINKS),
+                settings.links_bytes,
+                owner_count=settings.client_links,
+            ),
+            Pictures(settings.picture_bytes),
         )
 
     async def input_of(self, source: Source) -> Array:

@@ -1,4 +1,4 @@
-// The menu of all that can be taken away: link, frame, figure, animation, code, numbers. Comes by import with the first
+// The menu of all that can be taken away: links, frame, figure, animation, code, numbers. Comes by import with the first
 // click on Share; what an item opens comes when it is asked for.
 
 import { isOwn } from "../server/token.js";
@@ -8,6 +8,7 @@ import { codeDialog } from "./code.js";
 import { dayLinkDialog } from "./dialogs.js";
 import { embedDialog } from "./embed.js";
 import { exportDialog } from "./export.js";
+import { shortLinkDialog } from "./short_link.js";
 import { copyDialog } from "./tools.js";
 
 /** @import { Dispatch } from "../panels/controls.js" */
@@ -30,6 +31,7 @@ export function shareMenu(opener, shared, copied) {
   /** @type {[string, () => unknown][]} */
   const items = [
     [words.link, async () => copied(await copyLink())],
+    [words.shortLink, async () => shortLinkDialog(api, await links(), current().catalog.operations)],
     [words.embed, async () => embedDialog(current(), await links())],
     [words.figure, () => exportDialog(current(), api, { what: "step" })],
     [words.animation, () => exportDialog(current(), api, { what: "animation", format: "gif" })],

@@ -85,6 +85,15 @@ export interface FigureWords {
   bibtex: string;
   licence: string;
 }
+/** A state that the server keeps under a short id. */
+export interface ShortReply {
+  id: string;
+  url: string;
+  picture: string;
+  fragment: string;
+  /** 2026-12-01T10:00:00Z */
+  expires: string;
+}
 export interface ReadReply {
   layers: Spec[];
   framework: string;

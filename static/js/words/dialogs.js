@@ -164,6 +164,8 @@ export const later = {
   },
   copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
   linkCopied: "Link copied: it holds everything on this page.",
+  shortLinkTitle: "A short link, with a preview",
+  shortPreview: "The picture that goes with the link",
   linkKept: "The address of this page holds everything on it.",
   linkWithoutA: "What it is compared with does not fit into a link.",
   newerLink: "The link may come from a newer version; all else is as it says.",
@@ -246,6 +248,8 @@ export const sayLater = {
   cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
   dayLink: (/** @type {string} */ expires) =>
     `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
+  shortLinkKept: (/** @type {string} */ until) =>
+    `This server keeps the short link until ${day(until)}; whoever makes it again prolongs it.`,
   linkKeptUntil: (/** @type {string} */ until) =>
     `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
   uploadGone: (/** @type {string | undefined} */ until) =>
