@@ -33,6 +33,7 @@ from .web.routes import (
     embed,
     figures,
     frames,
+    learning,
     links,
     pages,
     plans,
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(plans.router)
     app.include_router(frames.router)
+    app.include_router(learning.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)

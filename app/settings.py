@@ -82,6 +82,7 @@ class Settings:
     threads: int = 0  # computing threads; 0 is as many as processors
     queue: int = 256  # pieces of work that wait for a thread; with more, new requests are turned away
     compute_s: int = 60  # computing time of one request or job
+    train_s: int = 600  # and of one experiment, which ends then as it stands
     connections: int = 1000  # open sockets of one process
     client_connections: int = 750  # and of one address: a campus may be one
     # What one address may ask for, in units of about a millisecond of a core: a second, and at once.

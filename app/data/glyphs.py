@@ -1,4 +1,4 @@
-"""Glyphs: digits from the font of figures, each shifted, tilted and sized anew. Knows the font of figures alone."""
+"""Glyphs: digits from the font of the figures, each example shifted, tilted and sized anew. Knows their font."""
 
 from __future__ import annotations
 

@@ -67,6 +67,14 @@ class Checkpoint:
     state: State
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The parameters after ``step`` training steps."""
+
+    step: int
+    row: Array
+
+
 class Training:
     """An experiment under way. ``row`` are its parameters, ``step`` how many training steps are done."""
 
@@ -168,6 +176,11 @@ class Training:
         with np.errstate(all="ignore"):
             return self._network(count).forward(wide.reshape(*self.examples.shape, count)).reshape(-1, count)
 
+    def values(self, x: Array) -> dict[str, Array]:
+        """What every layer gives for examples, as evaluated: (channels, *sizes, count) by name."""
+        self.outputs(x)
+        return self._network(len(x)).values
+
     def judge(self, part: Part, target: Array) -> Iterator[Judged | None]:
         """The part as evaluated, in pieces; the last that is yielded is the result."""
         total = right = 0.0
@@ -211,21 +224,40 @@ class Training:
                 for tensor in self.parameters.tensors
             }
 
-    def run(self, steps: int, every: int) -> Iterator[Report | None]:
+    def run(self, steps: int, every: int, snapshots: int = 0) -> Iterator[Report | Snapshot | None]:
         """Train up to ``steps`` steps in all, with a report before the first, after every so many, and at the end.
 
-        It yields None after each piece of work.
+        With ``snapshots`` the parameters are given after every so many steps, before the first and at the end, each
+        ahead of the report of its step. It yields None after each piece of work.
         """
         losses: list[float] = []
         if not self.step:
-            yield from self.report(losses)
+            if snapshots and steps:
+                yield Snapshot(0, self.row.copy())
+            if steps:
+                yield from self.report(losses)
         while self.step < steps:
             losses.append(self.train())
             yield None
+            if snapshots and self.step % snapshots == 0 and self.step < steps:
+                yield Snapshot(self.step, self.row.copy())
             if self.step % every == 0 and self.step < steps:
                 yield from self.report(losses)
                 losses = []
+        if snapshots:
+            yield Snapshot(self.step, self.row.copy())
         yield from self.report(losses, whole=True)
+
+    def changed(self, shapes: Shapes, how: How, augment: Augment | None) -> Training:
+        """The same experiment with other settings from here on: its parameters, and its optimiser's rows, stay.
+
+        Another optimiser begins without rows. ``shapes`` may differ in what is dropped, not in parameters.
+        """
+        other = Training(shapes, self.examples, self.row, how, augment)
+        other.step = self.step
+        if how.optimiser.kind == self.how.optimiser.kind:
+            other.state = self.state.copy()
+        return other
 
     def checkpoint(self) -> Checkpoint:
         """What is needed to go on from here."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,14 +128,29 @@ def rate_of(node: Node) -> float:
     return float(getattr(node.spec, node.operation.drops)) if node.operation.drops else 0.0
 
 
-def source_gradient(
-    shapes: Shapes, x: Array, tensors: Mapping[str, Mapping[str, Array]], upstream: Array
-) -> tuple[Array, Array, dict[str, dict[str, Array]]]:
-    """Output, gradient of the input, and those of all parameters by layer and tensor, for one input as at inference."""
-    parameters = Parameters.of(shapes)
-    row = parameters.row(tensors, x.dtype.name)
-    network = BatchNetwork(shapes, 1, row, to_source=True)
-    output = network.forward(np.ascontiguousarray(x)[..., None])[..., 0].copy()
-    found = network.backward(np.ascontiguousarray(upstream, x.dtype).reshape(*output.shape, 1))
-    to_input = np.zeros_like(x) if found is None else found[..., 0]
-    return output, to_input, parameters.views(network.gradient)
+@dataclass(frozen=True, slots=True)
+class SourceGradient:
+    """The output of a network for one input, and the gradients of the input and of all parameters by layer and name."""
+
+    output: Array
+    input: Array
+    parameters: dict[str, dict[str, Array]]
+
+    @classmethod
+    def of(
+        cls,
+        shapes: Shapes,
+        x: Array,
+        tensors: Mapping[str, Mapping[str, Array]],
+        upstream: Array,
+        masks: Masks | None = None,
+    ) -> SourceGradient:
+        """``upstream`` is the gradient of the output; as at inference, unless it is said what is dropped."""
+        parameters = Parameters.of(shapes)
+        row = parameters.row(tensors, x.dtype.name)
+        network = BatchNetwork(shapes, 1, row, to_source=True)
+        output = network.forward(np.ascontiguousarray(x)[..., None], masks)[..., 0].copy()
+        found = network.backward(np.ascontiguousarray(upstream, x.dtype).reshape(*output.shape, 1))
+        to_input = np.zeros_like(x) if found is None else np.ascontiguousarray(found[..., 0])
+        last = shapes.placed[shapes.network.last.name].geometry
+        return cls(output.reshape(last.output_shape), to_input, parameters.views(network.gradient))

@@ -68,6 +68,12 @@ class Network:
             raise NotFound("layer", name, "no layer has this name", f"Use one of {_listed(self.by_name)}.")
         return self.by_name[name]
 
+    def upto(self, node: Node) -> Network:
+        """The layers that one needs, as a network whose last it is."""
+        order = self.before(node)
+        others = sorted((one for one in order if one is not node), key=lambda one: one.index)
+        return Network((*others, node), order)
+
     def before(self, node: Node) -> tuple[Node, ...]:
         """All that a layer needs, in the order in which it can be computed, itself the last."""
         needed = {node.name}

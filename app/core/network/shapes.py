@@ -50,6 +50,11 @@ class Shapes:
     input_shape: Shape
     placed: Mapping[str, Placed]
 
+    def upto(self, node: Node) -> Shapes:
+        """The layers that one needs, as a network whose last it is."""
+        network = self.network.upto(node)
+        return Shapes(network, self.input_shape, {one.name: self.placed[one.name] for one in network.order})
+
     def shape_of(self, name: str) -> Shape:
         """The shape of a layer's output as others read it, or that of the source."""
         return self.input_shape if name == SOURCE else self.placed[name].shape

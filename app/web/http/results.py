@@ -22,7 +22,7 @@ from ...core.errors import Problem
 PREFIX = "/api/v1/"
 VERSION_HEADER = "Convscope-Version"
 # What depends on the version alone.
-CONSTANT = {f"{PREFIX}{name}" for name in ("operations", "samples", "gallery", "openapi.json")}
+CONSTANT = {f"{PREFIX}{name}" for name in ("operations", "samples", "gallery", "data", "openapi.json")}
 
 
 @cache

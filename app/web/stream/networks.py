@@ -21,7 +21,7 @@ from ...core.plan import PLAN_VERSION, allowed_values
 from ...core.weights import StoredWeights, Wanted, resolve_weights
 from ...settings import Settings
 from ..http.answering import hold
-from ..http.requests import ChosenLayer, TensorRequest
+from ..http.requests import ChosenLayer, TensorRequest, WeightedRequest
 from . import costs
 from .limits import check_cost
 
@@ -121,7 +121,7 @@ async def _ready(
     built = placed.geometry
     tensors: tuple[Array | None, Array | None] = (None, None)
     if built.weighted:
-        tensors = await _weights(served, request, placed)
+        tensors = await tensors_of(served, request, placed)
     if isinstance(given, Run):
         run = given
         joined = math.prod(placed.input_shape)
@@ -129,7 +129,10 @@ async def _ready(
     return Layer(node.operation, built, given, *tensors)
 
 
-async def _weights(served: Services, request: TensorRequest, placed: Placed) -> tuple[Array, Array | None]:
+async def tensors_of(
+    served: Services, request: WeightedRequest, placed: Placed
+) -> tuple[Array, Array | None]:
+    """Weight and bias of a layer, from where a request says they come."""
     built, weights = placed.geometry, request.weights_of(placed.node)
     assert built.weight_shape is not None
     stored = None
@@ -145,7 +148,7 @@ async def _weights(served: Services, request: TensorRequest, placed: Placed) -> 
         raise _of_weights(problem, request, placed.node) from None
 
 
-def _of_weights(problem: Unfit, request: TensorRequest, node: Node) -> Unfit:
+def _of_weights(problem: Unfit, request: WeightedRequest, node: Node) -> Unfit:
     """The refusal of weights, told of the layer that they are for."""
     if len(request.layers) == 1 and not isinstance(request.weights, dict):
         return problem

@@ -41,7 +41,7 @@ def training(
 
 
 def last(one: Training, steps: int, every: int = 10) -> Report:
-    reports = [found for found in one.run(steps, every) if found is not None]
+    reports = [found for found in one.run(steps, every) if isinstance(found, Report)]
     return reports[-1]
 
 
@@ -55,7 +55,7 @@ def test_x_or_o_is_learned() -> None:
 @pytest.mark.parametrize("kind", sorted(OPTIMISERS))
 def test_every_optimiser_lowers_every_loss(loss: str, kind: str) -> None:
     one = training(loss=loss, optimiser=settings_of(kind, 0.02))
-    first = next(found for found in one.run(0, 1) if found is not None)
+    first = next(found for found in one.run(0, 1) if isinstance(found, Report))
     assert last(one, 30).training.loss < 0.8 * first.training.loss
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from app.core.network.backward import BatchNetwork, source_gradient
+from app.core.network.backward import BatchNetwork, SourceGradient
 from app.core.network.forward import output_of
 from app.core.network.parameters import Parameters
 from app.core.network.shapes import Shapes
@@ -56,7 +56,7 @@ def drawn_case(seed: int) -> tuple[Shapes, Float64, Tensors, Float64]:
 @given(st.integers(0, 10_000))
 def test_a_network_that_trains_gives_what_the_network_gives(seed: int) -> None:
     net, x, tensors, upstream = drawn_case(seed)
-    output, _, _ = source_gradient(net, x, tensors, upstream)
+    output = SourceGradient.of(net, x, tensors, upstream).output
     np.testing.assert_allclose(output.reshape(-1), run(net, x, tensors).reshape(-1), rtol=1e-8, atol=1e-8)
 
 
@@ -65,7 +65,8 @@ def test_gradients_of_networks_are_what_differences_of_the_output_say() -> None:
     told = 0
     for seed in range(40):
         net, x, tensors, upstream = drawn_case(seed)
-        output, to_input, to_tensors = source_gradient(net, x, tensors, upstream)
+        found = SourceGradient.of(net, x, tensors, upstream)
+        output, to_input, to_tensors = found.output, found.input, found.parameters
         if not np.isfinite(output).all():
             continue
         rng = np.random.default_rng(seed)
@@ -109,9 +110,9 @@ def test_what_two_layers_read_gets_the_gradient_of_both() -> None:
         ],
         (1, 2, 2),
     )
-    output, to_input, _ = source_gradient(net, np.ones((1, 2, 2)), {}, np.ones((1, 2, 2)))
-    np.testing.assert_array_equal(output, np.full((1, 2, 2), 3.0))
-    np.testing.assert_array_equal(to_input, np.full((1, 2, 2), 3.0))
+    found = SourceGradient.of(net, np.ones((1, 2, 2)), {}, np.ones((1, 2, 2)))
+    np.testing.assert_array_equal(found.output, np.full((1, 2, 2), 3.0))
+    np.testing.assert_array_equal(found.input, np.full((1, 2, 2), 3.0))
 
 
 def test_one_cell_that_stands_for_many_gets_the_sum_of_their_gradients() -> None:
@@ -124,7 +125,7 @@ def test_one_cell_that_stands_for_many_gets_the_sum_of_their_gradients() -> None
         (1, 2, 2),
     )
     x = np.array([[[1.0, 2], [3, 6]]])
-    _, to_input, _ = source_gradient(net, x, {}, np.ones((1, 2, 2)))
+    to_input = SourceGradient.of(net, x, {}, np.ones((1, 2, 2))).input
     # y_i = x_i m, m = Σ x / 4: dy/dx_i = m + Σ x / 4 = 2 m.
     np.testing.assert_allclose(to_input, np.full((1, 2, 2), 6.0))
 

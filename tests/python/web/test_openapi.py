@@ -70,6 +70,12 @@ ROUTES = (
     ("GET", "/api/v1/images/{id}"),
     ("DELETE", "/api/v1/images/{id}"),
     ("POST", "/api/v1/day-token"),
+    ("GET", "/api/v1/data"),
+    ("POST", "/api/v1/data"),
+    ("POST", "/api/v1/gradient"),
+    ("POST", "/api/v1/train"),
+    ("POST", "/api/v1/bundles"),
+    ("GET", "/api/v1/bundles/{id}"),
 )
 
 
@@ -77,7 +83,7 @@ ROUTES = (
 BODIES = [
     (method, path)
     for method, path in ROUTES
-    if method == "POST" and not path.endswith(("images", "day-token"))
+    if method == "POST" and not path.endswith(("images", "day-token", "bundles"))
 ]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
