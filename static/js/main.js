@@ -221,6 +221,7 @@ function show(/** @type {number} */ now_ms) {
   walks.update(state);
   stage.update(state, theme);
   if (!full && stage.layout()?.lens) bring(); // where cells are small, the opening picture has a lens
+  sum.place(stage.layout()?.sum ?? null, stage.element, byId("readout"));
   sum.update(state);
   formula.update(state);
   notes.update(state);

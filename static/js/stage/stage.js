@@ -29,8 +29,6 @@ import { stageButtons } from "./buttons.js";
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
-/** Room for the buttons beside the grids; on a page that scrolls they stand above. */
-const TOOLS = 44;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
@@ -105,7 +103,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
+    const width = room.width / scale;
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
       : room.height / scale;
