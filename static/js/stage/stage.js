@@ -15,10 +15,12 @@ import { otherWalk, sourceOf, stepShowing, viewedStep, viewOf, walkOf } from "..
 import { naturalChannel } from "../state/setting.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { awaited, shape } from "../words/format.js";
 import { channelName, placeText, say, text } from "../words/page.js";
 import { stageButtons } from "./buttons.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
@@ -216,9 +218,10 @@ export function stageView(dispatch, redraw, editWeight) {
         depth?.input,
         depth?.output,
         size,
+        state.compare === null,
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
-        at = layout(state, size);
+        at = layout(state, state.compare ? { ...size, plain: true } : size);
         laidOut = of;
         if (at) {
           for (const one of [canvas, upper]) {
@@ -363,16 +366,12 @@ function stageHeadings(element, dispatch) {
   });
   input.box.append(channel);
   let lane = 0;
-  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) =>
-    el("button", {
-      type: "button",
-      class: "icon turn",
-      "aria-label": label,
-      title: label,
-      text: sign,
-      onclick: () => dispatch({ type: "lane", lane: lane + by }),
-    });
-  const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
+  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {Icon} */ sign) => {
+    const onclick = () => dispatch({ type: "lane", lane: lane + by });
+    const named = { "aria-label": label, title: label };
+    return el("button", { type: "button", class: "icon turn", ...named, onclick }, icon(sign));
+  };
+  const turns = [turn(-1, text.previousFilter, "previous"), turn(1, text.nextFilter, "next")];
   middle.box.append(...turns);
   let stacked = false;
   /** @type {Layout["headings"] | null} */

@@ -98,7 +98,7 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
   const room = height - top - 8;
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
-  const summed = !size.compact && hasSum(state, layer);
+  const summed = !size.compact && !size.plain && hasSum(state, layer);
   const terms = summed ? termsWidth(state, layer, patched) : 0;
   const foot = summed ? footOf(layer) : 0;
   const share = patched ? 0.37 : 0.42;

@@ -54,7 +54,8 @@ import {
 /** A bar from the least to the most, its ends said beside it or below. @typedef {Spot & { below: boolean }} Legend */
 /**
  * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
- * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean }} Size
+ * Plain: one of two pictures that are compared, each with its result in its title.
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, plain?: boolean }} Size
  */
 
 /** Headings, kernel, output and its maps, below an input that stands alone. */

@@ -118,7 +118,8 @@ export function pair(
   const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
   const middleY =
     Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
-  const terms = width >= SUMMED && hasSum(state, layer) ? termsWidth(state, layer, patched) : 0;
+  const terms =
+    width >= SUMMED && !size.plain && hasSum(state, layer) ? termsWidth(state, layer, patched) : 0;
   const foot = terms > 0 ? FOOT : 0;
   const count = counted.length;
   const least = count * (LEGIBLE * Number(taps[0]) + 24);
