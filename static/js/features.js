@@ -39,6 +39,7 @@ import { pinMarks } from "./picture/marks/pins.js";
 import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
 import { unbuiltMarks } from "./picture/marks/unbuilt.js";
+import { unreadMarks } from "./picture/marks/unread.js";
 import { addGroundMarks, addMarks, addResult } from "./picture/scene.js";
 import { stageTools } from "./stage/gestures.js";
 import { answerClicks } from "./stage/stage.js";
@@ -137,6 +138,7 @@ addGroundMarks(({ marks, state, at, input, output }) => {
     overviewMarks(marks, at.overviews.output, at.output, output, "output");
 });
 addGroundMarks(({ marks, state, at, layer }) => curveMarks(marks, state, layer, at));
+addGroundMarks(({ marks, at, layer }) => unreadMarks(marks, at, layer));
 
 addMarks(-1, ({ marks, state, at, layer }) => {
   if (state.building && !otherWalk(state)) unbuiltMarks(marks, at, layer, state.step, state.lane);

@@ -22,6 +22,7 @@ import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
 import { byId, el, pageScrolls, setAttribute, setText, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
+import { mark } from "./ui/icon.js";
 import { createDoor } from "./ui/one_at_a_time.js";
 import { say, text } from "./words/page.js";
 
@@ -172,7 +173,13 @@ const views = viewsNav(
     (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, api, door);
   }),
 );
-byId("bar").append(el("h1", { text: text.title }), views.element, head.shapes, head.cost, header.element);
+byId("bar").append(
+  el("h1", {}, mark(), el("span", { text: text.title })),
+  views.element,
+  head.shapes,
+  head.cost,
+  header.element,
+);
 byId("controls").append(
   sheetHead,
   source.element,
@@ -188,7 +195,7 @@ const tableDetails = el("details", { class: "table" }, el("summary", { text: tex
 byId("stage-tools").before(walks.element);
 const frameworksBox = el("details", { class: "frameworks" }, el("summary", { text: text.inFrameworks }));
 const notes = planNotes();
-const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes(), false);
+const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes());
 volumesButton.classList.add("plain");
 const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
@@ -221,6 +228,7 @@ function show(/** @type {number} */ now_ms) {
   walks.update(state);
   stage.update(state, theme);
   if (!full && stage.layout()?.lens) bring(); // where cells are small, the opening picture has a lens
+  sum.place(stage.layout()?.sum ?? null, stage.element, byId("readout"));
   sum.update(state);
   formula.update(state);
   notes.update(state);

@@ -300,10 +300,10 @@ function sidePicture(stage, redraw, hand) {
     const room = element.getBoundingClientRect();
     scale = stage.scale();
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches ? 0 : 44);
+    const width = room.width / scale;
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
-    size = { width, height, filled: !flows.matches };
+    size = { width, height, filled: !flows.matches, plain: true };
     redraw();
   }).observe(element);
   return {

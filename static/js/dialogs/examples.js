@@ -3,6 +3,7 @@
 
 import { layersFrom } from "../state/setting.js";
 import { besideSheet, byId, el } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { later } from "../words/dialogs.js";
 import { familyText, text } from "../words/page.js";
 import { dialog } from "./dialogs.js";
@@ -112,13 +113,16 @@ function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, s
 function ask(/** @type {string} */ question) {
   document.querySelector(".asked")?.remove();
   const asked = el("p", { class: "asked", role: "status" }, el("b", { text: question }));
-  const close = el("button", {
-    type: "button",
-    class: "icon",
-    text: "×",
-    "aria-label": text.close,
-    onclick: () => asked.remove(),
-  });
+  const close = el(
+    "button",
+    {
+      type: "button",
+      class: "icon",
+      "aria-label": text.close,
+      onclick: () => asked.remove(),
+    },
+    icon("close"),
+  );
   asked.append(close);
   byId("view").prepend(asked);
 }

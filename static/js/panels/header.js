@@ -2,8 +2,9 @@
 // decides nothing.
 
 import { el, setAttribute, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { say, text } from "../words/page.js";
-import { tool } from "./toolbox.js";
+import { iconTool } from "./toolbox.js";
 
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "./controls.js" */
@@ -38,7 +39,9 @@ export function viewsNav(examples) {
 export function headerButtons(dispatch, { share, project, help }, connection, sheetHead) {
   /** @type {Theme} */
   let shown;
-  const theme = tool("", "◐", () => dispatch({ type: "theme", theme: shown === "dark" ? "light" : "dark" }));
+  const theme = iconTool("", "theme", () =>
+    dispatch({ type: "theme", theme: shown === "dark" ? "light" : "dark" }),
+  );
   const label = el("span", { text: text.share });
   const sharing = el(
     "button",
@@ -53,15 +56,17 @@ export function headerButtons(dispatch, { share, project, help }, connection, sh
           setTimeout(() => setText(label, text.share), SAYS_MS);
         }),
     },
+    icon("share"),
     label,
+    icon("down"),
   );
-  const projector = tool(say.withKey(text.projector, "t"), "▣", project);
+  const projector = iconTool(say.withKey(text.projector, "t"), "projector", project);
   projector.classList.add("projector-button");
-  const undo = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
-  const redo = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
+  const undo = iconTool(text.undo, "undo", () => dispatch({ type: "undo" }));
+  const redo = iconTool(text.redo, "redo", () => dispatch({ type: "redo" }));
   const edits = el("div", { class: "edits" }, undo, redo);
   const element = el("div", { class: "actions" }, connection, edits, sharing, projector, theme);
-  element.append(tool(text.help, "?", help));
+  element.append(iconTool(text.help, "help", help));
   /** On a phone the header has no room for what the sheet can hold. */
   const phone = matchMedia("(max-width: 560px)");
   const settle = () => void (phone.matches ? sheetHead : element).children[0]?.after(edits);

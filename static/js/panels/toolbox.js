@@ -2,25 +2,26 @@
 // code. What a chip opens comes by import when it is asked for.
 
 import { el } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { text } from "../words/page.js";
 import { fold } from "./rows.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
-/** A button with a sign, or with words. @param {string} words @param {string} sign @param {() => void} act */
-export function tool(words, sign, act, quiet = true) {
-  return el("button", {
-    type: "button",
-    class: quiet ? "icon" : "",
-    text: sign,
-    title: words,
-    "aria-label": quiet ? words : null,
-    onclick: act,
-  });
+/** A button with words, and more of them in its tooltip. @param {string} title @param {string} words @param {() => void} act */
+export function tool(title, words, act) {
+  return el("button", { type: "button", text: words, title, onclick: act });
+}
+
+/** A button with an icon, which has a name and a tooltip. @param {string} words @param {Icon} sign @param {() => void} act */
+export function iconTool(words, sign, act) {
+  const named = { title: words, "aria-label": words };
+  return el("button", { type: "button", class: "icon", ...named, onclick: act }, icon(sign));
 }
 
 /**
@@ -34,7 +35,7 @@ export function toolbox(current, dispatch, { api, door, intents }) {
     /** @type {string} */ words,
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
-  ) => tool(words, sign, door(act), false);
+  ) => tool(words, sign, door(act));
   const chip = (/** @type {IntentInfo} */ { title }, /** @type {number} */ index) =>
     el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) });
   const first = intents.map(chip);

@@ -4,26 +4,14 @@
 import { stepPosition } from "../layer/walk.js";
 import { SPEEDS } from "../state/pacing.js";
 import { viewedStep, viewOf } from "../state/selectors.js";
-import { drawing, el, setAttribute, setText } from "../ui/dom.js";
+import { el, setAttribute, setText } from "../ui/dom.js";
+import { changingIcon, icon } from "../ui/icon.js";
 import { placeText, say, text } from "../words/page.js";
 import { keyAction } from "./keys.js";
 
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
-const SHAPES = {
-  first: "M6 5v14M19 5l-9 7 9 7z",
-  rowBack: "M12 20V6M6 11l6-6 6 6",
-  back: "M17 5l-9 7 9 7z",
-  play: "M7 4.5l12 7.5-12 7.5z",
-  pause: "M8 5v14M16 5v14",
-  forward: "M7 5l9 7-9 7z",
-  rowForward: "M12 4v14M6 13l6 6 6-6",
-  last: "M18 5v14M5 5l9 7-9 7z",
-  loopIn: "M15 5H8v14h7",
-  loopOut: "M9 5h7v14H9",
-  loopOff: "M7 7l10 10M17 7L7 17",
-};
 /** The key that does the same, as an event names it and as people read it. */
 const KEYS = {
   first: ["Home", "Home"],
@@ -38,15 +26,7 @@ const KEYS = {
   loopOut: ["o", "o"],
   loopOff: ["l", "l"],
 };
-/** @typedef {keyof typeof SHAPES} Move */
-
-/** @param {Move} name */
-function icon(name) {
-  const sign = drawing("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
-  const path = drawing("path", { d: SHAPES[name] });
-  sign.append(path);
-  return { sign, draw: (/** @type {Move} */ other) => setAttribute(path, "d", SHAPES[other]) };
-}
+/** @typedef {keyof typeof KEYS} Move */
 
 /** The slider's last place, beyond the last number: as it streams. */
 const STREAMING = SPEEDS.length;
@@ -61,7 +41,7 @@ export function transport(element, dispatch) {
   const label = (/** @type {Move} */ name) => say.withKey(text[name], String(KEYS[name][1]));
   /** A button does what its key does. @param {Move} name */
   const button = (name) => {
-    const { sign, draw } = icon(name);
+    const { sign, draw } = changingIcon(name);
     const act = () => {
       const action = keyAction(String(KEYS[name][0]), state);
       if (action) dispatch(action);
@@ -137,16 +117,19 @@ export function transport(element, dispatch) {
     loop,
     el("label", { class: "speed", title: say.withKey(text.speed, ". ,") }, speed, speedText),
   );
-  const opener = el("button", {
-    type: "button",
-    class: "icon open-more",
-    text: "⋯",
-    title: text.moreControls,
-    "aria-label": text.moreControls,
-    "aria-expanded": "false",
-    "aria-controls": "more-controls",
-    onclick: () => setAttribute(opener, "aria-expanded", String(element.classList.toggle("more-open"))),
-  });
+  const opener = el(
+    "button",
+    {
+      type: "button",
+      class: "icon open-more",
+      title: text.moreControls,
+      "aria-label": text.moreControls,
+      "aria-expanded": "false",
+      "aria-controls": "more-controls",
+      onclick: () => setAttribute(opener, "aria-expanded", String(element.classList.toggle("more-open"))),
+    },
+    icon("more"),
+  );
   element.append(el("div", { class: "buttons" }, ...moves), track, place, segments, opener, more);
   return {
     update(/** @type {State} */ next) {

@@ -1,7 +1,7 @@
 // Paints marks onto a canvas: decides nothing. The only module that touches a canvas context.
 
-import { inCell } from "../words/format.js";
-import { isSoftened, levelOf, rgbColour, softened, tableFor } from "./grid/colour.js";
+import { inCell, number } from "../words/format.js";
+import { css, isSoftened, levelOf, rgbColour, softened, tableFor } from "./grid/colour.js";
 import { tallOf } from "./grid/grids.js";
 import { valueAt } from "./grid/planes.js";
 
@@ -93,7 +93,10 @@ function paintMark(context, mark, palette) {
       return paintDots(context, mark.rects, palette);
     case "lattice":
       return paintLattice(context, mark.box, palette);
+    case "legend":
+      return paintLegend(context, mark, palette);
     case "path": {
+      context.globalAlpha = mark.alpha ?? 1;
       context.strokeStyle = palette[mark.stroke];
       context.lineWidth = mark.line;
       context.setLineDash(mark.dash ?? []);
@@ -102,6 +105,7 @@ function paintMark(context, mark, palette) {
         context.lineTo(Number(mark.points[at]), Number(mark.points[at + 1]));
       context.stroke();
       context.setLineDash([]);
+      context.globalAlpha = 1;
       return;
     }
     case "text":
@@ -216,7 +220,7 @@ function paintNumbers(context, mark, palette) {
   const tall = tallOf(box);
   const most = box.cell - MARGIN;
   const room = Math.floor(most / (SMALLEST_LETTERS * LETTER_WIDTH));
-  const apart = Math.min(tall * 0.32, Math.max(9, tall * 0.29), 20);
+  const apart = Math.min(tall * 0.32, Math.max(11, tall * 0.29), 20);
   const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
@@ -230,13 +234,13 @@ function paintNumbers(context, mark, palette) {
         if (wide * SMALLEST_LETTERS <= most) widest = Math.max(widest, wide);
         words.push({ text, wide, fill, x, y: y + down });
       };
-      if (value === null) say(String(mark.padding), "padding");
+      if (value === null) say(String(mark.padding), ink === "ink" ? "padding" : ink);
       else if (colours)
         for (const [at, one] of colours.entries()) say(inCell(one, digits, room), ink, (at - 1) * apart);
       else say(noise ? "≈0" : inCell(value, digits, room), ink);
     }
   }
-  const line = rgb ? apart * 0.97 : tall * 0.8;
+  const line = rgb ? Math.max(SMALLEST_LETTERS, apart * 0.97) : tall * 0.8;
   const wished = Math.min(Math.max(SMALLEST_LETTERS, box.cell * LETTERS), most / widest);
   const size = Math.min(Math.max(SMALLEST_LETTERS, wished), line);
   context.font = `${mark.bold ? "600 " : ""}${size}px ${palette.font}`;
@@ -286,8 +290,8 @@ function paintOutline(context, mark, palette) {
  * @type {Record<import("./scene.js").Texture, { apart: number, falls: boolean, stroke: Role, line: number, under: Role, veil: number }>}
  */
 const TEXTURES = {
-  padding: { apart: 7, falls: false, stroke: "padding", line: 0.32, under: "padding-tint", veil: 1 },
-  inserted: { apart: 11, falls: true, stroke: "padding", line: 0.3, under: "padding-tint", veil: 0.8 },
+  padding: { apart: 7, falls: false, stroke: "padding", line: 0.2, under: "padding-tint", veil: 1 },
+  inserted: { apart: 11, falls: true, stroke: "padding", line: 0.22, under: "padding-tint", veil: 0.8 },
   unread: { apart: 5, falls: true, stroke: "muted", line: 0.42, under: "sheet", veil: 0.45 },
   future: { apart: 10, falls: true, stroke: "muted", line: 0.28, under: "sheet", veil: 0 },
 };
@@ -330,6 +334,41 @@ function paintDots(context, rects, palette) {
   }
   context.fill();
   context.globalAlpha = 1;
+}
+
+const LEGEND_HEIGHT = 8;
+const LEGEND_SIZE = 13;
+
+/** The scale from its least to its most, in the colours that cells of that size have. @param {Context} context @param {Extract<Mark, { kind: "legend" }>} mark @param {Palette} palette */
+function paintLegend(context, { x, y, width, below, cell, scale }, palette) {
+  const table = tableFor(scale, cell);
+  for (let at = 0; at < width; at++) {
+    const value = scale.low + ((scale.high - scale.low) * (at + 0.5)) / width;
+    context.fillStyle = css(Number(table[levelOf(scale, value)]));
+    context.fillRect(x + at, y, 1.2, LEGEND_HEIGHT);
+  }
+  context.strokeStyle = palette.line2;
+  context.lineWidth = 1;
+  context.strokeRect(x, y, width, LEGEND_HEIGHT);
+  const ends = [scale.low, scale.high];
+  const signed = scale.low < 0;
+  if (signed) {
+    context.fillStyle = palette.muted;
+    context.fillRect(x + width / 2 - 0.5, y - 2, 1, LEGEND_HEIGHT + 4);
+  }
+  context.font = `${LEGEND_SIZE}px ${palette.font}`;
+  context.fillStyle = palette.faint;
+  context.textBaseline = "middle";
+  for (const [side, value] of ends.entries()) {
+    context.textAlign = below === (side === 0) ? "left" : "right";
+    const [left, right] = below ? [x, x + width] : [x - 7, x + width + 7];
+    const down = below ? LEGEND_HEIGHT + 12 : LEGEND_HEIGHT / 2 + 0.5;
+    context.fillText(number(value, 2), side === 0 ? left : right, y + down);
+  }
+  if (below && signed) {
+    context.textAlign = "center";
+    context.fillText("0", x + width / 2, y + LEGEND_HEIGHT + 12);
+  }
 }
 
 /** @param {Context} context @param {import("./grid/grids.js").Box} box @param {Palette} palette */

@@ -15,10 +15,12 @@ import { otherWalk, sourceOf, stepShowing, viewedStep, viewOf, walkOf } from "..
 import { naturalChannel } from "../state/setting.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { awaited, shape } from "../words/format.js";
 import { channelName, placeText, say, text } from "../words/page.js";
 import { stageButtons } from "./buttons.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
@@ -29,8 +31,6 @@ import { stageButtons } from "./buttons.js";
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
-/** Room for the buttons beside the grids; on a page that scrolls they stand above. */
-const TOOLS = 44;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
@@ -105,7 +105,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
+    const width = room.width / scale;
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
       : room.height / scale;
@@ -218,9 +218,10 @@ export function stageView(dispatch, redraw, editWeight) {
         depth?.input,
         depth?.output,
         size,
+        state.compare === null,
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
-        at = layout(state, size);
+        at = layout(state, state.compare ? { ...size, plain: true } : size);
         laidOut = of;
         if (at) {
           for (const one of [canvas, upper]) {
@@ -365,16 +366,12 @@ function stageHeadings(element, dispatch) {
   });
   input.box.append(channel);
   let lane = 0;
-  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) =>
-    el("button", {
-      type: "button",
-      class: "icon turn",
-      "aria-label": label,
-      title: label,
-      text: sign,
-      onclick: () => dispatch({ type: "lane", lane: lane + by }),
-    });
-  const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
+  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {Icon} */ sign) => {
+    const onclick = () => dispatch({ type: "lane", lane: lane + by });
+    const named = { "aria-label": label, title: label };
+    return el("button", { type: "button", class: "icon turn", ...named, onclick }, icon(sign));
+  };
+  const turns = [turn(-1, text.previousFilter, "previous"), turn(1, text.nextFilter, "next")];
   middle.box.append(...turns);
   let stacked = false;
   /** @type {Layout["headings"] | null} */

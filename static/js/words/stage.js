@@ -55,8 +55,38 @@ export const later = {
 const mapNumber = (/** @type {string} */ kind, /** @type {number} */ map) =>
   kind === later.compare.row ? map : map + 1;
 
+/** `2, 5 and 8` */
+const inList = (/** @type {string[]} */ words) =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+const SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const inWords = (/** @type {number} */ number) => SMALL_NUMBERS[number] ?? String(number);
+/** Rows or columns that are named; of more it is said how many there are. */
+const MOST_LINES = 4;
+
 /** Sentences with numbers in them. */
 export const tell = {
+  /** `column 4`, `rows 2, 5 and 8`, `columns 7 to 9`, `24 columns`. */
+  linesOf(/** @type {string} */ name, /** @type {[number, number][]} */ ranges) {
+    const lines = ranges.reduce((all, [first, last]) => all + last - first + 1, 0);
+    if (lines === 1) return `${name} ${ranges[0]?.[0]}`;
+    if (ranges.length > MOST_LINES) return many(lines, name);
+    const told = ranges.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`));
+    return `${name}s ${inList(told)}`;
+  },
+  /** `(9 + 2 − 3) / 3 leaves 2` */
+  leaves: (
+    /** @type {number} */ length,
+    /** @type {number} */ padding,
+    /** @type {number} */ sees,
+    /** @type {number} */ stride,
+    /** @type {number} */ left,
+  ) => `(${length}${padding > 0 ? ` + ${padding}` : ""} − ${sees}) / ${stride} leaves ${left}`,
+  unread: (/** @type {string | null} */ why, /** @type {string[]} */ lines, /** @type {boolean} */ several) =>
+    `${why ? `${why}: ` : ""}${inList(lines)} ${several ? "are" : "is"} never read`,
+  /** `three taps, two apart: sees 5×5`; without taps where axes differ. */
+  span: (/** @type {number | null} */ taps, /** @type {number} */ gap, /** @type {number[]} */ sees) =>
+    taps ? `${inWords(taps)} taps, ${inWords(gap)} apart: sees ${shape(sees)}` : `sees ${shape(sees)}`,
   /** `1–7 of 64`: which of the small maps are shown; planes are told by their depth, from 0. */
   page: (
     /** @type {number} */ first,

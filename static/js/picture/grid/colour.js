@@ -15,6 +15,8 @@ const SIGNED_REACH = 127;
 const SOFT_FROM = 10;
 /** And a picture, which is looked at as one until its numbers are printed. */
 const SOFT_PICTURE_FROM = 22;
+/** In its own colours three of them, each as high as it must be to be read. */
+export const SOFT_COLOURS_FROM = 36;
 /** Deep scales are bent, so that small values show. */
 const BEND = 0.75;
 
@@ -186,9 +188,9 @@ export function colourOf(scale, value) {
   return /** @type {number} */ (scale.table[levelOf(scale, value)]);
 }
 
-/** Whether the colours of a picture are softened in cells of a size, so that numbers can be printed on them. */
+/** Whether the own colours of a picture are softened in cells of a size, so that numbers can be printed on them. */
 export function isSoftened(/** @type {number} */ cell) {
-  return cell >= SOFT_PICTURE_FROM;
+  return cell >= SOFT_COLOURS_FROM;
 }
 
 /** A colour of a picture as a ground for numbers. @param {number} colour @param {Theme} theme */

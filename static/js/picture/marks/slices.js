@@ -37,7 +37,7 @@ export const LATTICE = 12;
 /** Cells of a slice hold numbers from this size on. */
 const NUMBERED = 22;
 /** The letters of a subtotal, and about how wide one of them is. */
-const TOTAL = 14;
+const TOTAL = 16;
 const WIDE = 8.6;
 
 export function digitsFor(/** @type {number} */ cell) {

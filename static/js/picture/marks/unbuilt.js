@@ -53,7 +53,7 @@ function covered(/** @type {Rect[]} */ rects) {
   if (rects.length === 0) return [];
   return [
     { kind: "rects", rects, fill: "sheet", alpha: 1 },
-    { kind: "outline", rects, stroke: "line", line: 1 },
+    { kind: "dots", rects },
   ];
 }
 
