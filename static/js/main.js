@@ -1,6 +1,8 @@
 // Wires the page together: an event becomes an action, reduce makes the next state, and the state is shown at most
 // once per animation frame. Holds the one state; decides nothing.
 
+import { createLessons } from "./lessons/lessons.js";
+import { isNew } from "./lessons/met.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
 import { headerButtons, viewsNav } from "./panels/header.js";
@@ -179,7 +181,7 @@ byId("controls").append(
   weights.element,
   layerBox,
   toolbox(() => state, dispatch, { api, door, intents: boot.intents }),
-  foot(() => {}),
+  foot(door(introduce)),
 );
 header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
@@ -231,6 +233,7 @@ function show(/** @type {number} */ now_ms) {
   governor?.apply(state);
   later?.update(state);
   volumes?.update(state);
+  lessons.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     openViews();
@@ -465,7 +468,8 @@ async function govern() {
 
 let linkPlanned = false;
 function planLink() {
-  if (linkPlanned || EMBEDDED) return;
+  // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
+  if (linkPlanned || EMBEDDED || lessons.isScene(state.setting)) return;
   linkPlanned = true;
   setTimeout(async () => {
     const { write } = await links();
@@ -488,10 +492,24 @@ async function copyLink() {
   return ok;
 }
 
+const lessons = createLessons(
+  {
+    dispatch,
+    current: () => state,
+    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, api)),
+  },
+  () => still.matches,
+);
+async function introduce() {
+  await bring();
+  if (full) await lessons.introduce();
+}
+
 addEventListener("hashchange", openLink);
 async function begin() {
   if (EMBEDDED) await govern();
   await openLink();
+  if (!EMBEDDED && linkGiven().length < 2 && isNew()) await introduce();
   begun = true;
   watchNumbers();
   session.sync(state);

@@ -2,7 +2,7 @@
 // classic figures. Comes by import; turns a choice into an action.
 
 import { layersFrom } from "../state/setting.js";
-import { besideSheet, byId, el } from "../ui/dom.js";
+import { besideSheet, byId, el, styleSheet } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";
 import { familyText, text } from "../words/page.js";
 import { dialog } from "./dialogs.js";
@@ -42,6 +42,8 @@ const PAIRS = {
  * @param {ReturnType<typeof createDoor>} door
  */
 export async function examplesDialog(current, dispatch, api, door) {
+  styled ??= styleSheet("cards", true);
+  await styled;
   const { operations } = current().catalog;
   const all = operations.flatMap((operation) =>
     operation.examples.map((example, index) => ({ operation, example, index })),
@@ -84,6 +86,9 @@ export async function examplesDialog(current, dispatch, api, door) {
   made.classList.add("wide");
   await addClassics(made, current, dispatch, api, door);
 }
+
+/** @type {Promise<unknown> | null} */
+let styled = null;
 
 /** @param {Node} picture @param {Pick<Example, "title" | "caption" | "question">} words @param {() => void} open */
 function card(picture, { title, caption, question }, open) {

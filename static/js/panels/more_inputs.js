@@ -6,12 +6,12 @@ import { isTooLong, uploadedSource } from "../state/uploaded.js";
 import { el, setAttribute, setOptions, setText, setValue } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";
 import { say, text } from "../words/page.js";
-import { button, line, select, whole } from "./rows.js";
+import { button, line, select, whole } from "../ui/rows.js";
 import { noiseOf } from "./source.js";
 
 /** @import { Source } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./rows.js" */
+/** @import { Doors } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /** A picture of colours. */

@@ -5,11 +5,11 @@ import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { el, setText, setValue } from "../ui/dom.js";
 import { say, text } from "../words/page.js";
-import { button, line, picker, whole } from "./rows.js";
+import { button, line, picker, whole } from "../ui/rows.js";
 
 /** @import { Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./rows.js" */
+/** @import { Doors } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /** @param {Dispatch} dispatch @param {Doors} doors @returns {Control} */

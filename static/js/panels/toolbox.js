@@ -3,7 +3,7 @@
 
 import { el } from "../ui/dom.js";
 import { text } from "../words/page.js";
-import { fold } from "./rows.js";
+import { fold } from "../ui/rows.js";
 
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */

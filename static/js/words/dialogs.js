@@ -79,6 +79,13 @@ export const later = {
     startsAs: { paused: "paused at this step", playing: "playing, where motion is allowed" },
     theme: "Theme",
     themes: { reader: "the reader's", light: "light", dark: "dark" },
+    form: "Kind of frame",
+    forms: {
+      figure: { title: "Figure", about: "The picture alone, with no controls." },
+      player: { title: "Player", about: "With the steps to play; the setting stays." },
+      everything: { title: "Everything", about: "All that this page can do." },
+    },
+    details: "Details: size, start, theme, controls",
     controls: "Controls",
     states: { shown: "shown", locked: "locked", hidden: "hidden" },
     code: "To paste",
@@ -175,6 +182,11 @@ export const later = {
   linkIgnored: "The layer on view does not come from the link.",
   restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
+  readOn: "Read on: ",
+  readings: [
+    ["handbook", "the handbook says how everything here works"],
+    ["api", "the API answers the same to programs"],
+  ],
   keysAct: "Keys act everywhere but in fields that are typed in.",
   keysKept: "Keys act only while the stage is in focus",
   keys: [
