@@ -5,7 +5,7 @@ import { createLessons } from "./lessons/lessons.js";
 import { isNew } from "./lessons/met.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
-import { headerButtons, viewsNav } from "./panels/header.js";
+import { headerButtons, settingsSheet, viewsNav } from "./panels/header.js";
 import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
@@ -144,20 +144,7 @@ let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
-const settingsButton = el("button", {
-  type: "button",
-  class: "open-settings",
-  text: text.settings,
-  "aria-expanded": "false",
-  "aria-controls": "controls",
-  onclick: () => sheet(!document.body.classList.contains("sheet-open")),
-});
-const sheetHead = el(
-  "div",
-  { class: "sheet-head" },
-  el("h2", { text: text.settings }),
-  el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
-);
+const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
 const doorsOut = {
   share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
     const { shareMenu } = await import("./dialogs/share.js");
@@ -298,13 +285,6 @@ function showProblem() {
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
   if (problem && !FINAL.has(problem.code)) banner.append(again);
-}
-
-function sheet(/** @type {boolean} */ open) {
-  document.body.classList.toggle("sheet-open", open);
-  setAttribute(settingsButton, "aria-expanded", String(open));
-  if (open) byId("controls").querySelector("button")?.focus();
-  else settingsButton.focus();
 }
 
 dark.addEventListener("change", schedule);

@@ -7,8 +7,8 @@ import { chosenOf, chosenProblem } from "../state/selectors.js";
 import { same } from "../state/setting.js";
 import { el, setAttribute, setOptions, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
-import { axisNames, choiceText, say, text } from "../words/page.js";
 import { fold } from "../ui/rows.js";
+import { axisNames, choiceText, say, text } from "../words/page.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */

@@ -4,9 +4,9 @@
 import { shapeOfValues } from "../state/setting.js";
 import { isTooLong, uploadedSource } from "../state/uploaded.js";
 import { el, setAttribute, setOptions, setText, setValue } from "../ui/dom.js";
+import { button, line, select, whole } from "../ui/rows.js";
 import { later } from "../words/dialogs.js";
 import { say, text } from "../words/page.js";
-import { button, line, select, whole } from "../ui/rows.js";
 import { noiseOf } from "./source.js";
 
 /** @import { Source } from "../types/source.js" */

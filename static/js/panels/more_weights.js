@@ -4,8 +4,8 @@
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { el, setText, setValue } from "../ui/dom.js";
-import { say, text } from "../words/page.js";
 import { button, line, picker, whole } from "../ui/rows.js";
+import { say, text } from "../words/page.js";
 
 /** @import { Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */

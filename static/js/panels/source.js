@@ -3,8 +3,8 @@
 
 import { besideSheet, el, setAttribute, setText, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
-import { axisNames, say, text } from "../words/page.js";
 import { fold, line, picker } from "../ui/rows.js";
+import { axisNames, say, text } from "../words/page.js";
 
 /** @import { SampleInfo } from "../types/registry.js" */
 /** @import { Source } from "../types/source.js" */

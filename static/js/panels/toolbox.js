@@ -2,8 +2,8 @@
 // code. What a chip opens comes by import when it is asked for.
 
 import { el } from "../ui/dom.js";
-import { text } from "../words/page.js";
 import { fold } from "../ui/rows.js";
+import { text } from "../words/page.js";
 
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */

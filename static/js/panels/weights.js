@@ -4,9 +4,9 @@
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { drawing, el, setAttribute, setText } from "../ui/dom.js";
+import { fold } from "../ui/rows.js";
 import { many } from "../words/format.js";
 import { say, text } from "../words/page.js";
-import { fold } from "../ui/rows.js";
 
 /** @import { WeightPreset, Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */

@@ -3,7 +3,6 @@
 import { el, setText } from "./dom.js";
 import { numberBox } from "./number_box.js";
 
-
 /** @param {string} label @param {...HTMLElement} fields */
 export function line(label, ...fields) {
   const element = el("div", { class: "row" }, el("span", { class: "name", text: label }));
