@@ -16,7 +16,7 @@ import { addClassics } from "./gallery.js";
 /** @import { createApi } from "../server/connection.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
-/** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights }} Pair */
+/** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights, step: number }} Pair */
 /** @type {Record<keyof typeof later.pairs, Pair>} */
 const PAIRS = {
   // A stride leaves the odd cell of same at the end, where PyTorch has one on either side.
@@ -28,12 +28,14 @@ const PAIRS = {
       values: [1, 2, 3, 4, 5, 6].map((row) => [0, 1, 2, 3, 4, 5].map((col) => row * (col + 1))),
     },
     weights: { kind: "preset", name: "sobel_vertical" },
+    step: 0,
   },
   causal: {
     a: { operation: "convolution", kernel: 3, dilation: 4, padding: "causal" },
     b: { operation: "convolution", kernel: 3, dilation: 4, padding: "same" },
     source: { kind: "sample", name: "series", size: 32 },
     weights: { kind: "preset", name: "box" },
+    step: 14,
   },
 };
 
@@ -104,9 +106,9 @@ function card(picture, { title, caption, question }, open) {
 }
 
 /** A is kept, then B is chosen. */
-function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, source, weights }) {
+function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, source, weights, step }) {
   const whole = (/** @type {Spec} */ layer) =>
-    dispatch({ type: "whole", setting: { layers: layersFrom([layer], weights), source }, step: 0 });
+    dispatch({ type: "whole", setting: { layers: layersFrom([layer], weights), source }, step });
   dispatch({ type: "compare", against: null });
   whole(a);
   dispatch({ type: "compare", against: "kept" });
