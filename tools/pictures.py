@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
+from app.core.weights import PATTERNS
 from app.images.samples.samples import SAMPLES
 from app.main import create_app
 from app.operations import registry
@@ -33,6 +34,7 @@ SOFT = ((0xA4, 0xC6, 0xEB), (0xCD, 0xE1, 0xF4), (0xF9, 0xF8, 0xF6), (0xF7, 0xE0,
 
 DEEP = ((0x21, 0x59, 0xA5), (0x7C, 0xB0, 0xE5), (0xF9, 0xF8, 0xF6), (0xF1, 0xB2, 0x77), (0xB6, 0x54, 0x12))
 SMALL = 16  # cells on a side from which they are seen as a whole
+EDGE = 4.0  # the edge that has the scale's full colour
 BEND = 0.75  # small values of a deep scale show
 
 
@@ -133,6 +135,17 @@ def _cells(plane: Values, side: int) -> Pixels:
     return np.repeat(np.repeat(pixels, each, axis=0), each, axis=1)
 
 
+def edges() -> Pixels:
+    """A picture, and its upright edges where it is lit: the left and the right half of one square."""
+    picture = SAMPLES["scene"].draw(SIDE)
+    upright = np.array(PATTERNS["sobel_vertical"]((3, 3)))
+    padded = np.pad(picture, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    found = np.einsum("crsij,ij->rs", windows, upright)
+    half = SIDE // 2
+    return np.concatenate([picture_of(picture, SIDE)[:, :half], coloured(found, EDGE)[:, half:]], axis=1)
+
+
 def png(pixels: Pixels) -> bytes:
     """Pixels as a file."""
     file = io.BytesIO()
@@ -142,7 +155,7 @@ def png(pixels: Pixels) -> bytes:
     return file.getvalue()
 
 
-PICTURES = {"samples.png": samples, "examples.png": examples}
+PICTURES = {"samples.png": samples, "examples.png": examples, "edges.png": edges}
 
 
 def main() -> None:

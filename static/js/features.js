@@ -64,7 +64,7 @@ import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
-/** @import { Doors, Extended } from "./panels/rows.js" */
+/** @import { Doors, Extended } from "./panels/source.js" */
 /** @import { Server, Stage } from "./stage/gestures.js" */
 /** @import { State } from "./state/state.js" */
 

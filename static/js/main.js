@@ -1,9 +1,11 @@
 // Wires the page together: an event becomes an action, reduce makes the next state, and the state is shown at most
 // once per animation frame. Holds the one state; decides nothing.
 
+import { createLessons } from "./lessons/lessons.js";
+import { isNew } from "./lessons/met.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
-import { headerButtons, viewsNav } from "./panels/header.js";
+import { headerButtons, settingsSheet, viewsNav } from "./panels/header.js";
 import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
@@ -143,20 +145,7 @@ let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
-const settingsButton = el("button", {
-  type: "button",
-  class: "open-settings",
-  text: text.settings,
-  "aria-expanded": "false",
-  "aria-controls": "controls",
-  onclick: () => sheet(!document.body.classList.contains("sheet-open")),
-});
-const sheetHead = el(
-  "div",
-  { class: "sheet-head" },
-  el("h2", { text: text.settings }),
-  el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
-);
+const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
 const doorsOut = {
   share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
     const { shareMenu } = await import("./dialogs/share.js");
@@ -186,7 +175,7 @@ byId("controls").append(
   weights.element,
   layerBox,
   toolbox(() => state, dispatch, { api, door, intents: boot.intents }),
-  foot(() => {}),
+  foot(door(introduce)),
 );
 header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
@@ -239,6 +228,7 @@ function show(/** @type {number} */ now_ms) {
   governor?.apply(state);
   later?.update(state);
   volumes?.update(state);
+  lessons.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     openViews();
@@ -303,13 +293,6 @@ function showProblem() {
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
   if (problem && !FINAL.has(problem.code)) banner.append(again);
-}
-
-function sheet(/** @type {boolean} */ open) {
-  document.body.classList.toggle("sheet-open", open);
-  setAttribute(settingsButton, "aria-expanded", String(open));
-  if (open) byId("controls").querySelector("button")?.focus();
-  else settingsButton.focus();
 }
 
 dark.addEventListener("change", schedule);
@@ -473,7 +456,8 @@ async function govern() {
 
 let linkPlanned = false;
 function planLink() {
-  if (linkPlanned || EMBEDDED) return;
+  // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
+  if (linkPlanned || EMBEDDED || lessons.isScene(state.setting)) return;
   linkPlanned = true;
   setTimeout(async () => {
     const { write } = await links();
@@ -496,10 +480,24 @@ async function copyLink() {
   return ok;
 }
 
+const lessons = createLessons(
+  {
+    dispatch,
+    current: () => state,
+    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, api)),
+  },
+  () => still.matches,
+);
+async function introduce() {
+  await bring();
+  if (full) await lessons.introduce();
+}
+
 addEventListener("hashchange", openLink);
 async function begin() {
   if (EMBEDDED) await govern();
   await openLink();
+  if (!EMBEDDED && linkGiven().length < 2 && isNew()) await introduce();
   begun = true;
   watchNumbers();
   session.sync(state);

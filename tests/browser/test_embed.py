@@ -104,6 +104,8 @@ def test_the_dialog_gives_a_frame_that_shows_what_was_chosen(page: Page) -> None
     page.wait_for_selector("html[data-ready=true]")
     share(page, "Embed…")
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Everything").check()
+    dialog.get_by_text("Details: size").click()
     dialog.get_by_label("Size").select_option("640×360")
     dialog.get_by_label("Theme").select_option("dark")
     dialog.get_by_text("Controls", exact=True).click()

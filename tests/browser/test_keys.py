@@ -38,6 +38,7 @@ def test_keys_act_on_a_fresh_page(page: Page) -> None:
     page.keyboard.press("]")
     expect(page.locator(".heading .size").nth(1)).to_have_text("filter 2 of 3")
     page.keyboard.press("u")
+    unfold(page)
     expect(page.get_by_role("checkbox", name="build the output up")).to_be_checked()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()

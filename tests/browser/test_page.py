@@ -76,6 +76,7 @@ def test_the_dark_page_has_no_violations(page: Page, axe: Callable[[Page], str])
 def test_a_photograph_of_512_is_convolved_played_and_scrubbed(page: Page) -> None:
     opened(page)
     upload(page, "photo.png", photograph(512))
+    assert_headline(page, "3×128×128…")
     size = page.get_by_label("Rows", exact=True)
     size.fill("512")
     size.press("Tab")
@@ -330,11 +331,9 @@ def test_max_pooling_marks_the_winner(page: Page) -> None:
 
 def test_every_sample_can_be_chosen(page: Page) -> None:
     opened(page)
+    unfold(page)
     for sample in sample_list():
-        thumb = page.get_by_role("button", name=sample["title"], exact=True)
-        if not thumb.is_visible():
-            page.get_by_text("more pictures, typed values, scale").click()
-        thumb.click()
+        page.get_by_role("button", name=sample["title"], exact=True).click()
         numbers(page)
         assert page.locator("#banner").inner_text() == ""
 

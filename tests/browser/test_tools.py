@@ -218,7 +218,7 @@ def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> No
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route(re.compile(r"/js/(dialogs/)?(export|volumes|table)(-\w+)?\.js"), hold)
+    page.route(re.compile(r"/js/(dialogs/)?(examples|volumes|table)(-\w+)?\.js"), hold)
 
     def twice(what: str) -> None:
         with page.expect_request(re.compile(r"\.js")):
@@ -228,7 +228,7 @@ def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> No
         held.pop().continue_()
 
     sheets = page.locator("dialog")
-    twice("export")
+    twice("examples")
     expect(sheets).to_have_count(1)
     page.keyboard.press("Escape")
     expect(sheets).to_have_count(0)

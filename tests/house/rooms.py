@@ -82,6 +82,7 @@ PAGE_ROOMS = (
     "static/js/compare/",
     "static/js/network/",
     "static/js/network/chain/",
+    "static/js/lessons/",
     "static/js/features.js",
     "static/js/main.js",
 )

@@ -13,7 +13,8 @@ import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";
 import { lookedLabel } from "../stage/cell_value.js";
 import { clickedOn, pointedOf } from "../stage/stage.js";
-import { viewedStep, viewOf } from "../state/selectors.js";
+import { chosenOf, viewedStep, viewOf } from "../state/selectors.js";
+import { same } from "../state/setting.js";
 import { reduce } from "../state/state.js";
 import { worded } from "../state/wording.js";
 import { resultText } from "../step/rounding.js";
@@ -73,7 +74,9 @@ export function comparedPanel(stage, dispatch, server) {
   // B was drawn before: what is found to differ is marked there with the next frame.
   const tallying = createTallying(server.connect, server.redraw);
   const others = button("", () => tallying.countUnheld());
+  const head = el("h2", { class: "compare-title" });
   const words = el("p", { class: "compare-words", role: "status" });
+  const card = el("div", { class: "differing" });
   const [first, second] = [title("A"), title("B")];
   const picture = sidePicture(stage, server.redraw, {
     point(found) {
@@ -90,7 +93,8 @@ export function comparedPanel(stage, dispatch, server) {
   const element = el(
     "section",
     { class: "compare", "aria-label": later.compare.title },
-    el("div", { class: "compare-head" }, words, others, again, against, keep, swap, close),
+    el("div", { class: "compare-head" }, head, keep, swap, close),
+    el("div", { class: "compare-head" }, card, words, others, again, against),
     first.element,
     picture.element,
     second.element,
@@ -175,9 +179,10 @@ export function comparedPanel(stage, dispatch, server) {
       const between = tallying.update(other, state);
       against.value = state.compare.with === "rules" ? state.compare.rules : "kept";
       swap.hidden = state.compare.with !== "kept";
-      first.update(other, "");
+      first.update(other);
       again.hidden = !other.problem || other.problem.code === "unfit";
-      second.update(state, changesOf(other, state));
+      second.update(state);
+      showDiffering(head, card, changesOf(other, state));
       setText(words, wordsOf(other, state, between));
       offerOthers(other, state, between);
       const marksOf = (/** @type {State} */ one, /** @type {0 | 1} */ side) => (/** @type {Layout} */ at) => {
@@ -200,7 +205,7 @@ function title(/** @type {string} */ name) {
   const element = el("p", { class: "compare-side" }, el("b", { text: name }), words);
   return {
     element,
-    update(/** @type {State} */ state, /** @type {string} */ changes) {
+    update(/** @type {State} */ state) {
       setAttribute(words, "class", state.problem ? "problem" : "muted");
       if (state.problem) return void setText(words, worded(state.problem, state.catalog.operations));
       const layer = state.shown?.geometry;
@@ -214,7 +219,7 @@ function title(/** @type {string} */ name) {
       const layerOf = viewOf(state);
       const value = resultText(state);
       const place = layerOf && value !== null ? placeText(stepPosition(layerOf, viewedStep(state))) : "";
-      setText(words, [made, place && tell.looked(place, String(value)), changes].filter(Boolean).join(" · "));
+      setText(words, [made, place && tell.looked(place, String(value))].filter(Boolean).join(" · "));
     },
   };
 }
@@ -247,13 +252,45 @@ function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Betw
   return words.join(" ");
 }
 
-/** What B has set otherwise: `stride 1 → 2`. */
+/**
+ * What the two have set otherwise, in words: hyperparameters by name, input and weights as a whole.
+ * @returns {[name: string, a: string, b: string][]}
+ */
 function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
   const changes = differingParameters(a, b).map(([name, own, others]) => {
-    const parameter = b.shown?.operation.parameters.find((one) => one.name === name);
-    return tell.parameterDiffers(name, valueText(own, parameter), valueText(others, parameter));
+    const parameter = b.shown?.operation.parameters.find((one) => one.title === name);
+    return /** @type {[string, string, string]} */ ([
+      name,
+      valueText(own, parameter),
+      valueText(others, parameter),
+    ]);
   });
-  return changes.join(", ");
+  const [one, other] = later.compare.sides;
+  const operations = [a, b].map(({ shown }) => shown?.operation.title ?? "");
+  if (operations[0] !== operations[1])
+    changes.unshift([text.operation, String(operations[0]), String(operations[1])]);
+  if (!same(a.setting.source, b.setting.source)) changes.push([text.source, one, other]);
+  if (!same(chosenOf(a).weights, chosenOf(b).weights)) changes.push([text.weights, one, other]);
+  return changes;
+}
+
+/** The headline, and the settings that differ in a card: what is equal is said once, by the column. */
+function showDiffering(
+  /** @type {HTMLElement} */ head,
+  /** @type {HTMLElement} */ card,
+  /** @type {[name: string, a: string, b: string][]} */ changes,
+) {
+  setText(head, tell.headline(changes));
+  card.hidden = changes.length === 0;
+  const key = JSON.stringify(changes);
+  if (card.dataset.of === key) return;
+  card.dataset.of = key;
+  card.replaceChildren(
+    el("b", { text: tell.settingsDiffer(changes.length) }),
+    ...changes.map(([name, one, other]) =>
+      el("span", {}, `${name} `, el("b", { text: "A" }), ` ${one} `, el("b", { text: "B" }), ` ${other}`),
+    ),
+  );
 }
 
 function valueText(/** @type {unknown} */ value, /** @type {ParameterInfo | undefined} */ parameter) {

@@ -123,6 +123,14 @@ export function dayLinkDialog(link, expires) {
   field.focus();
 }
 
+/** Where to read on. */
+function readings() {
+  return later.readings.flatMap(([href = "", words = ""], at) => [
+    ...(at > 0 ? ["; "] : []),
+    el("a", { href, text: words }),
+  ]);
+}
+
 export function helpDialog(/** @type {State} */ state) {
   const keys = el("dl", { class: "keys" });
   for (const [key, words] of later.keys)
@@ -143,6 +151,7 @@ export function helpDialog(/** @type {State} */ state) {
     el("label", { class: "check" }, kept, later.keysKept),
     el("p", { text: later.about }),
     el("p", { text: later.crossCorrelation }),
+    el("p", {}, later.readOn, ...readings()),
     el("h3", { text: operation?.title ?? "" }),
     el("p", { text: operation?.summary ?? "" }),
     parameters,

@@ -2,7 +2,7 @@
 // classic figures. Comes by import; turns a choice into an action.
 
 import { layersFrom } from "../state/setting.js";
-import { besideSheet, byId, el } from "../ui/dom.js";
+import { besideSheet, byId, el, styleSheet } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { later } from "../words/dialogs.js";
 import { familyText, text } from "../words/page.js";
@@ -17,7 +17,7 @@ import { addClassics } from "./gallery.js";
 /** @import { createApi } from "../server/connection.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
-/** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights }} Pair */
+/** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights, step: number }} Pair */
 /** @type {Record<keyof typeof later.pairs, Pair>} */
 const PAIRS = {
   // A stride leaves the odd cell of same at the end, where PyTorch has one on either side.
@@ -29,12 +29,14 @@ const PAIRS = {
       values: [1, 2, 3, 4, 5, 6].map((row) => [0, 1, 2, 3, 4, 5].map((col) => row * (col + 1))),
     },
     weights: { kind: "preset", name: "sobel_vertical" },
+    step: 0,
   },
   causal: {
     a: { operation: "convolution", kernel: 3, dilation: 4, padding: "causal" },
     b: { operation: "convolution", kernel: 3, dilation: 4, padding: "same" },
     source: { kind: "sample", name: "series", size: 32 },
     weights: { kind: "preset", name: "box" },
+    step: 14,
   },
 };
 
@@ -43,6 +45,8 @@ const PAIRS = {
  * @param {ReturnType<typeof createDoor>} door
  */
 export async function examplesDialog(current, dispatch, api, door) {
+  styled ??= styleSheet("cards", true);
+  await styled;
   const { operations } = current().catalog;
   const all = operations.flatMap((operation) =>
     operation.examples.map((example, index) => ({ operation, example, index })),
@@ -86,6 +90,9 @@ export async function examplesDialog(current, dispatch, api, door) {
   await addClassics(made, current, dispatch, api, door);
 }
 
+/** @type {Promise<unknown> | null} */
+let styled = null;
+
 /** @param {Node} picture @param {Pick<Example, "title" | "caption" | "question">} words @param {() => void} open */
 function card(picture, { title, caption, question }, open) {
   const button = el(
@@ -100,9 +107,9 @@ function card(picture, { title, caption, question }, open) {
 }
 
 /** A is kept, then B is chosen. */
-function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, source, weights }) {
+function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, source, weights, step }) {
   const whole = (/** @type {Spec} */ layer) =>
-    dispatch({ type: "whole", setting: { layers: layersFrom([layer], weights), source }, step: 0 });
+    dispatch({ type: "whole", setting: { layers: layersFrom([layer], weights), source }, step });
   dispatch({ type: "compare", against: null });
   whole(a);
   dispatch({ type: "compare", against: "kept" });

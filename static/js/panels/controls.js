@@ -7,8 +7,8 @@ import { chosenOf, chosenProblem } from "../state/selectors.js";
 import { same } from "../state/setting.js";
 import { el, setAttribute, setOptions, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
+import { fold } from "../ui/rows.js";
 import { axisNames, choiceText, say, text } from "../words/page.js";
-import { fold } from "./rows.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
@@ -48,8 +48,7 @@ export function layerControls(operation, dispatch) {
   const folded = foldedOf(operation.parameters);
   const rows = (/** @type {boolean} */ within) =>
     controls.filter(({ parameter }) => folded.includes(parameter) === within).map((one) => one.element);
-  const titles = folded.filter(({ name }) => !SHOWN_WITH[name]).map(({ title }) => title.toLowerCase());
-  const more = fold(titles.join(", "), ...rows(true));
+  const more = fold("", ...rows(true));
   const element = el("div", { class: "parameters" }, ...rows(false));
   if (folded.length > 0) element.append(more.element);
   return {
@@ -60,11 +59,8 @@ export function layerControls(operation, dispatch) {
         update(state);
       }
       const problem = chosenProblem(state)?.field ?? "";
-      const set = folded.filter(
-        ({ name, default: usual }) => !same(parameterOf(state, name) ?? usual, usual),
-      );
-      const faulty = folded.some(({ name }) => name === problem) ? problem : "";
-      more.show([...set.map(({ name }) => name), faulty].join(" ").trim());
+      more.name(folded.flatMap((one) => foldedWords(state, one)).join(", "));
+      more.show(folded.some(({ name }) => name === problem) ? problem : "");
     },
   };
 }
@@ -73,6 +69,16 @@ export function layerControls(operation, dispatch) {
 const MOST_ROWS = 5;
 /** What a layer is mostly asked for, in this order. */
 const USUAL = ["kernel", "stride", "padding", "filters", "activation", "factor", "size", "p", "mode"];
+
+/** A parameter behind the line of words: its name, and its value where that is another than usual. */
+function foldedWords(/** @type {State} */ state, /** @type {ParameterInfo} */ parameter) {
+  const beside = SHOWN_WITH[parameter.name];
+  if (beside && parameterOf(state, beside[0]) !== beside[1]) return [];
+  const { default: usual } = parameter;
+  const value = parameterOf(state, parameter.name) ?? usual;
+  const title = parameter.title.toLowerCase();
+  return [same(value, usual) ? title : `${title} ${choiceText(value, parameter)}`];
+}
 
 /** The parameters behind one line of words: none where all find room. @returns {ParameterInfo[]} */
 export function foldedOf(/** @type {ParameterInfo[]} */ parameters) {

@@ -31,6 +31,31 @@ export function viewsNav(examples) {
   return { element, add: (/** @type {HTMLElement} */ view) => cards.before(view) };
 }
 
+/** The column as a sheet, where the window has no room for it: its button, its head, and the way to open and close it. */
+export function settingsSheet(/** @type {HTMLElement} */ column) {
+  const open = (/** @type {boolean} */ opens) => {
+    document.body.classList.toggle("sheet-open", opens);
+    setAttribute(button, "aria-expanded", String(opens));
+    if (opens) column.querySelector("button")?.focus();
+    else button.focus();
+  };
+  const button = el("button", {
+    type: "button",
+    class: "open-settings",
+    text: text.settings,
+    "aria-expanded": "false",
+    "aria-controls": column.id,
+    onclick: () => open(!document.body.classList.contains("sheet-open")),
+  });
+  const head = el(
+    "div",
+    { class: "sheet-head" },
+    el("h2", { text: text.settings }),
+    el("button", { type: "button", text: text.close, onclick: () => open(false) }),
+  );
+  return { button, head, open };
+}
+
 /**
  * @param {Dispatch} dispatch
  * @param {{ share: (opener: HTMLElement, copied: (ok: boolean) => void) => void, project: () => void, help: () => void }} doors

@@ -4,14 +4,14 @@
 import { shapeOfValues } from "../state/setting.js";
 import { isTooLong, uploadedSource } from "../state/uploaded.js";
 import { el, setAttribute, setOptions, setText, setValue } from "../ui/dom.js";
-import { later } from "../words/dialogs.js";
-import { say, text } from "../words/page.js";
-import { button, line, select, whole } from "./rows.js";
+import { button, line, select, whole } from "../ui/rows.js";
+import { later, sayLater } from "../words/dialogs.js";
+import { text } from "../words/page.js";
 import { noiseOf } from "./source.js";
 
 /** @import { Source } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./rows.js" */
+/** @import { Doors } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /** A picture of colours. */
@@ -46,24 +46,24 @@ export function moreInputs(dispatch, doors) {
   const change = (/** @type {object} */ part) =>
     choose(/** @type {Source} */ ({ ...state.setting.source, ...part }));
   const uploads = el("div", { class: "chips", role: "group", "aria-label": text.uploaded });
-  const typing = button(text.typeValues, () => doors.typeValues());
-  const remove = button(text.deleteUpload, () => {
+  const typing = button(later.typeValues, () => doors.typeValues());
+  const remove = button(later.deleteUpload, () => {
     if (state.setting.source.kind === "image") doors.remove(state.setting.source.id);
   });
   remove.title = later.deleteUploadAbout;
-  const scale = select(text.scale, (value) => change({ scale: value }));
-  const axes = select(text.readAs, (value) => change({ axes: Number(value) }));
-  const seed = whole(text.seed, (value) => change({ seed: value }), 0, 2 ** 31);
-  const another = button(text.another, () => {
+  const scale = select(later.scale, (value) => change({ scale: value }));
+  const axes = select(later.readAs, (value) => change({ axes: Number(value) }));
+  const seed = whole(later.seed, (value) => change({ seed: value }), 0, 2 ** 31);
+  const another = button(later.another, () => {
     const { source } = state.setting;
     if (source.kind === "noise") change({ seed: (source.seed ?? 0) + 1 });
   });
-  const distribution = select(text.distribution, (value) => change({ distribution: value }));
+  const distribution = select(later.distribution, (value) => change({ distribution: value }));
   const rows = {
-    axes: line(text.readAs, axes),
-    seed: line(text.seed, seed, another),
-    distribution: line(text.distribution, distribution),
-    scale: line(text.scale, scale),
+    axes: line(later.readAs, axes),
+    seed: line(later.seed, seed, another),
+    distribution: line(later.distribution, distribution),
+    scale: line(later.scale, scale),
   };
   const element = el(
     "div",
@@ -80,13 +80,13 @@ export function moreInputs(dispatch, doors) {
       const { source } = state.setting;
       showUploads();
       remove.hidden = !(source.kind === "image" && state.uploads[source.id]?.delete_token);
-      setText(typing, source.kind === "values" ? text.editValues : text.typeValues);
+      setText(typing, source.kind === "values" ? later.editValues : later.typeValues);
       showScale();
       showAxes(source);
       rows.seed.hidden = rows.distribution.hidden = source.kind !== "noise";
       if (source.kind === "noise") {
         setValue(seed, String(source.seed ?? 0));
-        setOptions(distribution, Object.entries(text.distributions));
+        setOptions(distribution, Object.entries(later.distributions));
         distribution.value = source.distribution ?? "normal";
       }
       const sizes = document.querySelector(".source .sizes");
@@ -123,8 +123,8 @@ export function moreInputs(dispatch, doors) {
     rows.axes.hidden = levels < 2 || levels > 3 || (levels === 3 && own?.[0] === 1);
     if (rows.axes.hidden || !own || (source.kind !== "values" && source.kind !== "image")) return;
     setOptions(axes, [
-      [String(levels - 1), say.channelsEach(own)],
-      [String(levels), say.oneChannel(own)],
+      [String(levels - 1), sayLater.channelsEach(own)],
+      [String(levels), sayLater.oneChannel(own)],
     ]);
     axes.value = String(source.axes ?? 2);
   }
@@ -136,7 +136,7 @@ export function moreInputs(dispatch, doors) {
     if (!sample && source.kind !== "image") return;
     setOptions(
       scale,
-      Object.entries(text.scaleChoices).filter(([name]) => name !== "own" || sample),
+      Object.entries(later.scaleChoices).filter(([name]) => name !== "own" || sample),
     );
     scale.value = source.scale ?? (sample ? "own" : "0-1");
   }

@@ -4,12 +4,12 @@
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { el, setText, setValue } from "../ui/dom.js";
-import { say, text } from "../words/page.js";
-import { button, line, picker, whole } from "./rows.js";
+import { button, line, picker, whole } from "../ui/rows.js";
+import { later, sayLater } from "../words/dialogs.js";
 
 /** @import { Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./rows.js" */
+/** @import { Doors } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /** @param {Dispatch} dispatch @param {Doors} doors @returns {Control} */
@@ -24,15 +24,15 @@ export function moreWeights(dispatch, doors) {
       weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
     dispatch({ type: "weights", weights: /** @type {Weights} */ ({ ...own, seed }) });
   };
-  const seed = whole(text.seed, reseed, 0, 2 ** 31);
-  const another = button(text.another, () => {
+  const seed = whole(later.seed, reseed, 0, 2 ** 31);
+  const another = button(later.another, () => {
     const { weights } = chosenOf(state);
     reseed((weights?.kind === "preset" ? (weights.seed ?? 0) : 0) + 1);
   });
-  const reset = button(text.resetWeights, () => dispatch({ type: "reset_weights" }));
-  const upload = picker(text.weightsUpload, ".npy", (files) => doors.take(files, "weights"));
+  const reset = button(later.resetWeights, () => dispatch({ type: "reset_weights" }));
+  const upload = picker(later.weightsUpload, ".npy", (files) => doors.take(files, "weights"));
   const edits = el("span", { class: "about" });
-  const seeds = line(text.seed, seed, another);
+  const seeds = line(later.seed, seed, another);
   const body = el("div", { class: "editor" });
   const element = el("div", {}, seeds, body, el("div", { class: "buttons" }, upload.opener, reset, edits));
 
@@ -53,7 +53,7 @@ export function moreWeights(dispatch, doors) {
       seeds.hidden = !(weights?.kind === "preset" && weights.name === "random");
       if (weights?.kind === "preset") setValue(seed, String(weights.seed ?? 0));
       reset.hidden = named && count === 0;
-      setText(edits, count > 0 ? say.edits(count) : "");
+      setText(edits, count > 0 ? sayLater.edits(count) : "");
       const fold = /** @type {HTMLDetailsElement | null} */ (element.closest("details"));
       if (fold && !fold.dataset.heard) {
         fold.dataset.heard = "true";

@@ -4,8 +4,8 @@
 import { operationOf } from "../state/resolve.js";
 import { chosenOf } from "../state/selectors.js";
 import { el, setAttribute } from "../ui/dom.js";
+import { line } from "../ui/rows.js";
 import { familyText, text } from "../words/page.js";
-import { line } from "./rows.js";
 
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */

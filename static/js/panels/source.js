@@ -3,14 +3,22 @@
 
 import { besideSheet, el, setAttribute, setText, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
+import { fold, line, picker } from "../ui/rows.js";
 import { axisNames, say, text } from "../words/page.js";
-import { fold, line, picker } from "./rows.js";
 
 /** @import { SampleInfo } from "../types/registry.js" */
 /** @import { Source } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors, Extended } from "./rows.js" */
 /** @import { State } from "../state/state.js" */
+
+/** A panel whose further rows come later. @typedef {Control & { extend(more: Control): void }} Extended */
+/**
+ * What the panels ask the page to do beside actions.
+ * @typedef {object} Doors
+ * @property {(words?: string) => void} typeValues
+ * @property {(files: Iterable<File>, as?: "input" | "weights") => void} take
+ * @property {(id: string) => void} remove
+ */
 
 /** Seeded noise takes the sizes of the input before it, up to these. */
 const MOST_NOISE = 64;
@@ -95,7 +103,8 @@ export function sourcePanel(dispatch, doors, samples) {
       for (const { name, thumb } of pictures) setAttribute(thumb, "aria-pressed", String(name === chosen));
       setAttribute(noise, "aria-pressed", String(chosen === "noise"));
       upload.opener.classList.toggle("chosen", chosen === "image");
-      if (!first.some((one) => one.ariaPressed === "true") && chosen !== "image") more.show(chosen);
+      if (!first.some((one) => one.ariaPressed === "true") && (chosen !== "image" || isArray(state)))
+        more.show(chosen);
       setText(about, aboutSource(state));
       const shape = state.inputShape;
       size.hidden = !shape;
@@ -105,6 +114,11 @@ export function sourcePanel(dispatch, doors, samples) {
       extra?.update(state);
     },
   };
+}
+
+/** Which of an array's axes are channels is said below. */
+function isArray(/** @type {State} */ { setting: { source }, uploads }) {
+  return source.kind === "image" && uploads[source.id]?.kind === "array";
 }
 
 /** @param {string} title @param {() => void} act */

@@ -3,8 +3,8 @@
 
 import { el } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
+import { fold } from "../ui/rows.js";
 import { text } from "../words/page.js";
-import { fold } from "./rows.js";
 
 /** @import { Icon } from "../ui/icon.js" */
 /** @import { IntentInfo } from "../types/registry.js" */

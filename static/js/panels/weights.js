@@ -4,13 +4,13 @@
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { drawing, el, setAttribute, setText } from "../ui/dom.js";
+import { fold } from "../ui/rows.js";
 import { many } from "../words/format.js";
 import { say, text } from "../words/page.js";
-import { fold } from "./rows.js";
 
 /** @import { WeightPreset, Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Extended } from "./rows.js" */
+/** @import { Extended } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /**

@@ -91,8 +91,6 @@ export function stageView(dispatch, redraw, editWeight) {
   let marked = () => [];
 
   setAttribute(element, "aria-label", text.stage);
-  element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
-  setAttribute(element, "aria-describedby", "stage-keys");
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
   // In a frame it fills what there is, unless that is too narrow for grids side by side.
   const framed = document.documentElement.hasAttribute("data-embed");

@@ -11,6 +11,20 @@ export const later = {
   deleteUploadAbout:
     "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
   sizeAbout: "This input has one size: with another, seeded noise takes its place.",
+  deleteUpload: "Delete upload",
+  typeValues: "Type values…",
+  editValues: "Edit values…",
+  scale: "Values",
+  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
+  seed: "Seed",
+  another: "Another",
+  distribution: "Distribution",
+  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
+  readAs: "Read as",
+  resetWeights: "Reset edits",
+  weightsUpload: "Load .npy…",
+  stageKeys:
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   dropHere: "Drop a picture or an .npy array to use it as the input",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   largest: "largest",
@@ -79,6 +93,13 @@ export const later = {
     startsAs: { paused: "paused at this step", playing: "playing, where motion is allowed" },
     theme: "Theme",
     themes: { reader: "the reader's", light: "light", dark: "dark" },
+    form: "Kind of frame",
+    forms: {
+      figure: { title: "Figure", about: "The picture alone, with no controls." },
+      player: { title: "Player", about: "With the steps to play; the setting stays." },
+      everything: { title: "Everything", about: "All that this page can do." },
+    },
+    details: "Details: size, start, theme, controls",
     controls: "Controls",
     states: { shown: "shown", locked: "locked", hidden: "hidden" },
     code: "To paste",
@@ -177,6 +198,11 @@ export const later = {
   linkIgnored: "The layer on view does not come from the link.",
   restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
+  readOn: "Read on: ",
+  readings: [
+    ["handbook", "the handbook says how everything here works"],
+    ["api", "the API answers the same to programs"],
+  ],
   keysAct: "Keys act everywhere but in fields that are typed in.",
   keysKept: "Keys act only while the stage is in focus",
   keys: [
@@ -241,6 +267,10 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
+    `${many(first, "channel")} of ${shape(sizes)}`,
+  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
+  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
   onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
   notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,

@@ -114,20 +114,10 @@ export const text = {
   noise: "Seeded noise",
   typed: "Typed values",
   upload: "yours",
-  deleteUpload: "Delete upload",
-  typeValues: "Type values…",
-  editValues: "Edit values…",
   size: "Size",
   sides: /** @type {Record<string, string>} */ ({ depth: "Depth", row: "Rows", col: "Columns" }),
   moreInputs: "more pictures, typed values, scale",
   channels: "Channels",
-  scale: "Values",
-  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
-  seed: "Seed",
-  another: "Another",
-  distribution: "Distribution",
-  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
-  readAs: "Read as",
   // weights
   preset: "Preset",
   presets: {
@@ -145,7 +135,6 @@ export const text = {
   },
   ownWeights: "your own values",
   editWeights: "Edit values of this filter",
-  resetWeights: "Reset edits",
   bias: "Bias",
   /** Choices of parameters that are written otherwise than they travel. */
   choices: {
@@ -155,7 +144,6 @@ export const text = {
   },
   sizeFormula: "Size formula",
   noWeights: "This operation has no weights.",
-  weightsUpload: "Load .npy…",
   // transport
   first: "First step",
   back: "One step back",
@@ -191,8 +179,6 @@ export const text = {
     compare: "Compare A and B (c)",
   },
   stage: "Stage: input, kernel and output",
-  stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   table: "This step as a table",
   pending: "Waiting for numbers…",
   padding: "padding",
@@ -221,9 +207,6 @@ export const text = {
 
 /** Sentences with numbers in them. */
 export const say = {
-  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
-    `${many(first, "channel")} of ${shape(sizes)}`,
-  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
   more: (/** @type {number} */ others) => `… ${count(others)} more`,
   moreChannels: (/** @type {number} */ others) => `… ${many(others, "more channel")}`,
   unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
@@ -252,7 +235,6 @@ export const say = {
     `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
   plane: (/** @type {number} */ depth) => `depth ${depth}`,
   edited: (/** @type {string} */ preset) => `${preset}, edited`,
-  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
   stored: (
     /** @type {string} */ name,

@@ -32,6 +32,8 @@ export const later = {
     filter: "filter",
     channel: "channel",
     row: "row",
+    /** Where the two have another input or other weights. */
+    sides: /** @type {[string, string]} */ (["its own", "its own"]),
   },
   paint: {
     title: "Painting the input",
@@ -167,15 +169,25 @@ export const tell = {
   countOthers: (/** @type {string} */ kind, /** @type {number} */ of) => `Compare all ${count(of)} ${kind}s`,
   countingOthers: (/** @type {string} */ kind, /** @type {number} */ counted, /** @type {number} */ of) =>
     `${count(counted)} of ${count(of)} ${kind}s compared …`,
-  parameterDiffers: (/** @type {string} */ name, /** @type {string} */ one, /** @type {string} */ other) =>
-    `${name.toLowerCase()} ${one} → ${other}`,
+  /** One sentence for who looks at the two for the first time. */
+  headline: (/** @type {[name: string, a: string, b: string][]} */ changes) => {
+    const [first] = changes;
+    if (!first) return "A and B are the same. Change a setting: B takes it, A stays.";
+    const [name, one, other] = first;
+    if (changes.length === 1 && one === other) return `Only the ${name.toLowerCase()} of the two differs.`;
+    if (changes.length === 1)
+      return `Only the ${name.toLowerCase()} differs: A has ${one}, and B has ${other}.`;
+    return `${changes.length} settings differ, so what differs in the output has more than one cause.`;
+  },
+  settingsDiffer: (/** @type {number} */ changes) =>
+    changes === 1 ? "1 setting differs" : `${changes} settings differ`,
   unpaintable: {
     computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
       `This input has ${many(
         sizes.reduce((cells, side) => cells * side, 1),
         "number",
-      )}, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
+      )}, and painted ones travel with every change: up to ${count(most)} can be painted. Choose fewer rows and columns, or fewer channels.`,
   },
   pinsDiffer: (
     /** @type {number} */ differing,

@@ -1,17 +1,7 @@
 // Rows, fields and folds that the panels of the column are made of. Knows no state.
 
-import { el, setText } from "../ui/dom.js";
-import { numberBox } from "../ui/number_box.js";
-
-/** @import { Control } from "./controls.js" */
-/** A panel whose further rows come later. @typedef {Control & { extend(more: Control): void }} Extended */
-/**
- * What the panels ask the page to do beside actions.
- * @typedef {object} Doors
- * @property {(words?: string) => void} typeValues
- * @property {(files: Iterable<File>, as?: "input" | "weights") => void} take
- * @property {(id: string) => void} remove
- */
+import { el, setText } from "./dom.js";
+import { numberBox } from "./number_box.js";
 
 /** @param {string} label @param {...HTMLElement} fields */
 export function line(label, ...fields) {
