@@ -12,6 +12,7 @@ import { addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
+import { networkParts } from "./network/parts.js";
 import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
@@ -178,10 +179,12 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
+ * @property {ReturnType<typeof import("./server/connection.js").createApi>} api
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
   const { stage, dispatch, current, server, session } = page;
+  const network = networkParts(page.api, dispatch, current, server.redraw);
   const frameworks = inFrameworks(page.frameworksBox, dispatch);
   const tools = stageTools(stage, dispatch, current, server);
   printing(stage, current, server.redraw);
@@ -197,6 +200,7 @@ export function start(/** @type {Page} */ page) {
     update(/** @type {State} */ state) {
       frameworks.update(state);
       tools.update(state);
+      network(state);
     },
   };
 }

@@ -381,7 +381,7 @@ async function complete() {
   const server = { connect, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet },
+    ...{ take, typeValues, sheet, api },
   });
   schedule();
 }

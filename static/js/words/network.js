@@ -1,9 +1,55 @@
 // The words of networks: the chain, the network view, fields of cells. Text only: knows no state and no DOM.
 
-import { number, shape } from "./format.js";
+import { many, number, shape } from "./format.js";
+
+const sides = (/** @type {number[]} */ sizes) => sizes.join("×");
+
+/** One number for all axes, or each. */
+const short = (/** @type {number[]} */ values) =>
+  new Set(values).size === 1 ? String(values[0]) : values.join(", ");
+
+const NAME_FAULTS = {
+  pattern: "A name begins with a letter or _, has letters, digits, _ and dots, and is at most 64 long.",
+  reserved: "This name is reserved. Use another one.",
+  taken: "Another layer has this name.",
+};
 
 export const networkWords = {
+  chain: "Network",
+  input: "input",
+  add: "Add a layer",
+  addHint: "A layer behind this one, so that a network begins",
+  addBefore: (/** @type {string} */ name) => `Add a layer before ${name}`,
+  addAtEnd: "Add a layer at the end",
+  more: (/** @type {string} */ name) => `${name}: rename, move, remove, also read from another layer`,
+  layer: (/** @type {string} */ name) => `Layer ${name}`,
+  name: "Name",
+  rename: "Rename",
+  nameFault: (/** @type {keyof typeof NAME_FAULTS} */ fault) => NAME_FAULTS[fault],
+  reads: "Reads",
+  alsoReads: "Also read from …",
+  stopReading: (/** @type {string} */ name) => `No longer read ${name}`,
+  moveLeft: "Move towards the input",
+  moveRight: "Move towards the output",
+  remove: "Remove",
+  removed: (/** @type {string} */ name) => `${name} is removed: the layers that read it read what it read.`,
+  moved: (/** @type {string} */ name, /** @type {number} */ place, /** @type {number} */ of) =>
+    `${name} is layer ${place} of ${of}.`,
+  chosen: (/** @type {string} */ label) => `${label} is on the stage.`,
   from: (/** @type {string[]} */ names) => `from ${names.join(" + ")}`,
+  sees(/** @type {number[]} */ least, /** @type {number[]} */ size) {
+    return `sees ${sides(size.map((most, axis) => (least[axis] === most ? most : /** @type {any} */ (`${least[axis]}–${most}`))))}`;
+  },
+  label: (/** @type {string} */ name, /** @type {number[]} */ of, /** @type {string} */ sees) =>
+    `${name}, ${shape(of)}${sees ? `, ${sees} of the input` : ""}`,
+  faulty: (/** @type {string} */ name) => `${name}, does not fit`,
+  filters: (/** @type {number} */ filters) => many(filters, "filter"),
+  weightsEach: (/** @type {number} */ weights) => `${number(weights)} weights each`,
+  stride: (/** @type {number[]} */ strides) => `stride ${short(strides)}`,
+  dilation: (/** @type {number[]} */ gaps) => `dilation ${short(gaps)}`,
+  groups: (/** @type {number} */ groups) => many(groups, "group"),
+  hidden: (/** @type {number} */ layers) => many(layers, "layer"),
+  parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
+  skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
+  open: "Network view (n)",
 };
-void number;
-void shape;

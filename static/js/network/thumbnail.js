@@ -1,0 +1,133 @@
+// One map of a layer as a small picture, with the field of a cell upon it; and the cell under a pointer. Paints on a canvas of
+// its own; decides nothing about fields.
+
+import { paint, paintRgb } from "../picture/grid/colour.js";
+import { scaleOf } from "../picture/grid/planes.js";
+import { extentOf, runs } from "./fields.js";
+import { arrayOf } from "./ways.js";
+
+/** @import { Theme } from "../types/page.js" */
+/** @import { Role } from "../picture/scene.js" */
+/** @import { Palette } from "../picture/canvas.js" */
+/** @import { Activation } from "./activations.js" */
+/** @import { Ways } from "./ways.js" */
+
+/** Rows and columns of a map as they are drawn: a series is one row, of a volume the middle plane. */
+export function planeOf(/** @type {number[]} */ shape) {
+  const [, ...sizes] = shape;
+  const cols = sizes.at(-1) ?? 1;
+  const rows = sizes.length > 1 ? Number(sizes.at(-2)) : 1;
+  const depth = sizes.length > 2 ? Math.floor(Number(sizes[0]) / 2) : 0;
+  return { rows, cols, depth };
+}
+
+/** The cell under a point of a canvas, 0–1 on both axes. @returns {number[]} */
+export function cellAt(/** @type {number[]} */ shape, /** @type {number} */ x, /** @type {number} */ y) {
+  const { rows, cols, depth } = planeOf(shape);
+  const within = (/** @type {number} */ part, /** @type {number} */ count) =>
+    Math.min(count - 1, Math.max(0, Math.floor(part * count)));
+  const place = [within(y, rows), within(x, cols)];
+  return shape.length > 3 ? [depth, ...place] : shape.length > 2 ? place : place.slice(1);
+}
+
+/** @type {OffscreenCanvas | HTMLCanvasElement | null} */
+let scratch = null;
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {number[]} shape of the layer's output @param {Activation | null} activation
+ * @param {{ lane: number | "rgb", theme: Theme, palette: Palette, field: { ways: Ways, role: Role } | null, cell: number[] | null, picture: boolean }} how
+ */
+export function drawThumbnail(canvas, shape, activation, how) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * ratio));
+  if (!width || !height) return;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const { rows, cols, depth } = planeOf(shape);
+  const plane = rows * cols;
+  if (activation) {
+    scratch ??= document.createElement("canvas");
+    Object.assign(scratch, { width: cols, height: rows });
+    const inside = /** @type {CanvasRenderingContext2D} */ (scratch.getContext("2d"));
+    const image = inside.createImageData(cols, rows);
+    const pixels = new Uint32Array(image.data.buffer);
+    const cells = activation.data.length / Number(shape[0]);
+    const map = (/** @type {number} */ at) =>
+      activation.data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
+    const [low, high] = activation.range;
+    if (how.lane === "rgb") paintRgb(map(0), map(1), map(2), Math.min(0, low), Math.max(high, 1), pixels);
+    else {
+      const source = how.picture ? /** @type {const} */ ({ kind: "sample", name: "" }) : null;
+      paint(map(how.lane), scaleOf(how.theme, activation.range, source), pixels);
+    }
+    inside.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = cols > width || rows > height;
+    context.drawImage(scratch, 0, 0, width, height);
+  }
+  const [wide, high] = [width / cols, height / rows];
+  const { field, cell } = how;
+  if (field) {
+    const [rowsSeen, colsSeen] = planeExtent(field.ways);
+    context.strokeStyle = how.palette[field.role];
+    context.fillStyle = how.palette[field.role];
+    const whole = runs(arrayOf(field.ways)).reduce((total, [, length]) => total + length, 0);
+    const box = (rowsSeen[1] - rowsSeen[0] + 1) * (colsSeen[1] - colsSeen[0] + 1);
+    if (whole < box && shape.length < 4) {
+      context.globalAlpha = 0.55;
+      for (const [first, length] of runs(arrayOf(field.ways)))
+        context.fillRect((first % cols) * wide, Math.floor(first / cols) * high, length * wide, high);
+      context.globalAlpha = 1;
+    }
+    framed(
+      context,
+      [
+        colsSeen[0] * wide,
+        rowsSeen[0] * high,
+        (colsSeen[1] - colsSeen[0] + 1) * wide,
+        (rowsSeen[1] - rowsSeen[0] + 1) * high,
+      ],
+      1.5 * ratio,
+      how.palette.ground,
+    );
+  }
+  if (cell) {
+    const [row, col] = cell.length > 1 ? cell.slice(-2) : [0, ...cell];
+    context.strokeStyle = how.palette.ink;
+    framed(context, [Number(col) * wide, Number(row) * high, wide, high], 1.5 * ratio, how.palette.ground);
+  }
+}
+
+/** @returns {[[number, number], [number, number]]} */
+function planeExtent(/** @type {Ways} */ ways) {
+  const extent = extentOf(ways);
+  const cols = /** @type {[number, number]} */ (extent.at(-1));
+  return [extent.length > 1 ? /** @type {[number, number]} */ (extent.at(-2)) : [0, 0], cols];
+}
+
+/** A frame of at least a few pixels, with a halo, so that it holds on any picture. */
+function framed(
+  /** @type {CanvasRenderingContext2D} */ context,
+  /** @type {[number, number, number, number]} */ [x, y, width, height],
+  /** @type {number} */ line,
+  /** @type {string} */ halo,
+) {
+  const least = 3 * line;
+  const [wide, high] = [Math.max(width, least), Math.max(height, least)];
+  const { canvas, strokeStyle } = context;
+  const left = Math.min(Math.max(line, x - (wide - width) / 2 + line / 2), canvas.width - wide);
+  const top = Math.min(Math.max(line, y - (high - height) / 2 + line / 2), canvas.height - high);
+  const frame = /** @type {const} */ ([
+    Math.max(line / 2, left),
+    Math.max(line / 2, top),
+    wide - line,
+    high - line,
+  ]);
+  context.lineWidth = 3 * line;
+  context.strokeStyle = halo;
+  context.strokeRect(...frame);
+  context.lineWidth = line;
+  context.strokeStyle = strokeStyle;
+  context.strokeRect(...frame);
+}
