@@ -10,9 +10,10 @@ import { quoted, rulesRefusal } from "./layer/framework.js";
 import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js";
 import { addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
+import { networkParts } from "./network/chain/parts.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
-import { networkParts } from "./network/parts.js";
+import { fieldMarks } from "./network/stage_marks.js";
 import { offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
@@ -165,6 +166,9 @@ addMarks(6, ({ marks, state, at, layer }) => stemMarks(marks, state, layer, at))
 addMarks(7, ({ marks, state, at, layer, taps, window }) => {
   if (state.pointed) pointedMarks(marks, state, at, layer);
   if (state.lit) litMarks(marks, state, at, layer, taps, window);
+});
+addMarks(6, ({ marks, state, at, layer }) => {
+  if (state.setting.layers.length > 1) fieldMarks(marks, state, at, layer);
 });
 addMarks(8, ({ marks, state, at, layer, flies }) => {
   if (flies) flightMarks(marks, state, at, layer);

@@ -80,6 +80,7 @@ PAGE_ROOMS = (
     "static/js/stage/",
     "static/js/compare/",
     "static/js/network/",
+    "static/js/network/chain/",
     "static/js/features.js",
     "static/js/main.js",
 )

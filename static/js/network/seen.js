@@ -54,7 +54,7 @@ export function fieldsAround(/** @type {Shapes} */ shapes, /** @type {FieldCell 
   const within =
     cell.place.length === sizes.length && cell.place.every((at, axis) => at >= 0 && at < Number(sizes[axis]));
   if (!within) return null;
-  const key = JSON.stringify(cell);
+  const key = JSON.stringify([cell.layer, cell.place]);
   const before = known.get(shapes);
   if (before?.key === key) return before.fields;
   const fields = {

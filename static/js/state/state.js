@@ -69,7 +69,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
  * @property {number | "rgb"} channel
- * @property {("volumes" | "projector")[]} views what is open around the stage
+ * @property {("volumes" | "projector" | "network")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
@@ -104,7 +104,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * What happens to the page.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
- *   | { type: "view", name: "volumes" | "projector", on: boolean }
+ *   | { type: "view", name: "volumes" | "projector" | "network", on: boolean }
  *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */

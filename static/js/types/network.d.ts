@@ -47,6 +47,8 @@ export interface Shapes {
 export interface FieldCell {
   layer: string;
   place: number[];
+  /** The map that is pointed at, where one is; its field is that of all maps. */
+  lane?: number;
 }
 export type Direction = "backward" | "forward";
 /** What one cell of each layer sees of the source, lists per axis. */

@@ -71,8 +71,8 @@ export interface LinkState {
   zoom?: [scale: number, row: number, col: number];
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
-  /** What is open around the stage: the sheet of volumes, the projector mode. */
-  views?: ("volumes" | "projector")[];
+  /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
+  views?: ("volumes" | "projector" | "network")[];
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
   against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */

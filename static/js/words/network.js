@@ -8,6 +8,8 @@ const sides = (/** @type {number[]} */ sizes) => sizes.join("×");
 const short = (/** @type {number[]} */ values) =>
   new Set(values).size === 1 ? String(values[0]) : values.join(", ");
 
+const axesOf = (/** @type {number} */ axes) => ["depth", "row", "column"].slice(-axes);
+
 const NAME_FAULTS = {
   pattern: "A name begins with a letter or _, has letters, digits, _ and dots, and is at most 64 long.",
   reserved: "This name is reserved. Use another one.",
@@ -51,5 +53,44 @@ export const networkWords = {
   hidden: (/** @type {number} */ layers) => many(layers, "layer"),
   parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
-  open: "Network view (n)",
+  open: "All layers (n)",
+  close: "This layer alone (n)",
+  view: "All layers of the network",
+  output: (/** @type {number} */ at) => `output ${at}`,
+  map: (/** @type {number} */ at) => `map ${at}`,
+  others: "others",
+  bias: "bias",
+  before: (/** @type {string} */ name) => `Maps before, of ${name}`,
+  after: (/** @type {string} */ name) => `More maps of ${name}`,
+  page: (/** @type {number} */ first, /** @type {number} */ shown, /** @type {number} */ of) =>
+    `${first + 1}–${first + shown} of ${of}`,
+  cell(
+    /** @type {string} */ layer,
+    /** @type {number} */ maps,
+    /** @type {number} */ lane,
+    /** @type {string} */ place,
+    /** @type {number | null} */ value,
+  ) {
+    const map = maps > 1 ? `map ${lane + 1}, ` : "";
+    return `${map}${place} of ${layer}${value === null ? "" : ` = ${number(value)}`}`;
+  },
+  depends(/** @type {number} */ cells, /** @type {[number, number][]} */ extent) {
+    const spans = extent.map(
+      ([first, last], axis) => `${axesOf(extent.length)[axis]}s ${first}${first === last ? "" : `–${last}`}`,
+    );
+    return `It depends on ${many(cells, "cell")} of the input, ${spans.join(", ")}.`;
+  },
+  reaches: (/** @type {number} */ cells, /** @type {string} */ layer) =>
+    `It reaches ${many(cells, "cell")} of ${layer}.`,
+  votes: (/** @type {string} */ layer, /** @type {[number, number, number][]} */ terms) =>
+    `For ${layer}: ${terms.map(([value, weight, term]) => `${number(value, 3)} · ${number(weight, 3)} = ${number(term, 3)}`).join(", ")}.`,
+  totals(
+    /** @type {number} */ parameters,
+    /** @type {number} */ work,
+    /** @type {number} */ bytes,
+    /** @type {string | null} */ covers,
+  ) {
+    const whole = covers ? `a cell sees the whole input from ${covers} on` : "no cell sees the whole input";
+    return `${many(parameters, "parameter")}, ${many(work, "multiply-add")}, activations ${number(bytes / 1024, 3)} KiB; ${whole}.`;
+  },
 };

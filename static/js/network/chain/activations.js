@@ -1,14 +1,14 @@
 // The numbers of all layers, as the maps of the network show them: asked for one layer after the other once the stage has
 // its own, kept by what they are computed of. Knows the API's requests; draws nothing.
 
-import { currentNumbers, isWhole, sourceOf } from "../state/selectors.js";
-import { SOURCE } from "./graph.js";
-import { joinedOf } from "./joining.js";
-import { product, shapeOf } from "./shapes.js";
+import { currentNumbers, isWhole, sourceOf } from "../../state/selectors.js";
+import { SOURCE } from "../graph.js";
+import { joinedOf } from "../joining.js";
+import { product, shapeOf } from "../shapes.js";
 
-/** @import { Asked } from "../state/setting.js" */
-/** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { Asked } from "../../state/setting.js" */
+/** @import { State } from "../../state/state.js" */
+/** @import { createApi } from "../../server/connection.js" */
 
 /** The numbers of a layer, (channels, *sizes). @typedef {{ data: Float32Array, range: [low: number, high: number] }} Activation */
 /** The weights of a layer that has some. @typedef {{ weight: Float32Array, bias: Float32Array | null }} Tensors */

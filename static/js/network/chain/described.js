@@ -1,15 +1,15 @@
 // A layer of a network as its card says it: settings in a few words, the shape, what it sees. Pure; knows no operation by
 // name and no DOM.
 
-import { networkWords } from "../words/network.js";
-import { SOURCE } from "./graph.js";
-import { joinedOf } from "./joining.js";
-import { receptiveFields, toNumbers } from "./receptive.js";
+import { networkWords } from "../../words/network.js";
+import { SOURCE } from "../graph.js";
+import { joinedOf } from "../joining.js";
+import { receptiveFields, toNumbers } from "../receptive.js";
 
-/** @import { OperationInfo } from "../types/registry.js" */
-/** @import { LayerGeometry } from "../types/geometry.js" */
-/** @import { ReceptiveNumbers, Shapes } from "../types/network.js" */
-/** @import { State } from "../state/state.js" */
+/** @import { OperationInfo } from "../../types/registry.js" */
+/** @import { LayerGeometry } from "../../types/geometry.js" */
+/** @import { ReceptiveNumbers, Shapes } from "../../types/network.js" */
+/** @import { State } from "../../state/state.js" */
 
 /**
  * A card: `shape` and `sees` are empty where the layer does not fit, `inputs` are names, `skips` those that are not the card before.

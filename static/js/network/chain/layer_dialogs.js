@@ -1,14 +1,14 @@
 // The sheets of the chain: which layer to add, and what is done to one. Come by import; turn choices into actions.
 
-import { dialog } from "../dialogs/dialogs.js";
-import { byId, el, setText } from "../ui/dom.js";
-import { networkWords } from "../words/network.js";
-import { familyText } from "../words/page.js";
-import { nameFault, said } from "./editing.js";
-import { SOURCE } from "./graph.js";
+import { dialog } from "../../dialogs/dialogs.js";
+import { byId, el, setText } from "../../ui/dom.js";
+import { networkWords } from "../../words/network.js";
+import { familyText } from "../../words/page.js";
+import { nameFault, said } from "../editing.js";
+import { SOURCE } from "../graph.js";
 
-/** @import { Dispatch } from "../panels/controls.js" */
-/** @import { State } from "../state/state.js" */
+/** @import { Dispatch } from "../../panels/controls.js" */
+/** @import { State } from "../../state/state.js" */
 
 /** @param {State} state @param {Dispatch} dispatch @param {number} at the place of the new layer */
 export function addDialog(state, dispatch, at) {

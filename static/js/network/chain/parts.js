@@ -1,12 +1,13 @@
 // The parts of the page that networks need, each brought when it is first wanted: a button that begins a network, the chain.
 // Knows where they stand; decides nothing.
 
-import { byId, el } from "../ui/dom.js";
-import { networkWords } from "../words/network.js";
+import { byId, el } from "../../ui/dom.js";
+import { isFree } from "../../ui/free_keys.js";
+import { networkWords } from "../../words/network.js";
 
-/** @import { Control, Dispatch } from "../panels/controls.js" */
-/** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { Control, Dispatch } from "../../panels/controls.js" */
+/** @import { State } from "../../state/state.js" */
+/** @import { createApi } from "../../server/connection.js" */
 
 /**
  * @param {ReturnType<typeof createApi>} api @param {Dispatch} dispatch @param {() => State} current
@@ -24,6 +25,12 @@ export function networkParts(api, dispatch, current, redraw) {
     },
   });
   byId("controls").querySelector(".layer")?.append(begin);
+  document.addEventListener("keydown", (event) => {
+    const state = current();
+    if (event.key !== "n" || state.setting.layers.length < 2 || !isFree(event)) return;
+    event.preventDefault();
+    dispatch({ type: "view", name: "network", on: !state.views.includes("network") });
+  });
   /** @type {Promise<Control> | null} */
   let coming = null;
   /** @type {Control | null} */

@@ -1,16 +1,16 @@
 // One map of a layer as a small picture, with the field of a cell upon it; and the cell under a pointer. Paints on a canvas of
 // its own; decides nothing about fields.
 
-import { paint, paintRgb } from "../picture/grid/colour.js";
-import { scaleOf } from "../picture/grid/planes.js";
-import { extentOf, runs } from "./fields.js";
-import { arrayOf } from "./ways.js";
+import { paint, paintRgb } from "../../picture/grid/colour.js";
+import { scaleOf } from "../../picture/grid/planes.js";
+import { extentOf, runs } from "../fields.js";
+import { arrayOf } from "../ways.js";
 
-/** @import { Theme } from "../types/page.js" */
-/** @import { Role } from "../picture/scene.js" */
-/** @import { Palette } from "../picture/canvas.js" */
+/** @import { Theme } from "../../types/page.js" */
+/** @import { Role } from "../../picture/scene.js" */
+/** @import { Palette } from "../../picture/canvas.js" */
 /** @import { Activation } from "./activations.js" */
-/** @import { Ways } from "./ways.js" */
+/** @import { Ways } from "../ways.js" */
 
 /** Rows and columns of a map as they are drawn: a series is one row, of a volume the middle plane. */
 export function planeOf(/** @type {number[]} */ shape) {

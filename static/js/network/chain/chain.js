@@ -1,26 +1,26 @@
 // The chain above the stage: a card for the input and one for each layer, with what it gives and sees, and arcs for what
 // skips layers. Turns what a person does into actions; decides nothing about networks.
 
-import { readPalette } from "../picture/palette.js";
-import { isStale } from "../state/resolve.js";
-import { currentNumbers, isWhole } from "../state/selectors.js";
-import { naturalChannel } from "../state/setting.js";
-import { byId, el, setAttribute, setText, styleSheet } from "../ui/dom.js";
-import { shape } from "../words/format.js";
-import { networkWords } from "../words/network.js";
+import { readPalette } from "../../picture/palette.js";
+import { isStale } from "../../state/resolve.js";
+import { currentNumbers, isWhole } from "../../state/selectors.js";
+import { naturalChannel } from "../../state/setting.js";
+import { byId, el, setAttribute, setText, styleSheet } from "../../ui/dom.js";
+import { shape } from "../../words/format.js";
+import { networkWords } from "../../words/network.js";
+import { SOURCE } from "../graph.js";
+import { joinedOf } from "../joining.js";
+import { fieldsAround, seenCell } from "../seen.js";
 import { createActivations } from "./activations.js";
 import { cardsOf } from "./described.js";
 import { dragging } from "./dragging.js";
-import { SOURCE } from "./graph.js";
-import { joinedOf } from "./joining.js";
-import { fieldsAround, seenCell } from "./seen.js";
 import { cellAt, drawThumbnail } from "./thumbnail.js";
 
-/** @import { Theme } from "../types/page.js" */
-/** @import { Control, Dispatch } from "../panels/controls.js" */
-/** @import { Palette } from "../picture/canvas.js" */
-/** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { Theme } from "../../types/page.js" */
+/** @import { Control, Dispatch } from "../../panels/controls.js" */
+/** @import { Palette } from "../../picture/canvas.js" */
+/** @import { State } from "../../state/state.js" */
+/** @import { createApi } from "../../server/connection.js" */
 /** @import { Card } from "./described.js" */
 
 /** Beyond so many layers those far from the chosen one are left out. */
@@ -31,6 +31,10 @@ const ARC = 11;
 
 /** @typedef {ReturnType<typeof createActivations>} Activations */
 /** @typedef {{ item: HTMLElement, choose: HTMLButtonElement, name: HTMLElement, about: HTMLElement, sizes: HTMLElement, sees: HTMLElement, map: HTMLCanvasElement, more: HTMLButtonElement, add: HTMLButtonElement, hidden: HTMLElement }} Parts */
+
+export function toggleView(/** @type {State} */ state, /** @type {Dispatch} */ dispatch) {
+  dispatch({ type: "view", name: "network", on: !state.views.includes("network") });
+}
 
 /**
  * @param {ReturnType<typeof createApi>} api @param {Dispatch} dispatch @param {() => State} current
@@ -318,12 +322,41 @@ export async function chainOf(api, dispatch, current, redraw) {
       redraw();
     });
 
+  const opener = el("button", {
+    type: "button",
+    class: "net-open",
+    onclick: () => toggleView(current(), dispatch),
+  });
+  element.append(opener);
+  /** @type {ReturnType<typeof import("./view.js").networkView> | null} */
+  let view = null;
+  let coming = false;
+  async function bringView() {
+    coming = true;
+    const { networkView } = await import("./view.js");
+    const cardsOn = () =>
+      made.flatMap(({ item }, at) => {
+        const card = item.lastElementChild;
+        return item.hidden || !(card instanceof HTMLElement)
+          ? []
+          : [{ name: String(cards[at]?.name), element: card }];
+      });
+    view = networkView(row, element, activations, dispatch, current, cardsOn);
+    redraw();
+  }
+
   return {
     element,
     activations,
     update(state) {
       element.hidden = state.setting.layers.length < 2;
+      const opened = !element.hidden && state.views.includes("network");
+      byId("view").classList.toggle("net-opened", opened);
       if (element.hidden) return;
+      element.classList.toggle("open", opened);
+      setText(opener, opened ? networkWords.close : networkWords.open);
+      setAttribute(opener, "aria-pressed", String(opened));
+      if (opened && !coming) bringView();
       activations.update(state);
       const of = [state.setting, state.shown, state.problem, state.chosen];
       if (of.some((part, at) => part !== shown[at])) {
@@ -334,6 +367,10 @@ export async function chainOf(api, dispatch, current, redraw) {
       const theme = document.documentElement.dataset.theme ?? "";
       const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
       if (theme !== drawn[0]) palette = null;
+      if (opened) {
+        palette ??= readPalette();
+        view?.update(state, dark ? "dark" : "light", palette);
+      }
       const ready = cards.map(({ name }) => activations.of(name));
       const now = [
         theme,
