@@ -53,6 +53,24 @@ export const networkWords = {
   hidden: (/** @type {number} */ layers) => many(layers, "layer"),
   parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
+  arithmetic: {
+    title: "What a cell sees",
+    heads: ["", "size", "jump", "start"],
+    starts(
+      /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,
+    ) {
+      const names = axesOf(axes.length);
+      const told = axes.flatMap((axis, at) => {
+        if (!axis) return [];
+        const { at: cell, start, jump, first, last } = axis;
+        return [
+          `${names[at]} ${cell} begins at ${number(start)} + ${cell}·${jump} = ${number(first)} and ends at ${number(last)}`,
+        ];
+      });
+      const rule = "Size grows by (kernel − 1) · dilation · jump, and jump by the stride; padding counts.";
+      return told.length > 0 ? `${rule} The cell in ${told.join(", ")}.` : rule;
+    },
+  },
   open: "All layers (n)",
   close: "This layer alone (n)",
   view: "All layers of the network",
@@ -60,6 +78,7 @@ export const networkWords = {
   map: (/** @type {number} */ at) => `map ${at}`,
   others: "others",
   bias: "bias",
+  series: "series",
   before: (/** @type {string} */ name) => `Maps before, of ${name}`,
   after: (/** @type {string} */ name) => `More maps of ${name}`,
   page: (/** @type {number} */ first, /** @type {number} */ shown, /** @type {number} */ of) =>

@@ -12,6 +12,7 @@ import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { createActivations } from "./activations.js";
+import { arithmetic } from "./arithmetic.js";
 import { cardsOf } from "./described.js";
 import { dragging } from "./dragging.js";
 import { cellAt, drawThumbnail } from "./thumbnail.js";
@@ -322,6 +323,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       redraw();
     });
 
+  const table = arithmetic();
   const opener = el("button", {
     type: "button",
     class: "net-open",
@@ -350,6 +352,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     activations,
     update(state) {
       element.hidden = state.setting.layers.length < 2;
+      if (element.hidden) table.update(state);
       const opened = !element.hidden && state.views.includes("network");
       byId("view").classList.toggle("net-opened", opened);
       if (element.hidden) return;
@@ -357,6 +360,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       setText(opener, opened ? networkWords.close : networkWords.open);
       setAttribute(opener, "aria-pressed", String(opened));
       if (opened && !coming) bringView();
+      table.update(state);
       activations.update(state);
       const of = [state.setting, state.shown, state.problem, state.chosen];
       if (of.some((part, at) => part !== shown[at])) {

@@ -45,13 +45,20 @@ export function cardsOf(/** @type {State} */ state) {
       name,
       about: placed ? aboutOf(name, info, placed.geometry, activation?.title ?? "") : info.title,
       shape: placed?.geometry.output_shape ?? null,
-      sees: seen && placed ? networkWords.sees(seen.least, seen.size) : "",
+      sees: seen && placed ? seesOf(seen, shapes?.input_shape ?? []) : "",
       inputs: specs[place]?.inputs ?? [place > 0 ? String(names[place - 1]) : SOURCE],
       faulty: String(place) === at,
     };
   });
   const source = { name: SOURCE, about: "", shape: state.inputShape, sees: "", inputs: [], faulty: false };
   return [source, ...cards];
+}
+
+/** What a cell sees of the source, which has no more cells than it has. */
+function seesOf(/** @type {ReceptiveNumbers} */ { least, size }, /** @type {number[]} */ [, ...sizes]) {
+  const within = (/** @type {number[]} */ seen) =>
+    seen.map((one, axis) => Math.min(one, Number(sizes[axis])));
+  return networkWords.sees(within(least), within(size));
 }
 
 /** `3×3, stride 2, 16 filters, relu` */

@@ -12,6 +12,7 @@ import { joinedOf } from "../joining.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
+import { cellNear, diagramOf, isSeries, paintDiagram } from "./dilation.js";
 import { planeOf } from "./thumbnail.js";
 import { heightOf, hitOn, movedTo, panelsOf } from "./view_layout.js";
 import { fieldMarksOf, mapMarks } from "./view_marks.js";
@@ -29,6 +30,18 @@ import { votesFor } from "./votes.js";
 
 const LEAST_HEIGHT = 300;
 const FOOT = 96; // the words below the maps
+
+/** A canvas that is clear, in pixels of CSS. */
+function contextOn(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {{ width: number, height: number }} */ size,
+) {
+  const ratio = window.devicePixelRatio || 1;
+  Object.assign(canvas, { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
 
 /**
  * @param {HTMLElement} row that scrolls, with the cards @param {HTMLElement} chain around it
@@ -59,10 +72,13 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   /** @type {Mark[]} */
   let base = [];
   let size = { width: 0, height: 0 };
+  /** Of a network on a series, in place of the maps. @type {import("./dilation.js").Diagram | null} */
+  let diagram = null;
 
   /** @returns {FieldCell | null} */
   function cellUnder(/** @type {MouseEvent} */ event) {
     const box = canvas.getBoundingClientRect();
+    if (diagram) return cellNear(diagram, event.clientX - box.left, event.clientY - box.top);
     const found = hitOn(panels, event.clientX - box.left, event.clientY - box.top);
     if (!found) return null;
     const { panel, map, row: down, col } = found;
@@ -124,13 +140,15 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     return next === from.place[at] ? undefined : { ...from, place: from.place.with(at, next) };
   }
 
-  function place(/** @type {Shapes} */ shapes) {
+  function place(/** @type {Shapes} */ shapes, /** @type {State} */ state) {
     const cards = cardsOn();
     const narrow = matchMedia("(max-width: 1080px)").matches;
     const room = narrow
       ? Math.max(LEAST_HEIGHT, innerHeight - 420)
       : chain.clientHeight - (cards[0]?.element.offsetHeight ?? 80) - FOOT - 34;
     const height = Math.max(180, room);
+    diagram = isSeries(shapes) ? diagramOf(shapes, state, row.clientWidth, height) : null;
+    if (diagram) return sized(diagram);
     const names = cards.map(({ name }) => name);
     const coloured = naturalChannel(shapes.input_shape) === "rgb";
     const loose = panelsOf(shapes, names, height, firsts, coloured);
@@ -146,16 +164,23 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       return movedTo(panel, Math.round(left), Math.round(Math.max(0, (height - own) / 2 - 10)));
     });
     const last = cards.at(-1)?.element;
-    size = {
+    sized({
       width: Math.max(row.clientWidth, (last?.offsetLeft ?? 0) + (last?.offsetWidth ?? 0) + 60),
       height: Math.max(height, heightOf(panels) + 12),
-    };
+    });
+    pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
+  }
+
+  function sized(/** @type {{ width: number, height: number }} */ { width, height }) {
+    size = { width, height };
     for (const one of [canvas, upper]) {
       one.style.setProperty("width", `${size.width}px`);
       one.style.setProperty("height", `${size.height}px`);
     }
-    picture.style.setProperty("height", `${size.height}px`);
-    pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
+    picture.style.setProperty("height", `${height}px`);
+    if (diagram) pagers.replaceChildren();
+    // A diagram that fits stays where it is while the cards above it scroll.
+    picture.classList.toggle("stays", diagram !== null && width <= row.clientWidth);
   }
 
   /** The buttons that turn the pages of a layer with more maps than there is room for. */
@@ -281,9 +306,20 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       const cards = cardsOn();
       const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, chain.clientHeight];
       if (now.some((part, at) => part !== laidOut[at])) {
-        place(shapes);
+        place(shapes, state);
         laidOut = now;
         painted = [];
+      }
+      const fields = fieldsAround(shapes, seenCell(state));
+      const lane = state.seen?.lane ?? state.kept?.lane;
+      tell(state, shapes, fields);
+      if (diagram) {
+        const context = contextOn(canvas, size);
+        return paintDiagram(context, diagram, shapes, fields, activations, {
+          theme,
+          palette,
+          lane: lane ?? 0,
+        });
       }
       const chosen = String(joinedOf(state).names[state.chosen]);
       const ready = panels.flatMap(({ name, votes }) => [
@@ -295,11 +331,8 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
         base = mapMarks(panels, shapes, activations, theme, state.setting.source, chosen);
         painted = inks;
       }
-      const fields = fieldsAround(shapes, seenCell(state));
-      const lane = state.seen?.lane ?? state.kept?.lane;
       const live = fieldMarksOf(panels, shapes, fields, lane);
       draw({ base, live }, palette, { ...size, ratio: window.devicePixelRatio || 1 });
-      tell(state, shapes, fields);
     },
     element: picture,
   };
