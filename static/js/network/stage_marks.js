@@ -16,6 +16,9 @@ import { arrayOf } from "./ways.js";
 /** @import { State } from "../state/state.js" */
 /** @import { Ways } from "./ways.js" */
 
+/** Cells between which holes are drawn. */
+const LEGIBLE_HOLES = 4;
+
 /** @param {Mark[]} marks @param {State} state @param {Layout} at @param {LayerGeometry} layer */
 export function fieldMarks(marks, state, at, layer) {
   const pointed = state.seen ?? state.kept;
@@ -58,7 +61,7 @@ export function mask(marks, box, ways, apart, role) {
   const last = cellRect(box, bottom * apart.row, right * apart.col);
   /** @type {Rect} */
   const frame = [first[0], first[1], last[0] + last[2] - first[0], last[1] + last[3] - first[1]];
-  if (there < (right - left + 1) * (bottom - top + 1)) {
+  if (box.cell >= LEGIBLE_HOLES && there < (right - left + 1) * (bottom - top + 1)) {
     const rects = cells.flatMap(([from, length]) =>
       Array.from({ length }, (_, at) =>
         cellRect(box, Math.floor((from + at) / cols) * apart.row, ((from + at) % cols) * apart.col),

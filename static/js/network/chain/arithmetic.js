@@ -101,7 +101,10 @@ export function arithmetic() {
     el("table", {}, el("thead", {}, el("tr", {}, ...heads)), body),
     sentence,
   );
-  byId("controls").append(element);
+  const settings = byId("controls");
+  const layer = settings.querySelector(":scope > .layer");
+  if (layer) layer.after(element);
+  else settings.append(element);
   /** @type {unknown[]} */
   let shown = [];
   return {

@@ -144,9 +144,9 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
       context.beginPath();
       context.arc(x, y, mask[cell] ? radius : Math.min(radius, 2.6), 0, 2 * Math.PI);
       const value = numbers?.data[first + cell];
-      context.fillStyle = mask[cell] && value !== undefined ? css(colourOf(scale, value)) : palette.ground;
+      context.fillStyle = mask[cell] && value !== undefined ? css(colourOf(scale, value)) : palette.sheet;
       context.fill();
-      context.strokeStyle = mask[cell] ? palette[role] : palette.guide;
+      context.strokeStyle = mask[cell] ? palette[role] : palette.faint;
       context.lineWidth = mask[cell] ? 1.6 : 1;
       context.stroke();
     }
@@ -194,9 +194,7 @@ function roleOf(/** @type {boolean} */ reads) {
  */
 function paintLines(context, { rows, edges }, marked, palette) {
   for (const lit of [false, true])
-    for (const role of lit
-      ? /** @type {const} */ (["output", "kernel"])
-      : /** @type {const} */ (["hairline"])) {
+    for (const role of lit ? /** @type {const} */ (["output", "kernel"]) : /** @type {const} */ (["line2"])) {
       context.beginPath();
       for (let at = 0; at + 3 < edges.length; at += 4) {
         const [row, cell, below, read] = /** @type {[number, number, number, number]} */ ([
@@ -210,7 +208,7 @@ function paintLines(context, { rows, edges }, marked, palette) {
         context.lineTo(Number(rows[below]?.xs[read]), Number(rows[below]?.y));
       }
       context.strokeStyle = palette[role];
-      context.globalAlpha = lit ? 0.85 : 0.55;
+      context.globalAlpha = lit ? 0.85 : 0.8;
       context.lineWidth = lit ? 1.3 : 0.7;
       context.stroke();
       context.globalAlpha = 1;
@@ -269,10 +267,10 @@ function paintSeries(
   context.beginPath();
   context.moveTo(left, middle);
   context.lineTo(width - RIGHT, middle);
-  context.strokeStyle = palette.hairline;
+  context.strokeStyle = palette.line;
   context.lineWidth = 1;
   context.stroke();
-  line(0, xs.length - 1, palette.guide, 1.2);
+  line(0, xs.length - 1, palette.faint, 1.2);
   line(from, to, palette.input, 2.2);
   if (!seen) return;
   context.setLineDash([3, 4]);

@@ -12,9 +12,18 @@ import { arrayOf } from "../ways.js";
 /** @import { Activation } from "./activations.js" */
 /** @import { Ways } from "../ways.js" */
 
+const MOST_ROWS = 16;
+
+/** Whether each channel is a single number: they are drawn as the rows of one map. */
+export function isSingle(/** @type {number[]} */ [, ...sizes]) {
+  return sizes.every((side) => side === 1);
+}
+
 /** Rows and columns of a map as they are drawn: a series is one row, of a volume the middle plane. */
 export function planeOf(/** @type {number[]} */ shape) {
-  const [, ...sizes] = shape;
+  const [lanes = 1, ...sizes] = shape;
+  // Single numbers stand in a column.
+  if (isSingle(shape)) return { rows: Math.min(lanes, MOST_ROWS), cols: 1, depth: 0 };
   const cols = sizes.at(-1) ?? 1;
   const rows = sizes.length > 1 ? Number(sizes.at(-2)) : 1;
   const depth = sizes.length > 2 ? Math.floor(Number(sizes[0]) / 2) : 0;
@@ -24,6 +33,7 @@ export function planeOf(/** @type {number[]} */ shape) {
 /** The cell under a point of a canvas, 0–1 on both axes. @returns {number[]} */
 export function cellAt(/** @type {number[]} */ shape, /** @type {number} */ x, /** @type {number} */ y) {
   const { rows, cols, depth } = planeOf(shape);
+  if (isSingle(shape)) return shape.slice(1).map(() => 0);
   const within = (/** @type {number} */ part, /** @type {number} */ count) =>
     Math.min(count - 1, Math.max(0, Math.floor(part * count)));
   const place = [within(y, rows), within(x, cols)];
@@ -55,7 +65,9 @@ export function drawThumbnail(canvas, shape, activation, how) {
     const pixels = new Uint32Array(image.data.buffer);
     const cells = activation.data.length / Number(shape[0]);
     const map = (/** @type {number} */ at) =>
-      activation.data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
+      isSingle(shape)
+        ? activation.data.subarray(0, plane)
+        : activation.data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
     const [low, high] = activation.range;
     if (how.lane === "rgb") paintRgb(map(0), map(1), map(2), Math.min(0, low), Math.max(high, 1), pixels);
     else {
@@ -69,12 +81,12 @@ export function drawThumbnail(canvas, shape, activation, how) {
   const [wide, high] = [width / cols, height / rows];
   const { field, cell } = how;
   if (field) {
-    const [rowsSeen, colsSeen] = planeExtent(field.ways);
+    const [rowsSeen, colsSeen] = isSingle(shape) ? wholeOf(rows) : planeExtent(field.ways);
     context.strokeStyle = how.palette[field.role];
     context.fillStyle = how.palette[field.role];
     const whole = runs(arrayOf(field.ways)).reduce((total, [, length]) => total + length, 0);
     const box = (rowsSeen[1] - rowsSeen[0] + 1) * (colsSeen[1] - colsSeen[0] + 1);
-    if (whole < box && shape.length < 4) {
+    if (whole < box && shape.length < 4 && !isSingle(shape)) {
       context.globalAlpha = 0.55;
       for (const [first, length] of runs(arrayOf(field.ways)))
         context.fillRect((first % cols) * wide, Math.floor(first / cols) * high, length * wide, high);
@@ -89,15 +101,22 @@ export function drawThumbnail(canvas, shape, activation, how) {
         (rowsSeen[1] - rowsSeen[0] + 1) * high,
       ],
       1.5 * ratio,
-      how.palette.ground,
+      how.palette.sheet,
     );
   }
   if (cell) {
     const [row, col] = cell.length > 1 ? cell.slice(-2) : [0, ...cell];
+    const tall = isSingle(shape) ? height : high;
     context.strokeStyle = how.palette.ink;
-    framed(context, [Number(col) * wide, Number(row) * high, wide, high], 1.5 * ratio, how.palette.ground);
+    framed(context, [Number(col) * wide, Number(row) * high, wide, tall], 1.5 * ratio, how.palette.sheet);
   }
 }
+
+/** @returns {[[number, number], [number, number]]} */
+const wholeOf = (/** @type {number} */ rows) => [
+  [0, rows - 1],
+  [0, 0],
+];
 
 /** @returns {[[number, number], [number, number]]} */
 function planeExtent(/** @type {Ways} */ ways) {

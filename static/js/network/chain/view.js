@@ -12,10 +12,12 @@ import { joinedOf } from "../joining.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
+import { cardsOf } from "./described.js";
 import { cellNear, diagramOf, isSeries, paintDiagram } from "./dilation.js";
-import { planeOf } from "./thumbnail.js";
+import { isSingle, planeOf } from "./thumbnail.js";
+import { facingOf, isFacing } from "./u_layout.js";
 import { heightOf, hitOn, movedTo, panelsOf } from "./view_layout.js";
-import { fieldMarksOf, mapMarks } from "./view_marks.js";
+import { facingMarks, fieldMarksOf, mapMarks } from "./view_marks.js";
 import { votesFor } from "./votes.js";
 
 /** @import { Theme } from "../../types/page.js" */
@@ -72,6 +74,8 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   /** @type {Mark[]} */
   let base = [];
   let size = { width: 0, height: 0 };
+  /** Of a network that goes down in size and up again. @type {import("./u_layout.js").Facing | null} */
+  let facing = null;
   /** Of a network on a series, in place of the maps. @type {import("./dilation.js").Diagram | null} */
   let diagram = null;
 
@@ -85,6 +89,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     const lane = panel.votes ? map.channel : map.lane;
     const name = panel.votes ? panel.votes.input : panel.name;
     const shape = panel.votes ? [1, ...panel.votes.sizes] : panel.shape;
+    if (isSingle(shape)) return { layer: name, place: shape.slice(1).map(() => 0), lane: down };
     const place =
       shape.length > 3 ? [planeOf(shape).depth, down, col] : shape.length > 2 ? [down, col] : [col];
     return { layer: name, place, ...(typeof lane === "number" ? { lane } : {}) };
@@ -148,6 +153,16 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       : chain.clientHeight - (cards[0]?.element.offsetHeight ?? 80) - FOOT - 34;
     const height = Math.max(180, room);
     diagram = isSeries(shapes) ? diagramOf(shapes, state, row.clientWidth, height) : null;
+    facing =
+      !diagram && isFacing(shapes)
+        ? facingOf(shapes, row.clientWidth, height, firsts, naturalChannel(shapes.input_shape) === "rgb")
+        : null;
+    if (facing) {
+      panels = facing.panels;
+      sized(facing);
+      pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
+      return;
+    }
     if (diagram) return sized(diagram);
     const names = cards.map(({ name }) => name);
     const coloured = naturalChannel(shapes.input_shape) === "rgb";
@@ -180,7 +195,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     picture.style.setProperty("height", `${height}px`);
     if (diagram) pagers.replaceChildren();
     // A diagram that fits stays where it is while the cards above it scroll.
-    picture.classList.toggle("stays", diagram !== null && width <= row.clientWidth);
+    picture.classList.toggle("stays", (diagram ?? facing) !== null && width <= row.clientWidth);
   }
 
   /** The buttons that turn the pages of a layer with more maps than there is room for. */
@@ -329,9 +344,11 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       const inks = [shapes, theme, palette, chosen, panels, ...ready];
       if (inks.length !== painted.length || inks.some((part, at) => part !== painted[at])) {
         base = mapMarks(panels, shapes, activations, theme, state.setting.source, chosen);
+        if (facing)
+          base.push(...facingMarks(facing, new Map(cardsOf(state).map((card) => [card.name, card]))));
         painted = inks;
       }
-      const live = fieldMarksOf(panels, shapes, fields, lane);
+      const live = fieldMarksOf(panels, shapes, fields, lane, facing === null);
       draw({ base, live }, palette, { ...size, ratio: window.devicePixelRatio || 1 });
     },
     element: picture,

@@ -1,7 +1,7 @@
 // Where the maps of all layers stand in the network view: a column under each card, as many maps as it has room for. Pure
 // arithmetic on shapes and a room; knows no numbers, no canvas and no DOM.
 
-import { planeOf } from "./thumbnail.js";
+import { isSingle, planeOf } from "./thumbnail.js";
 
 /** @import { Placed, Shapes } from "../../types/network.js" */
 /** @import { Box } from "../../picture/grid/grids.js" */
@@ -61,7 +61,7 @@ function mapsOf(
 ) {
   const [channels = 1] = shape;
   const { rows, cols } = planeOf(shape);
-  const count = coloured ? 1 : channels;
+  const count = coloured || isSingle(shape) ? 1 : channels;
   const room = Math.max(LEGIBLE, height - TOP - PAGER);
   const most = rows <= 4 && cols <= 4 ? LARGE : count === 1 ? MIDDLE : LEGIBLE;
   const wide = cols * most > 2 * PICTURE || rows * most > 2 * PICTURE;
@@ -108,10 +108,11 @@ function votesOf(/** @type {Placed} */ placed, /** @type {number} */ height, /**
     return null;
   const { rows, cols } = planeOf(geometry.input_shape);
   if (sizes.length > 2) return null;
+  const count = isSingle(geometry.input_shape) ? 1 : channels;
   const apart = 10;
-  const across = Math.min(channels, Math.max(1, Math.floor((VOTE_WIDTH + apart) / (cols * 8 + apart)), 2));
+  const across = Math.min(count, Math.max(1, Math.floor((VOTE_WIDTH + apart) / (cols * 8 + apart)), 2));
   const cell = Math.max(2, Math.min(VOTE, Math.floor((VOTE_WIDTH - (across - 1) * apart) / (across * cols))));
-  const lines = Math.ceil(channels / across);
+  const lines = Math.ceil(count / across);
   const block = HEAD + lines * (rows * cell + apart) - apart + FOOT;
   const each = Math.max(1, Math.min(geometry.lanes, Math.floor((height - PAGER) / block)));
   const begin = Math.min(first, geometry.lanes - 1);
@@ -124,7 +125,7 @@ function votesOf(/** @type {Placed} */ placed, /** @type {number} */ height, /**
   }));
   /** @type {Map_[]} */
   const maps = blocks.flatMap(({ lane, y }) =>
-    Array.from({ length: channels }, (_, channel) => {
+    Array.from({ length: count }, (_, channel) => {
       const x = (channel % across) * (cols * cell + apart);
       const down = y + HEAD + Math.floor(channel / across) * (rows * cell + apart);
       return { lane, channel, box: { x, y: down, cell, rows, cols, top: 0, left: 0 } };

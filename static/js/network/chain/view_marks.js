@@ -4,12 +4,12 @@
 import { cellRect, rectOf } from "../../picture/grid/cells.js";
 import { signedScale } from "../../picture/grid/colour.js";
 import { plainMap, scaleOf } from "../../picture/grid/planes.js";
-import { addedNumber, number } from "../../words/format.js";
+import { addedNumber, number, shape } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { extentOf } from "../fields.js";
 import { SOURCE } from "../graph.js";
 import { mask } from "../stage_marks.js";
-import { planeOf } from "./thumbnail.js";
+import { isSingle, planeOf } from "./thumbnail.js";
 import { classesOf, votesFor } from "./votes.js";
 
 /** @import { Theme } from "../../types/page.js" */
@@ -22,6 +22,8 @@ import { classesOf, votesFor } from "./votes.js";
 /** @import { Activations } from "./chain.js" */
 /** @import { Panel } from "./view_layout.js" */
 /** @import { Fields } from "../seen.js" */
+/** @import { Card } from "./described.js" */
+/** @import { Facing } from "./u_layout.js" */
 
 const PRINTED = 15; // cells of at least this many pixels have their number
 const ONE = Float32Array.of(0);
@@ -40,7 +42,7 @@ function planeOn(
   const [low, high] = range;
   return {
     data,
-    offset: first * cells + depth * rows * cols,
+    offset: isSingle(shape) ? 0 : first * cells + depth * rows * cols,
     stride: cols,
     rows: plainMap(rows),
     cols: plainMap(cols),
@@ -76,13 +78,66 @@ export function mapMarks(panels, shapes, activations, theme, source, chosen) {
 
 /** @returns {Role} */
 function roleOf(/** @type {string} */ name, /** @type {string} */ chosen) {
-  return name === SOURCE ? "input" : name === chosen ? "kernel" : "guide";
+  return name === SOURCE ? "input" : name === chosen ? "kernel" : "line2";
 }
 
 function planeMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Plane} */ plane) {
   marks.push({ kind: "plane", rect: rectOf(box), plane });
   if (box.cell < PRINTED || plane.rgb) return;
   marks.push({ kind: "lattice", box }, { kind: "numbers", box, plane, digits: 2, padding: null });
+}
+
+/**
+ * The names of blocks, and arrows between them.
+ * @param {Facing} facing @param {Map<string, Card>} cards by name @returns {Mark[]}
+ */
+export function facingMarks({ panels, arrows }, cards) {
+  /** @type {Mark[]} */
+  const marks = [];
+  for (const { name, maps } of panels) {
+    const [first] = maps;
+    const card = cards.get(name);
+    if (!first || !card) continue;
+    const fill = name === SOURCE ? "input" : "ink";
+    const { x, y } = first.box;
+    const size = 14;
+    marks.push({ kind: "text", text: name, x, y: y - 12, size, align: "left", fill, bold: true });
+    const told = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean).join("  ");
+    const after = x + name.length * 8 + 12;
+    marks.push({ kind: "text", text: told, x: after, y: y - 12, size: 13, align: "left", fill: "muted" });
+  }
+  for (const { points, skip } of arrows) {
+    const stroke = skip === null ? "faint" : "kernel";
+    const [x = 0, y = 0, beforeX = 0, beforeY = 0] = [...points.slice(-2), ...points.slice(-4, -2)];
+    const [across, down] = [Math.sign(x - beforeX), Math.sign(y - beforeY)];
+    const tip = [
+      x - 6 * across - 4 * down,
+      y - 6 * down - 4 * across,
+      x,
+      y,
+      x - 6 * across + 4 * down,
+      y - 6 * down + 4 * across,
+    ];
+    const line = skip === null ? 1.4 : 2;
+    marks.push({ kind: "path", points, stroke, line }, { kind: "path", points: tip, stroke, line });
+    if (skip === null) continue;
+    const middle = (beforeX + x) / 2;
+    const sees = cards.get(skip)?.sees ?? "";
+    marks.push(
+      {
+        kind: "text",
+        text: networkWords.across,
+        x: middle,
+        y: y - 12,
+        size: 14,
+        align: "center",
+        fill: "kernel",
+        bold: true,
+      },
+      { kind: "text", text: sees, x: middle, y: y + 14, size: 13, align: "center", fill: "muted" },
+    );
+  }
+  return marks;
 }
 
 /** Terms on the maps that they come from, the total above, its parts below. */
@@ -174,16 +229,16 @@ function voteMarks(
       rgb: null,
     };
     planeMarks(marks, box, plane);
-    marks.push({ kind: "outline", rects: [rectOf(box)], stroke: "guide", line: 1 });
+    marks.push({ kind: "outline", rects: [rectOf(box)], stroke: "line2", line: 1 });
   }
 }
 
 /**
  * The fields of a cell on all maps, and lines between layers that read each other.
  * @param {Panel[]} panels @param {Shapes} shapes @param {Fields | null} fields @param {number | undefined} lane
- * @returns {Mark[]}
+ * @param {boolean} [joined] whether lines lead from layer to layer @returns {Mark[]}
  */
-export function fieldMarksOf(panels, shapes, fields, lane) {
+export function fieldMarksOf(panels, shapes, fields, lane, joined = true) {
   if (!fields) return [];
   /** @type {Mark[]} */
   const marks = [];
@@ -211,6 +266,12 @@ export function fieldMarksOf(panels, shapes, fields, lane) {
     const ways = back.get(name) ?? on.get(name);
     for (const [at, { box, lane: own }] of maps.entries()) {
       const [row = 0, col = 0] = cell.place.length > 1 ? cell.place.slice(-2) : [0, ...cell.place];
+      if (isSingle(panel.shape) && (ways || cell.layer === name)) {
+        const stroke = cell.layer === name ? "ink" : role;
+        marks.push({ kind: "outline", rects: [rectOf(box)], stroke, line: 3, halo: true });
+        frames.set(name, frameOf(rectOf(box)));
+        continue;
+      }
       if (cell.layer === name) {
         const exact = lane === undefined ? at === 0 : own === lane || own === "rgb";
         const rects = [cellRect(box, row, col)];
@@ -229,7 +290,7 @@ export function fieldMarksOf(panels, shapes, fields, lane) {
       frames.set(name, { x, y, end: end[0] + end[2], bottom: end[1] + end[3] });
     }
   }
-  for (const { node } of shapes.placed.values())
+  for (const { node } of joined ? shapes.placed.values() : [])
     for (const input of new Set(node.inputs)) {
       const [from, to] = [frames.get(input), frames.get(node.name)];
       if (!from || !to || to.x < from.end) continue;
