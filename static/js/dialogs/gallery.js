@@ -28,6 +28,11 @@ export async function galleryDialog(current, dispatch, api, door) {
     list,
   );
   made.classList.add("wide");
+  const networks = import("../network/chain/examples.js");
+  networks.then(
+    ({ networkCards }) => told.before(networkCards(current(), dispatch, () => made.close())),
+    () => {},
+  );
   const answer = await api.gallery();
   if (!answer.ok) {
     told.textContent = worded(answer.problem, current().catalog.operations);

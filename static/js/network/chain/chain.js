@@ -5,7 +5,7 @@ import { readPalette } from "../../picture/palette.js";
 import { isStale } from "../../state/resolve.js";
 import { currentNumbers, isWhole } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
-import { byId, el, setAttribute, setText, styleSheet } from "../../ui/dom.js";
+import { byId, el, setAttribute, setText } from "../../ui/dom.js";
 import { shape } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { SOURCE } from "../graph.js";
@@ -15,6 +15,7 @@ import { createActivations } from "./activations.js";
 import { arithmetic } from "./arithmetic.js";
 import { cardsOf } from "./described.js";
 import { dragging } from "./dragging.js";
+import { networkStyle } from "./style.js";
 import { cellAt, drawThumbnail } from "./thumbnail.js";
 
 /** @import { Theme } from "../../types/page.js" */
@@ -42,7 +43,7 @@ export function toggleView(/** @type {State} */ state, /** @type {Dispatch} */ d
  * @param {() => void} redraw @returns {Promise<Control & { activations: Activations }>}
  */
 export async function chainOf(api, dispatch, current, redraw) {
-  await styleSheet("network");
+  await networkStyle();
   const activations = createActivations(api, redraw);
   const list = el("ol", { class: "net-cards", role: "list" });
   const arcs = document.createElementNS("http://www.w3.org/2000/svg", "svg");

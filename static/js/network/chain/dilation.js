@@ -2,7 +2,7 @@
 // cell that is read, and the series below on the same axis. Decides where things stand, then paints them.
 
 import { coordinate, resolve, tapsAt } from "../../layer/walk.js";
-import { colourOf, css, signedScale } from "../../picture/grid/colour.js";
+import { css, levelOf, signedScale, tableFor } from "../../picture/grid/colour.js";
 import { number } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { extentOf } from "../fields.js";
@@ -144,7 +144,10 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
       context.beginPath();
       context.arc(x, y, mask[cell] ? radius : Math.min(radius, 2.6), 0, 2 * Math.PI);
       const value = numbers?.data[first + cell];
-      context.fillStyle = mask[cell] && value !== undefined ? css(colourOf(scale, value)) : palette.sheet;
+      context.fillStyle =
+        mask[cell] && value !== undefined
+          ? css(Number(tableFor(scale, 2 * radius)[levelOf(scale, value)]))
+          : palette.sheet;
       context.fill();
       context.strokeStyle = mask[cell] ? palette[role] : palette.faint;
       context.lineWidth = mask[cell] ? 1.6 : 1;

@@ -1,7 +1,7 @@
 // One map of a layer as a small picture, with the field of a cell upon it; and the cell under a pointer. Paints on a canvas of
 // its own; decides nothing about fields.
 
-import { paint, paintRgb } from "../../picture/grid/colour.js";
+import { levelOf, rgbColour, tableFor } from "../../picture/grid/colour.js";
 import { scaleOf } from "../../picture/grid/planes.js";
 import { extentOf, runs } from "../fields.js";
 import { arrayOf } from "../ways.js";
@@ -69,10 +69,18 @@ export function drawThumbnail(canvas, shape, activation, how) {
         ? activation.data.subarray(0, plane)
         : activation.data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
     const [low, high] = activation.range;
-    if (how.lane === "rgb") paintRgb(map(0), map(1), map(2), Math.min(0, low), Math.max(high, 1), pixels);
-    else {
+    if (how.lane === "rgb") {
+      const [red, green, blue] = [map(0), map(1), map(2)];
+      const white = Math.max(high, 1);
+      for (let at = 0; at < pixels.length; at++)
+        pixels[at] = rgbColour(Number(red[at]), Number(green[at]), Number(blue[at]), Math.min(0, low), white);
+    } else {
       const source = how.picture ? /** @type {const} */ ({ kind: "sample", name: "" }) : null;
-      paint(map(how.lane), scaleOf(how.theme, activation.range, source), pixels);
+      const scale = scaleOf(how.theme, activation.range, source);
+      const table = tableFor(scale, canvas.clientWidth / cols);
+      const values = map(how.lane);
+      for (let at = 0; at < pixels.length; at++)
+        pixels[at] = Number(table[levelOf(scale, Number(values[at]))]);
     }
     inside.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = cols > width || rows > height;

@@ -49,7 +49,7 @@ function planeOn(
     limit: data.length,
     version: data.length,
     scale: lane === "rgb" ? null : scaleOf(theme, range, source),
-    rgb: lane === "rgb" ? { low: Math.min(0, low), high: Math.max(1, high), plane: cells } : null,
+    rgb: lane === "rgb" ? { low: Math.min(0, low), high: Math.max(1, high), plane: cells, theme } : null,
   };
 }
 
