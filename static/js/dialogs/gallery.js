@@ -23,6 +23,7 @@ export async function galleryDialog(current, dispatch, api, door) {
   const list = el("ul", { class: "gallery" });
   const made = dialog(
     later.gallery.title,
+    el("h3", { text: later.gallery.classics }),
     el("p", { class: "about", text: later.gallery.about }),
     told,
     list,
@@ -30,7 +31,8 @@ export async function galleryDialog(current, dispatch, api, door) {
   made.classList.add("wide");
   const networks = import("../network/chain/examples.js");
   networks.then(
-    ({ networkCards }) => told.before(networkCards(current(), dispatch, () => made.close())),
+    ({ networkCards }) =>
+      made.querySelector("h3")?.before(networkCards(current(), dispatch, () => made.close())),
     () => {},
   );
   const answer = await api.gallery();

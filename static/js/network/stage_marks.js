@@ -69,7 +69,12 @@ export function mask(marks, box, ways, apart, role) {
     );
     marks.push({ ...clipped(box), kind: "outline", rects, stroke: role, line: 2 });
   }
-  marks.push({ ...clipped(box), kind: "outline", rects: [frame], stroke: role, line: 3, halo: true });
+  marks.push({ ...clipped(box), kind: "outline", rects: [frame], stroke: role, ...frameOn(box) });
+}
+
+/** The frame of a field: heavy round cells whose numbers are read, light in a small picture. */
+function frameOn(/** @type {Box} */ { cell }) {
+  return cell >= LEGIBLE_HOLES ? { line: 3, halo: true } : { line: 1.5 };
 }
 
 function clipped(/** @type {Box} */ { frame }) {

@@ -101,7 +101,8 @@ export const later = {
     }),
   },
   gallery: {
-    title: "Classic figures of convolution arithmetic",
+    title: "Examples",
+    classics: "Classic figures of convolution arithmetic",
     export: "Export…",
     about:
       "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",

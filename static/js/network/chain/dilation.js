@@ -31,6 +31,7 @@ const TOP = 30;
 const LEAST_ROW = 34;
 const MOST_ROW = 72;
 const MOST_EDGES = 24_000;
+const MANY_LINES = 4000;
 
 /** Whether all layers of a network have one axis, and more than one cell on it somewhere. */
 export function isSeries(/** @type {Shapes} */ { input_shape, placed }) {
@@ -172,10 +173,14 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
     context.textAlign = "left";
     context.font = `600 15px ${palette.font}`;
     context.fillStyle = at === 0 ? palette.input : own ? palette.kernel : palette.ink;
-    context.fillText(name, 2, sees ? y - 8 : y, MARGIN - 14);
+    const tight = Number(rows[0]?.y) - Number(rows[1]?.y) < 40;
+    context.fillText(name, 2, sees && !tight ? y - 8 : y, MARGIN - 14);
     context.font = `13px ${palette.font}`;
     context.fillStyle = palette.muted;
-    if (sees)
+    if (sees && tight) {
+      context.textAlign = "right";
+      context.fillText(sees, MARGIN - 10, y, MARGIN / 2);
+    } else if (sees)
       context.fillText(
         [about.match(/dilation \S+/)?.[0], sees].filter(Boolean).join("  "),
         2,
@@ -211,8 +216,9 @@ function paintLines(context, { rows, edges }, marked, palette) {
         context.lineTo(Number(rows[below]?.xs[read]), Number(rows[below]?.y));
       }
       context.strokeStyle = palette[role];
-      context.globalAlpha = lit ? 0.85 : 0.8;
-      context.lineWidth = lit ? 1.3 : 0.7;
+      const many = edges.length > MANY_LINES * 4;
+      context.globalAlpha = many ? (lit ? 0.5 : 0.25) : 0.85;
+      context.lineWidth = lit ? (many ? 0.8 : 1.3) : 0.7;
       context.stroke();
       context.globalAlpha = 1;
     }

@@ -103,8 +103,8 @@ export function facingOf(shapes, room, high, firsts, coloured) {
     const y = level * tall + HEAD;
     const x = ends
       ? at === 0
-        ? 0
-        : width - single
+        ? 2
+        : width - single - 2
       : level === levels - 1
         ? (width - mosaic) / 2
         : at < deepest
