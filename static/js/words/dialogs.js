@@ -182,6 +182,7 @@ export const later = {
     ["l", "no loop"],
     ["u", "the output as a whole, or building up with the walk"],
     ["v", "channels and filters as volumes"],
+    ["n", "all layers of a network"],
     ["f", "the whole screen"],
     ["t", "projector mode: large, with few controls"],
     ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],

@@ -78,6 +78,7 @@ export const networkWords = {
   map: (/** @type {number} */ at) => `map ${at}`,
   others: "others",
   bias: "bias",
+  between: " · ",
   examples: "Networks",
   across: "skip",
   series: "series",

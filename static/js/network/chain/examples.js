@@ -111,13 +111,13 @@ export const NETWORKS = [
       layer("dense", { filters: 84, activation: "tanh" }, { weights: random(84) }),
       layer("dense", { filters: 10 }, { weights: random(10) }),
     ],
-    { source: { kind: "sample", name: "digit", size: 32 }, chosen: 0 },
+    { source: { kind: "sample", name: "digit", size: 32 }, chosen: 0, step: 406 },
   ),
   example(
     "A VGG block",
     "Two 3×3 layers see as much as one of 5×5. With how many weights fewer?",
     [conv(8, relu), conv(8, relu, { weights: random(9) }), pool()],
-    { source: scene(64), chosen: 1 },
+    { source: scene(64), chosen: 1, step: 2080 },
   ),
   example(
     "A residual block",
@@ -128,13 +128,13 @@ export const NETWORKS = [
       conv(4, {}, { weights: random(6) }),
       layer("add", relu, { inputs: ["conv2", "stem"] }),
     ],
-    { source: scene(48), chosen: 3 },
+    { source: scene(48), chosen: 3, step: 1176 },
   ),
   example(
     "Depthwise separable",
     "First each channel alone, then all channels of a cell together. How many weights would one layer take that does both?",
     [conv(3, { groups: 3 }, { name: "depthwise" }), conv(8, { kernel: 1, ...relu }, { name: "pointwise" })],
-    { source: scene(64), chosen: 0 },
+    { source: scene(64), chosen: 0, step: 2080 },
   ),
   example(
     "A small U-Net",
@@ -214,7 +214,7 @@ export const NETWORKS = [
         { name: "side_by_side", inputs: ["stride2_kernel3", "stride2_kernel4", "nearest", "bilinear"] },
       ),
     ],
-    { source: { kind: "values", values: ones(6) }, chosen: 0 },
+    { source: { kind: "values", values: ones(6) }, chosen: 0, step: 65 },
   ),
   example(
     "WaveNet, six layers",
@@ -242,7 +242,7 @@ export const NETWORKS = [
       layer("global_average_pooling"),
       layer("dense", { filters: 3 }, { weights: random(3) }),
     ],
-    { source: scene(64), chosen: 0 },
+    { source: scene(64), chosen: 0, step: 528 },
   ),
 ];
 

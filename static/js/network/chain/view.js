@@ -33,10 +33,20 @@ import { votesFor } from "./votes.js";
 const LEAST_HEIGHT = 300;
 const FOOT = 96; // the words below the maps
 const AROUND = 420; // what else a page that scrolls shows
-const PAGER_WIDTH = 132; // beside the name of a block
+const PAGER_WIDTH = 56; // beside the name of a block
 const BETWEEN = 36; // cards
 /** How much larger maps are drawn where there is room. */
 const SCALES = [1.6, 1.45, 1.3, 1.15, 1];
+
+/** @type {WeakMap<Shapes, ReturnType<typeof networkTotals>>} */
+const totals = new WeakMap();
+
+/** What a network comes to, computed once. */
+function totalOf(/** @type {Shapes} */ shapes) {
+  const known = totals.get(shapes) ?? networkTotals(shapes);
+  totals.set(shapes, known);
+  return known;
+}
 
 /** A canvas that is clear, in pixels of CSS. */
 function contextOn(
@@ -63,8 +73,8 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   picture.append(pagers);
   const cellWords = el("p", { class: "net-cell" });
   const fieldWords = el("p");
-  const totals = el("p", { class: "muted" });
-  const told = el("div", { class: "net-told", id: "net-told" }, cellWords, fieldWords, totals);
+  const totalWords = el("p", { class: "muted" });
+  const told = el("div", { class: "net-told", id: "net-told" }, cellWords, fieldWords, totalWords);
   row.append(picture);
   chain.append(told);
   const draw = stage(canvas, upper);
@@ -237,7 +247,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       "div",
       { class: "net-pager" },
       turn(-1, "‹", networkWords.before(name)),
-      el("span", { text: words }),
+      el("span", { class: facing ? "unseen" : "", text: words }),
       turn(1, "›", networkWords.after(name)),
     );
     box.style.setProperty("transform", `translate(${Math.round(left)}px, ${Math.round(bottom)}px)`);
@@ -249,9 +259,9 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     /** @type {Shapes} */ shapes,
     /** @type {Fields | null} */ fields,
   ) {
-    const total = networkTotals(shapes);
+    const total = totalOf(shapes);
     setText(
-      totals,
+      totalWords,
       networkWords.totals(total.parameters, total.multiply_adds, total.activation_bytes, total.covers_from),
     );
     if (!fields) return;
