@@ -42,21 +42,56 @@ export function runs(/** @type {Float64Array} */ mask) {
   return found;
 }
 
-/** First and last cell of a field on each axis. @returns {[number, number][]} */
-export function extentOf(/** @type {Ways} */ { sizes, terms, written }) {
-  return sizes.map((size, axis) => {
-    const inner = sizes.slice(axis + 1).reduce((total, side) => total * side, 1);
-    const there = new Uint8Array(size);
+/** @type {WeakMap<Ways, { extent: [number, number][], cells: number, runs: [number, number][] | null }>} */
+const known = new WeakMap();
+
+/** What is asked of a field again and again, worked out once. */
+function toldOf(/** @type {Ways} */ ways) {
+  let told = known.get(ways);
+  if (!told) {
+    const { sizes, terms, written } = ways;
+    const there = sizes.map((size) => new Uint8Array(size));
     for (const term of terms)
-      for (const [at, ways] of term[axis + 1]?.entries() ?? []) if (ways > 0) there[at] = 1;
-    for (const [at, ways] of written?.entries() ?? []) if (ways > 0) there[Math.floor(at / inner) % size] = 1;
-    return [there.indexOf(1), there.lastIndexOf(1)];
-  });
+      for (const [axis, cells] of there.entries())
+        for (let at = 0; at < cells.length; at++) if (Number(term[axis + 1]?.[at]) > 0) cells[at] = 1;
+    for (const [at, count] of written?.entries() ?? []) {
+      if (count <= 0) continue;
+      for (let axis = sizes.length - 1, rest = at; axis >= 0; axis--) {
+        const size = Number(sizes[axis]);
+        /** @type {Uint8Array} */ (there[axis])[rest % size] = 1;
+        rest = Math.floor(rest / size);
+      }
+    }
+    const extent = there.map(
+      (cells) => /** @type {[number, number]} */ ([cells.indexOf(1), cells.lastIndexOf(1)]),
+    );
+    // Of one product the axes say how many cells it has.
+    const alone = terms.length === 1 && !written;
+    const count = (/** @type {Uint8Array} */ cells) => cells.reduce((total, one) => total + one, 0);
+    const cells = alone
+      ? there.reduce((all, one) => all * count(one), 1)
+      : arrayOf(ways).reduce((total, one) => total + (one > 0 ? 1 : 0), 0);
+    told = { extent, cells, runs: null };
+    known.set(ways, told);
+  }
+  return told;
+}
+
+/** First and last cell of a field on each axis. @returns {[number, number][]} */
+export function extentOf(/** @type {Ways} */ ways) {
+  return toldOf(ways).extent;
 }
 
 /** How many cells a field has. */
 export function cellsOf(/** @type {Ways} */ ways) {
-  return arrayOf(ways).reduce((total, one) => total + (one > 0 ? 1 : 0), 0);
+  return toldOf(ways).cells;
+}
+
+/** The cells of a field as runs of flattened indices. */
+export function runsOf(/** @type {Ways} */ ways) {
+  const told = toldOf(ways);
+  told.runs ??= runs(arrayOf(ways));
+  return told.runs;
 }
 
 function back(/** @type {Shapes} */ shapes, /** @type {Map<string, Ways>} */ reached) {

@@ -1,5 +1,5 @@
-// Which cell's fields are on view, and those fields: of the cell under the pointer, of one that was kept, or of the
-// step on the stage. Pure questions to a state. Knows no DOM.
+// Which cell's fields are on view, and those fields: of the cell under the pointer, of one that was kept, or of the step on
+// the stage. Pure questions to a state.
 
 import { stepPosition } from "../layer/walk.js";
 import { viewOf, walkOf } from "../state/selectors.js";

@@ -3,10 +3,9 @@
 
 import { cellRect } from "../picture/grid/cells.js";
 import { planeAxes } from "../picture/grid/grids.js";
-import { extentOf, runs } from "./fields.js";
+import { cellsOf, extentOf, runsOf } from "./fields.js";
 import { joinedOf } from "./joining.js";
 import { fieldsAround, seenCell } from "./seen.js";
-import { arrayOf } from "./ways.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Layout } from "../picture/layout/layout.js" */
@@ -55,21 +54,24 @@ export function mask(marks, box, ways, apart, role) {
     extent.length > 1 ? extent.at(-2) : [0, 0],
   ]);
   const cols = Number(ways.sizes.at(-1));
-  const cells = runs(arrayOf(ways));
-  const there = cells.reduce((total, [, length]) => total + length, 0);
   const first = cellRect(box, top * apart.row, left * apart.col);
   const last = cellRect(box, bottom * apart.row, right * apart.col);
   /** @type {Rect} */
   const frame = [first[0], first[1], last[0] + last[2] - first[0], last[1] + last[3] - first[1]];
-  if (box.cell >= LEGIBLE_HOLES && there < (right - left + 1) * (bottom - top + 1)) {
-    const rects = cells.flatMap(([from, length]) =>
+  if (box.cell >= LEGIBLE_HOLES && cellsOf(ways) < (right - left + 1) * (bottom - top + 1)) {
+    const rects = runsOf(ways).flatMap(([from, length]) =>
       Array.from({ length }, (_, at) =>
         cellRect(box, Math.floor((from + at) / cols) * apart.row, ((from + at) % cols) * apart.col),
       ),
     );
     marks.push({ ...clipped(box), kind: "outline", rects, stroke: role, line: 2 });
   }
-  marks.push({ ...clipped(box), kind: "outline", rects: [frame], stroke: role, line: 3, halo: true });
+  marks.push({ ...clipped(box), kind: "outline", rects: [frame], stroke: role, ...frameOn(box) });
+}
+
+/** The frame of a field: heavy round cells whose numbers are read, light in a small picture. */
+function frameOn(/** @type {Box} */ { cell }) {
+  return cell >= LEGIBLE_HOLES ? { line: 3, halo: true } : { line: 1.5 };
 }
 
 function clipped(/** @type {Box} */ { frame }) {

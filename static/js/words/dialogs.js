@@ -138,7 +138,8 @@ export const later = {
     },
   },
   gallery: {
-    title: "Classic figures of convolution arithmetic",
+    title: "Examples",
+    classics: "Classic figures of convolution arithmetic",
     export: "Export…",
     about:
       "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
@@ -225,6 +226,7 @@ export const later = {
     ["l", "no loop"],
     ["u", "the output as a whole, or building up with the walk"],
     ["v", "channels and filters as volumes"],
+    ["n", "all layers of a network"],
     ["f", "the whole screen"],
     ["t", "projector mode: large, with few controls"],
     ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],

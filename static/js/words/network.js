@@ -78,6 +78,8 @@ export const networkWords = {
   map: (/** @type {number} */ at) => `map ${at}`,
   others: "others",
   bias: "bias",
+  between: " · ",
+  examples: "Networks",
   across: "skip",
   series: "series",
   before: (/** @type {string} */ name) => `Maps before, of ${name}`,

@@ -5,8 +5,8 @@ import { readPalette } from "../../picture/palette.js";
 import { isStale } from "../../state/resolve.js";
 import { currentNumbers, isWhole } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
-import { byId, el, setAttribute, setText, styleSheet } from "../../ui/dom.js";
-import { shape } from "../../words/format.js";
+import { byId, el, setAttribute, setText } from "../../ui/dom.js";
+import { number, shape } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
@@ -15,7 +15,9 @@ import { createActivations } from "./activations.js";
 import { arithmetic } from "./arithmetic.js";
 import { cardsOf } from "./described.js";
 import { dragging } from "./dragging.js";
+import { networkStyle } from "./style.js";
 import { cellAt, drawThumbnail } from "./thumbnail.js";
+import { classesOf } from "./votes.js";
 
 /** @import { Theme } from "../../types/page.js" */
 /** @import { Control, Dispatch } from "../../panels/controls.js" */
@@ -27,11 +29,12 @@ import { cellAt, drawThumbnail } from "./thumbnail.js";
 /** Beyond so many layers those far from the chosen one are left out. */
 const MOST_CARDS = 60;
 const AROUND = 12;
+const MOST_VERDICTS = 4;
 /** Height of an arc above the cards, for each that lies within another. */
 const ARC = 11;
 
 /** @typedef {ReturnType<typeof createActivations>} Activations */
-/** @typedef {{ item: HTMLElement, choose: HTMLButtonElement, name: HTMLElement, about: HTMLElement, sizes: HTMLElement, sees: HTMLElement, map: HTMLCanvasElement, more: HTMLButtonElement, add: HTMLButtonElement, hidden: HTMLElement }} Parts */
+/** @typedef {{ item: HTMLElement, choose: HTMLButtonElement, name: HTMLElement, about: HTMLElement, sizes: HTMLElement, sees: HTMLElement, map: HTMLCanvasElement, more: HTMLButtonElement, add: HTMLButtonElement, verdict: HTMLElement, hidden: HTMLElement }} Parts */
 
 export function toggleView(/** @type {State} */ state, /** @type {Dispatch} */ dispatch) {
   dispatch({ type: "view", name: "network", on: !state.views.includes("network") });
@@ -42,7 +45,7 @@ export function toggleView(/** @type {State} */ state, /** @type {Dispatch} */ d
  * @param {() => void} redraw @returns {Promise<Control & { activations: Activations }>}
  */
 export async function chainOf(api, dispatch, current, redraw) {
-  await styleSheet("network");
+  await networkStyle();
   const activations = createActivations(api, redraw);
   const list = el("ol", { class: "net-cards", role: "list" });
   const arcs = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -86,6 +89,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     const about = el("span", { class: "net-about" });
     const sizes = el("b", { class: "net-sizes" });
     const sees = el("span", { class: "kernel" });
+    const verdict = el("span", { class: "net-verdict" });
     const choose = el(
       "button",
       {
@@ -97,6 +101,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       name,
       about,
       el("span", {}, sizes, " ", sees),
+      verdict,
     );
     const map = el("canvas", { class: "net-map", "aria-hidden": "true" });
     const place = (/** @type {PointerEvent | MouseEvent} */ event) => {
@@ -132,7 +137,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       ...(at > 0 ? [el("span", { class: "net-gap" }, hidden, add)] : []),
       el("div", { class: "net-card" }, choose, map, more),
     );
-    return { item, choose, name, about, sizes, sees, map, more, add, hidden };
+    return { item, choose, name, about, sizes, sees, map, more, add, verdict, hidden };
   }
 
   /** The layer that reads the source first is where it is looked at. */
@@ -233,6 +238,17 @@ export async function chainOf(api, dispatch, current, redraw) {
     );
   }
 
+  /** What a layer of a few numbers says, on its card, where its map would be a stripe. */
+  function showVerdict(/** @type {Parts} */ { verdict, item }, /** @type {Card} */ { name, shape: of }) {
+    const numbers = of?.length === 1 && Number(of[0]) <= MOST_VERDICTS ? activations.of(name) : null;
+    const classes = numbers && classesOf(name, numbers.data.length);
+    const words = [...(numbers?.data ?? [])].map(
+      (value, at) => `${classes ? `${classes[at]} ` : ""}${number(value, 3)}`,
+    );
+    setText(verdict, words.join(networkWords.between));
+    item.classList.toggle("told", words.length > 0);
+  }
+
   /** The maps with the fields of the cell on view. */
   function showMaps(/** @type {State} */ state, /** @type {Theme} */ theme) {
     const { shapes, fault } = joinedOf(state);
@@ -243,6 +259,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     for (const [at, one] of cards.entries()) {
       const parts = made[at];
       if (!one.shape || !parts || parts.item.hidden) continue;
+      showVerdict(parts, one);
       const of = one.shape.length > 1 ? one.shape : [...one.shape, 1];
       const [back, on] = [fields?.back.get(one.name), fields?.on.get(one.name)];
       const field = back

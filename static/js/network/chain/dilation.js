@@ -2,7 +2,7 @@
 // cell that is read, and the series below on the same axis. Decides where things stand, then paints them.
 
 import { coordinate, resolve, tapsAt } from "../../layer/walk.js";
-import { colourOf, css, signedScale } from "../../picture/grid/colour.js";
+import { css, levelOf, signedScale, tableFor } from "../../picture/grid/colour.js";
 import { number } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { extentOf } from "../fields.js";
@@ -31,6 +31,7 @@ const TOP = 30;
 const LEAST_ROW = 34;
 const MOST_ROW = 72;
 const MOST_EDGES = 24_000;
+const MANY_LINES = 4000;
 
 /** Whether all layers of a network have one axis, and more than one cell on it somewhere. */
 export function isSeries(/** @type {Shapes} */ { input_shape, placed }) {
@@ -144,7 +145,10 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
       context.beginPath();
       context.arc(x, y, mask[cell] ? radius : Math.min(radius, 2.6), 0, 2 * Math.PI);
       const value = numbers?.data[first + cell];
-      context.fillStyle = mask[cell] && value !== undefined ? css(colourOf(scale, value)) : palette.sheet;
+      context.fillStyle =
+        mask[cell] && value !== undefined
+          ? css(Number(tableFor(scale, 2 * radius)[levelOf(scale, value)]))
+          : palette.sheet;
       context.fill();
       context.strokeStyle = mask[cell] ? palette[role] : palette.faint;
       context.lineWidth = mask[cell] ? 1.6 : 1;
@@ -169,10 +173,14 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
     context.textAlign = "left";
     context.font = `600 15px ${palette.font}`;
     context.fillStyle = at === 0 ? palette.input : own ? palette.kernel : palette.ink;
-    context.fillText(name, 2, sees ? y - 8 : y, MARGIN - 14);
+    const tight = Number(rows[0]?.y) - Number(rows[1]?.y) < 40;
+    context.fillText(name, 2, sees && !tight ? y - 8 : y, MARGIN - 14);
     context.font = `13px ${palette.font}`;
     context.fillStyle = palette.muted;
-    if (sees)
+    if (sees && tight) {
+      context.textAlign = "right";
+      context.fillText(sees, MARGIN - 10, y, MARGIN / 2);
+    } else if (sees)
       context.fillText(
         [about.match(/dilation \S+/)?.[0], sees].filter(Boolean).join("  "),
         2,
@@ -208,8 +216,9 @@ function paintLines(context, { rows, edges }, marked, palette) {
         context.lineTo(Number(rows[below]?.xs[read]), Number(rows[below]?.y));
       }
       context.strokeStyle = palette[role];
-      context.globalAlpha = lit ? 0.85 : 0.8;
-      context.lineWidth = lit ? 1.3 : 0.7;
+      const many = edges.length > MANY_LINES * 4;
+      context.globalAlpha = many ? (lit ? 0.5 : 0.25) : 0.85;
+      context.lineWidth = lit ? (many ? 0.8 : 1.3) : 0.7;
       context.stroke();
       context.globalAlpha = 1;
     }

@@ -6,12 +6,14 @@ import { networkWords } from "../../words/network.js";
 import { familyText } from "../../words/page.js";
 import { nameFault, said } from "../editing.js";
 import { SOURCE } from "../graph.js";
+import { networkStyle } from "./style.js";
 
 /** @import { Dispatch } from "../../panels/controls.js" */
 /** @import { State } from "../../state/state.js" */
 
 /** @param {State} state @param {Dispatch} dispatch @param {number} at the place of the new layer */
 export function addDialog(state, dispatch, at) {
+  networkStyle();
   const { operations } = state.catalog;
   const families = [...new Set(operations.map(({ family }) => family))];
   const made = dialog(

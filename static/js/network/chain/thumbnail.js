@@ -3,8 +3,7 @@
 
 import { levelOf, rgbColour, tableFor } from "../../picture/grid/colour.js";
 import { scaleOf } from "../../picture/grid/planes.js";
-import { extentOf, runs } from "../fields.js";
-import { arrayOf } from "../ways.js";
+import { cellsOf, extentOf, runsOf } from "../fields.js";
 
 /** @import { Theme } from "../../types/page.js" */
 /** @import { Role } from "../../picture/scene.js" */
@@ -40,8 +39,47 @@ export function cellAt(/** @type {number[]} */ shape, /** @type {number} */ x, /
   return shape.length > 3 ? [depth, ...place] : shape.length > 2 ? place : place.slice(1);
 }
 
-/** @type {OffscreenCanvas | HTMLCanvasElement | null} */
-let scratch = null;
+/** Maps as pictures of one pixel a cell, by their numbers. @type {WeakMap<Float32Array, Map<string, HTMLCanvasElement>>} */
+const pictures = new WeakMap();
+
+/**
+ * @param {number[]} shape @param {Activation} activation
+ * @param {{ lane: number | "rgb", theme: Theme, picture: boolean }} how @param {number} cell how large it will be
+ */
+function pictureOf(shape, { data, range }, { lane, theme, picture }, cell) {
+  const known = pictures.get(data) ?? new Map();
+  pictures.set(data, known);
+  const key = `${lane} ${theme} ${picture} ${Math.round(cell)}`;
+  const before = known.get(key);
+  if (before) return before;
+  const { rows, cols, depth } = planeOf(shape);
+  const plane = rows * cols;
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: cols, height: rows });
+  const inside = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = inside.createImageData(cols, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const cells = data.length / Number(shape[0]);
+  const map = (/** @type {number} */ at) =>
+    isSingle(shape)
+      ? data.subarray(0, plane)
+      : data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
+  const [low, high] = range;
+  if (lane === "rgb") {
+    const [red, green, blue] = [map(0), map(1), map(2)];
+    const white = Math.max(high, 1);
+    for (let at = 0; at < plane; at++)
+      pixels[at] = rgbColour(Number(red[at]), Number(green[at]), Number(blue[at]), Math.min(0, low), white);
+  } else {
+    const scale = scaleOf(theme, range, picture ? { kind: "sample", name: "" } : null);
+    const table = tableFor(scale, cell);
+    const values = map(lane);
+    for (let at = 0; at < plane; at++) pixels[at] = Number(table[levelOf(scale, Number(values[at]))]);
+  }
+  inside.putImageData(image, 0, 0);
+  known.set(key, canvas);
+  return canvas;
+}
 
 /**
  * @param {HTMLCanvasElement} canvas @param {number[]} shape of the layer's output @param {Activation | null} activation
@@ -55,35 +93,10 @@ export function drawThumbnail(canvas, shape, activation, how) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
-  const { rows, cols, depth } = planeOf(shape);
-  const plane = rows * cols;
+  const { rows, cols } = planeOf(shape);
   if (activation) {
-    scratch ??= document.createElement("canvas");
-    Object.assign(scratch, { width: cols, height: rows });
-    const inside = /** @type {CanvasRenderingContext2D} */ (scratch.getContext("2d"));
-    const image = inside.createImageData(cols, rows);
-    const pixels = new Uint32Array(image.data.buffer);
-    const cells = activation.data.length / Number(shape[0]);
-    const map = (/** @type {number} */ at) =>
-      isSingle(shape)
-        ? activation.data.subarray(0, plane)
-        : activation.data.subarray(at * cells + depth * plane, at * cells + (depth + 1) * plane);
-    const [low, high] = activation.range;
-    if (how.lane === "rgb") {
-      const [red, green, blue] = [map(0), map(1), map(2)];
-      const [least, most] = [Math.min(0, low), Math.max(high, 1)];
-      for (let at = 0; at < plane; at++)
-        pixels[at] = rgbColour(Number(red[at]), Number(green[at]), Number(blue[at]), least, most);
-    } else {
-      const source = how.picture ? /** @type {const} */ ({ kind: "sample", name: "" }) : null;
-      const scale = scaleOf(how.theme, activation.range, source);
-      const table = tableFor(scale, Math.min(canvas.clientWidth / cols, canvas.clientHeight / rows));
-      const values = map(how.lane);
-      for (let at = 0; at < plane; at++) pixels[at] = Number(table[levelOf(scale, Number(values[at]))]);
-    }
-    inside.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = cols > width || rows > height;
-    context.drawImage(scratch, 0, 0, width, height);
+    context.drawImage(pictureOf(shape, activation, how, canvas.clientWidth / cols), 0, 0, width, height);
   }
   const [wide, high] = [width / cols, height / rows];
   const { field, cell } = how;
@@ -91,11 +104,11 @@ export function drawThumbnail(canvas, shape, activation, how) {
     const [rowsSeen, colsSeen] = isSingle(shape) ? wholeOf(rows) : planeExtent(field.ways);
     context.strokeStyle = how.palette[field.role];
     context.fillStyle = how.palette[field.role];
-    const whole = runs(arrayOf(field.ways)).reduce((total, [, length]) => total + length, 0);
+    const whole = cellsOf(field.ways);
     const box = (rowsSeen[1] - rowsSeen[0] + 1) * (colsSeen[1] - colsSeen[0] + 1);
     if (whole < box && shape.length < 4 && !isSingle(shape)) {
       context.globalAlpha = 0.55;
-      for (const [first, length] of runs(arrayOf(field.ways)))
+      for (const [first, length] of runsOf(field.ways))
         context.fillRect((first % cols) * wide, Math.floor(first / cols) * high, length * wide, high);
       context.globalAlpha = 1;
     }

@@ -103,8 +103,8 @@ export function facingOf(shapes, room, high, firsts, coloured) {
     const y = level * tall + HEAD;
     const x = ends
       ? at === 0
-        ? 0
-        : width - single
+        ? 2
+        : width - single - 2
       : level === levels - 1
         ? (width - mosaic) / 2
         : at < deepest
@@ -117,8 +117,7 @@ export function facingOf(shapes, room, high, firsts, coloured) {
     const shown = Math.min(each, count - first);
     const [, rows = 1, cols = 1] = shape;
     const room = ends ? single : tile;
-    const cell =
-      Math.max(rows, cols) > room ? room / Math.max(rows, cols) : Math.floor(room / Math.max(rows, cols));
+    const cell = room / Math.max(rows, cols);
     /** @type {Map_[]} */
     const maps = Array.from({ length: shown }, (_, place) => ({
       lane: coloured && at === 0 ? "rgb" : first + place,

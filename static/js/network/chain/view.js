@@ -32,6 +32,21 @@ import { votesFor } from "./votes.js";
 
 const LEAST_HEIGHT = 300;
 const FOOT = 96; // the words below the maps
+const AROUND = 420; // what else a page that scrolls shows
+const PAGER_WIDTH = 56; // beside the name of a block
+const BETWEEN = 36; // cards
+/** How much larger maps are drawn where there is room. */
+const SCALES = [1.6, 1.45, 1.3, 1.15, 1];
+
+/** @type {WeakMap<Shapes, ReturnType<typeof networkTotals>>} */
+const totals = new WeakMap();
+
+/** What a network comes to, computed once. */
+function totalOf(/** @type {Shapes} */ shapes) {
+  const known = totals.get(shapes) ?? networkTotals(shapes);
+  totals.set(shapes, known);
+  return known;
+}
 
 /** A canvas that is clear, in pixels of CSS. */
 function contextOn(
@@ -58,8 +73,8 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   picture.append(pagers);
   const cellWords = el("p", { class: "net-cell" });
   const fieldWords = el("p");
-  const totals = el("p", { class: "muted" });
-  const told = el("div", { class: "net-told", id: "net-told" }, cellWords, fieldWords, totals);
+  const totalWords = el("p", { class: "muted" });
+  const told = el("div", { class: "net-told", id: "net-told" }, cellWords, fieldWords, totalWords);
   row.append(picture);
   chain.append(told);
   const draw = stage(canvas, upper);
@@ -147,43 +162,46 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
 
   function place(/** @type {Shapes} */ shapes, /** @type {State} */ state) {
     const cards = cardsOn();
-    const narrow = matchMedia("(max-width: 1080px)").matches;
-    const room = narrow
-      ? Math.max(LEAST_HEIGHT, innerHeight - 420)
-      : chain.clientHeight - (cards[0]?.element.offsetHeight ?? 80) - FOOT - 34;
-    const height = Math.max(180, room);
-    diagram = isSeries(shapes) ? diagramOf(shapes, state, row.clientWidth, height) : null;
-    facing =
-      !diagram && isFacing(shapes)
-        ? facingOf(shapes, row.clientWidth, height, firsts, naturalChannel(shapes.input_shape) === "rgb")
-        : null;
-    if (facing) {
-      panels = facing.panels;
-      sized(facing);
-      pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
-      return;
-    }
-    if (diagram) return sized(diagram);
-    const names = cards.map(({ name }) => name);
-    const coloured = naturalChannel(shapes.input_shape) === "rgb";
-    const loose = panelsOf(shapes, names, height, firsts, coloured);
     for (const { element } of cards) element.style.removeProperty("min-width");
-    for (const panel of loose)
-      cards
-        .find(({ name }) => name === panel.name)
-        ?.element.style.setProperty("min-width", `${Math.ceil(panel.width)}px`);
-    panels = loose.map((panel) => {
-      const card = cards.find(({ name }) => name === panel.name)?.element;
-      const left = (card?.offsetLeft ?? 0) + Math.max(0, ((card?.offsetWidth ?? 0) - panel.width) / 2);
-      const own = heightOf([panel]);
-      return movedTo(panel, Math.round(left), Math.round(Math.max(0, (height - own) / 2 - 10)));
-    });
+    const narrow = matchMedia("(max-width: 1080px)").matches;
+    const around = (cards[0]?.element.offsetHeight ?? 80) + FOOT + 34;
+    const room = narrow ? Math.max(LEAST_HEIGHT, innerHeight - AROUND) : chain.clientHeight - around;
+    const height = Math.max(180, room);
+    const coloured = naturalChannel(shapes.input_shape) === "rgb";
+    diagram = isSeries(shapes) ? diagramOf(shapes, state, row.clientWidth, height) : null;
+    facing = isFacing(shapes) ? facingOf(shapes, row.clientWidth, height, firsts, coloured) : null;
+    panels = diagram ? [] : (facing?.panels ?? underCards(shapes, cards, height, coloured));
     const last = cards.at(-1)?.element;
-    sized({
-      width: Math.max(row.clientWidth, (last?.offsetLeft ?? 0) + (last?.offsetWidth ?? 0) + 60),
-      height: Math.max(height, heightOf(panels) + 12),
-    });
+    sized(
+      diagram ??
+        facing ?? {
+          width: Math.max(row.clientWidth, (last?.offsetLeft ?? 0) + (last?.offsetWidth ?? 0) + 60),
+          height: Math.max(height, heightOf(panels) + 12),
+        },
+    );
     pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
+  }
+
+  /**
+   * A column of maps under each card, as large as all of them together have room for.
+   * @param {Shapes} shapes @param {{ name: string, element: HTMLElement }[]} cards @param {number} height @param {boolean} coloured
+   */
+  function underCards(shapes, cards, height, coloured) {
+    const names = cards.map(({ name }) => name);
+    const wide = (/** @type {Panel} */ { name, width }) =>
+      Math.max(width, cards.find((card) => card.name === name)?.element.offsetWidth ?? 0) + BETWEEN;
+    const fits = (/** @type {Panel[]} */ some) =>
+      some.reduce((total, panel) => total + wide(panel), BETWEEN) <= row.clientWidth;
+    const tried = SCALES.map((scale) => panelsOf(shapes, names, height, firsts, coloured, scale));
+    const loose = tried.find(fits) ?? /** @type {Panel[]} */ (tried.at(-1));
+    const cardOf = (/** @type {Panel} */ { name }) => cards.find((card) => card.name === name)?.element;
+    for (const panel of loose) cardOf(panel)?.style.setProperty("min-width", `${Math.ceil(panel.width)}px`);
+    return loose.map((panel) => {
+      const card = cardOf(panel);
+      const left = (card?.offsetLeft ?? 0) + Math.max(0, ((card?.offsetWidth ?? 0) - panel.width) / 2);
+      const down = Math.max(0, (height - heightOf([panel])) / 2 - 10);
+      return movedTo(panel, Math.round(left), Math.round(down));
+    });
   }
 
   function sized(/** @type {{ width: number, height: number }} */ { width, height }) {
@@ -193,7 +211,6 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       one.style.setProperty("height", `${size.height}px`);
     }
     picture.style.setProperty("height", `${height}px`);
-    if (diagram) pagers.replaceChildren();
     // A diagram that fits stays where it is while the cards above it scroll.
     picture.classList.toggle("stays", (diagram ?? facing) !== null && width <= row.clientWidth);
   }
@@ -201,8 +218,11 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   /** The buttons that turn the pages of a layer with more maps than there is room for. */
   function pagerOf(/** @type {Panel} */ { name, maps, page, votes }) {
     if (page.count <= page.each) return [];
-    const left = Math.min(...maps.map(({ box }) => box.x));
-    const bottom = Math.max(...maps.map(({ box }) => box.y + box.rows * box.cell)) + (votes ? 26 : 4);
+    const right = Math.max(...maps.map(({ box }) => box.x + box.cols * box.cell));
+    const left = facing ? right - PAGER_WIDTH : Math.min(...maps.map(({ box }) => box.x));
+    const bottom = facing
+      ? Math.min(...maps.map(({ box }) => box.y)) - 26
+      : Math.max(...maps.map(({ box }) => box.y + box.rows * box.cell)) + (votes ? 26 : 4);
     const turn = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ label) =>
       el("button", {
         type: "button",
@@ -227,7 +247,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       "div",
       { class: "net-pager" },
       turn(-1, "‹", networkWords.before(name)),
-      el("span", { text: words }),
+      el("span", { class: facing ? "unseen" : "", text: words }),
       turn(1, "›", networkWords.after(name)),
     );
     box.style.setProperty("transform", `translate(${Math.round(left)}px, ${Math.round(bottom)}px)`);
@@ -239,9 +259,9 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     /** @type {Shapes} */ shapes,
     /** @type {Fields | null} */ fields,
   ) {
-    const total = networkTotals(shapes);
+    const total = totalOf(shapes);
     setText(
-      totals,
+      totalWords,
       networkWords.totals(total.parameters, total.multiply_adds, total.activation_bytes, total.covers_from),
     );
     if (!fields) return;
@@ -329,7 +349,9 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       const lane = state.seen?.lane ?? state.kept?.lane;
       tell(state, shapes, fields);
       if (diagram) {
+        contextOn(upper, size);
         const context = contextOn(canvas, size);
+        painted = [];
         return paintDiagram(context, diagram, shapes, fields, activations, {
           theme,
           palette,

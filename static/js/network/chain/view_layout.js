@@ -20,6 +20,8 @@ const LARGE = 32; // cells of maps of few cells
 const MIDDLE = 23; // cells of a single map
 const LEGIBLE = 16; // cells of several maps
 const PICTURE = 132; // the side of a map whose numbers are not printed
+const MOST_SEVERAL = 170; // the side of one of several maps whose numbers are printed
+const MOST_ALONE = 264;
 const MOST_MAPS = 16;
 const MOST_COLUMNS = 4;
 const PAGER = 30;
@@ -38,16 +40,17 @@ export function gridOf(/** @type {number[]} */ shape) {
  * The panels of the source and of all layers, in the order of the cards.
  * @param {Shapes} shapes @param {string[]} names the source first @param {number} height of the room
  * @param {Map<string, number>} firsts the first map of a page, by layer @param {boolean} coloured whether the source has colours
+ * @param {number} scale of cells, 1 or more
  * @returns {Panel[]}
  */
-export function panelsOf(shapes, names, height, firsts, coloured) {
+export function panelsOf(shapes, names, height, firsts, coloured, scale = 1) {
   return names.flatMap((name, at) => {
     const placed = shapes.placed.get(name);
     if (at > 0 && !placed) return [];
-    const votes = placed ? votesOf(placed, height, firsts.get(name) ?? 0) : null;
+    const votes = placed ? votesOf(placed, height, firsts.get(name) ?? 0, scale) : null;
     if (votes) return [votes];
     const shape = gridOf(placed?.geometry.output_shape ?? shapes.input_shape);
-    return [mapsOf(name, shape, height, firsts.get(name) ?? 0, coloured && at === 0)];
+    return [mapsOf(name, shape, height, firsts.get(name) ?? 0, coloured && at === 0, scale)];
   });
 }
 
@@ -58,15 +61,18 @@ function mapsOf(
   /** @type {number} */ height,
   /** @type {number} */ first,
   /** @type {boolean} */ coloured,
+  /** @type {number} */ scale,
 ) {
   const [channels = 1] = shape;
   const { rows, cols } = planeOf(shape);
   const count = coloured || isSingle(shape) ? 1 : channels;
   const room = Math.max(LEGIBLE, height - TOP - PAGER);
-  const most = rows <= 4 && cols <= 4 ? LARGE : count === 1 ? MIDDLE : LEGIBLE;
-  const wide = cols * most > 2 * PICTURE || rows * most > 2 * PICTURE;
+  const least = rows <= 4 && cols <= 4 ? LARGE : count === 1 ? MIDDLE : LEGIBLE;
+  const most = Math.floor(least * scale);
   const side = Math.max(rows, cols);
-  const fitting = wide ? (side > PICTURE ? PICTURE / side : Math.floor(PICTURE / side)) : most;
+  const wide = side * least > (count > 2 ? MOST_SEVERAL : MOST_ALONE);
+  const picture = PICTURE * scale;
+  const fitting = wide ? (side > picture ? picture / side : Math.floor(picture / side)) : most;
   const whole = Math.floor(room / rows);
   const cell = Math.min(fitting, whole >= 1 ? whole : room / rows);
   const [width, tall] = [cols * cell, rows * cell];
@@ -94,7 +100,12 @@ function mapsOf(
 }
 
 /** @returns {Panel | null} */
-function votesOf(/** @type {Placed} */ placed, /** @type {number} */ height, /** @type {number} */ first) {
+function votesOf(
+  /** @type {Placed} */ placed,
+  /** @type {number} */ height,
+  /** @type {number} */ first,
+  /** @type {number} */ scale,
+) {
   const { geometry, node, given } = placed;
   const [input] = node.inputs;
   const [channels = 1] = geometry.input_shape;
@@ -111,7 +122,8 @@ function votesOf(/** @type {Placed} */ placed, /** @type {number} */ height, /**
   const count = isSingle(geometry.input_shape) ? 1 : channels;
   const apart = 10;
   const across = Math.min(count, Math.max(1, Math.floor((VOTE_WIDTH + apart) / (cols * 8 + apart)), 2));
-  const cell = Math.max(2, Math.min(VOTE, Math.floor((VOTE_WIDTH - (across - 1) * apart) / (across * cols))));
+  const most = Math.floor((VOTE_WIDTH * scale - (across - 1) * apart) / (across * cols));
+  const cell = Math.max(2, Math.min(Math.floor(VOTE * scale), most));
   const lines = Math.ceil(count / across);
   const block = HEAD + lines * (rows * cell + apart) - apart + FOOT;
   const each = Math.max(1, Math.min(geometry.lanes, Math.floor((height - PAGER) / block)));

@@ -103,8 +103,11 @@ export function facingMarks({ panels, arrows }, cards) {
     const size = 14;
     marks.push({ kind: "text", text: name, x, y: y - 12, size, align: "left", fill, bold: true });
     const told = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean).join("  ");
-    const after = x + name.length * 8 + 12;
-    marks.push({ kind: "text", text: told, x: after, y: y - 12, size: 13, align: "left", fill: "muted" });
+    // A single picture has its words below it, where a mosaic has its pages beside its name.
+    const alone = maps.length === 1;
+    const after = alone ? x : x + name.length * 8 + 10;
+    const down = alone ? y + first.box.rows * first.box.cell + 12 : y - 12;
+    marks.push({ kind: "text", text: told, x: after, y: down, size: 13, align: "left", fill: "muted" });
   }
   for (const { points, skip } of arrows) {
     const stroke = skip === null ? "faint" : "kernel";
