@@ -36,7 +36,6 @@ SAMPLED = 24  # steps whose sums say how many lines they all need
 PIXEL_WORK = 1_300
 CELL_WORK = 300_000
 STILL_CELL_WORK, STILL_PIXEL_WORK = 400_000, 200
-PDF_WORK = 40_000_000  # to embed its font
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class Export:
                 yield Piece(cells, functools.partial(self._add_picture, step))
             yield Piece(self._pixel_work(self.steps, STILL_PIXEL_WORK), self._write_strip)
         else:
-            more = PDF_WORK if self.form == "pdf" else self._pixel_work((), STILL_PIXEL_WORK)
+            more = FORMATS[self.form].work + self._pixel_work((), STILL_PIXEL_WORK)
             yield Piece(cells + more, self._write_still)
 
     @property

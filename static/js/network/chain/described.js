@@ -1,6 +1,7 @@
 // A layer of a network as its card says it: settings in a few words, the shape, what it sees. Pure; knows no operation by
 // name and no DOM.
 
+import { isActive } from "../../layer/activations.js";
 import { networkWords } from "../../words/network.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
@@ -43,7 +44,9 @@ export function cardsOf(/** @type {State} */ state) {
     const activation = state.catalog.activations.find((one) => one.name === placed?.geometry.activation);
     return {
       name,
-      about: placed ? aboutOf(name, info, placed.geometry, activation?.title ?? "") : info.title,
+      about: placed
+        ? aboutOf(name, info, placed.geometry, activation && isActive(activation) ? activation.title : "")
+        : info.title,
       shape: placed?.geometry.output_shape ?? null,
       sees: seen && placed ? seesOf(seen, shapes?.input_shape ?? []) : "",
       inputs: specs[place]?.inputs ?? [place > 0 ? String(names[place - 1]) : SOURCE],
@@ -81,7 +84,7 @@ function aboutOf(
     if (gaps.some((gap) => gap > 1) && taps > 1) parts.push(networkWords.dilation(gaps));
     if (weighted && layer.groups > 1) parts.push(networkWords.groups(layer.groups));
   }
-  if (layer.activation !== "none" && activation) parts.push(activation.toLowerCase());
+  if (activation) parts.push(activation.toLowerCase());
   if (parts.length === 0 || !name.startsWith(prefix)) parts.unshift(title.toLowerCase());
   return parts.join(", ");
 }

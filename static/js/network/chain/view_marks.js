@@ -1,6 +1,7 @@
 // The network view as marks: the maps of all layers with their numbers, the votes, the fields of a cell and the lines between
 // them. Pure; knows no canvas and no DOM.
 
+import { UNCHANGED } from "../../layer/activations.js";
 import { cellRect, rectOf } from "../../picture/grid/cells.js";
 import { signedScale } from "../../picture/grid/colour.js";
 import { plainMap, scaleOf } from "../../picture/grid/planes.js";
@@ -206,7 +207,7 @@ function voteMarks(
     if (vote.sums.length > 4) parts.push(`${addedNumber(rest, 2)} ${networkWords.others}`);
     if (layer.bias_shape) parts.push(`${addedNumber(vote.bias, 2)} ${networkWords.bias}`);
     const served = out?.data[lane];
-    if (served !== undefined && layer.activation !== "none") parts.push(`→ ${number(served, 4)}`);
+    if (served !== undefined && layer.activation !== UNCHANGED) parts.push(`→ ${number(served, 4)}`);
     const size = parts.join(" ").length * 6.2 > width ? 12 : 13;
     marks.push({
       kind: "text",
