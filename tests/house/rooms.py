@@ -148,6 +148,13 @@ CLOSED_SETS = {
     "operation": ClosedSet("operation", ("app/operations/", "app/code/read/idioms.py"), 2),
 }
 
+# Rooms with one declaration a file, whose own modules say for all of them what a record may not know.
+RECORDS = ("app/core/activations/", "app/core/combines/", "app/operations/")
+BOUNDARY = re.compile(
+    r"\b(?:knows|without|pure|no|nothing|never|neither|not|only|alone)\b",
+    re.IGNORECASE,
+)
+
 JS_IMPORT = re.compile(
     r'(?:^import\b[^;"]*?from\s*|^import\s*|\bimport\(\s*)"(\.{1,2}/[\w./-]+\.js)"', re.MULTILINE
 )
@@ -301,6 +308,18 @@ def names_of_closed_sets(programs: Iterable[Program], names: dict[str, set[str]]
                 if len(known := strings & names[name]) >= least:
                     offences.append(f"{path}:{line} lists names of the {name}: {', '.join(sorted(known))}")
     return sorted(set(offences))
+
+
+def boundaries_unsaid(programs: Iterable[Program]) -> list[str]:
+    """A module says at its head what it must not know or do; a record of a closed set is one declaration."""
+    offences = []
+    for path, text in programs:
+        if path.startswith(RECORDS) or path.endswith(("/__init__.py", "/__main__.py")):
+            continue
+        head = ast.get_docstring(tree_of(text)) or ""
+        if not BOUNDARY.search(head):
+            offences.append(f"{path} does not say what it must not know")
+    return offences
 
 
 def missing_mirrors(paths: Iterable[str]) -> list[str]:

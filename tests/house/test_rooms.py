@@ -43,6 +43,7 @@ RULES: list[tuple[Rule, list[rooms.Program]]] = [
     (rooms.names_passed_on, PYTHON),
     (rooms.types_elsewhere, PAGE),
     (names_of_closed_sets, PYTHON + PAGE),
+    (rooms.boundaries_unsaid, PYTHON),
 ]
 
 # Rule, an offence, and something alike that is allowed.
@@ -88,6 +89,11 @@ CASES: list[tuple[Rule, rooms.Program, rooms.Program]] = [
         rooms.exports_passed_on,
         ("a.js", 'export * from "./walk.js";'),
         ("a.js", 'export const a = 1;\nimport { b } from "./b.js";'),
+    ),
+    (
+        rooms.boundaries_unsaid,
+        ("app/web/a.py", '"""Pages of the server, and what they show."""'),
+        ("app/web/a.py", '"""Pages of the server. Knows no arithmetic."""'),
     ),
     (rooms.names_passed_on, ("app/a/__init__.py", '__all__ = ["walk"]'), ("app/a/__init__.py", "A = 1")),
     (
