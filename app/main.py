@@ -33,6 +33,8 @@ from .web.routes import (
     embed,
     figures,
     frames,
+    learning,
+    links,
     pages,
     plans,
     probes,
@@ -120,6 +122,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(plans.router)
     app.include_router(frames.router)
+    app.include_router(learning.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)
@@ -127,6 +130,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(stream.router)
     app.include_router(pages.router)
     app.include_router(embed.router)
+    app.include_router(links.router)
+    app.include_router(links.pages)
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Heads)

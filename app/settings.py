@@ -34,6 +34,7 @@ MAY_BE_ZERO = frozenset(
         "upload_bytes",
         "store_bytes",
         "client_bytes",
+        "links_bytes",
     )
 )
 
@@ -51,6 +52,13 @@ class Settings:
     store_bytes: int = 1_000_000_000  # all uploads together
     client_bytes: int = 500_000_000  # the uploads of one client together
     client_uploads: int = 2_000  # and their number; each counts with 4 KiB at least
+    links_bytes: int = (
+        200_000_000  # all short links together, 8 KiB and 4 KiB for each owner at least; 0: none
+    )
+    client_links: int = 2_000  # short links of one client
+    picture_bytes: int = (
+        32_000_000  # of pictures that this server drew and keeps in memory: links', the handbook's
+    )
     store_age_s: int = 7 * 24 * 3600  # how long an upload is kept
     body_bytes: int = 4_000_000  # largest JSON body or socket message; larger arrays come as uploads
     intake_bytes: int = 200_000_000  # all bodies that arrive at once, together
@@ -74,6 +82,7 @@ class Settings:
     threads: int = 0  # computing threads; 0 is as many as processors
     queue: int = 256  # pieces of work that wait for a thread; with more, new requests are turned away
     compute_s: int = 60  # computing time of one request or job
+    train_s: int = 600  # and of one experiment, which ends then as it stands
     connections: int = 1000  # open sockets of one process
     client_connections: int = 750  # and of one address: a campus may be one
     # What one address may ask for, in units of about a millisecond of a core: a second, and at once.

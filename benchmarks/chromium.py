@@ -52,12 +52,12 @@ class Chromium:
         self._number = 0
 
     def _attach(self) -> ClientConnection:
-        told = Path(self._folder.name) / "DevToolsActivePort"
+        port_file = Path(self._folder.name) / "DevToolsActivePort"
         for _ in range(200):
-            if told.exists() and told.read_text().count("\n"):
+            if port_file.exists() and port_file.read_text().count("\n"):
                 break
             time.sleep(0.05)
-        port = told.read_text().splitlines()[0]
+        port = port_file.read_text().splitlines()[0]
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
             tabs = json.load(answer)

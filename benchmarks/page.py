@@ -125,12 +125,12 @@ def load_as_written(browser: browsers.Chromium, url: str) -> list[tuple[str, str
 def load(browser: browsers.Chromium, url: str) -> list[tuple[str, str, str, bool]]:
     """Bytes, requests and time of a first view, on loopback and on a slow line."""
     ready = first_ready(browser, url)
-    told = browser.evaluate(
+    sizes = browser.evaluate(
         """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
           .map((one) => [one.name, one.encodedBodySize])"""
     )
-    size = sum(bytes_ for _, bytes_ in told)
-    foreign = [name for name, _ in told if not name.startswith(url)]
+    size = sum(bytes_ for _, bytes_ in sizes)
+    foreign = [name for name, _ in sizes if not name.startswith(url)]
     browser.call("Network.emulateNetworkConditions", offline=False, **SLOW)
     slow = median([opened(browser, f"{url}/") for _ in range(3)])
     browser.call(
@@ -142,7 +142,7 @@ def load(browser: browsers.Chromium, url: str) -> list[tuple[str, str, str, bool
     )
     return [
         ("first load, compressed", f"{size / 1000:.1f} KB", "≤ 60 KB", size <= 60_000),
-        ("first load, requests", str(len(told)), "≤ 16", len(told) <= 16),
+        ("first load, requests", str(len(sizes)), "≤ 16", len(sizes) <= 16),
         ("first load, requests to others", str(len(foreign)), "0", not foreign),
         ("ready on loopback", f"{ready:.2f} s", "≤ 0.3 s", ready <= 0.3),
         ("ready at 1.6 Mbit/s and 150 ms", f"{slow:.2f} s", "≤ 1.0 s", slow <= 1.0),

@@ -17,14 +17,16 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """The application as ``./run`` starts it."""
+    """The application as ``./run`` starts it, from this checkout or from another."""
 
-    def __init__(self, workers: int = 1, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, workers: int = 1, environment: Mapping[str, str] | None = None, root: Path = ROOT
+    ) -> None:
         self._uploads = tempfile.TemporaryDirectory()
         known = {**os.environ, "CONVSCOPE_UPLOADS": self._uploads.name, **(environment or {})}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", "--port", "0", "--workers", str(workers)],
-            cwd=ROOT,
+            cwd=root,
             stdout=subprocess.PIPE,
             text=True,
             env=known,

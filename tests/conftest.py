@@ -11,5 +11,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("dev", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 # The same examples on every run, so that a red run is red again; the larger sweep is made by "thorough".
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
+# On the Pythons that are not .venv's.
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("thorough", settings.get_profile("dev"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

@@ -15,7 +15,7 @@ const TARGET = "built";
 const INSTRUMENT = "js/main.js";
 const ENTRIES = [INSTRUMENT, "js/ui/retry.js", "js/dialogs/trying.js"];
 /** Kinds of files that are served; app/web/assets/built.py has the same. */
-const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest"]);
+const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest", ".woff2"]);
 const COMPRESSED = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);
 const LATER = "later";
 
@@ -105,6 +105,7 @@ async function main() {
     sourcemap: "linked",
     legalComments: "none",
     chunkNames: "js/[name]-[hash]",
+    external: ["*.woff2"], // stands beside the sheets as it does in the sources
     plugins: [later],
     metafile: true,
     write: false,

@@ -123,6 +123,39 @@ set_up_python() {
     fi
 }
 
+# --- Other Pythons ----------------------------------------------------------------------------------------
+
+minor_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+# other_pythons: one interpreter a line, "3.12 /path/to/python", for each recent version that is not .venv's. Looks
+# on the PATH and where pyenv and uv keep theirs; the first of a version counts.
+other_pythons() {
+    seen=" $(minor_of .venv/bin/python) "
+    for candidate in python3.11 python3.12 python3.13 python3.14 python3.15 \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.*/bin/python "$HOME"/.local/share/uv/python/*/bin/python3; do
+        command -v "$candidate" >/dev/null 2>&1 && is_recent "$candidate" && can_make_venv "$candidate" || continue
+        minor=$(minor_of "$candidate") || continue
+        case "$seen" in *" $minor "*) continue ;; esac
+        seen="$seen$minor "
+        printf '%s %s\n' "$minor" "$(command -v "$candidate")"
+    done
+}
+
+# set_up_other MINOR PYTHON: fills .venv-MINOR with what the tests of core and API need. Nothing is compiled: a version
+# too new for a package's wheels is left out.
+set_up_other() {
+    folder=.venv-$1
+    other_wanted=$(cat constraints.txt constraints-dev.txt | cksum)
+    if [ -f "$folder/.convscope" ] && [ "$(cat "$folder/.convscope")" = "$other_wanted" ]; then
+        return 0
+    fi
+    say "Making $folder …"
+    "$2" -m venv --clear "$folder" || return 1
+    "$folder/bin/python" -m pip install --quiet --no-compile --only-binary :all: \
+        -r constraints.txt -c constraints-dev.txt httpx2 hypothesis pytest pytest-timeout || return 1
+    printf '%s\n' "$other_wanted" >"$folder/.convscope"
+}
+
 # --- System packages --------------------------------------------------------------------------------------
 
 is_ci() { [ "${CI:-}" = true ]; }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .errors import Unfit
-from .frameworks.framework import TITLES
+from .frameworks.catalog import WITH_RULES
 from .geometry import Geometry, geometry
 from .operation import Operation
 from .spec import LayerSpec
@@ -19,8 +19,8 @@ Finder = Callable[[Operation, LayerSpec, Geometry], Iterator[str]]
 
 def frameworks(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """What each framework makes of a setting: its layer, the output's shape, or why it refuses."""
-    told: dict[str, Any] = {}
-    for rules in TITLES:
+    answers: dict[str, Any] = {}
+    for rules in WITH_RULES:
         asked = operation.spec.model_validate({**spec.model_dump(exclude_unset=True), "rules": rules})
         layers = operation.frameworks[rules].layers if rules in operation.frameworks else {}
         answer: dict[str, Any] = {"layer": layers.get(len(input_shape) - 1)}
@@ -28,8 +28,8 @@ def frameworks(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ..
             answer["output_shape"] = list(geometry(operation, asked, input_shape).output_shape)
         except Unfit as problem:
             answer["refused"] = problem.detail
-        told[rules] = answer
-    return told
+        answers[rules] = answer
+    return answers
 
 
 def differences(operation: Operation, spec: LayerSpec, built: Geometry) -> list[str]:

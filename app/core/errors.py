@@ -9,6 +9,16 @@ from typing import Any, ClassVar
 from pydantic_core import PydanticCustomError
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """A number of things as a sentence says it: ``1 axis``, ``2 axes``, ``−1 cells``, ``1,234 steps``."""
+    if not several:
+        several = (
+            f"{one[:-2]}es" if one.endswith("is") else f"{one[:-1]}ies" if one.endswith("ry") else f"{one}s"
+        )
+    number = f"{count:,}".replace("-", "−")
+    return f"{number} {one if count == 1 else several}"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where in a text something is: line and column from 1, and the range of characters [start, end) from 0."""

@@ -18,7 +18,7 @@ from .activations import ACTIVATIONS
 from .combines import COMBINES
 from .combines.combine import Combine, Constants
 from .constants import check_numbers, constants_of
-from .errors import Unfit
+from .errors import Unfit, counted
 from .frameworks.framework import check_rules, quoted
 from .operation import Operation, fill_json
 from .shapes import extent
@@ -31,7 +31,7 @@ from .walk.resampling import (
     nearest,
     zero_insertion,
 )
-from .walk.rule import Formula, SizeRule, counted
+from .walk.rule import Formula, SizeRule
 from .walk.shuffling import blocks, phases
 from .walk.transposed import transposed
 from .walk.unread import Unread, unread
@@ -99,6 +99,14 @@ class Geometry:
         """A weight as the walk reads it: (lanes, channels of a group, *taps), tap t lying on cell t of a window."""
         laned = self._laned(weight)
         return np.flip(laned, self._tap_axes) if self.flipped else laned
+
+    def as_unread(self, weight: Array) -> Array:
+        """The weight as it is given, out of one as the walk reads it: ``as_read`` the other way."""
+        return self.as_given(np.flip(weight, self._tap_axes) if self.flipped else weight)
+
+    def as_unwritten(self, weight: Array) -> Array:
+        """The weight as it is given, out of one as the scattering walk writes it: ``as_written`` the other way."""
+        return self.as_given(weight if self.flipped else np.flip(weight, self._tap_axes))
 
     def as_written(self, weight: Array) -> Array:
         """A weight as the scattering walk writes it: (lanes, channels of a group, *taps), the kernel as it is."""
@@ -393,7 +401,7 @@ def _shape(spec: LayerSpec, channels: int, sizes: list[int]) -> tuple[int, ...]:
     known = math.prod(size for size in given if size != -1)
     if cells % known or (-1 not in given and cells != known):
         told = "×".join(map(str, (channels, *sizes)))
-        reason = f"the input is {told}, which is {counted(cells, 'number', 'numbers')}"
+        reason = f"the input is {told}, which is {counted(cells, 'number')}"
         asked = (
             f"sizes whose product divides {cells} beside -1"
             if -1 in given
@@ -410,10 +418,15 @@ def _check_parts(channels: int, parts: int) -> None:
         raise Unfit(
             "parts",
             parts,
-            f"{counted(channels, 'input channel does', 'input channels do')} not split into {parts} equal parts",
+            _unsplit(channels, "input channel", parts, "part"),
             f"Use {_divisors(channels, parts)}.",
             case="split",
         )
+
+
+def _unsplit(count: int, one: str, into: int, part: str) -> str:
+    whole = counted(count, f"{one} does", f"{one}s do")
+    return f"{whole} not split into {counted(into, f'equal {part}')}"
 
 
 def _check_channels(channels: int, groups: int, filters: int) -> None:
@@ -423,7 +436,7 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
         raise Unfit(
             "groups",
             groups,
-            f"{counted(channels, 'input channel does', 'input channels do')} not split into {groups} equal groups",
+            _unsplit(channels, "input channel", groups, "group"),
             f"Use {_divisors(channels, groups)}.",
             case="split",
         )
@@ -433,7 +446,7 @@ def _check_channels(channels: int, groups: int, filters: int) -> None:
         raise Unfit(
             "filters",
             filters,
-            f"{counted(filters, 'filter does', 'filters do')} not split into {groups} equal groups",
+            _unsplit(filters, "filter", groups, "group"),
             f"Use a multiple of {groups}.",
             case="split",
         )

@@ -45,7 +45,8 @@ class Operation:
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
     needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
-    wanted. ``own`` are the tensors of an operation that has others than weight and bias. ``prefix`` begins the names
+    wanted. ``own`` are the tensors of an operation that has others than weight and bias. ``drops`` names the parameter
+    that says which share of cells training drops. ``prefix`` begins the names
     made for its layers, where the operation's own name is too long for that.
     """
 
@@ -67,6 +68,7 @@ class Operation:
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
     own: OwnTensors | None = None
+    drops: str = ""
     prefix: str = ""
 
     @property
@@ -100,6 +102,7 @@ class Operation:
             "name": self.name,
             "title": self.title,
             "family": self.family,
+            "prefix": self.called,
             "summary": self.summary,
             "geometry": self.geometry,
             "combine": self.combine,

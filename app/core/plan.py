@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from .differences import differences
-from .errors import Unfit
+from .errors import Unfit, counted
 from .geometry import Geometry, as_ranges, geometry
 from .operation import Operation
 from .spec import LayerSpec
@@ -30,11 +30,11 @@ def plan_layer(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ..
     """The plan of one layer on an input (channels, *sizes), as the API carries it; raises Unfit."""
     built = geometry(operation, spec, input_shape)
     # Tables make long documents, which no cache should keep many of.
-    told = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
+    described = _geometry_json(operation, spec, input_shape) if built.walk.affine else built.to_json()
     return {
         "operation": operation.name,
         "spec": spec.model_dump(),
-        **told,
+        **described,
         "bytes": byte_sizes(built),
         "notes": notes(built) + differences(operation, spec, built),
     }
@@ -64,7 +64,9 @@ def _noted(axis: AxisWalk) -> list[str]:
     found = []
     left = unread(axis, 0).count
     if left:
-        found.append(f"{left} of {source.size} input cells {'is' if left == 1 else 'are'} never read.")
+        found.append(
+            f"{left} of {counted(source.size, 'input cell')} {'is' if left == 1 else 'are'} never read."
+        )
     if source.begin != source.end and source.mode == "zeros" and source.spread == 1:
         found.append(f"the padding is uneven: {source.begin} at the beginning, {source.end} at the end.")
     if source.overhang:
@@ -89,7 +91,7 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
     found: dict[str, Any] = {}
     for parameter in operation.describe()["parameters"]:
         name, kind, least = parameter["name"], parameter["kind"], parameter["minimum"]
-        most = min(CANDIDATES, max(8, 2 * max(input_shape)))
+        most = _most(input_shape)
 
         def fits(value: object, name: str = name) -> bool:
             return _fits(operation, spec.model_copy(update={name: value}), input_shape)
@@ -124,6 +126,28 @@ def allowed_values(operation: Operation, spec: LayerSpec, input_shape: tuple[int
         else:
             found[name] = [choice for choice in (False, True) if fits(choice)]
     return found
+
+
+def tries(operation: Operation, input_shape: tuple[int, ...]) -> int:
+    """How many values ``allowed_values`` tries."""
+    axes = len(input_shape) - 1
+    most = _most(input_shape)
+    found = 0
+    for parameter in operation.describe()["parameters"]:
+        kind, least, choices = parameter["kind"], parameter["minimum"], parameter["choices"]
+        if kind == "per_axis":
+            found += axes * max(0, most + 1 - least)
+        elif kind == "padding":
+            found += len(choices) + axes * (most + 1)
+        elif kind == "integer":
+            found += max(0, most + 1 - least)
+        elif kind != "number":
+            found += len(choices) if kind == "choice" else 2
+    return found
+
+
+def _most(input_shape: tuple[int, ...]) -> int:
+    return min(CANDIDATES, max(8, 2 * max(input_shape)))
 
 
 def _fits(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> bool:

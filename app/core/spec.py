@@ -21,6 +21,7 @@ from pydantic import (
 
 from .activations import ACTIVATIONS
 from .errors import malformed
+from .frameworks.catalog import DEFAULTS_OF_POOLS, DEFAULTS_WITH_FILTERS, TITLES, WITH_RULES, Rules
 from .padding import PADDING_MODES, PADDING_RULES
 from .place import PLACE, LayerInputs, LayerName
 
@@ -135,7 +136,6 @@ Cropping = Annotated[
     WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
 PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
-Rules = Literal["any", "pytorch", "keras", "onnx"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 ChannelCount = Annotated[
     int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})
@@ -356,6 +356,7 @@ class LayerSpec(BaseModel):
         "Rules",
         "any refuses only what has no meaning; pytorch, keras and onnx refuse exactly what that framework "
         "refuses, and take its defaults.",
+        labels={name: TITLES[name] for name in WITH_RULES},
     )
     activation: ActivationName = parameter(
         "none",
@@ -378,8 +379,8 @@ class LayerSpec(BaseModel):
     @model_serializer(mode="wrap")
     def _without_empty_place(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A layer that stands alone is written without a place."""
-        told: dict[str, Any] = handler(self)
-        return {name: value for name, value in told.items() if value is not None or name not in PLACE}
+        dumped: dict[str, Any] = handler(self)
+        return {name: value for name, value in dumped.items() if value is not None or name not in PLACE}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -396,10 +397,7 @@ class LayerSpec(BaseModel):
 class WeightedSpec(LayerSpec):
     """What every layer with filters has."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "pytorch": {"bias": True},
-        "keras": {"bias": True},
-    }
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_WITH_FILTERS
 
     filters: ChannelCount = parameter(
         1,
@@ -456,10 +454,7 @@ class UpsamplingSpec(LayerSpec):
 class PoolSpec(LayerSpec):
     """What every pool with a sliding window has."""
 
-    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "keras": {"padding": "valid"},
-        "onnx": {"stride": 1},
-    }
+    framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_OF_POOLS
 
     kernel: PerAxis = kernel_parameter(2)
     stride: OptionalPerAxis = stride_parameter(None)

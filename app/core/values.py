@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from .errors import TooLarge, Unfit, malformed
+from .errors import TooLarge, Unfit, counted, malformed
 
 Array = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -65,7 +65,7 @@ def array_from_nested(
             raise TooLarge(
                 field,
                 "×".join(map(str, shape)),
-                f"these are more than {max_numbers:,} numbers",
+                f"these are more than {counted(max_numbers, 'number')}",
                 f"Give at most {max_numbers:,}.",
             )
         entries = list(chain.from_iterable(level))
@@ -147,7 +147,7 @@ def _at(shape: Sequence[int], index: int) -> str:
 
 
 def _count(length: int) -> str:
-    return "1 entry" if length == 1 else f"{length} entries"
+    return counted(length, "entry")
 
 
 def _brief(values: object) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from .errors import Unfit, malformed, pointer_to
+from .errors import Unfit, counted, malformed, pointer_to
 from .spec import AS_IS, LayerSpec
 from .tensors import OwnTensors
 from .values import FLOAT32_MAX, NON_FINITE, NestedArray
@@ -450,7 +450,7 @@ def _given_bias(bias: tuple[float, ...], shape: tuple[int, ...], dtype: str) -> 
         raise Unfit(
             "weights.bias",
             bias,
-            f"{len(bias)} numbers for {shape[0]} filters",
+            f"{counted(len(bias), 'number')} for {counted(shape[0], 'filter')}",
             f"Give {shape[0]}.",
             pointer="/weights/bias",
         )
@@ -471,7 +471,7 @@ def _edited(weight: Array, edits: tuple[tuple[int, float], ...]) -> Array:
             raise Unfit(
                 "weights.edits",
                 index,
-                f"the weight has {flat.size} numbers",
+                f"the weight has {counted(flat.size, 'number')}",
                 f"Use an index below {flat.size}.",
                 pointer="/weights/edits",
             )

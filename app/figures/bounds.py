@@ -10,17 +10,15 @@ from typing import NamedTuple
 
 from ..core.engine.stamps import scatter_of
 from ..core.engine.trace import Layer
-from ..core.errors import TooLarge, Unfit
+from ..core.errors import TooLarge, Unfit, counted
 from ..core.walk.walk import Walk
 from .content.shown import input_spans, output_spans
 from .layout.arrangement import Arrangement
 from .layout.looks import Look
 from .layout.strip import LABEL
 from .options import FigureOptions
+from .writers.formats import FORMATS
 from .writers.raster import size_in_pixels
-
-ANIMATED = ("gif", "webp", "apng")
-RASTERS = (*ANIMATED, "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,10 @@ class Settled(NamedTuple):
     steps: Sequence[int]
 
 
+def _moves(form: str) -> bool:
+    return FORMATS[form].kind == "moving"
+
+
 def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits: FigureLimits) -> Settled:
     """What a request comes to; raises Unfit for what is not there and TooLarge for what is too much."""
     scattering = options.walk == "scatter"
@@ -52,9 +54,9 @@ def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits:
     step = _step(walk, options)
     steps = _several(walk, options, form)
     _check_cells(layer, walk, steps, form, limits)
-    if form in RASTERS:
+    if FORMATS[form].pixels:
         _check_pixels(
-            pixel_size(layer, walk, look, options, () if form in ANIMATED else steps), steps, form, limits
+            pixel_size(layer, walk, look, options, () if _moves(form) else steps), steps, form, limits
         )
     return Settled(walk, channel, step, steps)
 
@@ -62,7 +64,7 @@ def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits:
 def _channel(walk: Walk, options: FigureOptions) -> int:
     lane, channel = options.lane, options.channel
     if lane >= walk.lanes:
-        reason, remedy = f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
+        reason, remedy = f"the output has {counted(walk.lanes, 'channel')}", f"Use 0 to {walk.lanes - 1}."
         raise Unfit("lane", lane, reason, remedy, pointer="/lane")
     mine = range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))
     first, last = mine[0], mine[-1]
@@ -81,7 +83,10 @@ def _step(walk: Walk, options: FigureOptions) -> int | None:
     if step == "final":
         return None
     if step >= walk.steps:
-        reason, remedy = f"the walk has {walk.steps:,} steps", f"Use 0 to {walk.steps - 1}, or final."
+        reason, remedy = (
+            f"the walk has {counted(walk.steps, 'step')}",
+            f"Use 0 to {walk.steps - 1}, or final.",
+        )
         raise Unfit("step", step, reason, remedy, pointer="/step")
     return step
 
@@ -89,10 +94,10 @@ def _step(walk: Walk, options: FigureOptions) -> int | None:
 def _several(walk: Walk, options: FigureOptions, form: str) -> Sequence[int]:
     """The steps of an animation or a film strip; none for a single picture."""
     if options.steps is None:
-        return range(walk.steps) if form in ANIMATED else ()
+        return range(walk.steps) if _moves(form) else ()
     steps = options.steps.of(walk.steps)
     if not steps:
-        reason, remedy = f"the walk has {walk.steps:,} steps", f"Use a first below {walk.steps}."
+        reason, remedy = f"the walk has {counted(walk.steps, 'step')}", f"Use a first below {walk.steps}."
         raise Unfit("steps", options.steps.first, reason, remedy, pointer="/steps/first")
     return steps
 
@@ -102,35 +107,35 @@ def _check_cells(layer: Layer, walk: Walk, steps: Sequence[int], form: str, limi
     if work > limits.work:
         raise TooLarge(
             "figure",
-            f"{work:,} operations",
+            counted(work, "operation"),
             f"a figure replays at most {limits.work:,}",
             "Use a smaller kernel, fewer channels or a smaller input.",
         )
     if cells > limits.cells:
-        reason = f"a figure draws at most {limits.cells:,} cells"
-        raise TooLarge("figure", f"{cells:,} cells", reason, "Use a smaller input.")
+        reason = f"a figure draws at most {counted(limits.cells, 'cell')}"
+        raise TooLarge("figure", counted(cells, "cell"), reason, "Use a smaller input.")
     fewer = "Show fewer steps: use every, or count."
-    if form in ANIMATED and len(steps) > limits.frames:
-        reason = f"an animation has at most {limits.frames:,} frames"
-        raise TooLarge("steps", f"{len(steps):,} frames", reason, fewer)
-    most = limits.frame_cells if form in ANIMATED else limits.cells
+    if _moves(form) and len(steps) > limits.frames:
+        reason = f"an animation has at most {counted(limits.frames, 'frame')}"
+        raise TooLarge("steps", counted(len(steps), "frame"), reason, fewer)
+    most = limits.frame_cells if _moves(form) else limits.cells
     if cells * len(steps) > most:
-        what = "all frames together draw" if form in ANIMATED else "a figure draws"
-        reason = f"{what} at most {most:,} cells"
-        raise TooLarge("steps", f"{cells * len(steps):,} cells", reason, fewer)
+        what = "all frames together draw" if _moves(form) else "a figure draws"
+        reason = f"{what} at most {counted(most, 'cell')}"
+        raise TooLarge("steps", counted(cells * len(steps), "cell"), reason, fewer)
 
 
 def _check_pixels(size: tuple[int, int], steps: Sequence[int], form: str, limits: FigureLimits) -> None:
     width, height = size
     remedy = "Use fewer dots per inch, or a smaller width."
     if width * height > limits.pixels:
-        reason = f"a picture may have {limits.pixels:,} pixels here"
+        reason = f"a picture may have {counted(limits.pixels, 'pixel')} here"
         raise TooLarge("dpi", f"{width:,} × {height:,} pixels", reason, remedy)
-    if form in ANIMATED and width * height * len(steps) > limits.frame_pixels:
+    if _moves(form) and width * height * len(steps) > limits.frame_pixels:
         raise TooLarge(
             "dpi",
-            f"{len(steps):,} frames of {width:,} × {height:,} pixels",
-            f"all frames together may have {limits.frame_pixels:,} pixels here",
+            f"{counted(len(steps), 'frame')} of {width:,} × {height:,} pixels",
+            f"all frames together may have {counted(limits.frame_pixels, 'pixel')} here",
             "Use fewer dots per inch, a smaller width or fewer steps.",
         )
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 from ..core.engine.trace import Layer
 from ..core.spec import LayerSpec
-from ..images.write.encode import picture_png
 from .bounds import (
-    RASTERS,
     FigureLimits,
     drawn_cells,
     pixel_size,
@@ -27,24 +25,11 @@ from .layout.scene import Scene
 from .layout.strip import Strip
 from .options import FigureOptions
 from .writers.animation import ANIMATIONS
+from .writers.formats import FORMATS
 from .writers.palette import Palette, own_colours
-from .writers.pdf import pdf
 from .writers.raster import pixels
-from .writers.svg import svg
-from .writers.tikz import tikz
+from .writers.still import WRITERS
 
-MEDIA_TYPES = {
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "tikz": "application/x-tex",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "apng": "image/apng",
-    "json": "application/json",
-}
-ENDINGS = {"tikz": "tex"}  # where it is not the form's own name
-WRITERS: dict[str, Callable[[Figure, About], bytes]] = {"svg": svg, "pdf": pdf, "tikz": tikz}
 LAST_S = 2.0  # how long the last frame stays at least
 SAMPLED = 24  # steps whose sums say how many lines they all need
 # Elementary operations of 0.2 ns that drawing a pixel and a cell are worth, to a file and to pixels.
@@ -88,18 +73,18 @@ class Export:
     @property
     def media_type(self) -> str:
         """What the file is."""
-        return MEDIA_TYPES[self.form]
+        return FORMATS[self.form].media_type
 
     @property
     def name(self) -> str:
         """A name for the file."""
         what = "steps" if self.steps else "final" if self.step is None else f"step-{self.step}"
-        return f"{self.layer.operation.name}-{what}.{ENDINGS.get(self.form, self.form)}"
+        return f"{self.layer.operation.name}-{what}.{FORMATS[self.form].ending}"
 
     def pieces(self) -> Iterator[Piece]:
         """All the work, none of it done yet; ``result`` holds the file afterwards."""
         yield Piece(replay_work(self.layer, self.walk), self._begin)
-        if self.form == "json":
+        if FORMATS[self.form].kind == "words":
             return
         cells = drawn_cells(self.layer, self.walk) * STILL_CELL_WORK
         if self.form in ANIMATIONS:
@@ -112,12 +97,13 @@ class Export:
                 yield Piece(cells, functools.partial(self._add_picture, step))
             yield Piece(self._pixel_work(self.steps, STILL_PIXEL_WORK), self._write_strip)
         else:
-            yield Piece(cells + self._pixel_work((), STILL_PIXEL_WORK), self._write_still)
+            more = FORMATS[self.form].work + self._pixel_work((), STILL_PIXEL_WORK)
+            yield Piece(cells + more, self._write_still)
 
     @property
     def count(self) -> int:
         """How many pieces there are."""
-        if self.form == "json":
+        if FORMATS[self.form].kind == "words":
             return 1
         return len(self.steps) + (3 if self.form in ANIMATIONS else 2)
 
@@ -142,10 +128,7 @@ class Export:
 
     def _written(self, figure: Figure) -> bytes:
         assert self.about is not None, "the words come first"
-        if self.form in WRITERS:
-            return WRITERS[self.form](figure, self.about)
-        dpi = self.options.dpi
-        return picture_png(pixels(figure, dpi), dpi, self.about.keywords())
+        return WRITERS[self.form](figure, self.about, self.options.dpi)
 
     # ------------------------------------------------------------------------------------- many
 
@@ -154,7 +137,7 @@ class Export:
 
     def _pixel_work(self, steps: Sequence[int], each: int = PIXEL_WORK) -> int:
         """What the pixels of a picture take, of one step or a strip of some; nothing in a form that has none."""
-        if self.form not in RASTERS:
+        if not FORMATS[self.form].pixels:
             return 0
         width, height = pixel_size(self.layer, self.walk, self.look, self.options, steps)
         return width * height * each
@@ -170,8 +153,9 @@ class Export:
             self._scene.figure(step, self._lines)
             for step in dict.fromkeys((self.steps[0], self.steps[len(self.steps) // 2], self.steps[-1]))
         ]
-        palette = Palette(own_colours(figures), [pixels(figure, self.options.dpi) for figure in figures])
-        self._animation = ANIMATIONS[self.form](palette, self.about, len(self.steps))
+        samples = [pixels(figure, self.options.dpi) for figure in figures]
+        palette = Palette(own_colours(figures), samples, self.look.theme.ground)
+        self._animation = ANIMATIONS[self.form](palette, self.about, len(self.steps), self.options.plays)
 
     def _add_frame(self, number: int, step: int) -> None:
         seconds = 1 / self.options.fps

@@ -20,8 +20,8 @@ from .layout.looks import (
     Look,
     Part,
 )
+from .writers.formats import FormatName
 
-FormatName = Literal["svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json"]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
@@ -111,14 +111,20 @@ class FigureOptions(BaseModel):
     fps: Annotated[float, Field(ge=0.1, le=50)] = Field(
         2.0, description="Steps per second of an animation; the last step stays longer."
     )
+    plays: Annotated[int, Field(ge=0, le=1000)] = Field(
+        0, description="How often an animation plays: once, so many times, or for ever with 0."
+    )
+    background: Literal["theme", "clear"] = Field(
+        "theme", description="The theme's ground, or clear: what lies behind the figure shows through."
+    )
     title: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="The title in the file; left out, the operation and its sizes."
     )
 
     def as_text(self) -> str:
         """The request that gives this figure again, as ASCII JSON; the form of the file is left out."""
-        told = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"format"})
-        return json.dumps(told, separators=(",", ":"))
+        dumped = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"format"})
+        return json.dumps(dumped, separators=(",", ":"))
 
     def look(self, *, picture: bool) -> Look:
         """The look, with what was left out filled in."""
@@ -131,4 +137,5 @@ class FigureOptions(BaseModel):
             self.fills or DEFAULT_FILLS[layout],
             frozenset(DEFAULT_PARTS[layout] if self.parts is None else self.parts),
             picture,
+            self.background == "clear",
         )

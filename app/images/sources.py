@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from ..core.errors import Problem, TooLarge, Unfit, malformed
+from ..core.errors import Problem, TooLarge, Unfit, counted, malformed
 from ..core.values import FrozenArray, narrowed, nested_array
 from .read.limits import DEFAULT_LIMITS, Limits
 from .read.resample import (
@@ -283,7 +283,7 @@ def _array_as_input(array: NDArray[Any]) -> Array:
         raise Unfit(
             "source.id",
             "×".join(map(str, array.shape)),
-            f"an input has channels and 1 to 3 axes, and this array has {array.ndim} axes",
+            f"an input has channels and 1 to 3 axes, and this array has {counted(array.ndim, 'axis')}",
             "Use it as weights, or upload an array with at most 4 axes.",
             pointer="/source/id",
         )
@@ -301,7 +301,7 @@ def _channelled(array: NDArray[Any], axes: int | None) -> NDArray[Any]:
     raise Unfit(
         "source.axes",
         axes,
-        f"an array of {array.ndim} axes has no such split into channels and axes",
+        f"an array of {counted(array.ndim, 'axis')} has no such split into channels and axes",
         f"Use {array.ndim - 1}, {array.ndim} or null." if array.ndim in {2, 3} else "Use null.",
         pointer="/source/axes",
     )
@@ -313,7 +313,7 @@ def _check_cells(shape: tuple[int, ...], field: str, limits: Limits) -> None:
         raise TooLarge(
             field,
             "×".join(map(str, shape)),
-            f"this input has {cells:,} cells, and this server computes up to {limits.input_cells:,}",
+            f"this input has {counted(cells, 'cell')}, and this server computes up to {limits.input_cells:,}",
             "Use fewer channels or a smaller size.",
         )
 

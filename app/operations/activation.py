@@ -28,6 +28,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Negative cells become 0",
+            "caption": "A rectifier looks at each cell alone.",
+            "question": "Which cells keep their value?",
             "source": {"kind": "values", "values": [[-2, -1, 0], [1, 2, -3], [4, -5, 6]]},
             "layers": [{"operation": "activation", "activation": "relu"}],
         },

@@ -56,6 +56,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Nine cells to four: neighbours share a column",
+            "caption": "The output's size is given, the windows follow from it.",
+            "question": "Which input columns are read twice?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "adaptive_max_pooling", "size": 4}],
         },

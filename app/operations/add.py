@@ -36,6 +36,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Two inputs, cell by cell",
+            "caption": "The first two planes and the last two are added.",
+            "question": "Which two cells make output row 0, column 0?",
             "source": {"kind": "noise", "shape": [4, 6, 6]},
             "layers": [{"operation": "add", "parts": 2}],
         },

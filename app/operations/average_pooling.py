@@ -165,11 +165,15 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Halve a picture",
+            "caption": "Each 2×2 becomes its mean.",
+            "question": "What is at row 0, column 0?",
             "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "average_pooling", "kernel": 2}],
         },
         {
             "title": "What padding and ceil mode do to the divisor",
+            "caption": "Windows at the ends reach into the padding.",
+            "question": "By how many cells is the last window divided?",
             "source": {"kind": "values", "values": [1, 2, 3, 4]},
             "layers": [
                 {

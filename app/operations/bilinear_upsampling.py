@@ -89,6 +89,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Twice as fine",
+            "caption": "New cells lie between the old ones and mix them.",
+            "question": "Why do the first two rows differ?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
@@ -97,6 +99,8 @@ OPERATION = Operation(
         },
         {
             "title": "With the corners aligned",
+            "caption": "Three cells become five; the ends stay where they are.",
+            "question": "What is at column 1?",
             "source": {"kind": "values", "values": [0, 3, 6]},
             "layers": [{"operation": "bilinear_upsampling", "size": 5, "align_corners": True}],
         },

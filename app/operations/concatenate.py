@@ -29,6 +29,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Three planes of one picture",
+            "caption": "The planes are passed on one after another.",
+            "question": "Does any number change?",
             "source": {"kind": "sample", "name": "gradient", "size": 8},
             "layers": [{"operation": "concatenate"}],
         },

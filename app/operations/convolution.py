@@ -186,12 +186,16 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Is it an X?",
+            "caption": "One filter looks for a stroke that falls to the right.",
+            "question": "Where in the X is the answer 9?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "convolution", "kernel": 3}],
             "weights": {"kind": "preset", "name": "diagonal"},
         },
         {
             "title": "A photograph's edges, at half the size",
+            "caption": "Eight filters, each with a question of its own.",
+            "question": "Which filter finds the shore?",
             "source": {"kind": "sample", "name": "scene", "size": 64},
             "layers": [
                 {"operation": "convolution", "kernel": 3, "stride": 2, "padding": "same", "filters": 8}
@@ -200,30 +204,40 @@ OPERATION = Operation(
         },
         {
             "title": "64 filters on 6×6×3",
+            "caption": "Three planes of 6×6 become 64 maps of 3×3.",
+            "question": "How many numbers does one filter have?",
             "source": {"kind": "noise", "shape": [3, 6, 6]},
             "layers": [{"operation": "convolution", "kernel": 3, "stride": 2, "padding": 1, "filters": 64}],
             "weights": {"kind": "preset", "name": "random"},
         },
         {
             "title": "Depthwise: one filter for each channel",
+            "caption": "As many groups as channels: each filter sees one plane.",
+            "question": "Which planes does filter 2 read?",
             "source": {"kind": "noise", "shape": [4, 7, 7]},
             "layers": [{"operation": "convolution", "kernel": 3, "filters": 4, "groups": 4}],
             "weights": {"kind": "preset", "name": "mixed"},
         },
         {
             "title": "Pointwise: 1×1 mixes the channels",
+            "caption": "A window of a single cell looks through all planes.",
+            "question": "How many products make one number?",
             "source": {"kind": "sample", "name": "gradient", "size": 8},
             "layers": [{"operation": "convolution", "kernel": 1, "filters": 4}],
             "weights": {"kind": "preset", "name": "random"},
         },
         {
             "title": "Convolution as mathematics has it: the kernel turned around",
+            "caption": "Frameworks do not turn the kernel; textbooks do.",
+            "question": "Which weight meets the window's first cell?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "convolution", "kernel": 3, "flip": True}],
             "weights": {"kind": "preset", "name": "emboss"},
         },
         {
             "title": "A causal window on a series",
+            "caption": "Three taps, four apart, and none of them lies ahead.",
+            "question": "What is the latest time that column 20 reads?",
             "source": {"kind": "sample", "name": "series"},
             "layers": [{"operation": "convolution", "kernel": 3, "dilation": 4, "padding": "causal"}],
             "weights": {"kind": "preset", "name": "box"},

@@ -85,6 +85,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Four numbers from one picture",
+            "caption": "Every cell votes for every number.",
+            "question": "How many weights does one number have?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "dense", "filters": 4, "bias": True}],
             "weights": {"kind": "preset", "name": "random"},

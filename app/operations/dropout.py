@@ -35,6 +35,7 @@ OPERATION = Operation(
     combine="copy",
     channels="each",
     kernel=copied,
+    drops="rate",
     examples=(
         {
             "title": "Nothing is dropped without training",

@@ -59,6 +59,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Three channels, three numbers",
+            "caption": "The window is the whole plane.",
+            "question": "Which colour is the brightest?",
             "source": {"kind": "sample", "name": "gradient", "size": 8},
             "layers": [{"operation": "global_average_pooling"}],
         },

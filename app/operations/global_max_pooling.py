@@ -57,6 +57,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Three channels, three numbers",
+            "caption": "The window is the whole plane.",
+            "question": "Where does the largest red lie?",
             "source": {"kind": "sample", "name": "gradient", "size": 8},
             "layers": [{"operation": "global_max_pooling"}],
         },

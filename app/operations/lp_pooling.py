@@ -19,6 +19,7 @@ from ..core.frameworks.checks import (
 )
 from ..core.frameworks.framework import Framework, layers
 from ..core.frameworks.writing import (
+    SCALED,
     Argument,
     Writing,
     fixed,
@@ -79,7 +80,11 @@ PYTORCH_ARGUMENTS = (
 )
 
 # A norm in JAX is a sum of powers whose root is taken behind it.
-JAX_ROOT = (fixed(THEN, "norm", default="mean"), Argument("the root behind", "p", form="number"))
+JAX_ROOT = (
+    fixed(THEN, "norm", default="mean"),
+    Argument("the root behind", "p", form="number"),
+    Argument("clipped windows scaled up", SCALED, False, "flag"),
+)
 
 OPERATION = Operation(
     name="lp_pooling",
@@ -115,6 +120,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Euclidean length of each 2×2",
+            "caption": "Squares are added, then the root is taken.",
+            "question": "What is at row 0, column 0?",
             "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "lp_pooling", "kernel": 2}],
         },

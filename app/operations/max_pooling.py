@@ -84,6 +84,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Halve a picture",
+            "caption": "Each 2×2 keeps its largest cell.",
+            "question": "What is at row 1, column 2?",
             "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "max_pooling", "kernel": 2}],
         },

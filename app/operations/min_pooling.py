@@ -40,6 +40,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Thin bright lines by a cell on each side",
+            "caption": "Each 3×3 keeps its smallest cell.",
+            "question": "What is left of the X?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "min_pooling", "kernel": 3, "stride": 1, "padding": 1}],
         },

@@ -36,6 +36,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Two inputs, cell by cell",
+            "caption": "The first two planes and the last two are multiplied.",
+            "question": "Where is the product below 0?",
             "source": {"kind": "noise", "shape": [4, 6, 6]},
             "layers": [{"operation": "multiply", "parts": 2}],
         },

@@ -76,6 +76,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Twice as fine",
+            "caption": "Each cell is repeated.",
+            "question": "How often does 6 stand in the output?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],

@@ -44,6 +44,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Count the marked cells of each 3×3",
+            "caption": "Ink is 1 and paper −1: the sum says how much ink there is.",
+            "question": "Where is there more ink than paper?",
             "source": {"kind": "sample", "name": "cross"},
             "layers": [{"operation": "sum_pooling", "kernel": 3}],
         },

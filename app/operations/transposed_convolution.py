@@ -241,12 +241,16 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Stamps that overlap",
+            "caption": "Each input cell stamps a 3×3 onto the output; the middle is stamped four times.",
+            "question": "What is at row 2, column 2?",
             "source": {"kind": "values", "values": [[1, 2], [3, 4]]},
             "layers": [{"operation": "transposed_convolution", "kernel": 3, "stride": 2}],
             "weights": {"kind": "preset", "name": "box"},
         },
         {
             "title": "A 1×1 kernel at stride 1: nothing happens",
+            "caption": "One cell in, one cell out.",
+            "question": "Does any number change?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
@@ -256,6 +260,8 @@ OPERATION = Operation(
         },
         {
             "title": "A 1×1 kernel at stride 2: the zeros appear",
+            "caption": "The stamps are one cell large and lie two apart.",
+            "question": "What is at column 1?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
@@ -265,6 +271,8 @@ OPERATION = Operation(
         },
         {
             "title": "Twice the size: 4×4, stride 2, padding 1",
+            "caption": "The setting that decoders use: every cell is stamped four times.",
+            "question": "How many stamps meet in a cell in the middle?",
             "source": {"kind": "sample", "name": "scene", "size": 32},
             "layers": [
                 {"operation": "transposed_convolution", "kernel": 4, "stride": 2, "padding": 1, "filters": 3}

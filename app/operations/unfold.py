@@ -71,6 +71,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "The matrix behind a 3×3 convolution",
+            "caption": "Each window becomes a column.",
+            "question": "Which row holds the window's middle?",
             "source": {"kind": "sample", "name": "grid"},
             "layers": [{"operation": "unfold"}],
         },

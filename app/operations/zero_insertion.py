@@ -31,6 +31,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "A zero between neighbours",
+            "caption": "The first half of a transposed convolution.",
+            "question": "What is at column 4?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.errors import counted
+
 MOST_NUMBERS = 400  # of an output that is printed
 COSTS = ("multiply_adds", "comparisons", "additions")
 
@@ -23,10 +25,12 @@ def _plan(answer: dict[str, Any]) -> list[str]:
     for axis in layer["axes"]:
         lines.append(f"{axis['name']}: {''.join(str(part['text']) for part in axis['formula'])}")
         if axis["unread_count"]:
-            lines.append(f"{axis['name']}: {axis['unread_count']} cells are read by no step")
+            lines.append(
+                f"{axis['name']}: {counted(axis['unread_count'], 'cell is', 'cells are')} read by no step"
+            )
     costs = [f"{layer[name]:,} {name.replace('_', '-')}" for name in COSTS if layer[name]]
     if layer["parameters"]["total"]:
-        costs.insert(0, f"{layer['parameters']['total']:,} parameters")
+        costs.insert(0, counted(layer["parameters"]["total"], "parameter"))
     return [*lines, *([", ".join(costs)] if costs else []), *layer.get("notes", [])]
 
 
@@ -58,8 +62,8 @@ def sums_of(answer: dict[str, Any]) -> list[str]:
     """What a network comes to, as sentences."""
     whole = answer["network"]
     told = [
-        f"{whole['parameters']:,} parameters, {whole['multiply_adds']:,} multiply-adds, "
-        f"{whole['activation_bytes']:,} bytes of activations"
+        f"{counted(whole['parameters'], 'parameter')}, {counted(whole['multiply_adds'], 'multiply-add')}, "
+        f"{counted(whole['activation_bytes'], 'byte')} of activations"
     ]
     if whole["covers_from"] is not None:
         told.append(f"From {whole['covers_from']} on, a cell sees the whole input.")
@@ -93,13 +97,13 @@ def _run(answer: dict[str, Any]) -> list[str]:
     shape, numbers = _measured(output)
     lines = [f"output {_shape(shape)}"]
     if len(numbers) > MOST_NUMBERS:
-        return [*lines, f"{len(numbers):,} numbers: use -o FILE.npy, or --json"]
+        return [*lines, f"{counted(len(numbers), 'number')}: use -o FILE.npy, or --json"]
     return [*lines, *_grids(output)]
 
 
 def _solve(answer: dict[str, Any]) -> list[str]:
     found = answer["solutions"]
-    lines = [f"{answer['count']:,} settings" + (f", the {len(found)} simplest:" if found else "")]
+    lines = [counted(answer["count"], "setting") + (f", the {len(found)} simplest:" if found else "")]
     for solution in found:
         settings = " ".join(f"{name}={value}" for name, value in solution["settings"].items())
         lines.append(f"  {settings}    {' · '.join(solution['formula'][:1])}")

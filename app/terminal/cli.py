@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..core.errors import Problem
+from ..core.errors import Problem, counted
+from ..figures.writers.formats import DEFAULT, FORMATS
 from ..settings import Settings
 from .arguments import add_words
 from .bar import Bar
@@ -32,8 +33,8 @@ from .commands import (
 if TYPE_CHECKING:
     from ..web.stream.jobs import Services
 
-FORMATS = ("svg", "pdf", "png", "tikz", "gif", "webp", "apng", "json")
-ENDINGS = {"tex": "tikz", **{name: name for name in FORMATS}}  # of a file, to its form
+# Of a file, to its form; where two forms end alike, the one of that name.
+ENDINGS = {**{form.ending: name for name, form in FORMATS.items()}, **{name: name for name in FORMATS}}
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counts
 INTERRUPTED = 130  # as a shell tells of a program that Ctrl-C ended
 REQUESTS = 0.5  # the share of the time to stop in which requests that are being answered end
@@ -63,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "-o", "--output", required=True, metavar="FILE", help="the file to write; - prints it"
     )
     figure.add_argument(
-        "--format", choices=FORMATS, help="svg, pdf, …; left out, by the ending of FILE, or as SPEC.json says"
+        "--format",
+        choices=tuple(FORMATS),
+        help="svg, pdf, …; left out, by the ending of FILE, or as SPEC.json says",
     )
     figure.add_argument("--json", action="store_true", help="tell refusals as the API does")
     figure.add_argument("-q", "--quiet", action="store_true", help="show no progress")
@@ -122,10 +125,9 @@ def _serve(options: argparse.Namespace) -> int:
     wanted = Bounds.of(settings)
     bounds = wanted.within(_room_for(wanted.files))
     if bounds != wanted:
-        told = (
-            f"this system allows too few open files for {wanted.connections:,} connections: it has room for"
-        )
-        print(f"convscope: {told} {bounds.connections:,}. Raise it with ulimit -n.", file=sys.stderr)
+        needed = counted(wanted.connections, "connection")
+        reason = f"this system allows too few open files for {needed}: it has room for {bounds.connections:,}"
+        print(f"convscope: {reason}. Raise it with ulimit -n.", file=sys.stderr)
     config = WireConfig(
         f"{__package__.rpartition('.')[0]}.main:create_app",
         bounds,
@@ -236,12 +238,12 @@ def _drawn(spec: bytes, options: argparse.Namespace) -> bytes:
         )
     body = FigureRequest.model_validate_json(spec)
     form = _form_of(options)
-    export = anyio.run(export_of, body, form or body.format or "svg", services)
+    export = anyio.run(export_of, body, form or body.format or DEFAULT, services)
     with Bar(shown=not (options.quiet or options.json)) as bar:
         for done, piece in enumerate(export.pieces(), start=1):
             piece.make()
             bar.tell(done, export.count)
-    if export.form != "json":
+    if export.result:
         return export.result
     assert export.about is not None, "an export that is done can say what it shows"
     return to_json(export.about.to_json(), indent=2) + b"\n"

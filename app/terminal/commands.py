@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..images.read.formats import FORMATS
 from . import answers
 from .arguments import add_words, is_file, spelled
 from .bar import Bar
@@ -23,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
 MEDIA = {
-    **{f".{kind}": f"image/{kind}" for kind in ("jpeg", "png", "webp", "avif", "tiff", "gif", "bmp")},
+    **{f".{usual.removeprefix('image/')}": usual for usual, *_ in FORMATS.values()},
     ".jpg": "image/jpeg",
     ".tif": "image/tiff",
     ".npy": NPY,

@@ -1,4 +1,7 @@
-"""Networks for a notebook or a script: layers joined, their plan as a table, and the result of any of them."""
+"""Networks for a notebook or a script: layers joined, their plan as a table, and the result of any of them.
+
+Knows no HTTP.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ class Network:
             node = placed.node
             return tensors_of(
                 node.operation, node.spec, placed.geometry, weight, bias, seed, values.dtype.name
-            )
+            )[:2]
 
         ready, _ = output_of(shapes, values, tensors, layer)
         return Result(self.graph.chosen(layer).spec, ready)

@@ -20,7 +20,6 @@ from ..code.read.read import read as read_code
 from ..core.engine.trace import Layer as Ready
 from ..core.errors import Problem, Unfit
 from ..core.geometry import Geometry, geometry
-from ..core.network.forward import Tensors
 from ..core.operation import Operation
 from ..core.plan import plan_layer
 from ..core.spec import LayerSpec
@@ -37,6 +36,9 @@ from ..figures.options import FigureOptions
 from ..operations import registry
 
 Array = NDArray[np.floating]
+AllTensors = tuple[
+    Array | None, Array | None, Mapping[str, Array] | None
+]  # weight, bias, what they are made of
 Weight = ArrayLike | str | Mapping[str, ArrayLike]  # an array, a preset, or tensors by name
 COSTS = ("multiply_adds", "comparisons", "additions")
 MOST_AXES = 4  # channels and three sizes
@@ -207,7 +209,7 @@ def tensors_of(
     bias: ArrayLike | None,
     seed: int,
     dtype: str,
-) -> Tensors:
+) -> AllTensors:
     """A layer's weight, given as an array, as tensors by name or as the name of a preset, and its bias."""
     if not built.weighted:
         return None, None, None
@@ -234,7 +236,7 @@ def tensors_of(
 
 def _resolved(
     model: type[BaseModel], given: dict[str, Any], wanted: Wanted, stored: Array | None = None
-) -> Tensors:
+) -> AllTensors:
     found = resolve_tensors(_checked(model, given), wanted, stored)
     return found.weight, found.bias, found.own
 

@@ -13,8 +13,14 @@ import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js"
 import { blocks, phases } from "./layer/shuffling.js";
 import { addChannelRules, addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
+import { networkParts } from "./network/chain/parts.js";
+import { editLayers, seeing } from "./network/editing.js";
+import { inOrder, joining } from "./network/joining.js";
+import { fieldMarks } from "./network/stage_marks.js";
 import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
+import { moreInputs } from "./panels/more_inputs.js";
+import { moreWeights } from "./panels/more_weights.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { printing } from "./panels/printing.js";
 import { useUnweighted } from "./panels/readout.js";
@@ -37,6 +43,7 @@ import { pinMarks } from "./picture/marks/pins.js";
 import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
 import { unbuiltMarks } from "./picture/marks/unbuilt.js";
+import { unreadMarks } from "./picture/marks/unread.js";
 import { addGroundMarks, addMarks, addResult } from "./picture/scene.js";
 import { stageTools } from "./stage/gestures.js";
 import { answerClicks } from "./stage/stage.js";
@@ -47,6 +54,7 @@ import { inView, looking } from "./state/looking.js";
 import { offered } from "./state/offers.js";
 import { opening } from "./state/opening.js";
 import { painting } from "./state/painting.js";
+import { useNetworks } from "./state/resolve.js";
 import { otherWalk, viewOf } from "./state/selectors.js";
 import { addFollower, addReducer } from "./state/state.js";
 import { addWalk } from "./state/walks.js";
@@ -60,6 +68,7 @@ import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
+/** @import { Doors, Extended } from "./panels/source.js" */
 /** @import { Server, Stage } from "./stage/gestures.js" */
 /** @import { State } from "./state/state.js" */
 
@@ -80,6 +89,7 @@ addControl("shape", shapeControl);
 useFormulas(readFormula);
 useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });
+useNetworks(joining);
 offerFixes(fixesFor);
 keptBy(isKept);
 
@@ -114,7 +124,11 @@ Object.assign(roundings, rounded);
 
 // ------------------------------------------------------------------------------------- what is done beyond the opening
 
-addReducer(["open"], opening);
+addReducer(["open"], (state, action) =>
+  opening(state, { ...action, link: inOrder(state.catalog, action.link) }),
+);
+addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
+addReducer(["see", "keep_seen"], seeing);
 addReducer(["compare", "swap"], comparing);
 addReducer(["example", "intent"], offered);
 addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editing);
@@ -139,6 +153,7 @@ addGroundMarks(({ marks, state, at, input, output }) => {
     overviewMarks(marks, at.overviews.output, at.output, output, "output");
 });
 addGroundMarks(({ marks, state, at, layer }) => curveMarks(marks, state, layer, at));
+addGroundMarks(({ marks, at, layer }) => unreadMarks(marks, at, layer));
 
 addMarks(-1, ({ marks, state, at, layer }) => {
   if (state.building && !otherWalk(state)) unbuiltMarks(marks, at, layer, state.step, state.lane);
@@ -172,6 +187,9 @@ addMarks(7, ({ marks, state, at, layer, taps, window }) => {
   if (state.pointed) pointedMarks(marks, state, at, layer);
   if (state.lit) litMarks(marks, state, at, layer, taps, window);
 });
+addMarks(6, ({ marks, state, at, layer }) => {
+  if (state.setting.layers.length > 1) fieldMarks(marks, state, at, layer);
+});
 addMarks(8, ({ marks, state, at, layer, flies }) => {
   if (flies) flightMarks(marks, state, at, layer);
 });
@@ -185,16 +203,21 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
+ * @property {Extended} source @property {Extended} weights @property {Doors} doors
+ * @property {ReturnType<typeof import("./server/connection.js").createApi>} api
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
   const { stage, dispatch, current, server, session } = page;
+  const network = networkParts(page.api, dispatch, current, server.redraw);
   const frameworks = inFrameworks(page.frameworksBox, dispatch);
   const tools = stageTools(stage, dispatch, current, server);
   printing(stage, current, server.redraw);
   dropping(page.take, page.typeValues);
   pageKeys(page.sheet, dispatch);
   numberBoxes();
+  page.source.extend(moreInputs(dispatch, page.doors));
+  page.weights.extend(moreWeights(dispatch, page.doors));
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,
@@ -204,6 +227,7 @@ export function start(/** @type {Page} */ page) {
     update(/** @type {State} */ state) {
       frameworks.update(state);
       tools.update(state);
+      network(state);
     },
   };
 }

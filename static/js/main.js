@@ -1,16 +1,19 @@
 // Wires the page together: an event becomes an action, reduce makes the next state, and the state is shown at most
 // once per animation frame. Holds the one state; decides nothing.
 
+import { createLessons } from "./lessons/lessons.js";
+import { isNew } from "./lessons/met.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
-import { headerButtons } from "./panels/header.js";
+import { headerButtons, settingsSheet, viewsNav } from "./panels/header.js";
 import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
-import { sourcePanel, weightsPanel } from "./panels/source_and_weights.js";
-import { tool, toolbox } from "./panels/toolbox.js";
+import { sourcePanel } from "./panels/source.js";
+import { foot, tool, toolbox } from "./panels/toolbox.js";
 import { transport } from "./panels/transport.js";
 import { walkSwitch } from "./panels/walk_switch.js";
+import { weightsPanel } from "./panels/weights.js";
 import { createApi, createConnection } from "./server/connection.js";
 import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
@@ -19,8 +22,9 @@ import { asked, isStale, operationOf } from "./state/resolve.js";
 import { chosenOf, isWhole } from "./state/selectors.js";
 import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
-import { byId, el, pageScrolls, setAttribute, setText } from "./ui/dom.js";
+import { byId, el, pageScrolls, setAttribute, setText, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
+import { mark } from "./ui/icon.js";
 import { createDoor } from "./ui/one_at_a_time.js";
 import { say, text } from "./words/page.js";
 
@@ -51,7 +55,8 @@ const HANDS = [
   "beforeprint",
 ];
 
-/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string }} */
+/** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string,
+ *   presets: [name: string, kernels: number[][]][] }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
 const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -126,8 +131,8 @@ const doors = {
   remove: async (/** @type {string} */ id) => (await uploads()).remove(id),
 };
 const stage = stageView(dispatch, schedule, editWeight);
-const source = sourcePanel(dispatch, doors);
-const weights = weightsPanel(dispatch, doors);
+const source = sourcePanel(dispatch, doors, boot.samples);
+const weights = weightsPanel(dispatch, boot.presets);
 const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
@@ -140,30 +145,37 @@ let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
-const settingsButton = el("button", {
-  type: "button",
-  class: "open-settings",
-  text: text.settings,
-  "aria-expanded": "false",
-  "aria-controls": "controls",
-  onclick: () => sheet(!document.body.classList.contains("sheet-open")),
-});
-const sheetHead = el(
-  "div",
-  { class: "sheet-head" },
-  el("h2", { text: text.settings }),
-  el("button", { type: "button", text: text.close, onclick: () => sheet(false) }),
+const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
+const doorsOut = {
+  share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
+    const { shareMenu } = await import("./dialogs/share.js");
+    shareMenu(opener, { current: () => state, dispatch, api, links, copyLink }, copied);
+  }),
+  project: () => project(),
+  help,
+};
+const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
+const views = viewsNav(
+  door(async () => {
+    await bring(); // the examples
+    // Which opens before the list of classics has come.
+    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, api, door);
+  }),
 );
-const exported = door(async () => (await import("./dialogs/export.js")).exportDialog(state, api));
-const doorsOut = { exported, copied: copyLink, project: () => project(), help };
-const header = headerButtons(dispatch, doorsOut, connection, sheetHead, menu);
-byId("bar").append(el("h1", { text: text.title }), menu.operation, head.shapes, head.cost, header.element);
+byId("bar").append(
+  el("h1", {}, mark(), el("span", { text: text.title })),
+  views.element,
+  head.shapes,
+  head.cost,
+  header.element,
+);
 byId("controls").append(
   sheetHead,
-  layerBox,
-  toolbox(() => state, dispatch, { api, links, door, intents: boot.intents }),
   source.element,
   weights.element,
+  layerBox,
+  toolbox(() => state, dispatch, { api, door, intents: boot.intents }),
+  foot(door(introduce)),
 );
 header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
@@ -172,7 +184,7 @@ const tableDetails = el("details", { class: "table" }, el("summary", { text: tex
 byId("stage-tools").before(walks.element);
 const frameworksBox = el("details", { class: "frameworks" }, el("summary", { text: text.inFrameworks }));
 const notes = planNotes();
-const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes(), false);
+const volumesButton = tool(text.volumesOpen, say.withKey(text.volumesOpen, "v"), () => showVolumes());
 volumesButton.classList.add("plain");
 const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
@@ -205,6 +217,7 @@ function show(/** @type {number} */ now_ms) {
   walks.update(state);
   stage.update(state, theme);
   if (!full && stage.layout()?.lens) bring(); // where cells are small, the opening picture has a lens
+  sum.place(stage.layout()?.sum ?? null, stage.element, byId("readout"));
   sum.update(state);
   formula.update(state);
   notes.update(state);
@@ -215,6 +228,7 @@ function show(/** @type {number} */ now_ms) {
   governor?.apply(state);
   later?.update(state);
   volumes?.update(state);
+  lessons.update(state);
   if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     openViews();
@@ -252,6 +266,7 @@ function showLayer() {
     layer = { operation: name, control: layerControls(info, dispatch) };
     layerBox.replaceChildren(
       el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
+      menu.element,
       layer.control.element,
     );
   }
@@ -278,13 +293,6 @@ function showProblem() {
   for (const { words: does, action } of fixes)
     banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
   if (problem && !FINAL.has(problem.code)) banner.append(again);
-}
-
-function sheet(/** @type {boolean} */ open) {
-  document.body.classList.toggle("sheet-open", open);
-  setAttribute(settingsButton, "aria-expanded", String(open));
-  if (open) byId("controls").querySelector("button")?.focus();
-  else settingsButton.focus();
 }
 
 dark.addEventListener("change", schedule);
@@ -347,11 +355,13 @@ async function complete() {
   const [known, features] = await Promise.all([
     api.registry(new URL(boot.registry, location.href).pathname),
     import("./features.js"),
+    styleSheet("later", true),
   ]);
   if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
   for (const info of known.value.operations) Object.assign(operationOf(boot, info.name), info);
   boot.activations.push(...known.value.activations);
+  boot.intents.splice(0, boot.intents.length, ...known.value.intents);
   for (const sample of boot.samples)
     Object.assign(
       sample,
@@ -364,7 +374,7 @@ async function complete() {
   const server = { connect, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet },
+    ...{ take, typeValues, sheet, source, weights, doors, api },
   });
   schedule();
 }
@@ -446,7 +456,8 @@ async function govern() {
 
 let linkPlanned = false;
 function planLink() {
-  if (linkPlanned || EMBEDDED) return;
+  // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
+  if (linkPlanned || EMBEDDED || lessons.isScene(state.setting)) return;
   linkPlanned = true;
   setTimeout(async () => {
     const { write } = await links();
@@ -469,10 +480,24 @@ async function copyLink() {
   return ok;
 }
 
+const lessons = createLessons(
+  {
+    dispatch,
+    current: () => state,
+    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, api)),
+  },
+  () => still.matches,
+);
+async function introduce() {
+  await bring();
+  if (full) await lessons.introduce();
+}
+
 addEventListener("hashchange", openLink);
 async function begin() {
   if (EMBEDDED) await govern();
   await openLink();
+  if (!EMBEDDED && linkGiven().length < 2 && isNew()) await introduce();
   begun = true;
   watchNumbers();
   session.sync(state);

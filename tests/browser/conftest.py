@@ -1,6 +1,7 @@
 """A server and the system's Chromium for the browser tests, and a page that fails the test when it complains.
 
 ``page``     a page that has not been opened yet; ``@pytest.mark.context(viewport=…)`` sets its context's options
+``newcomer`` (a mark) somebody who has never been here, and meets the introduction
 ``watch``    what went wrong on it; ``watch.allow(pattern)`` expects a problem that the test provokes
 ``axe``      a function that returns the accessibility violations of a page, as text
 ``server``   the running server; ``server_url`` is its address
@@ -31,6 +32,9 @@ from tests.serving import Server, running_server
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Most tests are those of a person who comes back: the introduction is for who is new.
+MET = """try { localStorage.setItem("convscope.met" + new URL(".", location.href).pathname.slice(0, -1), "true"); }
+catch {}"""
 expect.set_options(timeout=DEADLINE_MS)
 
 # The browser asks nobody but the server under test: no updates, no start-up traffic, no name of another host.
@@ -121,6 +125,8 @@ def context(browser: Browser, server_url: str, request: pytest.FixtureRequest) -
         options |= marker.kwargs
     opened = browser.new_context(**options)
     opened.set_default_timeout(DEADLINE_MS)
+    if request.node.get_closest_marker("newcomer") is None:
+        opened.add_init_script(MET)
     yield opened
     opened.close()
 

@@ -92,8 +92,26 @@ def assert_headline(page: Page, wanted: str) -> None:
     comes_to(page, told, wanted)
 
 
+def unfold(page: Page) -> None:
+    """What stands behind a line of words in the column, and behind the dots of the transport, is in sight."""
+    page.evaluate(
+        """() => {
+          for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+          document.querySelector("#transport:not(.more-open) .open-more")?.click();
+        }"""
+    )
+
+
+def share(page: Page, item: str) -> None:
+    """Choose an item of the Share menu."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.locator("#share-menu").get_by_role("button", name=item).click()
+
+
 def parameter(page: Page, name: str) -> Locator:
     """The number field of a parameter."""
+    if page.locator(f"details.fold:not([open]) [data-parameter={name}]").count():
+        unfold(page)
     return page.locator(f"[data-parameter={name}] input.number").first
 
 

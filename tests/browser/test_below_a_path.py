@@ -17,6 +17,7 @@ from tests.browser.support import (
     parameter,
     photograph,
     result,
+    share,
     upload,
 )
 from tests.serving import Server
@@ -101,7 +102,8 @@ def test_a_frame_is_offered_by_its_whole_address_and_shows_what_was_chosen(
     page: Page, asked: list[str], site: Site
 ) -> None:
     opened(page, "./#v1&op=max_pooling&kernel=2&source=sample:cross&step=3")
-    page.get_by_role("button", name="Embed…").click()
+    share(page, "Embed…")
+    page.get_by_role("dialog").get_by_role("radio", name="Everything").check()
     code = page.get_by_role("dialog").get_by_label("To paste")
     expect(code).to_have_value(re.compile(re.escape(f'src="{site.home}/embed#v1&amp;op=max_pooling')))
     inner = page.frame_locator("dialog iframe")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn
+from tests.browser.support import drawn, share
 
 LINK = "#v1&op=convolution&filters=2&padding=1&source=sample:cross&step=30"
 
@@ -102,8 +102,10 @@ def test_a_frame_leads_to_the_whole_page_with_what_it_shows(page: Page) -> None:
 def test_the_dialog_gives_a_frame_that_shows_what_was_chosen(page: Page) -> None:
     page.goto(f"/{LINK}")
     page.wait_for_selector("html[data-ready=true]")
-    page.get_by_role("button", name="Embed…").click()
+    share(page, "Embed…")
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Everything").check()
+    dialog.get_by_text("Details: size").click()
     dialog.get_by_label("Size").select_option("640×360")
     dialog.get_by_label("Theme").select_option("dark")
     dialog.get_by_text("Controls", exact=True).click()

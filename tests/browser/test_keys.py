@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, numbers, opened, parameter
+from tests.browser.support import drawn, numbers, opened, parameter, unfold
 
 STEP = ".scrub"
 # Dispatches a key as the keyboard of another country would; returns whether the page took it.
@@ -38,6 +38,7 @@ def test_keys_act_on_a_fresh_page(page: Page) -> None:
     page.keyboard.press("]")
     expect(page.locator(".heading .size").nth(1)).to_have_text("filter 2 of 3")
     page.keyboard.press("u")
+    unfold(page)
     expect(page.get_by_role("checkbox", name="build the output up")).to_be_checked()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -57,6 +58,7 @@ def test_keys_act_on_a_fresh_page(page: Page) -> None:
 )
 def test_keys_act_after_a_click_on_a_button_beside_the_picture(page: Page, button: str) -> None:
     opened(page)
+    unfold(page)
     page.get_by_role("button", name=button).click()
     if button == "Play":
         page.keyboard.press("Space")
@@ -73,7 +75,7 @@ def test_keys_act_after_a_click_on_a_button_beside_the_picture(page: Page, butto
     "focused",
     [
         "#bar .actions button >> nth=0",
-        "#bar select.operation",
+        "select.operation",
         "#transport .speed input",
         "#transport .building input",
         "[data-parameter=kernel] input[type=range]",
@@ -82,6 +84,7 @@ def test_keys_act_after_a_click_on_a_button_beside_the_picture(page: Page, butto
 )
 def test_the_question_mark_opens_the_help_wherever_nothing_is_typed(page: Page, focused: str) -> None:
     opened(page)
+    unfold(page)
     page.locator(focused).first.focus()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys and pointer")).to_be_visible()
@@ -96,6 +99,7 @@ def test_text_fields_and_controls_keep_the_keys_that_they_use(page: Page) -> Non
     page.get_by_label("Operation", exact=True).focus()
     for key in ("u", "c", "p"):
         page.keyboard.press(key)
+    unfold(page)
     page.get_by_role("slider", name="Speed").focus()
     page.keyboard.press("Home")
     page.locator(".formula").focus()
@@ -107,9 +111,9 @@ def test_text_fields_and_controls_keep_the_keys_that_they_use(page: Page) -> Non
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert step(page) == start
-    page.get_by_role("button", name="Export…").focus()
+    page.get_by_role("button", name="Examples").focus()
     page.keyboard.press("Space")
-    expect(page.get_by_role("dialog", name="Export a figure")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Examples")).to_be_visible()
     page.keyboard.press("End")
     assert step(page) == start
 
@@ -141,7 +145,7 @@ def test_a_box_in_the_help_sheet_keeps_the_keys_to_the_stage(page: Page) -> None
     page.keyboard.press("?")
     page.get_by_role("checkbox", name="Keys act only while the stage is in focus").check()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Link").focus()
+    page.get_by_role("button", name="Share").focus()
     page.keyboard.press("ArrowRight")
     drawn(page)
     assert step(page) == start

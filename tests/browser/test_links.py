@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import APIResponse, Page, expect
 
-from tests.browser.support import array, drawn, numbers, opened, photograph, result, upload
+from tests.browser.support import array, drawn, numbers, opened, photograph, result, share, upload
 from tests.browser.watch import Watch
 from tests.serving import Server
 
@@ -26,7 +26,7 @@ def linked(page: Page) -> tuple[str, str]:
     """The fragment after copying the link, and what was said of it."""
     numbers(page)
     said = page.evaluate_handle(LISTEN)
-    page.get_by_role("button", name="Copy link").first.click()
+    share(page, "Copy the link")
     told = "(said) => said.find((words) => /Link copied|holds everything/.test(words))"
     words = page.wait_for_function(told, arg=said).json_value()
     return str(page.evaluate("() => location.hash")), str(words)
@@ -214,3 +214,22 @@ def test_a_link_opens_the_views_that_were_open(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     page.wait_for_function("() => /views=projector(&|$)/.test(location.hash)")
+
+
+@pytest.mark.context(permissions=["clipboard-read", "clipboard-write"])
+def test_a_short_link_is_copied_with_its_preview_and_opens_what_was_shown(page: Page) -> None:
+    started(page, "#v1&op=max_pooling&kernel=2&source=sample:cross&step=3")
+    share(page, "Short link…")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("status")).to_have_text("Copied.")
+    expect(dialog).to_contain_text("This server keeps the short link until")
+    address = str(page.evaluate("() => navigator.clipboard.readText()"))
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/s/[0-9a-f]{16}", address)
+    preview = dialog.get_by_role("img", name="The picture that goes with the link")
+    expect(preview).to_have_js_property("naturalWidth", 1200)
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("html[data-ready=true]")
+    assert page.evaluate("() => location.pathname") == "/"
+    expect(page.locator("#transport")).to_contain_text("step 4 of 16")
+    assert "op=max_pooling" in page.evaluate("() => location.hash")

@@ -155,15 +155,11 @@ def test_a_dark_page_is_printed_on_light_paper_however_early(page: Page, theme: 
 
 
 @pytest.mark.context(viewport={"width": 390, "height": 844})
-def test_a_phone_has_the_examples_in_its_settings(page: Page) -> None:
+def test_a_phone_has_the_examples_in_its_header(page: Page) -> None:
     opened(page, "/#v1&op=max_pooling&source=sample:cross")
-    examples = page.get_by_role("combobox", name="Examples")
-    expect(examples).to_be_hidden()
-    page.get_by_role("button", name="Settings").click()
-    examples.select_option("0")
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_role("button", name="Halve a picture Each 2×2 keeps").click()
     assert_headline(page, "1×6×6 ▸ max pooling 2×2, stride 2 ▸ 1×3×3")
-    page.set_viewport_size({"width": 800, "height": 844})
-    expect(page.locator("#bar").get_by_role("combobox", name="Examples")).to_be_visible()
 
 
 @pytest.mark.context(viewport={"width": 768, "height": 1024})

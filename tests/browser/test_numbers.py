@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.support import assert_headline, comes_to, numbers, opened, parameter
+from tests.browser.support import assert_headline, comes_to, numbers, opened, parameter, share
 
 
 def typed(box: Locator, words: str) -> None:
@@ -84,7 +84,7 @@ def test_a_weight_edited_on_the_stage_rejects_text_with_a_message(page: Page) ->
 
 def test_a_number_out_of_bounds_in_a_sheet_is_said_and_not_quietly_made_another(page: Page) -> None:
     opened(page)
-    page.get_by_role("button", name="Export…").click()
+    share(page, "Figure…")
     dialog = page.get_by_role("dialog")
     width = dialog.get_by_label("Width, mm")
     for words in ("", "wide", "0", "9999"):

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT
-from tests.browser.support import DEADLINE_MS, assert_headline, numbers, parameter
+from tests.browser.support import DEADLINE_MS, assert_headline, numbers, parameter, share
 from tests.serving import Server, running_server
 
 TOKEN = "of-the-class-7b"
@@ -79,7 +79,9 @@ def test_a_link_may_bring_a_token_of_one_day_which_does_not_stay_in_the_address(
     assert day not in guest.url
     assert_headline(guest, "1×9×9…")
     assert guest.get_by_role("dialog").count() == 0
-    expect(guest.get_by_role("button", name="Link for a day…")).to_be_hidden()
+    guest.get_by_role("button", name="Share").click()
+    expect(guest.get_by_role("button", name="Code…")).to_be_visible()
+    expect(guest.get_by_role("button", name="Link for a day…")).to_have_count(0)
 
 
 @pytest.mark.parametrize("spelling", ["token", "Token", "%74oken"])
@@ -107,7 +109,7 @@ def test_whoever_has_the_token_makes_a_link_that_opens_the_server_for_a_day(
     dialog.get_by_role("textbox", name="Token").fill(TOKEN)
     dialog.get_by_role("button", name="Use", exact=True).click()
     numbers(guest)
-    guest.get_by_role("button", name="Link for a day…").click()
+    share(guest, "Link for a day…")
     made = guest.get_by_role("dialog", name="A link that brings a token of one day")
     link = made.get_by_role("textbox").input_value()
     assert TOKEN not in link

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, number, result, terms
+from tests.browser.support import drawn, number, result, terms, unfold
 
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
@@ -89,7 +89,7 @@ def test_keys_magnify_and_the_address_keeps_it(page: Page) -> None:
     expect(scale).to_have_text("")
     page.locator("#stage").focus()
     speed = page.locator(".speed-text")
-    before = speed.inner_text()
+    before = speed.text_content() or ""
     page.keyboard.press(".")
     expect(speed).not_to_have_text(before)
 
@@ -216,6 +216,7 @@ def test_two_settings_are_compared_in_lock_step(page: Page, axe: Callable[[Page]
     expect(words).to_have_text(
         "All 81 output cells of filter 1 are the same. So are those of all 3 filters: 243 cells."
     )
+    unfold(page)
     page.locator("[data-parameter=padding_mode] select").select_option("reflect")
     body = {
         "source": {"kind": "sample", "name": "cross"},
@@ -284,7 +285,8 @@ def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
     # With another stride, a cell that B has not is marked in A alone, and a click goes to a step that both have.
     page.locator("[data-parameter=stride] input.number").first.fill("2")
     expect(page.locator(".compare-side").last).to_contain_text("row 0, col 0")
-    expect(page.locator(".compare-side").last).to_contain_text("1 → 2")
+    expect(page.locator(".differing")).to_have_text("1 setting differsStride A 1 B 2")
+    expect(page.get_by_role("heading", name="Only the stride differs: A has 1, and B has 2.")).to_be_visible()
     drawn(page, 4)
     cells = {said: share for said, share in seen.items() if said.startswith("Output")}
     step = page.get_by_role("slider", name="Step", exact=True)

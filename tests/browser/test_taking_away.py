@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
 from app.figures.content.gallery import GALLERY
-from tests.browser.support import assert_headline, opened
+from tests.browser.support import assert_headline, opened, share
 
 ALT = re.compile("[Mm]ax")
 SMALL = "#v1&op=max_pooling&kernel=3&source=sample:grid&step=0"
@@ -22,7 +22,7 @@ SMALL = "#v1&op=max_pooling&kernel=3&source=sample:grid&step=0"
 def exporting(page: Page) -> Locator:
     page.goto(f"/{SMALL}")
     page.wait_for_selector("html[data-ready=true]")
-    page.get_by_role("button", name="Export…").first.click()
+    share(page, "Figure…")
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("img.figure")).to_have_attribute("alt", ALT)
     return dialog
@@ -38,9 +38,9 @@ def test_the_classics_are_drawn_as_they_come_into_view_and_open_on_the_stage(
     page: Page, axe: Callable[[Page], str]
 ) -> None:
     opened(page)
-    page.get_by_role("button", name="Classic figures").first.click()
+    page.get_by_role("button", name="Examples").click()
     dialog = page.get_by_role("dialog")
-    cards = dialog.locator("li")
+    cards = dialog.locator(".gallery li")
     expect(cards).to_have_count(len(GALLERY))
     expect(dialog.locator("img[src]").first).to_be_visible()
     assert dialog.locator("img[src]").count() < len(GALLERY)
@@ -57,7 +57,7 @@ def test_the_classics_are_drawn_as_they_come_into_view_and_open_on_the_stage(
 
 def test_a_classic_is_exported_as_the_gallery_has_it(page: Page) -> None:
     opened(page)
-    page.get_by_role("button", name="Classic figures").first.click()
+    page.get_by_role("button", name="Examples").click()
     page.get_by_role("button", name="Export No padding, no strides", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Layout")).to_have_value("classic")

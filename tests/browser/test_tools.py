@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.support import assert_headline, drawn, headline, opened, parameter
+from tests.browser.support import assert_headline, drawn, headline, opened, parameter, share
 from tests.browser.watch import Watch
 
 
@@ -31,7 +31,7 @@ def test_changes_are_undone_and_redone_by_keys_and_buttons(page: Page) -> None:
 
 def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="Copy numbers…").click()
+    share(page, "Numbers…")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What to copy").select_option(label="Output 3×9×9")
     text = dialog.get_by_label("Copy", exact=True).input_value()
@@ -72,7 +72,7 @@ def test_a_size_that_is_wanted_is_found_and_used(page: Page, axe: Callable[[Page
 
 def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Page) -> None:
     opened(page)
-    page.locator('section[aria-labelledby="source-title"] select').first.select_option("noise")
+    page.get_by_role("button", name="Seeded noise").click()
     columns = page.get_by_label("Columns", exact=True).and_(page.locator("input"))
     columns.fill("17")
     page.evaluate("() => dispatchEvent(new Event('online'))")
@@ -87,15 +87,15 @@ def test_what_is_being_typed_is_not_overwritten_by_numbers_that_arrive(page: Pag
 
 def test_an_intent_is_fulfilled(page: Page) -> None:
     opened(page)
-    page.get_by_label("I want to…").select_option("Halve the size")
+    page.get_by_role("button", name="Halve the size").click()
     assert_headline(page, "…3×5×5")
-    page.get_by_label("I want to…").select_option("Double the size")
+    page.get_by_role("button", name="Double the size").click()
     assert_headline(page, "…3×18×18")
 
 
 def test_a_layer_is_written_as_code_for_every_framework(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    page.get_by_role("button", name="As code…").click()
+    share(page, "Code…")
     dialog = page.get_by_role("dialog")
     field = dialog.get_by_label("This layer as code")
     for name, words in (("pytorch", "Conv2d"), ("keras", "Conv2D"), ("jax", "lax"), ("onnx", "Conv")):
@@ -122,7 +122,7 @@ def test_a_dialog_says_that_it_waits_for_a_busy_server(page: Page, watch: Watch)
     for path in ("code", "figure"):
         page.route(f"**/api/v1/{path}", busy)
     opened(page)
-    page.get_by_role("button", name="As code…").click()
+    share(page, "Code…")
     told = page.get_by_role("dialog").get_by_role("status").filter(has_text="busy")
     expect(told).to_be_visible()
     free = True
@@ -130,7 +130,7 @@ def test_a_dialog_says_that_it_waits_for_a_busy_server(page: Page, watch: Watch)
     expect(told).to_be_hidden()
     page.keyboard.press("Escape")
     free = False
-    page.get_by_role("button", name="Export…").first.click()
+    share(page, "Figure…")
     expect(told).to_be_visible()
     free = True
     expect(page.get_by_role("dialog").locator("img.figure")).to_have_attribute("src", re.compile("^blob:"))
@@ -175,7 +175,7 @@ def test_pasted_code_tells_what_it_left_out_and_takes_as_many_numbers(page: Page
 
 def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page, "/#v1&op=convolution&source=sample:grid")
-    page.get_by_role("button", name="Export…").click()
+    share(page, "Figure…")
     dialog = page.get_by_role("dialog")
     picture = dialog.locator("img.figure")
     expect(picture).to_have_attribute("alt", re.compile("onvolution"))
@@ -198,7 +198,7 @@ def test_a_figure_is_shown_and_saved(page: Page, axe: Callable[[Page], str]) -> 
 
 
 TWICE = {
-    "export": "() => [...document.querySelectorAll('button')].find((one) => one.textContent === 'Export…').click()",
+    "examples": "() => document.querySelector('.views .examples').click()",
     "volumes": "() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', bubbles: true }))",
     # Opened, closed and opened again, each of which the page hears of.
     "table": """async () => {
@@ -218,7 +218,7 @@ def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> No
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route(re.compile(r"/js/(dialogs/)?(export|volumes|table)(-\w+)?\.js"), hold)
+    page.route(re.compile(r"/js/(dialogs/)?(examples|volumes|table)(-\w+)?\.js"), hold)
 
     def twice(what: str) -> None:
         with page.expect_request(re.compile(r"\.js")):
@@ -228,7 +228,7 @@ def test_what_is_asked_for_twice_before_it_has_come_opens_once(page: Page) -> No
         held.pop().continue_()
 
     sheets = page.locator("dialog")
-    twice("export")
+    twice("examples")
     expect(sheets).to_have_count(1)
     page.keyboard.press("Escape")
     expect(sheets).to_have_count(0)

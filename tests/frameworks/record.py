@@ -14,6 +14,8 @@ To make the recordings again, in an environment of its own (the frameworks are n
     KERAS_BACKEND=torch python -m tests.frameworks.record keras
     python -m tests.frameworks.record onnx
 
+The gradients of PyTorch's autograd are recorded by ``gradients.py``.
+
 ``python -m tests.frameworks.record keras --compare`` (with either backend) and ``onnx --compare`` write nothing:
 they print where a backend of Keras, or ONNX Runtime, answers a recorded case otherwise.
 """

@@ -39,10 +39,12 @@ def recorded() -> str:
                 values = {"kind": "values", "values": np.zeros(array).tolist(), "axes": axes}
                 sources.append(ValueSource.model_validate(values))
         shapes = [list(resolve(source, store).shape) for source in sources]
-    told = {one.id: {"id": one.id, "kind": one.kind, "shape": list(one.shape)} for one in (*stored, *arrays)}
+    described = {
+        one.id: {"id": one.id, "kind": one.kind, "shape": list(one.shape)} for one in (*stored, *arrays)
+    }
     cases = ",\n".join(
         json.dumps({"source": source.model_dump(exclude_defaults=True), "shape": shape})
         for source, shape in zip(sources, shapes, strict=True)
     )
     samples = json.dumps(sample_list(), ensure_ascii=False)
-    return f'{{"samples":{samples},\n"uploads":{json.dumps(told)},\n"cases":[\n{cases}\n]}}\n'
+    return f'{{"samples":{samples},\n"uploads":{json.dumps(described)},\n"cases":[\n{cases}\n]}}\n'

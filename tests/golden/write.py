@@ -6,9 +6,11 @@ import functools
 import json
 from pathlib import Path
 
+from app.core.frameworks.catalog import catalog
+from app.figures.writers.formats import formats
 from app.operations import registry
 
-from . import arithmetic, figures, sources
+from . import arithmetic, figures, networks, sources
 from .cases import draw
 from .frames import recorded
 
@@ -26,6 +28,8 @@ def contents() -> dict[str, bytes]:
         "frames.json": described.encode(),
         "sources.json": sources.recorded().encode(),
         "arithmetic.json": arithmetic.recorded().encode(),
+        "networks.json": networks.recorded().encode(),
+        "sets.json": _sets().encode(),
     }
     for operation in registry().values():
         drawn = draw(operation, CASES, SEED)
@@ -33,6 +37,16 @@ def contents() -> dict[str, bytes]:
         text = f'{{"operation":{_compact(drawn["operation"])},\n"cases":[\n{cases}\n]}}\n'
         files[f"{operation.name}.json"] = text.encode()
     return files | figures.recorded()
+
+
+def _sets() -> str:
+    """The lists that the page mirrors, one record a line."""
+    lists = {"frameworks": catalog(), "formats": formats()}
+    lines = (
+        f'"{name}":{{\n' + ",\n".join(f'"{key}":{_compact(one)}' for key, one in records.items()) + "\n}"
+        for name, records in lists.items()
+    )
+    return "{" + ",\n".join(lines) + "}\n"
 
 
 def _compact(value: object) -> str:

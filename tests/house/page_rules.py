@@ -106,12 +106,12 @@ def words_unused(programs: Iterable[Program]) -> list[str]:
     """Words of the interface that no other module names: nobody will read them."""
     found = list(programs)
     others = "\n".join(without_comments(text) for path, text in found if not WORDS.search(path))
-    told = {path: text for path, text in found if WORDS.search(path)}
+    interface = {path: text for path, text in found if WORDS.search(path)}
     named = set(re.findall(r"\w+", others))
-    within = {name for text in told.values() for name in re.findall(r"\btext\.(\w+)", text)}
+    within = {name for text in interface.values() for name in re.findall(r"\btext\.(\w+)", text)}
     return [
         f"{path}: {word} is used nowhere"
-        for path, text in told.items()
+        for path, text in interface.items()
         for word in WORD.findall(text)
         if word not in named | within
     ]

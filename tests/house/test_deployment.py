@@ -259,9 +259,9 @@ def test_the_autoscaler_asks_for_metrics_that_there_are() -> None:
         for metric in named("HorizontalPodAutoscaler", "convscope")["spec"]["metrics"]
         if metric["type"] == "Pods"
     }
-    told = {family.name for family in Metrics().registry.collect()}
+    families = {family.name for family in Metrics().registry.collect()}
     assert asked
-    assert asked <= told
+    assert asked <= families
     adapter = yaml.safe_load((ROOT / "deploy" / "prometheus-adapter.yaml").read_text(encoding="utf-8"))
     pattern = re.search(r'__name__=~"([^"]+)"', adapter["rules"]["custom"][0]["seriesQuery"])
     assert pattern is not None

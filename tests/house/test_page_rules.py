@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from tests.house import counts
 from tests.house import page_rules as rules
 from tests.house.files import programs, without_comments
 
@@ -19,10 +20,22 @@ PAGE_RULES: list[Rule] = [
     rules.modules_without_comment,
     rules.words_unused,
     rules.words_elsewhere,
+    counts.counts_in_the_page,
+    counts.one_in_the_plural,
 ]
 
 # Rule, an offence, and something alike that is allowed.
 CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
+    (
+        counts.counts_in_the_page,
+        ("a.js", "`${level.length} values do not fill`"),
+        ("a.js", "`${many(level.length, 'value')} of ${MOST} values, ${name} adds`"),
+    ),
+    (
+        counts.one_in_the_plural,
+        ("a.js", "say('1 steps a second')"),
+        ("a.js", "say('1 step, 11 steps')"),
+    ),
     (rules.canvases_touched, ("a.js", "c.getContext('2d')"), (rules.DRAWS, "c.getContext('2d')")),
     (rules.canvases_touched, ("a.js", "ctx.fillStyle = red;"), ("a.js", "cells.fill(0); // ctx.fillRect()")),
     (rules.connections_opened, ("a.js", "await fetch(url)"), (rules.CONNECTS, "await fetch(url)")),

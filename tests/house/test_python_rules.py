@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from tests.house import counts
 from tests.house import python_rules as rules
 from tests.house.files import programs
 
@@ -18,10 +19,30 @@ APP_RULES: list[Rule] = [
     rules.misplaced_imports,
     rules.files_opened,
     rules.modules_without_docstring,
+    counts.counts_in_python,
+    counts.one_in_the_plural,
 ]
 
 # Rule, path, an offence there, and something alike that is allowed (there, or elsewhere).
 CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
+    (
+        counts.counts_in_python,
+        ("app/core/a.py", 'f"the output has {walk.lanes:,} channels"'),
+        (
+            "app/core/a.py",
+            """f"it has {counted(lanes, 'channel')}, {MOST} channels, {wide} × {high} pixels" """,
+        ),
+    ),
+    (
+        counts.counts_in_python,
+        ("app/core/a.py", 'f"this is for {len(value)} spatial axes"'),
+        ("app/core/a.py", 'f"axis {name} has {size}, and {one.name} adds inputs"'),
+    ),
+    (
+        counts.one_in_the_plural,
+        ("app/core/a.py", '"it has 1 channels"'),
+        ("app/core/a.py", '"for 1 to 3 axes, 21 channels, 1 channel, 0.1 seconds"'),
+    ),
     (
         rules.absolute_imports_of_the_package,
         ("app/web/a.py", "from app.core import walk"),

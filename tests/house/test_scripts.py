@@ -28,8 +28,11 @@ echo "$0 $*" >>"$CALLS"
 case "$*" in
 *version_info?\\<*|*"version_info < "*) {recent} ;;
 *"%d.%d.%d"*) echo {version} ;;
+*"%d.%d"*) v={version}; echo "${{v%.*}}" ;;
 *ensurepip*) {venv} ;;
-"-m venv"*) mkdir -p .venv/bin && cat "$0" >.venv/bin/python && chmod +x .venv/bin/python ;;
+"-m venv"*)
+    for folder; do :; done
+    mkdir -p "$folder/bin" && cat "$0" >"$folder/bin/python" && chmod +x "$folder/bin/python" ;;
 "-m pip --version") exit 0 ;;
 "-m pip install"*) {install} ;;
 "-m app"*) echo "served with: $*" ;;
@@ -236,7 +239,8 @@ def test_check_runs_everything_it_can_and_names_what_it_skips(machine: Machine) 
         in done.stdout
     )
     assert "skipped          browser tests: Chromium is not here" in done.stdout
-    assert "-m pytest -m not browser" in machine.called()
+    assert "-m not browser and not engines\n" in machine.called()
+    assert "-m browser and" not in machine.called()
     assert "pytest: 3 passed, 1 skipped in 0.10s" in done.stdout
 
 
@@ -271,6 +275,37 @@ def test_check_allows_no_gap_under_continuous_integration(machine: Machine) -> N
     assert "-m pytest" in machine.called()
 
 
+def test_check_tests_core_and_api_on_each_other_python(machine: Machine) -> None:
+    machine.has_python("python3.13", "3.13.0")
+    machine.has_python("python3.12", "3.12.4")
+    machine.has_python("python3.11", "3.11.2", recent=False)
+    machine.has_python("python3.14", "3.14.0", install=False)
+    pyenv = machine.root / ".pyenv" / "versions"
+    for version in ("3.12.1", "3.11.9"):
+        (pyenv / version / "bin").mkdir(parents=True)
+        machine.has_python("python", version).rename(pyenv / version / "bin" / "python")
+    done = machine.call("./check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "core and API on Python 3.12 3.11" in done.stdout
+    assert "skipped          Python 3.14: its packages could not be installed" in done.stdout
+    called = machine.called()
+    assert ".venv-3.12/bin/python -m pytest" in called
+    assert ".venv-3.11/bin/python -m pytest" in called
+    assert ".venv-3.13" not in called
+    machine.forget_calls()
+    machine.call("./check")
+    assert ".venv-3.12/bin/python -m pip install" not in machine.called()
+
+
+def test_check_fails_when_another_python_does(machine: Machine) -> None:
+    machine.has_python("python3.13", "3.13.0")
+    other = machine.has_python("python3.12", "3.12.4")
+    other.write_text(other.read_text().replace('"-m pytest"*)', '"-m pytest"*) exit 1;; x)'))
+    done = machine.call("./check")
+    assert done.returncode == 1
+    assert done.stdout.endswith("Failed: core and API on Python 3.12\n")
+
+
 def test_check_goes_on_after_a_failure_and_fails_at_the_end(machine: Machine) -> None:
     machine.has_python("python3")
     done = machine.call("./check", RUFF="1")
@@ -297,11 +332,12 @@ case "$*" in *chromium*) printf '#!/bin/sh\\necho Chromium 1\\n' >"{chromium}"; 
     assert "--no-install-recommends chromium" in called
     assert "--no-install-recommends nodejs" in called
     assert "browser tests" not in done.stdout
-    assert "-m pytest\n" in called
+    assert "-m not browser and not engines\n" in called
+    assert "-m browser and not engines\n" in called
 
 
 def test_check_fast_leaves_out_the_browser_and_the_wheel(machine: Machine) -> None:
     machine.has_python("python3")
     done = machine.call("./check", "fast")
-    assert "-m pytest -m not browser and not wheel" in machine.called()
+    assert "-m not browser and not wheel and not engines\n" in machine.called()
     assert "Chromium" not in done.stdout

@@ -96,8 +96,8 @@ def _approximation(
         how = framework == "jax" or (framework == "keras" and path[-2:-1] in (("ops",), ("K",)))
     if how in ERF:
         return None
-    told = "is the approximation by tanh" if how in TANH else "may be an approximation"
-    return f"it {told}, and the exact one, by erf, is computed here"
+    reason = "is the approximation by tanh" if how in TANH else "may be an approximation"
+    return f"it {reason}, and the exact one, by erf, is computed here"
 
 
 def _axis(given: Sequence[Given], is_class: bool, framework: str, layer: Output) -> str | None:
@@ -111,5 +111,5 @@ def _axis(given: Sequence[Given], is_class: bool, framework: str, layer: Output)
         axis = -1
     if axis in layer.channels:
         return None
-    told = "not written out" if isinstance(axis, Opaque) else axis
-    return f"its axis is {told}, and the one of the channels is computed here"
+    reason = "not written out" if isinstance(axis, Opaque) else axis
+    return f"its axis is {reason}, and the one of the channels is computed here"

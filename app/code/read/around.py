@@ -95,7 +95,14 @@ def _then(found: list[Token], reader: Reader, call: Call) -> dict[str, object]:
         return {}
     index = _behind(found, call)
     if index is None:
-        return {THEN: "sum"}
+        scaled = _scaled(found, call)
+        if scaled is None:
+            return {THEN: "sum"}
+        return {
+            THEN: "norm",
+            "the root behind": _root(found, reader, scaled + 1),
+            "clipped windows scaled up": True,
+        }
     if found[index].text == "**":
         return {THEN: "norm", "the root behind": _root(found, reader, index + 1)}
     value, _ = reader.value(index + 1)
@@ -126,6 +133,19 @@ def _behind(found: list[Token], call: Call) -> int | None:
     for place in range(call.after, len(found) - 1):
         if found[place].text == name and found[place].kind == "name":
             return place + 1 if found[place + 1].text in ("/", "**") else None
+    return None
+
+
+def _scaled(found: list[Token], call: Call) -> int | None:
+    """The ** behind ``(total * (9 / count))``, in which the sum of what a window is clipped to is scaled up."""
+    first = _first(found, call)
+    if first < 2 or found[first - 1].text != "=" or found[first - 2].kind != "name":
+        return None
+    name = found[first - 2].text
+    for place in range(call.after, len(found) - 3):
+        if [token.text for token in found[place - 1 : place + 3]] == ["(", name, "*", "("]:
+            end = partners(found).get(place - 1, len(found))
+            return end + 1 if end + 1 < len(found) and found[end + 1].text == "**" else None
     return None
 
 
@@ -160,14 +180,14 @@ def _counted(found: list[Token], reader: Reader, index: int) -> dict[str, object
     made = [token.text for token in found[ones : ones + 8]]
     if "pad" not in made:
         return {"padding counted": False} if made and any(word.startswith("ones") for word in made) else {}
-    told: dict[str, object] = {"padding counted": True}
+    notes: dict[str, object] = {"padding counted": True}
     padded, _ = reader.arguments(ones + made.index("pad") + 1)
     over = next((one.value for one in counted if one.name == "padding"), None)
     if len(padded) > 1 and over is not None and isinstance(over.what, tuple):
         past = [whole_numbers(pair) for pair in over.what]
         if any(pair is not None and pair[-1:] != (0,) for pair in past):
-            told |= {"windows past the end": True, "padding": padded[1].value}
-    return told
+            notes |= {"windows past the end": True, "padding": padded[1].value}
+    return notes
 
 
 def _assigned(reader: Reader, found: list[Token], index: int) -> int:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...core.errors import Unreadable
+from ...core.errors import Unreadable, counted
 from ...core.frameworks.writing import Argument, Writing
 from .known import Known
 from .scan import unreadable
@@ -53,7 +53,7 @@ def bound(text: str, call: Call, writing: Writing) -> dict[str, Given]:
     for index, given in enumerate(call.given):
         if given.name is None:
             if index >= len(ordered):
-                many = f"{call.name} takes {len(ordered)} values by position"
+                many = f"{call.name} takes {counted(len(ordered), 'value')} by position"
                 raise unreadable(text, given.start, given.end, many, "Leave this one out, or give its name.")
             name = ordered[index].name
         elif given.name in by_name:

@@ -1,4 +1,7 @@
-"""A layer while it is read: what the text says of it, what its framework takes for granted, and what is told of it."""
+"""A layer while it is read: what the text says, what its framework takes for granted, and notes for the person.
+
+Knows no operation by name.
+"""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from ...core.errors import Unreadable
+from ...core.frameworks.catalog import TITLES
 from . import summary_rows
 from .bind import Call
 from .known import (
-    TITLES,
     Known,
     candidates,
     framework_of,

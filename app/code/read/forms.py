@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.activations import ACTIVATIONS
-from ...core.errors import Unreadable
+from ...core.errors import Unreadable, counted
 from ...core.frameworks.writing import Argument, Form
 from .activating import BY_NAME, Output, difference
 from .scan import unreadable
@@ -62,7 +62,7 @@ def _per_axis(place: Place) -> Any:
     if not isinstance(what, tuple):
         raise place.unknown("a whole number or one per axis")
     if not 1 <= len(what) <= 3:
-        raise place.refused(f"{len(what)} numbers for 1 to 3 axes", "Give one number per axis.")
+        raise place.refused(f"{counted(len(what), 'number')} for 1 to 3 axes", "Give one number per axis.")
     for entry in what:
         if _whole(entry.what) is None:
             raise Place(place.text, place.argument, entry).unknown("a whole number")
@@ -87,7 +87,8 @@ def _pads(place: Place) -> Any:
         raise place.unknown("a list of whole numbers")
     if len(numbers) not in (2, 4, 6):
         raise place.refused(
-            f"{len(numbers)} numbers, and each axis has a begin and an end", "Give all begins, then all ends."
+            f"{counted(len(numbers), 'number')}, and each axis has a begin and an end",
+            "Give all begins, then all ends.",
         )
     half = len(numbers) // 2
     return tuple(zip(numbers[:half], numbers[half:], strict=True))
@@ -180,7 +181,7 @@ def _sides(place: Place) -> Any:
     if not isinstance(what, tuple):
         raise place.unknown("SAME, VALID, a whole number or (begin, end) per axis")
     if not 1 <= len(what) <= 3:
-        raise place.refused(f"{len(what)} entries for 1 to 3 axes", "Give one entry per axis.")
+        raise place.refused(f"{counted(len(what), 'entry')} for 1 to 3 axes", "Give one entry per axis.")
     found = []
     for entry in what:
         pair = (_whole(entry.what),) * 2 if _whole(entry.what) is not None else whole_numbers(entry)

@@ -10,13 +10,6 @@ from ...core.frameworks.writing import Writing
 from ...core.operation import Operation
 from ...operations import registry
 
-TITLES = {
-    "pytorch": "PyTorch",
-    "keras": "Keras",
-    "tensorflow": "TensorFlow",
-    "jax": "JAX",
-    "onnx": "ONNX",
-}
 # What people import modules as, with the modules that each may be, the likeliest first.
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "torch.nn", "torch.nn.functional"),
@@ -67,9 +60,9 @@ def names() -> Mapping[str, tuple[Known, ...]]:
                     numbered = "{}" in pattern
                     for axes in writing.axes if numbered else (None,):
                         path = tuple(pattern.format(axes).split("."))
-                        told = axes if numbered or len(writing.axes) > 1 else writing.axes[0]
+                        fixed_axes = axes if numbered or len(writing.axes) > 1 else writing.axes[0]
                         found.setdefault(path[-1], []).append(
-                            Known(path, operation, framework, writing, told)
+                            Known(path, operation, framework, writing, fixed_axes)
                         )
     return {name: tuple(sorted(known, key=lambda one: -one.precision)) for name, known in found.items()}
 

@@ -1,4 +1,4 @@
-"""What else a text says beside the layer that is read: other layers, which are left out and named."""
+"""Other layers in the text beside the one that is read: they are left out and named. Executes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Padding that stands before a layer, as F.pad and padding layers say it, read into the layer's own padding."""
+"""Padding that stands before a layer, as F.pad and padding layers say it, read into the layer's own padding.
+
+Executes nothing.
+"""
 
 from __future__ import annotations
 

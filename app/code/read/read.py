@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
 from ...core.activations import ACTIVATIONS
 from ...core.activations.softmax import ACTIVATION as SOFTMAX
-from ...core.errors import Unfit
+from ...core.errors import Unfit, counted
+from ...core.frameworks.catalog import WITH_RULES
 from ...core.frameworks.writing import (
     CHANNELS,
     FEATURES,
@@ -18,7 +19,7 @@ from ...core.frameworks.writing import (
     Argument,
 )
 from ...core.geometry import geometry
-from ...core.spec import LayerSpec, Rules
+from ...core.spec import LayerSpec
 from . import (
     around,
     cropping,
@@ -69,7 +70,7 @@ def read(text: str) -> Reading:
         raise find.unknown(text, found)
     call = _with_its_surroundings(call, found, reader)
     known, given = chosen(text, call)
-    rules = known.framework if known.framework in get_args(Rules) else "any"
+    rules = known.framework if known.framework in WITH_RULES else "any"
     given, axes = layouts.inner(text, known.writing, given, known.axes)
     draft = Draft(text, call, known, axes, rules)
     for argument in known.writing.arguments:
@@ -83,6 +84,7 @@ def read(text: str) -> Reading:
     settle.wrapped(draft)
     settle.named(draft)
     settle.divided(draft)
+    settle.scaled(draft)
     settle.mode(draft, given)
     if known.writing.spread:
         cropping.take(draft)
@@ -176,9 +178,10 @@ def _measure(draft: Draft, argument: Argument, place: Place, value: Any) -> None
     if draft.axes is None:
         draft.axes = len(value)
     elif len(value) != draft.axes:
-        axes = "1 axis" if draft.axes == 1 else f"{draft.axes} axes"
+        axes = counted(draft.axes, "axis")
         raise place.refused(
-            f"this is for {len(value)} axes, and the layer has {axes}", "Give one number per axis."
+            f"this is for {counted(len(value), 'axis')}, and the layer has {axes}",
+            "Give one number per axis.",
         )
 
 
@@ -228,7 +231,9 @@ def _take_surroundings(draft: Draft, found: list[Token], reader: Reader, layout:
     if draft.known.writing.note:
         draft.notes.append(draft.known.writing.note)
     if draft.features is not None:
-        draft.notes.append(f"It takes {draft.features:,} numbers: the input has as many cells in all.")
+        draft.notes.append(
+            f"It takes {counted(draft.features, 'number')}: the input has as many cells in all."
+        )
     flattens = draft.known.operation.result == "vector"
     if (note := others.note(draft.text, found, brackets, draft.call, taken, title, flattens)) is not None:
         draft.notes.insert(0, note)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ...core.errors import Position, TooLarge, Unreadable
+from ...core.errors import Position, TooLarge, Unreadable, counted
 
 MOST_TEXT = 400_000  # characters; as much as a snippet with its tensors has
 SHOWN = 60
@@ -42,7 +42,7 @@ def tokens(text: str) -> list[Token]:
     if len(text) > MOST_TEXT:
         raise TooLarge(
             "text",
-            f"{len(text):,} characters",
+            counted(len(text), "character"),
             f"a text may have {MOST_TEXT:,} characters",
             "Paste the layer alone.",
         )

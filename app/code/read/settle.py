@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ...core.frameworks.writing import INPUT, MADE, MULTIPLIER
+from ...core.errors import counted
+from ...core.frameworks.writing import INPUT, MADE, MULTIPLIER, SCALED
 from ...core.shapes import extent
 from .draft import Draft
 from .layouts import is_channels_first, layout_of, weight_sizes
@@ -98,7 +99,7 @@ def weight(draft: Draft, given: Mapping[str, Given]) -> None:
     else:
         found = weight_sizes(shape, order)
         if found is None:
-            reason = f"this weight has {len(shape)} axes, and {order} names {len(order)}"
+            reason = f"this weight has {counted(len(shape), 'axis')}, and {order} names {len(order)}"
             raise unreadable(draft.text, place.start, place.end, reason, "Give one letter for each axis.")
         filters, channels, kernel = found[0], found[1] * groups, found[2]
         if draft.told.get("kernel of the forward layer"):
@@ -185,6 +186,20 @@ def named(draft: Draft) -> None:
         if pairs == theirs:
             draft.settings["padding"] = name
             return
+
+
+def scaled(draft: Draft) -> None:
+    """A norm that scales clipped windows up is PyTorch's under ceil mode, whose padding at the end it has."""
+    if not draft.told.get(SCALED):
+        return
+    pairs = [one if isinstance(one, tuple) else (one, one) for one in draft.each("padding") or ((1, 1),)]
+    if any(pair[0] for pair in pairs):
+        reason = "a norm that scales clipped windows up is read where they are clipped at the end alone"
+        raise draft.refused("padding", reason, "Write padding at the end, or leave out the scale.")
+    draft.rules = "pytorch"
+    draft.settings.pop("padding", None)
+    draft.settings["ceil_mode"] = True
+    draft.notes.append("It scales up what its windows are clipped to, as PyTorch does under ceil mode.")
 
 
 def divided(draft: Draft) -> None:

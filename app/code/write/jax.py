@@ -17,7 +17,7 @@ LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 def body(subject: Subject) -> Body:
     """The walk in JAX."""
     lines = [*RULES[subject.rule](subject), *subject.activated("jax", 0)]
-    notes = ["What ceil mode clips is scaled up behind the sum."] if subject.is_scaled else []
+    notes = ["The sum of what ceil mode clips is scaled up."] if subject.is_scaled else []
     imports = IMPORTS if any("lax." in line for line in lines) else IMPORTS[:1]
     return Body((*imports, *subject.activation_imports("jax")), [*lines, "y = np.asarray(y)"], notes)
 
@@ -103,8 +103,8 @@ def _mean(subject: Subject) -> list[str]:
     if divisor == "padded":
         ones = f"jnp.ones({tupled((1, 1, *subject.sizes))})"
         ones = f"jnp.pad({ones}, {_sides((*OUTSIDE, *subject.pads))}, constant_values=1)"
-        told = "the padding counts, what ceil mode reads past it does not"
-        lines.append(f"counted = {ones}  # {told}")
+        counts = "the padding counts, what ceil mode reads past it does not"
+        lines.append(f"counted = {ones}  # {counts}")
         over = tuple((0, cells) for cells in subject.overhang)
         window = _window(subject, "counted", "0.0", "add")
         sides = _sides((*OUTSIDE, *subject.reach)), _sides((*OUTSIDE, *over))

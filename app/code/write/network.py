@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...core.frameworks.catalog import TITLES, Target
 from ...core.place import SOURCE
 from ...core.walk.walk import AXIS_NAMES
 from . import jax, keras, numpy, onnx, pytorch
@@ -23,7 +24,7 @@ from .snippet import (
 )
 from .subject import Array, Subject
 from .tensors import Origin, assignment
-from .write import WRITERS, Target, knows
+from .write import knows
 
 NOWHERE = Origin()
 # Names in code that no layer takes.
@@ -83,7 +84,7 @@ class Program:
 
 def write_network(parts: Sequence[Part], target: Target, x: Array, origin: Origin = NOWHERE) -> Snippet:
     """The network as a program on ``x``; where the target cannot say a layer, one that names it and says why."""
-    title, last = WRITERS[target].title, parts[-1]
+    title, last = TITLES[target], parts[-1]
     what = f"A network of {len(parts)} layers"
     program = Program(parts, _identifiers(parts), x)
     try:

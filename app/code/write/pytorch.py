@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ...core.errors import counted
 from ...core.frameworks.writing import Writing
 from . import numpy
 from .calls import call
@@ -154,7 +155,9 @@ def corrected(subject: Subject, convert: str = "{}") -> list[str]:
     """``y`` from means over all taps to means over the cells that count."""
     taps, divisor = math.prod(subject.kernel), subject.layer.geometry.constants.divisor
     if isinstance(divisor, int):
-        return [f"y = layer(x) * ({taps} / {divisor})  # divided by {divisor} instead of by {taps} taps"]
+        return [
+            f"y = layer(x) * ({taps} / {divisor})  # divided by {divisor} instead of by {counted(taps, 'tap')}"
+        ]
     assert subject.counts is not None, "a mean has a divisor"
     counts = [f"np.array({list(one)}, dtype=np.float32)" for one in subject.counts]
     lines = [f"count = {counts[0]}  # counted cells of each window, axis by axis"]

@@ -1,4 +1,7 @@
-"""What code out is written from: a layer with its tensors and output, and its geometry as plain numbers per axis."""
+"""The layer that code out writes: its tensors, output, and geometry as plain numbers per axis.
+
+Knows no target.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import counted
+
 Array = NDArray[Any]
 
 WIDTH = 100
@@ -75,7 +77,7 @@ def assignment(
     if array.size <= PACKED_NUMBERS and written:
         return _packed(name, array, told), False
     words = [
-        f"# {name} has {array.size:,} numbers, too many to be written here. {line}"
+        f"# {name} has {counted(array.size, 'number')}, too many to be written here. {line}"
         for line in origin.told[:1]
     ]
     words += [f"# {line}" for line in origin.told[1:]]
@@ -96,7 +98,7 @@ def _packed(name: str, array: Array, told: str) -> list[str]:
     pieces = [text[start : start + WIDTH - 8] for start in range(0, len(text), WIDTH - 8)]
     shape = ", ".join(map(str, array.shape))
     return [
-        f"#{told.strip().removeprefix('#')} Compressed: {array.size:,} numbers.",
+        f"#{told.strip().removeprefix('#')} Compressed: {counted(array.size, 'number')}.",
         "packed = (",
         *(f'    "{piece}"' for piece in pieces),
         ")",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from ...core.frameworks.catalog import TITLES, Target
 from . import (
     jax,
     keras,
@@ -22,37 +22,34 @@ from .snippet import (
 )
 from .subject import Subject
 
-Target = Literal["pytorch", "keras", "jax", "onnx", "numpy"]
-
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One target: its name for people, its size rules, and what makes a snippet's body."""
+    """One target: its size rules, and the function that writes a snippet's body."""
 
-    title: str
     rules: Mapping[str, object]
     body: Callable[[Subject], Body]
 
 
 WRITERS: dict[Target, Writer] = {
-    "pytorch": Writer("PyTorch", pytorch.RULES, pytorch.body),
-    "keras": Writer("Keras", keras.RULES, keras.body),
-    "jax": Writer("JAX", jax.RULES, jax.body),
-    "onnx": Writer("ONNX", onnx.RULES, onnx.body),
-    "numpy": Writer("NumPy", numpy.RULES, numpy.body),
+    "pytorch": Writer(pytorch.RULES, pytorch.body),
+    "keras": Writer(keras.RULES, keras.body),
+    "jax": Writer(jax.RULES, jax.body),
+    "onnx": Writer(onnx.RULES, onnx.body),
+    "numpy": Writer(numpy.RULES, numpy.body),
 }
 
 
 def write(subject: Subject, target: Target) -> Snippet:
     """The snippet; where the target cannot say the setting, one that says so and why."""
-    writer = WRITERS[target]
+    title = TITLES[target]
     if not knows(subject, target):
         reason = f"no snippet is written here for {subject.title.lower()} yet."
-        return refused(subject, writer.title, reason)
+        return refused(subject, title, reason)
     try:
-        return assembled(subject, writer.title, writer.body(subject))
+        return assembled(subject, title, WRITERS[target].body(subject))
     except Inexpressible as problem:
-        return refused(subject, writer.title, problem.reason)
+        return refused(subject, title, problem.reason)
 
 
 def knows(subject: Subject, target: Target) -> bool:

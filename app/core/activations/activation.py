@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+class Pullback(Protocol):
+    """The gradient of what went in, out of ``gradient``, that of what came out; every array is left as it is.
+
+    ``before`` and ``after`` are the values before and after the activation. ``before`` may be the same array as
+    ``after`` unless the activation ``keeps`` what went in.
+    """
+
+    def __call__(self, gradient: Array, before: Array, after: Array, channels: int) -> Array:
+        """A new array, or ``gradient`` itself where nothing changes."""
+
+
 class Apply(Protocol):
     """Changes ``values`` in place; ``channels`` is the axis along which the channels lie."""
 
@@ -27,6 +38,8 @@ class Activation:
     parentheses, and the functions exp, tanh, erf, sqrt, max and min (``static/js/layer/activations.js`` reads
     it). Where the activation is ``across`` channels, ``x`` is the cell's value in each channel and the formula is
     read by people only. ``apply`` is the same in NumPy; infinities and NaN go where the arithmetic sends them.
+    ``pullback`` multiplies a gradient by the derivative, which ``derivative`` writes down; at a kink it is the
+    derivative from the left, as in PyTorch.
     ``code`` holds, per target of code out, an expression of ``y``, whose channels lie on axis ``{channels}``;
     ``imports`` what that expression needs. ``onnx`` are nodes: operator, attributes, and inputs out of ``y`` and
     ``last``, the result of the node before. ``names`` are what pasted code calls it, in lower case.
@@ -38,6 +51,9 @@ class Activation:
     description: str
     formula: str
     apply: Apply
+    pullback: Pullback
+    derivative: str  # as people read it, of x and of y = f(x)
+    keeps: bool = False  # whether its pullback looks at what went in
     across: Literal["cell", "channels"] = "cell"
     effort: float = 0.0  # elementary operations of an output cell; one is 0.2 ns of a core
     code: Mapping[str, str] = field(default_factory=dict)

@@ -55,6 +55,13 @@ def _apply(values: Array, channels: int) -> None:
     values *= kind(0.5) * (1 + erf(values / kind(math.sqrt(2))))
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    kind = before.dtype.type
+    below = kind(0.5) * (1 + erf(before / kind(math.sqrt(2))))
+    density = np.exp(before * before * kind(-0.5)) * kind(1 / math.sqrt(2 * math.pi))
+    return gradient * (below + before * density)
+
+
 ACTIVATION = Activation(
     name="gelu",
     title="GELU",
@@ -62,6 +69,9 @@ ACTIVATION = Activation(
     description="Multiplies every output x by the chance that a standard normal number lies below x.",
     formula="x / 2 * (1 + erf(x / sqrt(2)))",
     apply=_apply,
+    pullback=_pullback,
+    derivative="(1 + erf(x / sqrt(2))) / 2 + x * exp(-x * x / 2) / sqrt(2 * pi)",
+    keeps=True,
     effort=225,
     code={
         "numpy": "y / 2 * (1 + np.vectorize(math.erf)(y / np.sqrt(2)))",

@@ -13,6 +13,11 @@ def _apply(values: Array, channels: int) -> None:
     np.multiply(values, values.dtype.type(SLOPE), out=values, where=values < 0)
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    kind = after.dtype.type
+    return gradient * np.where(after > 0, kind(1), kind(SLOPE))
+
+
 ACTIVATION = Activation(
     name="leaky_relu",
     title="Leaky ReLU",
@@ -20,6 +25,8 @@ ACTIVATION = Activation(
     description="Multiplies every negative output by 0.01.",
     formula="max(x, 0) + 0.01 * min(x, 0)",
     apply=_apply,
+    pullback=_pullback,
+    derivative="1 where x > 0, else 0.01",
     effort=60,
     code={
         "numpy": "np.where(y < 0, np.float32(0.01) * y, y)",

@@ -9,6 +9,10 @@ def _apply(values: Array, channels: int) -> None:
     """The values stay."""
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    return gradient
+
+
 ACTIVATION = Activation(
     name="none",
     title="None",
@@ -16,5 +20,7 @@ ACTIVATION = Activation(
     description="The output is what the layer gives.",
     formula="x",
     apply=_apply,
+    pullback=_pullback,
+    derivative="1",
     names=("linear", "none", "identity"),
 )

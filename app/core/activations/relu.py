@@ -11,6 +11,10 @@ def _apply(values: Array, channels: int) -> None:
     np.maximum(values, 0, out=values)  # lets NaN through, as the frameworks do
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    return gradient * (after > 0)
+
+
 ACTIVATION = Activation(
     name="relu",
     title="ReLU",
@@ -18,6 +22,8 @@ ACTIVATION = Activation(
     description="Replaces every negative output by 0.",
     formula="max(x, 0)",
     apply=_apply,
+    pullback=_pullback,
+    derivative="1 where x > 0, else 0",
     effort=2,
     code={
         "numpy": "np.maximum(y, 0)",

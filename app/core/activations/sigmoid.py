@@ -18,6 +18,10 @@ def _apply(values: Array, channels: int) -> None:
     values[...] = sigmoid(values)
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    return gradient * after * (1 - after)
+
+
 ACTIVATION = Activation(
     name="sigmoid",
     title="Sigmoid",
@@ -25,6 +29,8 @@ ACTIVATION = Activation(
     description="Maps every output to a number between 0 and 1.",
     formula="1 / (1 + exp(-x))",
     apply=_apply,
+    pullback=_pullback,
+    derivative="y * (1 - y)",
     effort=55,
     code={
         "numpy": "1 / (1 + np.exp(-y))",

@@ -10,6 +10,11 @@ def _apply(values: Array, channels: int) -> None:
     values *= sigmoid(values)
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    share = sigmoid(before)
+    return gradient * (share + after * (1 - share))
+
+
 ACTIVATION = Activation(
     name="silu",
     title="SiLU",
@@ -17,6 +22,9 @@ ACTIVATION = Activation(
     description="Multiplies every output by its sigmoid; also called swish.",
     formula="x / (1 + exp(-x))",
     apply=_apply,
+    pullback=_pullback,
+    derivative="s + y * (1 - s), s being the sigmoid of x",
+    keeps=True,
     effort=55,
     code={
         "numpy": "y / (1 + np.exp(-y))",

@@ -13,6 +13,12 @@ def _apply(values: Array, channels: int) -> None:
     values /= values.sum(axis=channels, keepdims=True)
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    weighed = gradient * after
+    result: Array = weighed - after * weighed.sum(axis=channels, keepdims=True)
+    return result
+
+
 ACTIVATION = Activation(
     name="softmax",
     title="Softmax",
@@ -20,6 +26,8 @@ ACTIVATION = Activation(
     description="Turns the channels of each position into shares that add up to 1.",
     formula="exp(x) / Σ exp(x) over the channels",
     apply=_apply,
+    pullback=_pullback,
+    derivative="y * (g - Σ g * y) over the channels, g being the gradient of y",
     effort=10,
     across="channels",
     code={

@@ -11,6 +11,10 @@ def _apply(values: Array, channels: int) -> None:
     np.tanh(values, out=values)
 
 
+def _pullback(gradient: Array, before: Array, after: Array, channels: int) -> Array:
+    return gradient * (1 - after * after)
+
+
 ACTIVATION = Activation(
     name="tanh",
     title="Tanh",
@@ -18,6 +22,8 @@ ACTIVATION = Activation(
     description="Maps every output to a number between −1 and 1.",
     formula="tanh(x)",
     apply=_apply,
+    pullback=_pullback,
+    derivative="1 - y * y",
     effort=5,
     code={
         "numpy": "np.tanh(y)",

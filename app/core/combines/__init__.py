@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..discovery import found_by_file
-from . import combine
+from . import combine, pullback
 from .combine import Combine
 
-COMBINES = found_by_file(__path__, __name__, Combine, "COMBINE", besides={combine.__name__})
+COMBINES = found_by_file(
+    __path__, __name__, Combine, "COMBINE", besides={combine.__name__, pullback.__name__}
+)

@@ -1,7 +1,8 @@
 """The record that a combine is: what a tap contributes, how contributions become one value. Knows no geometry.
 
 A combine is made of three pieces, each out of a small vocabulary: a ``term`` per tap, a ``reduce`` over the terms
-of a window, and a ``finish``. The pieces are defined here in float64, for the replay, and once more in
+of a window, and a ``finish``. What they pass back is in ``pullback.py``.
+The pieces are defined here in float64, for the replay, and once more in
 ``static/js/layer/combine.js``, for the page; both read which pieces a combine has from its record, so that a new
 combine of known pieces is one file.
 """
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..padding import BEYOND
+from .pullback import REDUCE_BACK, power_back, root_back
 
 Float64 = NDArray[np.float64]
 
@@ -76,7 +78,8 @@ class Words:
 
     ``made`` names the value beside the kernel: ``sum``, ``largest``. ``sign`` stands between the grids of a figure
     that shows no kernel. ``opening``, ``between`` and ``closing`` write the terms: ``max(3, 1, 4)``. A sign or a
-    closing may hold ``{p}`` and ``{divisor}``.
+    closing may hold ``{p}`` and ``{divisor}``. ``back`` is what one tap passes back to its cell, of ``g``, the gradient
+    of the value: ``g · w``.
     """
 
     made: str
@@ -84,6 +87,7 @@ class Words:
     opening: str = ""
     between: str = " + "
     closing: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,42 @@ class Combine:
         values = _finished(self.finish, values, reading, constants)
         return values if bias is None else values + bias
 
+    def pullback(
+        self, reading: Reading, weight: Float64 | None, constants: Constants, gradient: Float64
+    ) -> tuple[Float64, Float64 | None]:
+        """What each tap passes back to its cell (steps, channels, taps), and to the weight (lanes, channels, taps).
+
+        ``gradient`` (steps, lanes) is that of the values. The slow definition: ``apply`` the other way.
+        """
+        terms = _terms(self.term, reading, weight, constants)
+        if self.finish == "root":
+            assert constants.p is not None, "a norm needs its exponent"
+            scale = _scale(reading, constants)
+            reduced = _REDUCE[self.reduce](terms) * scale
+            gradient = np.asarray(root_back(reduced, constants.p, gradient) * scale, np.float64)
+        elif self.finish == "divide":
+            divisor = constants.divisor
+            gradient = gradient / (divisor if isinstance(divisor, int) else _counted(reading, constants))
+        if reading.picks is None:
+            passed = REDUCE_BACK[self.reduce](terms, gradient)
+        else:
+            passed = np.zeros(terms.shape)
+            np.put_along_axis(passed, reading.picks[:, None, None], gradient[..., None], axis=-1)
+        passed = passed.reshape(*passed.shape[:2], *reading.cells.shape[1:])  # (steps, lanes, channels, taps)
+        if self.term == "product":
+            assert weight is not None, "a sum of products needs a weight"
+            to_weight: Float64 = np.einsum("slct,sct->lct", passed, reading.cells)
+            to_cells: Float64 = np.einsum("slct,lct->sct", passed, weight)
+            return to_cells, to_weight
+        cells = passed.sum(axis=1)
+        if self.term == "factor":
+            assert reading.factors is not None, "a weighted sum needs the footprint's weights"
+            cells = np.where((reading.codes <= BEYOND)[:, None], 0, cells * reading.factors[:, None])
+        elif self.term == "power":
+            assert constants.p is not None, "a norm needs its exponent"
+            cells = np.asarray(power_back(reading.cells, constants.p, cells), np.float64)
+        return cells, None
+
     def to_json(self) -> dict[str, Any]:
         """What the page reads of it."""
         return {
@@ -187,9 +227,7 @@ def _terms(term: Term, reading: Reading, weight: Float64 | None, constants: Cons
 def _finished(finish: Close, values: Float64, reading: Reading, constants: Constants) -> Float64:
     if finish == "root":
         assert constants.p is not None, "a norm needs its exponent"
-        if constants.divisor is not None:
-            values = values * (reading.codes.shape[-1] / _counted(reading, constants))
-        rooted: Float64 = values ** (1 / constants.p)
+        rooted: Float64 = (values * _scale(reading, constants)) ** (1 / constants.p)
         return rooted
     if finish == "none":
         return values
@@ -197,6 +235,14 @@ def _finished(finish: Close, values: Float64, reading: Reading, constants: Const
         return values / constants.divisor
     mean: Float64 = values / _counted(reading, constants)  # no number where nothing is counted
     return mean
+
+
+def _scale(reading: Reading, constants: Constants) -> Float64:
+    """What the sum of a norm is multiplied by, (steps, 1): taps by counted cells where it is scaled, else 1."""
+    if constants.divisor is None:
+        return np.ones((len(reading.codes), 1))
+    scale: Float64 = reading.codes.shape[-1] / _counted(reading, constants)
+    return scale
 
 
 def _counted(reading: Reading, constants: Constants) -> NDArray[np.intp]:

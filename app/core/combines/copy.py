@@ -9,6 +9,6 @@ COMBINE = Combine(
     fill=0.0,
     term="value",
     reduce="pick",
-    words=Words(made="copied", sign="→"),
+    words=Words(made="copied", sign="→", back="g"),
     effort=Effort(cell=10),
 )

@@ -10,7 +10,7 @@ COMBINE = Combine(
     term="value",
     reduce="sum",
     finish="divide",
-    words=Words(made="mean", sign="mean →", opening="(", closing=") / {divisor}"),
+    words=Words(made="mean", sign="mean →", opening="(", closing=") / {divisor}", back="g / {divisor}"),
     effort=Effort(read=5),
     code={"reduce": "mean", "lax": "add", "start": "0.0"},
 )

@@ -10,7 +10,9 @@ COMBINE = Combine(
     term="power",
     reduce="sum",
     finish="root",
-    words=Words(made="norm", sign="L{p:g} →", opening="(", closing=")"),
+    words=Words(
+        made="norm", sign="L{p:g} →", opening="(", closing=")", back="g · sign(x) · |x|^(p − 1) · y^(1 − p)"
+    ),
     effort=Effort(read=5),
     code={"reduce": "sum", "lax": "add", "start": "0.0"},
 )

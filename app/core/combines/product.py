@@ -9,7 +9,14 @@ COMBINE = Combine(
     fill=1.0,
     term="value",
     reduce="product",
-    words=Words(made="product", sign="×→", opening="(", between=" · ", closing=")"),
+    words=Words(
+        made="product",
+        sign="×→",
+        opening="(",
+        between=" · ",
+        closing=")",
+        back="g · the product of the others",
+    ),
     effort=Effort(read=5),
     code={"reduce": "prod", "join": "*", "lax": "mul", "start": "1.0"},
 )

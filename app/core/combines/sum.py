@@ -9,7 +9,7 @@ COMBINE = Combine(
     fill=0.0,
     term="value",
     reduce="sum",
-    words=Words(made="sum", sign="sum →", opening="(", closing=")"),
+    words=Words(made="sum", sign="sum →", opening="(", closing=")", back="g"),
     effort=Effort(read=5),
     code={"reduce": "sum", "join": "+", "lax": "add", "start": "0.0"},
 )

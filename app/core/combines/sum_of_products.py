@@ -9,6 +9,6 @@ COMBINE = Combine(
     fill=0.0,
     term="product",
     reduce="sum",
-    words=Words(made="sum", sign="→"),
+    words=Words(made="sum", sign="→", back="g · w"),
     effort=Effort(product=0.22, cell=4),
 )

@@ -9,6 +9,6 @@ COMBINE = Combine(
     fill=0.0,
     term="factor",
     reduce="sum",
-    words=Words(made="sum", sign="→"),
+    words=Words(made="sum", sign="→", back="g · its weight"),
     effort=Effort(step=130),
 )

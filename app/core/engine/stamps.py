@@ -100,7 +100,7 @@ class Stamps:
     def taps_of(self) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
         """For each tap, row-major: where it lands inside the output, and the steps whose taps those are."""
         for tap in np.ndindex(*(axis.writes.taps for axis in self.walk.axes)):
-            pairs = [_where(axis, one) for axis, one in zip(self.walk.axes, tap, strict=True)]
+            pairs = [landing(axis, one) for axis, one in zip(self.walk.axes, tap, strict=True)]
             yield tuple(write for write, _ in pairs), tuple(read for _, read in pairs)
 
     def add(self, total: Array, stamps: Array) -> None:
@@ -188,7 +188,7 @@ def _within(place: slice, steps: slice, rows: slice, reached: int) -> tuple[slic
     return write, slice(steps.start + low, steps.start + high)
 
 
-def _where(axis: AxisWalk, tap: int) -> tuple[slice, slice]:
+def landing(axis: AxisWalk, tap: int) -> tuple[slice, slice]:
     """Where one tap of all steps lands inside the output, and which steps those are."""
     writes = axis.writes
     start = writes.start + tap * writes.gap

@@ -272,6 +272,21 @@ def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float
     With it a code per step and tap: 0 for an input cell, below 0 what ``AxisMap.resolve`` says of the others;
     where axes differ, beyond the edge outweighs padding.
     """
+    cells, codes = places(walk, first, count)
+    window = x[(slice(None), *cells)].astype(np.float64)  # (channels, steps, *taps)
+    window[:, codes < 0] = walk.fill
+    if walk.across:
+        window = window.reshape(walk.channels_per_group, walk.groups, count, walk.taps).swapaxes(0, 1)
+    else:
+        window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
+    return np.moveaxis(window, 2, 0), codes.reshape(count, walk.taps)
+
+
+def places(walk: Walk, first: int, count: int) -> tuple[list[Any], NDArray[np.intp]]:
+    """Which input cells ``count`` steps read, as an index array per axis, and the codes (steps, *taps) of ``read``.
+
+    A tap that reads no input cell has a code below 0, and its index stands for nothing.
+    """
     axes = len(walk.axes)
     cells: list[Any] = []
     codes = np.zeros((count, *walk.tap_shape), dtype=np.intp)
@@ -280,10 +295,4 @@ def read(walk: Walk, x: Array, first: int, count: int) -> tuple[NDArray[np.float
         spread = sources.reshape(count, *(-1 if place == index else 1 for place in range(axes)))
         codes = np.minimum(codes, spread)
         cells.append(np.maximum(spread, 0))
-    window = x[(slice(None), *cells)].astype(np.float64)  # (channels, steps, *taps)
-    window[:, codes < 0] = walk.fill
-    if walk.across:
-        window = window.reshape(walk.channels_per_group, walk.groups, count, walk.taps).swapaxes(0, 1)
-    else:
-        window = window.reshape(walk.groups, walk.channels_per_group, count, walk.taps)
-    return np.moveaxis(window, 2, 0), codes.reshape(count, walk.taps)
+    return cells, codes

@@ -13,8 +13,8 @@ EVERY = (1, 2, 3)
 
 def none_of(field: str, bare: object = 1, *, axes: tuple[int, ...] = EVERY) -> Check:
     """The layer has no such argument: only the value that changes nothing is taken."""
-    told = "null" if bare is None else str(bare).lower()
-    return Check("only", field, f"Use {told}, or other rules.", values=(bare,), axes=axes)
+    value = "null" if bare is None else str(bare).lower()
+    return Check("only", field, f"Use {value}, or other rules.", values=(bare,), axes=axes)
 
 
 def whole(field: str, words: str) -> Check:

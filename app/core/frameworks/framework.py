@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Unfit, shown
 from ..spec import LayerSpec
+from .catalog import TITLES
 from .writing import Writing
 
 if TYPE_CHECKING:
     from ..operation import Operation
 
-TITLES = {"pytorch": "PyTorch", "keras": "Keras", "onnx": "ONNX"}
 AXES_WORDS = {1: "one spatial axis", 2: "two spatial axes", 3: "three spatial axes"}
 BARE = {"stride": 1, "dilation": 1, "groups": 1}  # the numbers that change nothing; 0 for every other field
 

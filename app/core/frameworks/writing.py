@@ -48,6 +48,7 @@ CHANNELS, FEATURES, INPUT = "input channels", "input features", "input shape"
 # Others that are no parameter of ours either, and that reading works out.
 LAYOUT, MULTIPLIER, MADE = "layout", "filters per channel", "output shape"
 SPREAD, CONSISTENT, SWAPPED = "spread input", "padding of the forward layer", "kernel of the forward layer"
+SCALED = "scaled windows"
 
 
 @dataclass(frozen=True, slots=True)

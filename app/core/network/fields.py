@@ -1,4 +1,7 @@
-"""Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path."""
+"""Fields: the cells of each layer that a cell depends on (backward) or reaches (forward), exact on every path.
+
+Knows sets of cells, no numbers of a run.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from ..errors import NotFound, TooLarge, Unfit
+from ..errors import NotFound, TooLarge, Unfit, counted
 from ..place import SOURCE
 from .graph import Node
 from .parting import parts_ways
@@ -119,7 +122,7 @@ def _start(shapes: Shapes, cell: Cell, *, counts: bool, channels: bool) -> Ways:
             pointer="/cell",
         )
     if cell.channel is not None and not 0 <= cell.channel < count:
-        reason = f"{cell.layer} has {count} channels, counted from 0"
+        reason = f"{cell.layer} has {counted(count, 'channel')}, counted from 0"
         raise Unfit(
             "channel", cell.channel, reason, f"Use 0 to {count - 1}, or leave it out.", pointer="/channel"
         )
@@ -148,10 +151,10 @@ def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bo
     channels = channels or parts_ways(shapes, cell.layer, direction)
     reads = {node.name: _reads(shapes.placed[node.name], channels) for node in asked}
     told = {node.name: _cells(shapes.placed[node.name], channels) for node in asked}
-    for counted, most, what in ((reads, MOST_READS, "reads"), (told, MOST_CELLS, "cells")):
-        total = sum(counted.values())
+    for sums, most, what in ((reads, MOST_READS, "reads"), (told, MOST_CELLS, "cells")):
+        total = sum(sums.values())
         if total > most:
-            largest = max(counted, key=counted.__getitem__)
+            largest = max(sums, key=sums.__getitem__)
             problem = TooLarge(
                 "layer",
                 cell.layer,

@@ -20,8 +20,7 @@ from .graph import Node
 from .shapes import Placed, Shapes
 
 Array = NDArray[np.floating]
-# Weight, bias, and the tensors that they were made of where an operation has its own.
-Tensors = tuple[Array | None, Array | None, Mapping[str, Array] | None]
+Tensors = tuple[Array | None, Array | None]  # weight and bias
 
 
 class Activations:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import NotFound, Unfit
+from ..errors import NotFound, Unfit, counted
 from ..operation import Operation
 from ..place import SOURCE
 from ..spec import LayerSpec
@@ -67,6 +67,12 @@ class Network:
         if name not in self.by_name:
             raise NotFound("layer", name, "no layer has this name", f"Use one of {_listed(self.by_name)}.")
         return self.by_name[name]
+
+    def upto(self, node: Node) -> Network:
+        """The layers that one needs, as a network whose last it is."""
+        order = self.before(node)
+        others = sorted((one for one in order if one is not node), key=lambda one: one.index)
+        return Network((*others, node), order)
 
     def before(self, node: Node) -> tuple[Node, ...]:
         """All that a layer needs, in the order in which it can be computed, itself the last."""
@@ -139,7 +145,7 @@ def _joined(
         raise Unfit(
             "parts",
             parts,
-            f"{name} reads {len(inputs)} layers",
+            f"{name} reads {counted(len(inputs), 'layer')}",
             f"Leave parts out, or use {len(inputs)}.",
             pointer=f"/layers/{index}/parts",
         )

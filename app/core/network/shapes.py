@@ -1,4 +1,7 @@
-"""Shapes through a network: what each layer reads and gives, its geometry, and what stands between layers."""
+"""Shapes through a network: what each layer reads and gives, its geometry, and what stands between layers.
+
+Computes no cell.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..geometry import Geometry, geometry
 from ..place import SOURCE
 from ..spec import LARGEST_SHAPE
@@ -53,6 +56,11 @@ class Shapes:
     def prepared(self) -> dict[str, Any]:
         """Where those who ask keep what they worked out about these shapes; no part of their value."""
         return {}
+
+    def upto(self, node: Node) -> Shapes:
+        """The layers that one needs, as a network whose last it is."""
+        network = self.network.upto(node)
+        return Shapes(network, self.input_shape, {one.name: self.placed[one.name] for one in network.order})
 
     def shape_of(self, name: str) -> Shape:
         """The shape of a layer's output as others read it, or that of the source."""
@@ -121,8 +129,9 @@ def _largest(sizes: Shape) -> tuple[int, int]:
 def _apart(node: Node, given: tuple[Shape, ...], one: int, other: int, how: str) -> Unfit:
     """The refusal of two inputs that do not meet."""
     first, second = node.inputs[one], node.inputs[other]
+    filters = counted(given[one][0], "filter")
     remedies = {
-        "differ in channels": f"Put a convolution with a kernel of 1 and {given[one][0]} filters behind {second}.",
+        "differ in channels": f"Put a convolution with a kernel of 1 and {filters} behind {second}.",
         "differ in size": _remedy(given[one], given[other], second),
     }
     return Unfit(
@@ -137,9 +146,8 @@ def _apart(node: Node, given: tuple[Shape, ...], one: int, other: int, how: str)
 def _remedy(larger: Shape, smaller: Shape, name: str) -> str:
     """What brings one input to the size of the other."""
     if len(larger) != len(smaller):
-        return (
-            f"Let it read layers with {len(larger) - 1} axes, or put the operation before {name} loses some."
-        )
+        axes = counted(len(larger) - 1, "axis")
+        return f"Let it read layers with {axes}, or put the operation before {name} loses some."
     ratios = {a / b for a, b in zip(larger[1:], smaller[1:], strict=True)}
     if len(ratios) == 1 and (ratio := ratios.pop()) == int(ratio):
         return f"Put an upsampling with factor {int(ratio)} behind {name}, or use the padding that keeps sizes equal."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..spec import LayerSpec, PaddingValue
-from .rule import ONE_WRITE, AxisRule, Token, both_sides, check_lengths, counted, formula, named_axes
+from .rule import ONE_WRITE, AxisRule, Token, both_sides, check_lengths, formula, named_axes
 from .walk import Affine, AxisMap, AxisWalk
 from .windows import check_mode
 
@@ -25,7 +25,7 @@ def border(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> lis
         check_mode(mode, given, name, size, max(begin, end))
         output = size + begin + end
         if output < 1:
-            reason = f"it crops {-begin - end} cells, and axis {name} has {counted(size, 'cell', 'cells')}"
+            reason = f"it crops {counted(-begin - end, 'cell')}, and axis {name} has {counted(size, 'cell')}"
             raise Unfit("padding", given, reason, "Crop fewer cells, so that one is left.", case="fit")
         source = AxisMap(size, max(begin, 0), max(end, 0), 0, mode)
         worked = formula((str(size), "input"), *_signed(begin), *_signed(end), " = ", (str(output), "output"))

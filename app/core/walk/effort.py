@@ -13,6 +13,7 @@ from .walk import Table, Walk
 
 INPUT = 6  # to bring a cell of the input into the caches and lay it out
 WEIGHT = 8  # to arrange a number of the weight
+LAID_OUT = 4  # to write a cell of a window out beside the others, where windows share nothing along rows
 SPREAD = 16  # to write an output cell that lies among those of other phases
 TABLED = 60  # to begin a window that a table gives
 COPIED = 35  # to copy a cell that a table gives
@@ -28,6 +29,8 @@ def run_work(walk: Walk, combine: Combine, constants: Constants, multiply_adds: 
         work += math.prod(walk.weight_shape) * WEIGHT
         if any(axis.source.spread > 1 for axis in walk.axes):
             work += outputs * SPREAD
+        elif walk.steps > 1 and not _shares_rows(walk):
+            work += walk.channels * walk.taps * walk.steps * LAID_OUT
     elif effort.read or effort.step:
         work += _passes(walk, effort.read, effort.step)
     elif not walk.affine:
@@ -35,6 +38,11 @@ def run_work(walk: Walk, combine: Combine, constants: Constants, multiply_adds: 
     if constants.p not in (None, 1, 2):
         work += cells * POWER
     return int(work)
+
+
+def _shares_rows(walk: Walk) -> bool:
+    """Whether windows above each other read the same rows, so that the taps of a row alone are written out."""
+    return len(walk.axes) > 1 and walk.axes[-2].affine.taps > walk.axes[-2].affine.stride
 
 
 def _passes(walk: Walk, read: float, step: float) -> float:

@@ -1,4 +1,7 @@
-"""The size rules that make a grid finer or coarser by a table: adaptive windows, upsampling, zero insertion."""
+"""The size rules that make a grid finer or coarser by a table: adaptive windows, upsampling, zero insertion.
+
+Knows no operation by name.
+"""
 
 from __future__ import annotations
 

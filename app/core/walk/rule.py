@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..padding import PADDING_RULES
 from ..spec import (
     LayerSpec,
@@ -48,7 +48,7 @@ def check_lengths(given: Mapping[str, Any], axes: int) -> None:
     """Refuse a list with neither one entry nor one per axis."""
     for name, value in given.items():
         if isinstance(value, tuple) and len(value) not in (1, axes):
-            many = f"{len(value)} values for {counted(axes, 'axis', 'axes')}"
+            many = f"{counted(len(value), 'value')} for {counted(axes, 'axis')}"
             raise Unfit(name, value, many, "Give one value." if axes == 1 else f"Give one value, or {axes}.")
 
 
@@ -92,11 +92,6 @@ def both_sides(padding: PaddingValue, index: int) -> tuple[int, int]:
     assert not isinstance(padding, str), "a rule's numbers follow from the window"
     entry = padding if isinstance(padding, int) else padding[0 if len(padding) == 1 else index]
     return (entry, entry) if isinstance(entry, int) else entry
-
-
-def counted(count: int, one: str, several: str) -> str:
-    """``1 axis``, ``2 axes``."""
-    return f"{count} {one if count == 1 else several}"
 
 
 def formula(*tokens: Token | str | None) -> Formula:

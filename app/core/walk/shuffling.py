@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..spec import LARGEST_OUTPUT, LayerSpec, per_axis
 from .resampling import nearest_table
-from .rule import ONE_WRITE, AxisRule, at_least, check_lengths, counted, formula, named_axes
+from .rule import ONE_WRITE, AxisRule, at_least, check_lengths, formula, named_axes
 from .walk import Affine, AxisMap, AxisWalk
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def blocks(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -> lis
     for name, size, factor in _factors(spec, sizes):
         if size % factor:
             given = spec.factor  # type: ignore[attr-defined]
-            reason = f"the {counted(size, 'cell', 'cells')} of axis {name} are no blocks of {factor}"
+            reason = f"the {counted(size, 'cell')} of axis {name} are no blocks of {factor}"
             raise Unfit(
                 "factor", given, reason, f"Use a divisor of {size}, or pad the input first.", case="split"
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
+from ..frameworks.catalog import FRAMEWORKS, NONE
 from ..shapes import extent, transposed_size
 from ..spec import LayerSpec, per_axis
 from .rule import (
@@ -58,7 +59,7 @@ def _ends(
     """What is cropped at the beginning, how many cells the output has, and how that is worked out."""
     size, taps, stride, gap = sizes
     span = extent(taps, gap)
-    padding, keras = spec.padding, spec.rules == "keras"  # type: ignore[attr-defined]
+    padding, rules = spec.padding, FRAMEWORKS.get(spec.rules, NONE)  # type: ignore[attr-defined]
     extra_given = spec.output_padding  # type: ignore[attr-defined]
     extra = 0 if extra_given is None else per_axis(extra_given, axes)[index]
     at_least("output_padding", extra_given, extra, 0, "it adds cells at the end and cannot remove any")
@@ -68,11 +69,11 @@ def _ends(
     if wanted is not None:
         output = per_axis(wanted, axes)[index]
         at_least("output_size", wanted, output, 1, "the output needs at least one cell")
-        if spec.rules == "pytorch":
-            return _asked_of_pytorch(spec, index, name, sizes, output)
+        if rules.output_size == "extends":
+            return _extended(spec, index, name, sizes, output)
         both = [sides(padding, axis, size, span, stride) for axis in range(axes)]
-        # ONNX: "If output_shape is specified pads values are ignored."
-        if spec.rules != "onnx" and not isinstance(padding, str) and any(map(any, both)):
+        # ONNX overrules: "If output_shape is specified pads values are ignored."
+        if rules.output_size == "settles" and not isinstance(padding, str) and any(map(any, both)):
             raise Unfit(
                 "output_size", wanted, "it settles the padding, and padding is given too", "Give one of them."
             )
@@ -80,7 +81,7 @@ def _ends(
         upper = total // 2 if padding == "same" else total - total // 2
         begin = max(0, upper) if total > 0 else 0
         return begin, output, _sum(cells, moved, taps, gap, extra, begin, total - begin, output)
-    if keras and padding == "same" and extra_given is not None:
+    if rules.stretches and padding == "same" and extra_given is not None:
         output = (size - 1) * stride + span % 2 + extra
         _check_output(padding, output, name)
         begin = max(0, (span - span % 2 - extra) // 2)
@@ -91,7 +92,7 @@ def _ends(
         begin = total // 2 if padding == "same" else total - total // 2
         output = size * stride
         return begin, output, formula(cells, "·", moved, " = ", (str(output), "output"))
-    if keras and extra_given is None and span < stride:
+    if rules.stretches and extra_given is None and span < stride:
         output = size * stride
         inner = ("(", cells, " − 1)·", moved, f" + max({span}, {stride}) = ")
         return 0, output, formula(*inner, (str(output), "output"))
@@ -101,7 +102,7 @@ def _ends(
     return begin, output, _sum(cells, moved, taps, gap, extra, begin, end, output)
 
 
-def _asked_of_pytorch(
+def _extended(
     spec: LayerSpec, index: int, name: str, sizes: tuple[int, int, int, int], output: int
 ) -> tuple[int, int, Formula]:
     """PyTorch's output_size stands for the output_padding; the padding stays as it is given."""
@@ -113,7 +114,7 @@ def _asked_of_pytorch(
         raise Unfit(
             "output_size",
             spec.output_size,  # type: ignore[attr-defined]
-            f"axis {name} can have {least} to {least + stride - 1} cells with this padding",
+            f"axis {name} can have {least} to {counted(least + stride - 1, 'cell')} with this padding",
             "Use one of these.",
             case="fit",
         )
@@ -127,7 +128,7 @@ def _check_output(padding: object, output: int, name: str) -> None:
         raise Unfit(
             "padding",
             padding,
-            f"it crops all there is on axis {name}: {output} cells would be left",
+            f"it crops all there is on axis {name}: {counted(output, 'cell')} would be left",
             "Use less padding, a larger kernel or a larger stride.",
             case="fit",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..padding import widest_padding
 from ..shapes import extent, window_count, window_count_ceil
 from ..spec import LayerSpec, PaddingValue, PerAxisValue
@@ -15,7 +15,6 @@ from .rule import (
     Formula,
     Token,
     check_lengths,
-    counted,
     formula,
     named_axes,
     sides,
@@ -112,7 +111,7 @@ def _no_output(kernel: PerAxisValue, name: str, padded: int, span: int, gap: int
     return Unfit(
         "kernel",
         kernel,
-        f"it spans {span} cells, and axis {name} has {padded} with its padding",
+        f"it spans {counted(span, 'cell')}, and axis {name} has {padded} with its padding",
         f"Use a kernel of at most {largest},{smaller} or more padding.",
         case="fit",
     )

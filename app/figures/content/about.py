@@ -11,6 +11,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from ... import __version__
+from ...core.geometry import Geometry
+from ...core.operation import Operation
 from ...core.spec import LayerSpec
 from ..drawing.latex import in_bibtex
 from ..drawing.numbers import ABOUT_ZERO, many, number, shape
@@ -91,15 +93,14 @@ def about(
 ) -> About:
     """The words of a figure of one step, of the final state, or of several steps."""
     layer, built = shown.layer, shown.layer.geometry
-    name = layer.operation.title
-    title = (
-        "".join(char for char in title or "" if char.isprintable()).strip()
-        or f"{name}: {shape(_sizes(built.walk.input_shape))} to {shape(_sizes(built.output_shape))}"
+    title = "".join(char for char in title or "" if char.isprintable()).strip() or title_of(
+        layer.operation, built
     )
-    told = "; ".join("".join(text for text, _ in line) for line in formulas(built))
+    sizes = "; ".join("".join(text for text, _ in line) for line in formulas(built))
     moment = _moments(steps, shown) if steps else _moment(shown)
-    caption = f"{_sentence(shown, spec)} {moment} {_capital(told)}."
-    alt = " ".join((f"{_sentence(shown, spec)} {moment}", *_read_out(shown), f"{_capital(told)}."))
+    sentence = sentence_of(layer.operation, built, spec, scattering=shown.scattering)
+    caption = f"{sentence} {moment} {_capital(sizes)}."
+    alt = " ".join((f"{sentence} {moment}", *_read_out(shown), f"{_capital(sizes)}."))
     return About(title, caption, alt, bibtex(title, request), request)
 
 
@@ -107,10 +108,16 @@ def _sizes(sizes: tuple[int, ...]) -> tuple[int, ...]:
     return sizes[1:] if sizes[0] == 1 and len(sizes) > 1 else sizes
 
 
-def _sentence(shown: Shown, spec: LayerSpec) -> str:
+def title_of(operation: Operation, built: Geometry) -> str:
+    """``Convolution: 5×5 to 3×3``"""
+    return (
+        f"{operation.title}: {shape(_sizes(built.walk.input_shape))} to {shape(_sizes(built.output_shape))}"
+    )
+
+
+def sentence_of(operation: Operation, built: Geometry, spec: LayerSpec, *, scattering: bool = False) -> str:
     """``Convolution of a 5×5 input with a 3×3 kernel, stride 2, padding 1: the output is 3×3.``"""
-    built = shown.layer.geometry
-    given = f"{shown.layer.operation.title} of {_an('input', _sizes(built.walk.input_shape))}"
+    given = f"{operation.title} of {_an('input', _sizes(built.walk.input_shape))}"
     if built.weighted:
         given += f" with {_an('kernel', built.walk.tap_shape)}"
     elif hasattr(spec, "kernel"):
@@ -122,7 +129,7 @@ def _sentence(shown: Shown, spec: LayerSpec) -> str:
         given += f", {field.replace('_', ' ')} {_value(value)}"
     if getattr(spec, "ceil_mode", False):
         given += ", the size rounded up"
-    walked = ", walked over the input by stamping" if shown.scattering else ""
+    walked = ", walked over the input by stamping" if scattering else ""
     return f"{given}{walked}: the output is {shape(_sizes(built.output_shape))}."
 
 
@@ -158,18 +165,18 @@ def _moments(steps: Sequence[int], shown: Shown) -> str:
 
 def _read_out(shown: Shown) -> list[str]:
     """The small grids as words, row by row."""
-    told = []
+    lines = []
     plane = shown.layer.x[shown.channel]
     if plane.size <= TOLD_CELLS:
-        told.append(f"Input: {_rows(plane.reshape(-1, plane.shape[-1]).tolist())}.")
+        lines.append(f"Input: {_rows(plane.reshape(-1, plane.shape[-1]).tolist())}.")
     kernel = shown.kernel(shown.channel) if shown.layer.geometry.weighted else None
     if kernel is not None and kernel.size <= TOLD_CELLS:
-        told.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
+        lines.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
     if shown.values.size <= TOLD_CELLS:
         so_far = " so far" if shown.step is not None else ""
         cells = np.where(shown.noise, ABOUT_ZERO, shown.values.astype(object))
-        told.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")
-    return told
+        lines.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")
+    return lines
 
 
 def _rows(rows: Sequence[Sequence[float | str]]) -> str:

@@ -137,6 +137,11 @@ class Shown:
         """What a coordinate of the padded input holds."""
         return cell_of(self.walk, self.layer.x[self.channel], cell[3 - len(self.axes) :])
 
+    def input_cells(self, cell: Cell) -> list[float]:
+        """The same of every channel, values alone."""
+        place = cell[3 - len(self.axes) :]
+        return [cell_of(self.walk, plane, place)[1] for plane in self.layer.x]
+
     def kernel(self, channel: int) -> Float64 | None:
         """The kernel's slice (depth, row, col) for an input channel, as the watched walk lays it on."""
         if self.layer.weight is None:

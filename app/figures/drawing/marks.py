@@ -90,12 +90,16 @@ Mark = Rect | Polygon | Lines | Text | Group
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture ready to be written: its size, its ground and its marks, the furthest first."""
+    """A picture ready to be written: its size, its ground and its marks, the furthest first.
+
+    A clear picture has no ground; ``ground`` then is what its edges fade to in a format that cannot fade.
+    """
 
     width: float
     height: float
     ground: str
     marks: tuple[Mark, ...]
+    clear: bool = False
 
 
 def flat(marks: tuple[Mark, ...]) -> Iterator[Rect | Polygon | Lines | Text]:

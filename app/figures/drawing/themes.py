@@ -1,4 +1,7 @@
-"""The looks a figure can have: one colour a role, line widths, scales of values. Knows colours, no marks."""
+"""The looks a figure can have: one colour a role, line widths, scales of values. Knows colours, no marks.
+
+Light and dark are the page's own colours, so that a figure and the stage agree.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .colours import (
+    READABLE,
     Ramp,
     Scale,
     contrast,
@@ -18,7 +22,6 @@ ThemeName = Literal["light", "dark", "print", "grey"]
 Role = Literal["input", "kernel", "output", "padding", "ink", "muted"]
 
 
-READABLE = 4.5  # WCAG's least contrast of text
 ROUNDING = 2**-16  # of the largest product of a sum, as the page has it
 
 
@@ -35,13 +38,16 @@ class Theme:
     kernel: str
     output: str
     padding: str
-    ramp: Ramp
+    unmet: str  # the tint under padding
+    soft: Ramp  # of values in cells that hold a number
+    deep: Ramp  # of values in smaller cells
+    nan: str
     thin: float  # between cells
     line: float  # around a grid
     bold: float  # around the window and the cell of the step
     # An edge's dashes by role, in line widths; solid where nothing is named.
     dashes: tuple[tuple[str, tuple[float, ...]], ...] = ()
-    paper: bool = False  # unsigned values that are no picture run from white to a tint, to save ink
+    lattice: float = 0.0  # how much ink the lines between cells take of what lies below; 0: all are hairlines
 
     def colour(self, role: str) -> str:
         """The colour of a role, or of a word in it."""
@@ -57,54 +63,71 @@ class Theme:
         """The dashes of a role's edge in points."""
         return tuple(part * line for part in dict(self.dashes).get(role, ()))
 
+    def between(self, fill: str) -> str:
+        """The line between cells of a fill."""
+        return mixed(fill, self.ink, self.lattice) if self.lattice and fill != self.ground else self.hairline
+
     def tint(self, role: str, share: float) -> str:
         """A role's colour laid thinly over the ground."""
         return mixed(self.ground, self.colour(role), share)
 
     def scale(self, low: float, high: float, *, picture: bool, product: float = 0.0) -> Scale:
-        """The scale of a grid's values: about zero where any is negative, else from 0, as the page has it.
+        """The scale of a grid's values: symmetric about zero, or black to white for a picture.
 
         ``product`` is the largest product of a sum that gave the values. What stays far below it is the rounding of
         sums that are zero, and is not coloured as more.
         """
+        ramps = self.soft, self.deep, self.nan
         if 0 < max(-low, high) < ROUNDING * product < math.inf:
-            return Scale("signed", 0, ROUNDING * product, self.ramp)
-        if low < 0 or (self.paper and not picture):
-            return Scale("signed", 0, max(-low, high) or 1.0, self.ramp)
-        top = 1.0 if picture and high <= 1 else 255.0 if picture and 128 < high <= 255 else high
-        return Scale("unsigned", 0, top if top > 0 else 1.0, self.ramp)
+            return Scale("signed", 0, ROUNDING * product, *ramps)
+        if low < 0 or not picture:
+            return Scale("signed", 0, max(-low, high) or 1.0, *ramps)
+        top = 1.0 if high <= 1 else 255.0 if 128 < high <= 255 else high
+        return Scale("unsigned", 0, top if top > 0 else 1.0, *ramps)
 
+
+# One ramp for cells of all sizes: what is printed is read from closer by.
+PRINT = Ramp((oklch(0.76, 0.1, 255), "#ffffff", oklch(0.83, 0.1, 65)))
+GREY = Ramp((oklch(0.42, 0.08, 255), oklch(0.78, 0, 0), "#ffffff"))
 
 THEMES: dict[str, Theme] = {
     "light": Theme(
-        ground="#fcfcfa",
-        ink="#1c1d20",
-        muted="#5c5f66",
-        hairline="#c9c9c2",
-        guide="#a9a9a4",
-        input="#00706c",
-        kernel="#7c2fb8",
-        output="#2c7416",
-        padding="#b0296a",
-        ramp=Ramp(0.975, (0.47, 0.18, 255), (0.6, 0.165, 55), 0.72),
+        ground="#ffffff",
+        ink="#1c1f24",
+        muted="#575b62",
+        hairline="#cfccc5",
+        guide="#83868c",
+        input="#086573",
+        kernel="#663faf",
+        output="#3a772c",
+        padding="#a52051",
+        unmet="#fff1f4",
+        soft=Ramp(("#a4c6eb", "#cde1f4", "#f9f8f6", "#f7e0c7", "#f4c393")),
+        deep=Ramp(("#2159a5", "#7cb0e5", "#f9f8f6", "#f1b277", "#b65412"), 0.75),
+        nan="#b3b2b0",
         thin=0.5,
         line=1.1,
         bold=1.9,
+        lattice=0.1,
     ),
     "dark": Theme(
-        ground="#131417",
-        ink="#ecedf0",
-        muted="#a2a6af",
-        hairline="#3c4048",
-        guide="#666a74",
-        input="#4fd1c8",
-        kernel="#cf9dff",
-        output="#8bd672",
-        padding="#ff8fc0",
-        ramp=Ramp(0.24, (0.74, 0.14, 255), (0.78, 0.16, 55), 0.5),
+        ground="#191c21",
+        ink="#eceff2",
+        muted="#a6abb3",
+        hairline="#424852",
+        guide="#70757d",
+        input="#71cfd9",
+        kernel="#bca4f7",
+        output="#92d98a",
+        padding="#f896ad",
+        unmet="#2e1c20",
+        soft=Ramp(("#35567b", "#2b3c50", "#23272d", "#4d3828", "#784f2b")),
+        deep=Ramp(("#86c4fe", "#4274ad", "#23272d", "#a06435", "#fcbc75"), 0.75),
+        nan="#64666a",
         thin=0.5,
         line=1.1,
         bold=1.9,
+        lattice=0.1,
     ),
     "print": Theme(
         ground="#ffffff",
@@ -116,11 +139,13 @@ THEMES: dict[str, Theme] = {
         kernel="#6a1fa6",
         output="#1f5f0c",
         padding="#9c1d5a",
-        ramp=Ramp(1.0, (0.76, 0.1, 255), (0.83, 0.1, 65), 0.85),
+        unmet="#ffffff",
+        soft=PRINT,
+        deep=PRINT,
+        nan=oklch(0.85, 0, 0),
         thin=0.3,
         line=0.6,
         bold=1.2,
-        paper=True,
     ),
     # Lightness alone tells the roles apart, and dashes say it again; a value's lightness only ever rises.
     "grey": Theme(
@@ -133,7 +158,10 @@ THEMES: dict[str, Theme] = {
         kernel=oklch(0.2, 0.12, 305),
         output=oklch(0.41, 0.11, 140),
         padding=oklch(0.69, 0.13, 0),
-        ramp=Ramp(0.78, (0.42, 0.08, 255), (1.0, 0.0, 55), 0.6),
+        unmet="#ffffff",
+        soft=GREY,
+        deep=GREY,
+        nan=oklch(0.6, 0, 0),
         thin=0.4,
         line=0.9,
         bold=1.7,

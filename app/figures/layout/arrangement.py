@@ -101,12 +101,12 @@ class Arrangement:
 
     def formula_lines(self) -> list[list[Piece]]:
         """The formulas, on one line where they fit."""
-        told = formulas(self.layer.geometry)
+        lines = formulas(self.layer.geometry)
         joined: list[Piece] = []
-        for line in told:
+        for line in lines:
             joined += [*([("    ", "ink")] if joined else []), *line]
         wide = sum(font.width(text, self.look.font_pt) for text, _ in joined)
-        return [joined] if wide <= self.width - 2 else told
+        return [joined] if wide <= self.width - 2 else lines
 
     def text_height(self, sum_lines: int) -> float:
         """What the sum, in so many lines, and the formulas take below the grids."""

@@ -86,12 +86,14 @@ class Frame:
         """All cells."""
         return self.area(self.top, self.left, self.rows, self.cols, style)
 
-    def hatch(self, row: int, col: int) -> list[tuple[Point, Point]]:
-        """The diagonals of a hatched cell; they meet those of its neighbours."""
+    def hatch(self, row: int, col: int, *, mirrored: bool = False) -> list[tuple[Point, Point]]:
+        """The diagonals of a hatched cell; they meet those of its neighbours. ``mirrored``: falling to the right."""
         segments = []
         for at in HATCH:
             first = (min(at, 1), max(0.0, at - 1))
             last = (max(0.0, at - 1), min(at, 1))
+            if mirrored:
+                first, last = (first[0], 1 - first[1]), (last[0], 1 - last[1])
             segments.append(
                 (self.point(row + first[0], col + first[1]), self.point(row + last[0], col + last[1]))
             )
@@ -136,7 +138,9 @@ def fitting(values: list[float], frame: Frame, largest: float, *, noise: bool = 
     return None
 
 
-def hatching(frame: Frame, cells: list[tuple[int, int]], colour: str, line: float) -> list[Lines]:
+def hatching(
+    frame: Frame, cells: list[tuple[int, int]], colour: str, line: float, *, mirrored: bool = False
+) -> list[Lines]:
     """The hatching of some cells, as one mark."""
-    segments = tuple(segment for row, col in cells for segment in frame.hatch(row, col))
+    segments = tuple(segment for row, col in cells for segment in frame.hatch(row, col, mirrored=mirrored))
     return [Lines(segments, colour, line)] if segments else []

@@ -21,7 +21,11 @@ DEFAULT_PARTS: dict[LayoutName, tuple[Part, ...]] = {"side": PARTS, "classic": (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The look of a figure. ``picture`` says that the input is one, whose black and white stay as they are."""
+    """The look of a figure.
+
+    ``picture`` says that the input is one, whose black and white stay as they are, ``rgb`` that its three channels are
+    drawn as one in its own colours, ``clear`` that nothing lies behind.
+    """
 
     layout: LayoutName = "side"
     theme: Theme = THEMES["light"]
@@ -30,6 +34,8 @@ class Look:
     fills: Fills = "values"
     parts: frozenset[Part] = frozenset(PARTS)
     picture: bool = False
+    clear: bool = False
+    rgb: bool = False
 
     def shows(self, part: Part) -> bool:
         """Whether a part is wanted."""

@@ -16,7 +16,7 @@ from ..content.words import (
     wrapped,
 )
 from ..drawing import font
-from ..drawing.colours import ink_on, mixed
+from ..drawing.colours import ink_on, mixed, packed
 from ..drawing.marks import (
     Data,
     Figure,
@@ -39,7 +39,9 @@ from .looks import Look, Scales
 from .places import STACKED, Places, Spot
 
 LATTICE = 5.0  # points: smaller cells have no lines between them
-DIMMED = 0.62  # how much of the ground lies over cells that no step reads
+SOFT = 7.5  # points, ten pixels of the page: smaller cells have deep colours, unless numbers stand on them
+DIMMED = 0.45  # how much of the ground lies over cells that no step reads
+UNREAD = 0.5  # how much of the ground is in their hatching
 # How much of a role's colour fills its cells, and those of the step, where fills are roles.
 TINT, STRONG, BETWEEN = 0.24, 0.5, 0.75  # and of the lines between them
 
@@ -66,6 +68,9 @@ class Scene:
             theme.scale(*_range(final.values.ravel().tolist()), picture=plain, product=product),
         )
         self.prints: dict[str, Print | None] = {}
+        self.soft: dict[str, bool] = {}
+        # Three channels as one: not where they were moved about zero, since no colour is darker than black.
+        self.rgb = look.rgb and walk.channels == 3 and len(walk.axes) == 2 and float(layer.x.min()) >= 0
         self._values = {
             "input": [*plane.ravel().tolist(), *([walk.fill] if _pads(final) else [])],
             "kernel": [] if kernel is None else kernel.ravel().tolist(),
@@ -84,9 +89,10 @@ class Scene:
             frame = slices[0][1]
             self.prints[name] = (
                 fitting(self._values[name], frame, look.font_pt, noise=name == "output" and self._noisy)
-                if look.shows("numbers")
+                if look.shows("numbers") and not (name == "input" and self.rgb)
                 else None
             )
+            self.soft[name] = self.prints[name] is not None or frame.cell >= SOFT
         marks: list[Mark] = [self._input(shown, places)]
         if places.connected and step is not None:
             marks.append(self._connections(shown, places))
@@ -97,7 +103,7 @@ class Scene:
         if look.shows("headings"):
             marks += [self._heading_mark(name, spot) for name, spot in places.headings.items()]
         words, height = self._words(shown, places.bottom, lines)
-        return Figure(self.width, height, look.theme.ground, (*marks, *words))
+        return Figure(self.width, height, look.theme.ground, (*marks, *words), look.clear)
 
     def sum_lines(self, step: int | None) -> int:
         """How many lines the sum of a step takes."""
@@ -169,7 +175,7 @@ class Scene:
         """A cell with the line to its neighbours, which shows on tinted cells too."""
         theme = self.look.theme
         tinted = self.look.fills == "roles" and fill != theme.ground
-        between = theme.tint(role, BETWEEN) if tinted else theme.hairline
+        between = theme.tint(role, BETWEEN) if tinted else theme.between(fill)
         if frame.cell < LATTICE:
             between = fill  # lines would darken the picture, and without any its cells would not meet
         return Style(fill, between, frame.hairline(theme.thin))
@@ -192,6 +198,7 @@ class Scene:
         areas: list[Mark] = []
         texts: list[Mark] = []
         hatched: list[tuple[int, int]] = []
+        left_out: list[tuple[int, int]] = []
         spread = [1] * (3 - len(shown.axes)) + [axis.source.spread for axis in shown.axes]
         for row in shown.input_spans[1]:
             for col in shown.input_spans[2]:
@@ -211,10 +218,11 @@ class Scene:
                     elif strong:
                         fill = theme.tint("padding", TINT)
                 else:
-                    fill = self.scales.input.colour(value) if held else theme.ground
+                    fill = self._held(shown, cell, value) if held else theme.unmet
                 source = [at // step for at, step in zip(cell, spread, strict=True)]
                 if kind == "cell" and any(at in gone for at, gone in zip(source, unread, strict=True)):
                     fill = mixed(fill, theme.ground, DIMMED)
+                    left_out.append((row, col))
                 if kind in ("padding", "inserted"):
                     hatched.append((row, col))
                 areas.append(frame.area(row, col, 1, 1, self._cell("input", frame, fill), data))
@@ -224,9 +232,21 @@ class Scene:
         line = theme.thin
         marks: list[Mark] = [*areas]
         marks += hatching(frame, hatched, mixed(theme.colour("padding"), theme.ground, 0.55), line)
+        if frame.cell >= SOFT:
+            grey = mixed(theme.muted, theme.ground, UNREAD)
+            marks += hatching(frame, left_out, grey, line, mirrored=True)
         marks += texts
         marks += self._edges(shown, frame, depth)
         return marks
+
+    def _held(self, shown: Shown, cell: Cell, value: float) -> str:
+        """The colour of a cell of the input by what it holds."""
+        scale = self.scales.input
+        if not self.rgb:
+            return scale.colour(value, soft=self.soft["input"])
+        parts = (scale.level(held) for held in shown.input_cells(cell))
+        red, green, blue = parts
+        return packed(red, green, blue)
 
     def _edges(self, shown: Shown, frame: Frame, depth: int) -> list[Mark]:
         """Around the input without its padding, and around the window."""
@@ -278,9 +298,10 @@ class Scene:
         for depth, frame in places.slices["kernel"]:
             marks += self._stack(frame, self.grids["kernel"].behind, "kernel", places.offset)
             texts: list[Mark] = []
+            scale = self.scales.kernel
             for row, col in np.ndindex(*kernel.shape[1:]):
                 value = float(kernel[depth, row, col])
-                fill = theme.tint("kernel", TINT) if roles else self.scales.kernel.colour(value)
+                fill = theme.tint("kernel", TINT) if roles else scale.colour(value, soft=self.soft["kernel"])
                 data = _data("kernel", shown, (depth, row, col), value, None)
                 marks.append(frame.area(row, col, 1, 1, self._cell("kernel", frame, fill), data))
                 texts += self._number("kernel", frame, (depth, row, col), value, fill)
@@ -304,7 +325,7 @@ class Scene:
                     if roles and (done or now):
                         fill = theme.tint("output", STRONG if now else TINT)
                     elif done:
-                        fill = self.scales.output.colour(value)
+                        fill = self.scales.output.colour(value, soft=self.soft["output"])
                     state = "now" if now else "done" if done else "later"
                     data = _data("output", shown, cell, value if done else None, state)
                     marks.append(frame.area(row, col, 1, 1, self._cell("output", frame, fill), data))
@@ -343,7 +364,10 @@ class Scene:
         printed = self.prints.get(part)
         if printed is None:
             return []
-        colour = self._colour(role) if role and fill == self.look.theme.ground else ink_on(fill)
+        theme = self.look.theme
+        colour = (
+            self._colour(role) if role and fill in (theme.ground, theme.unmet) else ink_on(fill, theme.ink)
+        )
         text = ABOUT_ZERO if noise else printed.text(value)
         return [frame.number(cell[1], cell[2], text, printed.size, colour)]
 

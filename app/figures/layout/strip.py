@@ -60,4 +60,6 @@ class Strip:
 
     def figure(self) -> Figure:
         """The sheet."""
-        return Figure(self.total, self._y + self._tall, self.look.theme.ground, tuple(self._groups))
+        return Figure(
+            self.total, self._y + self._tall, self.look.theme.ground, tuple(self._groups), self.look.clear
+        )

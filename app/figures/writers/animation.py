@@ -12,11 +12,16 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from ...images.write.frames import gif_block, png_chunks, webp_chunk
+from ...images.write.frames import (
+    clear_png_chunks,
+    gif_block,
+    png_chunks,
+    webp_chunk,
+)
 from ..content.about import About
-from .palette import Palette
+from .palette import CLEAR, Palette
 
-Pixels = NDArray[np.uint8]  # (rows, cols, 3)
+Pixels = NDArray[np.uint8]  # (rows, cols, 3), or 4 of a clear figure
 Box = tuple[int, int, int, int]  # left, top, width, height
 
 
@@ -34,10 +39,13 @@ def changed(before: Pixels | None, now: Pixels, even: int = 1) -> Box:
 
 
 class Animation(ABC):
-    """A file that grows frame by frame; all frames are of one size and every one is shown ``seconds``."""
+    """A file that grows frame by frame; all frames are of one size and every one is shown ``seconds``.
 
-    def __init__(self, palette: Palette, about: About, frames: int) -> None:
-        self.palette, self.about, self.frames = palette, about, frames
+    It plays ``plays`` times, or for ever with 0.
+    """
+
+    def __init__(self, palette: Palette, about: About, frames: int, plays: int = 0) -> None:
+        self.palette, self.about, self.frames, self.plays = palette, about, frames, plays
         self.width = self.height = 0
         self._before: Pixels | None = None
         self._parts: list[bytes] = []
@@ -64,21 +72,29 @@ class Animation(ABC):
 
 
 class Gif(Animation):
-    """GIF with one palette for all frames, repeated for ever."""
+    """GIF with one palette for all frames.
+
+    A clear frame is whole and taken away again: what it leaves clear would else show the frame before it.
+    """
 
     def _frame(self, pixels: Pixels, seconds: float) -> None:
+        if self.palette.clear:
+            self._before = None
         part, (left, top, width, height) = self._indices(pixels)
         delay = max(2, min(65535, round(seconds * 100)))
-        control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 1 << 2, delay, 0, 0)
+        how = 2 << 2 | 1 if self.palette.clear else 1 << 2  # taken away again, with a clear entry; or left
+        control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, how, delay, CLEAR if self.palette.clear else 0, 0)
         descriptor = struct.pack("<BHHHHB", 0x2C, left, top, width, height, 0)
         self._parts.append(control + descriptor + gif_block(part, self.palette.data))
 
     def file(self) -> bytes:
-        """Header, palette, the words as a comment, repetition, frames."""
+        """Header, palette, repetition, the words as a comment, frames."""
         header = struct.pack("<6sHHBBB", b"GIF89a", self.width, self.height, 0xF7, 0, 0)
         words = "\n".join(f"{name}: {text}" for name, text in self.about.keywords().items()).encode()
         comment = b"\x21\xfe" + _sub_blocks(words)
-        again = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+        # The format counts repetitions; without the block a file plays once.
+        again = b"\x21\xff\x0bNETSCAPE2.0" + struct.pack("<BBHB", 3, 1, max(0, self.plays - 1), 0)
+        again = b"" if self.plays == 1 else again
         return b"".join([header, self.palette.data, again, comment, *self._parts, b";"])
 
 
@@ -88,19 +104,26 @@ def _sub_blocks(data: bytes) -> bytes:
 
 
 class Apng(Animation):
-    """APNG in the same palette, repeated for ever; programs that know only PNG show the first frame."""
+    """APNG in the same palette, in true colours where it is clear; programs that know only PNG show the first frame."""
 
-    def __init__(self, palette: Palette, about: About, frames: int) -> None:
-        super().__init__(palette, about, frames)
+    def __init__(self, palette: Palette, about: About, frames: int, plays: int = 0) -> None:
+        super().__init__(palette, about, frames, plays)
         self._sequence = 0
 
     def _frame(self, pixels: Pixels, seconds: float) -> None:
-        part, (left, top, width, height) = self._indices(pixels)
+        clear = pixels.shape[-1] > 3
+        if clear:
+            left, top, width, height = changed(self._before, pixels)
+            self._before = pixels
+            chunks = clear_png_chunks(pixels[top : top + height, left : left + width])
+        else:
+            part, (left, top, width, height) = self._indices(pixels)
+            chunks = png_chunks(part, self.palette.data)
         delay = max(1, min(65535, round(seconds * 1000)))
         place = struct.pack(">LLLLL", self._next(), width, height, left, top)
         first = not self._parts
         self._parts.append(_chunk(b"fcTL", place + struct.pack(">HHBB", delay, 1000, 0, 0)))
-        for kind, data in png_chunks(part, self.palette.data):
+        for kind, data in chunks:
             if kind == b"IDAT":
                 told = (
                     _chunk(kind, data) if first else _chunk(b"fdAT", struct.pack(">L", self._next()) + data)
@@ -113,7 +136,8 @@ class Apng(Animation):
 
     def file(self) -> bytes:
         """Header, animation, palette, words, frames."""
-        size = struct.pack(">LLBBBBB", self.width, self.height, 8, 3, 0, 0, 0)
+        clear = self.palette.clear
+        size = struct.pack(">LLBBBBB", self.width, self.height, 8, 6 if clear else 3, 0, 0, 0)
         words = [
             _chunk(b"iTXt", keyword.encode() + b"\0\0\0\0\0" + text.encode())
             for keyword, text in self.about.keywords().items()
@@ -122,8 +146,8 @@ class Apng(Animation):
             [
                 b"\x89PNG\r\n\x1a\n",
                 _chunk(b"IHDR", size),
-                _chunk(b"acTL", struct.pack(">LL", self.frames, 0)),
-                _chunk(b"PLTE", self.palette.data),
+                _chunk(b"acTL", struct.pack(">LL", self.frames, self.plays)),
+                b"" if clear else _chunk(b"PLTE", self.palette.data),
                 *words,
                 *self._parts,
                 _chunk(b"IEND", b""),
@@ -136,7 +160,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 class WebP(Animation):
-    """Animated WebP without loss, repeated for ever."""
+    """Animated WebP without loss."""
 
     def _frame(self, pixels: Pixels, seconds: float) -> None:
         left, top, width, height = changed(self._before, pixels, even=2)  # the format counts in twos
@@ -151,11 +175,12 @@ class WebP(Animation):
     def file(self) -> bytes:
         """Header, animation, frames, the words as XMP."""
         size = (self.width - 1).to_bytes(3, "little") + (self.height - 1).to_bytes(3, "little")
+        has = 1 << 1 | 1 << 2 | (1 << 4 if self.palette.clear else 0)  # animated, with XMP, with opacity
         body = b"".join(
             [
                 b"WEBP",
-                _riff(b"VP8X", struct.pack("<L", 1 << 1 | 1 << 2) + size),  # animated, with XMP
-                _riff(b"ANIM", struct.pack("<LH", 0xFFFFFFFF, 0)),
+                _riff(b"VP8X", struct.pack("<L", has) + size),
+                _riff(b"ANIM", struct.pack("<LH", 0 if self.palette.clear else 0xFFFFFFFF, self.plays)),
                 *self._parts,
                 _riff(b"XMP ", self.about.xmp()),
             ]

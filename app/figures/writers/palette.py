@@ -20,8 +20,10 @@ from ..drawing.marks import (
     flat,
 )
 
-Pixels = NDArray[np.uint8]  # (rows, cols, 3)
+Pixels = NDArray[np.uint8]  # (rows, cols, 3), or 4 with opacity
 COLOURS = 256
+CLEAR = COLOURS - 1  # the entry of what is not drawn at all, in a palette of a clear figure
+OPAQUE = 128  # of 255: what is less is not drawn
 EXACT = 224  # own colours at most; what is left is for the edges
 COARSE = 3  # bits of a channel that are left out when edges are counted
 
@@ -45,11 +47,19 @@ def own_colours(figures: Iterable[Figure]) -> list[str]:
 
 
 class Palette:
-    """Colours, and the nearest of them for any other."""
+    """Colours, and the nearest of them for any other.
 
-    def __init__(self, own: list[str], samples: list[Pixels]) -> None:
+    With pictures that have an opacity one entry is for what is not drawn; what is drawn in part is taken as laid
+    over ``ground``, since a palette knows no parts.
+    """
+
+    def __init__(self, own: list[str], samples: list[Pixels], ground: str = "#ffffff") -> None:
+        self.clear = any(sample.shape[-1] > 3 for sample in samples)
+        self._ground = np.array(channels(ground), np.float64)
+        samples = [self._laid(sample) for sample in samples]
+        room = COLOURS - self.clear
         exact = np.array([channels(colour) for colour in own[:EXACT]], np.int64).reshape(-1, 3)
-        self.colours = np.concatenate([exact, _edges(exact, samples, COLOURS - len(exact))])
+        self.colours = np.concatenate([exact, _edges(exact, samples, room - len(exact))])
         # The place of every colour that was met; −1 for the others.
         self._places = np.full(2**24, -1, np.int16)
 
@@ -61,8 +71,8 @@ class Palette:
         return filled.tobytes()
 
     def indices(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """A picture (rows, cols, 3) as places in the palette (rows, cols)."""
-        packed = _packed(pixels)
+        """A picture as places in the palette (rows, cols)."""
+        packed = _packed(self._laid(pixels))
         found = self._places[packed]
         missing = np.unique(packed[found < 0])
         if missing.size:
@@ -72,7 +82,18 @@ class Palette:
                 away = ((parts[:, None] - self.colours[None]) ** 2).sum(axis=-1)
                 self._places[some] = away.argmin(axis=-1)
             found = self._places[packed]
-        return found.astype(np.uint8)
+        places = found.astype(np.uint8)
+        if self.clear:
+            places[pixels[..., 3] < OPAQUE] = CLEAR
+        return places
+
+    def _laid(self, pixels: Pixels) -> Pixels:
+        """What has an opacity, laid over the ground."""
+        if pixels.shape[-1] == 3:
+            return pixels
+        part = pixels[..., 3:] / 255
+        laid: Pixels = np.rint(pixels[..., :3] * part + self._ground * (1 - part)).astype(np.uint8)
+        return laid
 
 
 def _packed(pixels: Pixels) -> NDArray[np.int64]:

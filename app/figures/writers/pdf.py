@@ -56,7 +56,8 @@ def pdf(figure: Figure, about: About) -> bytes:
     canvas.setKeywords(about.rights)
     _add_metadata(canvas, about)
     writer = _Writer(canvas, figure.height)
-    writer.mark(Rect(0, 0, figure.width, figure.height, Style(figure.ground)))
+    if not figure.clear:
+        writer.mark(Rect(0, 0, figure.width, figure.height, Style(figure.ground)))
     for mark in figure.marks:
         writer.mark(mark)
     canvas.showPage()

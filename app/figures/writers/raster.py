@@ -26,9 +26,9 @@ def size_in_pixels(width: float, height: float, dpi: float) -> tuple[int, int]:
 
 
 def pixels(figure: Figure, dpi: float) -> Pixels:
-    """The picture."""
+    """The picture, with a fourth channel where it is clear."""
     width, height = size_in_pixels(figure.width, figure.height, dpi)
-    writer = _Writer(Canvas(width, height, figure.ground), dpi / 72)
+    writer = _Writer(Canvas(width, height, figure.ground, clear=figure.clear), dpi / 72)
     for mark in figure.marks:
         writer.mark(mark)
     return writer.canvas.pixels()
@@ -61,7 +61,7 @@ class _Writer:
         scaled = [(x * self.scale, y * self.scale) for x, y in points]
         if style.fill is not None:
             self.canvas.fill(scaled, style.fill)
-        if style.stroke is None:
+        if style.stroke is None or style.stroke == style.fill:  # areas meet on whole fine pixels as they are
             return
         if style.dash:
             for start, end in zip(points, [*points[1:], points[0]], strict=True):

@@ -37,8 +37,9 @@ def svg(figure: Figure, about: About) -> bytes:
         f'<desc id="desc">{escape(about.alt)}</desc>',
         f"<metadata>{about.rdf()}</metadata>",
         _style(figure),
-        f'<rect width="{width}" height="{height}" fill="{figure.ground}"/>',
     ]
+    if not figure.clear:
+        parts.append(f'<rect width="{width}" height="{height}" fill="{figure.ground}"/>')
     parts += [_mark(mark) for mark in figure.marks]
     parts.append("</svg>\n")
     return "\n".join(parts).encode()

@@ -1,4 +1,4 @@
-"""A figure as a TikZ picture, to be put into a LaTeX file and set in its fonts. Writes what it is given."""
+"""A figure as a TikZ picture, to be put into a LaTeX file and set in its fonts. Knows marks, no layer."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 def tikz(figure: Figure, about: About) -> bytes:
     """The file: a ``tikzpicture`` that needs the package tikz and nothing else."""
     writer = _Writer()
-    body = [
-        writer.style(Style(figure.ground), f"(0,0) rectangle ({plain(figure.width)},{plain(-figure.height)})")
-    ]
+    sheet = f"(0,0) rectangle ({plain(figure.width)},{plain(-figure.height)})"
+    body = [] if figure.clear else [writer.style(Style(figure.ground), sheet)]
     for mark in figure.marks:
         body += writer.mark(mark)
     head = [
@@ -35,7 +34,7 @@ def tikz(figure: Figure, about: About) -> bytes:
         f"% Drawn by {about.creator} from {json_comment(about.spec)}",
         r"% Needs \usepackage{tikz}. The font is the document's, in its sans serif.",
         r"\begin{tikzpicture}[x=1bp,y=1bp,line cap=butt,line join=miter,inner sep=0,outer sep=0]",
-        rf"\path[use as bounding box] (0,0) rectangle ({plain(figure.width)},{plain(-figure.height)});",
+        rf"\path[use as bounding box] {sheet};",
     ]
     colours = [
         rf"\definecolor{{{name}}}{{HTML}}{{{colour[1:].upper()}}}" for colour, name in writer.colours.items()

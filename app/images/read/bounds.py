@@ -1,5 +1,7 @@
 """Bounds on a picture before it is decoded: its size, the memory it needs, and what its container makes a decoder do.
 
+Decodes nothing.
+
 A decoder works for as long as its file says: a progressive JPEG may refine itself a thousand times, and Pillow walks
 through fill bytes, segments, chunks and comments one at a time.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ...core.errors import Problem, TooLarge, Unfit
+from ...core.errors import Problem, TooLarge, Unfit, counted
 from .formats import a_picture
 from .limits import Limits
 
@@ -47,14 +49,14 @@ def check_size(name: str, size: tuple[int, int], limits: Limits) -> None:
         raise TooLarge(
             "image",
             dimensions(size),
-            f"it has {width * height:,} pixels, and at most {limits.upload_pixels:,} are decoded",
+            f"it has {counted(width * height, 'pixel')}, and at most {limits.upload_pixels:,} are decoded",
             "Scale it down.",
         )
     if max(size) > limits.upload_side:
         raise TooLarge(
             "image",
             dimensions(size),
-            f"a side has at most {limits.upload_side:,} pixels",
+            f"a side has at most {counted(limits.upload_side, 'pixel')}",
             "Scale it down or cut a part out.",
         )
     if width * height * _HELD.get(name, _HELD_BY_OTHERS) > limits.decode_bytes:

@@ -1,4 +1,7 @@
-"""Colour profiles: what turns the numbers of a picture into sRGB, which is what the page shows and computes with."""
+"""Colour profiles: what turns the numbers of a picture into sRGB, which is what the page shows and computes with.
+
+Reads no file.
+"""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from ...core.errors import (
     TooLarge,
     Unfit,
     Unsupported,
+    counted,
 )
 from . import deep
 from .bounds import (
@@ -79,8 +80,8 @@ def decode(data: bytes, declared: str | None = None, limits: Limits = DEFAULT_LI
     if len(data) > limits.upload_bytes:
         raise TooLarge(
             "image",
-            f"{len(data):,} bytes",
-            f"an upload is at most {limits.upload_bytes:,} bytes",
+            counted(len(data), "byte"),
+            f"an upload is at most {counted(limits.upload_bytes, 'byte')}",
             "Send a smaller picture.",
         )
     check_container(data)
@@ -169,7 +170,10 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
         raise unknown(data) from None
     except MemoryError:
         raise TooLarge(
-            "image", f"{len(data):,} bytes", "reading its head takes too much memory", "Save it again."
+            "image",
+            counted(len(data), "byte"),
+            "reading its head takes too much memory",
+            "Save it again.",
         ) from None
     except Exception as error:
         raise damaged("picture", error) from error
@@ -223,7 +227,7 @@ class _Reading:
                 cut = ", as its colours are turned into sRGB" if profile.transform else ""
                 self._notes.append(f"its 16 bits a channel are cut to 8{cut}")
             elif (bits := _avif_bits(self._name, self._data)) > 8:
-                self._notes.append(f"its {bits} bits a channel are cut to 8")
+                self._notes.append(f"its {counted(bits, 'bit')} a channel are cut to 8")
             pixels, told = self._planes(profile)
         if profile.note:
             self._notes.append(profile.note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...core.errors import Problem, Unfit, Unsupported
+from ...core.errors import Problem, Unfit, Unsupported, counted
 
 # What is read, by Pillow's name, and the types by which each is declared. A camera's MPO is a JPEG with more behind it.
 FORMATS = {
@@ -96,7 +96,8 @@ def unknown(data: bytes) -> Problem:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return damaged("WEBP", None)
     return _refused(
-        f"{len(data):,} bytes of something else", "Send the file of a picture in one of these formats."
+        f"{counted(len(data), 'byte')} of something else",
+        "Send the file of a picture in one of these formats.",
     )
 
 

@@ -15,6 +15,7 @@ from ...core.errors import (
     TooLarge,
     Unfit,
     Unsupported,
+    counted,
 )
 from .limits import DEFAULT_LIMITS, Limits
 
@@ -47,14 +48,14 @@ def read_npy(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Floats:
     if len(data) > limits.upload_bytes:
         raise TooLarge(
             "image",
-            f"{len(data):,} bytes",
-            f"an upload is at most {limits.upload_bytes:,} bytes",
+            counted(len(data), "byte"),
+            f"an upload is at most {counted(limits.upload_bytes, 'byte')}",
             "Send a smaller array.",
         )
     return as_numbers(parse_npy(data), "an .npy")
 
 
-def as_numbers(array: Array, told: str) -> Floats:
+def as_numbers(array: Array, described: str) -> Floats:
     """The numbers of an upload as they are kept: float64 stays float64, every other kind becomes float32."""
     if array.dtype.newbyteorder("=") == np.float64:
         wide = np.ascontiguousarray(array, dtype=np.float64)
@@ -62,7 +63,7 @@ def as_numbers(array: Array, told: str) -> Floats:
         if lost.any():
             raise Unfit(
                 "image",
-                f"{told} that holds {wide[lost][0]:g}",
+                f"{described} that holds {wide[lost][0]:g}",
                 "that is larger than float32 can hold, which is what is computed with",
                 "Scale its values to within ±3.4e38.",
             )
@@ -88,15 +89,17 @@ def parse_npy(data: bytes) -> Array:
         shape = tuple(int(length) for length in lengths if length)
     except ValueError:
         raise _damaged("its shape cannot be read") from None
-    told = f"an .npy array {'×'.join(map(str, shape[:8])) or 'without axes'} of {dtype.name}"
+    described = f"an .npy array {'×'.join(map(str, shape[:8])) or 'without axes'} of {dtype.name}"
     if not 1 <= len(shape) <= MOST_AXES:
-        raise Unfit("image", told, f"an array here has 1 to {MOST_AXES} axes", "Reshape it.")
+        raise Unfit("image", described, f"an array here has 1 to {MOST_AXES} axes", "Reshape it.")
     if 0 in shape:
-        raise Unfit("image", told, "it holds no numbers", "Give each axis at least one cell.")
+        raise Unfit("image", described, "it holds no numbers", "Give each axis at least one cell.")
     promised, present = math.prod(shape) * dtype.itemsize, len(data) - start
     if promised != present:
         what = "is cut short" if present < promised else "has bytes left over"
-        raise _damaged(f"its header promises {promised:,} bytes and {present:,} follow: it {what}", told)
+        raise _damaged(
+            f"its header promises {counted(promised, 'byte')} and {present:,} follow: it {what}", described
+        )
     flat = np.frombuffer(data, dtype, offset=start)
     if dtype == np.uint8 and _kind(header) in ("b", "?"):
         flat = (flat != 0).view(np.uint8)
@@ -149,7 +152,7 @@ def _header(data: bytes) -> tuple[str, int]:
             "Save it with numpy.save.",
         )
     if length > HEADER_BYTES:
-        raise _damaged(f"its header claims {length:,} bytes")
+        raise _damaged(f"its header claims {counted(length, 'byte')}")
     if start + length > len(data):
         raise _damaged("it ends within its header")
     return data[start : start + length].decode("latin-1"), start + length

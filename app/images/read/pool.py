@@ -29,6 +29,7 @@ from ...core.errors import (
     Problem,
     TooLarge,
     Unfit,
+    counted,
 )
 from .decode import Picture
 from .formats import declared_note
@@ -196,14 +197,14 @@ class Process:
                 log.warning("a picture was not decoded within %d s: its process was ended", limits.decode_s)
                 raise TooLarge(
                     "image",
-                    f"{len(data):,} bytes",
+                    counted(len(data), "byte"),
                     f"decoding it takes longer than the {limits.decode_s} s that this server gives to a picture",
                     "Open it and save it again, or scale it down.",
                 ) from None
             log.warning("a process that decodes pictures failed: %s", error)
             raise Unfit(
                 "image",
-                f"{len(data):,} bytes",
+                counted(len(data), "byte"),
                 "its decoder fails on it",
                 "Open it and save it again, as PNG.",
             ) from None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...core.errors import Unfit
+from ...core.errors import Unfit, counted
 
 Array = NDArray[np.float32]
 Pixels = NDArray[Any]  # (channels, *spatial)
@@ -69,7 +69,7 @@ def channel_count(own: int, channels: Channels) -> int:
         raise Unfit(
             "source.channels",
             channels,
-            f"the input has {own} channels, and {channels} is made from 1 or 3",
+            f"the input has {counted(own, 'channel')}, and {channels} is made from 1 or 3",
             "Use own.",
             pointer="/source/channels",
         )
@@ -92,7 +92,7 @@ def _resampled(pixels: Pixels, size: int | None, channels: Channels) -> Array:
             raise Unfit(
                 "source.size",
                 size,
-                f"only pictures are resampled, and this input has {len(sides)} spatial axes",
+                f"only pictures are resampled, and this input has {counted(len(sides), 'spatial axis')}",
                 f"Use null, or {max(sides)}.",
                 pointer="/source/size",
             )
@@ -155,9 +155,7 @@ def _per_channel(given: Sequence[float], array: Array, name: str) -> NDArray[np.
         raise Unfit(
             f"source.{name}",
             list(given),
-            f"{len(given)} values for {count} channels"
-            if count > 1
-            else f"{len(given)} values for 1 channel",
+            f"{counted(len(given), 'value')} for {counted(count, 'channel')}",
             f"Give one value, or {count}." if count > 1 else "Give one value.",
             pointer=f"/source/{name}",
         )

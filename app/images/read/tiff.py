@@ -1,4 +1,7 @@
-"""TIFF files of kinds that Pillow does not hold: floating point in several channels, half and double, many channels."""
+"""TIFF files of kinds that Pillow does not hold: floating point in several channels, half and double, many channels.
+
+Knows no store.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
-from ...core.errors import Problem, Unfit, Unsupported
+from ...core.errors import Problem, Unfit, Unsupported, counted
 from .bounds import check_size, out_of_memory
 from .formats import READ
 from .limits import Limits
@@ -37,7 +40,7 @@ def read_tiff(data: bytes, limits: Limits) -> tuple[NDArray[Any], str, int, tupl
         if page.samplesperpixel > MOST_CHANNELS:
             raise Unfit(
                 "image",
-                f"{page.samplesperpixel:,} channels",
+                counted(page.samplesperpixel, "channel"),
                 f"a picture has at most {MOST_CHANNELS} channels here",
                 "Choose some.",
             )
@@ -55,7 +58,9 @@ def read_tiff(data: bytes, limits: Limits) -> tuple[NDArray[Any], str, int, tupl
         notes = ("the first of its frames is shown",) if _has_second_page(file) else ()
         orientation = int(page.tags.valueof(_ORIENTATION, 1))
     planes = array[None] if page.axes == "YX" else np.moveaxis(array, page.axes.index("S"), 0)
-    channels = "" if len(planes) == 1 else " RGB" if len(planes) == 3 else f", {len(planes)} channels"
+    channels = (
+        "" if len(planes) == 1 else " RGB" if len(planes) == 3 else f", {counted(len(planes), 'channel')}"
+    )
     if planes.dtype.kind == "u" and planes.dtype.itemsize <= 2 and len(planes) in (1, 3):
         return planes, f"{8 * planes.dtype.itemsize}-bit{channels or ' grey'}", orientation, notes
     numbers = as_numbers(planes, "a TIFF picture")

@@ -1,4 +1,4 @@
-"""The process that decodes pictures: reads requests from standard input, writes answers to standard output.
+"""The process that decodes pictures: from requests on standard input to answers on standard output. Knows no store.
 
 Started by ``pool`` as ``python -m``. A request is two lengths, its head as JSON and the bytes of a picture; an answer
 is a length, its head as JSON and the numbers. It ends when its input does, or when a picture takes too much time.

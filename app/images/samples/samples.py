@@ -43,6 +43,9 @@ class Sample:
     scalable: bool
     low: float = 0.0  # the values that stand for 0 and 1 on the scale 0-1
     high: float = 1.0
+    tile: int | None = (
+        None  # its place among those that the page shows in sight; the others are one step away
+    )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -212,27 +215,27 @@ def _eight_bit(values: NDArray[np.float64]) -> Array:
 
 _ALL = (
     Sample("scene", "Lake in the evening", "A landscape in colour, with the light and grain of a photograph: "
-           "sky, snow, water, and a cabin with straight edges.", scene, 3, 2, 128, True),
+           "sky, snow, water, and a cabin with straight edges.", scene, 3, 2, 128, True, tile=1),
     Sample("cross", "X", "The X of the classic question: is it an X? Ink is 1, paper −1.",
-           _cross, 1, 2, 9, False, -1, 1),
+           _cross, 1, 2, 9, False, -1, 1, tile=3),
     Sample("ring", "O", "The O of the classic question: is it an X? Ink is 1, paper −1.",
            _ring, 1, 2, 9, False, -1, 1),
     Sample("grid", "Whole numbers", "Six by six digits from 0 to 9, small enough to work out by hand.",
-           _grid, 1, 2, 6, False, 0, 9),
+           _grid, 1, 2, 6, False, 0, 9, tile=4),
     Sample("diagonal", "Diagonal \\", "Ones from the top left to the bottom right.",
            _diagonal, 1, 2, 7, False),
     Sample("antidiagonal", "Diagonal /", "Ones from the bottom left to the top right.",
            _antidiagonal, 1, 2, 7, False),
     Sample("digit", "Handwritten 5", "A digit in light strokes on dark, as in the best-known set of digits.",
-           _digit, 1, 2, 28, True),
+           _digit, 1, 2, 28, True, tile=2),
     Sample("gradient", "Colour gradient", "Red grows to the right, green downwards, blue fades along both.",
-           _gradient, 3, 2, 28, True),
+           _gradient, 3, 2, 28, True, tile=6),
     Sample("checkerboard", "Checkerboard", "Eight by eight squares: nothing but edges and corners.",
            _checkerboard, 1, 2, 32, True),
     Sample("zone_plate", "Zone plate", "Rings that grow finer outwards: every direction and every fineness, "
            "to see what a filter lets through and what a stride loses.", _zone_plate, 1, 2, 64, True),
     Sample("series", "Series", "One axis: two waves, a step and some noise, as a sensor would record them.",
-           _series, 1, 1, 64, True, -2, 3),
+           _series, 1, 1, 64, True, -2, 3, tile=5),
     Sample("stack", "Ball", "Three axes: a ball, densest in its middle, as a scanner would see it in slices.",
            _stack, 1, 3, 8, True),
 )  # fmt: skip
@@ -250,6 +253,7 @@ def sample_list() -> list[dict[str, Any]]:
             "shape": list(sample.shape),
             "scalable": sample.scalable,
             "axes": sample.axes,
+            **({} if sample.tile is None else {"tile": sample.tile}),
         }
         for sample in _ALL
     ]

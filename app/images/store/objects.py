@@ -27,12 +27,14 @@ RETRIES = 2
 
 
 class ObjectBlobs:
-    """An object a blob under ``uploads/``. Keys, region and endpoint come from AWS_* variables, as everywhere.
+    """An object a blob under ``uploads/``, or the kind that it is opened for.
 
+    Keys, region and endpoint come from AWS_* variables, as everywhere.
     Age is by the time that the store gives; expiry is ours, and a lifecycle rule on ``uploads/`` may help it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, kind: str = UPLOADS) -> None:
+        self._folder = kind
         options: Any = {}
         if url.startswith(("s3:", "gs:", "az:")):
             # Whoever names an endpoint without TLS means it: a store on the same host or network.
@@ -46,14 +48,14 @@ class ObjectBlobs:
         """A put is whole or not at all."""
         data = b"".join(parts)
         with _speaking():
-            obstore.put(self._store, f"{UPLOADS}/{name}", data)
+            obstore.put(self._store, f"{self._folder}/{name}", data)
         return len(data)
 
     def read(self, name: str) -> Blob | None:
         """The object's bytes and age."""
         with _speaking():
             try:
-                got = obstore.get(self._store, f"{UPLOADS}/{name}")
+                got = obstore.get(self._store, f"{self._folder}/{name}")
                 return Blob(bytes(got.bytes()), _age_s(got.meta["last_modified"]))
             except (NotFoundError, FileNotFoundError):
                 return None
@@ -70,14 +72,14 @@ class ObjectBlobs:
         if self.age_s(name) is None:
             return False
         with _speaking():
-            obstore.delete(self._store, f"{UPLOADS}/{name}")
+            obstore.delete(self._store, f"{self._folder}/{name}")
         return True
 
     def entries(self) -> list[Entry]:
         """A list of everything, a thousand names a request."""
         found: list[Entry] = []
         with _speaking():
-            for page in obstore.list(self._store, UPLOADS, chunk_size=1000):
+            for page in obstore.list(self._store, self._folder, chunk_size=1000):
                 found += [
                     Entry(item["path"].rpartition("/")[2], item["size"], _age_s(item["last_modified"]))
                     for item in page
@@ -91,9 +93,9 @@ class ObjectBlobs:
         """
         found: list[str] = []
         for prefix in prefixes:
-            offset = f"{UPLOADS}/{prefix[:-1]}{chr(ord(prefix[-1]) - 1)}~" if prefix else None
+            offset = f"{self._folder}/{prefix[:-1]}{chr(ord(prefix[-1]) - 1)}~" if prefix else None
             with _speaking():
-                for page in obstore.list(self._store, UPLOADS, offset=offset, chunk_size=50):
+                for page in obstore.list(self._store, self._folder, offset=offset, chunk_size=50):
                     names = [item["path"].rpartition("/")[2] for item in page]
                     found += [name for name in names if name.startswith(prefix)]
                     if names and not max(names).startswith(prefix):
@@ -104,7 +106,7 @@ class ObjectBlobs:
         """By the head of the object."""
         with _speaking():
             try:
-                return _age_s(obstore.head(self._store, f"{UPLOADS}/{name}")["last_modified"])
+                return _age_s(obstore.head(self._store, f"{self._folder}/{name}")["last_modified"])
             except (NotFoundError, FileNotFoundError):
                 return None
 

@@ -9,15 +9,18 @@ from .blobs import Blobs
 from .directory import DirectoryBlobs
 from .folder import prepared
 
+UPLOADS = "uploads"
 
-def open_blobs(place: Path | str, *, private: bool = False) -> Blobs:
+
+def open_blobs(place: Path | str, *, private: bool = False, kind: str = UPLOADS) -> Blobs:
     """The blobs at a place: a directory, or ``redis://…`` or ``s3://…`` with the package that speaks to it.
 
+    ``kind`` keeps what is no upload apart: in a hidden folder, below another prefix, under keys of its own.
     A place that cannot be is refused here, without what may be a password: neither in the words nor in a traceback.
     """
     scheme, found, _ = str(place).partition("://")
     if not found:
-        return _directory(Path(place), private=private)
+        return _directory(Path(place) if kind == UPLOADS else Path(place) / f".{kind}", private=private)
     if scheme not in ("redis", "rediss", "s3", "gs", "az", "memory"):
         raise SystemExit(
             f"CONVSCOPE_UPLOADS = {shown(place)}: no such kind of store is known. "
@@ -29,10 +32,10 @@ def open_blobs(place: Path | str, *, private: bool = False) -> Blobs:
         if scheme in ("redis", "rediss"):
             from .redis import RedisBlobs
 
-            return RedisBlobs(str(place))
+            return RedisBlobs(str(place), kind)
         from .objects import ObjectBlobs
 
-        return ObjectBlobs(str(place))
+        return ObjectBlobs(str(place), kind)
     except ModuleNotFoundError as error:
         extra = "redis" if scheme.startswith("redis") else "s3"
         raise SystemExit(

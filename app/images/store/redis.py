@@ -17,15 +17,8 @@ from .blobs import (
     Unreachable,
 )
 
-PREFIX = "convscope:upload:"
-FOREVER = "convscope:kept:"
-INDEX = "convscope:uploads"  # a sorted set: names by the time they were written, by Redis' own clock
-SIZES = "convscope:sizes"  # a hash: bytes by name
-NAMES = (
-    "convscope:names"  # a sorted set of equal scores: names in their own order, to be found by how they begin
-)
-KNOWING_BYTES = 768  # what a name takes in those three, with what their tables have in reserve
-PROBE = "convscope:probe"  # a key that goes by itself at once
+UPLOADS = "uploads"
+KNOWING_BYTES = 768  # what a name takes in index, sizes and names, with what their tables have in reserve
 CONNECT_S = 1.0
 ANSWER_S = 5.0
 
@@ -37,7 +30,16 @@ class RedisBlobs:
     What only reads or removes is no transaction: within one, a Redis that is full refuses even that.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, kind: str = UPLOADS) -> None:
+        own = "convscope:" if kind == UPLOADS else f"convscope:{kind}:"
+        self._prefix, self._forever = f"{own}upload:", f"{own}kept:"
+        self._index = (
+            f"{own}uploads"  # a sorted set: names by the time they were written, by Redis' own clock
+        )
+        self._sizes = f"{own}sizes"  # a hash: bytes by name
+        # A sorted set of equal scores: names in their own order, to be found by how they begin.
+        self._names = f"{own}names"
+        self._probe = f"{own}probe"  # a key that goes by itself at once
         self._redis = redis.Redis.from_url(
             url,
             socket_connect_timeout=CONNECT_S,
@@ -55,24 +57,24 @@ class RedisBlobs:
         """
         data = b"".join(parts)
         with _speaking():
-            self._redis.set(PREFIX + name, data, ex=keep_s)
+            self._redis.set(self._prefix + name, data, ex=keep_s)
             with self._redis.pipeline(transaction=False) as pipe:
-                pipe.memory_usage(PREFIX + name)
+                pipe.memory_usage(self._prefix + name)
                 pipe.time()
                 used, now = pipe.execute()
             size = int(used or len(data)) + KNOWING_BYTES
             with self._redis.pipeline(transaction=True) as pipe:
-                pipe.zadd(INDEX, {name: _seconds(now)})
-                pipe.hset(SIZES, name, str(size))
-                pipe.zadd(NAMES, {name: 0})
+                pipe.zadd(self._index, {name: _seconds(now)})
+                pipe.hset(self._sizes, name, str(size))
+                pipe.zadd(self._names, {name: 0})
                 pipe.execute()
         return size
 
     def read(self, name: str) -> Blob | None:
         """The key's value; its age is by the index."""
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.get(PREFIX + name)
-            pipe.zscore(INDEX, name)
+            pipe.get(self._prefix + name)
+            pipe.zscore(self._index, name)
             pipe.time()
             data, written, now = pipe.execute()
         return None if data is None else Blob(data, _seconds(now) - (written or 0.0))
@@ -80,8 +82,8 @@ class RedisBlobs:
     def create(self, name: str, data: bytes) -> bytes:
         """By SET NX, which lets the first one win."""
         with _speaking():
-            self._redis.set(FOREVER + name, data, nx=True)
-            found = self._redis.get(FOREVER + name)
+            self._redis.set(self._forever + name, data, nx=True)
+            found = self._redis.get(self._forever + name)
         if not isinstance(found, bytes):  # flushed in this very moment
             raise Unreachable("it was emptied meanwhile")
         return found
@@ -89,22 +91,22 @@ class RedisBlobs:
     def remove(self, name: str) -> bool:
         """The key and what the index says of it."""
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.delete(PREFIX + name)
-            pipe.zrem(INDEX, name)
-            pipe.hdel(SIZES, name)
-            pipe.zrem(NAMES, name)
+            pipe.delete(self._prefix + name)
+            pipe.zrem(self._index, name)
+            pipe.hdel(self._sizes, name)
+            pipe.zrem(self._names, name)
             return bool(pipe.execute()[0])
 
     def entries(self) -> list[Entry]:
         """The index; a key that Redis let go early still counts until its age takes it out."""
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.zrange(INDEX, 0, -1, withscores=True)
-            pipe.hgetall(SIZES)
-            pipe.zcard(NAMES)
+            pipe.zrange(self._index, 0, -1, withscores=True)
+            pipe.hgetall(self._sizes)
+            pipe.zcard(self._names)
             pipe.time()
             index, sizes, names, now = pipe.execute()
             if names < len(index):  # an earlier version kept none
-                self._redis.zadd(NAMES, {name: 0 for name, _ in index})
+                self._redis.zadd(self._names, {name: 0 for name, _ in index})
         return [
             Entry(name.decode(), int(sizes.get(name, 0)), _seconds(now) - written) for name, written in index
         ]
@@ -113,15 +115,15 @@ class RedisBlobs:
         """By the names in their own order."""
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
             for prefix in prefixes:
-                pipe.zrangebylex(NAMES, b"[" + prefix.encode(), b"(" + prefix.encode() + b"\xff")
+                pipe.zrangebylex(self._names, b"[" + prefix.encode(), b"(" + prefix.encode() + b"\xff")
             found = pipe.execute()
         return [name.decode() for names in found for name in names]
 
     def age_s(self, name: str) -> float | None:
         """By the index, for a key that is there."""
         with _speaking(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.exists(PREFIX + name)
-            pipe.zscore(INDEX, name)
+            pipe.exists(self._prefix + name)
+            pipe.zscore(self._index, name)
             pipe.time()
             there, written, now = pipe.execute()
         return _seconds(now) - (written or 0.0) if there else None
@@ -130,7 +132,7 @@ class RedisBlobs:
         """Whether Redis takes a key: one that is full, or a read-only replica, answers and takes none."""
         try:
             with _speaking():
-                self._redis.set(PROBE, b"", px=1000)
+                self._redis.set(self._probe, b"", px=1000)
         except (Unreachable, Full, redis.RedisError):
             return False
         return True

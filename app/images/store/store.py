@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import NotFound, Problem, TooLarge
+from ...core.errors import NotFound, Problem, TooLarge, counted
 from ..read.npy import little_endian, npy_head, parse_npy
 from .blobs import Blobs, Full, Unreachable
 from .directory import DirectoryBlobs
@@ -125,8 +125,8 @@ class Store:
         if array.nbytes > most:
             raise TooLarge(
                 "image",
-                f"{array.nbytes:,} bytes",
-                f"this server keeps at most {most:,} bytes of one client's uploads",
+                counted(array.nbytes, "byte"),
+                f"this server keeps at most {counted(most, 'byte')} of one client's uploads",
                 "Send a smaller picture.",
             )
         with self._access("put"):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-Pixels = NDArray[np.uint8]  # (rows, cols, 3)
+Pixels = NDArray[np.uint8]  # (rows, cols, 3), or 4 of a clear sheet
 Point = tuple[float, float]
 
 MOST_FINE = 24_000_000  # pixels of the larger sheet
@@ -23,10 +23,11 @@ FINEST = 4
 class Canvas:
     """A sheet ``width × height`` pixels large; coordinates are pixels, whole numbers lie between them."""
 
-    def __init__(self, width: int, height: int, ground: str) -> None:
+    def __init__(self, width: int, height: int, ground: str, *, clear: bool = False) -> None:
         self.width, self.height = width, height
         self.times = max(1, min(FINEST, math.isqrt(max(1, MOST_FINE // (width * height)))))
-        self._sheet = Image.new("RGB", (width * self.times, height * self.times), ground)
+        size = width * self.times, height * self.times
+        self._sheet = Image.new("RGBA", size, f"{ground}00") if clear else Image.new("RGB", size, ground)
         self._draw = ImageDraw.Draw(self._sheet)
 
     def fill(self, points: list[Point], colour: str) -> None:

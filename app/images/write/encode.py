@@ -29,29 +29,83 @@ def png_bytes(array: Array) -> bytes:
     """
     if array.dtype == np.uint16 and array.shape[0] == 1 and array.ndim == 3:
         return _png(Image.fromarray(np.ascontiguousarray(array[0])))
-    values = _eight_bit(array)
-    if values.ndim == 3 and values.shape[0] == 3:
-        return _png(Image.fromarray(np.ascontiguousarray(values.transpose(1, 2, 0))))
-    return _png(Image.fromarray(_sheet(values)))
+    shaped = array if array.ndim > 1 else np.atleast_2d(array)
+    sheet = Sheet(shaped.shape, span_of(shaped))
+    sheet.put(shaped)
+    return sheet.png()
 
 
-def _eight_bit(array: Array) -> NDArray[np.uint8]:
+Span = tuple[float, float]  # the smallest and the largest finite value; inf and -inf of none
+
+
+def span_of(array: Array) -> Span:
+    """What is black and what is white."""
+    if array.dtype in (np.uint8, np.uint16):
+        return 0, np.iinfo(array.dtype).max
+    finite = np.isfinite(array)
+    low = float(array.min(where=finite, initial=np.inf))
+    return low, float(array.max(where=finite, initial=-np.inf))
+
+
+class Sheet:
+    """A picture of an array (channels, *spatial) that comes in bands: what is held is a byte a cell.
+
+    A series is a row of cells, its channels one below the other.
+    """
+
+    def __init__(self, shape: tuple[int, ...], span: Span) -> None:
+        self._shape, self._span = shape, span
+        self._colour = len(shape) == 3 and shape[0] == 3
+        if self._colour or len(shape) < 3:
+            self._cells = np.empty((*shape[1:], 3) if self._colour else shape, np.uint8)
+            return
+        rows, cols = shape[-2:]
+        planes = math.prod(shape[:-2])
+        self._across = min(planes, max(1, round(math.sqrt(planes * rows / cols))))
+        down = -(-planes // self._across)
+        size = down * (rows + GAP) - GAP, self._across * (cols + GAP) - GAP
+        self._cells = np.full(size, 255, np.uint8)
+
+    def put(self, band: Array, first: int = 0) -> None:
+        """Draw what (channels, positions, *others) holds: positions of the first axis, from ``first`` on."""
+        count, cells = band.shape[1], self._cells
+        if self._colour:
+            cells[first : first + count] = _eight_bit(band, self._span).transpose(1, 2, 0)
+        elif len(self._shape) < 3:
+            cells[:, first : first + count] = _eight_bit(band, self._span)
+        elif len(self._shape) == 3:
+            for index, plane in enumerate(band):
+                self._place(index)[first : first + count] = _eight_bit(plane, self._span)
+        else:
+            each = math.prod(self._shape[1:-2])  # planes of a channel
+            inner = each // self._shape[1]
+            for channel, volume in enumerate(band):
+                for index, plane in enumerate(volume.reshape(-1, *self._shape[-2:])):
+                    self._place(channel * each + first * inner + index)[:] = _eight_bit(plane, self._span)
+
+    def _place(self, index: int) -> NDArray[np.uint8]:
+        rows, cols = self._shape[-2:]
+        top, left = (index // self._across) * (rows + GAP), (index % self._across) * (cols + GAP)
+        return self._cells[top : top + rows, left : left + cols]
+
+    def png(self) -> bytes:
+        """The file."""
+        return _png(Image.fromarray(self._cells))
+
+
+def _eight_bit(array: Array, span: Span) -> NDArray[np.uint8]:
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.uint16:
         return ((array.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    finite = np.isfinite(array)
-    low = float(array.min(where=finite, initial=np.inf))
-    high = float(array.max(where=finite, initial=-np.inf))
+    low, high = span
     if not high > low:  # one value only, or none
         low, high = (low - 0.5, low + 0.5) if math.isfinite(low) else (0.0, 1.0)
     # A scale of its own for numbers so large, or so close together, that their difference leaves the type.
     unit = max(abs(low), abs(high))
     flat = array.reshape(-1)
     made = np.empty(flat.shape, np.uint8)
-    for start in range(
-        0, len(flat), AT_ONCE
-    ):  # each step is a copy, and an output may have a quarter of a gigabyte
+    for start in range(0, len(flat), AT_ONCE):  # each step is a copy
         cells = slice(start, start + AT_ONCE)
         with np.errstate(all="ignore"):
             part = (flat[cells] / unit - low / unit) / (high / unit - low / unit)
@@ -60,23 +114,8 @@ def _eight_bit(array: Array) -> NDArray[np.uint8]:
     return made.reshape(array.shape)
 
 
-def _sheet(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """All planes on one sheet. A series is a row of cells, its channels one below the other."""
-    if values.ndim < 3:
-        return np.ascontiguousarray(np.atleast_2d(values))
-    rows, cols = values.shape[-2:]
-    planes = values.reshape(-1, rows, cols)
-    across = min(len(planes), max(1, round(math.sqrt(len(planes) * rows / cols))))
-    down = -(-len(planes) // across)
-    sheet = np.full((down * (rows + GAP) - GAP, across * (cols + GAP) - GAP), 255, np.uint8)
-    for index, plane in enumerate(planes):
-        top, left = (index // across) * (rows + GAP), (index % across) * (cols + GAP)
-        sheet[top : top + rows, left : left + cols] = plane
-    return sheet
-
-
 def picture_png(pixels: NDArray[np.uint8], dpi: float, words: Mapping[str, str]) -> bytes:
-    """Red, green and blue (rows, cols, 3) as a PNG that knows its resolution, with texts by PNG's keywords."""
+    """Red, green, blue (rows, cols, 3), and opacity as a fourth, as a PNG with its resolution and texts by keyword."""
     chunks = PngInfo()
     for keyword, text in words.items():
         chunks.add_itxt(keyword, text)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]  # (rows, cols, 3)
+Pixels = NDArray[np.uint8]  # (rows, cols, 3), or 4 with opacity
 Indices = NDArray[np.uint8]  # (rows, cols): places in a palette
 COLOURS = 256  # entries of a palette
 
@@ -39,7 +39,17 @@ def png_chunks(indices: Indices, palette: bytes) -> list[tuple[bytes, bytes]]:
     """The chunks of one frame as a PNG, by kind and data."""
     out = io.BytesIO()
     _paletted(indices, palette).save(out, format="PNG", bits=8, compress_level=6)
-    file = out.getvalue()
+    return _chunks(out.getvalue())
+
+
+def clear_png_chunks(pixels: Pixels) -> list[tuple[bytes, bytes]]:
+    """The chunks of one frame with opacity as a PNG, which needs no palette."""
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, format="PNG", compress_level=6)
+    return _chunks(out.getvalue())
+
+
+def _chunks(file: bytes) -> list[tuple[bytes, bytes]]:
     found, at = [], 8
     while at < len(file):
         length, kind = struct.unpack_from(">L4s", file, at)
@@ -52,7 +62,7 @@ def webp_chunk(pixels: Pixels) -> bytes:
     """The ``VP8L`` chunk of one frame, without loss, header included."""
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(
-        out, format="WEBP", lossless=True, quality=40, method=3
+        out, format="WEBP", lossless=True, exact=True, quality=40, method=3
     )
     file = out.getvalue()
     at = 12

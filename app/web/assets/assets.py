@@ -1,4 +1,7 @@
-"""The page's files: as they are written, read anew for each request, or as a build made them, for ever."""
+"""The page's files: as they are written, read anew for each request, or as a build made them, for ever.
+
+Knows no route.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
 }
 QUICK = 4  # quality of compression for what is asked for at once
 FOR_EVER = "public, max-age=31536000, immutable"

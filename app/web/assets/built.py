@@ -12,7 +12,9 @@ from pathlib import Path
 FOLDER = "built"
 MANIFEST = "manifest.json"
 SCRIPT = "tools/build.js"
-SERVED = frozenset((".css", ".js", ".json", ".png", ".svg", ".webmanifest"))  # tools/build.js has the same
+SERVED = frozenset(
+    (".css", ".js", ".json", ".png", ".svg", ".webmanifest", ".woff2")
+)  # tools/build.js has the same
 
 
 def digest(root: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from pydantic_core import from_json
 
-from ...core.errors import Problem, TooLarge
+from ...core.errors import Problem, TooLarge, counted
 from ..server.admission import UNIT_BYTES, Admission
 from .problems import unfit
 
@@ -18,9 +18,9 @@ MOST_KEYS_TOGETHER = 30_000  # a network of so many layers with all that they ca
 
 async def body_of(request: Request, most: int, admission: Admission) -> bytes:
     """The raw body, refused as soon as it is over the limit, or when too many arrive at once."""
-    told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > most:
-        raise _too_large(int(told), most)
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most:
+        raise _too_large(int(declared), most)
     parts: list[bytes] = []
     total, more = 0, True
     with admission.body() as room:
@@ -72,4 +72,9 @@ def _colons(data: bytes | str) -> int:
 
 
 def _too_large(size: int, most: int) -> TooLarge:
-    return TooLarge("body", f"{size:,} bytes", f"a body may have {most:,} bytes here", "Send a smaller one.")
+    return TooLarge(
+        "body",
+        counted(size, "byte"),
+        f"a body may have {counted(most, 'byte')} here",
+        "Send a smaller one.",
+    )

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...core.errors import Problem
+from ...core.errors import Problem, counted
 from ..server.admission import (
     ALLOWANCE,
     CLIENT,
@@ -97,7 +97,7 @@ class Gate:
                 status=431,
                 title="The head is too large",
                 field="headers",
-                value=f"{len(headers):,} headers of {size:,} bytes",
+                value=f"{len(headers):,} headers of {counted(size, 'byte')}",
                 reason=f"a request has at most {MOST_HEADERS} headers of {MOST_HEAD_BYTES:,} bytes together",
                 remedy="Send fewer.",
             )

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
-from ...core.errors import Problem
+from ...core.errors import Problem, counted
 from ..server.exchange import ended_with
+from .targets import link_in
 
 MEDIA_TYPE = "application/problem+json"
 MOST_LISTED = 200  # faults of one body
@@ -54,7 +55,8 @@ def of_validation(error: ValidationError) -> Problem:
     """The first thing that is wrong; of a body that is wrong all over only how much, since listing takes long."""
     if error.error_count() > MOST_LISTED:
         return unfit(
-            f"{error.error_count():,} faults", "it has next to nothing in common with what this address takes"
+            counted(error.error_count(), "fault"),
+            "it has next to nothing in common with what this address takes",
         )
     return from_validation(list(error.errors()))
 
@@ -170,6 +172,17 @@ def http_problem(status: int, detail: str | None = None) -> Problem:
     return Problem(code=code, status=status, title=title, reason=reason, remedy=remedy)
 
 
+def mangled() -> Problem:
+    """A link whose # became a part of its path, so that the server was asked for a page of that name."""
+    return Problem(
+        code="not_found",
+        status=404,
+        title="This link was changed on its way",
+        reason="its # was percent-encoded or lost, so that no page answers to it",
+        remedy="Put a plain # in front of its version, as in /#v1&op=convolution.",
+    )
+
+
 def unexpected() -> Problem:
     """What a defect of ours looks like from outside: it says so and gives nothing away."""
     return Problem(
@@ -196,6 +209,8 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 404 and link_in(request.scope):
+            return response(mangled())
         headers = dict(error.headers) if error.headers else {}
         if "GET" in (methods := headers.get("Allow", "").split(", ")):
             headers["Allow"] = ", ".join(sorted({*methods, "HEAD"}))

@@ -19,8 +19,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ...code.write.write import Target
 from ...core.errors import Unfit, malformed, pointer_to
+from ...core.frameworks.catalog import Target
 from ...core.network.graph import MOST_LAYERS, Network, Node, network_of
 from ...core.place import LayerName, LayerOrInput
 from ...core.spec import (
@@ -312,10 +312,9 @@ AnyWeights = Annotated[
 ]
 
 
-class TensorRequest(_Request):
-    """Layers, their input and their weights, and which of the layers is asked for."""
+class WeightedRequest(_Request):
+    """Layers and their weights, and which of the layers is asked for."""
 
-    source: Source = Field(description="Where the input comes from.")
     weights: AnyWeights | None = Field(
         None,
         description="Where the weights come from: one object for all layers, or one by the name of each, and under * "
@@ -349,6 +348,12 @@ class TensorRequest(_Request):
                 known = [one.name for one in network.layers if one.operation.combination.weighted]
                 remedy = f"Use one of {', '.join([*known[:6], OTHERS])}."
                 raise Unfit("weights", name, reason, remedy, pointer=pointer_to("/weights", name))
+
+
+class TensorRequest(WeightedRequest):
+    """Layers, their input and their weights."""
+
+    source: Source = Field(description="Where the input comes from.")
 
 
 Included = Annotated[

@@ -22,7 +22,7 @@ from ...core.errors import Problem
 PREFIX = "/api/v1/"
 VERSION_HEADER = "Convscope-Version"
 # What depends on the version alone.
-CONSTANT = {f"{PREFIX}{name}" for name in ("operations", "samples", "gallery", "openapi.json")}
+CONSTANT = {f"{PREFIX}{name}" for name in ("operations", "samples", "gallery", "data", "openapi.json")}
 
 
 @cache
@@ -30,8 +30,8 @@ def fingerprint() -> bytes:
     """What results depend on beside their request: this version, its libraries, and how this machine rounds."""
     draw = np.random.default_rng(0).standard_normal((96, 96), dtype=np.float32)
     rounded = (draw @ draw).tobytes() + draw.sum().tobytes()
-    told = f"{__version__} {np.__version__} {metadata.version('pillow')}".encode()
-    return hashlib.sha256(told + rounded).digest()
+    versions = f"{__version__} {np.__version__} {metadata.version('pillow')}".encode()
+    return hashlib.sha256(versions + rounded).digest()
 
 
 def tag_of(path: str, accept: str, body: bytes = b"") -> str:

@@ -37,6 +37,7 @@ HEADERS = {
 
 FRAMED = "/embed"  # the one page that another page may show
 FILES = "/static/"  # the page's files, which anybody may have
+SHORT, PICTURE = "/s/", ".png"  # a short link's picture, which pages of other sites show as a preview
 # A frame in a sandbox has no origin, so that to its browser even our own scripts, styles and fonts are another's.
 SHARED = HEADERS | {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
@@ -69,6 +70,7 @@ class SecurityHeaders:
         self._everywhere = _raw(HEADERS)
         self._framed = _raw(headers_of_framed(ancestors))
         self._shared = _raw(SHARED)
+        self._pictures = _raw(HEADERS | {"Cross-Origin-Resource-Policy": "cross-origin"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the head of its answer."""
@@ -79,6 +81,8 @@ class SecurityHeaders:
         added = self._framed if scope["path"] == FRAMED else self._everywhere
         if scope["path"].startswith(FILES):
             added = self._shared
+        elif scope["path"].startswith(SHORT) and scope["path"].endswith(PICTURE):
+            added = self._pictures
 
         async def completed(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):

@@ -1,14 +1,23 @@
-"""What a request asks for, in each form that HTTP has: absolute targets, ``*``, and HEAD. Knows no route."""
+"""What a request asks for, in each form that HTTP has: absolute targets, ``*``, HEAD, and links that lost their #.
+
+Knows no route.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import unquote
+import re
+from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 METHODS = "GET, HEAD, POST, DELETE, OPTIONS"
 SCHEMES = (b"http://", b"https://")
+# A path that is a link of the page: its # percent-encoded once or more, or lost, which its & gives away.
+_LINK = re.compile(
+    r"/(?P<page>embed(?=[%/]))?(?P<marks>(?:%(?:25)*2[03]|[!&/])*)(?P<link>v\d+(?P<more>&|%(?:25)*26|\Z).*)",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
 
 
 class Targets:
@@ -62,6 +71,18 @@ class Heads:
         finally:
             if "route" in asked:
                 scope["route"] = asked["route"]  # by which the request is counted
+
+
+def link_in(scope: Scope) -> str | None:
+    """The address, as seen from the root, that a path stands for which is a link; None for any other path.
+
+    What stands behind the # stays encoded as it came: the page reads links however they were carried.
+    """
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    found = _LINK.match(raw.partition(b"?")[0].decode("ascii", "replace"))
+    if not found or not (found["more"] or "23" in found["marks"]):
+        return None
+    return f"{found['page'] or ''}#{found['link']}"
 
 
 def _head_alone(send: Send) -> Send:

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from ...core.errors import Problem
+from ...core.errors import Problem, counted
 from ...settings import Settings
 from ..server.watching import PROBES
 from .clients import UNKNOWN, plain
@@ -227,7 +227,7 @@ class BoundedHttp(H11Protocol):
         elif self._arrives() and self._body_since is not None and not self.flow.read_paused:
             allowed = self.bounds.body_s + max(0, self._received) / self.bounds.body_rate
             if now - self._body_since > allowed:
-                pace = f"at {self.bounds.body_rate:,.0f} bytes a second or faster"
+                pace = f"at {counted(round(self.bounds.body_rate), 'byte')} a second or faster"
                 self._refuse(_late("the body of the request", pace))
 
     def _arrives(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -22,9 +23,12 @@ from ...core.errors import (
     TooLarge,
     Unfit,
     Unsupported,
+    counted,
 )
+from ...core.geometry import Geometry
 from ...core.intents import INTENTS
 from ...core.network.shapes import shapes_of
+from ...core.walk.walk import Walk
 from ...images.read.npy import npy_bytes
 from ...images.samples.samples import SAMPLES, sample_list
 from ...images.sources import SampleSource
@@ -43,6 +47,7 @@ from ..server.progress import tell
 from ..stream import costs, jobs
 from ..stream.jobs import Services
 from ..stream.networks import network_plan
+from .sheets import sheet_of
 from .slabs import SLAB_BYTES, Slabs
 
 JSON = "application/json"
@@ -190,11 +195,18 @@ async def run(request: Request) -> Response:
     body = await read(RunRequest, request, served)
     form = accepted(request, (JSON, NPY, PNG))
     number = {JSON: costs.AS_JSON, NPY: costs.AS_NPY, PNG: costs.AS_PNG}[form]
-    layer = await served.layer_of(body, lambda built: costs.answer_work(body, built, number))
-    if form == JSON:
-        _check_json(layer, body, served)
-    if form == NPY and layer.geometry.walk.lanes * layer.geometry.walk.steps * layer.x.itemsize > SLAB_BYTES:
+
+    def work(built: Geometry) -> int:
+        if form == JSON:
+            _check_json(built.walk, body, served)
+        again = form == PNG and output_bytes(built, 4 * costs.scale(body)) > SLAB_BYTES
+        return costs.answer_work(body, built, number) + again * costs.run_work(body, built)
+
+    layer = await served.layer_of(body, work)
+    if form == NPY and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
         return await _in_slabs(layer, body, served)
+    if form == PNG and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
+        return Response(await sheet_of(layer, served.compute), media_type=PNG)
     output = await output_of(layer, served)
     if form == NPY:
         return Response(npy_bytes(output), media_type=NPY)
@@ -206,15 +218,17 @@ async def run(request: Request) -> Response:
         return Response(picture, media_type=PNG)
 
     found = await _indices(layer, served) if "indices" in body.include else None
-    told = None
+    described = None
     if "plan" in body.include:
-        told = await network_plan(served, shapes_of(body.network, await served.shape_of(body.source)), None)
+        described = await network_plan(
+            served, shapes_of(body.network, await served.shape_of(body.source)), None
+        )
 
     def encode() -> Response:
         answer: dict[str, Any] = {}
         for name in body.include:
             if name == "plan":
-                answer["plan"] = told
+                answer["plan"] = described
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
             else:
@@ -225,6 +239,11 @@ async def run(request: Request) -> Response:
     numbers = output.size + (layer.x.size if "input" in body.include else 0)
     hold(numbers * JSON_BYTES)
     return await served.compute.run(numbers * costs.AS_JSON, encode)
+
+
+def output_bytes(built: Geometry, itemsize: int) -> int:
+    """Bytes of the output."""
+    return built.walk.lanes * built.walk.steps * itemsize
 
 
 async def output_of(layer: Layer, served: Services) -> Array:
@@ -299,7 +318,7 @@ async def solve(request: Request) -> Response:
         raise Unfit(
             "sizes",
             body.sizes,
-            f"the input has {len(body.input_shape) - 1} axes",
+            f"the input has {counted(len(body.input_shape) - 1, 'axis')}",
             "Give one size for each of them.",
             pointer="/sizes",
         )
@@ -337,16 +356,15 @@ def _listed(found: dict[str, list[solver.Solution]], most: int) -> list[tuple[st
     return listed[:most]
 
 
-def _check_json(layer: Layer, body: RunRequest, served: Services) -> None:
-    walk = layer.geometry.walk
+def _check_json(walk: Walk, body: RunRequest, served: Services) -> None:
     cells = walk.lanes * walk.steps
-    cells += layer.x.size if "input" in body.include else 0
+    cells += math.prod(walk.input_shape) if "input" in body.include else 0
     cells += cells if "indices" in body.include else 0
     if cells > served.settings.json_cells:
         raise TooLarge(
             "accept",
-            f"{cells:,} numbers",
-            f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
+            counted(cells, "number"),
+            f"a JSON answer holds at most {counted(served.settings.json_cells, 'number')}",
             "Ask with Accept: application/x-npy.",
         )
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from ...code.read.known import TITLES
 from ...code.read.network import NetworkReading, read_sequential
 from ...code.read.read import Reading
 from ...code.read.read import read as read_text
@@ -20,6 +19,7 @@ from ...code.write.subject import Subject
 from ...code.write.tensors import Origin
 from ...code.write.write import write
 from ...core.engine.trace import Layer
+from ...core.frameworks.catalog import READ
 from ...core.network.shapes import Placed
 from ...core.weights import PresetWeights, StoredWeights
 from ...images.sources import ImageSource, NoiseSource, ValueSource
@@ -65,7 +65,7 @@ READ_ANSWER: dict[str, Any] = {
     ],
     "properties": {
         "layers": {"type": "array", "items": {"type": "object"}},
-        "framework": {"enum": list(TITLES)},
+        "framework": {"enum": list(READ)},
         "notes": {"type": "array", "items": {"type": "string"}},
         "passed_through": {"type": "array", "items": {"type": "string"}},
         "input_channels": _NUMBER_OR_NULL,
@@ -233,8 +233,8 @@ def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
     elif isinstance(weights, StoredWeights):
         found["weight"] = Origin(None, _kept(weights.id, "weight"))
     elif isinstance(weights, PresetWeights):
-        told = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
-        whole = {"weights": told, **asked}
+        weights_json = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
+        whole = {"weights": weights_json, **asked}
         found["weight"] = Origin(None, _answered(whole, "weight", "weight"))
     else:
         found["weight"] = Origin(None, ("Save the values that were sent, as float32.",))

@@ -93,8 +93,8 @@ def _fragment(url: str, home: str) -> str:
 
 def _title(fragment: str) -> str:
     """What a link shows, by the title of its operation."""
-    told = parse_qs(fragment.lstrip("#"))
-    operation = registry().get(unquote(told.get("op", [""])[0]))
+    settings = parse_qs(fragment.lstrip("#"))
+    operation = registry().get(unquote(settings.get("op", [""])[0]))
     return "Convscope" if operation is None else f"Convscope: {operation.title.lower()}"
 
 

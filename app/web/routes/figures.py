@@ -17,8 +17,9 @@ from ...core.errors import NotFound, Problem
 from ...figures.bounds import FigureLimits
 from ...figures.content.gallery import GALLERY
 from ...figures.drawing.themes import ThemeName
-from ...figures.export import MEDIA_TYPES, Export
-from ...figures.options import FigureOptions, FormatName
+from ...figures.export import Export
+from ...figures.options import FigureOptions
+from ...figures.writers.formats import DEFAULT, FORMATS, FormatName
 from ...images.sources import ImageSource, SampleSource
 from ..http.answering import AS_IT_COMES
 from ..http.requests import EXAMPLE_RUN, TensorRequest
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["figures"])
 ASKED = 4  # pieces after which it is asked whether the client is still there
 GONE = 499  # nobody reads this status: the client has closed the connection
 
-FORMS = {media: form for form, media in MEDIA_TYPES.items()}
+FORMS = {form.media_type: name for name, form in FORMATS.items()}
 
 
 class FigureRequest(TensorRequest, FigureOptions):
@@ -108,7 +109,7 @@ async def figure(request: Request) -> Response:
     served = services(request)
     body = await read(FigureRequest, request, served)
     if LINES in request.headers.get("accept", ""):
-        export = await export_of(body, body.format or "svg", served)
+        export = await export_of(body, body.format or DEFAULT, served)
         return StreamingResponse(_told(export, served), headers=AS_IT_COMES, media_type=LINES)
     form = body.format or FORMS[accepted(request, tuple(FORMS))]
     return await _drawn(body, form, request, served)
@@ -122,7 +123,7 @@ async def _drawn(body: FigureRequest, form: str, request: Request, served: Servi
             return Response(status_code=GONE)
         await served.compute.run(piece.work, piece.make)
     assert export.about is not None, "an export that is done can say what it shows"
-    if form == "json":
+    if not export.result:
         return json_answer(export.about.to_json())
     return Response(export.result, headers=headers_of(export), media_type=export.media_type)
 
@@ -138,29 +139,28 @@ async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
         yield to_json({"type": "progress", "done": done, "of": export.count}) + b"\n"
         await anyio.lowlevel.checkpoint()  # where a client that went away is noticed
     assert export.about is not None, "an export that is done can say what it shows"
-    size = 0 if export.form == "json" else len(export.result)
-    yield await served.compute.read(size, lambda: _last_line(export))
+    yield await served.compute.read(len(export.result), lambda: _last_line(export))
 
 
 def _last_line(export: Export) -> bytes:
     assert export.about is not None
     file: dict[str, str] = {}
-    if export.form != "json":
+    if export.result:
         file = {"name": export.name, "data": base64.b64encode(export.result).decode()}
-    told = {"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}
-    return to_json(told) + b"\n"
+    line = {"type": "figure", "media_type": export.media_type, **export.about.to_json(), **file}
+    return to_json(line) + b"\n"
 
 
 def headers_of(export: Export) -> dict[str, str]:
     """The words of a figure as headers, percent-encoded, since headers have no floor brackets."""
     assert export.about is not None
-    told = export.about
+    line = export.about
     return {
         "Content-Disposition": f'inline; filename="{export.name}"',
-        "Figure-Caption": _header(told.caption),
-        "Figure-Alt": _header(told.alt),
-        "Figure-BibTeX": _header(told.bibtex),
-        "Link": f'<{told.licence}>; rel="license"',
+        "Figure-Caption": _header(line.caption),
+        "Figure-Alt": _header(line.alt),
+        "Figure-BibTeX": _header(line.bibtex),
+        "Link": f'<{line.licence}>; rel="license"',
         "Vary": "Accept",
     }
 

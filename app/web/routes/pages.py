@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -11,9 +11,10 @@ from pydantic_core import to_json
 
 from ... import __version__
 from ...core.activations import ACTIVATIONS
-from ...core.frameworks.framework import TITLES
+from ...core.frameworks.catalog import TITLES, WITH_RULES
 from ...core.intents import INTENTS
 from ...core.spec import LayerSpec
+from ...core.weights import MIXED, PresetName, preset
 from ...images.samples.samples import sample_list
 from ...operations import registry
 from ...settings import Settings
@@ -32,6 +33,7 @@ OPENING = "convolution"  # the operation of the page's first setting: state.js h
 OPENING_SAMPLE = "cross"  # the input of that setting
 REGISTRY = "registry.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
+FIRST_INTENTS = 3  # those in sight before the registry has come
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 OEMBED = "application/json+oembed"
 EXAMPLE_HOME = "http://127.0.0.1:8000"  # in examples, where nothing says how people reach this server
@@ -65,6 +67,7 @@ class Pages:
             **known,
             "operations": opening_operations(),
             "activations": [],  # the opening picture has none
+            "intents": [{"title": intent.title} for intent in INTENTS[:FIRST_INTENTS]],
             "samples": [
                 one if one["name"] == OPENING_SAMPLE else {**one, "description": ""} for one in sample_list()
             ],
@@ -79,7 +82,9 @@ class Pages:
         self._opening = opening
         self._embed: tuple[str, Asset] | None = None
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
-        self.handbook = self.render("handbook.html", formulas=formulas, titles=TITLES, **known)
+        self.handbook = self.render(
+            "handbook.html", formulas=formulas, titles=TITLES, with_rules=WITH_RULES, **known
+        )
 
     def current(self) -> Pages:
         """These; beside modules that are served as they are written, those of the templates as they are now."""
@@ -110,11 +115,16 @@ class Pages:
             )
         return self._api
 
-    def refusal(self, problem: dict[str, Any], root: str) -> bytes:
-        """A problem as a page; ``root`` leads from its address to the page itself."""
-        reason, remedy = str(problem["reason"]), str(problem["remedy"])
+    def refusal(self, problem: dict[str, Any], root: str, link: str | None = None) -> bytes:
+        """A problem as a page; ``root`` leads from its address to the page itself, ``link`` to what was meant."""
+        reason = str(problem["reason"])
+        remedy = "" if link else str(problem["remedy"])
         sentence = f"{reason[:1].upper()}{reason[1:]}. {remedy}"
-        return self._text("refusal.html", problem=problem, sentence=sentence, root=root).encode()
+        return self._text("refusal.html", problem=problem, sentence=sentence, root=root, link=link).encode()
+
+    def short(self, **values: Any) -> bytes:
+        """The page of a short link, one level below the root; not kept, since there are as many as links."""
+        return self._text("short.html", root="../", **values).encode()
 
     def _text(self, name: str, **values: Any) -> str:
         return self._environment.get_template(name).render(**values)
@@ -130,6 +140,7 @@ def made_files() -> dict[str, bytes]:
         "operations": [operation.describe() for operation in registry().values()],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         "samples": sample_list(),
+        "intents": [intent.to_json() for intent in INTENTS],
     }
     return {REGISTRY: to_json(whole)}
 
@@ -138,7 +149,9 @@ def opening_operations() -> list[dict[str, Any]]:
     """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
     first = OPENING if OPENING in registry() else next(iter(registry()))
     return [
-        {**one, "frameworks": {}} if one["name"] == first else {name: one[name] for name in LISTED}
+        {**one, "frameworks": {}, "examples": []}
+        if one["name"] == first
+        else {name: one[name] for name in LISTED}
         for one in (operation.describe() for operation in registry().values())
     ]
 
@@ -151,6 +164,7 @@ def boot(settings: Settings) -> dict[str, Any]:
         "samples": sample_list(),
         "intents": [intent.to_json() for intent in INTENTS],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
+        "presets": kernels(),
         "limits": {
             "upload_bytes": settings.upload_bytes,
             "working_size": settings.working_size,
@@ -164,6 +178,20 @@ def boot(settings: Settings) -> dict[str, Any]:
         "stream": "api/v1/stream",
         "home": settings.public_url,
     }
+
+
+def kernels() -> list[tuple[str, list[list[float]]]]:
+    """Each preset's kernel of 3×3, row by row, for its picture; of one that cycles, the first few."""
+    return [
+        (
+            name,
+            [
+                [round(float(value), 2) for value in kernel.ravel()]
+                for kernel in preset(name, 0, (len(MIXED[:4]) if name == "mixed" else 1, 1, 3, 3))
+            ],
+        )
+        for name in get_args(PresetName)
+    ]
 
 
 def pages(request: Request) -> Pages:

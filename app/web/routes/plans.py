@@ -7,12 +7,12 @@ from typing import Any
 import anyio
 from fastapi import APIRouter, Request, Response
 
-from ...core.errors import Problem, Unfit
+from ...core.errors import Problem, TooMany, Unfit
 from ...core.network.fields import Cell, field_work, fields_of
 from ...core.network.shapes import shapes_of
-from ...core.plan import PLAN_VERSION
+from ...core.plan import PLAN_VERSION, tries
 from ..http.requests import FieldRequest, PlanRequest, PlansRequest
-from ..server.admission import PLAN_COST
+from ..server.admission import PLAN_COST, TRY_COST
 from ..stream import costs
 from ..stream.jobs import Services
 from ..stream.networks import network_plan
@@ -57,7 +57,7 @@ async def plans(request: Request) -> Response:
         try:
             found.append(await _planned(one, served))
         except Problem as problem:
-            if problem.status >= 500:
+            if problem.status >= 500 or isinstance(problem, TooMany):
                 raise
             found.append({"problem": problem.to_json()})
         await anyio.lowlevel.checkpoint()
@@ -70,6 +70,9 @@ async def _planned(body: PlanRequest, served: Services) -> dict[str, Any]:
     tables = sum(costs.plan_work(placed.geometry) for placed in shapes.placed.values())
     await served.admission.charge(PLAN_COST * (len(body.layers) - 1) / PLANS_A_UNIT)
     await served.admission.charge_work(tables)
+    if body.node is not None:
+        given = shapes.placed[body.node.name].input_shape
+        await served.admission.charge(TRY_COST * tries(body.node.operation, given))
     return await network_plan(served, shapes, body.node)
 
 

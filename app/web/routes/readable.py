@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..http.problems import MEDIA_TYPE
 from ..http.results import PREFIX
+from ..http.targets import link_in
 from .api import JSON, liked
 
 HTML = "text/html"
@@ -19,9 +20,9 @@ HTML = "text/html"
 class Readable:
     """ASGI middleware: who asks for HTML gets the problem's words as a page; programs and the API get JSON."""
 
-    def __init__(self, app: ASGIApp, render: Callable[[dict[str, Any], str], bytes]) -> None:
+    def __init__(self, app: ASGIApp, render: Callable[[dict[str, Any], str, str | None], bytes]) -> None:
         self.app = app
-        self._render = render  # a problem's page, and the way from it to the root
+        self._render = render  # a problem's page, the way from it to the root, and the link that was meant
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and put a page where a refusal comes back."""
@@ -41,7 +42,8 @@ class Readable:
                 parts.append(message.get("body", b""))
                 if message.get("more_body", False):
                     return
-                page = self._render(from_json(b"".join(parts)), root_from(scope["path"]))
+                link = link_in(scope) if start["status"] == 404 else None
+                page = self._render(from_json(b"".join(parts)), root_from(scope["path"]), link)
                 headers = MutableHeaders(raw=list(start["headers"]))
                 headers["content-type"] = f"{HTML}; charset=utf-8"
                 headers["content-length"] = str(len(page))

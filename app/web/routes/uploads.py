@@ -92,11 +92,11 @@ async def upload(request: Request) -> Response:
     def keep() -> dict[str, Any]:
         secret = served.store.secret()
         claim = new_claim(secret, client)
-        told = served.store.put(picture.pixels, picture.mode, claim).to_json()
+        stored = served.store.put(picture.pixels, picture.mode, claim).to_json()
         return {
-            **told,
+            **stored,
             "notes": list(picture.notes),
-            "delete_token": token_of(secret, told["id"], claim),
+            "delete_token": token_of(secret, stored["id"], claim),
         }
 
     return json_answer(await served.compute.load(keep), 201)
@@ -132,8 +132,8 @@ async def image(id: Id, request: Request) -> Response:
     served = services(request)
     form = accepted(request, (PNG, NPY, JSON))
     if form == JSON:
-        told = await served.compute.load(lambda: served.store.describe(id))
-        answer = json_answer(told.to_json())
+        stored = await served.compute.load(lambda: served.store.describe(id))
+        answer = json_answer(stored.to_json())
         answer.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
         return answer
     tag = f'"{id}.{form.rpartition("/")[2]}"'

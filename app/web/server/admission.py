@@ -22,7 +22,7 @@ UNIT_BYTES = 4_000
 REQUEST_COST = 1.0
 GUESSES = 20  # wrong tokens that an address may send at once, when it asks for nothing else
 PLAN_COST = 1.0
-TRY_COST = 0.06  # of a search for settings
+TRY_COST = 0.1  # of a setting that a search or a plan tries
 
 
 @dataclass(slots=True)

@@ -59,15 +59,15 @@ def _in_json(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def install(form: str) -> None:
+def install(kind: str) -> None:
     """Log to standard error: ``json`` tells every request, ``text`` only what is wrong."""
-    told = form == "json"
+    every = kind == "json"
     handler = _Ours()
-    handler.setFormatter(JsonLines() if told else TextLines())
+    handler.setFormatter(JsonLines() if every else TextLines())
     root = logging.getLogger()
     root.handlers[:] = [other for other in root.handlers if not isinstance(other, _Ours)] + [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("convscope").setLevel(logging.INFO if told else logging.WARNING)
+    logging.getLogger("convscope").setLevel(logging.INFO if every else logging.WARNING)
 
 
 class _Ours(logging.StreamHandler[TextIO]):

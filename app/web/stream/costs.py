@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from ...core.engine.indices import index_work
+from ...core.engine.trace import PIECE_WORK
 from ...core.geometry import Geometry
 from ...core.walk.walk import Table
 from ...core.weights import MIXED, PresetWeights, Weights
@@ -96,7 +97,8 @@ def frames_work(request: FramesRequest, built: Geometry, number: int = AS_FRAMES
         groups = min(walk.groups, lanes)
         planes += groups * walk.channels_per_group * (1 if stamping else walk.taps)
     told = planes * count
-    work = run_work(request, built) * share + math.prod(walk.input_shape) * HELD
+    whole = run_work(request, built)
+    work = max(whole * share, min(whole, PIECE_WORK)) + math.prod(walk.input_shape) * HELD
     if stamping:
         work += run_work(request, built) * lanes / walk.lanes * (request.first > 0)
         told += lanes * math.prod(built.output_shape[1:])

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from ...core.engine.stamps import Stamps, scatter_of
 from ...core.engine.trace import Layer, Trace
-from ...core.errors import TooLarge, Unfit
+from ...core.errors import TooLarge, Unfit, counted
 from ...core.geometry import Geometry
 from ...core.network.forward import Activations
 from ...core.network.shapes import shapes_of
@@ -27,6 +27,8 @@ from ...images.read.limits import Limits
 from ...images.sources import NoiseSource, Source, ValueSource, resolve
 from ...images.store.open import open_blobs
 from ...images.store.store import Store
+from ...link.pictures import Pictures
+from ...link.short import LINKS, ShortLinks
 from ...settings import Settings
 from ..http.draining import Drain
 from ..http.frame_keys import FrameKeys
@@ -57,6 +59,8 @@ class Services:
     admission: Admission
     frame_keys: FrameKeys
     activations: Activations
+    links: ShortLinks
+    pictures: Pictures
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -81,6 +85,12 @@ class Services:
             Admission(settings, open_buckets(settings.uploads, settings.client_rate, settings.client_burst)),
             FrameKeys(lambda: compute.ask(store.secret)),
             Activations(settings.activation_bytes),
+            ShortLinks(
+                open_blobs(settings.uploads, private=settings.uploads_private, kind=LINKS),
+                settings.links_bytes,
+                owner_count=settings.client_links,
+            ),
+            Pictures(settings.picture_bytes),
         )
 
     async def input_of(self, source: Source) -> Array:
@@ -167,11 +177,17 @@ class Frames:
         lanes = request.lanes if request.lanes is not None else tuple(range(walk.lanes))
         if max(lanes) >= walk.lanes:
             raise Unfit(
-                "lanes", max(lanes), f"the output has {walk.lanes} channels", f"Use 0 to {walk.lanes - 1}."
+                "lanes",
+                max(lanes),
+                f"the output has {counted(walk.lanes, 'channel')}",
+                f"Use 0 to {walk.lanes - 1}.",
             )
         if request.first > walk.steps:
             raise Unfit(
-                "first", request.first, f"the walk has {walk.steps} steps", f"Use 0 to {walk.steps - 1}."
+                "first",
+                request.first,
+                f"the walk has {counted(walk.steps, 'step')}",
+                f"Use 0 to {walk.steps - 1}.",
             )
         self.last = walk.steps if request.count is None else min(walk.steps, request.first + request.count)
         made = Stamps if self.stamping else Trace
@@ -181,7 +197,7 @@ class Frames:
         if not self.steps_per_frame:
             raise TooLarge(
                 "window" if request.window else "lanes",
-                f"{self.planes} numbers a step",
+                f"{counted(self.planes, 'number')} a step",
                 f"a frame holds {protocol.FRAME_BYTES // 1024} KiB and would not hold one step",
                 "Ask for fewer lanes, or without the window.",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ...core.errors import TooLarge
+from ...core.errors import TooLarge, counted
 from ...core.geometry import Geometry
 from ...core.network.shapes import times
 from ...settings import Settings
@@ -17,7 +17,7 @@ def check_input(shape: tuple[int, ...], settings: Settings) -> None:
         raise TooLarge(
             "source",
             times(shape),
-            f"an input may have {settings.input_cells:,} cells here",
+            f"an input may have {counted(settings.input_cells, 'cell')} here",
             "Use a smaller working size or fewer channels.",
             math.prod(shape) / settings.input_cells,
         )
@@ -33,7 +33,8 @@ def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None
             raise TooLarge(
                 "factor",
                 factor,
-                f"the output would be {times(built.output_shape)} and may have {settings.output_cells:,} cells here",
+                f"the output would be {times(built.output_shape)} "
+                f"and may have {counted(settings.output_cells, 'cell')} here",
                 "Use a smaller factor or a smaller input.",
                 cells / settings.output_cells,
                 pointer=chosen.pointer("factor"),
@@ -41,7 +42,7 @@ def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None
         raise TooLarge(
             "output",
             times(built.output_shape),
-            f"an output may have {settings.output_cells:,} cells here",
+            f"an output may have {counted(settings.output_cells, 'cell')} here",
             "Use fewer filters, a larger stride or a smaller input.",
             cells / settings.output_cells,
             pointer=chosen.pointer(),
@@ -50,7 +51,7 @@ def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None
         raise TooLarge(
             "padding",
             times(built.padded_shape),
-            f"a padded input may have {4 * settings.input_cells:,} cells here",
+            f"a padded input may have {counted(4 * settings.input_cells, 'cell')} here",
             "Use less padding or a smaller input.",
             math.prod(built.padded_shape) / (4 * settings.input_cells),
             pointer=chosen.pointer("padding"),
@@ -59,7 +60,7 @@ def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None
         raise TooLarge(
             "weights",
             times(walk.weight_shape),
-            f"a weight may have {settings.input_cells:,} numbers here",
+            f"a weight may have {counted(settings.input_cells, 'number')} here",
             "Use fewer filters, a smaller kernel or more groups.",
             math.prod(walk.weight_shape) / settings.input_cells,
             pointer=chosen.pointer(),
@@ -67,7 +68,7 @@ def check_cost(built: Geometry, settings: Settings, chosen: ChosenLayer) -> None
     if built.operations > settings.work:
         raise TooLarge(
             "layers",
-            f"{built.operations:,} operations",
+            counted(built.operations, "operation"),
             f"one run may take {settings.work:,} here",
             "Use fewer filters, a smaller kernel, a larger stride or a smaller input.",
             built.operations / settings.work,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...core.differences import frameworks
 from ...core.engine.trace import Layer
 from ...core.errors import TooLarge, Unfit
-from ...core.network.forward import Run, Tensors, content_of, keys_of
+from ...core.network.forward import Run, content_of, keys_of
 from ...core.network.graph import Node
 from ...core.network.shapes import Placed, Shapes
 from ...core.network.totals import cells, layer_plans, network_totals
@@ -21,7 +21,7 @@ from ...core.plan import PLAN_VERSION, allowed_values
 from ...core.weights import Resolved, StoredWeights, Wanted, resolve_tensors
 from ...settings import Settings
 from ..http.answering import hold
-from ..http.requests import ChosenLayer, TensorRequest
+from ..http.requests import ChosenLayer, TensorRequest, WeightedRequest
 from . import costs
 from .limits import check_cost
 
@@ -138,9 +138,9 @@ async def _ready(
     """A layer with its input and its weights."""
     placed = shapes.placed[node.name]
     built = placed.geometry
-    tensors: Tensors = (None, None, None)
+    tensors: tuple[Array | None, Array | None, Mapping[str, Array] | None] = (None, None, None)
     if built.weighted:
-        found = await _weights(served, request, placed)
+        found = await tensors_of(served, request, placed)
         tensors = (found.weight, found.bias, found.own)
     if isinstance(given, Run):
         run = given
@@ -149,7 +149,8 @@ async def _ready(
     return Layer(node.operation, built, given, *tensors)
 
 
-async def _weights(served: Services, request: TensorRequest, placed: Placed) -> Resolved:
+async def tensors_of(served: Services, request: WeightedRequest, placed: Placed) -> Resolved:
+    """The tensors of a layer, from where a request says they come."""
     built, weights = placed.geometry, request.weights_of(placed.node)
     assert built.weight_shape is not None
     stored = None
@@ -171,7 +172,7 @@ async def _weights(served: Services, request: TensorRequest, placed: Placed) -> 
         raise _of_weights(problem, request, placed.node) from None
 
 
-def _of_weights(problem: Unfit, request: TensorRequest, node: Node) -> Unfit:
+def _of_weights(problem: Unfit, request: WeightedRequest, node: Node) -> Unfit:
     """The refusal of weights, told of the layer that they are for."""
     if len(request.layers) == 1 and not isinstance(request.weights, dict):
         return problem

@@ -14,6 +14,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import counted
+
 SUBPROTOCOL = "convscope.v1"
 MAGIC = 0x31565343  # "CSV1"
 VERSION = 1
@@ -85,7 +87,7 @@ class Header:
     def unpack(cls, data: bytes) -> Header:
         """Read a header; raises ValueError for bytes that are no frame of this version."""
         if len(data) < HEADER.size:
-            raise ValueError(f"a frame has at least {HEADER.size} bytes, this one {len(data)}")
+            raise ValueError(f"a frame has at least {counted(HEADER.size, 'byte')}, this one {len(data)}")
         magic, version, kind, dtype, flags, *numbers = HEADER.unpack_from(data)
         if magic != MAGIC or version != VERSION:
             raise ValueError("these bytes are no frame of convscope.v1")

@@ -1,6 +1,7 @@
 // Two settings above each other: A is drawn here, B is the page's own stage. Comes by import with the first comparison.
 // Keeps A's state and its numbers; decides nothing about what they are or where they differ.
 
+import { FRAMEWORKS } from "../layer/catalog.js";
 import { stepPosition } from "../layer/walk.js";
 import { kernelWords } from "../panels/readout.js";
 import { stage as surface } from "../picture/canvas.js";
@@ -12,7 +13,8 @@ import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";
 import { lookedLabel } from "../stage/cell_value.js";
 import { clickedOn, pointedOf } from "../stage/stage.js";
-import { viewedStep, viewOf } from "../state/selectors.js";
+import { chosenOf, viewedStep, viewOf } from "../state/selectors.js";
+import { same } from "../state/setting.js";
 import { reduce } from "../state/state.js";
 import { worded } from "../state/wording.js";
 import { resultText } from "../step/rounding.js";
@@ -25,7 +27,7 @@ import { beside, differingParameters, pointedBeside, stepBeside } from "./lockst
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { ParameterInfo } from "../types/registry.js" */
-/** @import { Rules } from "../state/comparing.js" */
+/** @import { Rules } from "../types/layer.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
 /** @import { Hit, Layout, Size } from "../picture/layout/layout.js" */
 /** @import { Mark } from "../picture/scene.js" */
@@ -33,7 +35,8 @@ import { beside, differingParameters, pointedBeside, stepBeside } from "./lockst
 /** @import { Action, Pointed, State } from "../state/state.js" */
 /** @import { Between } from "./count.js" */
 
-const RULES = /** @type {Rules[]} */ (["any", "pytorch", "keras", "onnx"]);
+/** The choices of the rules. */
+const RULES = ["any", ...Object.keys(FRAMEWORKS).filter((name) => FRAMEWORKS[name]?.rules)];
 /** Of the window, on a page that scrolls: as stage.js has it, so that both sides are laid out alike. */
 const FLOWING_HEIGHT = 0.65;
 
@@ -51,7 +54,10 @@ export function comparedPanel(stage, dispatch, server) {
   });
   setOptions(against, [
     ["kept", later.compare.kept],
-    ...RULES.map((one) => /** @type {[string, string]} */ ([one, tell.rulesOf(choiceText(one))])),
+    ...RULES.map(
+      (one) =>
+        /** @type {[string, string]} */ ([one, tell.rulesOf(FRAMEWORKS[one]?.title ?? choiceText(one))]),
+    ),
   ]);
   const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
     el("button", { type: "button", text: words, onclick });
@@ -68,7 +74,9 @@ export function comparedPanel(stage, dispatch, server) {
   // B was drawn before: what is found to differ is marked there with the next frame.
   const tallying = createTallying(server.connect, server.redraw);
   const others = button("", () => tallying.countUnheld());
+  const head = el("h2", { class: "compare-title" });
   const words = el("p", { class: "compare-words", role: "status" });
+  const card = el("div", { class: "differing" });
   const [first, second] = [title("A"), title("B")];
   const picture = sidePicture(stage, server.redraw, {
     point(found) {
@@ -85,7 +93,8 @@ export function comparedPanel(stage, dispatch, server) {
   const element = el(
     "section",
     { class: "compare", "aria-label": later.compare.title },
-    el("div", { class: "compare-head" }, words, others, again, against, keep, swap, close),
+    el("div", { class: "compare-head" }, head, keep, swap, close),
+    el("div", { class: "compare-head" }, card, words, others, again, against),
     first.element,
     picture.element,
     second.element,
@@ -170,9 +179,10 @@ export function comparedPanel(stage, dispatch, server) {
       const between = tallying.update(other, state);
       against.value = state.compare.with === "rules" ? state.compare.rules : "kept";
       swap.hidden = state.compare.with !== "kept";
-      first.update(other, "");
+      first.update(other);
       again.hidden = !other.problem || other.problem.code === "unfit";
-      second.update(state, changesOf(other, state));
+      second.update(state);
+      showDiffering(head, card, changesOf(other, state));
       setText(words, wordsOf(other, state, between));
       offerOthers(other, state, between);
       const marksOf = (/** @type {State} */ one, /** @type {0 | 1} */ side) => (/** @type {Layout} */ at) => {
@@ -195,7 +205,7 @@ function title(/** @type {string} */ name) {
   const element = el("p", { class: "compare-side" }, el("b", { text: name }), words);
   return {
     element,
-    update(/** @type {State} */ state, /** @type {string} */ changes) {
+    update(/** @type {State} */ state) {
       setAttribute(words, "class", state.problem ? "problem" : "muted");
       if (state.problem) return void setText(words, worded(state.problem, state.catalog.operations));
       const layer = state.shown?.geometry;
@@ -209,7 +219,7 @@ function title(/** @type {string} */ name) {
       const layerOf = viewOf(state);
       const value = resultText(state);
       const place = layerOf && value !== null ? placeText(stepPosition(layerOf, viewedStep(state))) : "";
-      setText(words, [made, place && tell.looked(place, String(value)), changes].filter(Boolean).join(" · "));
+      setText(words, [made, place && tell.looked(place, String(value))].filter(Boolean).join(" · "));
     },
   };
 }
@@ -242,13 +252,45 @@ function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Betw
   return words.join(" ");
 }
 
-/** What B has set otherwise: `stride 1 → 2`. */
+/**
+ * What the two have set otherwise, in words: hyperparameters by name, input and weights as a whole.
+ * @returns {[name: string, a: string, b: string][]}
+ */
 function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
   const changes = differingParameters(a, b).map(([name, own, others]) => {
-    const parameter = b.shown?.operation.parameters.find((one) => one.name === name);
-    return tell.parameterDiffers(name, valueText(own, parameter), valueText(others, parameter));
+    const parameter = b.shown?.operation.parameters.find((one) => one.title === name);
+    return /** @type {[string, string, string]} */ ([
+      name,
+      valueText(own, parameter),
+      valueText(others, parameter),
+    ]);
   });
-  return changes.join(", ");
+  const [one, other] = later.compare.sides;
+  const operations = [a, b].map(({ shown }) => shown?.operation.title ?? "");
+  if (operations[0] !== operations[1])
+    changes.unshift([text.operation, String(operations[0]), String(operations[1])]);
+  if (!same(a.setting.source, b.setting.source)) changes.push([text.source, one, other]);
+  if (!same(chosenOf(a).weights, chosenOf(b).weights)) changes.push([text.weights, one, other]);
+  return changes;
+}
+
+/** The headline, and the settings that differ in a card: what is equal is said once, by the column. */
+function showDiffering(
+  /** @type {HTMLElement} */ head,
+  /** @type {HTMLElement} */ card,
+  /** @type {[name: string, a: string, b: string][]} */ changes,
+) {
+  setText(head, tell.headline(changes));
+  card.hidden = changes.length === 0;
+  const key = JSON.stringify(changes);
+  if (card.dataset.of === key) return;
+  card.dataset.of = key;
+  card.replaceChildren(
+    el("b", { text: tell.settingsDiffer(changes.length) }),
+    ...changes.map(([name, one, other]) =>
+      el("span", {}, `${name} `, el("b", { text: "A" }), ` ${one} `, el("b", { text: "B" }), ` ${other}`),
+    ),
+  );
 }
 
 function valueText(/** @type {unknown} */ value, /** @type {ParameterInfo | undefined} */ parameter) {
@@ -295,10 +337,10 @@ function sidePicture(stage, redraw, hand) {
     const room = element.getBoundingClientRect();
     scale = stage.scale();
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches ? 0 : 44);
+    const width = room.width / scale;
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
-    size = { width, height, filled: !flows.matches };
+    size = { width, height, filled: !flows.matches, plain: true };
     redraw();
   }).observe(element);
   return {

@@ -1,6 +1,7 @@
 // Dialogs of code out and code in: a layer as a snippet of a framework, and a layer read from pasted code. Comes by
 // import; the server writes and reads.
 
+import { FRAMEWORKS } from "../layer/catalog.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";
@@ -23,8 +24,8 @@ export function codeDialog(state, api) {
   const asked = state.shown?.asked;
   if (!asked) return;
   const which = el("select", { "aria-label": later.codeTarget, onchange: show });
-  for (const [value, words] of Object.entries(later.codeTargets))
-    which.append(el("option", { value, text: words }));
+  for (const [value, { title, written }] of Object.entries(FRAMEWORKS))
+    if (written) which.append(el("option", { value, text: title }));
   which.value = target;
   const field = el("textarea", {
     class: "code",
@@ -33,7 +34,7 @@ export function codeDialog(state, api) {
     readonly: true,
     spellcheck: "false",
     wrap: "off",
-    "aria-label": text.codeTitle,
+    "aria-label": later.codeTitle,
   });
   const told = el("div", { class: "about", role: "status" });
   const button = el("button", {
@@ -42,7 +43,7 @@ export function codeDialog(state, api) {
     text: later.copy,
     onclick: () => copyField(field, told),
   });
-  dialog(text.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
+  dialog(later.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
   show();
 
   async function show() {

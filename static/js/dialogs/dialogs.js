@@ -4,6 +4,7 @@ import { keepKeys, keysAreKept } from "../panels/page_keys.js";
 import { keepToken, wasRefused } from "../server/token.js";
 import { currentNumbers } from "../state/selectors.js";
 import { el } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { shortestNumber } from "../words/format.js";
 import { text } from "../words/page.js";
@@ -16,13 +17,16 @@ import { parseValues } from "./number_text.js";
 
 /** @param {string} title @param {...Node} children */
 export function dialog(title, ...children) {
-  const close = el("button", {
-    type: "button",
-    class: "icon",
-    text: "×",
-    "aria-label": text.close,
-    onclick: () => made.close(),
-  });
+  const close = el(
+    "button",
+    {
+      type: "button",
+      class: "icon",
+      "aria-label": text.close,
+      onclick: () => made.close(),
+    },
+    icon("close"),
+  );
   const made = el(
     "dialog",
     { "aria-labelledby": "dialog-title" },
@@ -110,13 +114,21 @@ export function dayLinkDialog(link, expires) {
     onclick: () => copyField(field, told),
   });
   dialog(
-    text.dayLink.title,
+    later.dayLinkTitle,
     el("p", { text: sayLater.dayLink(expires) }),
     field,
     el("div", { class: "buttons" }, copy),
     told,
   );
   field.focus();
+}
+
+/** Where to read on. */
+function readings() {
+  return later.readings.flatMap(([href = "", words = ""], at) => [
+    ...(at > 0 ? ["; "] : []),
+    el("a", { href, text: words }),
+  ]);
 }
 
 export function helpDialog(/** @type {State} */ state) {
@@ -139,6 +151,7 @@ export function helpDialog(/** @type {State} */ state) {
     el("label", { class: "check" }, kept, later.keysKept),
     el("p", { text: later.about }),
     el("p", { text: later.crossCorrelation }),
+    el("p", {}, later.readOn, ...readings()),
     el("h3", { text: operation?.title ?? "" }),
     el("p", { text: operation?.summary ?? "" }),
     parameters,

@@ -1,9 +1,9 @@
 // The dialog that makes a frame for another page: its size, how it starts, what it hides and locks, and the element
 // to paste. Comes by import; asks the links for the address.
 
-import { PARTS } from "../link/embedding.js";
+import { PARTS } from "../link/parts.js";
 import { worded } from "../state/wording.js";
-import { el } from "../ui/dom.js";
+import { el, styleSheet } from "../ui/dom.js";
 import { choiceField, lineOf, numberField } from "../ui/fields.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { text } from "../words/page.js";
@@ -18,15 +18,30 @@ const SIZES = ["480×270", "640×360", "720×405", "960×540", "1280×720"];
 const LEAST = 160;
 const MOST = 4096;
 
+/** What three kinds of frames leave out; whoever wants another goes into the details. */
+const FORMS = {
+  figure: ["header", "settings", "headings", "walk", "readout", "zoom", "steps", "more", "speed"],
+  player: ["settings", "zoom"],
+  everything: [],
+};
+
 /** What the dialog was left at, for the next time. */
 const chosen = {
+  form: /** @type {keyof typeof FORMS | ""} */ (""),
   size: "720×405",
   width: 720,
   height: 405,
   starts: "paused",
   theme: "reader",
-  controls: /** @type {Record<string, string>} */ ({}),
+  /** @type {Record<string, string>} */
+  controls: {},
 };
+
+/** Hide what a kind of frame leaves out, and show all else. */
+function take(/** @type {keyof typeof FORMS} */ form) {
+  chosen.form = form;
+  chosen.controls = Object.fromEntries(FORMS[form].map((name) => [name, "hidden"]));
+}
 
 /** The element that shows a link in another page. @param {string} source @param {string} title */
 export function frameOf(source, title, width = 720, height = 405) {
@@ -38,6 +53,10 @@ export function frameOf(source, title, width = 720, height = 405) {
 /** @param {State} state @param {ReturnType<typeof createLinks>} links */
 export function embedDialog(state, links) {
   const words = later.embed;
+  if (chosen.form === "") {
+    styleSheet("cards", true);
+    take("figure");
+  }
   const operation = state.shown?.operation;
   /** @param {string} label @param {Record<string, string>} choices @param {string} value @param {(value: string) => void} set */
   const choice = (label, choices, value, set) =>
@@ -68,10 +87,33 @@ export function embedDialog(state, links) {
     ...Object.entries(words.parts).filter(([name]) => name in PARTS),
     ...(operation?.parameters ?? []).map((one) => [one.name, one.title]),
   ];
-  const controls = names.map(([name = "", title = ""]) =>
-    choice(title, words.states, chosen.controls[name] ?? "shown", (value) => {
-      chosen.controls[name] = value;
-    }),
+  const controls = el("div", { class: "embed-options" });
+  const showControls = () =>
+    controls.replaceChildren(
+      ...names.map(([name = "", title = ""]) =>
+        choice(title, words.states, chosen.controls[name] ?? "shown", (value) => {
+          chosen.controls[name] = value;
+        }),
+      ),
+    );
+  showControls();
+  const forms = Object.entries(words.forms).map(([form, { title, about }]) =>
+    el(
+      "label",
+      { class: "form" },
+      el("input", {
+        type: "radio",
+        name: "embed-form",
+        checked: form === chosen.form,
+        onchange() {
+          take(/** @type {keyof typeof FORMS} */ (form));
+          showControls();
+          show();
+        },
+      }),
+      el("b", { text: title }),
+      el("span", { class: "about", text: about }),
+    ),
   );
   const code = el("textarea", {
     rows: 4,
@@ -89,25 +131,26 @@ export function embedDialog(state, links) {
     onclick: () => copyField(code, told),
   });
   const made = dialog(
-    text.embed.title,
-    el(
-      "div",
-      { class: "embed-options" },
-      lineOf(words.size, size),
-      lineOf(words.width, width),
-      lineOf(words.height, height),
-      choice(words.starts, words.startsAs, chosen.starts, (value) => {
-        chosen.starts = value;
-      }),
-      choice(words.theme, words.themes, chosen.theme, (value) => {
-        chosen.theme = value;
-      }),
-    ),
+    later.embed.title,
+    el("div", { class: "forms", role: "radiogroup", "aria-label": words.form }, ...forms),
     el(
       "details",
-      { class: "embed-controls" },
-      el("summary", { text: words.controls }),
-      el("div", { class: "embed-options" }, ...controls),
+      { class: "embed-details" },
+      el("summary", { text: words.details }),
+      el(
+        "div",
+        { class: "embed-options" },
+        lineOf(words.size, size),
+        lineOf(words.width, width),
+        lineOf(words.height, height),
+        choice(words.starts, words.startsAs, chosen.starts, (value) => {
+          chosen.starts = value;
+        }),
+        choice(words.theme, words.themes, chosen.theme, (value) => {
+          chosen.theme = value;
+        }),
+      ),
+      el("details", { class: "embed-controls" }, el("summary", { text: words.controls }), controls),
     ),
     box,
     code,

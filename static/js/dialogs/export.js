@@ -8,17 +8,15 @@ import { choiceField, lineOf, numberField } from "../ui/fields.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { text } from "../words/page.js";
 import { copyField, dialog } from "./dialogs.js";
+import { DEFAULT, FORMATS, namesOf, RECORDED } from "./formats.js";
 import { record, videoForms } from "./recording.js";
 
 /** @import { FigureRequest } from "../types/api.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
 
-const STILL = ["svg", "pdf", "png", "tikz"];
-const MOVING = ["gif", "webp", "apng"];
-const PIXELS = ["png", ...MOVING];
-/** @type {Record<string, string>} */
-const ENDINGS = { tikz: "tex", apng: "png" };
+const STILL = namesOf("still");
+const MOVING = namesOf("moving");
 /** Pictures on a film strip, and side by side. */
 const MOST_PICTURES = 12;
 const COLUMNS = 3;
@@ -26,13 +24,15 @@ const COLUMNS = 3;
 /** What the dialog was left at, for the next time. */
 const chosen = {
   what: "step",
-  format: "svg",
+  format: DEFAULT,
   layout: "side",
   theme: "light",
   width: 160,
   font: 8,
   dpi: 150,
   fps: 2,
+  plays: 0,
+  background: "theme",
   words: "caption",
 };
 
@@ -43,7 +43,7 @@ export function exportDialog(state, asking, preset = {}) {
   Object.assign(chosen, preset);
   const { labels } = later.figure;
   const pick = (
-    /** @type {"what" | "format" | "layout" | "theme" | "words"} */ name,
+    /** @type {"what" | "format" | "layout" | "theme" | "background" | "words"} */ name,
     /** @type {Record<string, string>} */ choices,
   ) =>
     choiceField(labels[name], choices, chosen[name], (value) => {
@@ -52,7 +52,7 @@ export function exportDialog(state, asking, preset = {}) {
       else show();
     });
   const number = (
-    /** @type {"width" | "font" | "dpi" | "fps"} */ name,
+    /** @type {"width" | "font" | "dpi" | "fps" | "plays"} */ name,
     /** @type {number} */ low,
     /** @type {number} */ high,
   ) =>
@@ -64,6 +64,7 @@ export function exportDialog(state, asking, preset = {}) {
   const format = pick("format", {});
   const dpi = lineOf(labels.dpi, number("dpi", 30, 1200));
   const fps = lineOf(labels.fps, number("fps", 1, 50));
+  const plays = lineOf(labels.plays, number("plays", 0, 1000));
   const preview = el("img", { class: "figure", alt: "" });
   const told = el("p", { class: "about", role: "status" });
   const api = asking.telling(() => {
@@ -94,7 +95,7 @@ export function exportDialog(state, asking, preset = {}) {
   let news = 0;
   let url = "";
   const made = dialog(
-    text.figure.title,
+    later.figure.title,
     el(
       "div",
       { class: "figure-options" },
@@ -102,10 +103,12 @@ export function exportDialog(state, asking, preset = {}) {
       lineOf(labels.format, format),
       lineOf(labels.layout, pick("layout", later.figure.layouts)),
       lineOf(labels.theme, pick("theme", later.figure.themes)),
+      lineOf(labels.background, pick("background", later.figure.backgrounds)),
       lineOf(labels.width, number("width", 20, 600)),
       lineOf(labels.font, number("font", 4, 30)),
       dpi,
       fps,
+      plays,
     ),
     preview,
     told,
@@ -144,6 +147,8 @@ export function exportDialog(state, asking, preset = {}) {
       font_pt: chosen.font,
       dpi: chosen.dpi,
       fps: chosen.fps,
+      plays: chosen.plays,
+      background: isVideo() ? "theme" : chosen.background,
     };
   }
 
@@ -154,11 +159,12 @@ export function exportDialog(state, asking, preset = {}) {
     if (!forms.includes(chosen.format)) chosen.format = /** @type {string} */ (forms[0]);
     format.replaceChildren(...forms.map((one) => el("option", { value: one, text: formText(one) })));
     format.value = chosen.format;
-    dpi.hidden = !PIXELS.includes(chosen.format) && !isVideo();
+    dpi.hidden = !FORMATS[chosen.format]?.pixels && !isVideo();
     fps.hidden = !moving;
+    plays.hidden = !moving || isVideo();
     const mine = ++turn;
     const heard = news;
-    const still = request("svg");
+    const still = request(DEFAULT);
     const [picture, answer] = await Promise.all([
       api.figure(still),
       api.figureWords({ ...still, format: "json" }),
@@ -198,7 +204,7 @@ export function exportDialog(state, asking, preset = {}) {
     bar.hidden = cancel.hidden = false;
     bar.value = 0;
     told.textContent = later.figure.drawing;
-    const form = video ? "webp" : chosen.format;
+    const form = video ? RECORDED : chosen.format;
     const answer = await api.figureTold(request(form), progress, signal);
     /** @type {Blob | null} */
     let file = answer.ok ? answer.value : null;
@@ -213,7 +219,7 @@ export function exportDialog(state, asking, preset = {}) {
     else if (!answer.ok) told.textContent = worded(answer.problem, state.catalog.operations);
     if (!file || signal.aborted) return;
     const address = URL.createObjectURL(file);
-    const name = `convscope.${ENDINGS[chosen.format] ?? chosen.format}`;
+    const name = `convscope.${FORMATS[chosen.format]?.ending ?? chosen.format}`;
     el("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
     told.textContent = later.figure.saved;
@@ -222,5 +228,6 @@ export function exportDialog(state, asking, preset = {}) {
 
 /** A form as people write it. */
 function formText(/** @type {string} */ form) {
-  return /** @type {Record<string, string>} */ (later.figure.forms)[form] ?? form.toUpperCase();
+  const { forms } = later.figure;
+  return FORMATS[form]?.title ?? /** @type {Record<string, string>} */ (forms)[form] ?? form;
 }

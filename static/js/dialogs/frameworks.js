@@ -1,8 +1,8 @@
 // The setting on view in each framework: the layer it is there and what comes of it, or why it is refused. Worked out
 // in the page by the mirror; knows no network and no operation's name.
 
+import { FRAMEWORKS } from "../layer/catalog.js";
 import { problemOf } from "../layer/errors.js";
-import { TITLES } from "../layer/framework.js";
 import { geometry } from "../layer/geometry.js";
 import { parameterOf } from "../state/resolve.js";
 import { worded } from "../state/wording.js";
@@ -32,7 +32,7 @@ export function verdicts(/** @type {State} */ state) {
       const result = geometry(operation, asked, known.input_shape);
       return {
         rules,
-        title: TITLES[rules] ?? rules,
+        title: FRAMEWORKS[rules]?.title ?? rules,
         layer: operation.frameworks[rules]?.layers[String(known.axes.length)] ?? null,
         output: result.ok ? result.geometry.output_shape : null,
         refusal: result.ok ? null : worded(problemOf(result.problem), [operation]),

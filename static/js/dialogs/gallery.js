@@ -1,4 +1,4 @@
-// The dialog of the classic figures: each drawn when it comes into view, opened on the stage or exported. Comes by
+// The classic figures among the examples: each drawn when it comes into view, opened on the stage or exported. Comes by
 // import; asks the API that it is handed.
 
 import { layersFrom } from "../state/setting.js";
@@ -6,7 +6,6 @@ import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { text } from "../words/page.js";
-import { dialog } from "./dialogs.js";
 
 /** @import { ClassicFigure } from "../types/api.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
@@ -15,14 +14,23 @@ import { dialog } from "./dialogs.js";
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
 /**
- * @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
- * @param {ReturnType<typeof createDoor>} door
+ * @param {HTMLDialogElement} made what they stand in @param {() => State} current @param {Dispatch} dispatch
+ * @param {ReturnType<typeof createApi>} api @param {ReturnType<typeof createDoor>} door
  */
-export async function galleryDialog(current, dispatch, api, door) {
+export async function addClassics(made, current, dispatch, api, door) {
   const told = el("p", { class: "about", role: "status", text: text.pending });
   const list = el("ul", { class: "gallery" });
-  const made = dialog(text.gallery.title, el("p", { class: "about", text: later.gallery.about }), told, list);
-  made.classList.add("wide");
+  made.append(
+    el("h3", { text: later.gallery.title }),
+    el("p", { class: "about", text: later.gallery.about }),
+    told,
+    list,
+  );
+  import("../network/chain/examples.js").then(
+    ({ networkCards }) =>
+      made.querySelector("h3")?.before(networkCards(current(), dispatch, () => made.close())),
+    () => {},
+  );
   const answer = await api.gallery();
   if (!answer.ok) {
     told.textContent = worded(answer.problem, current().catalog.operations);
@@ -59,11 +67,11 @@ export async function galleryDialog(current, dispatch, api, door) {
         "li",
         {},
         open,
-        el("h3", { text: figure.title }),
+        el("h4", { text: figure.title }),
         el("p", { class: "about", text: figure.text }),
         el("button", {
           type: "button",
-          text: text.figure.open,
+          text: later.gallery.export,
           "aria-label": sayLater.exportClassic(figure.title),
           onclick: door(async () => {
             show(figure);

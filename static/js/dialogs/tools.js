@@ -108,7 +108,7 @@ export function copyDialog(/** @type {State} */ state) {
         : text.pending;
   }
   show();
-  dialog(text.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
+  dialog(later.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
 }
 
 // ------------------------------------------------------------------------------------- the plan backwards

@@ -21,6 +21,9 @@ export function activationOf(/** @type {ActivationInfo[]} */ activations, /** @t
   return found ?? { name, title: name, description: "", formula: "x", across: "cell" };
 }
 
+/** The name of the activation that changes nothing. */
+export const UNCHANGED = "none";
+
 /** Whether the activation changes anything. */
 export function isActive(/** @type {ActivationInfo} */ { formula }) {
   return formula !== "x";

@@ -1,6 +1,7 @@
 // The size rule of padding as a layer of its own: cells added around an input, or cropped from it. The twin of border.py.
 
-import { axisName, counted, entry, formula, isUnfit, ONE_WRITE, token, unfit, wrongLength } from "./rule.js";
+import { many } from "../words/format.js";
+import { axisName, entry, formula, isUnfit, ONE_WRITE, token, unfit, wrongLength } from "./rule.js";
 import { modeRefusal } from "./windows.js";
 
 /** @import { AxisRule, SizeRule } from "./rule.js" */
@@ -22,7 +23,7 @@ export function border(settings, _operation, sizes) {
     if (isUnfit(refused)) return refused;
     const output = size + begin + end;
     if (output < 1) {
-      const reason = `it crops ${-begin - end} cells, and axis ${name} has ${counted(size, "cell", "cells")}`;
+      const reason = `it crops ${many(-begin - end, "cell")}, and axis ${name} has ${many(size, "cell")}`;
       return unfit("padding", given, reason, "Crop fewer cells, so that one is left.", "fit");
     }
     const worked = formula(

@@ -1,8 +1,9 @@
 // Channel rules beside filters and each, and the numbers among the settings: what a combine needs besides the window, the ends
 // that a number keeps, the shape that a reshape comes to. The twin of constants.py.
 
-import { counted, unfit } from "./rule.js";
-import { divisors } from "./sizes.js";
+import { many } from "../words/format.js";
+import { unfit } from "./rule.js";
+import { divisors, unsplit } from "./sizes.js";
 
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Unfit } from "../types/geometry.js" */
@@ -18,9 +19,9 @@ export const channelRules = {
   phases(settings, axes, channels) {
     const every = axes.reduce((total, { axis }) => total * (axis.phases ?? 1), 1);
     if (channels % every === 0) return { groups: channels / every, lanes: channels / every };
-    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
+    const parts = many(channels, "input channel does", "input channels do");
     const remedy = `Use a smaller factor, or give the layer before a multiple of ${every} filters.`;
-    return unfit("factor", settings("factor"), `${many} not split into groups of ${every}`, remedy, "split");
+    return unfit("factor", settings("factor"), `${parts} not split into groups of ${every}`, remedy, "split");
   },
   inputs: (settings, _axes, channels) => partsRule(settings("parts"), channels),
 };
@@ -32,12 +33,11 @@ export function finished(settings, operation, channels, sizes) {
   return operation.result === "shape" ? targetShape(settings("shape"), channels, sizes) : {};
 }
 
-/** Channels that are inputs of equal size one after another. @returns {{ groups: number, lanes: number } | Unfit} */
+/** Channels that are inputs of equal size one after another. @returns {Counts | Unfit} */
 function partsRule(/** @type {number} */ parts, /** @type {number} */ channels) {
   if (parts < 1) return unfit("parts", parts, "there must be at least one part", "Use 1 or more.", "least");
   if (channels % parts !== 0) {
-    const many = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const reason = `${many} not split into ${parts} equal parts`;
+    const reason = unsplit(channels, "input channel", parts, "part");
     return unfit("parts", parts, reason, `Use ${divisors(channels, parts)}.`, "split");
   }
   return { groups: channels / parts, lanes: channels / parts };
@@ -75,7 +75,7 @@ function targetShape(
   const known = given.reduce((total, size) => (size === -1 ? total : total * size), 1);
   const open = given.includes(-1);
   if (cells % known !== 0 || (!open && cells !== known)) {
-    const reason = `the input is ${[channels, ...sizes].join("×")}, which is ${counted(cells, "number", "numbers")}`;
+    const reason = `the input is ${[channels, ...sizes].join("×")}, which is ${many(cells, "number")}`;
     const asked = open ? `sizes whose product divides ${cells} beside -1` : `sizes whose product is ${cells}`;
     return unfit("shape", given, reason, `Use ${asked}, or [-1] to flatten.`, "fit");
   }

@@ -1,4 +1,4 @@
-// The one shape of every refusal, made in the page: the twin of errors in the Python core. Knows words only.
+// The one shape of every refusal, made in the page: the mirror of errors in the Python core. Knows words only.
 
 /** @import { Problem } from "../types/plan.js" */
 /** @import { Unfit } from "../types/geometry.js" */

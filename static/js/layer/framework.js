@@ -1,6 +1,7 @@
-// What a framework refuses, read from the registry's list of checks: the twin of frameworks.py in the Python core.
+// What a framework refuses, read from the registry's list of checks: the mirror of framework.py in the Python core.
 // Knows settings and words: no DOM, no network, and no operation's name.
 
+import { FRAMEWORKS } from "./catalog.js";
 import { shown } from "./errors.js";
 import { entry, unfit } from "./rule.js";
 
@@ -8,8 +9,6 @@ import { entry, unfit } from "./rule.js";
 /** @import { Unfit } from "../types/geometry.js" */
 /** @import { Refusal, Settings } from "./rule.js" */
 
-/** @type {Record<string, string>} */
-export const TITLES = { pytorch: "PyTorch", keras: "Keras", onnx: "ONNX" };
 const AXES_WORDS = ["", "one spatial axis", "two spatial axes", "three spatial axes"];
 /** The numbers that change nothing; 0 for every other field. @type {Record<string, number>} */
 const BARE = { stride: 1, dilation: 1, groups: 1 };
@@ -75,7 +74,7 @@ const CHECKS = {
 export function rulesRefusal(operation, settings, sizes) {
   const rules = /** @type {string | undefined} */ (settings("rules"));
   if (rules === undefined || rules === "any") return null;
-  const title = TITLES[rules] ?? rules;
+  const title = FRAMEWORKS[rules]?.title ?? rules;
   const framework = operation.frameworks[rules];
   const layer = framework?.layers[sizes.length];
   if (!framework || !layer) {
@@ -114,6 +113,6 @@ export function quoted(problem, operation, settings, axes) {
   const framework = operation.frameworks[rules];
   const words = framework?.words[`${problem.field}:${problem.stage}`];
   if (!words || !framework.layers[axes]) return problem;
-  const reason = `${problem.reason}; ${TITLES[rules]} says “${words}”`;
+  const reason = `${problem.reason}; ${FRAMEWORKS[rules]?.title} says “${words}”`;
   return unfit(problem.field, problem.value, reason, problem.remedy);
 }

@@ -1,4 +1,4 @@
-// Everything that is known of a layer before any arithmetic, computed in the page: the twin of the Python core's
+// Everything that is known of a layer before any arithmetic, computed in the page: the mirror of the Python core's
 // geometry, equal to the letter and held by tests/golden. Knows no DOM, no network, and no operation's name.
 
 import { entry, extent, isUnfit, settingsOf } from "./rule.js";

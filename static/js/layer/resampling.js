@@ -1,5 +1,5 @@
-// The size rules that make a grid finer or coarser: adaptive windows, upsampling, zero insertion. The twin of
-// resampling.py.
+// The size rules that make a grid finer or coarser: adaptive windows, upsampling, zero insertion. The mirror of
+// resampling.py. Knows no DOM and no operation.
 
 import {
   axisName,
@@ -14,7 +14,7 @@ import {
   wrongLength,
 } from "./rule.js";
 
-/** @import { Footprint, FormulaToken, Unfit } from "../types/geometry.js" */
+/** @import { Footprint, FormulaToken, Table, Unfit } from "../types/geometry.js" */
 /** @import { AxisRule, Settings, SizeRule } from "./rule.js" */
 
 /** No axis is made longer than this. */
@@ -61,25 +61,31 @@ export function nearest(settings, _operation, sizes) {
 /** @type {SizeRule} */
 export function linear(settings, _operation, sizes) {
   const corners = settings("align_corners") === true;
-  return resampled(settings, sizes, (size, output) => {
-    /** @type {number[]} */
-    const starts = [];
-    /** @type {number[][]} */
-    const weights = [];
-    for (let step = 0; step < output; step++) {
-      const position = corners
-        ? output > 1
-          ? (step * (size - 1)) / (output - 1)
-          : 0
-        : Math.max(((step + 0.5) * size) / output - 0.5, 0);
-      const first = Math.min(Math.floor(position), size - 1);
-      const part = position - first;
-      starts.push(first);
-      weights.push(part === 0 || first === size - 1 ? [1] : [1 - part, part]);
-    }
-    const counts = weights.map((row) => row.length);
-    return { kind: "table", starts, counts, taps: Math.max(...counts), weights };
-  });
+  return resampled(settings, sizes, (size, output) => linearTable(size, output, corners));
+}
+
+/**
+ * The one or two neighbours that linear upsampling weighs.
+ * @param {number} size @param {number} output @param {boolean} corners @returns {Table}
+ */
+export function linearTable(size, output, corners) {
+  /** @type {number[]} */
+  const starts = [];
+  /** @type {number[][]} */
+  const weights = [];
+  for (let step = 0; step < output; step++) {
+    const position = corners
+      ? output > 1
+        ? (step * (size - 1)) / (output - 1)
+        : 0
+      : Math.max(((step + 0.5) * size) / output - 0.5, 0);
+    const first = Math.min(Math.floor(position), size - 1);
+    const part = position - first;
+    starts.push(first);
+    weights.push(part === 0 || first === size - 1 ? [1] : [1 - part, part]);
+  }
+  const counts = weights.map((row) => row.length);
+  return { kind: "table", starts, counts, taps: Math.max(...counts), weights };
 }
 
 /** @type {SizeRule} */

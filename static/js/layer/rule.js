@@ -1,5 +1,7 @@
-// What size rules share: settings, refusals, per-axis entries, formulas. The twin of rule.py and shapes.py in the
+// What size rules share: settings, refusals, per-axis entries, formulas. The mirror of rule.py and shapes.py in the
 // Python core. Knows integers and words only: no DOM, no network, and no operation's name.
+
+import { many } from "../words/format.js";
 
 /** @import { AxisGeometry, AxisName, Footprint, FormulaToken, Unfit } from "../types/geometry.js" */
 /** @import { OperationInfo } from "../types/registry.js" */
@@ -103,15 +105,6 @@ export function axisName(/** @type {number} */ axis, /** @type {number} */ axes)
   return /** @type {AxisName} */ (AXIS_NAMES[AXIS_NAMES.length - axes + axis]);
 }
 
-/** `1 axis`, `2 axes`. */
-export function counted(
-  /** @type {number} */ count,
-  /** @type {string} */ one,
-  /** @type {string} */ several,
-) {
-  return `${count} ${count === 1 ? one : several}`;
-}
-
 // ------------------------------------------------------------------------------------- refusals
 
 /** `stage` says which of a field's refusals it is; it does not travel. @typedef {Unfit & { stage?: string }} Refusal */
@@ -141,7 +134,7 @@ export function wrongLength(
   for (const field of fields) {
     const value = settings(field);
     if (Array.isArray(value) && value.length !== 1 && value.length !== axes) {
-      const reason = `${value.length} values for ${counted(axes, "axis", "axes")}`;
+      const reason = `${many(value.length, "value")} for ${many(axes, "axis", "axes")}`;
       return unfit(field, value, reason, axes === 1 ? "Give one value." : `Give one value, or ${axes}.`);
     }
   }

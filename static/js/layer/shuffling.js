@@ -1,18 +1,8 @@
 // The size rules that move cells between space and channels: blocks of cells, and steps of several phases. The twin of
 // shuffling.py.
 
-import {
-  axisName,
-  below,
-  counted,
-  entry,
-  formula,
-  isUnfit,
-  ONE_WRITE,
-  token,
-  unfit,
-  wrongLength,
-} from "./rule.js";
+import { many } from "../words/format.js";
+import { axisName, below, entry, formula, isUnfit, ONE_WRITE, token, unfit, wrongLength } from "./rule.js";
 
 /** @import { Unfit } from "../types/geometry.js" */
 /** @import { AxisRule, Settings, SizeRule } from "./rule.js" */
@@ -29,7 +19,7 @@ export function blocks(settings, _operation, sizes) {
   const found = [];
   for (const { name, size, factor } of factors) {
     if (size % factor !== 0) {
-      const reason = `the ${counted(size, "cell", "cells")} of axis ${name} are no blocks of ${factor}`;
+      const reason = `the ${many(size, "cell")} of axis ${name} are no blocks of ${factor}`;
       const remedy = `Use a divisor of ${size}, or pad the input first.`;
       return unfit("factor", settings("factor"), reason, remedy, "split");
     }

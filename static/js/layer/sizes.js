@@ -2,6 +2,7 @@
 // name, the channel rule, what a framework refuses. Knows integers and words only: no DOM, no network, and no
 // operation's name; what an operation is comes from its OperationInfo.
 
+import { many } from "../words/format.js";
 import { isUnfit, settingsOf, unfit } from "./rule.js";
 import { pointwise, slidingWindow, wholeInput } from "./windows.js";
 
@@ -103,18 +104,25 @@ function channelRule(
   if (groups < 1)
     return unfit("groups", groups, "there must be at least one group", "Use 1 or more.", "least");
   if (channels % groups !== 0) {
-    const parts = channels === 1 ? "1 input channel does" : `${channels} input channels do`;
-    const reason = `${parts} not split into ${groups} equal groups`;
+    const reason = unsplit(channels, "input channel", groups, "group");
     return unfit("groups", groups, reason, `Use ${divisors(channels, groups)}.`, "split");
   }
   if (filters < 1)
     return unfit("filters", filters, "there must be at least one filter", "Use 1 or more.", "least");
   if (filters % groups !== 0) {
-    const parts = filters === 1 ? "1 filter does" : `${filters} filters do`;
-    const reason = `${parts} not split into ${groups} equal groups`;
+    const reason = unsplit(filters, "filter", groups, "group");
     return unfit("filters", filters, reason, `Use a multiple of ${groups}.`, "split");
   }
   return { groups, lanes: filters };
+}
+
+export function unsplit(
+  /** @type {number} */ count,
+  /** @type {string} */ one,
+  /** @type {number} */ into,
+  /** @type {string} */ part,
+) {
+  return `${many(count, `${one} does`, `${one}s do`)} not split into ${many(into, `equal ${part}`)}`;
 }
 
 /** The divisors of a number in words, ascending: all of a few, or the `MOST_LISTED` that come nearest. */

@@ -1,5 +1,8 @@
-// The size rule of transposed convolution: two walks of one layer, gathering and stamping. The twin of transposed.py.
+// The size rule of transposed convolution: two walks of one layer, gathering and stamping. The mirror of
+// transposed.py. Knows no DOM and no operation.
 
+import { many } from "../words/format.js";
+import { FRAMEWORKS } from "./catalog.js";
 import {
   axisName,
   below,
@@ -73,7 +76,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
   const span = extent(taps, gap);
   /** @type {PaddingValue} */
   const padding = settings("padding");
-  const keras = settings("rules") === "keras";
+  const rules = FRAMEWORKS[String(settings("rules"))];
   const given = settings("output_padding");
   /** @type {number} */
   const extra = given === null ? 0 : entry(given, axis);
@@ -90,16 +93,16 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const output = entry(wanted, axis);
     const none = below("output_size", wanted, output, 1, "the output needs at least one cell");
     if (none) return none;
-    if (settings("rules") === "pytorch")
-      return askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output);
+    if (rules?.output_size === "extends")
+      return extended(settings, axis, name, [size, taps, stride, gap], output);
     let cropped = false;
     for (let each = 0; each < axes; each++) {
       const sides = sidesOf(padding, each, size, span, stride);
       if (isUnfit(sides)) return sides;
       cropped ||= sides[0] > 0 || sides[1] > 0;
     }
-    // ONNX: "If output_shape is specified pads values are ignored."
-    if (cropped && typeof padding !== "string" && settings("rules") !== "onnx") {
+    // ONNX overrules: "If output_shape is specified pads values are ignored."
+    if (cropped && typeof padding !== "string" && rules?.output_size !== "overrules") {
       const told = "it settles the padding, and padding is given too";
       return unfit("output_size", wanted, told, "Give one of them.");
     }
@@ -108,7 +111,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const begin = total > 0 ? (padding === "same" ? half : total - half) : 0;
     return { begin, output, worked: sum(begin, total - begin, output) };
   }
-  if (keras && padding === "same" && given !== null) {
+  if (rules?.stretches && padding === "same" && given !== null) {
     const output = (size - 1) * stride + (span % 2) + extra;
     if (output < 1) return noOutput(padding, output, name);
     const begin = Math.max(0, Math.floor((span - (span % 2) - extra) / 2));
@@ -123,7 +126,7 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     const worked = formula(cells, "·", moved, " = ", token(output, "output"));
     return { begin: padding === "same" ? half : total - half, output, worked };
   }
-  if (keras && given === null && span < stride) {
+  if (rules?.stretches && given === null && span < stride) {
     const output = size * stride;
     const most = ` + max(${span}, ${stride}) = `;
     return { begin: 0, output, worked: formula("(", cells, " − 1)·", moved, most, token(output, "output")) };
@@ -142,14 +145,14 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
  * @param {[size: number, taps: number, stride: number, gap: number]} sizes @param {number} output
  * @returns {Ends | Unfit}
  */
-function askedOfPytorch(settings, axis, name, [size, taps, stride, gap], output) {
+function extended(settings, axis, name, [size, taps, stride, gap], output) {
   const span = extent(taps, gap);
   const sides = sidesOf(settings("padding"), axis, size, span, stride);
   if (isUnfit(sides)) return sides;
   const [begin, end] = sides;
   const least = transposedSize(size, stride, span, 0, begin, end);
   if (output < Math.max(1, least) || output >= least + stride) {
-    const reason = `axis ${name} can have ${least} to ${least + stride - 1} cells with this padding`;
+    const reason = `axis ${name} can have ${least} to ${many(least + stride - 1, "cell")} with this padding`;
     return unfit("output_size", settings("output_size"), reason, "Use one of these.", "fit");
   }
   const extra = output - least;
@@ -163,7 +166,7 @@ function noOutput(
   /** @type {number} */ output,
   /** @type {string} */ name,
 ) {
-  const reason = `it crops all there is on axis ${name}: ${output} cells would be left`;
+  const reason = `it crops all there is on axis ${name}: ${many(output, "cell")} would be left`;
   return unfit("padding", padding, reason, "Use less padding, a larger kernel or a larger stride.", "fit");
 }
 

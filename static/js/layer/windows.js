@@ -1,8 +1,9 @@
-// The size rules of evenly spaced windows: sliding, and one as large as the input. The twin of windows.py.
+// The size rules of evenly spaced windows: sliding, and one as large as the input. The mirror of windows.py. Knows
+// no DOM and no operation.
 
+import { many } from "../words/format.js";
 import {
   axisName,
-  counted,
   extent,
   formula,
   isUnfit,
@@ -109,7 +110,7 @@ export function modeRefusal(
 ) {
   const limit = mode === "reflect" ? size - 1 : mode === "circular" ? size : Number.POSITIVE_INFINITY;
   if (widest <= limit) return null;
-  const cells = `it has ${counted(size, "cell", "cells")}`;
+  const cells = `it has ${many(size, "cell")}`;
   const reason =
     mode === "reflect"
       ? `reflect mirrors axis ${name} without its edge cell, and ${cells}`
@@ -125,7 +126,7 @@ function noOutput(
   /** @type {number} */ gap,
 ) {
   const largest = Math.floor((padded - 1) / gap) + 1;
-  const reason = `it spans ${span} cells, and axis ${name} has ${padded} with its padding`;
+  const reason = `it spans ${many(span, "cell")}, and axis ${name} has ${padded} with its padding`;
   const other = gap > 1 ? ", a smaller dilation, or more padding" : ", or more padding";
   return unfit("kernel", kernel, reason, `Use a kernel of at most ${largest}${other}.`, "fit");
 }

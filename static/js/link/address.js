@@ -198,13 +198,18 @@ export function createLinks(api, current, dispatch, home = "") {
   }
 
   /** The absolute address of a frame that shows a fragment. */
-  const frame = (/** @type {string} */ shown) =>
-    new URL(`embed${shown}`, home ? `${home}/` : location.href).href;
+  const frame = (/** @type {string} */ shown) => absolute(`embed${shown}`);
+
+  /** A path of this server as an address that others can open. */
+  function absolute(/** @type {string} */ path) {
+    return new URL(path, home ? `${home}/` : location.href).href;
+  }
 
   return {
     fragment,
     address,
     frame,
+    absolute,
     write,
     open,
     copy,

@@ -1,34 +1,12 @@
-// What a link hides and locks, and the page within a frame. Knows where each control is and which actions it
-// makes; comes by import, for a frame or for a link that hides or locks something.
+// What a link hides and locks, and the page within a frame. Knows which actions each control makes; comes by import,
+// for a frame or for a link that hides or locks something.
 
 import { linkGiven } from "../server/frame.js";
 import { byId, el } from "../ui/dom.js";
 import { later, sayLater } from "../words/dialogs.js";
+import { PARTS } from "./parts.js";
 
 /** @import { Action, State } from "../state/state.js" */
-
-/**
- * The controls by the names that links use, and where they are. Parameters of the layer go by their own names.
- * @type {Record<string, string>}
- */
-export const PARTS = {
-  header: "#bar",
-  operation: "#bar .operation",
-  examples: ".examples",
-  shapes: "#bar .shapes, #bar .cost",
-  settings: "#controls, .open-settings",
-  layer: "#controls .layer",
-  tools: "#controls .tools",
-  input: "#controls [aria-labelledby=source-title]",
-  weights: "#controls [aria-labelledby=weights-title]",
-  headings: "#headings",
-  walk: ".walks",
-  readout: "#readout",
-  zoom: "#stage-tools",
-  steps: "#transport .buttons, #transport .track, #transport .place",
-  more: "#transport .more-controls, #transport .open-more",
-  speed: "#transport .speed",
-};
 
 /** Parts that hold others: who locks them locks those. @type {Record<string, string[]>} */
 const HOLDS = { header: ["operation", "examples"], settings: ["layer", "input", "weights", "operation"] };
@@ -46,6 +24,11 @@ export function permits(lock, action) {
     case "operation":
     case "layer":
     case "intent":
+    case "add_layer":
+    case "remove_layer":
+    case "move_layer":
+    case "rename_layer":
+    case "read_layer":
       return !(has("operation", "layer") || parameters);
     case "example":
     case "whole":

@@ -2,6 +2,9 @@
 // Pure text: reads no address bar. A link that cannot be read says which of its parts is at fault.
 
 import { problem } from "../layer/errors.js";
+import { withoutTokens } from "../server/token.js";
+import { many } from "../words/format.js";
+import { controlNames, PARTS } from "./parts.js";
 import {
   boolean,
   dayValue,
@@ -23,6 +26,7 @@ import {
   whole,
 } from "./values.js";
 
+/** @import { Rules } from "../types/layer.js" */
 /** @import { DecodeResult, EncodeResult, LinkState } from "../types/page.js" */
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Problem } from "../types/plan.js" */
@@ -84,6 +88,7 @@ export function encode(state) {
     return { ok: false, problem: broken(field, "values", error.message, error.remedy) };
   }
   if (first.name) parts.push(["name", first.name]);
+  if (first.inputs) parts.push(["inputs", first.inputs.join(",")]);
   for (const layer of further) {
     const made = encode({ layers: [layer] });
     if (!made.ok) return made;
@@ -111,8 +116,8 @@ export function encode(state) {
   }
   const longest = texts.reduce((one, other) => (other.length > one.length ? other : one));
   const key = longest.slice(0, longest.indexOf("="));
-  const reason = `it makes a link of ${fragment.length} bytes, and a link holds ${LARGEST_LINK_BYTES}`;
-  const rest = { title: "The link is too long", field: key, value: `${longest.length} bytes` };
+  const reason = `it makes a link of ${many(fragment.length, "byte")}, and a link holds ${LARGEST_LINK_BYTES}`;
+  const rest = { title: "The link is too long", field: key, value: many(longest.length, "byte") };
   return {
     ok: false,
     problem: problem("link_too_long", reason, "Upload the values and use their id.", rest),
@@ -150,10 +155,11 @@ function escaped(/** @type {string} */ text) {
  * @returns {DecodeResult}
  */
 export function decode(fragment, operations) {
-  const text = carried(fragment);
+  const link = carried(fragment);
+  const text = withoutTokens(link)?.rest ?? link; // which are for the server, and belong into no link
   if (text.length > LARGEST_LINK_BYTES) {
     const reason = `a link holds ${LARGEST_LINK_BYTES} bytes`;
-    return refusal("link", `${text.length} bytes`, reason, "Ask for the link again.");
+    return refusal("link", many(text.length, "byte"), reason, "Ask for the link again.");
   }
   const [version = "", ...parts] = text.split("&");
   if (plainKey(version) !== VERSION) {
@@ -195,7 +201,6 @@ export function decode(fragment, operations) {
   const state = { layers: [{ operation: operation.name, spec: {} }] };
   const notes = [];
   for (const [key, value] of given) {
-    if (plainKey(key) === "token") continue; // which is for the server, and belongs into no link
     /** @type {Unreadable[]} */
     const faults = [];
     const read = (/** @type {string} */ name) =>
@@ -252,18 +257,24 @@ function readPart(state, operation, key, value, operations, faults) {
   if (!layer) return false;
   if (parameter) layer.spec[key] = parameterValue(parameter, value);
   else if (key === "name") layer.name = layerName(value);
+  else if (key === "inputs") layer.inputs = value.split(",").map((name) => layerName(name.trim()));
   else if (key === "source") state.source = sourceValue(value, faults);
   else if (key === "weights") layer.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
-    Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value) });
+    Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value, operations, faults) });
   else return false;
   return true;
 }
 
+/** The choices of the rules, which every operation has alike. */
+function rulesOf(/** @type {OperationInfo[]} */ operations) {
+  return operations[0]?.parameters.find(({ name }) => name === "rules")?.choices ?? [];
+}
+
 /** @returns {NonNullable<LinkState["against"]>} */
 function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} */ operations) {
-  if (!value.includes("=")) return oneOf(value, RULES);
+  if (!value.includes("=")) return /** @type {Rules} */ (oneOf(value, rulesOf(operations)));
   const found = decode(`${VERSION}&${value}`, operations);
   const fault = found.ok ? found.problems[0] : found.problem;
   if (!found.ok || fault) throw new Unreadable(String(fault?.reason), String(fault?.remedy));
@@ -271,16 +282,29 @@ function againstValue(/** @type {string} */ value, /** @type {OperationInfo[]} *
   return { layers, ...(source ? { source } : {}) };
 }
 
+/**
+ * The controls that a link hides or locks; names of none are left out and told in `faults`.
+ * @param {string} value @param {OperationInfo[]} operations @param {Unreadable[]} faults
+ */
+function controlsValue(value, operations, faults) {
+  const known = controlNames(operations);
+  return namesValue(value.toLowerCase()).filter((name) => {
+    if (known.includes(name)) return true;
+    const remedy = `Use names such as ${Object.keys(PARTS).join(", ")}, or a setting of the layer.`;
+    faults.push(new Unreadable(`no control is called ${name}`, remedy));
+    return false;
+  });
+}
+
 /** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
-const RULES = /** @type {const} */ (["any", "pytorch", "keras", "onnx"]);
-const VIEWS = /** @type {const} */ (["volumes", "projector"]);
+const VIEWS = /** @type {const} */ (["volumes", "projector", "network"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 
-/** @type {{ [Key in PageKey]: (value: string) => LinkState[Key] }} */
+/** @type {{ [Key in PageKey]: (value: string, operations: OperationInfo[], faults: Unreadable[]) => LinkState[Key] }} */
 const READERS = {
   chosen: (value) => whole(value, 0),
   step: (value) => whole(value, 0),
@@ -297,8 +321,8 @@ const READERS = {
   reading: (value) => oneOf(value, READINGS),
   theme: (value) => oneOf(value, THEMES),
   view: (value) => nameValue(value).toLowerCase(),
-  hide: (value) => namesValue(value.toLowerCase()),
-  lock: (value) => namesValue(value.toLowerCase()),
+  hide: controlsValue,
+  lock: controlsValue,
   kept: dayValue,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => whole(part, 0)),

@@ -2,6 +2,7 @@
 // nothing of links, keys and versions.
 
 import { shown } from "../layer/errors.js";
+import { many } from "../words/format.js";
 
 /** @import { JsonNumber, NestedNumbers } from "../types/numbers.js" */
 /** @import { ParameterInfo } from "../types/registry.js" */
@@ -273,7 +274,7 @@ function nestedValue(/** @type {string} */ text) {
   let level = numbers(list);
   if (level.length !== shape.reduce((cells, size) => cells * size, 1)) {
     throw new Unreadable(
-      `${level.length} values do not fill ${shape.join("×")}`,
+      `${many(level.length, "value does", "values do")} not fill ${shape.join("×")}`,
       "Copy the whole link again.",
     );
   }

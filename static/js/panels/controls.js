@@ -4,8 +4,10 @@
 import { allowed, allowedValues } from "../layer/geometry.js";
 import { inputOf, operationOf, parameterOf } from "../state/resolve.js";
 import { chosenOf, chosenProblem } from "../state/selectors.js";
+import { same } from "../state/setting.js";
 import { el, setAttribute, setOptions, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
+import { fold } from "../ui/rows.js";
 import { axisNames, choiceText, say, text } from "../words/page.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
@@ -48,9 +50,15 @@ export function addControl(/** @type {string} */ kind, /** @type {Maker} */ make
 export function layerControls(operation, dispatch) {
   const controls = operation.parameters.map((parameter) => ({
     ...controlOf(parameter, dispatch),
+    parameter,
     beside: SHOWN_WITH[parameter.name],
   }));
-  const element = el("div", { class: "parameters" }, ...controls.map((control) => control.element));
+  const folded = foldedOf(operation.parameters);
+  const rows = (/** @type {boolean} */ within) =>
+    controls.filter(({ parameter }) => folded.includes(parameter) === within).map((one) => one.element);
+  const more = fold("", ...rows(true));
+  const element = el("div", { class: "parameters" }, ...rows(false));
+  if (folded.length > 0) element.append(more.element);
   return {
     element,
     update(/** @type {State} */ state) {
@@ -58,8 +66,33 @@ export function layerControls(operation, dispatch) {
         row.hidden = beside !== undefined && parameterOf(state, beside[0]) !== beside[1];
         update(state);
       }
+      const problem = chosenProblem(state)?.field ?? "";
+      more.name(folded.flatMap((one) => foldedWords(state, one)).join(", "));
+      more.show(folded.some(({ name }) => name === problem) ? problem : "");
     },
   };
+}
+
+/** Rows in sight beside the operation's own, where there are more. */
+const MOST_ROWS = 5;
+/** What a layer is mostly asked for, in this order. */
+const USUAL = ["kernel", "stride", "padding", "filters", "activation", "factor", "size", "p", "mode"];
+
+/** A parameter behind the line of words: its name, and its value where that is another than usual. */
+function foldedWords(/** @type {State} */ state, /** @type {ParameterInfo} */ parameter) {
+  const beside = SHOWN_WITH[parameter.name];
+  if (beside && parameterOf(state, beside[0]) !== beside[1]) return [];
+  const { default: usual } = parameter;
+  const value = parameterOf(state, parameter.name) ?? usual;
+  const title = parameter.title.toLowerCase();
+  return [same(value, usual) ? title : `${title} ${choiceText(value, parameter)}`];
+}
+
+/** The parameters behind one line of words: none where all find room. @returns {ParameterInfo[]} */
+export function foldedOf(/** @type {ParameterInfo[]} */ parameters) {
+  if (parameters.length <= MOST_ROWS + 1) return [];
+  const usual = USUAL.filter((name) => parameters.some((one) => one.name === name)).slice(0, MOST_ROWS);
+  return parameters.filter(({ name }) => !usual.includes(name));
 }
 
 /** @returns {Control} */
@@ -241,7 +274,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       const label = each ? `${parameter.title}, ${names[axis]}` : parameter.title;
       const field = numberAndSlider(parameter, label, (value) => set(each ? held.with(axis, value) : value));
       const find = limits();
-      const line = el("div", { class: each ? "line each" : "line" }, field.digits, field.slider);
+      const line = el("div", { class: each ? "line each" : "line" }, field.slider, field.digits);
       if (each) line.prepend(el("span", { class: "axis", text: names[axis] ?? "" }));
       base.fields.append(line);
       parts.push({
@@ -305,11 +338,9 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
       else set(rule.value);
     },
   });
-  const whole = numberAndSlider(parameter, parameter.title, (value) => set(value));
-  const find = limits();
-  const line = el("div", { class: "line" }, whole.digits, whole.slider);
+  const whole = numberBox(parameter.title, set);
   const each = el("div", { class: "sides" });
-  base.fields.append(el("div", { class: "line choose" }, rule), line, each);
+  base.fields.append(el("div", { class: "line choose" }, rule, whole), each);
   let form = "";
   /** @type {HTMLInputElement[]} */
   let fields = [];
@@ -363,9 +394,9 @@ function padding(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
           axesShown[axis]?.end ?? 0,
         ]);
       }
-      line.hidden = kind !== NUMBER;
+      whole.hidden = kind !== NUMBER;
       each.hidden = kind !== SIDES;
-      if (kind === NUMBER) whole.show(Number(value), find(state, parameter, null));
+      if (kind === NUMBER) setValue(whole, String(value));
       const next = `${axes}`;
       if (next !== form) build(axes);
       form = next;
@@ -410,7 +441,7 @@ function integer(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
   const base = rowOf(parameter, set);
   const field = numberAndSlider(parameter, parameter.title, (value) => set(value));
   const find = limits();
-  const line = el("div", { class: "line" }, field.digits, field.slider);
+  const line = el("div", { class: "line" }, field.slider, field.digits);
   const box = el("input", {
     type: "checkbox",
     onchange: () => set(box.checked ? null : (parameter.minimum ?? 1)),

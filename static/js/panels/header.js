@@ -1,46 +1,100 @@
-// The buttons of the header: undo and redo, export, the link, projector, theme, help. Turns clicks into actions and calls;
+// The header: views, undo and redo, the Share menu, projector, theme, help. Turns clicks into actions and calls;
 // decides nothing.
 
 import { el, setAttribute, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { say, text } from "../words/page.js";
-import { tool } from "./toolbox.js";
+import { iconTool } from "./toolbox.js";
 
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
-/** How long the link's button says how copying went. */
+/** How long the Share button says how copying went. */
 const SAYS_MS = 1500;
 
 /**
- * @param {Dispatch} dispatch
- * @param {{ exported: () => void, copied: () => Promise<boolean>, project: () => void, help: () => void }} doors
- * @param {HTMLElement} connection what is told of the connection @param {Element} sheetHead where a phone has room
- * @param {{ operation: Element, examples: Element }} menu
+ * The ways to look at a setting, and the examples beside them. Only what works stands here; `add` is for a view that
+ * comes by import.
+ * @param {() => void} examples opens the cards
  */
-export function headerButtons(dispatch, { exported, copied, project, help }, connection, sheetHead, menu) {
+export function viewsNav(examples) {
+  const layer = el("button", { type: "button", text: text.layerView, "aria-current": "page" });
+  const cards = el("button", {
+    type: "button",
+    class: "examples",
+    text: text.examplesOpen,
+    "aria-haspopup": "dialog",
+    onclick: examples,
+  });
+  const element = el("nav", { class: "views", "aria-label": text.views }, layer, cards);
+  return { element, add: (/** @type {HTMLElement} */ view) => cards.before(view) };
+}
+
+/** The column as a sheet, where the window has no room for it: its button, its head, and the way to open and close it. */
+export function settingsSheet(/** @type {HTMLElement} */ column) {
+  const open = (/** @type {boolean} */ opens) => {
+    document.body.classList.toggle("sheet-open", opens);
+    setAttribute(button, "aria-expanded", String(opens));
+    if (opens) column.querySelector("button")?.focus();
+    else button.focus();
+  };
+  const button = el("button", {
+    type: "button",
+    class: "open-settings",
+    text: text.settings,
+    "aria-expanded": "false",
+    "aria-controls": column.id,
+    onclick: () => open(!document.body.classList.contains("sheet-open")),
+  });
+  const head = el(
+    "div",
+    { class: "sheet-head" },
+    el("h2", { text: text.settings }),
+    el("button", { type: "button", text: text.close, onclick: () => open(false) }),
+  );
+  return { button, head, open };
+}
+
+/**
+ * @param {Dispatch} dispatch
+ * @param {{ share: (opener: HTMLElement, copied: (ok: boolean) => void) => void, project: () => void, help: () => void }} doors
+ * @param {HTMLElement} connection what is told of the connection @param {Element} sheetHead where a phone has room
+ */
+export function headerButtons(dispatch, { share, project, help }, connection, sheetHead) {
   /** @type {Theme} */
   let shown;
-  const theme = tool("", "◐", () => dispatch({ type: "theme", theme: shown === "dark" ? "light" : "dark" }));
-  const link = tool(text.copyLink, text.link, async () => {
-    setText(link, (await copied()) ? "✓" : "!");
-    setTimeout(() => setText(link, text.link), SAYS_MS);
-  });
-  link.classList.remove("icon");
-  const projector = tool(say.withKey(text.projector, "t"), "▣", project);
+  const theme = iconTool("", "theme", () =>
+    dispatch({ type: "theme", theme: shown === "dark" ? "light" : "dark" }),
+  );
+  const label = el("span", { text: text.share });
+  const sharing = el(
+    "button",
+    {
+      type: "button",
+      class: "share",
+      "aria-haspopup": "true",
+      "aria-expanded": "false",
+      onclick: () =>
+        share(sharing, (ok) => {
+          setText(label, ok ? text.copied : "!");
+          setTimeout(() => setText(label, text.share), SAYS_MS);
+        }),
+    },
+    icon("share"),
+    label,
+    icon("down"),
+  );
+  const projector = iconTool(say.withKey(text.projector, "t"), "projector", project);
   projector.classList.add("projector-button");
-  const undo = tool(text.undo, "↶", () => dispatch({ type: "undo" }));
-  const redo = tool(text.redo, "↷", () => dispatch({ type: "redo" }));
-  const figure = tool(text.figure.title, text.figure.open, exported, false);
-  const edits = el("div", { class: "edits" }, undo, redo, figure);
-  const element = el("div", { class: "actions" }, connection, edits, link, projector, theme);
-  element.append(tool(text.help, "?", help));
+  const undo = iconTool(text.undo, "undo", () => dispatch({ type: "undo" }));
+  const redo = iconTool(text.redo, "redo", () => dispatch({ type: "redo" }));
+  const edits = el("div", { class: "edits" }, undo, redo);
+  const element = el("div", { class: "actions" }, connection, edits, sharing, projector, theme);
+  element.append(iconTool(text.help, "help", help));
   /** On a phone the header has no room for what the sheet can hold. */
   const phone = matchMedia("(max-width: 560px)");
-  const settle = () => {
-    (phone.matches ? sheetHead : element).children[0]?.after(edits);
-    (phone.matches ? sheetHead : menu.operation).after(menu.examples);
-  };
+  const settle = () => void (phone.matches ? sheetHead : element).children[0]?.after(edits);
   phone.addEventListener("change", settle);
   return {
     element,

@@ -1,4 +1,4 @@
-// What each key does on the stage. Pure: a key and a state give an action; the words for the keys are in strings.js.
+// The action of each key on the stage. Pure: a key and a state give an action; the words for the keys lie in words.
 
 import { SPEEDS } from "../state/pacing.js";
 import { lastStep, walkOf } from "../state/selectors.js";

@@ -2,7 +2,8 @@
 // change, so that the next one is undone by itself; and where the keys of the stage act.
 
 import { keptAs } from "../server/frame.js";
-import { byId } from "../ui/dom.js";
+import { byId, el, setAttribute } from "../ui/dom.js";
+import { later } from "../words/dialogs.js";
 
 /** @import { Dispatch } from "./controls.js" */
 
@@ -35,6 +36,9 @@ export function isKept(/** @type {Element} */ element) {
 
 /** @param {(open: boolean) => void} sheet @param {Dispatch} dispatch */
 export function pageKeys(sheet, dispatch) {
+  const stage = byId("stage");
+  stage.append(el("p", { class: "unseen", id: "stage-keys", text: later.stageKeys }));
+  setAttribute(stage, "aria-describedby", "stage-keys");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.body.classList.contains("sheet-open")) sheet(false);
     const typing =

@@ -3,6 +3,7 @@
 
 import { byId, el, styleSheet } from "../ui/dom.js";
 import { isFree } from "../ui/free_keys.js";
+import { icon } from "../ui/icon.js";
 import { later } from "../words/dialogs.js";
 import { say } from "../words/page.js";
 
@@ -32,14 +33,17 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
   await styled;
   if (leave) return leave(); // asked twice before the style sheet was there, too
   const words = say.withKey(later.leaveProjector, "t");
-  const out = el("button", {
-    type: "button",
-    class: "icon leave",
-    text: "×",
-    title: words,
-    "aria-label": words,
-    onclick: () => leave?.(),
-  });
+  const out = el(
+    "button",
+    {
+      type: "button",
+      class: "icon leave",
+      title: words,
+      "aria-label": words,
+      onclick: () => leave?.(),
+    },
+    icon("close"),
+  );
   const keys = (/** @type {KeyboardEvent} */ event) => presenterKey(event, dispatch);
   const stopped = () => {
     if (!document.fullscreenElement) leave?.();

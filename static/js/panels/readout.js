@@ -10,6 +10,7 @@ import { axisNames, channelName, placeText, say, text } from "../words/page.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
 /** @import { State } from "../state/state.js" */
+/** @import { SumSpot } from "../picture/layout/sum_spot.js" */
 /** @import { StepSum, Term } from "../step/sum.js" */
 
 /** Terms written out before the rest is left to the table, and channels that get a line each. */
@@ -98,12 +99,43 @@ function costItems(/** @type {LayerGeometry} */ layer) {
 export function workedSum() {
   const title = el("h2", { class: "sum-title" });
   const body = el("div", { class: "sum-body", role: "region", "aria-label": text.sum, tabindex: 0 });
+  /** Where both stand when the sum stands at its kernel. */
+  const holder = el("div", { class: "sum-at" });
+  /** @type {SumSpot | null} */
+  let spot = null;
   let last = "";
+  /** The longest line of terms of this setting: the letters of no step are larger than those of another. */
+  let [longest, longestOf] = [0, ""];
   return {
     title,
     body,
+    /**
+     * At the kernel, or in the words below the stage.
+     * @param {SumSpot | null} next @param {Element} stage @param {Element} readout
+     */
+    place(next, stage, readout) {
+      if (next === spot) return;
+      if ((next === null) !== (spot === null)) {
+        if (next) {
+          holder.append(title, body);
+          stage.append(holder);
+        } else {
+          holder.remove();
+          readout.prepend(title);
+          (readout.querySelector(".more") ?? title).before(body);
+        }
+      }
+      spot = next;
+      last = "";
+      if (!spot) return;
+      for (const kind of KINDS) holder.classList.toggle(kind, kind === spot.kind);
+      const { x, y, width, row, foot } = spot;
+      const sizes = { x, y, width, row, "foot-x": foot.x, "foot-y": foot.y, "foot-width": foot.width };
+      for (const [name, size] of Object.entries(sizes)) holder.style.setProperty(`--${name}`, `${size}px`);
+    },
     update(/** @type {State} */ state) {
       const layer = state.shown?.geometry;
+      holder.hidden = !layer;
       if (!layer) return;
       const stamping = walkOf(state) === "stamp";
       body.style.setProperty("--lines", String(stamping ? 1 : linesOf(layer)));
@@ -117,9 +149,54 @@ export function workedSum() {
       if (key === last) return;
       last = key;
       setText(title, sumTitle(state));
-      body.replaceChildren(...sumLines(state));
+      const sum = spot && spot.kind !== "lines" && spot.kind !== "total" ? sumOf(state) : null;
+      if (!spot || !sum) return body.replaceChildren(...sumLines(state));
+      const lines = kernelRows(sum, layer, spot.rows);
+      const chain = Math.max(...lines.map((line) => line.querySelector(".chain")?.textContent?.length ?? 0));
+      if (longestOf !== state.shown?.key) [longest, longestOf] = [0, String(state.shown?.key)];
+      longest = Math.max(longest, chain);
+      const size = (spot.width - SUBTOTAL) / (longest * LETTER);
+      body.style.setProperty("--letters", `${Math.max(SMALLEST, Math.min(LARGEST, size)).toFixed(1)}px`);
+      return body.replaceChildren(...lines);
     },
   };
+}
+
+const KINDS = /** @type {const} */ (["rows", "subtotals", "total", "lines"]);
+/** What a subtotal takes beside its terms; the letters of terms, and how wide one is. */
+const SUBTOTAL = 62;
+const [SMALLEST, LARGEST] = [11, 20];
+const LETTER = 0.44;
+
+/** A line for each row of the kernel, with its subtotal, and the result. @returns {HTMLElement[]} */
+function kernelRows(
+  /** @type {StepSum} */ sum,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ rows,
+) {
+  const cols = layer.taps / rows;
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const terms = sum.terms.slice(row * cols, (row + 1) * cols);
+    const parts = terms.flatMap((term, at) => (at === 0 ? [termOf(term)] : [plus(), termOf(term)]));
+    const [sign, subtotal] = equalTo(
+      terms.reduce((all, { product }) => all + product, 0),
+      3,
+      sum.rounding,
+    );
+    const line = el(
+      "p",
+      { class: "terms row" },
+      el("span", { class: "chain" }, ...parts),
+      el("span", { class: "muted sign", text: ` ${sign} ` }),
+      el("span", { class: "subtotal", text: subtotal }),
+    );
+    line.style.setProperty("--n", String(row));
+    return line;
+  });
+  const total = el("p", { class: "terms total" });
+  if (sum.bias !== null) total.append(...biasOf(sum.bias));
+  total.append(result(sum));
+  return [...lines, total];
 }
 
 /** What the sum of the step on view makes. @returns {string} */
@@ -175,7 +252,9 @@ export function result(/** @type {StepSum} */ sum) {
   const [sign, total] = equalTo((sum.activation === null ? value : null) ?? sum.total, 4, sum.rounding);
   const before = sum.activation === null ? `${sign} ` : `${sign} ${total} → ${sum.activation} →`;
   const shown = value === null ? awaited(value) : equalTo(value, 4, sum.rounding)[1];
-  const parts = [el("span", { class: "muted", text: ` ${before}` }), " "];
+  // Where the result stands apart, a sign of equality says nothing.
+  const plain = sum.activation === null && sign === "=";
+  const parts = [el("span", { class: plain ? "muted plain" : "muted", text: ` ${before}` }), " "];
   parts.push(el("b", { class: "output", text: shown }));
   return el("span", { class: "result" }, ...parts);
 }
@@ -213,23 +292,25 @@ function products(/** @type {StepSum} */ sum, /** @type {LayerGeometry} */ layer
       const words = at === 0 ? awaited(subtotal, 4, rounding) : ` ${addedNumber(subtotal, 4, rounding)}`;
       return [el("span", { text: words })];
     });
-    total.append(el("span", { class: "label", text: text.sum }), ...shown);
+    // Where the subtotals stand at their channels, they are not said again.
+    const parts = el("span", { class: "parts" }, el("span", { class: "label", text: text.sum }), ...shown);
     if (channels > 8)
-      total.append(plus(), el("span", { class: "muted", text: say.moreChannels(channels - 8) }));
+      parts.append(plus(), el("span", { class: "muted", text: say.moreChannels(channels - 8) }));
+    total.append(parts);
     lines.push(total);
   }
-  if (sum.bias !== null)
-    total.append(
-      plus(),
-      el(
-        "span",
-        { class: "whole" },
-        el("b", { class: "bias", text: number(sum.bias), title: text.bias }),
-        el("span", { class: "muted", text: ` ${text.bias.toLowerCase()}` }),
-      ),
-    );
+  if (sum.bias !== null) total.append(...biasOf(sum.bias));
   total.append(result(sum));
   return lines;
+}
+
+/** ` + 0.5 bias` */
+function biasOf(/** @type {number} */ bias) {
+  const named = el("span", { class: "muted", text: ` ${text.bias.toLowerCase()}` });
+  return [
+    plus(),
+    el("span", { class: "whole" }, el("b", { class: "bias", text: number(bias), title: text.bias }), named),
+  ];
 }
 
 export function plus() {

@@ -1,82 +1,72 @@
-// The buttons that take a setting further: wishes, sizes, numbers, code, frames. What each opens comes by import
-// when it is asked for.
+// Wishes as chips: settings by what a person wants of them, and the ways that lead to a layer: a size to reach, pasted
+// code. What a chip opens comes by import when it is asked for.
 
-import { isOwn } from "../server/token.js";
 import { el } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { fold } from "../ui/rows.js";
 import { text } from "../words/page.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/connection.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
-/** @import { createLinks } from "../link/address.js" */
 
-/** A button with a sign, or with words. @param {string} words @param {string} sign @param {() => void} act */
-export function tool(words, sign, act, quiet = true) {
-  return el("button", {
-    type: "button",
-    class: quiet ? "icon" : "",
-    text: sign,
-    title: words,
-    "aria-label": quiet ? words : null,
-    onclick: act,
-  });
+/** A button with words, and more of them in its tooltip. @param {string} title @param {string} words @param {() => void} act */
+export function tool(title, words, act) {
+  return el("button", { type: "button", text: words, title, onclick: act });
+}
+
+/** A button with an icon, which has a name and a tooltip. @param {string} words @param {Icon} sign @param {() => void} act */
+export function iconTool(words, sign, act) {
+  const named = { title: words, "aria-label": words };
+  return el("button", { type: "button", class: "icon", ...named, onclick: act }, icon(sign));
 }
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch
- * @param {{ api: ReturnType<typeof createApi>, links: () => Promise<ReturnType<typeof createLinks>>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
+ * @param {{ api: ReturnType<typeof createApi>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
  */
-export function toolbox(current, dispatch, { api, links, door, intents }) {
+export function toolbox(current, dispatch, { api, door, intents }) {
   const tools = () => import("../dialogs/tools.js");
   const code = () => import("../dialogs/code.js");
-  const wishes = el("select", {
-    class: "wishes",
-    "aria-label": text.intents,
-    onchange: () => {
-      if (wishes.value !== "") dispatch({ type: "intent", index: Number(wishes.value) });
-      wishes.value = "";
-    },
-  });
-  wishes.append(
-    el("option", { value: "", text: text.intents }),
-    ...intents.map(({ title }, at) => el("option", { value: at, text: title })),
-  );
   const button = (
     /** @type {string} */ words,
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
-  ) => tool(words, sign, door(act), false);
-  const dayLink = button(text.dayLink.title, text.dayLink.open, async () => {
-    const [made, opened] = await Promise.all([api.dayToken(), links()]);
-    if (!made.ok) return dispatch({ type: "refused", key: null, problem: made.problem });
-    await opened.write();
-    const { dayLinkDialog } = await import("../dialogs/dialogs.js");
-    dayLinkDialog(
-      `${location.href}${location.hash ? "&" : "#"}token=${made.value.token}`,
-      made.value.expires,
-    );
-  });
-  const offer = () => {
-    dayLink.hidden = !isOwn();
-  };
-  addEventListener("token", offer);
-  offer();
+  ) => tool(words, sign, door(act));
+  const chip = (/** @type {IntentInfo} */ { title }, /** @type {number} */ index) =>
+    el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) });
+  const first = intents.map(chip);
+  const others = el("div", { class: "chips" });
+  const more = fold(text.moreIntents, others);
+  // The others come with the registry.
+  more.element.addEventListener("toggle", () =>
+    others.replaceChildren(...current().catalog.intents.map(chip).slice(first.length)),
+  );
   return el(
-    "div",
-    { class: "panel tools" },
-    wishes,
-    button(text.solveTitle, text.solve, async () => (await tools()).solveDialog(current(), dispatch, api)),
-    button(text.copyTitle, text.copyOpen, async () => (await tools()).copyDialog(current())),
-    button(text.codeTitle, text.codeOpen, async () => (await code()).codeDialog(current(), api)),
-    button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
-    button(text.gallery.title, text.gallery.open, async () => {
-      (await import("../dialogs/gallery.js")).galleryDialog(current, dispatch, api, door); // which opens before its list has come
-    }),
-    button(text.embed.title, text.embed.open, async () =>
-      (await import("../dialogs/embed.js")).embedDialog(current(), await links()),
+    "section",
+    { class: "panel tools", "aria-labelledby": "tools-title" },
+    el("h2", { id: "tools-title", text: text.intents }),
+    el(
+      "div",
+      { class: "chips" },
+      ...first,
+      button(text.solveTitle, text.solve, async () => (await tools()).solveDialog(current(), dispatch, api)),
+      button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
     ),
-    dayLink,
+    more.element,
+  );
+}
+
+/** The last line of the column: where to read on. @param {() => void} introduce */
+export function foot(introduce) {
+  return el(
+    "nav",
+    { class: "foot", "aria-label": text.foot },
+    el("button", { type: "button", class: "plain", text: text.introduction, onclick: introduce }),
+    el("a", { href: "handbook", text: text.handbook }),
+    el("a", { href: "api", text: text.api }),
   );
 }

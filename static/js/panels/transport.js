@@ -5,25 +5,13 @@ import { stepPosition } from "../layer/walk.js";
 import { SPEEDS } from "../state/pacing.js";
 import { viewedStep, viewOf } from "../state/selectors.js";
 import { el, setAttribute, setText } from "../ui/dom.js";
+import { changingIcon, icon } from "../ui/icon.js";
 import { placeText, say, text } from "../words/page.js";
 import { keyAction } from "./keys.js";
 
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
-const SHAPES = {
-  first: "M6 5v14M19 5l-9 7 9 7z",
-  rowBack: "M12 20V6M6 11l6-6 6 6",
-  back: "M17 5l-9 7 9 7z",
-  play: "M7 4.5l12 7.5-12 7.5z",
-  pause: "M8 5v14M16 5v14",
-  forward: "M7 5l9 7-9 7z",
-  rowForward: "M12 4v14M6 13l6 6 6-6",
-  last: "M18 5v14M5 5l9 7-9 7z",
-  loopIn: "M15 5H8v14h7",
-  loopOut: "M9 5h7v14H9",
-  loopOff: "M7 7l10 10M17 7L7 17",
-};
 /** The key that does the same, as an event names it and as people read it. */
 const KEYS = {
   first: ["Home", "Home"],
@@ -38,22 +26,13 @@ const KEYS = {
   loopOut: ["o", "o"],
   loopOff: ["l", "l"],
 };
-/** @typedef {keyof typeof SHAPES} Move */
-
-/** @param {Move} name */
-function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawing = document.createElementNS(space, "svg");
-  drawing.setAttribute("viewBox", "0 0 24 24");
-  drawing.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", SHAPES[name]);
-  drawing.append(path);
-  return { drawing, draw: (/** @type {Move} */ other) => setAttribute(path, "d", SHAPES[other]) };
-}
+/** @typedef {keyof typeof KEYS} Move */
 
 /** The slider's last place, beyond the last number: as it streams. */
 const STREAMING = SPEEDS.length;
+
+/** The speeds that are one click away. */
+const SEGMENTS = [0.25, 0.5, 1, 2, 4, Number.POSITIVE_INFINITY];
 
 /** @param {HTMLElement} element @param {Dispatch} dispatch */
 export function transport(element, dispatch) {
@@ -62,13 +41,13 @@ export function transport(element, dispatch) {
   const label = (/** @type {Move} */ name) => say.withKey(text[name], String(KEYS[name][1]));
   /** A button does what its key does. @param {Move} name */
   const button = (name) => {
-    const { drawing, draw } = icon(name);
+    const { sign, draw } = changingIcon(name);
     const act = () => {
       const action = keyAction(String(KEYS[name][0]), state);
       if (action) dispatch(action);
     };
     const named = { "aria-label": text[name], title: label(name) };
-    const made = el("button", { type: "button", class: `icon ${name}`, ...named, onclick: act }, drawing);
+    const made = el("button", { type: "button", class: `icon ${name}`, ...named, onclick: act }, sign);
     return { made, draw };
   };
   const play = button("play");
@@ -96,18 +75,30 @@ export function transport(element, dispatch) {
     oninput: () => dispatch({ type: "speed", steps_per_s: SPEEDS[Number(speed.value)] ?? "Infinity" }),
   });
   const speedText = el("span", { class: "speed-text" });
+  const steady = SEGMENTS.map((steps_per_s) => ({
+    steps_per_s,
+    made: el("button", {
+      type: "button",
+      text: Number.isFinite(steps_per_s) ? say.fraction(steps_per_s) : "×",
+      title: say.speed(steps_per_s),
+      "aria-label": say.speed(steps_per_s),
+      onclick: () =>
+        dispatch({ type: "speed", steps_per_s: Number.isFinite(steps_per_s) ? steps_per_s : "Infinity" }),
+    }),
+  }));
+  const segments = el(
+    "div",
+    { class: "segments speed", role: "group", "aria-label": text.speed },
+    ...steady.map(({ made }) => made),
+  );
   const off = button("loopOff").made;
-  const key = (/** @type {string} */ name) => el("kbd", { text: name, "aria-hidden": "true" });
   const loop = el(
     "div",
     { class: "loop", role: "group", "aria-label": text.loop },
     el("span", { text: text.loop, "aria-hidden": "true" }),
     button("loopIn").made,
-    key("i"),
     button("loopOut").made,
-    key("o"),
     off,
-    key("l"),
   );
   const building = el("input", {
     type: "checkbox",
@@ -118,38 +109,28 @@ export function transport(element, dispatch) {
     { class: "building", title: say.withKey(text.buildingAbout, "u") },
     building,
     text.building,
-    key("u"),
   );
   const more = el(
     "div",
     { class: "more-controls", id: "more-controls" },
-    el(
-      "p",
-      { class: "hint" },
-      ...text.hints.map(([keys, does]) => el("span", {}, el("b", { text: String(keys) }), ` ${does}`)),
-    ),
     built,
     loop,
-    el(
-      "label",
-      { class: "speed", title: say.withKey(text.speed, ". ,") },
-      key(","),
-      speed,
-      key("."),
-      speedText,
-    ),
+    el("label", { class: "speed", title: say.withKey(text.speed, ". ,") }, speed, speedText),
   );
-  const opener = el("button", {
-    type: "button",
-    class: "icon open-more",
-    text: "⋯",
-    title: text.moreControls,
-    "aria-label": text.moreControls,
-    "aria-expanded": "false",
-    "aria-controls": "more-controls",
-    onclick: () => setAttribute(opener, "aria-expanded", String(element.classList.toggle("more-open"))),
-  });
-  element.append(el("div", { class: "buttons" }, ...moves), track, place, opener, more);
+  const opener = el(
+    "button",
+    {
+      type: "button",
+      class: "icon open-more",
+      title: text.moreControls,
+      "aria-label": text.moreControls,
+      "aria-expanded": "false",
+      "aria-controls": "more-controls",
+      onclick: () => setAttribute(opener, "aria-expanded", String(element.classList.toggle("more-open"))),
+    },
+    icon("more"),
+  );
+  element.append(el("div", { class: "buttons" }, ...moves), track, place, segments, opener, more);
   return {
     update(/** @type {State} */ next) {
       state = next;
@@ -175,6 +156,8 @@ export function transport(element, dispatch) {
       setAttribute(speed, "aria-valuetext", say.speed(state.speed));
       speed.style.setProperty("--at", `${(100 * Number(speedPlace)) / STREAMING}%`);
       setText(speedText, say.speed(state.speed));
+      for (const { made, steps_per_s } of steady)
+        setAttribute(made, "aria-pressed", String(steps_per_s === state.speed));
     },
   };
 

@@ -1,7 +1,7 @@
 // Paints marks onto a canvas: decides nothing. The only module that touches a canvas context.
 
-import { inRoom } from "../words/format.js";
-import { colourOf, levelOf, rgbColour, textOn } from "./grid/colour.js";
+import { inCell, number } from "../words/format.js";
+import { css, isSoftened, levelOf, rgbColour, softened, tableFor } from "./grid/colour.js";
 import { tallOf } from "./grid/grids.js";
 import { valueAt } from "./grid/planes.js";
 
@@ -88,12 +88,15 @@ function paintMark(context, mark, palette) {
     case "outline":
       return paintOutline(context, mark, palette);
     case "hatch":
-      return paintHatch(context, mark.rects, mark.inserted === true, palette);
+      return paintHatch(context, mark.rects, mark.texture, palette);
     case "dots":
       return paintDots(context, mark.rects, palette);
     case "lattice":
       return paintLattice(context, mark.box, palette);
+    case "legend":
+      return paintLegend(context, mark, palette);
     case "path": {
+      context.globalAlpha = mark.alpha ?? 1;
       context.strokeStyle = palette[mark.stroke];
       context.lineWidth = mark.line;
       context.setLineDash(mark.dash ?? []);
@@ -102,6 +105,7 @@ function paintMark(context, mark, palette) {
         context.lineTo(Number(mark.points[at]), Number(mark.points[at + 1]));
       context.stroke();
       context.setLineDash([]);
+      context.globalAlpha = 1;
       return;
     }
     case "text":
@@ -117,42 +121,46 @@ function paintMark(context, mark, palette) {
 // ------------------------------------------------------------------------------------- grids of numbers
 
 /** Pictures of planes by their data: one number is one pixel, enlarged without smoothing. */
-/** @type {WeakMap<object, Map<string, { canvas: HTMLCanvasElement, rows: Int32Array, cols: Int32Array, version: number }>>} */
+/** @type {WeakMap<object, Map<string, { canvas: HTMLCanvasElement, rows: Int32Array, cols: Int32Array, version: number, table: Uint32Array | null }>>} */
 const pictures = new WeakMap();
 const MOST_PICTURES = 160;
 
 /** @param {Context} context @param {Rect} rect @param {Plane} plane */
 function paintPlane(context, rect, plane) {
   const [x, y, width, height] = rect;
-  const picture = pictureOf(plane);
+  const picture = pictureOf(plane, width / plane.cols.length);
   const shrunk = width < plane.cols.length;
   context.imageSmoothingEnabled = shrunk;
   if (shrunk) context.imageSmoothingQuality = "high";
   context.drawImage(picture, x, y, width, height);
 }
 
-function pictureOf(/** @type {Plane} */ plane) {
+/** @param {Plane} plane @param {number} cell */
+function pictureOf(plane, cell) {
   const known = pictures.get(plane.data) ?? new Map();
   pictures.set(plane.data, known);
   const { scale, rgb, offset, version, rows, cols } = plane;
-  const scaled = scale ? `${scale.kind}${scale.theme}${scale.low}:${scale.high}` : `${rgb?.low}:${rgb?.high}`;
-  const key = `${offset} ${scaled} ${rows.length} ${cols.length}`;
+  const table = scale && tableFor(scale, cell);
+  const soft = scale ? table === scale.table : isSoftened(cell);
+  const scaled = scale ? `${scale.low}:${scale.high}` : `${rgb?.low}:${rgb?.high}:${rgb?.theme}`;
+  const key = `${offset} ${scaled} ${soft} ${rows.length} ${cols.length}`;
   const last = known.get(key);
-  if (last && last.version === version && last.rows === rows && last.cols === cols) return last.canvas;
+  if (last && last.version === version && last.rows === rows && last.cols === cols && last.table === table)
+    return last.canvas;
   if (known.size > MOST_PICTURES) known.clear();
   const canvas = last?.canvas ?? document.createElement("canvas");
   canvas.width = cols.length;
   canvas.height = rows.length;
   const context = contextOf(canvas);
   const image = context.createImageData(cols.length, rows.length);
-  fill(plane, new Uint32Array(image.data.buffer));
+  fill(plane, new Uint32Array(image.data.buffer), table, soft);
   context.putImageData(image, 0, 0);
-  known.set(key, { canvas, rows, cols, version });
+  known.set(key, { canvas, rows, cols, version, table });
   return canvas;
 }
 
-/** @param {Plane} plane @param {Uint32Array} pixels */
-function fill(plane, pixels) {
+/** @param {Plane} plane @param {Uint32Array} pixels @param {Uint32Array | null} table @param {boolean} soft */
+function fill(plane, pixels, table, soft) {
   const { data, offset, stride, rows, cols, limit, scale, rgb, blank } = plane;
   for (let row = 0, at = 0; row < rows.length; row++) {
     const down = /** @type {number} */ (rows[row]);
@@ -161,34 +169,37 @@ function fill(plane, pixels) {
       const across = /** @type {number} */ (cols[col]);
       const index = start + across;
       if (down < 0 || across < 0 || index >= limit || (blank && Number(blank[index]) < 0)) continue;
-      if (scale) pixels[at] = /** @type {number} */ (scale.table[levelOf(scale, Number(data[index]))]);
-      else if (rgb && index + 2 * rgb.plane < limit)
-        pixels[at] = rgbColour(
-          Number(data[index]),
-          Number(data[index + rgb.plane]),
-          Number(data[index + 2 * rgb.plane]),
-          rgb.low,
-          rgb.high,
-        );
+      if (scale && table) pixels[at] = /** @type {number} */ (table[levelOf(scale, Number(data[index]))]);
+      else if (rgb && index + 2 * rgb.plane < limit) {
+        const [red, green, blue] = [0, 1, 2].map((one) => Number(data[index + one * rgb.plane]));
+        const own = rgbColour(Number(red), Number(green), Number(blue), rgb.low, rgb.high);
+        pixels[at] = soft ? softened(own, rgb.theme) : own;
+      }
     }
   }
 }
 
-const SMALLEST_LETTERS = 9; // pixels, for the longest number of a grid
-const LETTER_WIDTH = 0.58; // of a digit, as a share of its height
-/** How wide the letters of numbers are in a font, as shares of its size. @type {{ font: string, widths: Map<string, number> }} */
-let measured = { font: "", widths: new Map() };
+/** In pixels, of numbers in cells; and their height as a share of the cell's. */
+const SMALLEST_LETTERS = 10.5;
+const LETTERS = 0.44;
+/** Of a digit, as a share of its height; a minus is as wide. */
+const LETTER_WIDTH = 0.5;
+/** Beside a number in its cell. */
+const MARGIN = 4;
+/** How wide the letters of numbers are, as shares of their size. @type {WeakMap<Palette, Map<string, number>>} */
+const measured = new WeakMap();
 
 /** How wide a number is set at a size of 1: a minus is wider than a digit, a point narrower, in each font differently. */
-function widthOf(/** @type {Context} */ context, /** @type {string} */ font, /** @type {string} */ text) {
-  if (measured.font !== font) measured = { font, widths: new Map() };
+function widthOf(/** @type {Context} */ context, /** @type {Palette} */ palette, /** @type {string} */ text) {
+  const widths = measured.get(palette) ?? new Map();
+  measured.set(palette, widths);
   let width = 0;
   for (const letter of text) {
-    let own = measured.widths.get(letter);
+    let own = widths.get(letter);
     if (own === undefined) {
-      context.font = `100px ${font}`;
+      context.font = `100px ${palette.font}`;
       own = context.measureText(letter).width / 100;
-      measured.widths.set(letter, own);
+      widths.set(letter, own);
     }
     width += own;
   }
@@ -196,19 +207,20 @@ function widthOf(/** @type {Context} */ context, /** @type {string} */ font, /**
 }
 
 /**
- * One size of letters for the whole grid, so that only the numbers differ. A cell in its own colours has three, from red
- * down.
+ * One size of letters for the whole grid, so that only the numbers differ; what does not fit its cell is left to the
+ * colour. A cell in its own colours has three, from red down.
  * @param {Context} context @param {Extract<Mark, { kind: "numbers" }>} mark @param {Palette} palette
  */
 function paintNumbers(context, mark, palette) {
   const { box, plane, digits, dimmed = [] } = mark;
-  const { rgb, scale } = plane;
-  /** @type {{ text: string, fill: string, x: number, y: number }[]} */
+  const { rgb } = plane;
+  /** @type {{ text: string, wide: number, fill: "ink" | "muted" | "padding", x: number, y: number }[]} */
   const words = [];
   let widest = LETTER_WIDTH;
   const tall = tallOf(box);
-  const room = Math.floor((box.cell - 4) / (SMALLEST_LETTERS * LETTER_WIDTH));
-  const apart = Math.min(tall * 0.32, Math.max(9, tall * 0.29), 20);
+  const most = box.cell - MARGIN;
+  const room = Math.floor(most / (SMALLEST_LETTERS * LETTER_WIDTH));
+  const apart = Math.min(tall * 0.32, Math.max(11, tall * 0.29), 20);
   const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
@@ -216,28 +228,36 @@ function paintNumbers(context, mark, palette) {
       const { value, noise, colours, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
-      const dim = dimmed.length > 0 && isDimmed(x, y);
-      const say = (/** @type {string} */ text, /** @type {number | null} */ on, down = 0) => {
-        widest = Math.max(widest, widthOf(context, palette.font, text));
-        const fill = on === null ? palette.padding : dim ? palette.ink : textOn(on);
-        words.push({ text, fill, x, y: y + down });
+      const ink = dimmed.length > 0 && isDimmed(x, y) ? "muted" : "ink";
+      const say = (/** @type {string} */ text, /** @type {typeof words[0]["fill"]} */ fill, down = 0) => {
+        const wide = widthOf(context, palette, text);
+        if (wide * SMALLEST_LETTERS <= most) widest = Math.max(widest, wide);
+        words.push({ text, wide, fill, x, y: y + down });
       };
-      if (value === null) say(String(mark.padding), null);
-      else if (colours && rgb) {
-        const [red = 0, green = 0, blue = 0] = colours;
-        const on = rgbColour(red, green, blue, rgb.low, rgb.high);
-        for (const [at, one] of colours.entries()) say(inRoom(one, digits, room), on, (at - 1) * apart);
-      } else say(noise ? "≈0" : inRoom(value, digits, room), scale && colourOf(scale, value));
+      if (value === null) say(String(mark.padding), ink === "ink" ? "padding" : ink);
+      else if (colours)
+        for (const [at, one] of colours.entries()) say(inCell(one, digits, room), ink, (at - 1) * apart);
+      else say(noise ? "≈0" : inCell(value, digits, room), ink);
     }
   }
-  const line = rgb ? apart * 0.97 : tall * 0.66;
-  const size = Math.min(17, box.cell * 0.42, line, (box.cell - Math.max(4, box.cell / 7)) / widest);
-  if (size < 7) return;
-  context.font = `${size}px ${palette.font}`;
+  const line = rgb ? Math.max(SMALLEST_LETTERS, apart * 0.97) : tall * 0.8;
+  const wished = Math.min(Math.max(SMALLEST_LETTERS, box.cell * LETTERS), most / widest);
+  const size = Math.min(Math.max(SMALLEST_LETTERS, wished), line);
+  context.font = `${mark.bold ? "600 " : ""}${size}px ${palette.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (const { text, fill, x, y } of words) {
-    context.fillStyle = fill;
+  context.lineJoin = "round";
+  for (const { text, wide, fill, x, y } of words) {
+    if (wide * size > most + 0.5) continue;
+    // Over the hatching of cells that are not read a number has a halo.
+    if (fill === "muted") {
+      context.globalAlpha = 0.6;
+      context.strokeStyle = palette.sheet;
+      context.lineWidth = 4;
+      context.strokeText(text, x, y);
+      context.globalAlpha = 1;
+    }
+    context.fillStyle = palette[fill];
     context.fillText(text, x, y);
   }
 }
@@ -248,45 +268,55 @@ function paintNumbers(context, mark, palette) {
 function paintOutline(context, mark, palette) {
   context.beginPath();
   for (const [x, y, width, height] of mark.rects) context.rect(x, y, width, height);
+  context.lineJoin = "round";
+  // On both sides, so that the line holds on any picture.
   if (mark.halo) {
-    context.strokeStyle = palette.ground;
-    context.lineWidth = mark.line + 2;
-    context.globalAlpha = 0.75;
+    context.strokeStyle = palette.sheet;
+    context.lineWidth = mark.line + 4;
     context.stroke();
-    context.globalAlpha = 1;
   }
+  context.globalAlpha = mark.alpha ?? 1;
   context.setLineDash(mark.dash ?? []);
   context.strokeStyle = palette[mark.stroke];
   context.lineWidth = mark.line;
-  context.lineJoin = "round";
   context.stroke();
   context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 /**
- * Padding is hatched one way, what is inserted between cells the other way and wider.
- * @param {Context} context @param {Rect[]} rects @param {boolean} inserted @param {Palette} palette
+ * Four textures, each with a meaning: how far apart its lines stand, whether they fall, in which colour and how strong, and
+ * what lies under them.
+ * @type {Record<import("./scene.js").Texture, { apart: number, falls: boolean, stroke: Role, line: number, under: Role, veil: number }>}
  */
-function paintHatch(context, rects, inserted, palette) {
-  const apart = inserted ? 11 : 7;
+const TEXTURES = {
+  padding: { apart: 7, falls: false, stroke: "padding", line: 0.2, under: "padding-tint", veil: 1 },
+  inserted: { apart: 11, falls: true, stroke: "padding", line: 0.22, under: "padding-tint", veil: 0.8 },
+  unread: { apart: 5, falls: true, stroke: "muted", line: 0.42, under: "sheet", veil: 0.45 },
+  future: { apart: 10, falls: true, stroke: "muted", line: 0.28, under: "sheet", veil: 0 },
+};
+
+/** @param {Context} context @param {Rect[]} rects @param {import("./scene.js").Texture} texture @param {Palette} palette */
+function paintHatch(context, rects, texture, palette) {
+  const { apart, falls, stroke, line, under, veil } = TEXTURES[texture];
   context.save();
   context.beginPath();
   for (const rect of rects) context.rect(...rect);
   context.clip();
-  context.globalAlpha = inserted ? 0.05 : 0.1;
-  context.fillStyle = palette.padding;
+  context.globalAlpha = veil;
+  context.fillStyle = palette[under];
   context.fill();
-  context.globalAlpha = inserted ? 0.35 : 0.5;
-  context.strokeStyle = palette.padding;
+  context.globalAlpha = line;
+  context.strokeStyle = palette[stroke];
   context.lineWidth = 1;
   context.beginPath();
   for (const [x, y, width, height] of rects) {
     // Lines of one slope over the whole stage, so that neighbouring rectangles join without a seam.
-    const left = inserted ? -(x + width) : x;
+    const left = falls ? -(x + width) : x;
     const from = Math.floor((left + y) / apart) * apart;
     for (let sum = from; sum <= left + width + y + height; sum += apart) {
-      context.moveTo(inserted ? x + width : x, sum - left);
-      context.lineTo(inserted ? x : x + width, sum - left - width);
+      context.moveTo(falls ? x + width : x, sum - left);
+      context.lineTo(falls ? x : x + width, sum - left - width);
     }
   }
   context.stroke();
@@ -299,11 +329,46 @@ function paintDots(context, rects, palette) {
   context.globalAlpha = 0.35;
   context.beginPath();
   for (const [x, y, width, height] of rects) {
-    for (let down = y + 6; down < y + height - 2; down += 10)
-      for (let across = x + 6; across < x + width - 2; across += 10) context.rect(across, down, 1.5, 1.5);
+    for (let down = y + 4; down < y + height - 2; down += 8)
+      for (let across = x + 4; across < x + width - 2; across += 8) context.rect(across, down, 1.5, 1.5);
   }
   context.fill();
   context.globalAlpha = 1;
+}
+
+const LEGEND_HEIGHT = 8;
+const LEGEND_SIZE = 13;
+
+/** The scale from its least to its most, in the colours that cells of that size have. @param {Context} context @param {Extract<Mark, { kind: "legend" }>} mark @param {Palette} palette */
+function paintLegend(context, { x, y, width, below, cell, scale }, palette) {
+  const table = tableFor(scale, cell);
+  for (let at = 0; at < width; at++) {
+    const value = scale.low + ((scale.high - scale.low) * (at + 0.5)) / width;
+    context.fillStyle = css(Number(table[levelOf(scale, value)]));
+    context.fillRect(x + at, y, 1.2, LEGEND_HEIGHT);
+  }
+  context.strokeStyle = palette.line2;
+  context.lineWidth = 1;
+  context.strokeRect(x, y, width, LEGEND_HEIGHT);
+  const ends = [scale.low, scale.high];
+  const signed = scale.low < 0;
+  if (signed) {
+    context.fillStyle = palette.muted;
+    context.fillRect(x + width / 2 - 0.5, y - 2, 1, LEGEND_HEIGHT + 4);
+  }
+  context.font = `${LEGEND_SIZE}px ${palette.font}`;
+  context.fillStyle = palette.faint;
+  context.textBaseline = "middle";
+  for (const [side, value] of ends.entries()) {
+    context.textAlign = below === (side === 0) ? "left" : "right";
+    const [left, right] = below ? [x, x + width] : [x - 7, x + width + 7];
+    const down = below ? LEGEND_HEIGHT + 12 : LEGEND_HEIGHT / 2 + 0.5;
+    context.fillText(number(value, 2), side === 0 ? left : right, y + down);
+  }
+  if (below && signed) {
+    context.textAlign = "center";
+    context.fillText("0", x + width / 2, y + LEGEND_HEIGHT + 12);
+  }
 }
 
 /** @param {Context} context @param {import("./grid/grids.js").Box} box @param {Palette} palette */
@@ -318,7 +383,7 @@ function paintLattice(context, box, palette) {
     context.moveTo(box.x + col * box.cell, box.y);
     context.lineTo(box.x + col * box.cell, box.y + box.rows * tall);
   }
-  context.strokeStyle = palette.hairline;
+  context.strokeStyle = palette.cells;
   context.lineWidth = 1;
   context.stroke();
 }

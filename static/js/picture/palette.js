@@ -10,11 +10,16 @@ const ROLES = /** @type {Role[]} */ ([
   "kernel",
   "output",
   "padding",
+  "warn",
   "ink",
   "muted",
-  "hairline",
-  "guide",
+  "faint",
+  "line",
+  "line2",
+  "cells",
   "ground",
+  "sheet",
+  "padding-tint",
 ]);
 
 /** The colours and the font that the style sheet gives, as a canvas understands them. @returns {Palette} */

@@ -25,12 +25,14 @@ import {
 import { planeAxes } from "./grid/grids.js";
 import { on, shared } from "./grid/magnified.js";
 import { depthOn, inputPlane, outputPlane } from "./grid/planes.js";
-import { isLegible, LEGIBLE } from "./layout/parts.js";
+import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/parts.js";
+import { FOOT } from "./layout/sum_spot.js";
+import { axisMarks, ownAxisMarks } from "./marks/axes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./marks/slices.js";
 import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
-/** @import { Theme } from "../types/page.js" */
+/** @import { ColourScale, Theme } from "../types/page.js" */
 /** @import { Layout } from "./layout/layout.js" */
 /** @import { Box } from "./grid/grids.js" */
 /** @import { Small } from "./layout/parts.js" */
@@ -40,17 +42,19 @@ import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 /** @import { State } from "../state/state.js" */
 
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
-/** @typedef {"input" | "kernel" | "output" | "padding" | "ink" | "muted" | "hairline" | "guide" | "ground"} Role */
+/** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet" | "padding-tint"} Role */
 /**
  * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
- *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[] }
+ *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
- *   | { kind: "hatch", rects: Rect[], inserted?: boolean } | { kind: "dots", rects: Rect[] }
- *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[] }
+ *   | { kind: "hatch", rects: Rect[], texture: Texture } | { kind: "dots", rects: Rect[] }
+ *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[], alpha?: number }
+ *   | { kind: "legend", x: number, y: number, width: number, below: boolean, cell: number, scale: ColourScale }
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
  * )} Mark
  */
+/** What hatching means: padding, zeros put between cells, cells that no window reads, what lies after now. @typedef {"padding" | "inserted" | "unread" | "future"} Texture */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
 
 /** Steps a second up to which an eye can follow numbers that fly into the sum. */
@@ -143,17 +147,25 @@ function baseMarks(
   const { input, output } = at;
   const put = (/** @type {Box} */ box, /** @type {Mark} */ mark) => marks.push(on(box, mark));
   const inner = innerRect(layer, input);
-  const plane = inputPlane(layer, numbers, sourceOf(state), state.channel, theme, depth.input);
+  const source = sourceOf(state);
+  const plane = inputPlane(layer, numbers, source, state.channel, theme, depth.input);
   const overdue = state.overdue === state.shown?.key;
   if (overdue && (!plane || plane.version < Number(numbers?.input?.length)))
     put(input, { kind: "dots", rects: [inner] });
   if (plane) put(input, { kind: "plane", rect: rectOf(input), plane });
   const padding = paddingRects(layer, input);
-  if (padding.length > 0) put(input, { kind: "hatch", rects: padding });
+  if (padding.length > 0) put(input, { kind: "hatch", rects: padding, texture: "padding" });
   const inserted = depth.input < 0 ? [inner] : insertedRects(layer, input);
   if (inserted.length > 0) put(input, insertedMark(inserted, input.cell));
   const unread = unreadRects(layer, input, inner);
-  if (unread.length > 0) put(input, { kind: "rects", rects: unread, fill: "ground", alpha: 0.62 });
+  const unreadPadding = padding.flatMap((rect) =>
+    unread.flatMap((band) => {
+      const both = shared(rect, band);
+      return both ? [both] : [];
+    }),
+  );
+  if (unreadPadding.length > 0) put(input, { kind: "rects", rects: unreadPadding, fill: "sheet", alpha: 1 });
+  if (unread.length > 0) put(input, { kind: "hatch", rects: unread, texture: "unread" });
   if (input.cell >= LATTICE) put(input, { kind: "lattice", box: withoutOverhang(layer, input) });
   if (plane && isLegible(plane, input.cell)) {
     const digits = digitsFor(input.cell);
@@ -167,7 +179,7 @@ function baseMarks(
     const own = results.get(layer.result);
     result = own
       ? own.plane(layer, numbers, theme)
-      : outputPlane(layer, numbers, state.lane, theme, depth.output);
+      : outputPlane(layer, numbers, state.lane, theme, depth.output, source);
     const complete = isWhole(state) && result !== null;
     const partly = own && numbers?.lanes;
     if ((overdue && !complete) || partly) put(output, { kind: "dots", rects: [rectOf(output)] });
@@ -177,17 +189,21 @@ function baseMarks(
     if (result && output.cell >= LEGIBLE)
       put(output, { kind: "numbers", box: output, plane: result, digits, padding: null });
     put(output, { kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
+    if (at.legend && result?.scale)
+      marks.push({ kind: "legend", ...at.legend, cell: output.cell, scale: result.scale });
   }
+  axisMarks(marks, at, layer);
 
   for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
-    const map = outputPlane(layer, numbers, Number(small.index), theme, small.depth ?? depth.output);
+    const plane = small.depth ?? depth.output;
+    const map = outputPlane(layer, numbers, Number(small.index), theme, plane, source);
     smallMarks(marks, small, map, small.chosen ? "output" : null, overdue);
   }
   for (const small of at.channels) {
     const { index } = small;
     const at = small.depth ?? depth.input;
-    const map = inputPlane(layer, numbers, sourceOf(state), index, theme, at, false);
+    const map = inputPlane(layer, numbers, source, index, theme, at, false);
     smallMarks(marks, small, map, small.chosen ? "input" : null, overdue);
   }
   return marks;
@@ -195,7 +211,7 @@ function baseMarks(
 
 /** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
 function insertedMark(/** @type {Rect[]} */ rects, /** @type {number} */ cell) {
-  if (cell >= LATTICE) return { kind: "hatch", rects, inserted: true };
+  if (cell >= LATTICE) return { kind: "hatch", rects, texture: "inserted" };
   return { kind: "rects", rects, fill: "padding", alpha: cell >= 3 ? 0.16 : 0.06 };
 }
 
@@ -215,7 +231,7 @@ function smallMarks(
     const box = { x: small.x, y: small.y, cell: small.width, rows: 1, cols: 1, top: 0, left: 0 };
     marks.push({ kind: "numbers", box, plane, digits: 3, padding: null });
   }
-  marks.push({ kind: "outline", rects: [rect], stroke: chosen ?? "hairline", line: chosen ? 2.5 : 1 });
+  marks.push({ kind: "outline", rects: [rect], stroke: chosen ?? "line", line: chosen ? 2.5 : 1 });
 }
 
 // ------------------------------------------------------------------------------------- the window and what follows
@@ -249,7 +265,8 @@ function liveMarks(
     : (results.get(layer.result)?.writtenMarks(marks, at, layer, step) ??
       cellMarks(marks, at.output, cellRect(at.output, place.row, place.col)));
   if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
-  windowMarks(marks, at.input, layer, taps, window, at.input.cell >= 5);
+  windowMarks(marks, at.input, layer, taps, window);
+  ownAxisMarks(marks, at, layer, place);
   sliceMarks(marks, state, at, theme, sum);
   for (const { height, draw } of families) if (height >= 0) draw(drawing);
   return marks;
@@ -261,8 +278,8 @@ function strideOf(/** @type {AxisGeometry} */ { reads }, /** @type {number} */ s
 }
 
 /**
- * Thin lines: the window opens into its slices, and their sum goes into the output cell. They are drawn between
- * the grids only, never over numbers.
+ * Thin lines: the window opens into its slices, and their sum goes into the output cell, on a curve from where the result
+ * stands. They are drawn between the grids only, never over numbers.
  */
 function connect(
   /** @type {Mark[]} */ marks,
@@ -282,15 +299,41 @@ function connect(
   const foot = box.y + box.rows * box.cell;
   // From the last grid of the row; what a slice comes to stands on a ground of its own.
   const end = box.x + box.cols * box.cell + 4;
-  const target = at.output.frame ? at.output.frame[0] : at.output.x;
+  const edges = at.numbered && at.output.cell >= NUMBERED_AXES ? AXIS_WIDTH : 5;
+  const target = (at.output.frame ? at.output.frame[0] : at.output.x) - edges;
+  // A stamp is made of one cell.
+  const feet = last?.stamp ? [first.y, first.y + first.rows * first.cell] : [first.y, foot];
   for (const [side, to] of [first.y, foot].entries()) {
+    const opens = Number(feet[side]);
     if (from) {
       const right = from[0] + from[2];
       const edge = Math.max(right, whole[0] + whole[2], ...beside) + 5;
-      clipped(marks, [right, from[1] + side * from[3]], [first.x - 5, to], edge, first.x - 5);
+      clipped(marks, [right, from[1] + side * from[3]], [first.x - 5, opens], edge, first.x - 5, "kernel");
     }
-    if (onto) clipped(marks, [end, to], [onto[0], onto[1] + onto[3] / 2], end, target - 5);
+    if (onto && !at.sum) clipped(marks, [end, to], [onto[0], onto[1] + onto[3] / 2], end, target, "output");
   }
+  if (!onto || !at.sum) return;
+  const { x, y, width } = at.sum.foot;
+  const start = /** @type {[number, number]} */ ([x + width + 8, y + FOOT * 0.55]);
+  marks.push({
+    ...{ kind: "path", points: curved(start, [target, onto[1] + onto[3] / 2]) },
+    ...{ stroke: "output", line: 1.2, alpha: 0.8 },
+  });
+}
+
+const CURVE_POINTS = 24;
+
+/** A curve that leaves and arrives level. @param {[number, number]} from @param {[number, number]} to */
+function curved([x, y], [right, top]) {
+  const reach = Math.max(12, (right - x) / 2);
+  /** @type {number[]} */
+  const points = [];
+  for (let at = 0; at <= CURVE_POINTS; at++) {
+    const t = at / CURVE_POINTS;
+    const [a, b, c, d] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
+    points.push(a * x + b * (x + reach) + c * (right - reach) + d * right, (a + b) * y + (c + d) * top);
+  }
+  return points;
 }
 
 /** The part of a line between two abscissae. */
@@ -300,9 +343,10 @@ function clipped(
   /** @type {[number, number]} */ to,
   /** @type {number} */ left,
   /** @type {number} */ right,
+  /** @type {Role} */ stroke,
 ) {
   const slope = (to[1] - from[1]) / Math.max(1, to[0] - from[0]);
   if (right <= left) return;
   const points = [left, from[1] + (left - from[0]) * slope, right, from[1] + (right - from[0]) * slope];
-  marks.push({ kind: "path", points, stroke: "guide", line: 1 });
+  marks.push({ kind: "path", points, stroke, line: 1, alpha: 0.6 });
 }

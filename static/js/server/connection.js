@@ -9,7 +9,7 @@ import { token } from "./token.js";
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions } from "../types/stream.js" */
 /** @import { OperationsReply, Registry } from "../types/registry.js" */
 /** @import { Plan } from "../types/plan.js" */
-/** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, ReadReply, SolveReply, SolveRequest } from "../types/api.js" */
+/** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, ReadReply, ShortReply, SolveReply, SolveRequest } from "../types/api.js" */
 /** @import { PlanRequest, Result, RunReply, RunRequest, StoredInfo } from "../types/plan.js" */
 /** @import { SamplesReply } from "../types/registry.js" */
 
@@ -183,6 +183,8 @@ function requests(base, around) {
       const headers = { Accept: "application/json" };
       return asked(`images/${encodeURIComponent(id)}`, { headers }, stored);
     },
+    /** Keep a link's state under a short id. @type {(fragment: string) => Promise<Result<ShortReply>>} */
+    shorten: (fragment) => json("links", { fragment }),
     /** A token of one day, for a link. @returns {Promise<Result<{ token: string, expires: string }>>} */
     dayToken: () => asked("day-token", { method: "POST" }, (answer) => answer.json()),
     /** Delete an upload, with the token that it was answered with. */

@@ -51,7 +51,7 @@ export function remaining(job) {
 }
 
 function hasWeights(/** @type {Job} */ job) {
-  const layer = job.plan?.layers.at(job.request.layer ?? -1);
+  const layer = job.plan?.layers[0];
   if (!layer) return false;
   const weight = layer.weight_shape === null || job.whole.has("weight");
   return weight && (layer.bias_shape === null || job.whole.has("bias"));

@@ -1,5 +1,7 @@
-// The stream's messages and binary frames: the twin of the Python protocol module, held by recorded bytes in
+// The stream's messages and binary frames: the mirror of the Python protocol module, held by recorded bytes in
 // tests/golden. Turns bytes into views and objects into text; opens no connection and keeps no job.
+
+import { many } from "../words/format.js";
 
 /** @import { ClientMessage, FloatArray, Frame, FrameKind, JobFields, JobRequest, ServerMessage, StreamItem } from "../types/stream.js" */
 
@@ -53,8 +55,8 @@ export function decodeFrame(buffer) {
   const windows = word(28);
   const expected = HEADER_BYTES + (lanes + windows) * count * dtype.array.BYTES_PER_ELEMENT;
   if (bytes !== expected) {
-    const planes = `${lanes} + ${windows} planes of ${count} ${dtype.name} numbers`;
-    throw new ProtocolError(`a frame of ${planes} has ${expected} bytes, and this one has ${bytes}`);
+    const planes = `${many(lanes + windows, "plane")} of ${many(count, "number")} in ${dtype.name}`;
+    throw new ProtocolError(`a frame of ${planes} has ${many(expected, "byte")}, and this one has ${bytes}`);
   }
 
   /** @returns {FloatArray} */
@@ -181,7 +183,9 @@ export function frameSplitter() {
     /** The answer is over: throws when it ends within an item. */
     end() {
       if (item)
-        throw new ProtocolError(`the answer ends after ${itemFilled} of ${item.length} bytes of an item`);
+        throw new ProtocolError(
+          `the answer ends after ${itemFilled} of ${many(item.length, "byte")} of an item`,
+        );
       if (lengthFilled > 0) throw new ProtocolError("the answer ends within the length of an item");
     },
   };
@@ -218,7 +222,8 @@ export async function* chunksOf(body, signal) {
 
 function itemLength(/** @type {Uint8Array<ArrayBuffer>} */ length) {
   const bytes = new DataView(length.buffer).getUint32(0, true);
-  if (bytes === 0 || bytes > LARGEST_ITEM_BYTES) throw new ProtocolError(`no item has ${bytes} bytes`);
+  if (bytes === 0 || bytes > LARGEST_ITEM_BYTES)
+    throw new ProtocolError(`no item has ${many(bytes, "byte")}`);
   return bytes;
 }
 

@@ -19,7 +19,7 @@ const FILL_CREDITS = 24;
 const CREDIT_BATCH = 8;
 const MOST_RUNS = 6;
 
-/** @typedef {{ kind: "fill" | "windows", key: string, layer: number, lane: number, source: string, received: number, inflight: number }} Running */
+/** @typedef {{ kind: "fill" | "windows", key: string, lane: number, source: string, received: number, inflight: number }} Running */
 
 /**
  * @param {(callbacks: ConnectionCallbacks) => Connection} connect
@@ -45,7 +45,7 @@ export function createSession(connect, dispatch, current) {
   }
 
   function onPlan(/** @type {Plan} */ plan, /** @type {number} */ of) {
-    const layer = plan.layers.at(running?.layer ?? -1);
+    const [layer] = plan.layers; // the stream tells of the layer that it computes alone
     if (of !== job || !running || !layer || running.kind !== "fill") return;
     dispatch({ type: "planned", key: running.key, plan });
     numbers = fresh(layer, running);
@@ -158,7 +158,6 @@ export function createSession(connect, dispatch, current) {
     running = {
       kind: "fill",
       key,
-      layer: request.layer ?? -1,
       lane,
       source,
       received: 0,
@@ -184,7 +183,7 @@ export function createSession(connect, dispatch, current) {
     const state = current();
     if (!state.shown || currentNumbers(state) !== numbers || !numbers) return;
     const { key, asked: request } = state.shown;
-    const of = { key, layer: request.layer ?? -1, lane: state.lane, source: "" };
+    const of = { key, lane: state.lane, source: "" };
     running = { kind: "windows", ...of, received: first, inflight: credits };
     numbers = { ...numbers, windows: [] };
     const asks = { first, lanes: [state.lane], window: true, input: false, weight: false };

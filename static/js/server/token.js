@@ -47,12 +47,11 @@ function decoded(/** @type {string} */ text) {
   }
 }
 
-/** The token that a part of an address brings, in whatever spelling that a link is read in; null for any other part. */
-function broughtBy(/** @type {string} */ part) {
-  // A part whose sign of equality was encoded as well.
-  const [key = "", ...value] = (part.includes("=") ? part : decoded(part)).split("=");
-  const name = decoded(key).replace(/^.*#/, "").trim().toLowerCase();
-  return name === "token" ? decoded(value.join("=")).trim() : null;
+/** A part's key and value, encoded as they are; a sign of equality may be encoded as well. @returns {[string, string]} */
+function pairOf(/** @type {string} */ part) {
+  const plain = part.includes("=") ? part : decoded(part);
+  const at = plain.indexOf("=");
+  return at < 0 ? [plain, ""] : [plain.slice(0, at), plain.slice(at + 1)];
 }
 
 /** The parts of an address; one that was percent-encoded as a whole is read as often as a link is. */
@@ -63,18 +62,45 @@ function partsOf(/** @type {string} */ text) {
 }
 
 /**
+ * A fragment without its tokens, in whatever spelling that a link is read in, and the first of them; null without any.
+ * A part may hold a link of its own, as further layers and the other setting of a comparison do, and so may that.
+ * @param {string} text @returns {{ rest: string, given: string } | null}
+ */
+export function withoutTokens(text, depth = 0) {
+  /** @type {string[]} */
+  const found = [];
+  const rest = partsOf(text).flatMap((part) => {
+    const [key, value] = pairOf(part);
+    if (decoded(key).replace(/^.*#/, "").trim().toLowerCase() === "token") {
+      found.push(decoded(value).trim());
+      return [];
+    }
+    const inside = depth < MOST_ENCODED ? withoutTokens(decoded(value), depth + 1) : unread(value);
+    if (!inside) return [part];
+    found.push(inside.given);
+    return inside.rest ? [`${key}=${encodeURIComponent(inside.rest)}`] : [];
+  });
+  if (found.length === 0) return null;
+  return { rest: rest.filter(Boolean).join("&"), given: found.find(Boolean) ?? "" };
+}
+
+/** Of what lies deeper than a link is read nothing stays if it may hold a token. */
+function unread(/** @type {string} */ value) {
+  for (let turn = 0; turn < MOST_ENCODED; turn++) value = decoded(value);
+  return /token\s*(=|%)/i.test(value) ? { rest: "", given: "" } : null;
+}
+
+/**
  * A link may bring a token of one day behind its #, which no server sees. No token stays in the address, where it
  * would be copied with the next link.
  */
 function takeFromAddress() {
-  const parts = partsOf(location.hash.slice(1));
-  const rest = parts.filter((part) => broughtBy(part) === null);
-  if (rest.length === parts.length) return;
-  const given = parts.map(broughtBy).find((one) => one) ?? "";
+  const found = withoutTokens(location.hash.slice(1));
+  if (!found) return;
+  const { rest, given } = found;
   if (DAY.test(given)) keepToken(given);
   else refused = given !== "";
-  const fragment = rest.filter(Boolean).join("&");
-  history.replaceState(null, "", fragment ? `#${fragment}` : location.pathname + location.search);
+  history.replaceState(null, "", rest ? `#${rest}` : location.pathname + location.search);
 }
 
 function begin() {

@@ -1,9 +1,11 @@
 // The buttons beside the stage: magnify, pin, paint, compare. Turns clicks into actions; decides nothing about the picture.
 
 import { byId, el, setAttribute, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { number } from "../words/format.js";
 import { text } from "../words/page.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
 
@@ -11,26 +13,22 @@ import { text } from "../words/page.js";
 export function stageButtons(dispatch, stage) {
   /** @type {State} */
   let state;
-  const button = (
-    /** @type {string} */ sign,
-    /** @type {string} */ words,
-    /** @type {() => void} */ onclick,
-  ) =>
-    el("button", { type: "button", class: "icon", text: sign, title: words, "aria-label": words, onclick });
+  const button = (/** @type {Icon} */ sign, /** @type {string} */ words, /** @type {() => void} */ onclick) =>
+    el("button", { type: "button", class: "icon", title: words, "aria-label": words, onclick }, icon(sign));
   const words = text.stageButtons;
-  const nearer = button("+", words.nearer, () => dispatch({ type: "magnify", steps: 1 }));
-  const farther = button("−", words.farther, () => dispatch({ type: "magnify", steps: -1 }));
-  const whole = button("⤢", words.whole, () => dispatch({ type: "zoom", zoom: null }));
-  const pin = button("⚑", words.pin, () => dispatch({ type: "pin" }));
-  const unpin = button("×", words.unpin, () => dispatch({ type: "unpin" }));
-  const paint = button("✎", words.paint, () => dispatch({ type: "painting", on: !state.paint }));
-  const compare = button("⇄", words.compare, () =>
+  const nearer = button("nearer", words.nearer, () => dispatch({ type: "magnify", steps: 1 }));
+  const farther = button("farther", words.farther, () => dispatch({ type: "magnify", steps: -1 }));
+  const whole = button("whole", words.whole, () => dispatch({ type: "zoom", zoom: null }));
+  const pin = button("pin", words.pin, () => dispatch({ type: "pin" }));
+  const unpin = button("unpin", words.unpin, () => dispatch({ type: "unpin" }));
+  const paint = button("paint", words.paint, () => dispatch({ type: "painting", on: !state.paint }));
+  const compare = button("compare", words.compare, () =>
     dispatch({ type: "compare", against: state.compare ? null : "kept" }),
   );
   const scale = el("span", { class: "scale", "aria-hidden": "true" });
   const element = byId("stage-tools");
   setAttribute(element, "aria-label", words.title);
-  element.append(nearer, farther, whole, scale, pin, unpin, paint, compare);
+  element.append(pin, unpin, paint, compare, scale, nearer, farther, whole);
   return {
     element,
     update(next) {

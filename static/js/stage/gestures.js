@@ -7,6 +7,7 @@ import { placeUnder } from "../picture/grid/magnified.js";
 import { viewOf } from "../state/selectors.js";
 import { panned, zoomedAbout } from "../state/zoom.js";
 import { byId, el, pageScrolls, setAttribute, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { later, tell } from "../words/stage.js";
 import { lookedLabel } from "./cell_value.js";
 import { linkNumbers } from "./linked_numbers.js";
@@ -97,7 +98,10 @@ export function besides(/** @type {import("../picture/layout/parts.js").Pager} *
  */
 function pagers(stage, dispatch, current) {
   const all = /** @type {const} */ (["input", "output"]).map((grid) => {
-    const turn = (/** @type {"before" | "after"} */ way, /** @type {string} */ sign) => {
+    const turn = (
+      /** @type {"before" | "after"} */ way,
+      /** @type {import("../ui/icon.js").Icon} */ sign,
+    ) => {
       const label = later.pages[grid][way];
       const onclick = () => {
         const pager = stage.layout()?.pagers?.[grid];
@@ -113,16 +117,19 @@ function pagers(stage, dispatch, current) {
               : { part: "lane", lane: Number(index) };
         for (const action of clickedOn(current(), there)) dispatch(action);
       };
-      return el("button", {
-        type: "button",
-        class: "icon turn",
-        text: sign,
-        title: label,
-        "aria-label": label,
-        onclick,
-      });
+      return el(
+        "button",
+        {
+          type: "button",
+          class: "icon turn",
+          title: label,
+          "aria-label": label,
+          onclick,
+        },
+        icon(sign),
+      );
     };
-    const [before, after] = [turn("before", "‹"), turn("after", "›")];
+    const [before, after] = [turn("before", "previous"), turn("after", "next")];
     const words = el("span", { class: "size" });
     const box = el("div", { class: "heading pager" }, before, words, after);
     byId("headings").append(box);

@@ -10,7 +10,8 @@ import { lookedAt } from "./cell_value.js";
 
 /** @param {Dispatch} dispatch @param {() => State} current */
 export function linkNumbers(dispatch, current) {
-  const find = (/** @type {string} */ selector) => byId("readout").querySelector(selector);
+  // The sum stands at the kernel, or below the stage.
+  const find = (/** @type {string} */ selector) => byId("view").querySelector(selector);
   const [formula, sum] = [find(".formula"), find(".sum-body")];
   if (formula) {
     setAttribute(formula, "tabindex", "0");

@@ -4,7 +4,7 @@
 import { isCopied } from "../layer/combine.js";
 import { stepPosition } from "../layer/walk.js";
 import { sumLines, termKey } from "../panels/readout.js";
-import { colourOf, css, textOn } from "../picture/grid/colour.js";
+import { colourOf, css } from "../picture/grid/colour.js";
 import { planeAxes } from "../picture/grid/grids.js";
 import { slicePlane } from "../picture/grid/planes.js";
 import { PIN_NAMES } from "../state/pins.js";
@@ -140,9 +140,7 @@ function windowTables(
         cell.classList.toggle("differs", differing.has(termKey(term)));
         cell.classList.toggle("padded", term.padded);
         if (!scale || term.padded || term.outside) continue;
-        const colour = colourOf(scale, term.value);
-        cell.style.setProperty("background", css(colour));
-        cell.style.setProperty("color", textOn(colour));
+        cell.style.setProperty("background", css(colourOf(scale, term.value)));
       }
     }
     return table;

@@ -15,10 +15,12 @@ import { otherWalk, sourceOf, stepShowing, viewedStep, viewOf, walkOf } from "..
 import { naturalChannel } from "../state/setting.js";
 import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { awaited, shape } from "../words/format.js";
 import { channelName, placeText, say, text } from "../words/page.js";
 import { stageButtons } from "./buttons.js";
 
+/** @import { Icon } from "../ui/icon.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
@@ -29,8 +31,6 @@ import { stageButtons } from "./buttons.js";
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_BELOW = 9;
-/** Room for the buttons beside the grids; on a page that scrolls they stand above. */
-const TOOLS = 44;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
@@ -91,8 +91,6 @@ export function stageView(dispatch, redraw, editWeight) {
   let marked = () => [];
 
   setAttribute(element, "aria-label", text.stage);
-  element.append(el("p", { class: "unseen", id: "stage-keys", text: text.stageKeys }));
-  setAttribute(element, "aria-describedby", "stage-keys");
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
   // In a frame it fills what there is, unless that is too narrow for grids side by side.
   const framed = document.documentElement.hasAttribute("data-embed");
@@ -105,7 +103,7 @@ export function stageView(dispatch, redraw, editWeight) {
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
-    const width = room.width / scale - (flows.matches || (framed && innerWidth <= 1080) ? 0 : TOOLS);
+    const width = room.width / scale;
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
       : room.height / scale;
@@ -119,6 +117,12 @@ export function stageView(dispatch, redraw, editWeight) {
       palette = null;
       redraw();
     });
+
+  // The page is there before its font; what was measured and painted without it is done again.
+  document.fonts.addEventListener("loadingdone", () => {
+    palette = null;
+    redraw();
+  });
 
   function isGliding(/** @type {State} */ { playing, speed }) {
     return playing && !still.matches && speed < GLIDE_BELOW;
@@ -212,9 +216,10 @@ export function stageView(dispatch, redraw, editWeight) {
         depth?.input,
         depth?.output,
         size,
+        state.compare === null,
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
-        at = layout(state, size);
+        at = layout(state, state.compare ? { ...size, plain: true } : size);
         laidOut = of;
         if (at) {
           for (const one of [canvas, upper]) {
@@ -359,16 +364,12 @@ function stageHeadings(element, dispatch) {
   });
   input.box.append(channel);
   let lane = 0;
-  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) =>
-    el("button", {
-      type: "button",
-      class: "icon turn",
-      "aria-label": label,
-      title: label,
-      text: sign,
-      onclick: () => dispatch({ type: "lane", lane: lane + by }),
-    });
-  const turns = [turn(-1, text.previousFilter, "‹"), turn(1, text.nextFilter, "›")];
+  const turn = (/** @type {number} */ by, /** @type {string} */ label, /** @type {Icon} */ sign) => {
+    const onclick = () => dispatch({ type: "lane", lane: lane + by });
+    const named = { "aria-label": label, title: label };
+    return el("button", { type: "button", class: "icon turn", ...named, onclick }, icon(sign));
+  };
+  const turns = [turn(-1, text.previousFilter, "previous"), turn(1, text.nextFilter, "next")];
   middle.box.append(...turns);
   let stacked = false;
   /** @type {Layout["headings"] | null} */
@@ -402,7 +403,7 @@ function stageHeadings(element, dispatch) {
         at === undefined ? shape(sizes) : say.slice(sizes, at);
       const window = isWeighted(layer) && !stacked && layer.lanes === 1 ? text.weighted : text.window;
       const which = stacked ? say.short : filters ? say.filter : matrix ? say.row : say.channelOf;
-      setText(input.title, text.input);
+      setText(input.title, state.shown?.from ?? text.input);
       setText(input.size, sized(layer.input_shape, depth?.input));
       setText(middle.title, walkOf(state) === "stamp" ? text.stampHead : filters ? text.kernel : window);
       setText(middle.size, layer.lanes > 1 ? which(lane, layer.lanes) : shape(layer.kernel_shape));

@@ -2,10 +2,10 @@
 
 import { withSetting } from "./resolve.js";
 
+/** @import { Rules } from "../types/layer.js" */
 /** @import { Setting } from "./setting.js" */
 /** @import { State } from "./state.js" */
 
-/** @typedef {"any" | "pytorch" | "keras" | "onnx"} Rules */
 /**
  * What the chosen setting (B) is compared with (A): one that was kept, or itself under the rules of a framework.
  * @typedef {{ with: "kept", setting: Setting } | { with: "rules", rules: Rules }} Comparison

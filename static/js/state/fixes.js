@@ -1,4 +1,4 @@
-// What would mend a setting that does not fit: values of the parameter at fault and of those beside it, the layer that
+// Proposals for a setting that does not fit: values of the parameter at fault and of those beside it, the layer that
 // given weights belong to, a smaller layer. Found by trying them. Pure; comes with the tools.
 
 import { allowed, allowedValues, geometry } from "../layer/geometry.js";

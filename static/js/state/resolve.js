@@ -21,8 +21,6 @@ import {
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Problem } from "../types/plan.js" */
-/** @import { Spec } from "../types/layer.js" */
-/** @import { Weights } from "../types/source.js" */
 /** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { State } from "./state.js" */
@@ -36,7 +34,24 @@ export function operationOf(catalog, name) {
 
 /** @param {State} state */
 export function asked(state) {
-  return askedOf(state.catalog, state.setting, state.chosen);
+  // Only the first layer's plan says the shape of the source, where it is not known.
+  return askedOf(state.catalog, state.setting, state.inputShape ? state.chosen : 0);
+}
+
+/**
+ * What settings of several layers come to.
+ * @typedef {object} Joining
+ * @property {(catalog: Catalog, setting: Setting, chosen: number) => Asked} asked
+ * @property {(state: State) => Chained} chained
+ * @property {(state: State) => number[] | null} inputOf
+ */
+/** Geometries by the places of the layers, and what the chosen one reads where that is no source. */
+/** @typedef {{ ok: true, geometries: LayerGeometry[], from?: string | null } | { ok: false, problem: Problem }} Chained */
+/** @type {Joining | null} */
+let joining = null;
+
+export function useNetworks(/** @type {Joining} */ found) {
+  joining = found;
 }
 
 /**
@@ -45,62 +60,28 @@ export function asked(state) {
  * @returns {Asked}
  */
 export function askedOf(catalog, setting, chosen) {
-  const { source } = setting;
-  const layers = setting.layers.map((one) => layerOf(operationOf(catalog, one.operation), one.spec));
-  const weights = setting.layers.map((one) =>
-    operationOf(catalog, one.operation).combination.term === "product" ? one.weights : null,
-  );
-  if (layers.length < 2) return { layers, source, weights: weights[0] ?? null };
-  const names = namesOf(setting.layers);
-  const own = names.flatMap((name, at) => (weights[at] ? [[name, weights[at]]] : []));
-  const named = layers.map((layer, at) => ({ ...layer, name: names[at] }));
-  return {
-    layers: /** @type {Spec[]} */ (named),
-    source,
-    weights: own.length > 0 ? /** @type {Record<string, Weights>} */ (Object.fromEntries(own)) : null,
-    layer: chosen,
-  };
+  if (joining && setting.layers.length > 1) return joining.asked(catalog, setting, chosen);
+  const { operation: name, spec, weights } = chosenOf({ setting, chosen: 0 });
+  const operation = operationOf(catalog, name);
+  const weighted = operation.combination.term === "product";
+  return { layers: [layerOf(operation, spec)], source: setting.source, weights: weighted ? weights : null };
 }
 
-/** The names of layers: their own, or that of the operation with the next free number. */
-function namesOf(/** @type {LayerSetting[]} */ layers) {
-  const taken = new Set(layers.map(({ name }) => name));
-  return layers.map(({ name, operation }) => {
-    if (name !== undefined) return name;
-    let number = 1;
-    while (taken.has(`${operation}${number}`)) number++;
-    taken.add(`${operation}${number}`);
-    return `${operation}${number}`;
-  });
-}
-
-/**
- * The geometry of layers one after the other, or why one of them has none.
- * @param {State} state @param {LayerSetting[]} [layers]
- * @returns {{ ok: true, geometries: LayerGeometry[] } | { ok: false, problem: Problem }}
- */
-function chained({ catalog, setting, inputShape }, layers = setting.layers) {
-  /** @type {LayerGeometry[]} */
-  const geometries = [];
-  for (const [at, { operation: name, spec }] of layers.entries()) {
-    const operation = operationOf(catalog, name);
-    const input = geometries.at(-1)?.output_shape ?? inputShape ?? [];
-    const result = geometry(operation, layerOf(operation, spec), input);
-    if (!result.ok) {
-      const problem = problemOf(result.problem);
-      return { ok: false, problem: { ...problem, pointer: `/layers/${at}/${problem.field}` } };
-    }
-    geometries.push(result.geometry);
-  }
-  return { ok: true, geometries };
+/** The geometry of all layers, or why one of them has none. @returns {Chained} */
+function chained(/** @type {State} */ state) {
+  const { catalog, inputShape, setting } = state;
+  if (joining && setting.layers.length > 1) return joining.chained(state);
+  const { operation: name, spec } = chosenOf(state);
+  const operation = operationOf(catalog, name);
+  const result = geometry(operation, layerOf(operation, spec), inputShape ?? []);
+  if (result.ok) return { ok: true, geometries: [result.geometry] };
+  const problem = problemOf(result.problem);
+  return { ok: false, problem: { ...problem, pointer: `/layers/0/${problem.field}` } };
 }
 
 /** The shape that the chosen layer reads; null when it is not known. @returns {number[] | null} */
 export function inputOf(/** @type {State} */ state) {
-  const { chosen, inputShape, setting } = state;
-  if (chosen === 0 || !inputShape) return inputShape;
-  const before = chained(state, setting.layers.slice(0, chosen));
-  return before.ok ? (before.geometries.at(-1)?.output_shape ?? null) : null;
+  return joining && state.setting.layers.length > 1 ? joining.inputOf(state) : state.inputShape;
 }
 
 /** Whether what is shown is the last setting that fitted and not the chosen one. @param {State} state */
@@ -140,7 +121,7 @@ export function settle(/** @type {State} */ state, refits = true) {
   const result = chained(state);
   // What plays is the last setting that fitted, and goes on: a slider on its way past this one does not stop it.
   if (!result.ok) return { ...state, problem: result.problem, pointed: null };
-  const { geometries } = result;
+  const { geometries, from = null } = result;
   let { setting } = state;
   for (const [at, { weight_shape, lanes: filters }] of geometries.entries()) {
     const own = /** @type {LayerSetting} */ (setting.layers[at]).weights;
@@ -153,7 +134,7 @@ export function settle(/** @type {State} */ state, refits = true) {
   const found = /** @type {LayerGeometry} */ (geometries[chosen]);
   const fitting = askedOf(catalog, setting, chosen);
   const layer = layerOf(operation, spec);
-  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: found, geometries };
+  const shown = { layer, asked: fitting, key: keyOf(fitting), operation, geometry: found, geometries, from };
   const lane = Math.min(state.chosenLane, found.lanes - 1);
   const channel = channelBeside(
     found,

@@ -18,7 +18,8 @@ export function chosenOf(/** @type {Pick<State, "setting" | "chosen">} */ { sett
 
 /** Where the layer on view has its input from; null: it is the output of another layer. @returns {Source | null} */
 export function sourceOf(/** @type {Pick<State, "setting" | "chosen">} */ { setting, chosen }) {
-  return chosen === 0 ? setting.source : null;
+  const { inputs } = chosenOf({ setting, chosen });
+  return (inputs ? String(inputs) === "input" : chosen === 0) ? setting.source : null;
 }
 
 /** The place of the layer that a problem is about, by its pointer; without one, the chosen layer's. */

@@ -16,16 +16,17 @@ import { defaults } from "../layer/rule.js";
  * @property {Record<string, ParameterValue>} spec values of every operation's parameters; each takes its own
  * @property {Weights | null} weights
  * @property {string} [name]
+ * @property {string[]} [inputs] the layers that it reads, by name; left out, the one before
  */
 
 /**
- * Everything a person chose that decides the numbers: layers, each of which reads the one before, and what the first reads.
+ * Everything a person chose that decides the numbers: layers, and what the first reads.
  * @typedef {{ layers: LayerSetting[], source: Source }} Setting
  */
 
 /**
  * What a setting asks of the server; of several layers, the weights by name, and which one is computed.
- * @typedef {{ layers: Spec[], source: Source, weights: AskedWeights, layer?: number }} Asked
+ * @typedef {{ layers: Spec[], source: Source, weights: AskedWeights, layer?: string }} Asked
  */
 
 /**
@@ -71,11 +72,13 @@ export function keyOf(/** @type {Asked} */ asked) {
 }
 
 /** Equal inputs of the layer that is computed have equal keys: what is held of one serves another setting. */
-export function inputKeyOf(/** @type {Asked} */ { layers, source, weights, layer = 0 }) {
-  if (layer === 0) return JSON.stringify(source);
-  const before = layers.slice(0, layer);
+export function inputKeyOf(/** @type {Asked} */ { layers, source, weights, layer }) {
+  const at = layers.findIndex(({ name }) => name === layer);
+  const inputs = layers[at]?.inputs ?? null;
+  if (at === 0 || String(inputs) === "input") return JSON.stringify(source);
+  const before = layers.slice(0, at);
   const named = /** @type {Record<string, Weights>} */ (weights ?? {});
-  return JSON.stringify([source, before, before.map(({ name }) => named[String(name)] ?? null)]);
+  return JSON.stringify([source, before, before.map(({ name }) => named[String(name)] ?? null), inputs]);
 }
 
 /** @param {number} value @param {number} low @param {number} high */

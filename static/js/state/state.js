@@ -28,6 +28,8 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
 /** @import { Paint, Painting } from "./painting.js" */
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
+/** @import { FieldCell } from "../types/network.js" */
+/** @import { LayerEdit, Seeing } from "../network/editing.js" */
 
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { Numbers } from "../types/stream.js" */
@@ -36,6 +38,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @typedef {object} Shown
  * @property {Spec} layer @property {OperationInfo} operation @property {LayerGeometry} geometry
  * @property {LayerGeometry[]} geometries of all layers, in order
+ * @property {string | null} from the layers that it reads, in words; null: the source
  * @property {Asked} asked @property {string} key
  */
 /**
@@ -66,13 +69,14 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
  * @property {number | "rgb"} channel
- * @property {("volumes" | "projector")[]} views what is open around the stage
+ * @property {("volumes" | "projector" | "network")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
  * @property {Zoom | null} zoom null: both grids are on view as a whole
  * @property {Theme | null} theme null: the system's
  * @property {Pointed} pointed
+ * @property {FieldCell | null} seen the cell whose fields are on view @property {FieldCell | null} kept one that stays when the pointer goes
  * @property {Origin | null} lit the part a formula's number points at
  * @property {Numbers | null} numbers
  * @property {string | null} overdue the key of the setting whose numbers take long enough to say so
@@ -89,7 +93,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "choose", layer: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
- *   | Editing
+ *   | Editing | LayerEdit | Seeing
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
@@ -100,7 +104,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * What happens to the page.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
- *   | { type: "view", name: "volumes" | "projector", on: boolean }
+ *   | { type: "view", name: "volumes" | "projector" | "network", on: boolean }
  *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
@@ -155,6 +159,8 @@ export function initial(catalog) {
     zoom: null,
     theme: null,
     pointed: null,
+    seen: null,
+    kept: null,
     lit: null,
     numbers: null,
     overdue: null,
@@ -349,12 +355,13 @@ export function replacedBy(/** @type {State} */ state, /** @type {Setting} */ se
 
 /** @returns {State} */
 function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
-  const shape = plan.layers[0]?.input_shape;
-  if (!shape || key !== keyOf(asked(state))) return state;
-  const told = { key, notes: plan.layers[state.chosen]?.notes ?? [] };
+  const [layer] = plan.layers;
+  if (!layer || key !== keyOf(asked(state))) return state;
+  const shape = layer.input_shape;
+  const told = { key, notes: layer.notes ?? [] };
   const cleared = { ...state, told, problem: null, opening: null };
   if (state.opening) return changed(cleared, { type: "open", link: state.opening, shape });
-  if (same(shape, state.inputShape)) return cleared;
+  if (same(shape, state.inputShape) || (state.inputShape && !sourceOf(state))) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);
   return settle({ ...cleared, inputShape: shape, channel });
 }

@@ -32,8 +32,8 @@ export interface CodeRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   target: CodeTarget;
 }
 export interface CodeReply {
@@ -47,8 +47,8 @@ export interface FigureRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   format: string;
   step: number | "final";
   walk: "gather" | "scatter";
@@ -59,6 +59,8 @@ export interface FigureRequest {
   font_pt?: number;
   dpi?: number;
   fps?: number;
+  plays?: number;
+  background?: string;
   steps?: { first: number; every: number; columns: number };
   title?: string;
 }
@@ -82,6 +84,15 @@ export interface FigureWords {
   alt: string;
   bibtex: string;
   licence: string;
+}
+/** A state that the server keeps under a short id. */
+export interface ShortReply {
+  id: string;
+  url: string;
+  picture: string;
+  fragment: string;
+  /** 2026-12-01T10:00:00Z */
+  expires: string;
 }
 export interface ReadReply {
   layers: Spec[];

@@ -17,6 +17,9 @@ export type PerAxis = number | number[];
 /** A number for both sides of every axis, or one entry per axis, each a number or [begin, end]. */
 export type PaddingValue = PaddingRule | number | (number | [number, number])[];
 
+/** Whose refusals and defaults a layer follows: any, or a framework of catalog.js. */
+export type Rules = "any" | "pytorch" | "keras" | "onnx";
+
 /** One layer as it travels: flat; whatever equals its default may be left out. */
 export interface Spec {
   operation: string;
@@ -30,7 +33,7 @@ export interface Spec {
   groups?: number;
   filters?: number;
   bias?: boolean;
-  rules?: "any" | "pytorch" | "keras" | "onnx";
+  rules?: Rules;
   activation?: Activation;
   /** A parameter that only the registry knows. */
   [parameter: string]: ParameterValue | undefined;

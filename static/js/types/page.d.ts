@@ -1,6 +1,6 @@
 // The words of the page itself: playback, links, colours. Types only; types.d.ts passes them on.
 
-import type { ParameterValue } from "./layer.js";
+import type { ParameterValue, Rules } from "./layer.js";
 import type { Problem } from "./plan.js";
 import type { Source, Weights } from "./source.js";
 
@@ -41,7 +41,7 @@ export interface LookAhead {
 
 /** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
 export interface LinkState {
-  /** At least one; each reads the one before. */
+  /** At least one; each reads the one before unless it says `inputs`. */
   layers: LinkedLayer[];
   /** The place of the layer on view; left out, the last. */
   chosen?: number;
@@ -71,10 +71,10 @@ export interface LinkState {
   zoom?: [scale: number, row: number, col: number];
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
-  /** What is open around the stage: the sheet of volumes, the projector mode. */
-  views?: ("volumes" | "projector")[];
+  /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
+  views?: ("volumes" | "projector" | "network")[];
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
-  against?: "any" | "pytorch" | "keras" | "onnx" | LinkedSetting;
+  against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;
 }
@@ -84,6 +84,8 @@ export interface LinkedLayer {
   spec: Record<string, ParameterValue>;
   weights?: Weights | null;
   name?: string;
+  /** Names of layers; left out, the one before. */
+  inputs?: string[];
 }
 export type LinkedSetting = Pick<LinkState, "layers" | "source">;
 export type EncodeResult =
@@ -104,5 +106,7 @@ export interface ColourScale {
   /** −high…high when signed, low…high when unsigned. */
   low: number;
   high: number;
+  /** The soft colours, which numbers are printed on, and the deep ones of small cells. */
   table: Uint32Array;
+  deep: Uint32Array;
 }

@@ -68,8 +68,8 @@ export interface RunRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   include?: ("output" | "input" | "weight" | "bias")[];
 }
 export interface RunReply {

@@ -24,6 +24,9 @@ export interface ParameterInfo {
 }
 export interface Example {
   title: string;
+  caption: string;
+  /** The picture answers it. */
+  question: string;
   source: Source;
   layers: Spec[];
   weights?: Weights | null;
@@ -77,6 +80,8 @@ export interface OperationInfo {
   name: string;
   title: string;
   family: string;
+  /** What names made for its layers begin with. */
+  prefix: string;
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
   geometry: string;
@@ -104,6 +109,7 @@ export interface Registry {
   operations: OperationInfo[];
   activations: ActivationInfo[];
   samples: SampleInfo[];
+  intents: IntentInfo[];
 }
 export interface OperationsReply {
   version: number;
@@ -126,6 +132,8 @@ export interface SampleInfo {
   shape: number[];
   scalable: boolean;
   axes: number;
+  /** The place among the samples that stand in sight; the others have none. */
+  tile?: number;
 }
 export interface SamplesReply {
   samples: SampleInfo[];

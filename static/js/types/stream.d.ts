@@ -12,8 +12,8 @@ export interface JobRequest {
   layers: Spec[];
   source: Source;
   weights?: AskedWeights;
-  /** The place of the layer that is computed; left out, the last. */
-  layer?: number;
+  /** The name of the layer that is computed; left out, the last. */
+  layer?: string;
   first?: number;
   /** null: to the end. */
   count?: number | null;

@@ -23,6 +23,17 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/**
+ * An element of a drawing.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, string | number>} attributes
+ */
+export function drawing(tag, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
+
 /** Words, only when they are others. */
 export function setText(/** @type {Node} */ element, /** @type {string} */ words) {
   if (element.textContent !== words) element.textContent = words;
@@ -83,12 +94,17 @@ export function byId(id) {
   return found;
 }
 
-/** A style sheet that is not needed at first; resolves when it is there, or will never be. */
-export function styleSheet(/** @type {string} */ name) {
+/** The address of a file beside the page's style sheet. */
+export function besideSheet(/** @type {string} */ name) {
   const first = document.querySelector('link[rel="stylesheet"]');
-  const home = /** @type {HTMLLinkElement} */ (first).href;
-  const link = el("link", { rel: "stylesheet", href: new URL(`${name}.css`, home).href });
-  document.head.append(link);
+  return new URL(name, /** @type {HTMLLinkElement} */ (first).href).href;
+}
+
+/** A style sheet that is not needed at first, `below` all others or above; resolves when it is there, or will never be. */
+export function styleSheet(/** @type {string} */ name, below = false) {
+  const link = el("link", { rel: "stylesheet", href: besideSheet(`${name}.css`) });
+  if (below) document.querySelector('link[rel="stylesheet"]')?.before(link);
+  else document.head.append(link);
   return new Promise((resolve) => {
     link.addEventListener("load", resolve);
     link.addEventListener("error", resolve);

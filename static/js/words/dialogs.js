@@ -8,6 +8,23 @@ export const later = {
   useRules: "Refuse what it refuses, and take its defaults",
   future: "the future",
   futureRead: "the future, read by this window",
+  deleteUploadAbout:
+    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
+  sizeAbout: "This input has one size: with another, seeded noise takes its place.",
+  deleteUpload: "Delete upload",
+  typeValues: "Type values…",
+  editValues: "Edit values…",
+  scale: "Values",
+  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
+  seed: "Seed",
+  another: "Another",
+  distribution: "Distribution",
+  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
+  readAs: "Read as",
+  resetWeights: "Reset edits",
+  weightsUpload: "Load .npy…",
+  stageKeys:
+    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   dropHere: "Drop a picture or an .npy array to use it as the input",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   largest: "largest",
@@ -19,7 +36,21 @@ export const later = {
   cropped: "cropped",
   lens: "around the window",
   stampLens: "around the stamp",
+  share: {
+    link: "Copy the link",
+    shortLink: "Short link…",
+    embed: "Embed…",
+    figure: "Figure…",
+    animation: "Animation…",
+    code: "Code…",
+    numbers: "Numbers…",
+    dayLink: "Link for a day…",
+  },
+  copyTitle: "Copy numbers",
+  codeTitle: "This layer as code",
+  dayLinkTitle: "A link that brings a token of one day",
   figure: {
+    title: "Export a figure",
     save: "Save",
     saved: "Saved. The figure is free of rights (CC0), and says so.",
     drawing: "Drawing…",
@@ -28,7 +59,7 @@ export const later = {
     progress: "Progress",
     words: "Caption, alternative text and BibTeX",
     kinds: { caption: "Caption", alt: "Alternative text", bibtex: "BibTeX" },
-    forms: { apng: "animated PNG", tikz: "TikZ", webp: "WebP", webm: "WebM video", mp4: "MP4 video" },
+    forms: { webm: "WebM video", mp4: "MP4 video" },
     labels: {
       what: "What",
       format: "Format",
@@ -38,6 +69,8 @@ export const later = {
       font: "Text, pt",
       dpi: "Pixels per inch",
       fps: "Steps a second",
+      plays: "Plays (0: for ever)",
+      background: "Background",
       words: "Words",
     },
     what: {
@@ -48,8 +81,10 @@ export const later = {
     },
     layouts: { side: "side by side", classic: "classic, output above" },
     themes: { light: "light", dark: "dark", print: "print", grey: "grey-safe" },
+    backgrounds: { theme: "the theme's", clear: "clear" },
   },
   embed: {
+    title: "Embed in a page or slide",
     size: "Size",
     ownSize: "your own",
     width: "Width, pixels",
@@ -58,6 +93,13 @@ export const later = {
     startsAs: { paused: "paused at this step", playing: "playing, where motion is allowed" },
     theme: "Theme",
     themes: { reader: "the reader's", light: "light", dark: "dark" },
+    form: "Kind of frame",
+    forms: {
+      figure: { title: "Figure", about: "The picture alone, with no controls." },
+      player: { title: "Player", about: "With the steps to play; the setting stays." },
+      everything: { title: "Everything", about: "All that this page can do." },
+    },
+    details: "Details: size, start, theme, controls",
     controls: "Controls",
     states: { shown: "shown", locked: "locked", hidden: "hidden" },
     code: "To paste",
@@ -82,7 +124,23 @@ export const later = {
       speed: "Speed",
     }),
   },
+  pairsTitle: "Two settings beside each other",
+  pairs: {
+    same: {
+      title: "PyTorch padding=1 beside same",
+      caption: "At stride 2 both give 3×3, and not the same numbers.",
+      question: "Which rows does the first window of each read?",
+    },
+    causal: {
+      title: "Causal beside same",
+      caption: "Both keep the length of a series; one of them reads ahead.",
+      question: "Which of the two reads what comes after the time of its output?",
+    },
+  },
   gallery: {
+    title: "Examples",
+    classics: "Classic figures of convolution arithmetic",
+    export: "Export…",
     about:
       "The sizes of Dumoulin and Visin's guide, drawn anew with real numbers, free of rights (CC0). Each opens on the stage.",
   },
@@ -100,7 +158,6 @@ export const later = {
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
   codeTarget: "Framework",
-  codeTargets: { pytorch: "PyTorch", keras: "Keras", jax: "JAX", onnx: "ONNX", numpy: "NumPy" },
   readHelp: "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it. It is read and never run.",
   readNotes: "The layer is on the page. What to know about it:",
   solveFind: "Find",
@@ -117,7 +174,7 @@ export const later = {
     empty: "A list is empty.",
     ragged: "Lists beside each other differ in length.",
     abridged: "NumPy left numbers out where it wrote “...”: print all of them, or load a .npy file.",
-    many: (/** @type {number} */ most) => `At most ${count(most)} numbers; upload a .npy file instead.`,
+    many: (/** @type {number} */ most) => `At most ${many(most, "number")}; upload a .npy file instead.`,
     inRow: (/** @type {number} */ row) => ` in row ${row}`,
     noNumber: (/** @type {string} */ word, /** @type {string} */ place) =>
       `“${word.slice(0, 40)}”${place} is no number.`,
@@ -129,6 +186,8 @@ export const later = {
   },
   copiedAxes: { channel: "channel", filter: "filter", depth: "depth" },
   linkCopied: "Link copied: it holds everything on this page.",
+  shortLinkTitle: "A short link, with a preview",
+  shortPreview: "The picture that goes with the link",
   linkKept: "The address of this page holds everything on it.",
   linkWithoutA: "What it is compared with does not fit into a link.",
   newerLink: "The link may come from a newer version; all else is as it says.",
@@ -140,6 +199,11 @@ export const later = {
   linkIgnored: "The layer on view does not come from the link.",
   restOfLink: "All else is as the link says.",
   helpTitle: "Keys and pointer",
+  readOn: "Read on: ",
+  readings: [
+    ["handbook", "the handbook says how everything here works"],
+    ["api", "the API answers the same to programs"],
+  ],
   keysAct: "Keys act everywhere but in fields that are typed in.",
   keysKept: "Keys act only while the stage is in focus",
   keys: [
@@ -162,6 +226,7 @@ export const later = {
     ["l", "no loop"],
     ["u", "the output as a whole, or building up with the walk"],
     ["v", "channels and filters as volumes"],
+    ["n", "all layers of a network"],
     ["f", "the whole screen"],
     ["t", "projector mode: large, with few controls"],
     ["PageUp, PageDown", "one step back, forward in projector mode, as a presenter's remote sends them"],
@@ -204,6 +269,10 @@ export const later = {
 
 /** Sentences with numbers in them. */
 export const sayLater = {
+  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
+    `${many(first, "channel")} of ${shape(sizes)}`,
+  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
+  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   keepAs: (/** @type {string} */ name, /** @type {string} */ value) => `keep ${name} ${value}`,
   onto: (/** @type {number[]} */ cell) => `onto (${cell.join(", ")})`,
   notOnto: (/** @type {number[]} */ cell) => `This step does not reach (${cell.join(", ")}): it holds`,
@@ -211,6 +280,8 @@ export const sayLater = {
   cellOf: (/** @type {string} */ channel) => `input cell, ${channel}`,
   dayLink: (/** @type {string} */ expires) =>
     `Whoever has this link can use this server until ${new Date(expires).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })}. It stays in the histories of browsers, and is of no use then.`,
+  shortLinkKept: (/** @type {string} */ until) =>
+    `This server keeps the short link until ${day(until)}; whoever makes it again prolongs it.`,
   linkKeptUntil: (/** @type {string} */ until) =>
     `It names an upload, which this server keeps until ${day(until)}, or less long when it needs the room.`,
   uploadGone: (/** @type {string | undefined} */ until) =>
@@ -237,7 +308,7 @@ export const sayLater = {
   planeOf: (/** @type {string} */ name, /** @type {string[]} */ axes, /** @type {number[]} */ place) =>
     [name, ...place.map((at, axis) => `${axes[axis]} ${at}`)].join(", "),
   tooManyToCopy: (/** @type {number} */ cells, /** @type {number} */ most) =>
-    `${count(cells)} numbers are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
+    `${many(cells, "number")} are too many to copy as text (at most ${count(most)}); ask the API for a .npy file.`,
   solveFrom: (/** @type {string} */ from) => `From ${from} to an output of`,
   solved: (/** @type {number} */ all, /** @type {number} */ listed, /** @type {string} */ within) =>
     all === 0

@@ -70,6 +70,16 @@ export function addedNumber(/** @type {number} */ value, digits = 4, rounding = 
 
 const NARROW_ROOM = 5; // characters of a cell from which on 0.33 keeps its zero
 
+/** A number in a cell of a grid: as `inRoom`, without the zero before its point; what rounds to zero is `0`, never `−.0`. */
+export function inCell(
+  /** @type {number} */ value,
+  /** @type {number} */ digits,
+  /** @type {number} */ room,
+) {
+  const text = inRoom(value, digits, room).replace(/^(−?)0\./, "$1.");
+  return text === "≈0" ? "0" : text;
+}
+
 /**
  * A number in at most `room` characters, for a cell: fewer digits, `.33` for `0.33`, then `≈0` or `−2e5`.
  * @param {number} value @param {number} digits @param {number} room

@@ -56,7 +56,6 @@ export const text = {
     resampling: "Resampling",
     pointwise: "Cell by cell",
   },
-  examples: "Examples",
   inFrameworks: "In frameworks",
   settings: "Settings",
   source: "Input",
@@ -77,7 +76,6 @@ export const text = {
     },
   },
   output: "Output",
-  copyLink: "Copy link",
   link: "Link",
   help: "Keyboard and help",
   close: "Close",
@@ -96,53 +94,30 @@ export const text = {
   retry: "Try again",
   undo: "Undo",
   redo: "Redo",
-  copyTitle: "Copy numbers",
-  copyOpen: "Copy numbers…",
-  figure: {
-    open: "Export…",
-    title: "Export a figure",
-  },
-  gallery: {
-    open: "Classic figures…",
-    title: "Classic figures of convolution arithmetic",
-  },
-  embed: {
-    open: "Embed…",
-    title: "Embed in a page or slide",
-  },
-  dayLink: { open: "Link for a day…", title: "A link that brings a token of one day" },
-  codeOpen: "As code…",
-  codeTitle: "This layer as code",
   readOpen: "Paste code…",
   readTitle: "A layer from code",
   intents: "I want to…",
+  moreIntents: "more wishes",
+  share: "Share",
+  copied: "Copied",
+  views: "Views",
+  layerView: "Layer",
+  examplesOpen: "Examples",
+  foot: "More about Convscope",
+  introduction: "Introduction",
+  handbook: "Handbook",
+  api: "API",
   solve: "Reach a size…",
   solveTitle: "Reach a size",
   // sources
-  sample: "Picture",
   uploaded: "Your upload",
   noise: "Seeded noise",
   typed: "Typed values",
-  upload: "Upload…",
-  deleteUpload: "Delete upload",
-  deleteUploadAbout:
-    "Delete this upload from the server now; nothing but its pixels or numbers is kept there. This browser keeps what proves that it is yours, until then.",
-  typeValues: "Type values…",
-  editValues: "Edit values…",
-  size: "Longest side",
-  ownSize: "as it is",
+  upload: "yours",
+  size: "Size",
+  sides: /** @type {Record<string, string>} */ ({ depth: "Depth", row: "Rows", col: "Columns" }),
+  moreInputs: "more pictures, typed values, scale",
   channels: "Channels",
-  channelChoices: { own: "as they are", grey: "grey", rgb: "red, green, blue" },
-  scale: "Values",
-  scaleChoices: { own: "its own", "0-1": "0 to 1", "0-255": "0 to 255", mean_std: "mean 0, deviation 1" },
-  seed: "Seed",
-  another: "Another",
-  distribution: "Distribution",
-  distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
-  readAs: "Read as",
-  shape: "Shape",
-  rows: "Rows",
-  cols: "Columns",
   // weights
   preset: "Preset",
   presets: {
@@ -160,20 +135,15 @@ export const text = {
   },
   ownWeights: "your own values",
   editWeights: "Edit values of this filter",
-  resetWeights: "Reset edits",
   bias: "Bias",
   /** Choices of parameters that are written otherwise than they travel. */
   choices: {
     any: "Any",
-    pytorch: "PyTorch",
-    keras: "Keras",
-    onnx: "ONNX",
     true: "on",
     false: "off",
   },
   sizeFormula: "Size formula",
   noWeights: "This operation has no weights.",
-  weightsUpload: "Load .npy…",
   // transport
   first: "First step",
   back: "One step back",
@@ -209,24 +179,6 @@ export const text = {
     compare: "Compare A and B (c)",
   },
   stage: "Stage: input, kernel and output",
-  stageKeys:
-    "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  /** Keys of the stage and what they do, the most useful first: those that find no room are left out. */
-  hints: [
-    ["← →", "step"],
-    ["↑ ↓", "row"],
-    ["space", "play"],
-    ["?", "help"],
-    ["[ ]", "filter"],
-    ["+ −", "zoom"],
-    ["p", "pin"],
-    ["e", "paint"],
-    ["c", "compare"],
-    ["v", "volumes"],
-    ["f", "full screen"],
-    ["t", "projector"],
-    ["Home End", "ends"],
-  ],
   table: "This step as a table",
   pending: "Waiting for numbers…",
   padding: "padding",
@@ -255,9 +207,6 @@ export const text = {
 
 /** Sentences with numbers in them. */
 export const say = {
-  channelsEach: (/** @type {number[]} */ [first = 1, ...sizes]) =>
-    `${many(first, "channel")} of ${shape(sizes)}`,
-  oneChannel: (/** @type {number[]} */ sizes) => `1 channel of ${shape(sizes)}`,
   more: (/** @type {number} */ others) => `… ${count(others)} more`,
   moreChannels: (/** @type {number} */ others) => `… ${many(others, "more channel")}`,
   unfitting: (/** @type {string} */ choice) => `${choice} (does not fit)`,
@@ -277,15 +226,15 @@ export const say = {
     `step ${count(step + 1)} of ${count(steps)}`,
   speed: (/** @type {number} */ speed) => {
     if (!Number.isFinite(speed)) return text.fullSpeed;
-    const part = /** @type {Record<number, string>} */ ({ 0.25: "¼", 0.5: "½" })[speed];
-    return `${part ?? number(speed, 3)} ${part || speed === 1 ? "step" : "steps"}/s`;
+    return `${say.fraction(speed)} ${speed > 1 ? "steps" : "step"}/s`;
   },
+  fraction: (/** @type {number} */ part) =>
+    /** @type {Record<number, string>} */ ({ 0.25: "¼", 0.5: "½" })[part] ?? number(part, 3),
   withKey: (/** @type {string} */ words, /** @type {string} */ key) => `${words} (${key})`,
   loop: (/** @type {number} */ from, /** @type {number} */ to) =>
     `Loop, steps ${count(from + 1)} to ${count(to + 1)}`,
   plane: (/** @type {number} */ depth) => `depth ${depth}`,
   edited: (/** @type {string} */ preset) => `${preset}, edited`,
-  edits: (/** @type {number} */ edits) => `${many(edits, "edited value")}`,
   used: (/** @type {string | number} */ value) => `Use ${value}`,
   stored: (
     /** @type {string} */ name,

@@ -32,6 +32,8 @@ export const later = {
     filter: "filter",
     channel: "channel",
     row: "row",
+    /** Where the two have another input or other weights. */
+    sides: /** @type {[string, string]} */ (["its own", "its own"]),
   },
   paint: {
     title: "Painting the input",
@@ -55,8 +57,38 @@ export const later = {
 const mapNumber = (/** @type {string} */ kind, /** @type {number} */ map) =>
   kind === later.compare.row ? map : map + 1;
 
+/** `2, 5 and 8` */
+const inList = (/** @type {string[]} */ words) =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+const SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const inWords = (/** @type {number} */ number) => SMALL_NUMBERS[number] ?? String(number);
+/** Rows or columns that are named; of more it is said how many there are. */
+const MOST_LINES = 4;
+
 /** Sentences with numbers in them. */
 export const tell = {
+  /** `column 4`, `rows 2, 5 and 8`, `columns 7 to 9`, `24 columns`. */
+  linesOf(/** @type {string} */ name, /** @type {[number, number][]} */ ranges) {
+    const lines = ranges.reduce((all, [first, last]) => all + last - first + 1, 0);
+    if (lines === 1) return `${name} ${ranges[0]?.[0]}`;
+    if (ranges.length > MOST_LINES) return many(lines, name);
+    const told = ranges.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`));
+    return `${name}s ${inList(told)}`;
+  },
+  /** `(9 + 2 − 3) / 3 leaves 2` */
+  leaves: (
+    /** @type {number} */ length,
+    /** @type {number} */ padding,
+    /** @type {number} */ sees,
+    /** @type {number} */ stride,
+    /** @type {number} */ left,
+  ) => `(${length}${padding > 0 ? ` + ${padding}` : ""} − ${sees}) / ${stride} leaves ${left}`,
+  unread: (/** @type {string | null} */ why, /** @type {string[]} */ lines, /** @type {boolean} */ several) =>
+    `${why ? `${why}: ` : ""}${inList(lines)} ${several ? "are" : "is"} never read`,
+  /** `three taps, two apart: sees 5×5`; without taps where axes differ. */
+  span: (/** @type {number | null} */ taps, /** @type {number} */ gap, /** @type {number[]} */ sees) =>
+    taps ? `${inWords(taps)} taps, ${inWords(gap)} apart: sees ${shape(sees)}` : `sees ${shape(sees)}`,
   /** `1–7 of 64`: which of the small maps are shown; planes are told by their depth, from 0. */
   page: (
     /** @type {number} */ first,
@@ -96,7 +128,7 @@ export const tell = {
     /** @type {string} */ result,
   ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
   pinned: (/** @type {string} */ place, /** @type {number} */ pins) =>
-    pins > 1 ? `Pinned: ${place}; ${pins} steps are pinned` : `Pinned: ${place}`,
+    pins > 1 ? `Pinned: ${place}; ${many(pins, "step")} are pinned` : `Pinned: ${place}`,
   loops: (/** @type {number} */ from, /** @type {number} */ to) => `Loop from step ${from + 1} to ${to + 1}`,
   magnified: (/** @type {number} */ scale) => `Magnified ${number(scale, 2)} times`,
   channel: (/** @type {string} */ name) => `Channel on view: ${name}`,
@@ -125,7 +157,7 @@ export const tell = {
     /** @type {number} */ cells,
     /** @type {string} */ largest,
   ) => {
-    if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${count(cells)} cells.`;
+    if (maps.length === 0) return `So are those of all ${count(of)} ${kind}s: ${many(cells, "cell")}.`;
     const listed =
       maps.length <= MOST_LISTED ? `: ${maps.map((map) => mapNumber(kind, map)).join(", ")}` : "";
     const which =
@@ -137,12 +169,25 @@ export const tell = {
   countOthers: (/** @type {string} */ kind, /** @type {number} */ of) => `Compare all ${count(of)} ${kind}s`,
   countingOthers: (/** @type {string} */ kind, /** @type {number} */ counted, /** @type {number} */ of) =>
     `${count(counted)} of ${count(of)} ${kind}s compared …`,
-  parameterDiffers: (/** @type {string} */ name, /** @type {string} */ one, /** @type {string} */ other) =>
-    `${name.toLowerCase()} ${one} → ${other}`,
+  /** One sentence for who looks at the two for the first time. */
+  headline: (/** @type {[name: string, a: string, b: string][]} */ changes) => {
+    const [first] = changes;
+    if (!first) return "A and B are the same. Change a setting: B takes it, A stays.";
+    const [name, one, other] = first;
+    if (changes.length === 1 && one === other) return `Only the ${name.toLowerCase()} of the two differs.`;
+    if (changes.length === 1)
+      return `Only the ${name.toLowerCase()} differs: A has ${one}, and B has ${other}.`;
+    return `${changes.length} settings differ, so what differs in the output has more than one cause.`;
+  },
+  settingsDiffer: (/** @type {number} */ changes) =>
+    changes === 1 ? "1 setting differs" : `${changes} settings differ`,
   unpaintable: {
     computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
-      `This input has ${count(sizes.reduce((cells, side) => cells * side, 1))} numbers, and painted ones travel with every change: up to ${count(most)} can be painted. Choose a smaller longest side, or fewer channels.`,
+      `This input has ${many(
+        sizes.reduce((cells, side) => cells * side, 1),
+        "number",
+      )}, and painted ones travel with every change: up to ${count(most)} can be painted. Choose fewer rows and columns, or fewer channels.`,
   },
   pinsDiffer: (
     /** @type {number} */ differing,

@@ -117,7 +117,7 @@ test("unread cells of an axis of millions are told as ranges, not one by one", (
 test("a refusal lists the dozen divisors that come nearest, of however many channels", () => {
   assert.equal(
     refused(convolution, { groups: 17 }, [720_720, 9, 9]),
-    "groups = 17: 720720 input channels do not split into 17 equal groups. " +
+    "groups = 17: 720,720 input channels do not split into 17 equal groups. " +
       "Use 10, 11, 12, 13, 14, 15, 16, 18, 20, 21, 22, 24 or another divisor of 720720.",
   );
   assert.ok(refused(convolution, { groups: 7 }, [2 ** 24, 9, 9]).includes("or another divisor of 16777216."));

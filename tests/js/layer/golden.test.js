@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { FORMATS } from "../../../static/js/dialogs/formats.js";
 import { activated } from "../../../static/js/layer/activations.js";
+import { FRAMEWORKS } from "../../../static/js/layer/catalog.js";
 import { combined } from "../../../static/js/layer/combine.js";
 import { readFormula } from "../../../static/js/layer/formula.js";
 import { geometry } from "../../../static/js/layer/geometry.js";
@@ -19,7 +21,7 @@ import "../../../static/js/features.js";
 
 const FOLDER = new URL("../../golden/", import.meta.url);
 /** What is no operation. */
-const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json"]);
+const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json", "networks.json", "sets.json"]);
 const sweep = process.env.GEOMETRY_SWEEP;
 
 /** Golden files by what they are called; a sweep holds one or a list of them. @returns {[string, Golden][]} */
@@ -36,6 +38,13 @@ function goldenFiles() {
     ),
   ];
 }
+
+test("the page lists the frameworks and the forms of figures as the server does", () => {
+  const lists = JSON.parse(readFileSync(new URL("sets.json", FOLDER), "utf8"));
+  assert.deepStrictEqual({ frameworks: FRAMEWORKS, formats: FORMATS }, lists);
+  assert.deepStrictEqual(Object.keys(FRAMEWORKS), Object.keys(lists.frameworks));
+  assert.deepStrictEqual(Object.keys(FORMATS), Object.keys(lists.formats));
+});
 
 test("the page knows the shape of every sample and picture at every size before the server says it", () => {
   const { samples, uploads, cases } = JSON.parse(readFileSync(new URL("sources.json", FOLDER), "utf8"));

@@ -162,6 +162,8 @@ test("every state comes back from its link, however it was carried", () => {
     if (chance(0.5)) state.reading = one(["0-1", "0-255"]);
     if (chance(0.5)) state.theme = one(["light", "dark"]);
     if (chance(0.5)) state.view = "planes";
+    if (chance(0.2)) state.hide = [one(["header", "weights", "kernel"]), "readout"];
+    if (chance(0.2)) state.lock = [one(["settings", "input", "ceil_mode"])];
     if (chance(0.2)) state.unknown = { "lesson&1=2": "é #%;&=+ 3", other: "" };
     const fragment = linked(state);
     assert.match(fragment, /^#v1&op=convolution[\x21-\x7e]*$/);
@@ -171,6 +173,19 @@ test("every state comes back from its link, however it was carried", () => {
     assert.deepEqual(result.problems, []);
     const carried = one(CARRIED)(fragment);
     assert.deepEqual(opened(carried).state, state, carried);
+  }
+});
+
+test("a control that no page has is named, and the others are hidden or locked", () => {
+  for (const key of /** @type {const} */ (["hide", "lock"])) {
+    const { detail, state } = faulty(`#v1&op=convolution&${key}=header,inptu,KERNEL,ceil_mode&stride=2`);
+    assert.match(detail, /inptu/);
+    assert.match(detail, /header, operation,.* or a setting of the layer/);
+    assert.deepEqual(state[key], ["header", "kernel", "ceil_mode"]);
+    assert.equal(state.layers[0]?.spec.stride, 2);
+    const several = opened(`#v1&op=convolution&${key}=one,two`);
+    assert.deepEqual([several.problems.length, several.state[key]], [2, []]);
+    assert.equal(linked(several.state), "#v1&op=convolution");
   }
 });
 

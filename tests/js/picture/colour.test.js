@@ -1,25 +1,21 @@
-// The scales: symmetric, even, readable, and apart for eyes that see fewer colours.
+// The scales: symmetric, readable with one ink, apart for eyes that see fewer colours, and of two depths.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   colourOf,
-  contrast,
   css,
-  fromOklch,
   levelOf,
-  luminance,
-  paint,
-  paintRgb,
-  rangeOf,
   rgbColour,
   signedScale,
-  textOn,
+  softened,
+  tableFor,
+  tintScale,
   unsignedScale,
 } from "../../../static/js/picture/grid/colour.js";
-import { draws } from "../support.js";
 
 const THEMES = /** @type {const} */ (["light", "dark"]);
+const INK = { light: 0x1c1f24, dark: 0xeceff2 };
 
 /** @param {number} colour @returns {[number, number, number]} */
 const channels = (colour) => [colour & 255, (colour >>> 8) & 255, (colour >>> 16) & 255];
@@ -65,42 +61,65 @@ function seenWith(colour, matrix) {
 /** @param {number[]} one @param {number[]} other */
 const distance = (one, other) => Math.hypot(...one.map((part, at) => part - (other[at] ?? 0)));
 
+/** The colour of a value at a depth. @param {import("../../../static/js/types/page.js").ColourScale} scale @param {number} value @param {"table" | "deep"} depth */
+const at = (scale, value, depth) => Number(scale[depth][levelOf(scale, value)]);
+
+/** WCAG relative luminance. @param {number} colour */
+const luminance = (colour) => {
+  const [red = 0, green = 0, blue = 0] = linear(colour);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+};
+
+/** WCAG contrast with the ink of a theme. @param {number} colour @param {"light" | "dark"} theme */
+const inked = (colour, theme) => {
+  const ink = INK[theme];
+  const [one, other] = [luminance(colour), luminance((ink >> 16) | (ink & 0xff00) | ((ink & 255) << 16))];
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+};
+
 test("every table has 256 opaque colours and is made once", () => {
   for (const theme of THEMES) {
-    for (const scale of [signedScale(theme, 2), unsignedScale(theme, 0, 1)]) {
-      assert.equal(scale.table.length, 256);
-      assert.ok(scale.table.every((colour) => colour >>> 24 === 255));
+    for (const scale of [signedScale(theme, 2), unsignedScale(theme, 0, 1), tintScale(theme, 0, 1, 2)]) {
+      for (const table of [scale.table, scale.deep]) {
+        assert.equal(table.length, 256);
+        assert.ok(table.every((colour) => colour >>> 24 === 255));
+      }
     }
     assert.equal(signedScale(theme, 1).table, signedScale(theme, 9).table);
   }
 });
 
-test("zero is neutral and exact, and signs are symmetric about it", () => {
+test("the anchors of both depths are those of the look", () => {
+  const said = (/** @type {"table" | "deep"} */ depth, /** @type {"light" | "dark"} */ theme) =>
+    [-1, 0, 1].map((value) => css(at(signedScale(theme, 1), value, depth)));
+  assert.deepEqual(said("table", "light"), ["rgb(164 198 235)", "rgb(249 248 246)", "rgb(244 195 147)"]);
+  assert.deepEqual(said("table", "dark"), ["rgb(53 86 123)", "rgb(35 39 45)", "rgb(120 79 43)"]);
+  assert.deepEqual(said("deep", "light"), ["rgb(33 89 165)", "rgb(249 248 246)", "rgb(182 84 18)"]);
+  assert.deepEqual(said("deep", "dark"), ["rgb(134 196 254)", "rgb(35 39 45)", "rgb(252 188 117)"]);
+  const half = distance(lab(colourOf(signedScale("light", 127), 64)), lab(0xc7e0f7 | (255 << 24)));
+  assert.ok(half < 0.004, `half is ${half} away`);
+});
+
+test("signs are symmetric about zero, and values beyond the ends are the ends", () => {
   for (const theme of THEMES) {
     const scale = signedScale(theme, 3);
-    const [red, green, blue] = channels(colourOf(scale, 0));
-    assert.ok(Math.max(red, green, blue) - Math.min(red, green, blue) <= 2);
     assert.equal(levelOf(scale, -0), 128);
-    for (const value of [0.01, 0.5, 1.7, 3, 99]) {
+    for (const value of [0.01, 0.5, 1.7, 3, 99])
       assert.equal(levelOf(scale, value) - 128, 128 - levelOf(scale, -value));
-    }
-    const [, , bluer] = channels(colourOf(scale, -3));
-    const [redder] = channels(colourOf(scale, 3));
-    assert.ok(bluer > (channels(colourOf(scale, -3))[0] ?? 0));
-    assert.ok(redder > (channels(colourOf(scale, 3))[2] ?? 0));
+    assert.equal(colourOf(scale, 99), colourOf(scale, 3));
+    assert.equal(levelOf(scale, Number.NaN), 0);
   }
 });
 
-test("lightness runs evenly from zero to both ends", () => {
+test("lightness never turns back between zero and the ends", () => {
   for (const theme of THEMES) {
-    const { table } = signedScale(theme, 1);
-    const away = theme === "light" ? -1 : 1;
-    const lightness = Array.from(table.subarray(1), (colour) => lab(colour)[0] ?? 0);
-    for (let level = 0; level < 254; level++) {
-      const step = (lightness[level + 1] ?? 0) - (lightness[level] ?? 0);
-      const outward = level >= 127 ? step : -step;
-      assert.ok(outward * away > -0.003, `${theme} ${level}: ${outward}`);
-      assert.ok(Math.abs(step) < 0.012, `${theme} ${level}: ${step}`);
+    for (const depth of /** @type {const} */ (["table", "deep"])) {
+      const lightness = Array.from(signedScale(theme, 1)[depth].subarray(1), (colour) => lab(colour)[0] ?? 0);
+      const away = theme === "light" ? -1 : 1;
+      for (let level = 0; level < 254; level++) {
+        const step = (lightness[level + 1] ?? 0) - (lightness[level] ?? 0);
+        assert.ok((level >= 127 ? step : -step) * away > -0.004, `${theme} ${depth} ${level}: ${step}`);
+      }
     }
   }
 });
@@ -109,73 +128,58 @@ test("signs stay apart under every common colour blindness", () => {
   for (const theme of THEMES) {
     const scale = signedScale(theme, 1);
     for (const [name, matrix] of Object.entries(BLINDNESSES)) {
-      for (const part of [0.3, 0.6, 1]) {
-        const [minus, zero, plus] = [-part, 0, part].map((value) => seenWith(colourOf(scale, value), matrix));
-        assert.ok(minus && zero && plus);
-        assert.ok(
-          distance(minus, plus) > 0.1 * part + 0.04,
-          `${theme} ${name} ±${part}: ${distance(minus, plus)}`,
-        );
-        assert.ok(distance(minus, zero) > 0.15 * part, `${theme} ${name} −${part}`);
-        assert.ok(distance(plus, zero) > 0.15 * part, `${theme} ${name} +${part}`);
+      for (const [depth, ends, quarter] of /** @type {const} */ ([
+        ["table", 0.127, 0.031],
+        ["deep", 0.189, 0.085],
+      ])) {
+        const apart = (/** @type {number} */ one, /** @type {number} */ other) =>
+          distance(seenWith(at(scale, -one, depth), matrix), seenWith(at(scale, other, depth), matrix));
+        assert.ok(apart(1, 1) >= ends, `${theme} ${depth} ${name}: ${apart(1, 1)}`);
+        for (const one of [0.25, 0.5, 0.75, 1])
+          for (const other of [0.25, 0.5, 0.75, 1])
+            assert.ok(apart(one, other) >= quarter, `${theme} ${depth} ${name} −${one} ${other}`);
       }
     }
   }
 });
 
-test("text on any colour of any scale reaches 4.5 to 1", () => {
+test("one ink can be read on every soft colour, and on every softened picture", () => {
   for (const theme of THEMES) {
-    for (const scale of [signedScale(theme, 1), unsignedScale(theme, 0, 1)]) {
-      for (const colour of scale.table) {
-        const text = textOn(colour) === "#000" ? 0 : 1;
-        assert.ok(contrast(luminance(colour), text) >= 4.5, css(colour));
-      }
+    const scales = [0, 1, 2].map((channel) => tintScale(theme, 0, 1, channel));
+    for (const scale of [signedScale(theme, 1), unsignedScale(theme, 0, 1), ...scales])
+      for (const colour of scale.table.subarray(1))
+        assert.ok(inked(colour, theme) >= 4.5, `${css(colour)} ${inked(colour, theme)}`);
+    for (const [red = 0, green = 0, blue = 0] of [
+      [0, 0, 0],
+      [1, 1, 1],
+      [0, 0, 1],
+      [1, 0, 0],
+    ]) {
+      const colour = softened(rgbColour(red, green, blue, 0, 1), theme);
+      assert.ok(inked(colour, theme) >= 4.5, `${theme} ${css(colour)} ${inked(colour, theme)}`);
     }
   }
 });
 
-test("painting gives each value the colour it has alone", () => {
-  const { random } = draws(6);
-  for (const scale of [signedScale("light", 2), unsignedScale("dark", -1, 3), unsignedScale("light", 5, 5)]) {
-    const values = Float32Array.from({ length: 4000 }, () => (random() - 0.5) * 12);
-    values.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, scale.low, scale.high]);
-    const pixels = new Uint32Array(4001);
-    paint(values, scale, pixels, 1);
-    assert.equal(pixels[0], 0);
-    let differ = 0;
-    for (const [at, value] of values.entries()) {
-      const level = scale.table.indexOf(pixels[at + 1] ?? 0);
-      if (pixels[at + 1] !== colourOf(scale, value)) differ++;
-      assert.ok(level >= 0);
-    }
-    assert.ok(differ < 5, "only ties of rounding may differ");
-    assert.equal(pixels[1], scale.table[0]);
-    assert.equal(pixels[2], scale.table[255]);
-  }
+test("small cells are deep and large ones are soft; a picture is soft where its numbers are printed", () => {
+  const [signed, picture] = [signedScale("light", 1), unsignedScale("light", 0, 1)];
+  assert.equal(tableFor(signed, 9), signed.deep);
+  assert.equal(tableFor(signed, 10), signed.table);
+  assert.equal(tableFor(picture, 21), picture.deep);
+  assert.equal(tableFor(picture, 22), picture.table);
 });
 
-test("an unsigned scale runs from black to white, alike in both themes", () => {
+test("a picture runs from black to white where it is looked at, alike in both themes", () => {
   const scale = unsignedScale("dark", 0, 1);
-  assert.equal(css(colourOf(scale, 0)), "rgb(0 0 0)");
-  assert.equal(css(colourOf(scale, 1)), "rgb(255 255 255)");
-  assert.equal(css(colourOf(scale, 5)), "rgb(255 255 255)");
-  assert.deepEqual(scale.table.subarray(1), unsignedScale("light", 0, 1).table.subarray(1));
+  assert.equal(css(at(scale, 0, "deep")), "rgb(0 0 0)");
+  assert.equal(css(at(scale, 1, "deep")), "rgb(255 255 255)");
+  assert.equal(css(at(scale, 5, "deep")), "rgb(255 255 255)");
+  assert.deepEqual(scale.deep.subarray(1), unsignedScale("light", 0, 1).deep.subarray(1));
 });
 
 test("a picture keeps its own colours", () => {
   assert.equal(css(rgbColour(255, 128, 0, 0, 255)), "rgb(255 128 0)");
   assert.equal(css(rgbColour(Number.NaN, 2, -1, 0, 1)), "rgb(0 255 0)");
-  const pixels = new Uint32Array(2);
-  paintRgb([0, 1], [0.5, 0], [1, 0], 0, 1, pixels);
-  assert.deepEqual([...pixels].map(css), ["rgb(0 128 255)", "rgb(255 0 0)"]);
-});
-
-test("ranges leave out what is not finite", () => {
-  assert.deepEqual(rangeOf(Float32Array.of(Number.NaN, 2, -1, Number.NEGATIVE_INFINITY)), {
-    low: -1,
-    high: 2,
-  });
-  assert.deepEqual(rangeOf([]), { low: 0, high: 0 });
 });
 
 test("a scale of nothing still has a range", () => {
@@ -183,10 +187,4 @@ test("a scale of nothing still has a range", () => {
     assert.equal(signedScale("light", high).high, 1);
   const flat = unsignedScale("light", 4, 4);
   assert.ok(flat.high > flat.low);
-});
-
-test("Oklab is the published one", () => {
-  assert.equal(css(fromOklch(1, 0, 0)), "rgb(255 255 255)");
-  assert.equal(css(fromOklch(0.62796, 0.25768, 29.234)), "rgb(255 0 0)");
-  assert.equal(css(fromOklch(0.45201, 0.31321, 264.052)), "rgb(0 0 255)");
 });

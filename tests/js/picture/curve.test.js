@@ -122,7 +122,7 @@ test("every channel has a curve in whatever room there is, and the one on view l
       const strokes = base.flatMap((mark) =>
         mark.kind === "path" && mark.points.length === 40 ? [mark.stroke] : [],
       );
-      const behind = (/** @type {number} */ all) => new Array(all - 1).fill("guide");
+      const behind = (/** @type {number} */ all) => new Array(all - 1).fill("faint");
       assert.deepEqual(strokes, [...behind(channels), "input", ...behind(3), "output"], named);
     }
   }

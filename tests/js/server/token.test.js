@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../../static/js/link/fragment.js";
+import { withoutTokens } from "../../../static/js/server/token.js";
 import { catalog } from "../page.js";
 
 const DAY = "day.1800000000.abcdefghijklmnopqrstuv";
@@ -53,6 +54,14 @@ for (const [hash, rest] of [
   [`#v1&amp;op=convolution&amp;token=${DAY}`, "#v1&op=convolution"],
   [`#${encodeURIComponent(`v1&op=convolution&token=${DAY}`)}`, "#v1&op=convolution"],
   [`#${encodeURIComponent(encodeURIComponent(`v1&op=convolution&token=${DAY}`))}`, "#v1&op=convolution"],
+  [`#v1&op=convolution&against=op%3Dunfold%26token%3D${DAY}`, "#v1&op=convolution&against=op%3Dunfold"],
+  [`#v1&op=convolution&against=token%3D${DAY}`, "#v1&op=convolution"],
+  [`#v1&against%3Dop%3Dunfold%26Token%3D${DAY}`, "#v1&against=op%3Dunfold"],
+  [`#v1&layer=op%3Dunfold%26amp;token%3D${DAY}&step=2`, "#v1&layer=op%3Dunfold&step=2"],
+  [
+    `#v1&later=${encodeURIComponent(`x=y&z=${encodeURIComponent(`a=1&token=${DAY}`)}`)}`,
+    "#v1&later=x%3Dy%26z%3Da%253D1",
+  ],
 ])
   test(`a token of one day is taken from ${hash}`, async () => {
     const { page, kept, module } = await opened(hash);
@@ -92,10 +101,34 @@ test("a link is read without a token, so that none is written into another", () 
     "%54OKEN=secret",
     "%20token=secret",
     "token%3Dsecret",
+    "against=op%3Dconvolution%26token%3Dsecret",
+    "layer=op%3Dmax_pooling%26token%3Dsecret",
+    "later=op%3Dmax_pooling%26token%3Dsecret",
+    "later=a%3Db%253Dc%25253Dd%2525253De%252525253Df%25252525253Dtoken%2525252525253Dsecret",
   ]) {
     const read = decode(`#v1&op=convolution&${part}`, catalog().operations);
     assert.ok(read.ok);
     assert.equal(JSON.stringify(read.state).includes("secret"), false);
-    assert.deepEqual(read.notes, []);
+    assert.deepEqual(read.notes.join().match(/token/i), null);
   }
+});
+
+/** A link with a token at some depth, its parts encoded once more at each. */
+function nested(/** @type {string} */ inner, /** @type {number} */ depth, /** @type {string} */ before) {
+  let text = inner;
+  for (let turn = 0; turn < depth; turn++) text = `${before}&key${turn}=${encodeURIComponent(text)}`;
+  return text;
+}
+
+test("a token leaves a link at whatever depth it stands, and what stands beside it stays", () => {
+  for (let depth = 0; depth < 12; depth++) {
+    const found = withoutTokens(`v1&${nested("op=unfold&token=secret", depth, "step=3")}`);
+    assert.ok(found, String(depth));
+    let plain = found.rest;
+    for (let turn = 0; turn < 12; turn++) plain = decodeURIComponent(plain);
+    assert.equal(plain.includes("secret"), false, String(depth));
+    if (depth > 0) assert.ok(plain.startsWith("v1&step=3"), plain);
+  }
+  assert.equal(withoutTokens(`v1&${nested("op=unfold&step=3", 9, "kernel=3")}`), null);
+  assert.equal(withoutTokens(`v1&x=${"a=".repeat(100_000)}`), null);
 });

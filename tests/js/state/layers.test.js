@@ -59,17 +59,17 @@ test("each layer reads the output of the one before, and the chosen one is shown
   assert.equal(threeWith(99).chosen, 2);
 });
 
-test("all layers are asked for by name, with the place of the chosen one, and so are kept apart", () => {
+test("all layers are asked for by name, with the name of the chosen one, and so are kept apart", () => {
   const keys = [0, 1, 2].map((at) => {
     const state = threeWith(at);
     const wanted = asked(state);
     assert.deepEqual(wanted.layers, [
       { operation: "convolution", filters: 4, name: "edges" },
       { operation: "max_pooling", name: "max_pooling1" },
-      { operation: "convolution", filters: 2, kernel: 2, name: "convolution1" },
+      { operation: "convolution", filters: 2, kernel: 2, name: "conv1" },
     ]);
-    assert.deepEqual(wanted.weights, { convolution1: RANDOM });
-    assert.equal(jobFields(wanted).layer, at);
+    assert.deepEqual(wanted.weights, { conv1: RANDOM });
+    assert.equal(jobFields(wanted).layer, ["edges", "max_pooling1", "conv1"][at]);
     return state.shown?.key;
   });
   assert.equal(new Set(keys).size, 3);

@@ -26,9 +26,9 @@ test("one thing is said in the singular, and several in the plural", () => {
   );
   for (const said of [
     say.moreChannels(1),
-    say.edits(1),
-    say.oneChannel([3, 3]),
-    say.channelsEach([1, 3]),
+    sayLater.edits(1),
+    sayLater.oneChannel([3, 3]),
+    sayLater.channelsEach([1, 3]),
     say.speed(1),
     say.speed(0.5),
     sayLater.moreFaults(1),

@@ -229,8 +229,8 @@ ONNX: list[tuple[str, str, Json]] = [
 
 def holds(found: Reading, operation: str, wanted: Json) -> None:
     assert found.spec.operation == operation
-    told = found.spec.model_dump()
-    assert {name: told[name] for name in wanted} == wanted
+    dumped = found.spec.model_dump()
+    assert {name: dumped[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(("text", "operation", "wanted", "channels"), PYTORCH)
@@ -273,10 +273,10 @@ def test_what_is_not_written_out_is_noted() -> None:
 def test_a_pasted_layer_sets_the_page(client: TestClient) -> None:
     answer = client.post("/api/v1/read", json={"text": "nn.Conv2d(3, 8, 7, stride=2, padding=3)"})
     assert answer.status_code == 200
-    told = answer.json()
-    assert (told["framework"], told["input_channels"], told["axes"]) == ("pytorch", 3, 2)
+    dumped = answer.json()
+    assert (dumped["framework"], dumped["input_channels"], dumped["axes"]) == ("pytorch", 3, 2)
     said = {"kernel": 7, "stride": 2, "padding": 3, "filters": 8}
-    assert told["layers"] == [{"operation": "convolution", "rules": "pytorch", **said}]
+    assert dumped["layers"] == [{"operation": "convolution", "rules": "pytorch", **said}]
     source = {"kind": "noise", "shape": [3, 28, 28]}
-    planned = client.post("/api/v1/plan", json={"layers": told["layers"], "source": source}).json()
+    planned = client.post("/api/v1/plan", json={"layers": dumped["layers"], "source": source}).json()
     assert planned["layers"][0]["output_shape"] == [8, 14, 14]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from app.code.read.read import read
 from app.code.write.subject import Subject
-from app.code.write.write import Target, write
+from app.code.write.write import write
+from app.core.frameworks.catalog import Target
 from app.core.geometry import geometry
 from app.operations import registry
 
@@ -18,12 +21,13 @@ from .test_write import subjects
 
 # Notes of snippets that pad before a convolution, an unfolding or a maximum; a mean's divisor would change.
 PADDED_FIRST = ("F.pad adds it first.", "F.pad adds the padding first.", "F.pad adds −∞ first.")
+SCALED = "The sum of what ceil mode clips is scaled up."
 ZEROS_FIRST = "Keras' layers pad by name only: the padding is added first."
 
 
 def comes_back(notes: tuple[str, ...]) -> bool:
     """Whether the snippet says the setting by its layer alone, or with the padding before it."""
-    return all("numbers that it comes to" in note or note.endswith(PADDED_FIRST) for note in notes)
+    return all("numbers that it comes to" in note or note.endswith((*PADDED_FIRST, SCALED)) for note in notes)
 
 
 def _is_wide(sides: tuple[int, int], taps: int) -> bool:
@@ -72,3 +76,35 @@ def test_what_code_out_wrote_code_in_reads(subject: Subject, target: Target) -> 
         assert [axis.reads for axis in again.walk.axes] == [axis.reads for axis in mine.walk.axes]
     assert again.walk.groups == mine.walk.groups
     assert found.input_channels in (None, subject.channels)
+
+
+@pytest.mark.parametrize("shape", [[1, 8, 8], [2, 10], [1, 7, 8, 6]])
+@pytest.mark.parametrize("p", [1, 2, 2.5])
+def test_a_norm_that_is_scaled_for_ceil_mode_is_read_as_that_norm(
+    client: TestClient, shape: list[int], p: float
+) -> None:
+    layer = {
+        "operation": "lp_pooling",
+        "kernel": 3,
+        "stride": 2,
+        "p": p,
+        "ceil_mode": True,
+        "rules": "pytorch",
+    }
+    source = {"kind": "noise", "shape": shape}
+    written = client.post("/api/v1/code", json={"layers": [layer], "source": source, "target": "jax"}).json()
+    assert "/ count)) ** (1 /" in written["code"]
+    found = client.post("/api/v1/read", json={"text": written["code"]}).json()
+    assert found["notes"] == [
+        "It scales up what its windows are clipped to, as PyTorch does under ceil mode."
+    ]
+    outputs = [
+        client.post("/api/v1/run", json={"layers": [one], "source": source}).json()["output"]
+        for one in (layer, found["layers"][0])
+    ]
+    assert outputs[0] == outputs[1]
+    padded = written["code"].replace("(0, 1)]", "(1, 1)]")
+    assert padded != written["code"]
+    refused = client.post("/api/v1/read", json={"text": padded}).json()
+    assert refused["code"] == "unreadable"
+    assert "clipped at the end alone" in refused["reason"]

@@ -23,10 +23,11 @@ from app.code.write.tensors import (
     Origin,
     assignment,
 )
-from app.code.write.write import WRITERS, Target, write
+from app.code.write.write import WRITERS, write
 from app.core.activations import ACTIVATIONS
 from app.core.engine.trace import Layer
 from app.core.errors import Unfit
+from app.core.frameworks.catalog import Target
 from app.operations import registry
 
 from ...golden.cases import draw_shape, draw_spec
@@ -96,18 +97,18 @@ def test_every_example_is_written_for_every_framework(
     del example["title"]
     answer = client.post("/api/v1/code", json={**example, "target": target})
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["language"] == "python"
-    tree = ast.parse(told["code"])
+    written = answer.json()
+    assert written["language"] == "python"
+    tree = ast.parse(written["code"])
     operation = registry()[name]
     arrays = operation.result == "shape" or operation.geometry in ("pointwise", "border", "blocks", "phases")
     has_layer = arrays or target in ("numpy", "jax") or target in operation.frameworks
-    assert told["expressible"] == (has_layer and (name, index, target) not in UNSAID)
-    if not told["expressible"]:
+    assert written["expressible"] == (has_layer and (name, index, target) not in UNSAID)
+    if not written["expressible"]:
         assert not tree.body, "what cannot be said is a comment and nothing else"
-        assert told["notes"]
+        assert written["notes"]
     elif INSTALLED[target]:
-        executed(told["code"])
+        executed(written["code"])
 
 
 def test_a_snippet_runs_as_a_program_of_its_own(client: TestClient) -> None:
@@ -204,12 +205,12 @@ def test_the_lines_that_draw_arrays_draw_the_same_ones(client: TestClient) -> No
         {"operation": "transposed_convolution", "filters": 20, "groups": 2},
     ):
         body = {"layers": [layer], "source": source, "weights": weights}
-        told = client.post("/api/v1/run", json={**body, "include": ["input", "weight"]}).json()
+        written = client.post("/api/v1/run", json={**body, "include": ["input", "weight"]}).json()
         code = client.post("/api/v1/code", json={**body, "target": "numpy"}).json()["code"]
         assert "default_rng(5)" in code
         found = executed(code)
-        np.testing.assert_array_equal(found["weight"], np.array(told["weight"], np.float32))
-        np.testing.assert_array_equal(found["x"], np.array(told["input"], np.float32))
+        np.testing.assert_array_equal(found["weight"], np.array(written["weight"], np.float32))
+        np.testing.assert_array_equal(found["x"], np.array(written["input"], np.float32))
 
 
 @pytest.mark.parametrize("size", [3, LITERAL_NUMBERS, LITERAL_NUMBERS + 1, PACKED_NUMBERS])
@@ -227,10 +228,10 @@ def test_an_array_is_written_exactly(size: int) -> None:
 def test_a_large_array_comes_from_a_file_and_the_snippet_says_which(client: TestClient) -> None:
     source = {"kind": "sample", "name": "scene", "size": 256}
     body = {"layers": [{"operation": "max_pooling"}], "source": source, "target": "numpy"}
-    told = client.post("/api/v1/code", json=body).json()
-    assert 'x = np.load("x.npy")' in told["code"]
-    assert any("x.npy" in note for note in told["notes"])
-    line = next(line for line in told["code"].splitlines() if line.startswith("# POST /api/v1/run "))
+    written = client.post("/api/v1/code", json=body).json()
+    assert 'x = np.load("x.npy")' in written["code"]
+    assert any("x.npy" in note for note in written["notes"])
+    line = next(line for line in written["code"].splitlines() if line.startswith("# POST /api/v1/run "))
     asked = client.post(
         "/api/v1/run",
         content=line.removeprefix("# POST /api/v1/run "),
@@ -258,11 +259,11 @@ def test_what_a_framework_cannot_say_the_snippet_says(
     client: TestClient, layer: Json, values: Any, target: str, words: str
 ) -> None:
     body = {"layers": [layer], "source": {"kind": "values", "values": values}, "target": target}
-    told = client.post("/api/v1/code", json=body).json()
-    assert not told["expressible"]
-    assert words in told["notes"][0]
-    assert not ast.parse(told["code"]).body
-    assert words in " ".join(line.strip("# ") for line in told["code"].splitlines())
+    written = client.post("/api/v1/code", json=body).json()
+    assert not written["expressible"]
+    assert words in written["notes"][0]
+    assert not ast.parse(written["code"]).body
+    assert words in " ".join(line.strip("# ") for line in written["code"].splitlines())
 
 
 @pytest.mark.parametrize(
@@ -305,15 +306,15 @@ def test_a_setting_is_said_in_the_frameworks_words(
 def test_values_that_are_not_finite_are_told_and_written(client: TestClient, operation: str) -> None:
     source = {"kind": "values", "values": [1, "NaN", 3, "Infinity", 5, -1e30]}
     body = {"layers": [{"operation": operation}], "source": source, "target": "numpy"}
-    told = client.post("/api/v1/code", json=body).json()
-    assert any("not finite" in note for note in told["notes"])
-    executed(told["code"])
+    written = client.post("/api/v1/code", json=body).json()
+    assert any("not finite" in note for note in written["notes"])
+    executed(written["code"])
 
 
 def test_double_precision_is_told(client: TestClient) -> None:
-    told = client.post("/api/v1/code", json=run_body(target="numpy", dtype="float64")).json()
-    assert any("float64" in note for note in told["notes"])
-    executed(told["code"])
+    written = client.post("/api/v1/code", json=run_body(target="numpy", dtype="float64")).json()
+    assert any("float64" in note for note in written["notes"])
+    executed(written["code"])
 
 
 def test_a_request_for_code_that_does_not_fit_is_refused(client: TestClient) -> None:

@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from app.code.write.network import Part, renamed, write_network
 from app.code.write.subject import Subject
-from app.code.write.write import WRITERS, Target
+from app.code.write.write import WRITERS
+from app.core.frameworks.catalog import Target
 from app.core.network.forward import Run
 
 from ..network.nets import conv, drawn, normal, pool

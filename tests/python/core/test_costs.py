@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.core.plan import allowed_values, tries
+from app.operations import registry
+
 from ..web.asking import Json
 
 CONV: Json = {"operation": "convolution"}
@@ -72,6 +75,58 @@ def run_of(layer: Json, **more: Any) -> Json:
 )
 def test_more_work_is_charged_more(charged: Any, less: tuple[Any, ...], more: tuple[Any, ...]) -> None:
     assert charged(*more) > charged(*less)
+
+
+LONG: Json = {"kind": "noise", "shape": [1, 20_000]}
+
+
+def test_a_window_that_shares_no_rows_is_charged_for_being_laid_out(charged: Any) -> None:
+    """As many products in rows that share their taps, and in one long row that shares none."""
+    flat = {**CONV, "kernel": [64, 1]}, {"kind": "noise", "shape": [1, 2_000, 64]}
+    line = {**CONV, "kernel": 64}, {"kind": "noise", "shape": [1, 1_937 * 64 + 63]}
+    rows = [
+        charged("run", {"layers": [layer], "source": source}, "application/x-npy")
+        for layer, source in (flat, line)
+    ]
+    assert rows[1] > 1.5 * rows[0]
+
+
+def test_a_few_steps_are_charged_with_the_piece_that_they_come_from(charged: Any) -> None:
+    body = {"layers": [{**CONV, "kernel": 500, "filters": 4}], "source": LONG, "window": False}
+    few, all_of_it = (charged("frames", {**body, **count}) for count in ({"count": 1}, {}))
+    assert 5 < few < all_of_it
+
+
+def test_a_plan_is_charged_by_the_values_that_it_tries(charged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
+
+    def counted(*_: object) -> bool:
+        nonlocal tried
+        tried += 1
+        return True
+
+    monkeypatch.setattr("app.core.plan._fits", counted)
+    for operation in registry().values():
+        for shape in ((4, 9), (4, 30, 12), (4, 5, 6, 7)):
+            tried = 0
+            layer = {"operation": operation.name}
+            allowed_values(operation, operation.spec.model_validate(layer), shape)
+            assert tried == tries(operation, shape), operation.name
+    one = charged("plan", {"layers": [CONV], "input_shape": [1, 20, 20]})
+    small = charged("plan", {"layers": [{"operation": "dense"}], "input_shape": [1, 20, 20]})
+    assert one > small + 10
+    many = charged("plans", {"plans": [{"layers": [CONV], "input_shape": [1, 20, 20]}] * 5})
+    assert many > 4 * one
+
+
+def test_an_answer_that_is_refused_for_its_size_is_not_charged_as_if_it_were_given(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buckets = _Counted()
+    monkeypatch.setattr(client.app.state.services.admission, "buckets", buckets)  # type: ignore[attr-defined]
+    body = run_of({"operation": "nearest_upsampling", "factor": 8}, include=["output"])
+    assert client.post("/api/v1/run", json=body).status_code == 413
+    assert buckets.taken <= 2
 
 
 def test_an_animation_is_charged_by_frames_and_pixels(charged: Any) -> None:

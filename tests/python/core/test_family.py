@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from app.core.frameworks.framework import TITLES
+from app.core.frameworks.catalog import WITH_RULES
 from app.operations import registry
 
 from ..web.asking import Json, assert_problem
@@ -26,8 +26,8 @@ def run(client: TestClient, layer: Json, values: Any, **changes: Any) -> Json:
     body = {"layers": [layer], "source": {"kind": "values", "values": values}, **changes}
     answer = client.post("/api/v1/run", json=body)
     assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return told
+    described: Json = answer.json()
+    return described
 
 
 def lines(client: TestClient, body: Json) -> list[Json]:
@@ -41,13 +41,17 @@ def lines(client: TestClient, body: Json) -> list[Json]:
 def test_every_example_runs_and_is_planned(client: TestClient, name: str, index: int) -> None:
     example = dict(registry()[name].examples[index])
     assert example.pop("title")
+    assert example.pop("caption").endswith(".")
+    assert example.pop("question").endswith("?")
     answer = client.post("/api/v1/run", json={**example, "include": ["output", "plan"]})
     assert answer.status_code == 200, answer.text
     planned = answer.json()["plan"]["layers"][0]
     assert list(np.shape(answer.json()["output"])) == planned["output_shape"]
-    told = client.post("/api/v1/plan", json={"layers": example["layers"], "source": example["source"]}).json()
-    assert told["layers"][0]["output_shape"] == planned["output_shape"]
-    assert set(told["layers"][0]["frameworks"]) == set(TITLES)
+    described = client.post(
+        "/api/v1/plan", json={"layers": example["layers"], "source": example["source"]}
+    ).json()
+    assert described["layers"][0]["output_shape"] == planned["output_shape"]
+    assert set(described["layers"][0]["frameworks"]) == set(WITH_RULES)
 
 
 def test_both_walks_of_a_transposed_convolution_end_in_the_same_output(client: TestClient) -> None:
@@ -79,15 +83,15 @@ def test_a_walk_that_does_not_exist_is_refused(client: TestClient) -> None:
         "source": {"kind": "values", "values": [[1, 2], [3, 4]]},
         "walk": "scatter",
     }
-    told = assert_problem(client.post("/api/v1/frames", json=body), 422, "unfit", "walk")
-    assert told["pointer"] == "/walk"
+    described = assert_problem(client.post("/api/v1/frames", json=body), 422, "unfit", "walk")
+    assert described["pointer"] == "/walk"
 
 
 def test_indices_of_the_maxima(client: TestClient) -> None:
-    told = run(
+    described = run(
         client, {"operation": "max_pooling", "kernel": 2}, [[1, 5], [5, 2]], include=["output", "indices"]
     )
-    assert told == {"output": [[[5.0]]], "indices": [[[1]]]}
+    assert described == {"output": [[[5.0]]], "indices": [[[1]]]}
     layer = {"operation": "adaptive_max_pooling", "size": 2}
     assert run(client, layer, [3, 1, 4], include=["indices"]) == {"indices": [[0, 2]]}
     assert run(client, {"operation": "lp_pooling"}, [1, 2], include=["indices"]) == {"indices": None}
@@ -202,8 +206,8 @@ def test_rules_take_a_frameworks_defaults(client: TestClient) -> None:
 def test_a_refusal_quotes_the_framework(client: TestClient) -> None:
     layer = {"operation": "convolution", "stride": 2, "padding": "same", "rules": "pytorch"}
     answer = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": [1, 8, 8]})
-    told = assert_problem(answer, 422, "unfit", "padding")
-    assert "padding='same' is not supported for strided convolutions" in told["reason"]
+    described = assert_problem(answer, 422, "unfit", "padding")
+    assert "padding='same' is not supported for strided convolutions" in described["reason"]
     meaningless = {**layer, "stride": 0, "padding": 0}
     answer = client.post("/api/v1/plan", json={"layers": [meaningless], "input_shape": [1, 8, 8]})
     assert "non-positive stride is not supported" in assert_problem(answer, 422, "unfit", "stride")["reason"]
@@ -212,13 +216,13 @@ def test_a_refusal_quotes_the_framework(client: TestClient) -> None:
 def test_the_plan_says_what_each_framework_makes_of_a_setting(client: TestClient) -> None:
     layer = {"operation": "transposed_convolution", "kernel": 2, "stride": 3}
     body = {"layers": [layer], "input_shape": [1, 4]}
-    told = client.post("/api/v1/plan", json=body).json()["layers"][0]["frameworks"]
-    assert told["pytorch"] == {"layer": "torch.nn.ConvTranspose1d", "output_shape": [1, 11]}
-    assert told["keras"] == {"layer": "keras.layers.Conv1DTranspose", "output_shape": [1, 12]}
+    described = client.post("/api/v1/plan", json=body).json()["layers"][0]["frameworks"]
+    assert described["pytorch"] == {"layer": "torch.nn.ConvTranspose1d", "output_shape": [1, 11]}
+    assert described["keras"] == {"layer": "keras.layers.Conv1DTranspose", "output_shape": [1, 12]}
     unfold = {"layers": [{"operation": "unfold"}], "input_shape": [1, 4]}
-    told = client.post("/api/v1/plan", json=unfold).json()["layers"][0]["frameworks"]
-    assert told["onnx"]["layer"] is None
-    assert "ONNX has no layer for unfold" in told["onnx"]["refused"]
+    described = client.post("/api/v1/plan", json=unfold).json()["layers"][0]["frameworks"]
+    assert described["onnx"]["layer"] is None
+    assert "ONNX has no layer for unfold" in described["onnx"]["refused"]
 
 
 @pytest.mark.parametrize(
@@ -269,5 +273,5 @@ def test_the_plan_says_what_each_framework_makes_of_a_setting(client: TestClient
 def test_the_plan_says_where_frameworks_differ(
     client: TestClient, layer: Json, shape: list[int], words: str
 ) -> None:
-    told = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": shape}).json()
-    assert any(words in note for note in told["layers"][0]["notes"]), told["layers"][0]["notes"]
+    described = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": shape}).json()
+    assert any(words in note for note in described["layers"][0]["notes"]), described["layers"][0]["notes"]

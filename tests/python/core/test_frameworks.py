@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from app.core.engine.indices import indices
 from app.core.engine.trace import Layer
 from app.core.errors import Unfit
-from app.core.frameworks.framework import TITLES
+from app.core.frameworks.catalog import WITH_RULES
 from app.core.geometry import geometry
 from app.operations import registry
 
@@ -77,7 +77,7 @@ def answered(rules: str, case: Json) -> Json:
     return {"shape": list(built.output_shape)}
 
 
-@pytest.mark.parametrize("rules", sorted(TITLES))
+@pytest.mark.parametrize("rules", sorted(WITH_RULES))
 def test_each_framework_refuses_what_it_refuses_and_gives_the_shape_that_it_gives(rules: str) -> None:
     wrong = []
     for case in cases(rules):
@@ -87,7 +87,7 @@ def test_each_framework_refuses_what_it_refuses_and_gives_the_shape_that_it_give
     assert wrong == []
 
 
-@pytest.mark.parametrize("rules", sorted(TITLES))
+@pytest.mark.parametrize("rules", sorted(WITH_RULES))
 def test_recordings_cover_every_operation_that_the_framework_has(rules: str) -> None:
     counts = Counter((case["spec"]["operation"], "shape" in case["outcome"]) for case in cases(rules))
     assert sum(counts.values()) > 700

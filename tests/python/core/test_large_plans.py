@@ -33,10 +33,10 @@ def test_plan_plans_and_solve_take_shapes_that_no_run_takes(
     body = {"layers": [layer], "input_shape": shape}
     answer = client.post("/api/v1/plan", json=body)
     assert answer.status_code == 200, answer.text
-    told = answer.json()["layers"][0]
-    assert told["input_shape"] == shape
-    assert client.post("/api/v1/plans", json={"plans": [body]}).json()["plans"][0]["layers"] == [told]
-    question = {"layer": {**layer, "groups": 1} if "groups" in told["spec"] else layer, "input_shape": shape}
+    plan = answer.json()["layers"][0]
+    assert plan["input_shape"] == shape
+    assert client.post("/api/v1/plans", json={"plans": [body]}).json()["plans"][0]["layers"] == [plan]
+    question = {"layer": {**layer, "groups": 1} if "groups" in plan["spec"] else layer, "input_shape": shape}
     solved = client.post(
         "/api/v1/solve", json={**question, "sizes": [max(1, size // 2) for size in shape[1:]]}
     )
@@ -79,8 +79,8 @@ def test_a_run_with_many_filters_is_a_matter_of_its_size(client: TestClient) -> 
 def test_a_refusal_blames_what_was_given(client: TestClient) -> None:
     for shape in ([3, 9, HUGE + 1], [HUGE + 1, 9, 9], [3, 0, 9], [3]):
         body = {"layers": [{"operation": "convolution"}], "input_shape": shape}
-        told = assert_problem(client.post("/api/v1/plan", json=body), 422, "malformed", "input_shape")
-        assert "source" not in told["detail"]
+        plan = assert_problem(client.post("/api/v1/plan", json=body), 422, "malformed", "input_shape")
+        assert "source" not in plan["detail"]
 
 
 def test_the_shape_of_noise_is_known_without_drawing_it(client: TestClient) -> None:

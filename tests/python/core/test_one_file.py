@@ -173,9 +173,9 @@ def test_a_combine_is_one_file_and_the_operation_that_uses_it_another(house: Pat
     ],
 )
 def test_a_member_of_a_closed_set_that_cannot_be_taken_is_refused_by_its_file_with_a_remedy(
-    house: Path, file: str, text: str, told: str
+    house: Path, file: str, text: str, described: str
 ) -> None:
     (house / file).write_text(text, encoding="utf-8")
     done = run_in(house, "from app.operations import registry; registry()")
     assert done.returncode != 0
-    assert re.search(told, done.stderr), done.stderr[-500:]
+    assert re.search(described, done.stderr), done.stderr[-500:]

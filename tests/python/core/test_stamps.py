@@ -159,8 +159,8 @@ def test_an_operation_that_only_gathers_has_no_stamps() -> None:
 def test_known_sizes_of_transposed_convolution(spec: Json, size: int, output: int) -> None:
     layer = layer_of({**TRANSPOSED, **spec}, (1, size))
     assert layer.run().shape == (1, output)
-    told = "".join(text for text, _ in layer.geometry.formulas[0])
-    assert told.endswith(f" = {output}")
+    formula = "".join(text for text, _ in layer.geometry.formulas[0])
+    assert formula.endswith(f" = {output}")
 
 
 def test_what_output_padding_adds_is_real_and_not_zero() -> None:

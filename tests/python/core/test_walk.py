@@ -141,8 +141,8 @@ def test_no_output_cell_depends_on_a_cell_outside_its_footprint(layer: Layer, da
 
 @given(layers())
 def test_the_plan_tells_the_shape_and_the_cells_never_read(layer: Layer) -> None:
-    told = layer.geometry.to_json()
-    assert tuple(told["output_shape"]) == layer.result(layer.run()).shape
+    described = layer.geometry.to_json()
+    assert tuple(described["output_shape"]) == layer.result(layer.run()).shape
     read = np.zeros(layer.x.shape[1:], dtype=bool)
     walk = layer.geometry.walk
     places = [
@@ -153,7 +153,7 @@ def test_the_plan_tells_the_shape_and_the_cells_never_read(layer: Layer) -> None
         cells = np.stack([place[tap] for place, tap in zip(places, taps, strict=True)])
         inside = (cells >= 0).all(axis=0)
         read[tuple(cells[:, inside])] = True
-    assert told["unread_cells"] == walk.channels * int((~read).sum())
+    assert described["unread_cells"] == walk.channels * int((~read).sum())
 
 
 @given(
@@ -248,13 +248,13 @@ def test_zero_times_infinity_is_no_number_in_any_thread(channels: int, size: int
     layer = layer_of(spec, (channels, size))
     assert layer.weight is not None
     zeros, infinite = np.zeros(layer.x.shape, np.float32), np.full(layer.x.shape, np.inf, np.float32)
-    told = np.geterr()
+    described = np.geterr()
     with ThreadPoolExecutor(2) as pool:
         for x, weight in ((infinite, 0), (zeros, np.inf)):
             changed = dataclasses.replace(layer, x=x, weight=np.full_like(layer.weight, weight))
             for output in [changed.run(), *pool.map(lambda one: one.run(), [changed] * 4)]:
                 assert np.isnan(output).all()
-        assert pool.submit(np.geterr).result() == told == np.geterr()
+        assert pool.submit(np.geterr).result() == described == np.geterr()
 
 
 def test_a_trace_holds_little_of_a_large_output_between_two_blocks() -> None:

@@ -17,6 +17,7 @@ from .figures import Json, drawn, export_of
 
 PRESETS = {preset.name: preset.request() for preset in GALLERY}
 BODY: Json = {**PRESETS["numbers"], "width_mm": 80.0, "dpi": 96.0, "fps": 4.0}
+SHORT: Json = {**BODY, "dpi": 60.0, "steps": {"first": 3, "count": 2}}
 FREE = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
@@ -119,3 +120,50 @@ def test_a_walk_of_many_millions_of_steps_is_refused_at_once() -> None:
     }
     with pytest.raises(TooLarge):
         export_of({**body, "steps": {}}, "gif")
+
+
+@pytest.mark.parametrize("form", ["gif", "apng", "webp"])
+@pytest.mark.parametrize("plays", [0, 1, 2, 7])
+def test_an_animation_plays_as_often_as_it_is_asked_to(form: str, plays: int) -> None:
+    file = drawn({**SHORT, "plays": plays}, form)
+    assert len(frames(file)) == 2
+    if form == "gif":  # by each format's own text: GIF counts repetitions, and none means once
+        _, found, rest = file.partition(b"NETSCAPE2.0\x03\x01")
+        assert bool(found) == (plays != 1)
+        told = int.from_bytes(rest[:2], "little") if found else 0
+        assert told == max(0, plays - 1)
+    elif form == "apng":
+        assert int.from_bytes(file.partition(b"acTL")[2][4:8], "big") == plays
+    else:
+        assert int.from_bytes(file.partition(b"ANIM")[2][8:10], "little") == plays
+
+
+@pytest.mark.parametrize("form", ["png", "gif", "apng", "webp"])
+def test_what_lies_behind_a_clear_picture_shows_through_and_its_cells_stay(form: str) -> None:
+    body = {**SHORT, "background": "clear"} | ({"steps": None, "step": 3} if form == "png" else {})
+    for clear, whole in zip(opaque(drawn(body, form)), frames(drawn({**SHORT}, "apng")), strict=False):
+        assert clear[0, -1, 3] == 0
+        drawn_there = clear[..., 3] == 255
+        assert 0.2 < drawn_there.mean() < 0.98
+        away = np.abs(clear[..., :3].astype(int) - whole.astype(int)).max(axis=-1)
+        assert np.quantile(away[drawn_there], 0.9) <= 8
+
+
+def opaque(file: bytes) -> list[np.ndarray]:
+    with Image.open(io.BytesIO(file)) as picture:
+        return [np.asarray(frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture)]
+
+
+@pytest.mark.parametrize("form", ["gif", "apng", "webp"])
+def test_a_clear_frame_leaves_nothing_of_the_frame_before(form: str) -> None:
+    body = {**SHORT, "background": "clear", "parts": ["numbers", "kernel"], "layout": "classic"}
+    alone = opaque(drawn({**body, "steps": {"first": 8}}, form))[0]
+    after = opaque(drawn({**body, "steps": {"first": 0, "every": 8}}, form))[1]
+    np.testing.assert_array_equal(alone[..., 3] < 128, after[..., 3] < 128)
+
+
+@pytest.mark.parametrize(("form", "area"), [("svg", b"<rect"), ("pdf", b" re f"), ("tikz", b"fill=")])
+def test_a_clear_drawing_has_one_area_less(form: str, area: bytes) -> None:
+    body = {**PRESETS["numbers"], "width_mm": 80.0}
+    whole, clear = drawn(body, form), drawn({**body, "background": "clear"}, form)
+    assert whole.count(area) == clear.count(area) + 1

@@ -22,7 +22,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.figures.content.gallery import GALLERY
-from app.figures.export import MEDIA_TYPES
+from app.figures.writers.formats import FORMATS
 from app.main import create_app
 from app.settings import Settings
 from app.terminal.cli import main
@@ -49,12 +49,12 @@ MAGIC = {
 }
 
 
-@pytest.mark.parametrize("form", MEDIA_TYPES)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_figure_comes_in_every_form(client: TestClient, form: str) -> None:
     by_format = client.post(ADDRESS, json={**SMALL, "format": form})
-    by_accept = client.post(ADDRESS, json=SMALL, headers={"Accept": MEDIA_TYPES[form]})
+    by_accept = client.post(ADDRESS, json=SMALL, headers={"Accept": FORMATS[form].media_type})
     assert by_format.status_code == 200, by_format.text
-    assert by_format.headers["content-type"].partition(";")[0] == MEDIA_TYPES[form]
+    assert by_format.headers["content-type"].partition(";")[0] == FORMATS[form].media_type
     assert by_format.content.startswith(MAGIC[form])
     assert by_format.content == by_accept.content
 
@@ -132,7 +132,7 @@ def test_numbers_that_are_none_are_drawn_and_told(client: TestClient) -> None:
             "layers": [{"operation": operation, "kernel": 2}],
             "source": {"kind": "values", "values": values},
         }
-        for form in MEDIA_TYPES:
+        for form in FORMATS:
             answer = client.post(ADDRESS, json={**body, "step": 0, "format": form, "dpi": 50.0})
             assert answer.status_code == 200, answer.text
 

@@ -14,7 +14,12 @@ import pytest
 from reportlab.pdfbase.ttfonts import TTFontFile
 
 from app.figures.content.gallery import GALLERY, Preset
-from app.figures.drawing.colours import contrast, luminance
+from app.figures.drawing.colours import (
+    contrast,
+    ink_on,
+    luminance,
+    oklab,
+)
 from app.figures.drawing.themes import THEMES
 
 from .figures import (
@@ -158,7 +163,9 @@ def test_stamps_add_up_to_what_gathering_gives() -> None:
 
 def test_printed_numbers_are_the_values_of_their_cells() -> None:
     step = parsed(PRESETS["numbers"].request())
-    text = [element.text for element in step.find(f"./{SVG}g[@data-part='kernel']") or []]
+    kernel = step.find(f"./{SVG}g[@data-part='kernel']")
+    assert kernel is not None
+    text = [element.text for element in kernel]
     assert [item for item in text if item] == ["0", "1", "2", "2", "2", "0", "0", "1", "2"]
     words = ["".join(element.itertext()) for element in step.iter(f"{SVG}text")]
     assert "Step 5 of 9 (row 1, col 1): 0·0 + 1·1 + 3·2 + 1·2 + 2·2 + 2·0 + 0·0 + 0·1 + 2·2 = 17" in words
@@ -292,4 +299,42 @@ def test_the_rounding_of_sums_that_are_zero_is_not_coloured_as_more() -> None:
     assert contrast(rounding.colour(-2.2e-6), zero) < 1.05
     for product in (0.1, 0.0, math.inf, math.nan):
         small = THEMES["light"].scale(-2.2e-6, 0.0, picture=False, product=product)
-        assert contrast(small.colour(-2.2e-6), zero) > 3
+        assert contrast(small.colour(-2.2e-6, soft=False), zero) > 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_one_ink_prints_on_every_value(theme: str) -> None:
+    look = THEMES[theme]
+    scale = look.scale(-3, 3, picture=False)
+    fills = [scale.colour(value) for value in np.linspace(-3, 3, 255)]
+    assert {ink_on(fill, look.ink) for fill in fills} == {look.ink}
+    assert min(contrast(fill, look.ink) for fill in fills) > {"light": 9.3, "dark": 6.2}[theme] - 0.05
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_larger_value_is_further_from_the_colour_of_zero(theme: str, soft: bool) -> None:
+    scale = THEMES[theme].scale(-1, 1, picture=False)
+    zero = scale.colour(0.0, soft=soft)
+    for sign in (-1, 1):
+        away = [
+            math.dist(oklab(scale.colour(sign * part, soft=soft)), oklab(zero))
+            for part in np.linspace(0, 1, 65)
+        ]
+        assert all(one < other + 0.004 for one, other in itertools.pairwise(away))
+        assert away[-1] > 0.1
+
+
+def test_cells_too_small_for_a_number_have_the_deep_colours() -> None:
+    def fills(size: int) -> set[str | None]:
+        request = {
+            "layers": [{"operation": "max_pooling", "kernel": 2}],
+            "source": {"kind": "values", "values": (np.eye(size) * 2 - 1).tolist()},
+            "fills": "values",
+            "width_mm": 100.0,
+        }
+        return {one.get("fill") for one in cells(parsed(request), "input").values()}
+
+    light = THEMES["light"]
+    assert fills(10) == {light.soft.colours[0], light.soft.colours[-1]}
+    assert fills(50) == {light.deep.colours[0], light.deep.colours[-1]}

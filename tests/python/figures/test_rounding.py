@@ -49,21 +49,21 @@ def texts(request: Json) -> str:
 )
 def test_a_sum_whose_terms_cancel_is_about_zero(change: Json) -> None:
     request = {key: value for key, value in {**CANCELLED, **change}.items() if value is not None}
-    told = texts(request)
-    assert "≈ 0" in told
-    assert "·10⁻" not in told.split("Step 1 of")[-1]
+    lines = texts(request)
+    assert "≈ 0" in lines
+    assert "·10⁻" not in lines.split("Step 1 of")[-1]
 
 
 def test_the_cell_and_the_alternative_text_say_the_same() -> None:
-    told = texts(CANCELLED)
-    assert ABOUT_ZERO in told
-    assert "gives, ≈ 0." in told
+    lines = texts(CANCELLED)
+    assert ABOUT_ZERO in lines
+    assert "gives, ≈ 0." in lines
 
 
 def test_a_small_value_that_is_no_rounding_keeps_its_number() -> None:
-    told = texts({**CANCELLED, "source": {"kind": "values", "values": [1e-7, 1e-7, -3e-7, 1]}})
-    assert "−1·10⁻⁷" in told
-    assert ABOUT_ZERO not in told
+    lines = texts({**CANCELLED, "source": {"kind": "values", "values": [1e-7, 1e-7, -3e-7, 1]}})
+    assert "−1·10⁻⁷" in lines
+    assert ABOUT_ZERO not in lines
 
 
 def test_what_an_activation_makes_small_is_no_rounding() -> None:
@@ -73,9 +73,9 @@ def test_what_an_activation_makes_small_is_no_rounding() -> None:
         "weights": {"kind": "values", "values": [[[1]]]},
         "step": 0,
     }
-    told = texts(request)
-    assert "2.061·10⁻⁹" in told
-    assert ABOUT_ZERO not in told
+    lines = texts(request)
+    assert "2.061·10⁻⁹" in lines
+    assert ABOUT_ZERO not in lines
 
 
 def test_a_maximum_copies_a_small_value() -> None:

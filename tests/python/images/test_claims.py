@@ -258,8 +258,8 @@ def test_redis_holds_no_more_than_it_is_counted_with(redis: Service, count: int,
     blobs = open_blobs(f"redis://127.0.0.1:{redis.port}/0")
 
     def held() -> int:
-        told = speaking.info("memory")
-        return int(told["used_memory"] - told["mem_clients_normal"])
+        memory = speaking.info("memory")
+        return int(memory["used_memory"] - memory["mem_clients_normal"])
 
     def written(number: int) -> int:
         return blobs.write(f"{number:064x}.{number:032x}", (b"x" * size,), 1000)

@@ -47,7 +47,7 @@ def normal(seed: int) -> Any:
             return array.astype(np.float32)
 
         weight = drawn(built.weight_shape) if built.weight_shape else None
-        return weight, drawn(built.bias_shape) if built.bias_shape else None, None
+        return weight, drawn(built.bias_shape) if built.bias_shape else None
 
     return tensors
 

@@ -89,8 +89,8 @@ def test_counts_of_ways_are_those_of_a_network_of_ones(channels: bool) -> None:
     x = np.zeros(net.input_shape, np.float32)
     x[(0 if channels else slice(None), 3, 2)] = 1
 
-    def ones(placed: object) -> tuple[np.ndarray, None, None]:
-        return np.ones(placed.geometry.weight_shape, np.float32), None, None  # type: ignore[attr-defined]
+    def ones(placed: object) -> tuple[np.ndarray, None]:
+        return np.ones(placed.geometry.weight_shape, np.float32), None  # type: ignore[attr-defined]
 
     told = fields_of(
         net, Cell("input", (3, 2), 0 if channels else None), "forward", counts=True, channels=channels

@@ -108,6 +108,6 @@ def test_a_bar_comes_with_what_takes_a_while(pieces: int, lines: int) -> None:
     with Bar(shown=True, stream=terminal) as bar:
         for done in range(1, pieces + 1):
             bar.tell(done, pieces)
-    told = terminal.getvalue()
-    assert told.count("\n") == lines
-    assert lines == 0 or told.endswith(f"{pieces} of {pieces}\n")
+    printed = terminal.getvalue()
+    assert printed.count("\n") == lines
+    assert lines == 0 or printed.endswith(f"{pieces} of {pieces}\n")

@@ -29,14 +29,14 @@ def assert_problem(answer: Any, status: int, code: str, field: str | None = None
     """The one shape of every refusal."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    told: Json = answer.json()
-    assert told["status"] == status
-    assert told["code"] == code
-    assert told["type"] == f"/problems/{code}"
-    assert told["reason"]
-    assert told["remedy"].endswith(".")
-    assert told["detail"].lower().endswith(f"{told['reason']}. {told['remedy']}".lower())
+    problem: Json = answer.json()
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["type"] == f"/problems/{code}"
+    assert problem["reason"]
+    assert problem["remedy"].endswith(".")
+    assert problem["detail"].lower().endswith(f"{problem['reason']}. {problem['remedy']}".lower())
     if field is not None:
-        assert told["field"] == field
-        assert "value" in told
-    return told
+        assert problem["field"] == field
+        assert "value" in problem
+    return problem

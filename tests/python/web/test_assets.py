@@ -84,6 +84,15 @@ def test_an_edit_is_served_with_the_next_request(checkout: Path) -> None:
     assert client.get("/static/written/js/ui/dom.js", headers=known).status_code == 404
 
 
+def test_the_font_is_served_as_one_with_its_licence_beside_it_and_is_small() -> None:
+    files = Written(ROOT / "static", {})
+    found = served(files).get(files.url("font/convscope-sans.woff2"))
+    assert found.headers["content-type"] == "font/woff2"
+    assert found.content[:4] == b"wOF2"
+    assert len(found.content) <= 25_000
+    assert "SIL OPEN FONT LICENSE" in (ROOT / "static" / "font" / "OFL.txt").read_text()
+
+
 def test_every_module_and_sheet_is_served_byte_by_byte_as_it_is_written() -> None:
     files = Written(ROOT / "static", {})
     client = served(files)

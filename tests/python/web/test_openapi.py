@@ -70,6 +70,12 @@ ROUTES = (
     ("GET", "/api/v1/images/{id}"),
     ("DELETE", "/api/v1/images/{id}"),
     ("POST", "/api/v1/day-token"),
+    ("GET", "/api/v1/data"),
+    ("POST", "/api/v1/data"),
+    ("POST", "/api/v1/gradient"),
+    ("POST", "/api/v1/train"),
+    ("POST", "/api/v1/bundles"),
+    ("GET", "/api/v1/bundles/{id}"),
 )
 
 
@@ -77,7 +83,7 @@ ROUTES = (
 BODIES = [
     (method, path)
     for method, path in ROUTES
-    if method == "POST" and not path.endswith(("images", "day-token"))
+    if method == "POST" and not path.endswith(("images", "day-token", "bundles"))
 ]
 DRAWN = [(*route, GenerationMode.POSITIVE) for route in ROUTES]
 DRAWN += [(*route, GenerationMode.NEGATIVE) for route in BODIES]
@@ -97,9 +103,9 @@ def test_drawn_requests_are_answered_as_documented(
         case.validate_response(response, checks=list(CHECKS))
         if response.status_code >= 400:
             assert response.headers["content-type"] == ["application/problem+json"]
-            told = response.json()
-            assert told["reason"]
-            assert told["remedy"]
+            document = response.json()
+            assert document["reason"]
+            assert document["remedy"]
 
     answers()
 

@@ -95,8 +95,8 @@ def test_a_layer_that_costs_too_much_is_pointed_at(
     shapes = shapes_of(request.network, (1, 5, 5))
     with pytest.raises(Problem) as refused:
         check_network(shapes, request.node, Settings(**limits))  # type: ignore[arg-type]
-    told = refused.value.to_json()
-    assert (told["code"], told["pointer"]) == ("too_large", f"/layers/{index}{part}")
+    problem = refused.value.to_json()
+    assert (problem["code"], problem["pointer"]) == ("too_large", f"/layers/{index}{part}")
 
 
 def test_the_chosen_layer_is_the_last_unless_one_is_named() -> None:
@@ -176,8 +176,8 @@ def test_a_large_answer_is_refused_as_json_and_given_as_npy(client: TestClient) 
         "layers": [{"operation": "max_pooling", "kernel": 1}],
         "source": {"kind": "noise", "shape": [3, 1000, 1000]},
     }
-    told = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "accept")
-    assert "application/x-npy" in told["remedy"]
+    problem = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "accept")
+    assert "application/x-npy" in problem["remedy"]
     answer = client.post("/api/v1/run", json=body, headers={"Accept": "application/x-npy"})
     assert np.load(io.BytesIO(answer.content)).shape == (3, 1000, 1000)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import urllib.parse
 from pathlib import Path
@@ -174,6 +175,45 @@ def test_a_refusal_that_a_person_meets_is_a_page(
     for link in re.findall(r'href="([^"#]+)"', answer.text):
         target = urllib.parse.urlsplit(urllib.parse.urljoin(here, link))
         assert client.get(target.path).status_code == 200, link
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/%23v1&op=unfold", "./#v1&op=unfold"),
+        ("/%2523v1%2526op%253Dunfold", "./#v1%2526op%253Dunfold"),
+        (
+            "/%23v1%26op%3Dconvolution%26against%3Dop%253Dunfold",
+            "./#v1%26op%3Dconvolution%26against%3Dop%253Dunfold",
+        ),
+        ("/v1&op=unfold&source=sample:cross", "./#v1&op=unfold&source=sample:cross"),
+        ("/%23%20%23/v1&op=unfold", "../#v1&op=unfold"),
+        ("/%23v1", "./#v1"),
+        ("/%23V1&op=unfold?utm_source=mail", "./#V1&op=unfold"),
+        ("/embed%23v1&op=unfold", "./embed#v1&op=unfold"),
+        ("/embed/%23v1&op=unfold", "../embed#v1&op=unfold"),
+        ('/%23v1&op="><script>alert(1)</script>', "../#v1&op=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"),
+    ],
+)
+def test_a_path_that_is_a_link_says_so_and_leads_to_what_the_link_shows(
+    client: TestClient, path: str, link: str
+) -> None:
+    answer = client.get(path, headers=PERSON)
+    assert answer.status_code == 404
+    assert "<h1>This link was changed on its way</h1>" in answer.text
+    assert "<script>alert" not in answer.text
+    hrefs = [html.unescape(one) for one in re.findall(r'href="([^"]+)"', answer.text)]
+    assert link in hrefs
+    assert_problem(client.get(path), 404, "not_found")
+    assert "plain #" in client.get(path).json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/plan", "/nowhere%23v1&op=unfold", "/%23about", "/!v1", "/a%26b"]
+)
+def test_any_other_path_is_no_link(client: TestClient, path: str) -> None:
+    assert "This link was changed" not in client.get(path, headers=PERSON).text
+    assert client.get(path).json()["title"] == "Not found"
 
 
 def test_a_defect_that_a_person_meets_is_a_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

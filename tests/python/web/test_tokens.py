@@ -121,13 +121,13 @@ def test_a_token_of_one_day_opens_everything_but_another_day(client: TestClient)
     answer = client.post(MADE, headers=bearer(TOKEN))
     assert answer.status_code == 201
     assert answer.headers["cache-control"] == "no-store"
-    told = answer.json()
-    assert told["expires_s"] == DAY_S
-    day = bearer(told["token"])
+    body = answer.json()
+    assert body["expires_s"] == DAY_S
+    day = bearer(body["token"])
     assert client.post("/api/v1/run", json=run_body(), headers=day).status_code == 200
     assert_problem(client.post(MADE, headers=day), 403, "forbidden")
-    assert TOKEN not in told["token"]
-    with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL, f"bearer.{told['token']}"]) as socket:
+    assert TOKEN not in body["token"]
+    with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL, f"bearer.{body['token']}"]) as socket:
         assert socket.accepted_subprotocol == SUBPROTOCOL
 
 
@@ -203,5 +203,5 @@ def test_what_is_for_the_inside_has_one_spelling(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["%0A", "%0D", "%00", "%09", "%1B", "%7F", "%C2%85", "%E2%80%A8"])
 def test_an_address_with_a_control_character_is_refused(client: TestClient, path: str, end: str) -> None:
     """``$`` of a regular expression matches before a line's end, so the address would be another to a proxy's rule."""
-    told = assert_problem(client.get(path + end), 400, "bad_address", "path")
-    assert told["value"].isprintable()
+    body = assert_problem(client.get(path + end), 400, "bad_address", "path")
+    assert body["value"].isprintable()

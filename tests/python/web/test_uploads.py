@@ -62,8 +62,8 @@ def noisy(seed: int, side: int = 20) -> np.ndarray:
 def post(client: TestClient, body: bytes, kind: str = "image/png") -> Json:
     answer = client.post("/api/v1/images", content=body, headers={"Content-Type": kind})
     assert answer.status_code == 201, answer.text
-    told: Json = answer.json()
-    return told
+    stored: Json = answer.json()
+    return stored
 
 
 def delete(client: TestClient, id: str, token: str) -> Any:
@@ -102,10 +102,10 @@ def loaded(pixels: np.ndarray, form: str) -> bytes:
 def test_nothing_but_the_pixels_is_kept_or_given_back(folder: Path, uploads: TestClient, form: str) -> None:
     sent = loaded(noisy(1), form)
     assert SECRET in sent
-    told = post(uploads, sent, f"image/{form.lower()}")
+    stored = post(uploads, sent, f"image/{form.lower()}")
     kept = b"".join(file.read_bytes() for file in folder.iterdir() if file.suffix == ".npy")
     given = [
-        uploads.get(f"/api/v1/images/{told['id']}", headers={"Accept": kind}).content
+        uploads.get(f"/api/v1/images/{stored['id']}", headers={"Accept": kind}).content
         for kind in ("image/png", "application/x-npy")
     ]
     for content in (kept, *given):
@@ -132,27 +132,27 @@ def test_nothing_but_the_pixels_is_kept_or_given_back(folder: Path, uploads: Tes
 def test_content_decides_and_a_note_says_what_the_type_says(
     uploads: TestClient, declared: str, says: str | None
 ) -> None:
-    told = post(uploads, png(noisy(1)), declared)
-    assert told["kind"] == "picture"
-    assert told["mode"] == "PNG, 8-bit RGB"
+    stored = post(uploads, png(noisy(1)), declared)
+    assert stored["kind"] == "picture"
+    assert stored["mode"] == "PNG, 8-bit RGB"
     wanted = f"its name or type says {says}, its content is PNG: the content was read"
-    assert told["notes"] == ([] if says is None else [wanted])
+    assert stored["notes"] == ([] if says is None else [wanted])
 
 
 def test_an_array_is_an_array_whatever_it_is_declared_as(uploads: TestClient) -> None:
     array = npy_bytes(np.arange(8.0).reshape(2, 4))
     for declared, notes in (("application/x-npy", 0), ("application/octet-stream", 0), ("image/png", 1)):
-        told = post(uploads, array, declared)
-        assert (told["kind"], told["shape"], len(told["notes"])) == ("array", [2, 4], notes)
+        stored = post(uploads, array, declared)
+        assert (stored["kind"], stored["shape"], len(stored["notes"])) == ("array", [2, 4], notes)
 
 
 def test_numbers_of_a_tiff_are_an_input_as_they_are(uploads: TestClient) -> None:
     pixels = np.linspace(-5, 700, 3 * 4 * 2, dtype=np.float32).reshape(3, 4, 2)
-    told = post(uploads, tiff(pixels), "image/tiff")
-    assert (told["kind"], told["shape"]) == ("array", [2, 3, 4])
+    stored = post(uploads, tiff(pixels), "image/tiff")
+    assert (stored["kind"], stored["shape"]) == ("array", [2, 3, 4])
     body = {
         "layers": [{"operation": "max_pooling", "kernel": 1, "stride": 1}],
-        "source": {"kind": "image", "id": told["id"]},
+        "source": {"kind": "image", "id": stored["id"]},
         "include": ["output"],
     }
     answer = uploads.post("/api/v1/run", json=body, headers={"Accept": "application/x-npy"})
@@ -189,14 +189,14 @@ def test_a_film_of_many_frames_costs_as_much_as_its_first(uploads: TestClient) -
     frame.save(file, "GIF")
     single = file.getvalue()
     body = single[:-1] + single[single.index(b",") : -1] * 20_000 + b";"
-    told = post(uploads, body, "image/gif")
-    assert (told["width"], told["height"]) == (8, 8)
-    assert told["notes"] == ["the first of its frames is shown"]
+    stored = post(uploads, body, "image/gif")
+    assert (stored["width"], stored["height"]) == (8, 8)
+    assert stored["notes"] == ["the first of its frames is shown"]
 
 
 def test_an_upload_is_deleted_with_its_token_and_with_no_other(folder: Path, uploads: TestClient) -> None:
-    told, other = post(uploads, png(noisy(1))), post(uploads, png(noisy(2)))
-    id, token = told["id"], told["delete_token"]
+    stored, other = post(uploads, png(noisy(1))), post(uploads, png(noisy(2)))
+    id, token = stored["id"], stored["delete_token"]
     for wrong in ("", "x", other["delete_token"], token[:-1], token[:-1] + "é", "0" * 16 + token[16:]):
         answer = uploads.delete(f"/api/v1/images/{id}", headers={b"Delete-Token": wrong.encode("latin-1")})
         assert_problem(answer, 403, "forbidden", "Delete-Token")
@@ -211,14 +211,14 @@ def test_an_upload_is_deleted_with_its_token_and_with_no_other(folder: Path, upl
 
 
 def test_a_cached_picture_is_asked_for_again_and_gone_when_it_is_deleted(uploads: TestClient) -> None:
-    told = post(uploads, png(noisy(1)))
-    address = f"/api/v1/images/{told['id']}"
+    stored = post(uploads, png(noisy(1)))
+    address = f"/api/v1/images/{stored['id']}"
     first = uploads.get(address)
     assert first.headers["cache-control"] == "private, no-cache"
     again = {"If-None-Match": first.headers["etag"]}
     assert uploads.get(address, headers=again).status_code == 304
     assert uploads.get(address, headers={**again, "Accept": "application/x-npy"}).status_code == 200
-    delete(uploads, told["id"], told["delete_token"])
+    delete(uploads, stored["id"], stored["delete_token"])
     assert uploads.get(address, headers=again).status_code == 404
 
 
@@ -238,8 +238,8 @@ def test_behind_one_address_nobody_deletes_what_another_posted(folder: Path) -> 
     with asking_from(folder, "10.0.0.1") as one, asking_from(folder, "10.0.0.1") as two:
         mine, yours = post(one, png(noisy(1))), post(two, png(noisy(1)))
         again = post(one, png(noisy(1)))
-        assert len({told["id"] for told in (mine, yours, again)}) == 1
-        assert len({told["delete_token"] for told in (mine, yours, again)}) == 3
+        assert len({stored["id"] for stored in (mine, yours, again)}) == 1
+        assert len({stored["delete_token"] for stored in (mine, yours, again)}) == 3
         for token in (yours["delete_token"], again["delete_token"]):
             assert delete(two, mine["id"], token).status_code == 204
             assert_problem(delete(two, mine["id"], token), 404, "not_found")

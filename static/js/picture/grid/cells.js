@@ -139,6 +139,13 @@ export function insertedRects(/** @type {LayerGeometry} */ layer, /** @type {Box
   return bands;
 }
 
+/** Rows or columns of padding at the end of an axis that no window reads. */
+function unreadPadding(/** @type {AxisGeometry | null} */ axis) {
+  if (axis?.reads.kind !== "affine" || axis.output < 1) return 0;
+  const last = coordinate(axis.reads, axis.output - 1, axis.reads.taps - 1);
+  return Math.max(0, Math.min(axis.end, lengthOf(axis) + axis.end - 1 - last));
+}
+
 /** The frame of padding, as up to four rectangles; what lies beyond it is left out. */
 export function paddingRects(/** @type {LayerGeometry} */ layer, /** @type {Box} */ box) {
   const { row, col } = planeAxes(layer);
@@ -161,7 +168,7 @@ export function paddingRects(/** @type {LayerGeometry} */ layer, /** @type {Box}
 /** Narrower bands than this are left to the lens: as stripes they would hide the picture. */
 const NARROWEST_BAND = 2;
 
-/** The cells that no window reads, as bands; they may cross. @returns {Rect[]} */
+/** The cells that no window reads, as bands over the padding too; they may cross. @returns {Rect[]} */
 export function unreadRects(
   /** @type {LayerGeometry} */ layer,
   /** @type {Box} */ box,
@@ -172,18 +179,24 @@ export function unreadRects(
   const [x, y, width, height] = inner;
   /** @type {Rect[]} */
   const bands = [];
+  const [above, before] = [(row?.begin ?? 0) * cell, col.begin * cell];
+  const tall = height + above + (row?.end ?? 0) * cell;
+  const wide = width + before + col.end * cell;
   const long = (/** @type {AxisGeometry} */ { spread }, /** @type {Range} */ [first, last]) =>
     ((last - first) * spread + 1) * cell;
   for (const range of row ? unreadRanges(row) : [])
     bands.push([
-      x,
+      x - before,
       y + range[0] * (row?.spread ?? 1) * cell,
-      width,
+      wide,
       long(/** @type {AxisGeometry} */ (row), range),
     ]);
   for (const range of unreadRanges(col))
-    bands.push([x + range[0] * col.spread * cell, y, long(col, range), height]);
-  return bands.filter(([, , wide, high]) => Math.min(wide, high) >= NARROWEST_BAND);
+    bands.push([x + range[0] * col.spread * cell, y - above, long(col, range), tall]);
+  const [rows, cols] = [unreadPadding(row) * cell, unreadPadding(col) * cell];
+  if (rows > 0) bands.push([x - before, y - above + tall - rows, wide, rows]);
+  if (cols > 0) bands.push([x - before + wide - cols, y - above, cols, tall]);
+  return bands.filter(([, , across, down]) => Math.min(across, down) >= NARROWEST_BAND);
 }
 
 /** @type {WeakMap<AxisGeometry, Range[]>} */

@@ -1,28 +1,70 @@
 // Values to colours. Pure numbers and tables: touches no canvas and no DOM.
 //
-// Hues taken by values (Oklab hue, degrees): blue 255 for negative, orange 55 for positive, the neutral greys
-// for zero and for pictures. The colours of the roles (input, kernel, output, padding), which are CSS variables
-// of the page, must keep 30 degrees away from both; 95-215 (green to teal) and 290-360 (violet to rose) are free.
-// Blue and orange stay apart under every common colour blindness, and lightness carries the size of a value.
+// Blue below 0, paper at 0, orange above, in two depths of one scale. Soft where cells are large: numbers carry, one ink
+// prints on every fill, and a grid of −1 is a pale sky. Deep where cells are small: colour carries all and no number is
+// printed on it. Between the anchors colours are interpolated in Oklab (Björn Ottosson, 2020). Pictures run from black to
+// white, and the channels of a colour picture from black to their colour.
 
 /** @import { ColourScale, Theme } from "../../types/page.js" */
-/** @import { FloatArray } from "../../types/stream.js" */
 
 /** Entry 0 of every table is for what is not a number; 1…255 are the scale. */
 const LEVELS = 255;
 const SIGNED_ZERO = 128;
 const SIGNED_REACH = 127;
+/** From this size of a cell on a scale is soft. */
+const SOFT_FROM = 10;
+/** And a picture, which is looked at as one until its numbers are printed. */
+const SOFT_PICTURE_FROM = 22;
+/** In its own colours three of them, each as high as it must be to be read. */
+export const SOFT_COLOURS_FROM = 36;
+/** Deep scales are bent, so that small values show. */
+const BEND = 0.75;
 
-const NEGATIVE_HUE = 255;
-const POSITIVE_HUE = 55;
-/**
- * Lightness and chroma at zero and at both ends, and the colour of what is not a number.
- * @type {Record<Theme, { zero: number, negative: [number, number], positive: [number, number], nan: number }>}
- */
+/** @typedef {"soft" | "deep"} Depth */
+/** Colours at −1, −½, 0, ½ and 1. @type {Record<Depth, Record<Theme, number[]>>} */
 const SIGNED = {
-  light: { zero: 0.975, negative: [0.47, 0.18], positive: [0.6, 0.165], nan: 0.72 },
-  dark: { zero: 0.24, negative: [0.74, 0.14], positive: [0.78, 0.16], nan: 0.5 },
+  soft: {
+    light: [0xa4c6eb, 0xcde1f4, 0xf9f8f6, 0xf7e0c7, 0xf4c393],
+    dark: [0x35567b, 0x2b3c50, 0x23272d, 0x4d3828, 0x784f2b],
+  },
+  deep: {
+    light: [0x2159a5, 0x7cb0e5, 0xf9f8f6, 0xf1b277, 0xb65412],
+    dark: [0x86c4fe, 0x4274ad, 0x23272d, 0xa06435, 0xfcbc75],
+  },
 };
+/** Of pictures at black and white. @type {Record<Depth, Record<Theme, number[]>>} */
+const GREY = {
+  soft: { light: [0xb9bcc2, 0xffffff], dark: [0x14161a, 0x5f656e] },
+  deep: { light: [0x000000, 0xffffff], dark: [0x000000, 0xffffff] },
+};
+/** Of a channel at nothing and at most: red, green, blue. @type {Record<Depth, Record<Theme, number[][]>>} */
+const TINTS = {
+  soft: {
+    light: [
+      [0xfff7f5, 0xf89d95],
+      [0xf4fbf4, 0x89cc97],
+      [0xf4f9ff, 0x89bdf8],
+    ],
+    dark: [
+      [0x1c1718, 0x904843],
+      [0x161b17, 0x376f44],
+      [0x15191f, 0x386392],
+    ],
+  },
+  deep: {
+    light: [
+      [0x15100f, 0xb26a64, 0xfff4f2],
+      [0x0f1510, 0x5b9768, 0xf2fbf3],
+      [0x0f1216, 0x5f8bb9, 0xf2f8ff],
+    ],
+    dark: [
+      [0x15100f, 0xb26a64, 0xfff4f2],
+      [0x0f1510, 0x5b9768, 0xf2fbf3],
+      [0x0f1216, 0x5f8bb9, 0xf2f8ff],
+    ],
+  },
+};
+const NOT_A_NUMBER = { light: 0x9a9da3, dark: 0x6b7078 };
 
 /** @type {Map<string, Uint32Array>} */
 const tables = new Map();
@@ -34,42 +76,87 @@ const tables = new Map();
  */
 export function signedScale(theme, high) {
   const reach = high > 0 && Number.isFinite(high) ? high : 1;
-  return { kind: "signed", theme, low: -reach, high: reach, table: tableOf("signed", theme) };
+  return { kind: "signed", theme, low: -reach, high: reach, ...bothDepths("signed", theme) };
 }
 
 /**
- * Unsigned values and pictures of one channel: black to white, alike in both themes.
+ * Pictures of one channel: from black to white.
  * @param {Theme} theme @param {number} low @param {number} high
  * @returns {ColourScale}
  */
 export function unsignedScale(theme, low, high) {
   const top = high > low ? high : low + 1;
-  return { kind: "unsigned", theme, low, high: top, table: tableOf("unsigned", theme) };
+  return { kind: "unsigned", theme, low, high: top, ...bothDepths("unsigned", theme) };
 }
 
-/** @returns {Uint32Array} */
-function tableOf(/** @type {ColourScale["kind"]} */ kind, /** @type {Theme} */ theme) {
-  const key = `${kind} ${theme}`;
-  let table = tables.get(key);
-  if (!table) {
-    table = new Uint32Array(LEVELS + 1);
-    table[0] = fromOklch(SIGNED[theme].nan, 0, 0);
-    for (let level = 1; level <= LEVELS; level++) {
-      table[level] = kind === "signed" ? signedColour(theme, level) : grey((level - 1) / (LEVELS - 1));
-    }
-    tables.set(key, table);
+/**
+ * A channel of a colour picture, in a tint of its own: 0 red, 1 green, 2 blue.
+ * @param {Theme} theme @param {number} low @param {number} high @param {number} channel
+ * @returns {ColourScale}
+ */
+export function tintScale(theme, low, high, channel) {
+  return { ...unsignedScale(theme, low, high), ...bothDepths(channel % 3, theme) };
+}
+
+/** @param {"signed" | "unsigned" | number} kind a number is that of a channel @param {Theme} theme */
+function bothDepths(kind, theme) {
+  return { table: tableOf(kind, theme, "soft"), deep: tableOf(kind, theme, "deep") };
+}
+
+/** @param {"signed" | "unsigned" | number} kind @param {Theme} theme @param {Depth} depth @returns {Uint32Array} */
+function tableOf(kind, theme, depth) {
+  const key = `${kind} ${theme} ${depth}`;
+  const known = tables.get(key);
+  if (known) return known;
+  const anchors =
+    kind === "signed"
+      ? SIGNED[depth][theme]
+      : kind === "unsigned"
+        ? GREY[depth][theme]
+        : /** @type {number[]} */ (TINTS[depth][theme][kind]);
+  const table = new Uint32Array(LEVELS + 1);
+  table[0] = packed(NOT_A_NUMBER[theme]);
+  for (let level = 1; level <= LEVELS; level++) {
+    if (kind === "signed") {
+      const part = (level - SIGNED_ZERO) / SIGNED_REACH;
+      const bent = depth === "deep" ? Math.sign(part) * Math.abs(part) ** BEND : part;
+      table[level] = between(anchors, (bent + 1) / 2);
+    } else if (kind === "unsigned" && depth === "deep") table[level] = grey((level - 1) / (LEVELS - 1));
+    else table[level] = between(anchors, (level - 1) / (LEVELS - 1));
   }
+  tables.set(key, table);
   return table;
 }
 
-/** Lightness runs evenly from zero outwards; chroma rises faster at first, so that small values show their sign. */
-function signedColour(/** @type {Theme} */ theme, /** @type {number} */ level) {
-  const { zero, negative, positive } = SIGNED[theme];
-  const part = (level - SIGNED_ZERO) / SIGNED_REACH;
-  const [lightness, chroma] = part < 0 ? negative : positive;
-  const size = Math.abs(part);
-  const hue = part < 0 ? NEGATIVE_HUE : POSITIVE_HUE;
-  return fromOklch(zero + (lightness - zero) * size, chroma * size ** 0.6, hue);
+/** A colour on the way through several, evenly apart: part 0 is the first, 1 the last. */
+function between(/** @type {number[]} */ anchors, /** @type {number} */ part) {
+  const place = Math.min(1, Math.max(0, part)) * (anchors.length - 1);
+  const at = Math.min(anchors.length - 2, Math.floor(place));
+  const [from, to] = [oklab(Number(anchors[at])), oklab(Number(anchors[at + 1]))];
+  const [lightness, a, b] = from.map((one, axis) => one + (Number(to[axis]) - one) * (place - at));
+  return fromOklab(Number(lightness), Number(a), Number(b));
+}
+
+/** Lightness, a and b of a colour that is written as 0xrrggbb. */
+function oklab(/** @type {number} */ colour) {
+  const [red, green, blue] = [
+    linear((colour >> 16) & 255),
+    linear((colour >> 8) & 255),
+    linear(colour & 255),
+  ];
+  const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
+  const middle = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
+  const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
+  return [
+    0.2104542553 * long + 0.793617785 * middle - 0.0040720468 * short,
+    1.9779984951 * long - 2.428592205 * middle + 0.4505937099 * short,
+    0.0259040371 * long + 0.7827717662 * middle - 0.808675766 * short,
+  ];
+}
+
+/** 0xrrggbb as little-endian RGBA. */
+function packed(/** @type {number} */ colour) {
+  return pack((colour >> 16) & 255, (colour >> 8) & 255, colour & 255);
 }
 
 function grey(/** @type {number} */ part) {
@@ -91,46 +178,28 @@ export function levelOf(scale, value) {
   return 1 + Math.round(part * (LEVELS - 1));
 }
 
-/** The colour of a value, as little-endian RGBA. @param {ColourScale} scale @param {number} value */
+/** The colours of a scale in cells of a size. @param {ColourScale} scale @param {number} cell */
+export function tableFor(scale, cell) {
+  return cell >= (scale.kind === "signed" ? SOFT_FROM : SOFT_PICTURE_FROM) ? scale.table : scale.deep;
+}
+
+/** The soft colour of a value, as little-endian RGBA. @param {ColourScale} scale @param {number} value */
 export function colourOf(scale, value) {
   return /** @type {number} */ (scale.table[levelOf(scale, value)]);
 }
 
-/**
- * Fill pixels (the Uint32 view of an ImageData) with the colours of values.
- * @param {ArrayLike<number>} values @param {ColourScale} scale @param {Uint32Array} pixels
- * @param {number} [offset] where in the pixels the first value goes
- */
-export function paint(values, scale, pixels, offset = 0) {
-  const { table, low, high, kind } = scale;
-  const signed = kind === "signed";
-  const factor = signed ? SIGNED_REACH / high : (LEVELS - 1) / (high - low);
-  const shift = signed ? SIGNED_ZERO + 0.5 : 1.5 - low * factor;
-  for (let at = 0; at < values.length; at++) {
-    const value = /** @type {number} */ (values[at]);
-    let level = value * factor + shift;
-    if (level < 1) level = 1;
-    else if (level > LEVELS) level = LEVELS;
-    // NaN fails both comparisons and becomes entry 0.
-    pixels[offset + at] = /** @type {number} */ (table[level | 0]);
-  }
+/** Whether the own colours of a picture are softened in cells of a size, so that numbers can be printed on them. */
+export function isSoftened(/** @type {number} */ cell) {
+  return cell >= SOFT_COLOURS_FROM;
 }
 
-/**
- * Fill pixels with a picture in its own colours: three planes whose values run from low to high.
- * @param {ArrayLike<number>} red @param {ArrayLike<number>} green @param {ArrayLike<number>} blue
- * @param {number} low @param {number} high @param {Uint32Array} pixels
- */
-export function paintRgb(red, green, blue, low, high, pixels) {
-  for (let at = 0; at < red.length; at++) {
-    pixels[at] = rgbColour(
-      /** @type {number} */ (red[at]),
-      /** @type {number} */ (green[at]),
-      /** @type {number} */ (blue[at]),
-      low,
-      high,
-    );
-  }
+/** A colour of a picture as a ground for numbers. @param {number} colour @param {Theme} theme */
+export function softened(colour, theme) {
+  const [red, green, blue] = [colour & 255, (colour >>> 8) & 255, (colour >>> 16) & 255];
+  if (theme === "dark")
+    return pack(Math.round(red * 0.42), Math.round(green * 0.42), Math.round(blue * 0.42));
+  const lifted = (/** @type {number} */ level) => Math.round(255 - (255 - level) * 0.45);
+  return pack(lifted(red), lifted(green), lifted(blue));
 }
 
 /**
@@ -147,43 +216,9 @@ function byte(/** @type {number} */ value) {
   return value > 0 ? (value < 255 ? Math.round(value) : 255) : 0;
 }
 
-/**
- * The smallest and largest finite value; 0 and 0 where there is none.
- * @param {Iterable<number> | FloatArray} values
- */
-export function rangeOf(values) {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low <= high ? { low, high } : { low: 0, high: 0 };
-}
-
 /** `rgb(12 34 56)` */
 export function css(/** @type {number} */ colour) {
   return `rgb(${colour & 255} ${(colour >>> 8) & 255} ${(colour >>> 16) & 255})`;
-}
-
-/** Black or white, whichever is easier to read on a colour: at least 4.5 to 1 on any. @returns {"#000" | "#fff"} */
-export function textOn(/** @type {number} */ colour) {
-  const fill = luminance(colour);
-  return contrast(fill, 0) >= contrast(fill, 1) ? "#000" : "#fff";
-}
-
-/** WCAG contrast of two relative luminances, 1 to 21. @param {number} one @param {number} other */
-export function contrast(one, other) {
-  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-}
-
-/** WCAG relative luminance. */
-export function luminance(/** @type {number} */ colour) {
-  const red = linear(colour & 255);
-  const green = linear((colour >>> 8) & 255);
-  const blue = linear((colour >>> 16) & 255);
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 function linear(/** @type {number} */ level) {
@@ -191,28 +226,16 @@ function linear(/** @type {number} */ level) {
   return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
 }
 
-/**
- * Oklab (Björn Ottosson, 2020) by lightness, chroma and hue; chroma is reduced until the screen can show it.
- * @param {number} lightness @param {number} chroma @param {number} hue degrees
- */
-export function fromOklch(lightness, chroma, hue) {
-  const angle = (hue * Math.PI) / 180;
-  for (let part = 1; ; part = Math.max(0, part - 0.02)) {
-    const a = chroma * part * Math.cos(angle);
-    const b = chroma * part * Math.sin(angle);
-    const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-    const middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-    const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
-    const channels = [
-      4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
-      -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
-      -0.0041960863 * long - 0.7034186147 * middle + 1.707614701 * short,
-    ];
-    if (part === 0 || channels.every((channel) => channel >= -1e-4 && channel <= 1.0001)) {
-      const [red = 0, green = 0, blue = 0] = channels.map(gamma);
-      return pack(red, green, blue);
-    }
-  }
+/** A colour by its Oklab coordinates, as little-endian RGBA. @param {number} lightness @param {number} a @param {number} b */
+function fromOklab(lightness, a, b) {
+  const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  return pack(
+    gamma(4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short),
+    gamma(-1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short),
+    gamma(-0.0041960863 * long - 0.7034186147 * middle + 1.707614701 * short),
+  );
 }
 
 function gamma(/** @type {number} */ part) {

@@ -11,7 +11,7 @@ import {
   tapsAt,
   weightIndex,
 } from "../../layer/walk.js";
-import { signedScale, unsignedScale } from "./colour.js";
+import { signedScale, tintScale, unsignedScale } from "./colour.js";
 import { planeAxes } from "./grids.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../../types/geometry.js" */
@@ -30,7 +30,7 @@ import { planeAxes } from "./grids.js";
  * @property {number} limit numbers from here on have not come
  * @property {number} version grows when the data did
  * @property {ColourScale | null} scale
- * @property {{ low: number, high: number, plane: number } | null} rgb in its own colours: three planes apart
+ * @property {{ low: number, high: number, plane: number, theme: Theme } | null} rgb in its own colours: three planes apart
  * @property {Sums | undefined} [sums] that made its numbers
  * @property {Int8Array} [blank] per number of the data: PADDING or BEYOND where it is none of the grid's
  */
@@ -89,23 +89,33 @@ function middleTap(/** @type {number} */ taps, /** @type {(tap: number) => boole
   return fitting.reduce((best, tap) => (away(tap) < away(best) ? tap : best), fitting[0] ?? middle);
 }
 
-/** Pictures keep black and white where their scale has them; anything with negatives is read about zero. */
+/** A picture keeps its black and white; all other values are read about zero. */
 export function scaleOf(
   /** @type {Theme} */ theme,
   /** @type {[number, number]} */ range,
   /** @type {Source | null} */ source = null,
 ) {
   const [low, high] = range;
-  if (low < 0) return signedScale(theme, Math.max(-low, high));
-  return unsignedScale(theme, 0, whiteOf(source, high));
+  const white = low < 0 ? null : whiteOf(source, high);
+  return white === null ? signedScale(theme, Math.max(-low, high)) : unsignedScale(theme, 0, white);
 }
 
-/** The value that is shown as white. */
+/** The value that is shown as white; null where the values are no picture. */
 function whiteOf(/** @type {Source | null} */ source, /** @type {number} */ high) {
-  const picture = source?.kind === "sample" || source?.kind === "image";
-  if (picture && high <= 1) return 1;
-  if (picture && source.scale === "0-255" && high <= 255) return 255;
-  return high;
+  if (source?.kind !== "sample" && source?.kind !== "image") return null;
+  if (high <= 1) return 1;
+  return source.scale === "0-255" && high <= 255 ? 255 : null;
+}
+
+/**
+ * The scale of a channel of the input: of a colour picture in a tint of its own.
+ * @param {LayerGeometry} layer @param {[number, number]} range @param {Source | null} source @param {Theme} theme
+ * @param {number} channel
+ */
+export function channelScale(layer, range, source, theme, channel) {
+  const white = range[0] < 0 ? null : whiteOf(source, range[1]);
+  const colours = layer.input_shape[0] === 3 && layer.axes.length === 2;
+  return white !== null && colours ? tintScale(theme, 0, white, channel) : scaleOf(theme, range, source);
 }
 
 /**
@@ -138,17 +148,19 @@ export function inputPlane(layer, numbers, source, channel, theme, depth, padded
     cols,
     limit: numbers.inputs,
     version: numbers.inputs,
-    scale: rgb ? null : scaleOf(theme, numbers.inputRange, source),
-    rgb: rgb ? { low: Math.min(0, low), high: low < 0 ? high : whiteOf(source, high), plane } : null,
+    scale: rgb ? null : channelScale(layer, numbers.inputRange, source, theme, channel),
+    rgb: rgb
+      ? { low: Math.min(0, low), high: low < 0 ? high : (whiteOf(source, high) ?? high), plane, theme }
+      : null,
   };
 }
 
 /**
  * @param {LayerGeometry} layer @param {Numbers | null} numbers @param {number} lane @param {Theme} theme
- * @param {number} depth
+ * @param {number} depth @param {Source | null} [source] of the input
  * @returns {Plane | null}
  */
-export function outputPlane(layer, numbers, lane, theme, depth) {
+export function outputPlane(layer, numbers, lane, theme, depth, source = null) {
   if (!numbers?.output || numbers.received === 0) return null;
   const held = numbers.lanes ? numbers.lanes.indexOf(lane) : lane;
   if (held < 0) return null;
@@ -162,7 +174,7 @@ export function outputPlane(layer, numbers, lane, theme, depth) {
     rows: row ? plainMap(row.output) : ONE,
     cols: plainMap(col.output),
     limit: held * cells + numbers.received,
-    scale: outputScale(numbers, held, cells, theme),
+    scale: outputScale(layer, numbers, lane, theme, source),
     rgb: null,
     sums: roundings.sumsOf(layer, numbers, lane, held * cells),
     ...freshness(numbers),
@@ -182,17 +194,24 @@ function cellsOfLane(/** @type {LayerGeometry} */ layer) {
 /** Of the largest product of a sum: a map that stays below is the rounding of sums that are zero, and not coloured as more. */
 const ROUNDING = 2 ** -16;
 
-/** A lane's own range; lanes of a single cell share one, since each would be its own largest. */
-function outputScale(
-  /** @type {Numbers} */ numbers,
-  /** @type {number} */ held,
-  /** @type {number} */ cells,
-  /** @type {Theme} */ theme,
-) {
-  const range = cells === 1 ? wholeRange(numbers) : (numbers.outputRange[held] ?? [0, 0]);
+/**
+ * One scale for all maps of an output, so that they can be compared. What a layer without weights takes out of a picture
+ * stays a picture, as long as black and white hold all of it.
+ * @param {LayerGeometry} layer @param {Numbers} numbers @param {number} lane @param {Theme} theme
+ * @param {Source | null} source
+ */
+export function outputScale(layer, numbers, lane, theme, source) {
+  const range = wholeRange(numbers);
   const high = Math.max(-range[0], range[1]);
   const product = Math.max(-numbers.inputRange[0], numbers.inputRange[1]) * (high > 0 ? reachOf(numbers) : 0);
-  return high < ROUNDING * product ? signedScale(theme, ROUNDING * product) : scaleOf(theme, range);
+  if (high < ROUNDING * product) return signedScale(theme, ROUNDING * product);
+  const input = numbers.inputRange;
+  const same = layer.weight_shape === null && input[0] >= 0 && range[0] >= 0 && high <= input[1];
+  if (same && whiteOf(source, input[1]) !== null)
+    return layer.lanes === layer.input_shape[0]
+      ? channelScale(layer, input, source, theme, lane)
+      : scaleOf(theme, input, source);
+  return signedScale(theme, high);
 }
 
 const larger = (/** @type {number} */ most, /** @type {number} */ one) => Math.max(most, Math.abs(one));

@@ -4,7 +4,10 @@
 import { walkOf } from "../../state/selectors.js";
 import { dimensions } from "../grid/grids.js";
 import {
+  AXIS_HEIGHT,
+  AXIS_WIDTH,
   gridBox,
+  hasUnread,
   headingOf,
   inputMaps,
   LARGEST_CELL,
@@ -17,7 +20,9 @@ import {
   slicesIn,
   smallsIn,
   snapped,
+  UNREAD_HEIGHT,
 } from "./parts.js";
+import { footOf, hasSum, sumSpot, termsWidth } from "./sum_spot.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Layout, Size } from "./layout.js" */
@@ -45,10 +50,24 @@ const BELOW = 6;
 /** An input whose numbers cannot be printed makes room for those of the output, but by no more than this. */
 export const LEAST_INPUT_CELL = 9;
 const MUCH_SMALLER = 0.7;
+/** The legend: in the title line of an output that is so wide, or below the maps. */
+const LEGEND = 96;
+const LEGEND_SAID = 46;
+const TITLED = 330;
+const LEGEND_HEIGHT = 38;
 const COMPACT_MAPS = 170;
 const COMPACT_MIDDLE = 186;
 const COMPACT_INPUT = 176;
 const COMPACT_HEIGHT = 120;
+
+/** How much larger the cells of a small output are to be. */
+const SMALL_OUTPUT = 1.7;
+/** What stays free beside an output that grows. */
+const BESIDE_OUTPUT = 24;
+/** Cells of a kernel alone, the largest first; it is as large as leaves the grids cells of such a share of its own. */
+const KERNEL_CELLS = [62, 54, 46, 38, 32];
+const GRID_SHARE = 0.62;
+const LARGE_GRID = 34;
 
 /**
  * The three grids side by side.
@@ -57,32 +76,63 @@ const COMPACT_HEIGHT = 120;
  * @returns {Layout}
  */
 export function columns(state, layer, size, patched, short = false) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
+  if (patched || size.compact) return columnsOf(state, layer, size, patched, short, LARGEST_CELL);
+  const made = KERNEL_CELLS.map((most) => columnsOf(state, layer, size, patched, short, most));
+  const suits = (/** @type {Layout} */ { input, slices }) =>
+    input.cell >= Math.min(LARGE_GRID, Number(slices[0]?.kernel?.cell) * GRID_SHARE);
+  return made.find(suits) ?? /** @type {Layout} */ (made.at(-1));
+}
+
+/**
+ * @param {State} state @param {LayerGeometry} layer @param {Size} size @param {boolean} patched
+ * @param {boolean} short @param {number} largestKernel cells of a kernel that stands alone
+ * @returns {Layout}
+ */
+function columnsOf(state, layer, size, patched, short, largestKernel) {
+  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
   const compact = short || ((size.compact ?? false) && size.width < NARROW);
   const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
   const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
-  const top = headingOf(layer);
+  const numbered = !size.compact;
+  const top = headingOf(layer) + (numbered ? AXIS_HEIGHT : 0);
   const room = height - top - 8;
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
-  const middleMost = Math.min(patched ? 366 : 240, size.width * (patched ? 0.37 : 0.3));
-  const slices = slicesIn(state, layer, patched, middleMost, room * (patched ? 0.7 : 0.8));
+  const summed = !size.compact && !size.plain && hasSum(state, layer);
+  const terms = summed ? termsWidth(state, layer, patched) : 0;
+  const foot = summed ? footOf(layer) : 0;
+  const share = patched ? 0.37 : 0.42;
+  const middleMost = Math.min(
+    patched ? 400 : Math.min(250, largestKernel * taps[1]),
+    size.width * share - terms,
+  );
+  const slices = slicesIn(
+    state,
+    layer,
+    patched,
+    middleMost,
+    (room - foot) * (patched && !summed ? 0.7 : 0.9),
+  );
   const headedMiddle =
     layer.lanes === 1 && !patched ? LONE_HEADING : compact ? COMPACT_MIDDLE : MIDDLE_HEADING;
-  const middleWidth = Math.max(slices.width, headedMiddle - least);
-  const across = size.width - middleWidth - 2 * least - 8;
+  const middleWidth = Math.max(slices.width + terms, headedMiddle - least);
+  const axis = numbered ? AXIS_WIDTH : 0;
+  const across = size.width - middleWidth - 2 * least - 8 - axis;
+  const unread = numbered && hasUnread(layer) ? UNREAD_HEIGHT : 0;
   // In a small frame the maps go before the pictures.
   const mapped = !size.compact || room > COMPACT_MAPS;
-  const inRoom = room - (mapped && indices.length > 1 ? MAP_ROW : 0);
+  const inRoom = room - (mapped && indices.length > 1 ? MAP_ROW : 0) - unread;
   const many = lanes.length > FEW_MAPS;
   const shown = mapped && lanes.length > 1 ? lanes : [];
   const chosen = compact ? COMPACT_INPUT : CHANNEL_HEADING;
   const headed = (indices.length > 1 ? chosen : INPUT_HEADING) - least;
+  // A small output has larger cells, for which the input leaves room.
+  const small = outRows * 2 <= rows && walkOf(state) === "gather" && !size.compact ? SMALL_OUTPUT : 1;
   /** The largest cells, with maps that take so much below the output or beside it. */
   const largest = (/** @type {number} */ below, /** @type {number} */ beside) => {
     const equal = snapped(
       Math.min(
-        (across - beside) / (cols + outCols),
+        (across - beside) / (cols + outCols * small),
         (across - Math.max(beside, mapsWidth)) / cols,
         (across - headed - beside) / outCols,
         inRoom / rows,
@@ -110,17 +160,23 @@ export function columns(state, layer, size, patched, short = false) {
   const inWidth = Math.max(inCell * cols, out > inCell ? COMPACT_INPUT - least : headed);
   const fit = Math.min((across - inWidth - (sided ? column : 0)) / outCols, outRoom / outRows);
   const tiny = outRows * inCell < room * 0.26 && inCell < LEGIBLE;
-  const outCell = tiny ? snapped(Math.max(inCell, Math.min(34, fit))) : out;
+  // A small output grows until it is as high as the input.
+  const grown = Math.min(LARGEST_CELL, fit - BESIDE_OUTPUT / outCols, (inCell * rows) / outRows);
+  const outCell = tiny
+    ? snapped(Math.max(inCell, Math.min(34, fit)))
+    : walkOf(state) === "gather" && inCell >= LEGIBLE && !compact
+      ? snapped(Math.max(out, grown))
+      : out;
   const outMost = Math.max(outCell * outCols + (sided ? column : 0), mapsWidth);
   const spare = across - inWidth - outMost;
   const gap = least + Math.min(spare / 4, 56);
-  const left = Math.max(2, (spare - 2 * (gap - least)) / 2);
+  const left = axis + Math.max(2, (spare - 2 * (gap - least)) / 2);
   const input = gridBox(left, top, inCell, rows, cols, row, col);
   const middleX = left + inWidth + gap;
   const outX = middleX + middleWidth + gap;
   const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
-  const below = top + inCell * rows + 14;
-  const small = smallsIn(
+  const below = top + inCell * rows + 14 + unread;
+  const channels = smallsIn(
     mapped ? indices : [],
     left,
     below,
@@ -132,13 +188,27 @@ export function columns(state, layer, size, patched, short = false) {
   const mapsY = sided ? top : top + outCell * outRows + 14;
   const mapsMost = sided ? column - 14 : Math.max(outCell * outCols, Math.min(420, size.width - outX - 4));
   const maps = smallsIn(shown, mapsX, mapsY, mapsMost, height - mapsY, outCols / outRows);
-  const lensY = top + slices.height - 24 + 34;
+  const placed = placedSlices(slices, middleX, top);
+  const footY = top + slices.height - 24 + 12;
+  const sumWidth = Math.min(slices.width + terms, outX - middleX - 20);
+  const sum = summed ? sumSpot(layer, placed.slices, terms, footY, sumWidth) : null;
+  const lensY = footY + foot + 22;
   const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
   const lens = lensed
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;
-  const bottoms = [below + small.height, mapsY + maps.height, top + outCell * outRows, top + slices.height];
+  const bottoms = [below + channels.height, mapsY + maps.height, top + outCell * outRows, footY + foot];
   if (lens) bottoms.push(lensEnd(lens));
+  const outWidth = outCell * outCols;
+  const titled = outWidth >= TITLED;
+  const legendY = Math.max(mapsY + maps.height, top + outCell * outRows) + 12;
+  /** @type {import("./layout.js").Legend | null} */
+  let legend = null;
+  if (numbered && titled)
+    legend = { x: outX + outWidth - LEGEND - LEGEND_SAID, y: 11, width: LEGEND, below: false };
+  else if (numbered && legendY + LEGEND_HEIGHT <= height)
+    legend = { x: outX, y: legendY, width: Math.min(190, Math.max(outWidth, LEGEND)), below: true };
+  if (legend?.below) bottoms.push(legendY + LEGEND_HEIGHT);
   return {
     width: size.width,
     height: Math.max(...bottoms) + BELOW,
@@ -147,11 +217,15 @@ export function columns(state, layer, size, patched, short = false) {
     input,
     output,
     overviews: { input: null, output: null },
-    ...placedSlices(slices, middleX, top),
+    ...placed,
+    numbered,
+    sum,
+    legend,
+    unread: unread ? { x: left, y: top + inCell * rows + 16, width: inCell * cols } : null,
     lens,
-    channels: small.smalls,
+    channels: channels.smalls,
     lanes: maps.smalls,
-    pagers: { input: small.pager, output: maps.pager },
+    pagers: { input: channels.pager, output: maps.pager },
     headings: {
       input: { x: left, y: 0, width: middleX - left - 16 },
       middle: { x: middleX, y: 0, width: outX - middleX - 16 },

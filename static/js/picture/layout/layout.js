@@ -40,15 +40,22 @@ import {
  * @property {Slice[]} slices @property {number} hidden channels of the group that have no slice here
  * @property {Box} middle the slices together, in pixels (cell 1)
  * @property {Point | null} turned where it is said that the kernel is turned around
+ * @property {boolean} [numbered] rows and columns have their numbers outside the frames
+ * @property {import("./sum_spot.js").SumSpot | null} [sum] where the sum stands; left out: below the stage
+ * @property {Legend | null} [legend] of the output's scale
+ * @property {{ x: number, y: number, width: number } | null} [unread] where it is said which cells are never read
+ * @property {Point | null} [span] where it is said how far a dilated kernel sees
  * @property {Box | null} lens @property {{ input: Rect, output: Rect }} [curves] of a series, above its cells
  * @property {Small[]} channels @property {Small[]} lanes
  * @property {{ input: Pager | undefined, output: Pager | undefined }} [pagers] of small maps that are shown by pages
  * @property {{ input: Spot, middle: Spot, output: Spot }} headings
  */
 /** @typedef {{ x: number, y: number, width: number }} Spot */
+/** A bar from the least to the most, its ends said beside it or below. @typedef {Spot & { below: boolean }} Legend */
 /**
  * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
- * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean }} Size
+ * Plain: one of two pictures that are compared, each with its result in its title.
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, plain?: boolean }} Size
  */
 
 /** Headings, kernel, output and its maps, below an input that stands alone. */

@@ -22,12 +22,15 @@ import {
   smallsIn,
   snapped,
 } from "./parts.js";
+import { FOOT, hasSum, sumSpot, termsWidth } from "./sum_spot.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Layout, Size } from "./layout.js" */
 /** @import { State } from "../../state/state.js" */
 
 const GAP = 12;
+/** From this width on the sum stands at the kernel; on a phone its line is below. */
+const SUMMED = 560;
 /** Room for a heading and the first maps, however few the cells. */
 const LEAST_WIDTH = 104;
 /** Of the height, for the two grids. */
@@ -115,10 +118,13 @@ export function pair(
   const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
   const middleY =
     Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
+  const terms =
+    width >= SUMMED && !size.plain && hasSum(state, layer) ? termsWidth(state, layer, patched) : 0;
+  const foot = terms > 0 ? FOOT : 0;
   const count = counted.length;
   const least = count * (LEGIBLE * Number(taps[0]) + 24);
   const room = Math.max(size.height - middleY + 16, Math.min(least, size.height * 0.6));
-  const all = slicesIn(state, layer, patched, width - 2, room, width);
+  const all = slicesIn(state, layer, patched, width - 2 - terms, room - foot, width);
   // Beside the slices, what is around a stamp takes no height: with a margin of one cell, or without.
   const narrower = (stamping ? [2, 0] : [])
     .map((more) => width - 2 - GAP - LEGIBLE * (taps[1] + more))
@@ -128,7 +134,14 @@ export function pair(
   // A kernel alone before one beside its window, when its weights can be read only so.
   const tiny = isBare(layer) && !stamping && patched && Number(beheld.slices[0]?.kernel?.cell) < LEGIBLE;
   const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
-  const bottom = Math.max(middleY + slices.height - 24, outBottom + (apart ? (maps?.height ?? 0) - 10 : 0));
+  const placed = placedSlices(slices, 1, middleY);
+  const footY = middleY + slices.height - 12;
+  const sum =
+    terms > 0 && slices === all ? sumSpot(layer, placed.slices, terms, footY, slices.width + terms) : null;
+  const bottom = Math.max(
+    middleY + slices.height - 24 + (sum ? foot + 12 : 0),
+    outBottom + (apart ? (maps?.height ?? 0) - 10 : 0),
+  );
 
   const besideX = 1 + slices.width + GAP;
   const beside = width - besideX - 1;
@@ -155,7 +168,8 @@ export function pair(
     compact: false,
     input,
     output,
-    ...placedSlices(slices, 1, middleY),
+    ...placed,
+    sum,
     lens,
     channels: small.smalls,
     lanes: (spread ?? column)?.smalls ?? [],

@@ -113,9 +113,9 @@ export function overviewMarks(
   const whole = rectOf(overview);
   const [x, y, width, height] = whole;
   const around = /** @type {Rect} */ ([x - 4, y - 4, width + 8, height + 8]);
-  marks.push({ kind: "rects", rects: [around], fill: "ground", alpha: 1 });
+  marks.push({ kind: "rects", rects: [around], fill: "sheet", alpha: 1 });
   if (plane) marks.push({ kind: "plane", rect: whole, plane });
-  marks.push({ kind: "outline", rects: [whole], stroke: "hairline", line: 1 });
+  marks.push({ kind: "outline", rects: [whole], stroke: "line", line: 1 });
   const view = grown(viewRect(overview, box), 5);
   marks.push({ kind: "outline", rects: [view], stroke: role, line: 2, halo: true });
 }

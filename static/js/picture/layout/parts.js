@@ -5,6 +5,8 @@ import { isWeighted } from "../../layer/combine.js";
 import { channelOfGroup } from "../../layer/walk.js";
 import { sourceOf, viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
+import { hasGaps } from "../grid/cells.js";
+import { SOFT_COLOURS_FROM } from "../grid/colour.js";
 import { dimensions, planeAxes } from "../grid/grids.js";
 import { depthOn } from "../grid/planes.js";
 
@@ -28,12 +30,14 @@ import { depthOn } from "../grid/planes.js";
 /** Numbers of three characters are printed in cells of at least this many pixels. */
 export const LEGIBLE = 22;
 /** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
-export const LEGIBLE_COLOURS = 28;
+export const LEGIBLE_COLOURS = SOFT_COLOURS_FROM;
 /** Below this the window is also shown through a lens. */
 export const LENS_BELOW = LEGIBLE;
-export const LARGEST_CELL = 54;
+export const LARGEST_CELL = 62;
 /** Cells of slices that are one of several, or on a phone. */
-const LARGEST_SLICE = 34;
+const LARGEST_SLICE = 40;
+/** Cells of a window beside its kernel, where they are alone. */
+const LARGEST_PAIR = 52;
 const PHONE = 430;
 export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
@@ -108,10 +112,13 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const gaps = between * (columns.length - 1);
   const totals = patched && weighted && !stamping ? TOTAL_WIDTH : 0;
   const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
+  const spanned = hasGaps(layer) && layer.axes.length < 3 ? TURNED_HEIGHT : 0;
+  const said = turned + spanned;
   const across = (width - gaps - totals) / cells;
-  const down = ((height - turned) / shown.length - LABEL) / taps[0];
+  const down = ((height - said) / shown.length - LABEL) / taps[0];
   const single = columns.length === 1 && shown.length === 1;
-  const largest = single && page > PHONE ? LARGEST_CELL - 8 : LARGEST_SLICE;
+  const alone = shown.length === 1 && page > PHONE;
+  const largest = alone ? (single ? LARGEST_CELL : LARGEST_PAIR) : LARGEST_SLICE;
   const cell = snapped(Math.max(SMALLEST_CELL, Math.min(largest, across, down)));
   const high = taps[0] * cell;
   /** @type {Slice[]} */
@@ -133,8 +140,9 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
     slices,
     hidden,
     turned: turned ? { x: slices[0]?.kernel?.x ?? 0, y: bottom + TURNED_HEIGHT / 2 } : null,
+    span: spanned ? { x: 0, y: bottom + turned + TURNED_HEIGHT * 0.75 } : null,
     width: cells * cell + gaps + totals,
-    height: bottom + turned,
+    height: bottom + said,
   };
 }
 
@@ -148,6 +156,7 @@ export function placedSlices(slices, x, y) {
     hidden: slices.hidden,
     middle: pixels(x, y, slices.width, slices.height - LABEL),
     turned: movedPoint(slices.turned, x, y - LABEL),
+    span: movedPoint(slices.span, x, y - LABEL),
   };
 }
 
@@ -288,6 +297,17 @@ function isDeep(/** @type {number[]} */ shape) {
 /** Numbers from 0 on. */
 function counted(/** @type {number | undefined} */ length = 1) {
   return Array.from({ length }, (_, at) => at);
+}
+
+/** Room for the numbers of columns over a grid, and of rows beside it; they are told in cells of at least this size. */
+export const [AXIS_HEIGHT, AXIS_WIDTH] = [18, 24];
+export const NUMBERED_AXES = 18;
+/** And for the sentence about cells that are never read, below it. */
+export const UNREAD_HEIGHT = 26;
+
+/** Whether some cells of the plane on view are never read. */
+export function hasUnread(/** @type {LayerGeometry} */ layer) {
+  return layer.axes.slice(-2).some(({ unread_count }) => unread_count > 0);
 }
 
 /** Room for the headings, and for the names of channels and planes under them. */

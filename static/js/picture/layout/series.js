@@ -214,6 +214,7 @@ function flowed(state, layer, patched, room, least, page) {
       movedSlices([slice], (at % each) * (column.width + between), (Math.floor(at / each) - at) * pitch),
     ),
     turned: column.turned && { ...column.turned, y: column.turned.y + up },
+    span: column.span && { ...column.span, y: column.span.y + up },
     width: each * column.width + (each - 1) * between,
     height: column.height + up,
   };

@@ -21,7 +21,7 @@ const LETTER = 6.8;
 const MOST_POINTS = 4096;
 /** So many channels or filters are drawn behind the one on view; of more, it stands alone. */
 const MOST_CURVES = 8;
-const OTHERS = /** @type {Role} */ ("guide");
+const OTHERS = /** @type {Role} */ ("faint");
 
 /** A value's height in a curve's room, and that of zero. */
 function scaled(/** @type {Rect} */ [, y, , tall], /** @type {[number, number]} */ [low, high]) {
@@ -80,7 +80,7 @@ export function curveMarks(marks, state, layer, at) {
     const y = scaled(room, range);
     const clip = clipOf(at, grid);
     const zero = [room[0], y(0), room[0] + room[2], y(0)];
-    marks.push({ kind: "path", points: zero, stroke: "hairline", line: 1 });
+    marks.push({ kind: "path", points: zero, stroke: "line", line: 1 });
     const every = Math.max(1, Math.ceil(count / MOST_POINTS));
     for (const [nth, of] of drawn.entries()) {
       /** @type {number[]} */

@@ -50,7 +50,7 @@ function planeMarks(marks, small, layer, step, grid, reached) {
   if (small.depth === undefined) return;
   const words = String(small.depth);
   const chip = /** @type {Rect} */ ([small.x, small.y + small.height - 12, words.length * DIGIT + 5, 12]);
-  marks.push({ kind: "rects", rects: [chip], fill: "ground", alpha: 0.85 });
+  marks.push({ kind: "rects", rects: [chip], fill: "sheet", alpha: 0.85 });
   const spot = { x: small.x + 2.5, y: small.y + small.height - 5.5 };
   marks.push({ kind: "text", text: words, ...spot, size: 11, align: "left", fill: grid });
   if (!reached.includes(small.depth)) return;

@@ -56,7 +56,7 @@ export function differingMaps(/** @type {Small[]} */ smalls, /** @type {number[]
   const squares = (/** @type {number} */ more) =>
     at.map(({ x, y }) => /** @type {Rect} */ ([x + 2, y + 2, MAP_MARK + more, MAP_MARK + more]));
   return [
-    { kind: "rects", rects: squares(2), fill: "ground", alpha: 1 },
+    { kind: "rects", rects: squares(2), fill: "sheet", alpha: 1 },
     { kind: "rects", rects: squares(0), fill: "ink", alpha: 1 },
   ];
 }
@@ -78,7 +78,7 @@ function cornerMarks(box, rows, cols, is) {
   }
   if (over.length === 0) return [];
   return [
-    on(box, { kind: "rects", rects: under, fill: "ground", alpha: 1 }),
+    on(box, { kind: "rects", rects: under, fill: "sheet", alpha: 1 }),
     on(box, { kind: "rects", rects: over, fill: "ink", alpha: 1 }),
   ];
 }

@@ -61,7 +61,7 @@ function chip(
 ) {
   const wide = words.length * LETTER + 6;
   const rects = [/** @type {Rect} */ ([x - wide / 2, y - HIGH / 2, wide, HIGH])];
-  marks.push({ kind: "rects", rects, fill: "ground", alpha: 0.94 });
+  marks.push({ kind: "rects", rects, fill: "sheet", alpha: 0.94 });
   marks.push({ kind: "outline", rects, stroke: role, line: 1.5 });
   marks.push({ kind: "text", text: words, x, y, size: SIZE, align: "center", fill: role, bold: true });
 }

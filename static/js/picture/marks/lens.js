@@ -41,11 +41,11 @@ export function lensMarks(
     for (let at = 0; at < lens.cols; at++)
       kinds[kindAt(layer, top + line, left + at)].push(tapRect(lens, line * lens.cols + at));
   }
-  if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding });
-  if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, inserted: true });
+  if (kinds.padding.length > 0) marks.push({ kind: "hatch", rects: kinds.padding, texture: "padding" });
+  if (kinds.inserted.length > 0) marks.push({ kind: "hatch", rects: kinds.inserted, texture: "inserted" });
   if (plane) marks.push({ kind: "plane", rect: rectOf(lens), plane });
   const dimmed = unreadCellsIn(layer, lens, top, left);
-  marks.push({ kind: "rects", rects: dimmed, fill: "ground", alpha: 0.62 });
+  if (dimmed.length > 0) marks.push({ kind: "hatch", rects: dimmed, texture: "unread" });
   marks.push({ kind: "lattice", box: lens });
   if (plane && isLegible(plane, lens.cell))
     marks.push({
@@ -57,8 +57,8 @@ export function lensMarks(
       dimmed,
     });
   const taps = tapRects(layer, box, place, 0);
-  marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 1.5 });
-  windowMarks(marks, lens, layer, taps, around(taps), false);
+  marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 2 });
+  windowMarks(marks, lens, layer, taps, around(taps));
   marks.push(caption(lens, later.lens));
 }
 

@@ -46,7 +46,7 @@ export function pinMarks(
       y: y - 8,
       size: 11,
       align: "center",
-      fill: "ground",
+      fill: "sheet",
       bold: true,
     });
   }

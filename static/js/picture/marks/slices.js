@@ -20,7 +20,7 @@ import { channelName, say, text } from "../../words/page.js";
 import { grown, kindAt, rectOf, tapRect } from "../grid/cells.js";
 import { signedScale } from "../grid/colour.js";
 import { planeAxes } from "../grid/grids.js";
-import { depthOn, slicePlane, weightScale } from "../grid/planes.js";
+import { channelScale, depthOn, slicePlane, weightScale } from "../grid/planes.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../../types/geometry.js" */
 /** @import { ColourScale, Theme } from "../../types/page.js" */
@@ -37,7 +37,7 @@ export const LATTICE = 12;
 /** Cells of a slice hold numbers from this size on. */
 const NUMBERED = 22;
 /** The letters of a subtotal, and about how wide one of them is. */
-const TOTAL = 14;
+const TOTAL = 16;
 const WIDE = 8.6;
 
 export function digitsFor(/** @type {number} */ cell) {
@@ -184,9 +184,16 @@ function windowSlice(
     const padded = terms.flatMap((term, at) => (term?.padded ? [at] : []));
     const rects = (/** @type {boolean} */ inserted) =>
       padded.filter((at) => (taps[at]?.kind !== "padding") === inserted).map((at) => tapRect(box, at));
-    gridMarks(marks, state, theme, { box, values, scale: null, blank, role: "input" });
-    if (values && rects(false).length > 0) marks.push({ kind: "hatch", rects: rects(false) });
-    if (values && rects(true).length > 0) marks.push({ kind: "hatch", rects: rects(true), inserted: true });
+    const range = numbers?.inputRange ?? [0, 1];
+    const scale = channelScale(layer, range, sourceOf(state), theme, slice.channel);
+    gridMarks(marks, state, theme, { box, values, scale, blank, role: "input" });
+    const hatched = (/** @type {boolean} */ inserted) => {
+      const texture = inserted ? "inserted" : "padding";
+      if (values && rects(inserted).length > 0)
+        marks.push({ kind: "hatch", rects: rects(inserted), texture });
+    };
+    hatched(false);
+    hatched(true);
   }
   if (slice.kernel) {
     const box = sized(slice.kernel);
@@ -212,7 +219,7 @@ function windowSlice(
     marks.push({
       kind: "rects",
       rects: [[x - 4, y - 11, words.length * WIDE + 8, 22]],
-      fill: "ground",
+      fill: "sheet",
       alpha: 1,
     });
     marks.push({ kind: "text", text: words, x, y, size: TOTAL, align: "left", fill: "ink" });
@@ -250,9 +257,12 @@ export function gridMarks(marks, state, theme, { box, values, scale, role, blank
     marks.push({ kind: "plane", rect: rectOf(box), plane });
     if (box.cell >= LATTICE) marks.push({ kind: "lattice", box });
     if (box.cell >= NUMBERED)
-      marks.push({ kind: "numbers", box, plane, digits: digitsFor(box.cell), padding });
+      marks.push({
+        ...{ kind: "numbers", box, plane, padding },
+        ...{ digits: digitsFor(box.cell), bold: role === "kernel" },
+      });
   } else if (state.overdue === state.shown?.key) marks.push({ kind: "dots", rects: [rectOf(box)] });
-  marks.push({ kind: "outline", rects: [rectOf(box)], stroke: role, line: 1.5 });
+  marks.push({ kind: "outline", rects: [rectOf(box)], stroke: role, line: 2 });
 }
 
 /** Weights of some taps of a channel of the group, as the walk on view uses them. @returns {number[] | null} */

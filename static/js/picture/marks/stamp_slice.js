@@ -44,7 +44,7 @@ export function stampSlice(
   gridMarks(marks, state, theme, { box: kernel, values: weights, scale, role: "kernel" });
   const products = value === null ? null : (weights?.map((weight) => weight * value) ?? null);
   const total = outputPlane(layer, numbers, state.lane, theme, output)?.scale ?? scale;
-  gridMarks(marks, state, theme, { box: stamp, values: products, scale: total, role: "kernel" });
+  gridMarks(marks, state, theme, { box: stamp, values: products, scale: total, role: "output" });
   const landed = landings(layer, step);
   const cropped = taps.flatMap((at, number) => (landed[at]?.outside ? [tapRect(stamp, number)] : []));
   if (cropped.length > 0) marks.push(...croppedMarks(cropped));
@@ -53,7 +53,7 @@ export function stampSlice(
 /** What is written beyond the output: dimmed and hatched. @returns {Mark[]} */
 export function croppedMarks(/** @type {Rect[]} */ rects) {
   return [
-    { kind: "rects", rects, fill: "ground", alpha: 0.55 },
-    { kind: "hatch", rects },
+    { kind: "rects", rects, fill: "sheet", alpha: 0.55 },
+    { kind: "hatch", rects, texture: "padding" },
   ];
 }

@@ -28,9 +28,6 @@ import { croppedMarks } from "./stamp_slice.js";
 /** @import { Numbers } from "../../types/stream.js" */
 /** @import { State } from "../../state/state.js" */
 
-/** How much of a cell that no stamp has reached is covered. */
-const DIMMED = 0.84;
-
 /** @typedef {{ plane: Plane, stages: Uint8Array }} Stamped */
 
 /** More cells than this are not looked at one by one: only the rows in which something grows are. */
@@ -77,14 +74,14 @@ function outputSoFar(layer, numbers, lane, theme, step, depth, box) {
   const final = outputPlane(layer, numbers, lane, theme, depth);
   if (final) marks.push(on(box, { kind: "plane", rect: outputRect(layer, box), plane: final }));
   const rest = rowsRect(box, first, rows, cols);
-  marks.push(on(box, { kind: "rects", rects: [rest], fill: "ground", alpha: 1 }));
+  marks.push(on(box, { kind: "rects", rects: [rest], fill: "sheet", alpha: 1 }));
   const bare = [Number(numbers?.bias?.[lane] ?? 0)];
   const one = { ...box, rows: 1, cols: 1 };
   const { scale } = stamped.plane;
   const plane = slicePlane(bare, one, scale, numbers, { kind: "noise", shape: [] }, theme);
   const untouched = rowsRect(box, end, rows, cols);
   marks.push(on(box, { kind: "plane", rect: untouched, plane }));
-  marks.push(on(box, { kind: "rects", rects: [untouched], fill: "ground", alpha: DIMMED }));
+  marks.push(...notYet([untouched]).map((mark) => on(box, mark)));
   if (end > first) marks.push(...sumMarks(stamped, box, first, 0));
   return marks;
 }
@@ -115,7 +112,7 @@ export function stampMarks(marks, state, at, layer, theme) {
   else if (state.overdue === state.shown?.key) put({ kind: "dots", rects: [whole] });
   // What is cropped has no values, but its place.
   if (box.rows * box.cols > layerCells(layer))
-    put({ kind: "outline", rects: [rectAround(box)], stroke: "guide", line: 1, dash: [3, 3] });
+    put({ kind: "outline", rects: [rectAround(box)], stroke: "line2", line: 1, dash: [3, 3] });
   put({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
 
   const { row, col } = planeAxes(layer);
@@ -126,17 +123,17 @@ export function stampMarks(marks, state, at, layer, theme) {
   const wide = box.cell >= 12 ? 2 : 1;
   if (box.cell >= 5) {
     if (inside.length > 0 && gaps)
-      put({ kind: "outline", rects: inside, stroke: "kernel", line: wide, halo: true });
+      put({ kind: "outline", rects: inside, stroke: "output", line: wide, halo: true });
     if (cropped.length > 0)
       put({ kind: "outline", rects: cropped, stroke: "padding", line: 1, dash: [3, 3] });
   }
   const all = around([...inside, ...cropped]);
   const dash = gaps ? [5, 4] : undefined;
-  const line = gaps ? 1.5 : 2.5;
+  const line = gaps ? 1.5 : box.cell >= 12 ? 3 : 2;
   put({
     kind: "outline",
     rects: [grown(all, 10)],
-    stroke: "kernel",
+    stroke: "output",
     line,
     halo: true,
     ...(dash && { dash }),
@@ -146,8 +143,7 @@ export function stampMarks(marks, state, at, layer, theme) {
       kind: "outline",
       rects: [grown(rectOf(box, target), 6)],
       stroke: "output",
-      line: 2.5,
-      halo: true,
+      line: 1.5,
     });
   return all;
 }
@@ -241,6 +237,14 @@ export function litStampMarks(
   }
 }
 
+/** Cells that no stamp has reached. @returns {Mark[]} */
+function notYet(/** @type {Rect[]} */ rects) {
+  return [
+    { kind: "rects", rects, fill: "sheet", alpha: 1 },
+    { kind: "dots", rects },
+  ];
+}
+
 /** A part of the sum so far, from a cell on: numbers of cells that are complete or growing, the rest dimmed. */
 function sumMarks(
   /** @type {Stamped} */ { plane, stages },
@@ -256,8 +260,7 @@ function sumMarks(
   if (box.cell >= LEGIBLE)
     marks.push(on(inner, { kind: "numbers", box: inner, plane, digits: digitsFor(box.cell), padding: null }));
   const untouched = runs(stages, inner, UNTOUCHED);
-  if (untouched.length > 0)
-    marks.push(on(inner, { kind: "rects", rects: untouched, fill: "ground", alpha: DIMMED }));
+  if (untouched.length > 0) marks.push(...notYet(untouched).map((mark) => on(inner, mark)));
   return marks;
 }
 

@@ -52,8 +52,8 @@ function framed(/** @type {Rect} */ rect, /** @type {number} */ line) {
 function covered(/** @type {Rect[]} */ rects) {
   if (rects.length === 0) return [];
   return [
-    { kind: "rects", rects, fill: "ground", alpha: 1 },
-    { kind: "outline", rects, stroke: "hairline", line: 1 },
+    { kind: "rects", rects, fill: "sheet", alpha: 1 },
+    { kind: "dots", rects },
   ];
 }
 

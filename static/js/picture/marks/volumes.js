@@ -213,9 +213,9 @@ function liveMarks(
       const read = aim?.kind === "channel" && bright ? [aim.index] : readBy(layer, filter);
       for (const channel of read) {
         const from = at.channels[channel];
-        if (from) join(marks, from, first, bright ? "kernel" : "hairline", bright);
+        if (from) join(marks, from, first, bright ? "kernel" : "line", bright);
       }
-      join(marks, end, map, bright ? "output" : "hairline", bright);
+      join(marks, end, map, bright ? "output" : "line", bright);
     }
   }
   const framed = (/** @type {Rect[]} */ rects, /** @type {"input" | "kernel" | "output"} */ stroke) =>
@@ -278,7 +278,7 @@ function join(
   /** @type {Mark[]} */ marks,
   /** @type {Rect} */ [x, y, width, tall],
   /** @type {Rect} */ [left, top, , height],
-  /** @type {"kernel" | "output" | "hairline"} */ stroke,
+  /** @type {"kernel" | "output" | "line"} */ stroke,
   /** @type {boolean} */ bright,
 ) {
   const points = [x + width + 3, y + tall / 2, left - 3, top + height / 2];

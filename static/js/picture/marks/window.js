@@ -11,7 +11,15 @@ import { on } from "../grid/magnified.js";
 
 /** @returns {Rect} what is written: the cell */
 export function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @type {Rect} */ cell) {
-  marks.push(on(box, { kind: "outline", rects: [grown(cell, 6)], stroke: "output", line: 2.5, halo: true }));
+  marks.push(
+    on(box, {
+      kind: "outline",
+      rects: [grown(cell, 6)],
+      stroke: "output",
+      line: box.cell >= 12 ? 3 : 2,
+      halo: true,
+    }),
+  );
   return cell;
 }
 
@@ -31,16 +39,14 @@ export function windowMarks(
   /** @type {LayerGeometry} */ layer,
   /** @type {Rect[]} */ taps,
   /** @type {Rect} */ window,
-  /** @type {boolean} */ tinted,
 ) {
   const gaps = hasGaps(layer);
   const { cell } = box;
-  if (tinted) marks.push(on(box, { kind: "rects", rects: taps, fill: "kernel", alpha: 0.14 }));
   const line = cell >= 12 ? 2 : 1;
   if (cell >= 5 && gaps)
     marks.push(on(box, { kind: "outline", rects: taps, stroke: "kernel", line, halo: true }));
   const dash = gaps ? [5, 4] : undefined;
   const outer = grown(window, 10);
-  const frame = { rects: [outer], line: gaps ? 1.5 : 2.5, ...(dash && { dash }) };
+  const frame = { rects: [outer], line: gaps ? 1.5 : cell >= 12 ? 3 : 2, ...(dash && { dash }) };
   marks.push(on(box, { kind: "outline", stroke: "kernel", halo: true, ...frame }));
 }

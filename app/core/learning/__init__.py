@@ -1,0 +1,1 @@
+"""Learning: losses, optimisers, starts and the loop. Knows networks and arrays; knows no data set and no request."""

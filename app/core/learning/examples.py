@@ -1,0 +1,116 @@
+"""What is learned from, as a loss reads it: examples, targets, and the check that a network fits them.
+
+Knows arrays, classes and losses; knows neither where examples come from nor what a layer is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import Unfit
+from .losses import Loss
+
+Array = NDArray[np.floating]
+Labels = NDArray[np.intp]
+
+MOST_TOLD = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Examples (count, channels, *sizes) with the class of each."""
+
+    x: Array
+    labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def first(self, most: int) -> Part:
+        """At most so many of them."""
+        return Part(self.x[:most], self.labels[:most])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """What is trained on, what it is judged by, and the names of the classes."""
+
+    training: Part
+    validation: Part
+    classes: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(channels, *sizes) of one example."""
+        return tuple(self.training.x.shape[1:])
+
+
+def targets(loss: Loss, labels: Labels, classes: int, outputs: int, dtype: str) -> Array:
+    """What the outputs should be, (outputs, examples): 1 for the right class, or a lone output's 0 or 1."""
+    if outputs == 1:
+        return labels[None].astype(dtype)
+    found: Array = (np.arange(classes)[:, None] == labels).astype(dtype)
+    return found
+
+
+def check_output(loss: Loss, shape: tuple[int, ...], classes: int, name: str, pointer: str) -> int:
+    """How many outputs a network has; raises Unfit where they are not what the loss reads of so many classes."""
+    outputs = math.prod(shape)
+    told = "×".join(map(str, shape))
+    alone = outputs == 1 and classes == 2 and loss.classes != "shares"
+    if outputs == shape[0] and (outputs == classes or alone):
+        return outputs
+    wanted = f"{classes} outputs, one a class"
+    if classes == 2 and loss.classes != "shares":
+        wanted += ", or a single one"
+    raise Unfit(
+        "layers",
+        told,
+        f"{name}, the last layer, gives {told}, and the loss reads {wanted}",
+        f"Let it end with a dense layer of {classes} filters.",
+        pointer=pointer,
+    )
+
+
+def check_examples(examples: Examples) -> None:
+    """Raise Unfit for examples that nothing can be learned from."""
+    training, classes = examples.training, examples.classes
+    for part, name in ((training, "training"), (examples.validation, "validation")):
+        if not np.isfinite(part.x).all():
+            place = int(np.argmax(~np.isfinite(part.x.reshape(len(part.x), -1)).all(axis=1)))
+            raise Unfit(
+                "data",
+                name,
+                f"example {place} of the {name} part holds a number that is not finite",
+                "Replace NaN and infinities before you train.",
+                pointer="/data",
+            )
+    if len(training) < 2:
+        count = "1 example" if len(training) == 1 else "no example"
+        raise Unfit(
+            "data", len(training), f"there is {count} to train on", "Give at least 2.", pointer="/data"
+        )
+    found = np.unique(training.labels)
+    if len(found) < 2:
+        only = classes[int(found[0])]
+        raise Unfit(
+            "data",
+            only,
+            f"all examples to train on are of one class, {only}",
+            "Give examples of at least two classes.",
+            pointer="/data",
+        )
+    missing = [name for place, name in enumerate(classes) if place not in found]
+    if missing:
+        told = ", ".join(missing[:MOST_TOLD])
+        raise Unfit(
+            "data",
+            told,
+            f"no example to train on is of class {told}",
+            "Give more examples, another seed, or leave the class out.",
+            pointer="/data",
+        )

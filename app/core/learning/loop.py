@@ -1,0 +1,284 @@
+"""The loop of training: batches forward, a loss, gradients backward, an update; reports, snapshots and checkpoints.
+
+An experiment is a function of its settings and one seed: what a training step draws follows from the step's number. The
+loop yields between short pieces of work, so that whoever runs it may pause or stop there. Knows no data set.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network.backward import BatchNetwork
+from ..network.parameters import Parameters
+from ..network.shapes import Shapes
+from .examples import Array, Examples, Part, check_examples, check_output, targets
+from .losses import LOSSES, Loss
+from .optimisers import Settings, State, update
+from .streams import stream
+
+# Changes a batch (examples, channels, *sizes) of one training step; its numbers follow from that step's number.
+Augment = Callable[[Array, int], Array]
+
+MOST_JUDGED = 256  # examples of a part that a report judges; the last one judges all
+JUDGED_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """The settings of an experiment that are not its network and not its examples."""
+
+    loss: str = "cross_entropy"
+    optimiser: Settings = field(default_factory=lambda: Settings("adam", 0.01))
+    batch: int = 32
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A part of the examples as evaluated: nothing is dropped, nothing is augmented."""
+
+    loss: float
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where training stands after ``step`` steps. ``loss`` is the mean of the steps since the report before."""
+
+    step: int
+    loss: float | None
+    training: Judged
+    validation: Judged | None
+    norms: dict[str, tuple[float, float]]  # of each tensor, and of its gradient
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """All that is needed to go on after ``step`` steps."""
+
+    step: int
+    row: Array
+    state: State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The parameters after ``step`` training steps."""
+
+    step: int
+    row: Array
+
+
+class Training:
+    """An experiment under way. ``row`` are its parameters, ``step`` how many training steps are done."""
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        examples: Examples,
+        row: Array,
+        how: How,
+        augment: Augment | None = None,
+    ) -> None:
+        self.shapes, self.examples, self.how, self.augment = shapes, examples, how, augment
+        self.parameters = Parameters.of(shapes)
+        self.row = row.copy()
+        self.gradient = np.zeros_like(row)
+        self.state = State()
+        self.step = 0
+        self.loss: Loss = LOSSES[how.loss]
+        last = shapes.network.last
+        placed = shapes.placed[last.name]
+        check_examples(examples)
+        classes = len(examples.classes)
+        self._outputs = check_output(self.loss, placed.shape, classes, last.name, last.pointer)
+        self._bare = placed.geometry.activation == self.loss.reads_before
+        self._networks: dict[int, BatchNetwork] = {}
+        dtype = row.dtype.name
+        self._training = self._targets(examples.training, dtype)
+        self._validation = self._targets(examples.validation, dtype)
+        self._flat = examples.training.x.reshape(len(examples.training), -1).astype(row.dtype, copy=False)
+        self._epoch: tuple[int, NDArray[np.intp]] = (-1, np.zeros(0, np.intp))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Training steps in which every example is seen once."""
+        return -(-len(self.examples.training) // self.how.batch)
+
+    def _targets(self, part: Part, dtype: str) -> Array:
+        return targets(self.loss, part.labels, len(self.examples.classes), self._outputs, dtype)
+
+    def _network(self, count: int) -> BatchNetwork:
+        """The network on batches of one size; all sizes share the parameters."""
+        found = self._networks.get(count)
+        if found is None:
+            found = self._networks[count] = BatchNetwork(
+                self.shapes, count, self.row, self.gradient, bare=self._bare
+            )
+        return found
+
+    def chosen(self, step: int) -> NDArray[np.intp]:
+        """Which examples a training step sees: the next of the epoch's order, fewer in its last step."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        if self._epoch[0] != epoch:
+            rng = stream(self.how.seed, "order", epoch)
+            self._epoch = (epoch, rng.permutation(len(self.examples.training)))
+        return self._epoch[1][place * self.how.batch : (place + 1) * self.how.batch]
+
+    def masks(self, step: int) -> Callable[[str, float, tuple[int, ...]], Array]:
+        """What a training step drops: each layer that drops has its own numbers."""
+        places = {node.name: place for place, node in enumerate(self.shapes.network.layers)}
+
+        def mask(name: str, rate: float, shape: tuple[int, ...]) -> Array:
+            rng = stream(self.how.seed, "dropout", step, places[name])
+            kept = rng.random(shape, np.float32) >= rate
+            scale = 0.0 if rate >= 1 else 1 / (1 - rate)
+            return kept * self.row.dtype.type(scale)
+
+        return mask
+
+    def batch(self, step: int) -> tuple[Array, Array]:
+        """What a training step sees: (channels, *sizes, examples) and the targets (outputs, examples)."""
+        chosen = self.chosen(step)
+        x = self._flat.take(chosen, axis=0)
+        if self.augment is not None:
+            x = self.augment(x.reshape(-1, *self.examples.shape), step).reshape(len(x), -1)
+        wide = np.ascontiguousarray(x.T).reshape(*self.examples.shape, len(chosen))
+        return wide, self._training[:, chosen]
+
+    def forward_and_back(self) -> float:
+        """The loss of the next training step, its gradient in ``gradient``; nothing is updated."""
+        x, target = self.batch(self.step)
+        network = self._network(x.shape[-1])
+        output = network.forward(x, self.masks(self.step))
+        value, back = self.loss.of(output.reshape(self._outputs, -1), target)
+        network.backward(back.reshape(output.shape))
+        return value
+
+    def train(self) -> float:
+        """One training step; its loss."""
+        with np.errstate(all="ignore"):  # what grows without bounds is told by the numbers
+            value = self.forward_and_back()
+            update(self.row, self.gradient, self.state, self.how.optimiser)
+        self.step += 1
+        return value
+
+    def outputs(self, x: Array) -> Array:
+        """What the network gives for examples (count, channels, *sizes), as evaluated: (outputs, count)."""
+        count = len(x)
+        wide = np.ascontiguousarray(x.reshape(count, -1).T.astype(self.row.dtype, copy=False))
+        with np.errstate(all="ignore"):
+            return self._network(count).forward(wide.reshape(*self.examples.shape, count)).reshape(-1, count)
+
+    def values(self, x: Array) -> dict[str, Array]:
+        """What every layer gives for examples, as evaluated: (channels, *sizes, count) by name."""
+        self.outputs(x)
+        return self._network(len(x)).values
+
+    def judge(self, part: Part, target: Array) -> Iterator[Judged | None]:
+        """The part as evaluated, in pieces; the last that is yielded is the result."""
+        total = right = 0.0
+        for start in range(0, len(part), JUDGED_AT_ONCE):
+            few = Part(part.x[start : start + JUDGED_AT_ONCE], part.labels[start : start + JUDGED_AT_ONCE])
+            output = self.outputs(few.x)
+            with np.errstate(all="ignore"):
+                total += self.loss.of(output, target[:, start : start + len(few)])[0] * len(few)
+            right += float((classes_of(output, self.loss) == few.labels).sum())
+            yield None
+        yield Judged(total / len(part), right / len(part), len(part))
+
+    def report(self, losses: list[float], *, whole: bool = False) -> Iterator[Report | None]:
+        """Where training stands, in pieces; the last that is yielded is the report."""
+        training: Judged | None = None
+        validation: Judged | None = None
+        most = None if whole else MOST_JUDGED
+        parts = ((self.examples.training, self._training), (self.examples.validation, self._validation))
+        for place, (part, target) in enumerate(parts):
+            some = part if most is None else part.first(most)
+            if not len(some):
+                continue
+            for found in self.judge(some, target):
+                yield None
+                if found is not None and place == 0:
+                    training = found
+                elif found is not None:
+                    validation = found
+        assert training is not None, "there are examples to train on"
+        mean = sum(losses) / len(losses) if losses else None
+        yield Report(self.step, mean, training, validation, self.norms())
+
+    def norms(self) -> dict[str, tuple[float, float]]:
+        """The size of each tensor and of its gradient in the last training step."""
+        with np.errstate(all="ignore"):
+            return {
+                tensor.full_name: (
+                    float(np.linalg.norm(tensor.of(self.row))),
+                    float(np.linalg.norm(tensor.of(self.gradient))),
+                )
+                for tensor in self.parameters.tensors
+            }
+
+    def run(self, steps: int, every: int, snapshots: int = 0) -> Iterator[Report | Snapshot | None]:
+        """Train up to ``steps`` steps in all, with a report before the first, after every so many, and at the end.
+
+        With ``snapshots`` the parameters are given after every so many steps, before the first and at the end, each
+        ahead of the report of its step. It yields None after each piece of work.
+        """
+        losses: list[float] = []
+        if not self.step:
+            if snapshots and steps:
+                yield Snapshot(0, self.row.copy())
+            if steps:
+                yield from self.report(losses)
+        while self.step < steps:
+            losses.append(self.train())
+            yield None
+            if snapshots and self.step % snapshots == 0 and self.step < steps:
+                yield Snapshot(self.step, self.row.copy())
+            if self.step % every == 0 and self.step < steps:
+                yield from self.report(losses)
+                losses = []
+        if snapshots:
+            yield Snapshot(self.step, self.row.copy())
+        yield from self.report(losses, whole=True)
+
+    def changed(self, shapes: Shapes, how: How, augment: Augment | None) -> Training:
+        """The same experiment with other settings from here on: its parameters, and its optimiser's rows, stay.
+
+        Another optimiser begins without rows. ``shapes`` may differ in what is dropped, not in parameters.
+        """
+        other = Training(shapes, self.examples, self.row, how, augment)
+        other.step = self.step
+        if how.optimiser.kind == self.how.optimiser.kind:
+            other.state = self.state.copy()
+        return other
+
+    def checkpoint(self) -> Checkpoint:
+        """What is needed to go on from here."""
+        return Checkpoint(self.step, self.row.copy(), self.state.copy())
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Go on from a checkpoint."""
+        self.step = kept.step
+        self.row[...] = kept.row
+        self.state = kept.state.copy()
+
+
+def classes_of(output: Array, loss: Loss) -> NDArray[np.intp]:
+    """The class that the outputs (outputs, examples) speak for: the largest, or which side a lone one lies on."""
+    if len(output) == 1:
+        middle = 0.0 if loss.reads_before else 0.5
+        return np.asarray(output[0] > middle, np.intp)
+    found: NDArray[np.intp] = output.argmax(axis=0)
+    return found
+
+
+def epochs(count: int, batch: int, times: int) -> int:
+    """Training steps of so many epochs."""
+    return times * math.ceil(count / batch)

@@ -1,0 +1,156 @@
+"""A network that trains: batches forward through its layers, and gradients the other way.
+
+Arrays are (channels, *sizes, examples). Knows layers and what joins them; knows no loss, no optimiser and no data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.batch import BatchLayer
+from ..place import SOURCE
+from .graph import Node
+from .parameters import Parameters, trained
+from .shapes import Placed, Shapes
+
+Array = NDArray[np.floating]
+
+# What a layer that drops cells multiplies its input by in one training step: its name and the input's shape.
+Masks = Callable[[str, float, tuple[int, ...]], Array]
+
+
+class BatchNetwork:
+    """A network on batches of ``count`` examples. ``row`` holds its parameters, ``gradient`` their gradients.
+
+    With ``bare`` the last layer has no activation: a loss that includes it reads what comes before. ``to_source`` says
+    that the gradient of the source is wanted; without it nothing is computed that leads to no parameter.
+    """
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        count: int,
+        row: Array,
+        gradient: Array | None = None,
+        *,
+        bare: bool = False,
+        to_source: bool = False,
+    ) -> None:
+        self.shapes = shapes
+        self.parameters = Parameters.of(shapes)
+        self._count = count
+        self._given = self.parameters.views(row)
+        self.gradient = np.zeros_like(row) if gradient is None else gradient
+        into = self.parameters.views(self.gradient)
+        self._layers: dict[str, BatchLayer] = {}
+        self._passes: dict[str, bool] = {SOURCE: to_source}  # whether a gradient is wanted of it
+        for node in shapes.network.order:
+            placed = shapes.placed[node.name]
+            built = placed.geometry
+            if bare and node is shapes.network.last:
+                built = dataclasses.replace(built, activation="none")
+            own = into.get(node.name, {})
+            self._layers[node.name] = BatchLayer(built, count, row.dtype, own.get("weight"), own.get("bias"))
+            self._passes[node.name] = bool(trained(placed)) or any(self._passes[name] for name in node.inputs)
+        self._masks: dict[str, Array] = {}
+        self.values: dict[str, Array] = {}
+
+    def forward(self, x: Array, masks: Masks | None = None) -> Array:
+        """The output of the last layer, (*shape, examples); ``masks`` says what is dropped, None that nothing is."""
+        self.values = {SOURCE: x}
+        self._masks = {}
+        for node in self.shapes.network.order:
+            placed = self.shapes.placed[node.name]
+            given = self._joined(placed)
+            if masks is not None and (rate := rate_of(node)):
+                mask = self._masks[node.name] = masks(node.name, rate, given.shape)
+                given = given * mask
+            own = self._given.get(node.name, {})
+            output = self._layers[node.name].forward(given, own.get("weight"), own.get("bias"))
+            self.values[node.name] = output.reshape(*placed.shape, self._count)
+        return self.values[self.shapes.network.last.name]
+
+    def backward(self, gradient: Array) -> Array | None:
+        """The gradient of the source if it is wanted, ``gradient`` being that of the output.
+
+        Those of the parameters are in ``gradient`` afterwards.
+        """
+        known: dict[str, Array] = {self.shapes.network.last.name: gradient}
+        for node in reversed(self.shapes.network.order):
+            placed = self.shapes.placed[node.name]
+            wanted = [self._passes[name] for name in node.inputs]
+            arrived = known.pop(node.name, None)
+            if arrived is None or not self._passes[node.name]:
+                continue
+            layer = self._layers[node.name]
+            found = layer.backward(arrived.reshape(layer.walk.output_shape), to_input=any(wanted))
+            if found is None:
+                continue
+            if node.name in self._masks:
+                found = found * self._masks[node.name]
+            self._share_out(placed, found, wanted, known)
+        return known.get(SOURCE)
+
+    def _joined(self, placed: Placed) -> Array:
+        """What a layer reads, as one array."""
+        sizes = placed.input_shape[1:]
+        parts = []
+        for name, wide in zip(placed.node.inputs, placed.stretched, strict=True):
+            part = self.values[name]
+            if wide:
+                cells = part.reshape(len(part), *(1,) * len(sizes), self._count)
+                part = np.broadcast_to(cells, (len(part), *sizes, self._count))
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _share_out(self, placed: Placed, found: Array, wanted: list[bool], known: dict[str, Array]) -> None:
+        """Give each input its part of the gradient; what several layers read gets the sum of theirs."""
+        start = 0
+        places = zip(placed.node.inputs, placed.given, placed.stretched, wanted, strict=True)
+        for name, shape, wide, wants in places:
+            part = found[start : start + shape[0]]
+            start += shape[0]
+            if not wants:
+                continue
+            if wide:
+                part = part.sum(axis=tuple(range(1, part.ndim - 1)))
+            part = part.reshape(*shape, self._count)
+            known[name] = known[name] + part if name in known else part
+
+
+def rate_of(node: Node) -> float:
+    """The share of cells that training drops before a layer; 0 for one that drops nothing."""
+    return float(getattr(node.spec, node.operation.drops)) if node.operation.drops else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGradient:
+    """The output of a network for one input, and the gradients of the input and of all parameters by layer and name."""
+
+    output: Array
+    input: Array
+    parameters: dict[str, dict[str, Array]]
+
+    @classmethod
+    def of(
+        cls,
+        shapes: Shapes,
+        x: Array,
+        tensors: Mapping[str, Mapping[str, Array]],
+        upstream: Array,
+        masks: Masks | None = None,
+    ) -> SourceGradient:
+        """``upstream`` is the gradient of the output; as at inference, unless it is said what is dropped."""
+        parameters = Parameters.of(shapes)
+        row = parameters.row(tensors, x.dtype.name)
+        network = BatchNetwork(shapes, 1, row, to_source=True)
+        output = network.forward(np.ascontiguousarray(x)[..., None], masks)[..., 0].copy()
+        found = network.backward(np.ascontiguousarray(upstream, x.dtype).reshape(*output.shape, 1))
+        to_input = np.zeros_like(x) if found is None else np.ascontiguousarray(found[..., 0])
+        last = shapes.placed[shapes.network.last.name].geometry
+        return cls(output.reshape(last.output_shape), to_input, parameters.views(network.gradient))

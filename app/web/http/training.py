@@ -1,0 +1,217 @@
+"""What clients send to have networks trained: experiments, gradients, own examples. Knows no route."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...core.learning.losses import LOSSES
+from ...core.learning.optimisers import OPTIMISERS, Settings
+from ...core.learning.starts import STARTS
+from ...core.network.graph import Node
+from ...core.values import NestedArray
+from ...data.augmentation import Augmentation
+from ...data.sets import Data
+from ...images.sources import ImageSource, SampleSource, ValueSource
+from .requests import EXAMPLE_LAYER, EXAMPLE_SOURCE, OTHERS, U32, TensorRequest, WeightedRequest
+
+MOST_STEPS = 100_000
+MOST_BATCH = 1024
+MOST_OWN = 2_000
+
+LossName = Literal[
+    "cross_entropy",
+    "binary_cross_entropy",
+    "mean_squared_error",
+    "huber",
+]
+OptimiserName = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
+StartName = Literal["pytorch", "keras", "he", "zero", "icnr"]
+for _given, _known in ((LossName, LOSSES), (OptimiserName, OPTIMISERS), (StartName, STARTS)):
+    assert set(_given.__args__) == set(_known), "the schema and the closed sets must agree"  # type: ignore[attr-defined]
+
+EXAMPLE_NETWORK: list[dict[str, Any]] = [
+    {
+        "operation": "convolution",
+        "filters": 4,
+        "padding": "same",
+        "bias": True,
+        "activation": "relu",
+        "name": "conv1",
+    },
+    {"operation": "max_pooling"},
+    {"operation": "dense", "filters": 2, "bias": True, "name": "votes"},
+]
+EXAMPLE_TRAIN: dict[str, Any] = {
+    "layers": EXAMPLE_NETWORK,
+    "data": {"kind": "strokes", "size": 9, "count": 100, "validation": 100},
+    "optimiser": {"kind": "adam", "rate": 0.01},
+    "batch": 20,
+    "steps": 20,
+    "report": 10,
+}
+Closed = ConfigDict(frozen=True, extra="forbid", strict=True)
+Rate = Annotated[float, Field(ge=0, le=1e12)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class OptimiserSettings(BaseModel):
+    """An optimiser and what it is told; what an optimiser does not take is not looked at."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "adam", "rate": 0.01}]}, **Closed)
+
+    kind: OptimiserName = Field(
+        "adam", description="As PyTorch defines it; GET data says where Keras differs."
+    )
+    rate: Rate | None = Field(None, description="The learning rate; left out, the optimiser's usual one.")
+    momentum: Fraction = Field(0.9, description="Of momentum and Nesterov.")
+    alpha: Fraction = Field(0.99, description="Of RMSprop: how much of the mean of squares stays.")
+    beta1: Fraction = Field(0.9, description="Of Adam: how much of the mean of gradients stays.")
+    beta2: Fraction = Field(0.999, description="Of Adam: how much of the mean of squares stays.")
+    epsilon: Annotated[float, Field(gt=0, le=1)] = Field(1e-8, description="Of Adam and RMSprop.")
+    decay: Annotated[float, Field(ge=0, le=1e6)] = Field(
+        0.0, description="Weight decay: added to the gradient, and for AdamW beside it."
+    )
+    clip: Annotated[float, Field(gt=0, le=1e12)] | None = Field(
+        None, description="The largest norm that all gradients together may have; left out, any."
+    )
+
+    def settings(self) -> Settings:
+        """As the core takes them."""
+        rate = OPTIMISERS[self.kind].rate if self.rate is None else self.rate
+        others = ("kind", "momentum", "alpha", "beta1", "beta2", "epsilon", "decay", "clip")
+        return Settings(rate=rate, **{name: getattr(self, name) for name in others})
+
+
+class GradientRequest(TensorRequest):
+    """Layers with an input, and the gradient of the output that is carried back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"layers": [{**EXAMPLE_LAYER, "name": "conv1"}], "source": EXAMPLE_SOURCE}]
+        }
+    )
+
+    upstream: NestedArray | None = Field(
+        None, description="The gradient of the output, in its shape; left out, ones."
+    )
+    training: bool = Field(
+        False, description="Run as in training: dropout drops. Otherwise everything is as at inference."
+    )
+    seed: U32 = Field(0, description="Of what training drops.")
+
+
+class TrainRequest(WeightedRequest):
+    """An experiment: a network, its data, how it is trained, and what is told of it on the way."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_TRAIN]})
+
+    dtype: Literal["float32", "float64"] = Field("float32", description="What is computed with.")
+    start: StartName = Field(
+        "pytorch", description="What the parameters of layers are that weights says nothing of."
+    )
+    data: Data = Field(description="What is learned from; GET data lists the sets.")
+    augmentation: Augmentation = Field(
+        Augmentation(), description="How examples are changed each time they are seen."
+    )
+    loss: LossName = Field(
+        "cross_entropy",
+        description="Cross-entropy reads the last layer before its softmax, binary cross-entropy before its sigmoid.",
+    )
+    optimiser: OptimiserSettings = Field(OptimiserSettings(), description="How parameters are changed.")
+    batch: Annotated[int, Field(ge=1, le=MOST_BATCH)] = Field(32, description="Examples of a training step.")
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(300, description="Training steps in all.")
+    seed: U32 = Field(
+        0, description="Of data, start, order, dropout, augmentation and noise, each with numbers of its own."
+    )
+    report: Annotated[int, Field(ge=1, le=MOST_STEPS)] = Field(
+        10, description="Training steps from one report to the next."
+    )
+    snapshots: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
+        0, description="Training steps from one snapshot of all parameters to the next; 0 sends none."
+    )
+    checkpoint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        None, description="The checkpoint of an earlier answer to go on from, with the same network and data."
+    )
+
+    def gives(self, node: Node) -> bool:
+        """Whether weights say what a layer's parameters are."""
+        given = self.weights
+        return given is not None and (not isinstance(given, dict) or node.name in given or OTHERS in given)
+
+
+class OwnExample(BaseModel):
+    """One example of a person's own, and what it is called."""
+
+    model_config = Closed
+
+    label: Annotated[str, Field(min_length=1, max_length=64)] = Field(description="Its class.")
+    source: Annotated[SampleSource | ImageSource | ValueSource, Field(discriminator="kind")] = Field(
+        description="A drawing as values, or an uploaded picture."
+    )
+
+
+class OwnExamples(BaseModel):
+    """Labelled drawings and pictures, kept together as one bundle."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "examples": [
+                        {
+                            "label": "X",
+                            "source": {"kind": "values", "values": [[1, 0, 1], [0, 1, 0], [1, 0, 1]]},
+                        },
+                        {
+                            "label": "O",
+                            "source": {"kind": "values", "values": [[1, 1, 1], [1, 0, 1], [1, 1, 1]]},
+                        },
+                    ]
+                }
+            ]
+        },
+        **Closed,
+    )
+
+    examples: Annotated[list[OwnExample], Field(min_length=1, max_length=MOST_OWN)] = Field(
+        description="All of one shape."
+    )
+
+
+class TrainMessage(TrainRequest):
+    """Start an experiment on the socket; it supersedes the job that runs."""
+
+    type: Literal["train"]
+    job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
+    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Reports and frames that may be sent at once; without any it pauses."
+    )
+
+
+class Changes(BaseModel):
+    """Settings that may change while a network trains; what is left out stays."""
+
+    model_config = Closed
+
+    optimiser: OptimiserSettings | None = None
+    batch: Annotated[int, Field(ge=1, le=MOST_BATCH)] | None = None
+    augmentation: Augmentation | None = None
+    dropout: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = Field(
+        None, description="The share that a layer drops, by its name."
+    )
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = None
+
+
+class ChangeMessage(BaseModel):
+    """Change settings from a training step on; from one that has passed, the curve branches there."""
+
+    model_config = Closed
+
+    type: Literal["change"]
+    job: U32
+    step: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = Field(
+        None, description="The training step from which on it holds; left out, the next."
+    )
+    settings: Changes

@@ -1,0 +1,383 @@
+"""The routes of learning: data sets, own examples, gradients, training, bundles. Knows requests and answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import anyio
+import numpy as np
+from fastapi import APIRouter, Path, Request, Response
+from numpy.typing import NDArray
+from pydantic_core import to_json
+
+from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
+from ...core.learning.loop import Snapshot
+from ...core.learning.losses import LOSSES
+from ...core.learning.optimisers import OPTIMISERS
+from ...core.learning.starts import STARTS
+from ...core.learning.streams import stream
+from ...core.network.backward import SourceGradient
+from ...core.network.shapes import Shapes, shapes_of, times
+from ...data.augmentation import Augmentation
+from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
+from ...data.own import bundled
+from ...data.sets import GlyphsData, StoredData, StrokesData, examples_of
+from ..http.answering import Piecewise, hold
+from ..http.bodies import body_of
+from ..http.clients import client_of
+from ..http.training import GradientRequest, OwnExamples, TrainRequest
+from ..server.admission import ALLOWANCE, Allowance
+from ..stream import costs
+from ..stream.jobs import Services
+from ..stream.learning import BACK, Course, Told, burst, check_step, ended, prepare
+from ..stream.networks import check_network, tensors_of
+from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
+from .uploads import new_claim, token_of
+
+router = APIRouter(prefix="/api/v1")
+
+Array = NDArray[np.floating]
+Json = dict[str, Any]
+
+NPZ = "application/x-npz"
+SAFETENSORS = "application/x-safetensors"
+SHOWN = 2  # examples of each class that a set is shown by
+SETS: tuple[tuple[type[Any], str, str], ...] = (
+    (StrokesData, "Strokes", "X, O, □, \\ and /, shifted, tilted, sized and inked anew for each example."),
+    (GlyphsData, "Digits", "Digits from a font, shifted, tilted and sized anew for each example."),
+    (StoredData, "Your own", "Labelled drawings and pictures that POST data keeps."),
+)
+
+
+@router.get("/data", tags=["learning"], summary="The sets that networks learn from", responses=answers())
+async def data(request: Request) -> Response:
+    """Each set with its parameters and a few examples of each class; and losses, optimisers and starts."""
+    served = services(request)
+    return await served.compute.load(lambda: json_answer(_described()))
+
+
+def _described() -> Json:
+    sets = []
+    for model, title, description in SETS:
+        schema = model.model_json_schema()
+        kind = schema["properties"]["kind"]["const"]
+        told = {"kind": kind, "title": title, "description": description, "parameters": schema}
+        sets.append(told | ({} if model is StoredData else {"examples": _shown(model)}))
+    return {
+        "version": 1,
+        "sets": sets,
+        "augmentation": Augmentation.model_json_schema(),
+        "losses": [
+            {"name": one.name, "title": one.title, "formula": one.formula, "reads_before": one.reads_before}
+            for one in LOSSES.values()
+        ],
+        "optimisers": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "formula": one.formula,
+                "rate": one.rate,
+                "takes": list(one.takes),
+                "keras": one.keras,
+            }
+            for one in OPTIMISERS.values()
+        ],
+        "starts": [{"name": one.name, "title": one.title, "formula": one.formula} for one in STARTS.values()],
+    }
+
+
+def _shown(model: type[Any]) -> list[Json]:
+    """Some examples of each class, as they are drawn: ink 1 on paper 0 before they are standardised."""
+    every = {"classes": ["cross", "ring", "square", "backslash", "slash"]} if model is StrokesData else {}
+    kind = model.model_json_schema()["properties"]["kind"]["const"]
+    part = examples_of(model(kind=kind, count=100, validation=0, **every), 0)
+    found = []
+    for place, name in enumerate(part.classes):
+        mine = part.training.x[part.training.labels == place][:SHOWN]
+        low, span = part.training.x.min(), np.ptp(part.training.x)
+        found += [{"label": name, "values": np.round((one - low) / span, 3).tolist()} for one in mine]
+    return found
+
+
+@router.post(
+    "/data",
+    tags=["learning"],
+    openapi_extra=takes(OwnExamples),
+    summary="Keep own examples as one bundle",
+    status_code=201,
+    responses=answers(400, 404, 413, 422, 507, status=201),
+)
+async def own(request: Request) -> Response:
+    """Keep labelled drawings and pictures together; the id that is answered is that of ``{"kind": "stored"}`` data."""
+    served = services(request)
+    body = await read(OwnExamples, request, served)
+    served.compute.admit()
+    arrays: list[Array] = []
+    total = 0
+    for place, one in enumerate(body.examples):
+        try:
+            arrays.append(await served.input_of(one.source))
+        except (Unfit, NotFound, TooLarge) as problem:
+            problem.pointer = f"/examples/{place}{problem.pointer or '/source'}"
+            raise
+        total += arrays[-1].size
+        if total > served.settings.input_cells:
+            raise TooLarge(
+                "examples",
+                f"{total:,} cells",
+                f"own examples may have {served.settings.input_cells:,} cells together here",
+                "Use smaller examples, or fewer.",
+                total / served.settings.input_cells,
+                pointer="/examples",
+            )
+    bundle = bundled(arrays, [one.label for one in body.examples])
+    classes = list(dict.fromkeys(one.label for one in body.examples))
+    told = await _keep(bundle, request, served)
+    return json_answer(
+        {**told, "count": len(arrays), "shape": list(arrays[0].shape), "classes": classes}, 201
+    )
+
+
+async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
+    """Keep a bundle in its client's share of the store, and tell how to use and to delete it."""
+    client = client_of(request)
+
+    def keep() -> Json:
+        secret = served.store.secret()
+        claim = new_claim(secret, client)
+        told = served.store.put(as_pixels(bundle), "bundle", claim).to_json()
+        return {
+            "id": told["id"],
+            "expires_s": told["expires_s"],
+            "expires": told["expires"],
+            "delete_token": token_of(secret, told["id"], claim),
+        }
+
+    return await served.compute.load(keep)
+
+
+@router.post(
+    "/bundles",
+    tags=["learning"],
+    summary="Keep parameters, a checkpoint or examples",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": {SAFETENSORS: FILE, NPZ: FILE}}},
+    responses=answers(413, 415, 422, 507, status=201),
+)
+async def keep_bundle(request: Request) -> Response:
+    """Keep the .safetensors or .npz file in the body; nothing in it is unpickled."""
+    served = services(request)
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise Unsupported(
+            "content-type",
+            "multipart",
+            "the body is to be the file itself",
+            "Send the file's bytes as the body.",
+        )
+    served.compute.admit()
+    body = await body_of(request, served.settings.upload_bytes, served.admission)
+    bundle = await served.compute.load(lambda: read_bundle(body, served.settings.upload_bytes))
+    told = await _keep(bundle, request, served)
+    return json_answer({**told, "tensors": _listed(bundle)}, 201)
+
+
+def _listed(bundle: Bundle) -> Json:
+    return {name: list(array.shape) for name, array in bundle.arrays.items()}
+
+
+@router.get(
+    "/bundles/{id}",
+    tags=["learning"],
+    summary="Kept parameters, a checkpoint or examples",
+    responses=answers(
+        400, 404, 406, 422, media={NPZ: FILE, SAFETENSORS: FILE, JSON: {"schema": {"type": "object"}}}
+    ),
+)
+async def bundle(
+    id: Annotated[str, Path(description="An id that training, POST data or POST bundles answered.")],
+    request: Request,
+) -> Response:
+    """The bundle as .npz or .safetensors, by Accept; as JSON the names and shapes of its tensors."""
+    served = services(request)
+    form = accepted(request, (NPZ, SAFETENSORS, JSON))
+    served.compute.admit()
+    array = await served.compute.load(lambda: served.store.get(id))
+    found = of_pixels(array)
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
+    if form == JSON:
+        answer = json_answer({"id": id, "tensors": _listed(found), "told": dict(found.told)})
+        answer.headers.update(headers)
+        return answer
+    hold(3 * found.nbytes)
+    write = npz_bytes if form == NPZ else safetensors_bytes
+    return Response(await served.compute.load(lambda: write(found)), media_type=form, headers=headers)
+
+
+@router.post(
+    "/gradient",
+    tags=["learning"],
+    openapi_extra=takes(GradientRequest),
+    summary="The gradients of input and parameters",
+    responses=answers(400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPZ: FILE}),
+)
+async def gradient(request: Request) -> Response:
+    """The output, and the gradient of the input and of each weight and bias, ``upstream`` being that of the output.
+
+    As JSON, or as ``.npz`` by Accept, with the names output, input, conv1.weight.
+    """
+    served = services(request)
+    body = await read(GradientRequest, request, served)
+    form = accepted(request, (JSON, NPZ))
+    served.compute.admit()
+    x = await served.input_of(body.source)
+    x = x if x.dtype == body.dtype else x.astype(body.dtype)
+    body.check_weights()
+    shapes = shapes_of(body.network, x.shape)
+    check_network(shapes, body.node, served.settings)
+    shapes = shapes.upto(body.node)
+    check_step(shapes, 1)
+    built = [shapes.placed[node.name].geometry for node in shapes.network.order]
+    work = BACK * sum(one.work for one in built) * costs.scale(body)
+    await served.admission.charge_work(work)
+    upstream = _upstream(body, shapes)
+    tensors: dict[str, dict[str, Array]] = {}
+    for node in shapes.network.order:
+        placed = shapes.placed[node.name]
+        if placed.geometry.weighted:
+            given = await tensors_of(served, body, placed)
+            own = {"weight": given.weight, "bias": given.bias}
+            tensors[node.name] = {name: one for name, one in own.items() if one is not None}
+    found = await served.compute.run(
+        max(work, 1), lambda: SourceGradient.of(shapes, x, tensors, upstream, masks=_masks(body, shapes))
+    )
+    numbers = (
+        found.output.size
+        + found.input.size
+        + sum(one.size for own in found.parameters.values() for one in own.values())
+    )
+    if form == NPZ:
+        arrays = {"output": found.output, "input": found.input}
+        for layer, named in found.parameters.items():
+            arrays |= {f"{layer}.{name}": one for name, one in named.items()}
+        hold(2 * numbers * x.itemsize)
+        return Response(
+            await served.compute.run(numbers * costs.AS_NPY, lambda: npz_bytes(Bundle(arrays))),
+            media_type=NPZ,
+        )
+    if numbers > served.settings.json_cells:
+        raise TooLarge(
+            "accept",
+            f"{numbers:,} numbers",
+            f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
+            f"Ask with Accept: {NPZ}.",
+        )
+
+    def encode() -> Response:
+        parameters = {
+            layer: {name: one.tolist() for name, one in own.items()}
+            for layer, own in found.parameters.items()
+        }
+        return json_answer(
+            {"output": found.output.tolist(), "input": found.input.tolist(), "parameters": parameters}
+        )
+
+    return await served.compute.run(numbers * costs.AS_JSON, encode)
+
+
+def _upstream(body: GradientRequest, shapes: Shapes) -> Array:
+    """The gradient of the output that is given, or ones."""
+    shape = shapes.placed[shapes.network.last.name].geometry.output_shape
+    if body.upstream is None:
+        return np.ones(shape, body.dtype)
+    given = body.upstream.array
+    if given.shape != shape:
+        raise Unfit(
+            "upstream",
+            times(given.shape),
+            f"the output is {times(shape)}",
+            "Give a gradient of that shape, or leave it out.",
+            pointer="/upstream",
+        )
+    return given.astype(body.dtype)
+
+
+def _masks(body: GradientRequest, shapes: Shapes) -> Any:
+    """What a layer drops where that is asked for, drawn as the first training step draws it."""
+    if not body.training:
+        return None
+    places = {node.name: place for place, node in enumerate(shapes.network.layers)}
+
+    def mask(name: str, rate: float, shape: tuple[int, ...]) -> Array:
+        kept = stream(body.seed, "dropout", 0, places[name]).random(shape, np.float32) >= rate
+        return (kept * (0.0 if rate >= 1 else 1 / (1 - rate))).astype(body.dtype)
+
+    return mask
+
+
+@router.post(
+    "/train",
+    tags=["learning"],
+    openapi_extra=takes(TrainRequest),
+    summary="A network trained, told step by step",
+    responses=answers(400, 404, 406, 413, 422, media={LINES: {"schema": {"type": "string"}}}),
+)
+async def train(request: Request) -> Response:
+    """JSON lines: a ``step`` for each report, a ``snapshot`` where that is asked for, and one ``end``.
+
+    The end tells parameters and checkpoint by their content (GET bundles gives them as .npz and .safetensors), the
+    seed, and what is wrong where training fails. Closing the connection stops it.
+    """
+    served = services(request)
+    body = await read(TrainRequest, request, served)
+    form = accepted(request, (LINES,))
+    training = await prepare(served, body)
+    client = client_of(request)
+    claim = await served.compute.load(lambda: new_claim(served.store.secret(), client))
+    return Piecewise(_lines(Course(training, body), claim, served), form)
+
+
+async def _lines(course: Course, claim: str, served: Services) -> AsyncIterator[bytes]:
+    """Everything that an experiment tells, a line each."""
+    most = float(served.settings.train_s)
+    ALLOWANCE.set(Allowance(most, most))
+    outcome = "lost"
+    told: Iterator[Told | None] = course.run()
+    more = True
+    with served.metrics.jobs_running.track_inprogress():
+        try:
+            while more:
+                try:
+                    found, more = await burst(served, told)
+                except Problem as problem:
+                    if problem.code != "deadline":
+                        raise
+                    course.stopped, found, more = "time", [], False
+                for one in found:
+                    yield _line(course, one)
+                await anyio.lowlevel.checkpoint()
+            ALLOWANCE.set(None)
+            yield _json_line(await ended(served, course, claim))
+            outcome = "done"
+        except Problem as problem:
+            outcome = "refused"
+            yield _json_line({"type": "error", "problem": problem.to_json()})
+        finally:
+            served.metrics.jobs.labels("train", outcome).inc()
+
+
+def _line(course: Course, told: Told) -> bytes:
+    if not isinstance(told, Snapshot):
+        return _json_line(told)
+    named = course.training.parameters.named(told.row)
+    return _json_line(
+        {
+            "type": "snapshot",
+            "step": told.step,
+            "parameters": {name: one.tolist() for name, one in named},
+        }
+    )
+
+
+def _json_line(value: Json) -> bytes:
+    return to_json(value, inf_nan_mode="strings") + b"\n"

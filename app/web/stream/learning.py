@@ -1,0 +1,406 @@
+"""From the request of an experiment to its training, in short pieces, and what is kept of it. Knows no socket."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.engine.trace import PIECE_WORK
+from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit
+from ...core.learning.diagnosis import diverged, findings
+from ...core.learning.examples import Examples
+from ...core.learning.loop import Checkpoint, How, Judged, Report, Snapshot, Training
+from ...core.learning.optimisers import OPTIMISERS, State
+from ...core.learning.starts import started
+from ...core.network.graph import network_of
+from ...core.network.parameters import Parameters
+from ...core.network.shapes import Placed, Shapes, shapes_of
+from ...data.augmentation import Augmentation, augmented
+from ...data.bundle import Bundle, as_pixels, of_pixels
+from ...data.own import examples_in
+from ...data.sets import StoredData, examples_of, split
+from ...operations import registry
+from ..http.training import Changes, TrainRequest
+from ..server.compute import INLINE_WORK
+from .networks import check_network, tensors_of
+
+if TYPE_CHECKING:
+    from .jobs import Services
+
+Array = NDArray[np.floating]
+Json = dict[str, Any]
+
+PIECE_S = 0.015  # of training without a pause; a single training step may take longer
+STEP_WORK = 25 * PIECE_WORK  # elementary operations of one training step: a fifth of a second
+STEP_NUMBERS = 32_000_000  # that a training step holds: 128 MB
+BACK = 3  # a training step takes as much as so many runs
+UNITS_A_SECOND = 1000
+DRAWN_WORK = 400  # elementary operations of one cell of an example that is drawn
+CHECKPOINT_STEPS = 50
+KEPT_BYTES = 32_000_000  # of checkpoints that a socket keeps
+
+
+def augment_of(how: Augmentation, seed: int) -> Any:
+    """What changes the examples of a training step, or None where nothing does."""
+    if not how.changes:
+        return None
+    return lambda x, step: augmented(x, how, seed, step)
+
+
+def how_of(request: TrainRequest) -> How:
+    """The settings of a request as the loop takes them."""
+    return How(request.loss, request.optimiser.settings(), request.batch, request.seed)
+
+
+async def examples_for(served: Services, request: TrainRequest) -> Examples:
+    """What an experiment learns from."""
+    data = request.data
+    if isinstance(data, StoredData):
+        x, labels, classes = examples_in(await bundle_of(served, data.id, "/data/id"))
+        return await served.compute.load(lambda: split(x, labels, classes, data, request.seed))
+    cells = (data.count + data.validation) * data.size**2
+    await served.admission.charge_work(cells * DRAWN_WORK)
+    return await served.compute.load(lambda: examples_of(data, request.seed))
+
+
+async def prepare(served: Services, request: TrainRequest) -> Training:
+    """An experiment ready to train; every refusal comes from here, before any of it is done."""
+    served.compute.admit()
+    request.check_weights()
+    examples = await examples_for(served, request)
+    shapes = shapes_of(request.network, examples.shape)
+    last = shapes.network.last
+    check_network(shapes, last, served.settings)
+    check_step(shapes, request.batch)
+    given = {}
+    for node in shapes.network.order:
+        placed = shapes.placed[node.name]
+        if placed.geometry.weighted and request.gives(node):
+            tensors = await tensors_of(served, request, placed)
+            given[node.name] = {
+                name: one
+                for name, one in (("weight", tensors.weight), ("bias", tensors.bias))
+                if one is not None
+            }
+    row = Parameters.of(shapes).row(started(shapes, request.start, request.seed, given), request.dtype)
+    if not row.size:
+        raise Unfit(
+            "layers",
+            f"{len(shapes.network.layers)} layers",
+            "none of the layers has a weight, so there is nothing to train",
+            "Add a convolution or a dense layer.",
+            pointer="/layers",
+        )
+    if not np.isfinite(row).all():
+        raise Unfit(
+            "weights",
+            "NaN or an infinity",
+            "training cannot begin with parameters that are not finite",
+            "Give finite weights, or leave them out.",
+            pointer="/weights",
+        )
+    training = Training(
+        shapes, examples, row, how_of(request), augment_of(request.augmentation, request.seed)
+    )
+    if request.checkpoint is not None:
+        found = await bundle_of(served, request.checkpoint, "/checkpoint")
+        training.restore(checkpoint_in(found, training))
+    return training
+
+
+async def bundle_of(served: Services, id: str, pointer: str) -> Bundle:
+    """A kept bundle; what is no longer kept is told of where the request names it."""
+    try:
+        return of_pixels(await served.compute.load(lambda: served.store.get(id)))
+    except NotFound:
+        raise _gone(id, pointer) from None
+
+
+def _gone(id: str, pointer: str) -> NotFound:
+    problem = NotFound(
+        "id",
+        id,
+        "this server does not have this bundle, or no longer",
+        "Send it again, and use the id answered.",
+    )
+    problem.pointer = pointer
+    return problem
+
+
+def check_step(shapes: Shapes, batch: int) -> None:
+    """Refuse a training step that would take too long or hold too much; the batch is named."""
+    placed = [shapes.placed[node.name] for node in shapes.network.order]
+    work = BACK * batch * sum(one.geometry.work for one in placed)
+    numbers = batch * sum(map(_numbers, placed))
+    for asked, most, unit in (
+        (work, STEP_WORK, "elementary operations"),
+        (numbers, STEP_NUMBERS, "numbers held"),
+    ):
+        if asked > most:
+            raise TooLarge(
+                "batch",
+                batch,
+                f"a training step would take {asked:,} {unit}, and may take {most:,}",
+                "Use a smaller batch, smaller examples or fewer filters.",
+                asked / most,
+                pointer="/batch",
+            )
+
+
+def _numbers(placed: Placed) -> int:
+    """What a layer holds of one example: its output and the gradient of it, its padded input, and its columns."""
+    walk = placed.geometry.walk
+    held = 3 * math.prod(walk.output_shape) + 2 * math.prod(placed.geometry.padded_shape)
+    if placed.geometry.weighted:
+        scatter = placed.geometry.scatter
+        held += 2 * (
+            walk.channels * walk.taps * walk.steps
+            if scatter is None
+            else walk.lanes * walk.taps * scatter.steps
+        )
+    return held
+
+
+Told = Json | Snapshot
+
+
+@dataclass
+class Course:
+    """An experiment under way as what it tells: messages, snapshots, and None between short pieces of work."""
+
+    training: Training
+    request: TrainRequest
+    kept: list[Checkpoint] = field(default_factory=list)
+    stopped: str | None = None  # why it ended before its last step
+
+    def __post_init__(self) -> None:
+        self._first: Report | None = None
+        self._last: Report | None = None
+        self._best: tuple[int, float] | None = None
+        self._every = CHECKPOINT_STEPS
+        self._steps = max(self.request.steps, self.training.step)
+        self.keep()
+
+    def run(self) -> Iterator[Told | None]:
+        """Everything, up to the last report."""
+        for found in self.training.run(self._steps, self.request.report, self.request.snapshots):
+            if isinstance(found, Report):
+                yield self._told(found)
+                if diverged(self.training, found):
+                    self.stopped = "diverged"
+                    return
+            else:
+                yield found
+            if found is None and self.training.step % self._every == 0:
+                self.keep()
+
+    def keep(self) -> None:
+        """Keep a checkpoint, and every other one only when they take too much."""
+        if self.kept and self.kept[-1].step >= self.training.step:
+            return
+        self.kept.append(self.training.checkpoint())
+        size = self.training.row.nbytes * (1 + len(OPTIMISERS[self.training.how.optimiser.kind].rows))
+        if size * len(self.kept) > KEPT_BYTES and len(self.kept) > 2:
+            self.kept = [*self.kept[:-1][::2], self.kept[-1]]
+            self._every *= 2
+
+    def _told(self, report: Report) -> Json:
+        self._first, self._last = self._first or report, report
+        if report.validation is not None and math.isfinite(report.validation.loss):
+            loss = report.validation.loss
+            if self._best is None or loss < self._best[1]:
+                self._best = (report.step, loss)
+        judged = report.validation or report.training
+        return {
+            "type": "step",
+            "step": report.step,
+            "loss": report.loss,
+            "training_loss": report.training.loss,
+            "training_accuracy": report.training.accuracy,
+            "validation_loss": None if report.validation is None else report.validation.loss,
+            "accuracy": judged.accuracy,
+            "norms": {name: list(norms) for name, norms in report.norms.items()},
+        }
+
+    def back_to(self, step: int) -> None:
+        """Go back to a training step that has passed, by the nearest checkpoint before it."""
+        if step >= self.training.step:
+            return
+        kept = max((one for one in self.kept if one.step <= step), key=lambda one: one.step)
+        self.kept = [one for one in self.kept if one.step <= kept.step]
+        self.training.restore(kept)
+
+    def steps_to(self, step: int) -> Iterator[None]:
+        """Training steps up to one, without a word."""
+        while self.training.step < step:
+            self.training.train()
+            yield None
+
+    def change(self, changes: Changes) -> None:
+        """Settings that hold from here on; raises Unfit for those that do not fit, and nothing has changed then."""
+        given = changes.model_dump(exclude_unset=True, exclude={"dropout"})
+        update = {name: getattr(changes, name) for name in given if getattr(changes, name) is not None}
+        request = self.request.model_copy(update=update)
+        shapes = self.training.shapes
+        if changes.dropout:
+            shapes = with_dropout(shapes, changes.dropout)
+        check_step(shapes, request.batch)
+        augment = augment_of(request.augmentation, request.seed)
+        self.training = self.training.changed(shapes, how_of(request), augment)
+        self.request = request
+        self._steps = max(request.steps, self.training.step)
+
+    def end(self) -> Json:
+        """What is told at the end, without what is kept."""
+        last = self._last
+        found = [] if last is None else findings(self.training, self._first, last)
+        told: Json = {
+            "type": "end",
+            "step": self.training.step,
+            "seed": self.request.seed,
+            "stopped": self.stopped,
+            "classes": list(self.training.examples.classes),
+            "training": None if last is None else _judged(last.training),
+            "validation": None if last is None or last.validation is None else _judged(last.validation),
+            "best": None if self._best is None else {"step": self._best[0], "validation_loss": self._best[1]},
+            "diagnosis": [one.to_json() for one in found],
+        }
+        return told
+
+
+def with_dropout(shapes: Shapes, rates: dict[str, float]) -> Shapes:
+    """The same layers with other shares dropped; raises Unfit for a layer that drops nothing."""
+    layers = []
+    for node in shapes.network.layers:
+        spec = node.spec.model_copy(update={"name": node.name, "inputs": node.inputs})
+        if node.name in rates and node.operation.drops:
+            spec = spec.model_copy(update={node.operation.drops: rates[node.name]})
+        layers.append(spec)
+    for name in rates:
+        node_of = shapes.network.by_name.get(name)
+        if node_of is None or not node_of.operation.drops:
+            raise Unfit(
+                "dropout",
+                name,
+                "no layer of this name drops anything",
+                "Name a dropout layer of the network.",
+            )
+    return shapes_of(network_of(layers, registry()), shapes.input_shape)
+
+
+def _judged(judged: Judged) -> Json:
+    return {"loss": judged.loss, "accuracy": judged.accuracy, "count": judged.count}
+
+
+async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Told], bool]:
+    """What an experiment tells during one short piece of work, and whether there is more.
+
+    Its client pays for the time, and waits where it has asked for more than its part.
+    """
+    found: list[Told] = []
+    took = 0.0
+
+    def piece() -> bool:
+        nonlocal took
+        begun = time.perf_counter()
+        more = True
+        while time.perf_counter() - begun < PIECE_S and not found:
+            try:
+                one = next(told)
+            except StopIteration:
+                more = False
+                break
+            if one is not None:
+                found.append(one)
+        took = time.perf_counter() - begun
+        return more
+
+    more = await served.compute.run(INLINE_WORK + 1, piece)
+    while True:
+        try:
+            await served.admission.charge(took * UNITS_A_SECOND)
+        except TooMany as problem:
+            await anyio.sleep(problem.retry_after_s or 1)
+        else:
+            return found, more
+
+
+# --- What is kept ---------------------------------------------------------------------------------------------
+
+
+def parameters_bundle(training: Training) -> Bundle:
+    """The parameters by their full names: conv1.weight."""
+    return Bundle(dict(training.parameters.named(training.row)), {"step": str(training.step)})
+
+
+def checkpoint_bundle(training: Training) -> Bundle:
+    """All that is needed to go on: the row of parameters, and the optimiser's rows."""
+    state = training.state
+    arrays = {"row": training.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
+    told = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
+    return Bundle(arrays, {"checkpoint": json.dumps(told)})
+
+
+def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
+    """The checkpoint of a bundle, checked against the experiment that goes on; raises Unfit."""
+    try:
+        told = json.loads(bundle.told.get("checkpoint", ""))
+        step, updates, kind = int(told["step"]), int(told["updates"]), told["kind"]
+    except (ValueError, TypeError, KeyError):
+        raise _no_checkpoint("it is none") from None
+    optimiser = OPTIMISERS.get(kind) if isinstance(kind, str) else None
+    if optimiser is None or not 0 <= step <= 10**9 or not 0 <= updates <= 10**9:
+        raise _no_checkpoint("its numbers are none of an experiment")
+    names = {"row", *(f"optimiser.{name}" for name in (optimiser.rows if updates else ()))}
+    if set(bundle.arrays) != names:
+        raise _no_checkpoint(f"{kind} carries other rows than it has")
+    for name, array in bundle.arrays.items():
+        if array.shape != training.row.shape or array.dtype.kind != "f":
+            told_shape = "×".join(map(str, array.shape))
+            raise _no_checkpoint(f"{name} has {told_shape} numbers, and the network {training.row.size}")
+        if not np.isfinite(array).all():
+            raise _no_checkpoint(f"{name} holds numbers that are not finite")
+    rows = {
+        name.partition(".")[2]: array.astype(training.row.dtype)
+        for name, array in bundle.arrays.items()
+        if name != "row"
+    }
+    if kind != training.how.optimiser.kind:
+        updates, rows = 0, {}
+    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows))
+
+
+def _no_checkpoint(reason: str) -> Unfit:
+    return Unfit(
+        "checkpoint",
+        "another bundle",
+        f"this bundle is no checkpoint of this experiment: {reason}",
+        "Use the checkpoint that an end of this experiment told, or leave it out.",
+        pointer="/checkpoint",
+    )
+
+
+async def kept(served: Services, bundle: Bundle, claim: str) -> Json:
+    """Keep a bundle, and what an answer tells of it; where it cannot be kept, the reason."""
+    try:
+        told = await served.compute.load(lambda: served.store.put(as_pixels(bundle), "bundle", claim))
+    except Problem as problem:
+        return {"id": None, "problem": problem.to_json()}
+    found = told.to_json()
+    return {"id": found["id"], "expires_s": found["expires_s"], "expires": found["expires"]}
+
+
+async def ended(served: Services, course: Course, claim: str) -> Json:
+    """The last message, with the parameters and the checkpoint by their content."""
+    told = await served.compute.run(INLINE_WORK + 1, course.end)
+    told["parameters"] = await kept(served, parameters_bundle(course.training), claim)
+    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), claim)
+    return told

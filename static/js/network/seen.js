@@ -1,0 +1,67 @@
+// Which cell's fields are on view, and those fields: of the cell under the pointer, of one that was kept, or of the step on
+// the stage. Pure questions to a state.
+
+import { stepPosition } from "../layer/walk.js";
+import { viewOf, walkOf } from "../state/selectors.js";
+import { fieldsOf } from "./fields.js";
+import { SOURCE } from "./graph.js";
+import { joinedOf } from "./joining.js";
+import { shapeOf } from "./shapes.js";
+
+/** @import { FieldCell, Shapes } from "../types/network.js" */
+/** @import { State } from "../state/state.js" */
+/** @import { Ways } from "./ways.js" */
+
+/** The fields of a cell: what it depends on, and what it reaches. @typedef {{ cell: FieldCell, back: Map<string, Ways>, on: Map<string, Ways> }} Fields */
+
+/** The cell whose fields are on view. @returns {FieldCell | null} */
+export function seenCell(/** @type {State} */ state) {
+  return state.seen ?? pointedCell(state) ?? state.kept ?? stepCell(state);
+}
+
+/** The cell that the pointer is at on the stage. @returns {FieldCell | null} */
+function pointedCell(/** @type {State} */ state) {
+  const { pointed } = state;
+  if (pointed?.grid === "output") return outputCell(state, pointed.step);
+  if (pointed?.grid !== "input") return null;
+  const { inputs } = joinedOf(state).shapes?.network.layers[state.chosen] ?? { inputs: [] };
+  const [layer] = inputs;
+  return layer !== undefined && inputs.length === 1 ? { layer, place: pointed.cell } : null;
+}
+
+/** The cell that the step on view writes. @returns {FieldCell | null} */
+function stepCell(/** @type {State} */ state) {
+  return walkOf(state) === "stamp" ? null : outputCell(state, state.step);
+}
+
+/** @returns {FieldCell | null} */
+function outputCell(/** @type {State} */ state, /** @type {number} */ step) {
+  const layer = viewOf(state);
+  if (!layer || !state.shown) return null;
+  const name = String(joinedOf(state).names[state.chosen]);
+  if (layer.result === "vector") return { layer: name, place: [0] };
+  if (layer.result === "columns") return { layer: name, place: [step] };
+  return { layer: name, place: stepPosition({ step_shape: layer.output_shape.slice(1) }, step) };
+}
+
+/** @type {WeakMap<Shapes, { key: string, fields: Fields }>} */
+const known = new WeakMap();
+
+/** The fields of a cell through the whole network; null for a cell that is not there. @returns {Fields | null} */
+export function fieldsAround(/** @type {Shapes} */ shapes, /** @type {FieldCell | null} */ cell) {
+  if (!cell || (cell.layer !== SOURCE && !shapes.placed.has(cell.layer))) return null;
+  const sizes = shapeOf(shapes, cell.layer).slice(1);
+  const within =
+    cell.place.length === sizes.length && cell.place.every((at, axis) => at >= 0 && at < Number(sizes[axis]));
+  if (!within) return null;
+  const key = JSON.stringify([cell.layer, cell.place]);
+  const before = known.get(shapes);
+  if (before?.key === key) return before.fields;
+  const fields = {
+    cell,
+    back: fieldsOf(shapes, cell, "backward"),
+    on: fieldsOf(shapes, cell, "forward"),
+  };
+  known.set(shapes, { key, fields });
+  return fields;
+}

@@ -1,0 +1,118 @@
+// The words of networks: the chain, the network view, fields of cells. Text only: knows no state and no DOM.
+
+import { many, number, shape } from "./format.js";
+
+const sides = (/** @type {number[]} */ sizes) => sizes.join("×");
+
+/** One number for all axes, or each. */
+const short = (/** @type {number[]} */ values) =>
+  new Set(values).size === 1 ? String(values[0]) : values.join(", ");
+
+const axesOf = (/** @type {number} */ axes) => ["depth", "row", "column"].slice(-axes);
+
+const NAME_FAULTS = {
+  pattern: "A name begins with a letter or _, has letters, digits, _ and dots, and is at most 64 long.",
+  reserved: "This name is reserved. Use another one.",
+  taken: "Another layer has this name.",
+};
+
+export const networkWords = {
+  chain: "Network",
+  input: "input",
+  add: "Add a layer",
+  addHint: "A layer behind this one, so that a network begins",
+  addBefore: (/** @type {string} */ name) => `Add a layer before ${name}`,
+  addAtEnd: "Add a layer at the end",
+  more: (/** @type {string} */ name) => `${name}: rename, move, remove, also read from another layer`,
+  layer: (/** @type {string} */ name) => `Layer ${name}`,
+  name: "Name",
+  rename: "Rename",
+  nameFault: (/** @type {keyof typeof NAME_FAULTS} */ fault) => NAME_FAULTS[fault],
+  reads: "Reads",
+  alsoReads: "Also read from …",
+  stopReading: (/** @type {string} */ name) => `No longer read ${name}`,
+  moveLeft: "Move towards the input",
+  moveRight: "Move towards the output",
+  remove: "Remove",
+  removed: (/** @type {string} */ name) => `${name} is removed: the layers that read it read what it read.`,
+  moved: (/** @type {string} */ name, /** @type {number} */ place, /** @type {number} */ of) =>
+    `${name} is layer ${place} of ${of}.`,
+  chosen: (/** @type {string} */ label) => `${label} is on the stage.`,
+  from: (/** @type {string[]} */ names) => `from ${names.join(" + ")}`,
+  sees(/** @type {number[]} */ least, /** @type {number[]} */ size) {
+    return `sees ${sides(size.map((most, axis) => (least[axis] === most ? most : /** @type {any} */ (`${least[axis]}–${most}`))))}`;
+  },
+  label: (/** @type {string} */ name, /** @type {number[]} */ of, /** @type {string} */ sees) =>
+    `${name}, ${shape(of)}${sees ? `, ${sees} of the input` : ""}`,
+  faulty: (/** @type {string} */ name) => `${name}, does not fit`,
+  filters: (/** @type {number} */ filters) => many(filters, "filter"),
+  weightsEach: (/** @type {number} */ weights) => `${number(weights)} weights each`,
+  stride: (/** @type {number[]} */ strides) => `stride ${short(strides)}`,
+  dilation: (/** @type {number[]} */ gaps) => `dilation ${short(gaps)}`,
+  groups: (/** @type {number} */ groups) => many(groups, "group"),
+  hidden: (/** @type {number} */ layers) => many(layers, "layer"),
+  parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
+  skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
+  arithmetic: {
+    title: "What a cell sees",
+    heads: ["", "size", "jump", "start"],
+    starts(
+      /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,
+    ) {
+      const names = axesOf(axes.length);
+      const told = axes.flatMap((axis, at) => {
+        if (!axis) return [];
+        const { at: cell, start, jump, first, last } = axis;
+        return [
+          `${names[at]} ${cell} begins at ${number(start)} + ${cell}·${jump} = ${number(first)} and ends at ${number(last)}`,
+        ];
+      });
+      const rule = "Size grows by (kernel − 1) · dilation · jump, and jump by the stride; padding counts.";
+      return told.length > 0 ? `${rule} The cell in ${told.join(", ")}.` : rule;
+    },
+  },
+  open: "All layers (n)",
+  close: "This layer alone (n)",
+  view: "All layers of the network",
+  output: (/** @type {number} */ at) => `output ${at}`,
+  map: (/** @type {number} */ at) => `map ${at}`,
+  others: "others",
+  bias: "bias",
+  between: " · ",
+  examples: "Networks",
+  across: "skip",
+  series: "series",
+  before: (/** @type {string} */ name) => `Maps before, of ${name}`,
+  after: (/** @type {string} */ name) => `More maps of ${name}`,
+  page: (/** @type {number} */ first, /** @type {number} */ shown, /** @type {number} */ of) =>
+    `${first + 1}–${first + shown} of ${of}`,
+  cell(
+    /** @type {string} */ layer,
+    /** @type {number} */ maps,
+    /** @type {number} */ lane,
+    /** @type {string} */ place,
+    /** @type {number | null} */ value,
+  ) {
+    const map = maps > 1 ? `map ${lane + 1}, ` : "";
+    return `${map}${place} of ${layer}${value === null ? "" : ` = ${number(value)}`}`;
+  },
+  depends(/** @type {number} */ cells, /** @type {[number, number][]} */ extent) {
+    const spans = extent.map(
+      ([first, last], axis) => `${axesOf(extent.length)[axis]}s ${first}${first === last ? "" : `–${last}`}`,
+    );
+    return `It depends on ${many(cells, "cell")} of the input, ${spans.join(", ")}.`;
+  },
+  reaches: (/** @type {number} */ cells, /** @type {string} */ layer) =>
+    `It reaches ${many(cells, "cell")} of ${layer}.`,
+  votes: (/** @type {string} */ layer, /** @type {[number, number, number][]} */ terms) =>
+    `For ${layer}: ${terms.map(([value, weight, term]) => `${number(value, 3)} · ${number(weight, 3)} = ${number(term, 3)}`).join(", ")}.`,
+  totals(
+    /** @type {number} */ parameters,
+    /** @type {number} */ work,
+    /** @type {number} */ bytes,
+    /** @type {string | null} */ covers,
+  ) {
+    const whole = covers ? `a cell sees the whole input from ${covers} on` : "no cell sees the whole input";
+    return `${many(parameters, "parameter")}, ${many(work, "multiply-add")}, activations ${number(bytes / 1024, 3)} KiB; ${whole}.`;
+  },
+};

@@ -1,0 +1,1 @@
+"""Tests of learning: losses, optimisers, starts, streams, the loop."""

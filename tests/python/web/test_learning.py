@@ -1,0 +1,317 @@
+"""The routes of learning: data, gradients, training told line by line, bundles; and all that is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from app.data.bundle import Bundle, npz_bytes, safetensors_bytes
+from app.web.http.training import EXAMPLE_NETWORK, EXAMPLE_TRAIN
+
+from .asking import GRID, assert_problem
+
+Json = dict[str, Any]
+NPZ, SAFETENSORS = "application/x-npz", "application/x-safetensors"
+
+
+def train(client: TestClient, **changes: Any) -> list[Json]:
+    """What an experiment tells."""
+    answer = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, **changes})
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def kept(client: TestClient, id: str) -> dict[str, np.ndarray]:
+    """A bundle's arrays."""
+    answer = client.get(f"/api/v1/bundles/{id}", headers={"accept": NPZ})
+    assert answer.status_code == 200, answer.text
+    return dict(np.load(io.BytesIO(answer.content), allow_pickle=False))
+
+
+def test_training_is_told_step_by_step_and_ends_with_its_parameters(client: TestClient) -> None:
+    *steps, end = train(client, steps=40, report=20)
+    assert [told["step"] for told in steps] == [0, 20, 40]
+    assert {told["type"] for told in steps} == {"step"}
+    assert steps[-1]["validation_loss"] < 0.5 * steps[0]["validation_loss"]
+    assert steps[0]["loss"] is None
+    assert set(steps[1]["norms"]) == {"conv1.weight", "conv1.bias", "votes.weight", "votes.bias"}
+    assert (end["type"], end["step"], end["seed"], end["stopped"]) == ("end", 40, 0, None)
+    assert end["diagnosis"] == []
+    assert end["validation"] == {"loss": steps[-1]["validation_loss"], "accuracy": 1.0, "count": 100}
+    arrays = kept(client, end["parameters"]["id"])
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "conv1.weight": (4, 1, 3, 3),
+        "conv1.bias": (4,),
+        "votes.weight": (2, 4, 4, 4),
+        "votes.bias": (2,),
+    }
+    assert end["parameters"]["expires"].endswith("Z")
+
+
+def test_the_same_experiment_gives_the_same_parameters(client: TestClient) -> None:
+    ids = [train(client, seed=seed)[-1]["parameters"]["id"] for seed in (1, 1, 2)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_an_experiment_goes_on_from_its_checkpoint_with_the_numbers_it_would_have_had(
+    client: TestClient,
+) -> None:
+    whole = train(client, steps=30)[-1]
+    half = train(client, steps=12)[-1]
+    rest = train(client, steps=30, checkpoint=half["checkpoint"]["id"])
+    assert [told["step"] for told in rest[:-1]] == [20, 30]
+    assert rest[-1]["parameters"]["id"] == whole["parameters"]["id"]
+
+
+def test_snapshots_are_the_parameters_on_the_way(client: TestClient) -> None:
+    told = train(client, snapshots=10)
+    shots = [one for one in told if one["type"] == "snapshot"]
+    assert [one["step"] for one in shots] == [0, 10, 20]
+    last = kept(client, told[-1]["parameters"]["id"])
+    for name, numbers in shots[-1]["parameters"].items():
+        np.testing.assert_array_equal(np.array(numbers, np.float32), last[name])
+
+
+def test_weights_that_are_given_are_where_training_begins(client: TestClient) -> None:
+    values = [[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]]] * 4
+    told = train(
+        client,
+        snapshots=20,
+        steps=0,
+        weights={"conv1": {"kind": "values", "values": values, "bias": [1, 2, 3, 4]}},
+    )
+    start = told[0]["parameters"]
+    assert start["conv1.weight"] == values
+    assert start["conv1.bias"] == [1, 2, 3, 4]
+    assert np.ptp(start["votes.weight"]) > 0
+
+
+def test_own_examples_are_kept_learned_and_judged(client: TestClient) -> None:
+    rng = np.random.default_rng(0)
+    patterns = {
+        "bar": np.eye(5) * 0 + (np.arange(5) == 2),
+        "beam": np.eye(5) * 0 + (np.arange(5)[:, None] == 2),
+    }
+    examples = [
+        {
+            "label": label,
+            "source": {"kind": "values", "values": (pattern + rng.normal(0, 0.1, (5, 5))).tolist()},
+        }
+        for label, pattern in patterns.items()
+        for _ in range(12)
+    ]
+    answer = client.post("/api/v1/data", json={"examples": examples})
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["count"], told["shape"], told["classes"]) == (24, [1, 5, 5], ["bar", "beam"])
+    assert told["expires_s"] > 0
+    end = train(client, data={"kind": "stored", "id": told["id"]}, steps=60)[-1]
+    assert end["classes"] == ["bar", "beam"]
+    assert end["validation"] == {**end["validation"], "accuracy": 1.0, "count": 6}
+    deleted = client.delete(f"/api/v1/images/{told['id']}", headers={"Delete-Token": told["delete_token"]})
+    assert deleted.status_code == 204
+    lost = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "data": {"kind": "stored", "id": told["id"]}})
+    assert assert_problem(lost, 404, "not_found", "id")["pointer"] == "/data/id"
+
+
+def test_sets_are_described_with_pictures_of_their_classes(client: TestClient) -> None:
+    told = client.get("/api/v1/data").json()
+    assert [one["kind"] for one in told["sets"]] == ["strokes", "glyphs", "stored"]
+    labels = [one["label"] for one in told["sets"][0]["examples"]]
+    assert list(dict.fromkeys(labels)) == ["X", "O", "□", "\\", "/"]
+    assert np.array(told["sets"][1]["examples"][0]["values"]).shape == (1, 8, 8)
+    assert {one["name"] for one in told["optimisers"]} == {
+        "sgd",
+        "momentum",
+        "nesterov",
+        "rmsprop",
+        "adam",
+        "adamw",
+    }
+
+
+def gradient(client: TestClient, **changes: Any) -> Any:
+    body = {"layers": [{"operation": "convolution", "name": "conv1", "kernel": 2}], "source": GRID}
+    return client.post("/api/v1/gradient", json={**body, **changes})
+
+
+def test_a_gradient_is_answered_with_the_output(client: TestClient) -> None:
+    weights = {"kind": "values", "values": [[[[1, 2], [3, 4]]]]}
+    told = gradient(client, weights=weights, upstream=[[[1, 0], [0, 0]]]).json()
+    assert told["output"] == [[[37, 47], [67, 77]]]
+    assert told["input"] == [[[1, 2, 0], [3, 4, 0], [0, 0, 0]]]
+    assert told["parameters"] == {"conv1": {"weight": [[[[1, 2], [4, 5]]]]}}
+
+
+def test_a_gradient_comes_as_npz_too_and_of_a_layer_within(client: TestClient) -> None:
+    layers = [
+        {"operation": "convolution", "name": "conv1", "kernel": 2, "bias": True},
+        {"operation": "dense", "filters": 3, "name": "votes"},
+    ]
+    answer = client.post(
+        "/api/v1/gradient",
+        json={"layers": layers, "source": GRID, "layer": "conv1"},
+        headers={"accept": NPZ},
+    )
+    arrays = np.load(io.BytesIO(answer.content))
+    assert set(arrays) == {"output", "input", "conv1.weight", "conv1.bias"}
+    assert arrays["conv1.bias"].tolist() == [4]
+    last = gradient(client, layers=layers).json()
+    assert len(last["output"]) == 3
+
+
+def test_an_upstream_of_another_shape_is_refused(client: TestClient) -> None:
+    told = assert_problem(gradient(client, upstream=[[1, 2]]), 422, "unfit", "upstream")
+    assert told["reason"] == "the output is 1×2×2"
+
+
+NETWORK = EXAMPLE_NETWORK
+REFUSED: list[tuple[Json, int, str, str]] = [
+    ({"steps": 10**9}, 422, "malformed", "steps"),
+    ({"batch": 0}, 422, "malformed", "batch"),
+    ({"optimiser": {"kind": "adam", "rate": -1}}, 422, "malformed", "optimiser.rate"),
+    ({"data": {"kind": "strokes", "count": 1}}, 422, "unfit", "data"),
+    ({"data": {"kind": "strokes", "classes": ["ring", "ring"]}}, 422, "unfit", "classes"),
+    ({"layers": NETWORK[:2]}, 422, "unfit", "layers"),
+    ({"layers": [{"operation": "max_pooling"}]}, 422, "unfit", "layers"),
+    ({"layers": [*NETWORK[:2], {**NETWORK[2], "filters": 3}]}, 422, "unfit", "layers"),
+    ({"checkpoint": "0" * 64}, 404, "not_found", "id"),
+    ({"data": {"kind": "stored", "id": "0" * 64}}, 404, "not_found", "id"),
+    ({"batch": 1024, "data": {"kind": "strokes", "size": 28}}, 413, "too_large", "batch"),
+    (
+        {"weights": {"votes": {"kind": "preset", "name": "random", "edits": [[0, "NaN"]]}}},
+        422,
+        "unfit",
+        "weights",
+    ),
+    ({"weights": {"nobody": {"kind": "preset"}}}, 422, "unfit", "weights"),
+    ({"colour": 1}, 422, "malformed", "colour"),
+]
+
+
+@pytest.mark.parametrize(("changes", "status", "code", "field"), REFUSED)
+def test_an_experiment_that_cannot_be_is_refused_before_it_begins(
+    client: TestClient, changes: Json, status: int, code: str, field: str
+) -> None:
+    assert_problem(client.post("/api/v1/train", json={**EXAMPLE_TRAIN, **changes}), status, code, field)
+
+
+def test_examples_of_one_class_one_shape_and_finite_numbers_are_asked_for(client: TestClient) -> None:
+    def own(examples: list[tuple[str, Any]]) -> Any:
+        given = [{"label": name, "source": {"kind": "values", "values": values}} for name, values in examples]
+        return client.post("/api/v1/data", json={"examples": given})
+
+    told = assert_problem(own([("a", [[1, 2]]), ("b", [[1, 2, 3]])]), 422, "unfit", "examples")
+    assert told["pointer"] == "/examples/1"
+    layers = [{"operation": "dense", "filters": 2, "name": "votes"}]
+    cases: list[tuple[list[tuple[str, Any]], str]] = [
+        ([("a", [[1.0, 2]]), ("a", [[1, 3]])], "all examples to train on are of one class, a"),
+        ([("a", [[1.0, 2]]), ("b", [["NaN", 3]])], "holds a number that is not finite"),
+        ([("a", [[1.0, 2]])], "there is 1 example to train on"),
+    ]
+    for examples, reason in cases:
+        id = own(examples).json()["id"]
+        answer = client.post(
+            "/api/v1/train", json={**EXAMPLE_TRAIN, "layers": layers, "data": {"kind": "stored", "id": id}}
+        )
+        assert reason in assert_problem(answer, 422, "unfit", "data")["reason"]
+
+
+@pytest.mark.parametrize("rate", [10.0, 1e9])
+def test_a_rate_that_is_far_too_large_ends_with_a_diagnosis(client: TestClient, rate: float) -> None:
+    end = train(client, optimiser={"kind": "sgd", "rate": rate}, steps=100)[-1]
+    assert {one["kind"] for one in end["diagnosis"]} & {"diverged", "exploding", "one_class", "dead"}
+    if rate == 1e9:
+        assert end["stopped"] == "diverged"
+        assert end["step"] < 100
+
+
+def test_rectifiers_that_never_fire_and_one_class_are_told(client: TestClient) -> None:
+    dead = {"kind": "preset", "name": "box", "bias": [-1e3] * 4}
+    end = train(client, weights={"conv1": dead}, optimiser={"kind": "sgd", "rate": 0})[-1]
+    told = {one["kind"]: one for one in end["diagnosis"]}
+    assert set(told) == {"dead", "one_class"}
+    assert told["dead"]["reason"] == "4 of the 4 maps of conv1 are 0 for each of 100 examples"
+
+
+def test_a_network_that_learns_by_heart_is_told(client: TestClient) -> None:
+    data = {"kind": "strokes", "size": 12, "count": 12, "validation": 200, "shift": 3, "noise": 0.6}
+    layers = [
+        {"operation": "dense", "filters": 32, "activation": "relu", "bias": True},
+        {"operation": "dense", "filters": 2, "bias": True},
+    ]
+    end = train(client, layers=layers, data=data, steps=100, batch=12, report=50)[-1]
+    assert [one["kind"] for one in end["diagnosis"]] == ["overfitting"]
+
+
+def test_a_checkpoint_of_another_network_is_refused(client: TestClient) -> None:
+    other = train(client, layers=[*NETWORK[:2], {**NETWORK[2], "bias": False}])[-1]
+    for bundle in (other["checkpoint"], other["parameters"]):
+        answer = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "checkpoint": bundle["id"]})
+        assert_problem(answer, 422, "unfit", "checkpoint")
+
+
+HEADS: list[Any] = [
+    [],
+    {"x": 1},
+    {"x": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 16]}},
+    {"x": {"dtype": "F32", "shape": [-4], "data_offsets": [0, 16]}},
+    {"x": {"dtype": "F32", "shape": [4], "data_offsets": [8, 24]}},
+    {"x": {"dtype": "F32", "shape": [4], "data_offsets": [0]}},
+    {"x": {"dtype": "OBJECT", "shape": [4], "data_offsets": [0, 16]}},
+    {f"x{one}": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]} for one in range(3)},
+    {"__metadata__": {"a": 1}},
+]
+HOSTILE = [
+    b"",
+    b"\x00" * 8,
+    b"\xff" * 64,
+    b"PK\x03\x04" + b"\x00" * 40,
+    (10**6).to_bytes(8, "little") + b"{",
+    *(len(text := json.dumps(head).encode()).to_bytes(8, "little") + text + b"\0" * 16 for head in HEADS),
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_a_damaged_bundle_is_refused(client: TestClient, data: bytes) -> None:
+    answer = client.post(
+        "/api/v1/bundles", content=data, headers={"content-type": "application/octet-stream"}
+    )
+    assert_problem(answer, 422, "unfit", "bundle")
+
+
+def test_a_pickle_within_an_npz_is_refused(client: TestClient) -> None:
+    file = io.BytesIO()
+    np.savez(file, x=np.array([{}, 1], object))
+    assert_problem(client.post("/api/v1/bundles", content=file.getvalue()), 422, "unfit", "bundle")
+
+
+def test_a_bundle_comes_back_as_it_was_in_both_forms(client: TestClient) -> None:
+    bundle = Bundle(
+        {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([1, 2], np.int64)}, {"k": "v"}
+    )
+    for data in (safetensors_bytes(bundle), npz_bytes(bundle)):
+        told = client.post("/api/v1/bundles", content=data).json()
+        assert told["tensors"] == {"a": [2, 3], "b": [2]}
+        arrays = kept(client, told["id"])
+        np.testing.assert_array_equal(arrays["a"], bundle.arrays["a"])
+        assert arrays["b"].dtype == np.int64
+    again = client.get(f"/api/v1/bundles/{told['id']}", headers={"accept": SAFETENSORS}).content
+    assert client.post("/api/v1/bundles", content=again).json()["id"] == told["id"]
+
+
+def test_a_picture_is_no_bundle(client: TestClient) -> None:
+    file = io.BytesIO()
+    np.save(file, np.ones((2, 2), np.float32))
+    id = client.post("/api/v1/images", content=file.getvalue()).json()["id"]
+    assert_problem(client.get(f"/api/v1/bundles/{id}"), 422, "unfit", "bundle")
+    assert_problem(
+        client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "data": {"kind": "stored", "id": id}}),
+        422,
+        "unfit",
+    )
