@@ -21,6 +21,7 @@ from ...core.frameworks.catalog import READ
 from ...core.weights import PresetWeights, StoredWeights
 from ...images.sources import ImageSource, NoiseSource, ValueSource
 from ..http.requests import CodeRequest, ReadRequest
+from ..stream import costs
 from .api import (
     JSON,
     accepted,
@@ -83,7 +84,7 @@ async def code(request: Request) -> Response:
     served = services(request)
     body = await read_body(CodeRequest, request, served)
     form = accepted(request, (JSON, PYTHON))
-    layer = await served.layer_of(body)
+    layer = await served.layer_of(body, lambda built: costs.run_work(body, built) + costs.AS_CODE)
     output = await output_of(layer, served)
 
     def make() -> Snippet:

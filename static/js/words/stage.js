@@ -88,7 +88,9 @@ export const tell = {
     `${why ? `${why}: ` : ""}${inList(lines)} ${several ? "are" : "is"} never read`,
   /** `three taps, two apart: sees 5×5`; without taps where axes differ. */
   span: (/** @type {number | null} */ taps, /** @type {number} */ gap, /** @type {number[]} */ sees) =>
-    taps ? `${inWords(taps)} taps, ${inWords(gap)} apart: sees ${shape(sees)}` : `sees ${shape(sees)}`,
+    taps
+      ? `${inWords(taps)} ${taps === 1 ? "tap" : "taps"}, ${inWords(gap)} apart: sees ${shape(sees)}`
+      : `sees ${shape(sees)}`,
   /** `1–7 of 64`: which of the small maps are shown; planes are told by their depth, from 0. */
   page: (
     /** @type {number} */ first,
@@ -177,10 +179,9 @@ export const tell = {
     if (changes.length === 1 && one === other) return `Only the ${name.toLowerCase()} of the two differs.`;
     if (changes.length === 1)
       return `Only the ${name.toLowerCase()} differs: A has ${one}, and B has ${other}.`;
-    return `${changes.length} settings differ, so what differs in the output has more than one cause.`;
+    return `${many(changes.length, "setting")} differ, so what differs in the output has more than one cause.`;
   },
-  settingsDiffer: (/** @type {number} */ changes) =>
-    changes === 1 ? "1 setting differs" : `${changes} settings differ`,
+  settingsDiffer: (/** @type {number} */ changes) => many(changes, "setting differs", "settings differ"),
   unpaintable: {
     computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>
