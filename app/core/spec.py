@@ -134,7 +134,7 @@ Cropping = Annotated[
     AS_IS,
     WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, _SIDES]}),
 ]
-PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
+PaddingMode = Literal["zeros", "constant", "reflect", "symmetric", "replicate", "circular"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 ChannelCount = Annotated[
     int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})

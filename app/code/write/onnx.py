@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...core.activations import ACTIVATIONS
 from ...core.frameworks.writing import Writing
+from ...core.padding import FILLED
 from .calls import attributes
 from .snippet import Body, Inexpressible, lit
 from .subject import Subject
@@ -45,6 +46,8 @@ def body(subject: Subject) -> Body:
     writing = subject.writing("onnx")
     if writing is None:
         raise Inexpressible(f"ONNX has no operator for {subject.title.lower()}.")
+    if subject.is_padded and subject.mode not in (*MODES, *FILLED):
+        raise Inexpressible(f"ONNX's Pad has no mode {subject.mode}; NumPy and JAX have it.")
     graph = Graph()
     RULES[subject.rule](graph, subject, writing)
     _activate(graph, subject)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ...core.errors import counted
 from ...core.frameworks.writing import Writing
+from ...core.padding import FILLED
 from .calls import call
 from .snippet import Body, Inexpressible, lit
 from .subject import Kind, Subject
@@ -18,6 +19,8 @@ PADS = "from torch.nn import functional as F"
 
 def body(subject: Subject) -> Body:
     """The layer in PyTorch, or Inexpressible."""
+    if subject.is_padded and subject.mode not in (*MODES, *FILLED):
+        raise Inexpressible(f"PyTorch's F.pad has no mode {subject.mode}; NumPy and JAX have it.")
     writing = subject.writing("pytorch")
     if writing is None:
         raise Inexpressible(

@@ -93,6 +93,7 @@ def _check_mode(mode: str, padding: PaddingValue, name: str, size: int, widest: 
         return
     how = {
         "reflect": f"reflect mirrors axis {name} without its edge cell",
+        "symmetric": f"symmetric mirrors axis {name} with its edge cell",
         "circular": f"circular wraps axis {name} around once",
     }[mode]
     raise Unfit(
