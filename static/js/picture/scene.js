@@ -44,8 +44,8 @@ import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
 /** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet" | "padding-tint"} Role */
 /**
- * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
- *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean }
+ * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane, alpha?: number }
+ *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean, faded?: boolean }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
  *   | { kind: "hatch", rects: Rect[], texture: Texture } | { kind: "dots", rects: Rect[] }
@@ -102,6 +102,14 @@ export function addResult(/** @type {string} */ name, /** @type {Result} */ resu
   results.set(name, result);
 }
 
+/** What becomes of a scene, whatever it shows. @typedef {(drawn: Scene, state: State, at: Layout) => Scene} SceneChange */
+/** @type {SceneChange[]} */
+const changes = [];
+
+export function addSceneChange(/** @type {SceneChange} */ change) {
+  changes.push(change);
+}
+
 /** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
 const bases = new WeakMap();
 
@@ -128,7 +136,9 @@ export function scene(state, at, theme, motion) {
     base = { of, marks: baseMarks(state, at, theme, layer, depth) };
     bases.set(at, base);
   }
-  return { base: base.marks, live: liveMarks(state, at, theme, layer, motion) };
+  /** @type {Scene} */
+  const drawn = { base: base.marks, live: liveMarks(state, at, theme, layer, motion) };
+  return changes.reduce((made, change) => change(made, state, at), drawn);
 }
 
 // ------------------------------------------------------------------------------------- under the window

@@ -217,6 +217,7 @@ export function stageView(dispatch, redraw, editWeight) {
         depth?.output,
         size,
         state.compare === null,
+        isStale(state) ? state.setting : null,
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, state.compare ? { ...size, plain: true } : size);
