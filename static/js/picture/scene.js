@@ -29,7 +29,7 @@ import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/parts.js
 import { FOOT } from "./layout/sum_spot.js";
 import { axisMarks, ownAxisMarks } from "./marks/axes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./marks/slices.js";
-import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
+import { cellMarks, glided, windowMarks } from "./marks/window.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
 /** @import { ColourScale, Theme } from "../types/page.js" */
@@ -260,7 +260,7 @@ function liveMarks(
   const place = { row: row ? Number(position.at(-2)) : 0, col: Number(position.at(-1)) };
   const further = place.col + 1 < Number(layer.step_shape.at(-1));
   const glide =
-    motion.gliding && further ? eased((state.fraction - RESTS) / (1 - RESTS)) * strideOf(col, place.col) : 0;
+    motion.gliding && further ? glided(state.fraction, state.speed) * strideOf(col, place.col) : 0;
   const other = otherWalk(state);
   const sum = other ? null : sumOf(state);
   /** @type {Mark[]} */
