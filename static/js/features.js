@@ -29,6 +29,7 @@ import { matrixBelow } from "./picture/layout/matrix_below.js";
 import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
 import { LEGIBLE } from "./picture/layout/parts.js";
 import { seriesLayout } from "./picture/layout/series.js";
+import { axisMarks, ownAxisMarks } from "./picture/marks/axes.js";
 import { curveMarks, stemMarks } from "./picture/marks/curve.js";
 import { depthMarks, stepAtDepth } from "./picture/marks/depth.js";
 import { flightMarks } from "./picture/marks/flying.js";
@@ -141,12 +142,14 @@ addGroundMarks(({ marks, state, at, input, output }) => {
 });
 addGroundMarks(({ marks, state, at, layer }) => curveMarks(marks, state, layer, at));
 addGroundMarks(({ marks, at, layer }) => unreadMarks(marks, at, layer));
+addGroundMarks(({ marks, at, layer }) => axisMarks(marks, at, layer));
 
 addSceneChange(refusedScene);
 
 addMarks(-1, ({ marks, state, at, layer }) => {
   if (state.building && !otherWalk(state)) unbuiltMarks(marks, at, layer, state.step, state.lane);
 });
+addMarks(0, ({ marks, at, layer, place }) => ownAxisMarks(marks, at, layer, place));
 addMarks(0, ({ marks, state, at, layer, step, place }) => {
   if (layer.result === "columns") copiedMarks(marks, state, at, layer, step, place);
 });

@@ -27,7 +27,6 @@ import { on, shared } from "./grid/magnified.js";
 import { depthOn, inputPlane, outputPlane } from "./grid/planes.js";
 import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/parts.js";
 import { FOOT } from "./layout/sum_spot.js";
-import { axisMarks, ownAxisMarks } from "./marks/axes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./marks/slices.js";
 import { cellMarks, glided, windowMarks } from "./marks/window.js";
 
@@ -202,7 +201,6 @@ function baseMarks(
     if (at.legend && result?.scale)
       marks.push({ kind: "legend", ...at.legend, cell: output.cell, scale: result.scale });
   }
-  axisMarks(marks, at, layer);
 
   for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
@@ -276,7 +274,6 @@ function liveMarks(
       cellMarks(marks, at.output, cellRect(at.output, place.row, place.col)));
   if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
   windowMarks(marks, at.input, layer, taps, window);
-  ownAxisMarks(marks, at, layer, place);
   sliceMarks(marks, state, at, theme, sum);
   for (const { height, draw } of families) if (height >= 0) draw(drawing);
   return marks;
