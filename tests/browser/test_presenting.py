@@ -19,8 +19,9 @@ def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
     page.keyboard.press("t")
     leave = page.get_by_role("button", name="Leave the projector mode")
     expect(leave).to_be_visible()
-    for hidden in ("#controls", ".more-controls", ".actions", ".stage-tools"):
+    for hidden in ("#controls", ".more-controls", ".edits", ".views", ".stage-tools"):
         expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_role("button", name="Share")).to_be_visible()  # for the link
     assert before is not None
     page.wait_for_function(
         "(area) => { const { width, height } = document.querySelector('#canvas').getBoundingClientRect();"
