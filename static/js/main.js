@@ -290,8 +290,11 @@ function showProblem() {
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
   const fixes = later?.fixes(state) ?? [];
-  for (const { words: does, action } of fixes)
-    banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
+  for (const { words: does, gives, action } of fixes) {
+    const button = el("button", { type: "button", text: does, onclick: () => dispatch(action) });
+    if (gives) button.append(" ", el("b", { class: "output", text: gives }));
+    banner.append(button);
+  }
   if (problem && !FINAL.has(problem.code)) banner.append(again);
 }
 

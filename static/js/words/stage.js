@@ -68,6 +68,9 @@ const MOST_LINES = 4;
 
 /** Sentences with numbers in them. */
 export const tell = {
+  notCurrent: "not current: from before, with the last setting that fitted",
+  there: (/** @type {number} */ cells) => `${cells} there`,
+  missing: (/** @type {number} */ cells) => `${cells} missing`,
   /** `column 4`, `rows 2, 5 and 8`, `columns 7 to 9`, `24 columns`. */
   linesOf(/** @type {string} */ name, /** @type {[number, number][]} */ ranges) {
     const lines = ranges.reduce((all, [first, last]) => all + last - first + 1, 0);
