@@ -68,7 +68,9 @@ export function layerDialog(state, dispatch, at) {
     dispatch({ type: "rename_layer", at, name });
   };
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") rename();
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // else it also presses the button that takes the focus when the sheet closes
+    rename();
   });
   const then = (/** @type {() => void} */ act) => () => {
     made.close();
