@@ -55,7 +55,7 @@ export const networkWords = {
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
   arithmetic: {
     title: "What a cell sees",
-    heads: ["", "size", "jump", "start"],
+    heads: ["layer", "size", "jump", "start"],
     starts(
       /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,
     ) {
