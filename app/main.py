@@ -33,6 +33,7 @@ from .web.routes import (
     embed,
     figures,
     frames,
+    handbook,
     learning,
     links,
     pages,
@@ -132,6 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(embed.router)
     app.include_router(links.router)
     app.include_router(links.pages)
+    app.include_router(handbook.router)
     app.include_router(probes.router)
     app.mount("/static", assets)
     app.add_middleware(Heads)
@@ -158,6 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         # What is here now stays for as long as the server: the collector need not look at it again and again,
         # which holds up everybody for fifty milliseconds.
         app.state.pages.api(app.openapi())  # once, and before anybody waits for it
+        handbook.rendered(app.state.pages)
         gc.collect()
         gc.freeze()
     try:

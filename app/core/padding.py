@@ -46,6 +46,11 @@ def _reflect(coordinates: IntArray, size: int) -> IntArray:
     return np.where(folded >= size, 2 * (size - 1) - folded, folded)
 
 
+def _symmetric(coordinates: IntArray, size: int) -> IntArray:
+    folded = np.where(coordinates < 0, -1 - coordinates, coordinates)
+    return np.where(folded >= size, 2 * size - 1 - folded, folded)
+
+
 def _replicate(coordinates: IntArray, size: int) -> IntArray:
     return np.clip(coordinates, 0, size - 1)
 
@@ -59,6 +64,7 @@ PADDING_MODES: dict[str, Callable[[IntArray, int], IntArray]] = {
     "zeros": _zeros,
     "constant": _zeros,
     "reflect": _reflect,
+    "symmetric": _symmetric,
     "replicate": _replicate,
     "circular": _circular,
 }
@@ -70,6 +76,6 @@ FILLED = ("zeros", "constant")  # modes whose padded cells hold the fill value
 def widest_padding(mode: str, size: int) -> int | None:
     """The most cells that a mode can add on one side of an axis, or None where there is no limit.
 
-    A reflection leaves out the edge cell, so it has ``size − 1`` cells to show; a circle has ``size``.
+    A reflection leaves out the edge cell, so it has ``size − 1`` cells to show; with its edge, and a circle, ``size``.
     """
-    return {"reflect": size - 1, "circular": size}.get(mode)
+    return {"reflect": size - 1, "symmetric": size, "circular": size}.get(mode)

@@ -135,7 +135,7 @@ Cropping = Annotated[
     AS_IS,
     WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
-PaddingMode = Literal["zeros", "constant", "reflect", "replicate", "circular"]
+PaddingMode = Literal["zeros", "constant", "reflect", "symmetric", "replicate", "circular"]
 Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
 ChannelCount = Annotated[
     int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})

@@ -82,8 +82,15 @@ def figure_of(
     """
     if too_much(layer):
         return None
-    replay = (_Whole if whole else Replay)(layer, lane, _channel(layer, lane), scattering=stamping)
+    replay = replay_of(layer, lane=lane, stamping=stamping, whole=whole)
     return Scene(replay, _fitted(replay, look)).figure(step)
+
+
+def replay_of(layer: Layer, *, lane: int, stamping: bool, whole: bool) -> Replay:
+    """The replay of a lane, of the first input channel that it reads."""
+    walk = layer.geometry.walk
+    first = range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))[0]
+    return (_Whole if whole else Replay)(layer, lane, first, scattering=stamping)
 
 
 def too_much(layer: Layer) -> bool:
@@ -115,11 +122,6 @@ class _Whole(Replay):
             return shown
         final = super().at(None)
         return dataclasses.replace(shown, values=final.values, done=final.done, noise=final.noise)
-
-
-def _channel(layer: Layer, lane: int) -> int:
-    walk = layer.geometry.walk
-    return int(range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))[0])
 
 
 def _fitted(replay: Replay, look: Look) -> Look:

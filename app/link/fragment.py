@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ..core.errors import Problem, Unfit
+from ..core.errors import Problem, Unfit, counted
 from ..operations import registry
 from . import values
 from .values import Unreadable
@@ -61,7 +61,7 @@ def read_link(fragment: str) -> Link:
             status=413,
             title="The link is too long",
             field="fragment",
-            value=f"{len(fragment):,} bytes",
+            value=counted(len(fragment), "byte"),
             reason=f"a link holds {MOST_BYTES:,} bytes",
             remedy="Upload the values and use their id.",
             pointer="/fragment",
@@ -83,7 +83,7 @@ def read_link(fragment: str) -> Link:
         layers.append(LinkedLayer(one.spec, one.weights, others))
     if len(layers) > MOST_LAYERS:
         reason = f"a short link holds {MOST_LAYERS} layers"
-        raise _unfit("layer", f"{len(layers)} layers", reason, "Use fewer layers, or the link itself.")
+        raise _unfit("layer", counted(len(layers), "layer"), reason, "Use fewer layers, or the link itself.")
     source = rest.pop("source", None)
     found = None if source is None else _value("source", values.source_value, source)
     for key in _COUNTS:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..core.errors import counted
+
 Json = Any
 
 _WHOLE = re.compile(r"-?[0-9]{1,10}\Z")
@@ -178,7 +180,7 @@ def _nested(text: str) -> Json:
     shape = _shape(sizes, 1, 5)
     level: list[Json] = _numbers(numbers)
     if len(level) != math.prod(shape):
-        reason = f"{len(level)} values do not fill {'×'.join(map(str, shape))}"
+        reason = f"{counted(len(level), 'value does', 'values do')} not fill {'×'.join(map(str, shape))}"
         raise Unreadable(reason, "Copy the whole link again.")
     for size in reversed(shape[1:]):
         level = [level[at : at + size] for at in range(0, len(level), size)]

@@ -75,7 +75,7 @@ class ConvolutionSpec(WeightedSpec):
         "choice",
         "Padding mode",
         "What padded cells hold: zeros, the padding value (constant), the input mirrored without its edge cell "
-        "(reflect), its edge cell repeated (replicate), or the input wrapped around (circular).",
+        "(reflect) or with it (symmetric), its edge cell repeated (replicate), or the input wrapped around (circular).",
     )
     padding_value: Number = parameter(
         0.0,
@@ -145,7 +145,7 @@ OPERATION = Operation(
                     "padding_mode",
                     "Use zeros, reflect, replicate or circular, or pad with F.pad first.",
                     words="padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, "
-                    "but got padding_mode='constant'",
+                    "but got padding_mode='{padding_mode}'",
                     values=("zeros", "reflect", "replicate", "circular"),
                 ),
                 NOT_FLIPPED,

@@ -33,6 +33,7 @@ import { matrixBelow } from "./picture/layout/matrix_below.js";
 import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
 import { LEGIBLE } from "./picture/layout/parts.js";
 import { seriesLayout } from "./picture/layout/series.js";
+import { axisMarks, ownAxisMarks } from "./picture/marks/axes.js";
 import { curveMarks, stemMarks } from "./picture/marks/curve.js";
 import { depthMarks, stepAtDepth } from "./picture/marks/depth.js";
 import { flightMarks } from "./picture/marks/flying.js";
@@ -40,11 +41,12 @@ import { cursorMarks, litMarks, pointedMarks } from "./picture/marks/highlights.
 import { lensMarks } from "./picture/marks/lens.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./picture/marks/matrix.js";
 import { pinMarks } from "./picture/marks/pins.js";
+import { refusedLayout, refusedScene } from "./picture/marks/refused.js";
 import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
 import { unbuiltMarks } from "./picture/marks/unbuilt.js";
 import { unreadMarks } from "./picture/marks/unread.js";
-import { addGroundMarks, addMarks, addResult } from "./picture/scene.js";
+import { addGroundMarks, addMarks, addResult, addSceneChange } from "./picture/scene.js";
 import { stageTools } from "./stage/gestures.js";
 import { answerClicks } from "./stage/stage.js";
 import { comparing } from "./state/comparing.js";
@@ -135,6 +137,7 @@ addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editin
 addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);
+addLayoutChange(refusedLayout);
 addLayoutChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
 answerClicks("depth", (state, { grid, depth }) => {
   const step = stepAtDepth(state, grid, depth);
@@ -154,10 +157,14 @@ addGroundMarks(({ marks, state, at, input, output }) => {
 });
 addGroundMarks(({ marks, state, at, layer }) => curveMarks(marks, state, layer, at));
 addGroundMarks(({ marks, at, layer }) => unreadMarks(marks, at, layer));
+addGroundMarks(({ marks, at, layer }) => axisMarks(marks, at, layer));
+
+addSceneChange(refusedScene);
 
 addMarks(-1, ({ marks, state, at, layer }) => {
   if (state.building && !otherWalk(state)) unbuiltMarks(marks, at, layer, state.step, state.lane);
 });
+addMarks(0, ({ marks, at, layer, place }) => ownAxisMarks(marks, at, layer, place));
 addMarks(0, ({ marks, state, at, layer, step, place }) => {
   if (layer.result === "columns") copiedMarks(marks, state, at, layer, step, place);
 });

@@ -5,7 +5,7 @@ import { createLessons } from "./lessons/lessons.js";
 import { isNew } from "./lessons/met.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
-import { headerButtons, settingsSheet, viewsNav } from "./panels/header.js";
+import { headerButtons, settingsSheet, skipLink, viewsNav } from "./panels/header.js";
 import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
@@ -22,7 +22,7 @@ import { asked, isStale, operationOf } from "./state/resolve.js";
 import { chosenOf, isWhole } from "./state/selectors.js";
 import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
-import { byId, el, pageScrolls, setAttribute, setText, styleSheet } from "./ui/dom.js";
+import { byId, el, setAttribute, setText, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
 import { mark } from "./ui/icon.js";
 import { createDoor } from "./ui/one_at_a_time.js";
@@ -189,13 +189,7 @@ volumesButton.classList.add("plain");
 const more = el("div", { class: "more" }, tableDetails, frameworksBox, volumesButton);
 byId("readout").append(sum.title, formula.element, notes.element, sum.body, more);
 byId("transport").append(settingsButton);
-const skip = byId("skip");
-setText(skip, text.skip);
-// The address holds the setting, and stays as it is; so does the page, where it does not scroll.
-skip.addEventListener("click", (event) => {
-  event.preventDefault();
-  stage.element.focus({ preventScroll: !pageScrolls() });
-});
+skipLink(byId("skip"), stage.element);
 
 // ------------------------------------------------------------------------------------- showing
 
@@ -290,8 +284,11 @@ function showProblem() {
   const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
   banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
   const fixes = later?.fixes(state) ?? [];
-  for (const { words: does, action } of fixes)
-    banner.append(el("button", { type: "button", text: does, onclick: () => dispatch(action) }));
+  for (const { words: does, gives, action } of fixes) {
+    const button = el("button", { type: "button", text: does, onclick: () => dispatch(action) });
+    if (gives) button.append(" ", el("b", { class: "output", text: gives }));
+    banner.append(button);
+  }
   if (problem && !FINAL.has(problem.code)) banner.append(again);
 }
 

@@ -35,7 +35,7 @@ ON_THE_PICTURE = """
 # The name that a menu shows, where it is wider than the menu.
 NAME_CUT = """
 () => {
-  const menu = document.querySelector(".bar .operation");
+  const menu = document.querySelector("#controls select.operation");
   const style = getComputedStyle(menu);
   const context = new OffscreenCanvas(1, 1).getContext("2d");
   context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
@@ -78,7 +78,7 @@ def settings(page: Page) -> list[str]:
 OPENED = """
 (link) => {
   const asked = new URLSearchParams(link);
-  const fields = { op: ".bar .operation", step: ".scrub" };
+  const fields = { op: "#controls select.operation", step: ".scrub" };
   for (const name of ["filters", "padding", "stride"]) fields[name] = `[data-parameter=${name}] input.number`;
   const walk = document.querySelector(".walks [aria-pressed=true]").textContent;
   const says = ([name, field]) => !asked.has(name) || document.querySelector(field).value === asked.get(name);

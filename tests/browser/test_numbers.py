@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.support import assert_headline, comes_to, numbers, opened, parameter, share
+from tests.browser.support import assert_headline, comes_to, numbers, opened, parameter, share, unfold
 
 
 def typed(box: Locator, words: str) -> None:
@@ -25,7 +25,7 @@ def test_a_decimal_comma_is_a_point(page: Page) -> None:
     page.wait_for_function("() => location.hash.includes('padding_value=0.5')")
     value.press("Tab")
     expect(value).to_have_value("0.5")
-    page.locator("summary", has_text="Edit values of this filter").click()
+    unfold(page)
     weight = page.locator(".weights input").first
     typed(weight, "−1,25")
     page.wait_for_function("() => /edits=0:-1.25/.test(location.hash)")
@@ -50,8 +50,7 @@ def test_text_that_is_no_number_is_rejected_and_the_old_number_is_back(
 ) -> None:
     link = "/#v1&op=convolution&kernel=3&filters=3&padding=1:1,2:0&padding_mode=constant"
     opened(page, f"{link}&source=noise:1x9x9;seed=7")
-    if before is None:
-        page.locator("summary", has_text="Edit values of this filter").click()
+    unfold(page)
     field = page.locator(box).first
     before = before or field.input_value()
     shapes = page.locator(".shapes").inner_text()

@@ -19,8 +19,9 @@ def test_projector_mode_is_large_has_few_controls_and_hears_a_remote(
     page.keyboard.press("t")
     leave = page.get_by_role("button", name="Leave the projector mode")
     expect(leave).to_be_visible()
-    for hidden in ("#controls", ".more-controls", ".actions", ".stage-tools"):
+    for hidden in ("#controls", ".more-controls", ".edits", ".views", ".stage-tools"):
         expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_role("button", name="Share")).to_be_visible()  # for the link
     assert before is not None
     page.wait_for_function(
         "(area) => { const { width, height } = document.querySelector('#canvas').getBoundingClientRect();"
@@ -56,7 +57,7 @@ def test_what_is_pointed_at_is_right_on_a_stage_that_is_drawn_larger(page: Page)
     # The heading stands over the first column of the output.
     heading = page.locator(".heading").nth(2).bounding_box()
     assert heading is not None
-    page.mouse.move(heading["x"] + 10 * zoom, heading["y"] + 50 * zoom)
+    page.mouse.move(heading["x"] + 10 * zoom, heading["y"] + 66 * zoom)
     expect(page.locator(".place")).to_contain_text("row 0, col 0")
 
 
@@ -71,7 +72,7 @@ def test_paper_shows_stage_sum_settings_and_link_in_light_colours(page: Page) ->
     expect(page.locator(".result b")).to_be_visible()
     expect(page.locator("#transport")).to_be_hidden()
     ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-    assert ground == "rgb(252, 252, 250)"
+    assert ground == "rgb(255, 255, 255)"
     bottom = page.evaluate("() => document.querySelector('.printed').getBoundingClientRect().bottom")
     assert bottom <= 700
     page.emulate_media(media="screen")

@@ -42,6 +42,7 @@ def test_the_classics_are_drawn_as_they_come_into_view_and_open_on_the_stage(
     dialog = page.get_by_role("dialog")
     cards = dialog.locator(".gallery li")
     expect(cards).to_have_count(len(GALLERY))
+    cards.first.scroll_into_view_if_needed()
     expect(dialog.locator("img[src]").first).to_be_visible()
     assert dialog.locator("img[src]").count() < len(GALLERY)
     assert axe(page) == ""

@@ -55,7 +55,7 @@ PLURALS = (
 # With at most one word between: "3 spatial axes".
 _COUNTED = rf" (?:(?:equal|input|output|spatial|whole|more|other|training) )?(?:{'|'.join(PLURALS)})\b"
 BEHIND = re.compile(_COUNTED)
-ONE = re.compile(rf"(?<![\d.,])(?<!− )1{_COUNTED}")
+ONE = re.compile(rf"(?<![\d.,])(?<!−)(?<!− )1{_COUNTED}")
 IN_TEMPLATE = re.compile(rf"(?<!× )(?<!×)\$\{{(?P<count>[^{{}}]*)\}}{_COUNTED}")
 TEXT = re.compile(r"times\(|.* if ")  # which is no number, or says it
 CONSTANT = re.compile(r"[A-Z_]+\Z")  # which is a number of several

@@ -32,7 +32,13 @@ MODES = {
     "CircularPad": "circular",
 }
 OF_ARRAYS = {"jnp", "np", "numpy", "tf"}
-OF_ARRAY_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+OF_ARRAY_MODES = {
+    "constant": "constant",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "edge": "replicate",
+    "wrap": "circular",
+}
 LAYER = re.compile(r"(Zero|Constant|Reflection|Replication|Circular)Pad([123])d|ZeroPadding([123])D")
 
 

@@ -13,7 +13,7 @@ from .snippet import Body, Inexpressible, lit, tupled
 from .subject import Kind, Subject
 
 IMPORTS = ("import keras",)
-INDICES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+INDICES = {"reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
 
 
 def body(subject: Subject) -> Body:

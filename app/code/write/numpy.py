@@ -10,7 +10,7 @@ import numpy as np
 from .snippet import Body, lit, tupled
 from .subject import Kind, Subject
 
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+MODES = {"reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
 
 
 def body(subject: Subject) -> Body:

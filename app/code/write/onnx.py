@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...core.activations import ACTIVATIONS
 from ...core.frameworks.writing import Writing
+from ...core.padding import FILLED
 from .calls import attributes
 from .snippet import Body, Inexpressible, lit
 from .subject import Subject
@@ -100,6 +101,8 @@ def model(graph: Graph, given: tuple[int, ...], made: tuple[int, ...]) -> list[s
 
 def nodes(graph: Graph, subject: Subject) -> None:
     """Add the nodes of a layer and its activation, or raise Inexpressible."""
+    if subject.is_padded and subject.mode not in (*MODES, *FILLED):
+        raise Inexpressible(f"ONNX's Pad has no mode {subject.mode}; NumPy and JAX have it.")
     writing = subject.writing("onnx")
     if subject.is_plain:
         PLAIN[subject.rule](graph, subject)

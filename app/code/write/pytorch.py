@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ...core.errors import counted
 from ...core.frameworks.writing import Writing
+from ...core.padding import FILLED
 from . import numpy
 from .calls import call
 from .snippet import Body, Inexpressible, lit
@@ -29,6 +30,8 @@ def body(subject: Subject) -> Body:
 
 def layer(subject: Subject) -> Body:
     """The lines from ``x`` to ``y``, both tensors with a batch, with the activation; or Inexpressible."""
+    if subject.is_padded and subject.mode not in (*MODES, *FILLED):
+        raise Inexpressible(f"PyTorch's F.pad has no mode {subject.mode}; NumPy and JAX have it.")
     writing = subject.writing("pytorch")
     if subject.is_plain:
         made = PLAIN[subject.rule](subject)

@@ -19,7 +19,7 @@ from ..walk.walk import AxisWalk, Table, Walk
 Indices = NDArray[np.int64]
 Array = NDArray[np.floating]
 
-READ_WORK, WRITE_WORK = 20, 250  # elementary operations that a read and a found cell are worth
+READ_WORK, WRITE_WORK = 80, 250  # elementary operations that a read and a found cell are worth
 NO_CELL = -1  # a window that reads no input cell
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..activations import ACTIVATIONS
+from ..errors import counted
 from .loop import Report, Training, classes_of
 
 DEAD_SHARE = 0.5  # of the maps of a layer that give 0 for every example, from which on it is told
@@ -44,7 +45,8 @@ def findings(training: Training, first: Report | None, last: Report) -> list[Fin
         return [
             Finding(
                 "diverged",
-                f"after {last.step} training steps the parameters are no numbers any more: each step went too far",
+                f"after {counted(last.step, 'training step')} the parameters are no numbers any more: "
+                "each step went too far",
                 f"Use a learning rate below {training.how.optimiser.rate:g}, a tenth of it for a start, or clipping.",
             )
         ]
@@ -90,7 +92,8 @@ def _dead(training: Training) -> list[Finding]:
             found.append(
                 Finding(
                     "dead",
-                    f"{int(dead.sum())} of the {len(dead)} maps of {node.name} are 0 for each of {len(part)} examples",
+                    f"{int(dead.sum())} of the {counted(len(dead), 'map')} of {node.name} "
+                    f"are 0 for each of {len(part)} examples",
                     "Use a smaller learning rate, leaky ReLU, or another start.",
                 )
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from .losses import Loss
 
 Array = NDArray[np.floating]
@@ -64,14 +64,14 @@ def check_output(loss: Loss, shape: tuple[int, ...], classes: int, name: str, po
     alone = outputs == 1 and classes == 2 and loss.classes != "shares"
     if outputs == shape[0] and (outputs == classes or alone):
         return outputs
-    wanted = f"{classes} outputs, one a class"
+    wanted = f"{counted(classes, 'output')}, one a class"
     if classes == 2 and loss.classes != "shares":
         wanted += ", or a single one"
     raise Unfit(
         "layers",
         told,
         f"{name}, the last layer, gives {told}, and the loss reads {wanted}",
-        f"Let it end with a dense layer of {classes} filters.",
+        f"Let it end with a dense layer of {counted(classes, 'filter')}.",
         pointer=pointer,
     )
 

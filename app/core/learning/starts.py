@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unfit
+from ..errors import Unfit, counted
 from ..geometry import Geometry
 from ..network.parameters import Parameters
 from ..network.shapes import Shapes
@@ -79,8 +79,8 @@ def _icnr(rng: np.random.Generator, fans: Fans) -> Float64:
         raise Unfit(
             "start",
             "icnr",
-            f"{filters} filters are no runs of {run}",
-            f"Use a multiple of {run} filters, or another start.",
+            f"{counted(filters, 'filter')} are no runs of {run}",
+            f"Use a multiple of {counted(run, 'filter')}, or another start.",
         )
     few = _uniform(rng, (filters // run, *rest), 1 / math.sqrt(fans.fan_in))
     return np.repeat(few, run, axis=0)

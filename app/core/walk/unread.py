@@ -121,6 +121,8 @@ def _copies(runs: _Runs, source: AxisMap) -> list[_Runs]:
         return [before.moved(size), after.moved(-size)]
     if source.mode == "reflect":
         return [before.mirrored(0), after.mirrored(2 * (size - 1))]
+    if source.mode == "symmetric":
+        return [before.mirrored(-1), after.mirrored(2 * size - 1)]
     if source.mode == "replicate":
         edges = [cell for cell, there in ((0, before), (size - 1, after)) if len(there.first)]
         return [_Runs(np.array(edges, np.int64), np.ones(len(edges), np.int64), runs.stride)]

@@ -94,6 +94,7 @@ def check_mode(mode: str, padding: PaddingValue, name: str, size: int, widest: i
         return
     how = {
         "reflect": f"reflect mirrors axis {name} without its edge cell",
+        "symmetric": f"symmetric mirrors axis {name} with its edge cell",
         "circular": f"circular wraps axis {name} around once",
     }[mode]
     raise Unfit(

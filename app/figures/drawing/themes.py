@@ -80,10 +80,10 @@ class Theme:
         ramps = self.soft, self.deep, self.nan
         if 0 < max(-low, high) < ROUNDING * product < math.inf:
             return Scale("signed", 0, ROUNDING * product, *ramps)
-        if low < 0 or not picture:
+        white = 1.0 if high <= 1 else 255.0 if 128 < high <= 255 else None
+        if low < 0 or not picture or white is None:  # of other numbers none is white, as the page has it
             return Scale("signed", 0, max(-low, high) or 1.0, *ramps)
-        top = 1.0 if high <= 1 else 255.0 if 128 < high <= 255 else high
-        return Scale("unsigned", 0, top if top > 0 else 1.0, *ramps)
+        return Scale("unsigned", 0, white, *ramps)
 
 
 # One ramp for cells of all sizes: what is printed is read from closer by.

@@ -24,6 +24,7 @@ from ...core.network.shapes import Placed
 from ...core.weights import PresetWeights, StoredWeights
 from ...images.sources import ImageSource, NoiseSource, ValueSource
 from ..http.requests import CodeRequest, ReadRequest
+from ..stream import costs
 from .api import (
     JSON,
     accepted,
@@ -105,7 +106,11 @@ async def code(request: Request) -> Response:
     def seen(placed: Placed, one: Layer, gave: Any) -> None:
         ran.append((placed, one, gave))
 
-    layer = await served.layer_of(body, seen=seen if whole else None)
+    layer = await served.layer_of(
+        body,
+        lambda built: costs.run_work(body, built) + costs.AS_CODE * (len(body.layers) if whole else 1),
+        seen=seen if whole else None,
+    )
     if whole:
         given.append(await served.input_of(body.source))
     output = await output_of(layer, served)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
-from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported
+from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.loop import Snapshot
 from ...core.learning.losses import LOSSES
 from ...core.learning.optimisers import OPTIMISERS
@@ -125,8 +125,8 @@ async def own(request: Request) -> Response:
         if total > served.settings.input_cells:
             raise TooLarge(
                 "examples",
-                f"{total:,} cells",
-                f"own examples may have {served.settings.input_cells:,} cells together here",
+                counted(total, "cell"),
+                f"own examples may have {counted(served.settings.input_cells, 'cell')} together here",
                 "Use smaller examples, or fewer.",
                 total / served.settings.input_cells,
                 pointer="/examples",
@@ -268,8 +268,8 @@ async def gradient(request: Request) -> Response:
     if numbers > served.settings.json_cells:
         raise TooLarge(
             "accept",
-            f"{numbers:,} numbers",
-            f"a JSON answer holds at most {served.settings.json_cells:,} numbers",
+            counted(numbers, "number"),
+            f"a JSON answer holds at most {counted(served.settings.json_cells, 'number')}",
             f"Ask with Accept: {NPZ}.",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, get_args
 from urllib.parse import quote
 
@@ -82,9 +83,8 @@ class Pages:
         self._opening = opening
         self._embed: tuple[str, Asset] | None = None
         formulas = {name: formula(operation.spec) for name, operation in registry().items()}
-        self.handbook = self.render(
-            "handbook.html", formulas=formulas, titles=TITLES, with_rules=WITH_RULES, **known
-        )
+        self._handbook = {"formulas": formulas, "titles": TITLES, "with_rules": WITH_RULES, **known}
+        self._handbook_page: Asset | None = None
 
     def current(self) -> Pages:
         """These; beside modules that are served as they are written, those of the templates as they are now."""
@@ -98,6 +98,14 @@ class Pages:
             page = self.render("page.html", boot=self._opening, embedded=True, key=key)
             self._embed = key, page
         return self._embed[1]
+
+    def handbook(self, sections: Callable[[str], list[tuple[str, str]]], **values: Any) -> Asset:
+        """The handbook, rendered once and once more with its contents, which ``sections`` reads from it."""
+        if self._handbook_page is None:
+            told = {**self._handbook, **values}
+            found = sections(self._text("handbook.html", sections=[], **told))
+            self._handbook_page = self.render("handbook.html", sections=found, **told)
+        return self._handbook_page
 
     def api(self, document: dict[str, Any]) -> Asset:
         """The page of the API, rendered once. Without a public address its examples name ``EXAMPLE_HOME``.
@@ -214,12 +222,6 @@ async def page(request: Request) -> Response:
         link = f"{address}/oembed?format=json&url={quote(f'{address}/', safe='')}"
         answer.headers["Link"] = f'<{link}>; rel="alternate"; type="{OEMBED}"; title="Convscope"'
     return answer
-
-
-@router.get("/handbook")
-async def handbook(request: Request) -> Response:
-    """What the page shows, told from the registry."""
-    return pages(request).handbook.answer(request.scope, REVALIDATE)
 
 
 @router.get("/api")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.trace import PIECE_WORK
-from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit
+from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
 from ...core.learning.examples import Examples
 from ...core.learning.loop import Checkpoint, How, Judged, Report, Snapshot, Training
@@ -94,7 +94,7 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     if not row.size:
         raise Unfit(
             "layers",
-            f"{len(shapes.network.layers)} layers",
+            counted(len(shapes.network.layers), "layer"),
             "none of the layers has a weight, so there is nothing to train",
             "Add a convolution or a dense layer.",
             pointer="/layers",
@@ -365,7 +365,7 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     for name, array in bundle.arrays.items():
         if array.shape != training.row.shape or array.dtype.kind != "f":
             told_shape = "×".join(map(str, array.shape))
-            raise _no_checkpoint(f"{name} has {told_shape} numbers, and the network {training.row.size}")
+            raise _no_checkpoint(f"{name} has the shape {told_shape}, and the network {training.row.size}")
         if not np.isfinite(array).all():
             raise _no_checkpoint(f"{name} holds numbers that are not finite")
     rows = {

@@ -72,6 +72,7 @@ export async function examplesDialog(current, dispatch, api, door) {
       ask(words.question);
     });
   });
+  const pairsTitle = el("h3", { text: later.pairsTitle });
   const families = [...new Set(operations.map(({ family }) => family))];
   const made = dialog(
     text.examplesOpen,
@@ -83,10 +84,16 @@ export async function examplesDialog(current, dispatch, api, door) {
         ...all.flatMap((one, place) => (one.operation.family === family ? [cardOf(one, place)] : [])),
       ),
     ]),
-    el("h3", { text: later.pairsTitle }),
+    pairsTitle,
     el("ul", { class: "cards" }, ...pairs),
   );
   made.classList.add("wide");
+  const { networkCards } = await import("../network/chain/examples.js");
+  const open = (/** @type {string} */ question) => {
+    made.close();
+    ask(question);
+  };
+  pairsTitle.before(networkCards(current(), dispatch, open));
   await addClassics(made, current, dispatch, api, door);
 }
 

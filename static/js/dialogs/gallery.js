@@ -26,11 +26,6 @@ export async function addClassics(made, current, dispatch, api, door) {
     told,
     list,
   );
-  import("../network/chain/examples.js").then(
-    ({ networkCards }) =>
-      made.querySelector("h3")?.before(networkCards(current(), dispatch, () => made.close())),
-    () => {},
-  );
   const answer = await api.gallery();
   if (!answer.ok) {
     told.textContent = worded(answer.problem, current().catalog.operations);

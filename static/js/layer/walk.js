@@ -33,6 +33,8 @@ export function resolve(axis, at) {
       return PADDING;
     case "reflect":
       return at < 0 ? -at : 2 * (size - 1) - at;
+    case "symmetric":
+      return at < 0 ? -1 - at : 2 * size - 1 - at;
     case "replicate":
       return at < 0 ? 0 : size - 1;
     case "circular":

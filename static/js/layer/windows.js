@@ -100,7 +100,7 @@ function slidingAxis(settings, operation, axis, sizes) {
   return { axis: bare, scatter: null };
 }
 
-/** A reflection leaves out the edge cell; a circle has as many cells as the axis. @returns {Unfit | null} */
+/** A reflection shows the cells without the edge; with the edge, and around a circle, all. @returns {Unfit | null} */
 export function modeRefusal(
   /** @type {PaddingMode} */ mode,
   /** @type {PaddingValue} */ padding,
@@ -108,13 +108,15 @@ export function modeRefusal(
   /** @type {number} */ size,
   /** @type {number} */ widest,
 ) {
-  const limit = mode === "reflect" ? size - 1 : mode === "circular" ? size : Number.POSITIVE_INFINITY;
+  const limits = { reflect: size - 1, symmetric: size, circular: size };
+  const limit = limits[/** @type {keyof typeof limits} */ (mode)] ?? Number.POSITIVE_INFINITY;
   if (widest <= limit) return null;
-  const cells = `it has ${many(size, "cell")}`;
-  const reason =
-    mode === "reflect"
-      ? `reflect mirrors axis ${name} without its edge cell, and ${cells}`
-      : `circular wraps axis ${name} around once, and ${cells}`;
+  const how = {
+    reflect: `reflect mirrors axis ${name} without its edge cell`,
+    symmetric: `symmetric mirrors axis ${name} with its edge cell`,
+    circular: `circular wraps axis ${name} around once`,
+  }[/** @type {keyof typeof limits} */ (mode)];
+  const reason = `${how}, and it has ${many(size, "cell")}`;
   return unfit("padding", padding, reason, `Use at most ${limit}, or another padding_mode.`, mode);
 }
 

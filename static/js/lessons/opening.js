@@ -124,12 +124,13 @@ export function openIntroduction({ dispatch, current, start, paste, ended }, sti
   /** The finished picture, as somebody finds it who waited. */
   function settle() {
     clearTimeout(timer);
-    if (phase === "stands" || current().setting !== setting) return;
+    if (phase === "stands") return;
     phase = "stands";
     dispatch({ type: "pause" });
     dispatch({ type: "building", on: false });
     dispatch({ type: "speed", steps_per_s: USUAL_STEPS_PER_S });
-    dispatch({ type: "step", step: END });
+    // What a person chose meanwhile keeps its own step.
+    if (current().setting === setting) dispatch({ type: "step", step: END });
   }
 
   return {
@@ -146,8 +147,11 @@ export function openIntroduction({ dispatch, current, start, paste, ended }, sti
         phase = "runs";
         dispatch({ type: "speed", steps_per_s: "Infinity" });
       } else if (phase === "runs" && !state.playing && state.step === lastStep(state)) settle();
-      // A person who stops it, or goes elsewhere, has it as it is.
-      else if ((phase === "walks" || phase === "runs") && !state.playing) phase = "stands";
+      // A person who stops it has it as it is.
+      else if ((phase === "walks" || phase === "runs") && !state.playing) {
+        phase = "stands";
+        clearTimeout(timer);
+      }
     },
   };
 }

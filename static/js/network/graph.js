@@ -1,6 +1,8 @@
 // The graph of a network: names, which layer reads which, and an order in which layers can be computed. The mirror
 // of graph in the Python core, equal to the letter and held by tests/golden. Knows no shape, no state and no DOM.
 
+import { many } from "../words/format.js";
+
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Spec } from "../types/layer.js" */
 /** @import { Faulty, NamedSpec, Network, Node } from "../types/network.js" */
@@ -109,7 +111,7 @@ function joined(
 ) {
   if (operation.channels !== "inputs" || inputs.length === 1) return spec;
   if (spec.parts !== undefined && spec.parts !== inputs.length) {
-    const reason = `${name} reads ${inputs.length} layers`;
+    const reason = `${name} reads ${many(inputs.length, "layer")}`;
     const remedy = `Leave parts out, or use ${inputs.length}.`;
     throw misjoined("parts", spec.parts, reason, remedy, `/layers/${index}/parts`);
   }

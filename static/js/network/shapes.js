@@ -2,6 +2,7 @@
 // the Python core, held by tests/golden. Knows no state and no DOM.
 
 import { geometry } from "../layer/geometry.js";
+import { many } from "../words/format.js";
 import { Misjoined, misjoined, pointerOf, SOURCE } from "./graph.js";
 
 /** @import { GeometryResult, LayerGeometry, Unfit } from "../types/geometry.js" */
@@ -119,7 +120,7 @@ function apart(
   const [mine, theirs] = /** @type {[number[], number[]]} */ ([given[one], given[other]]);
   const remedy =
     how === "differ in channels"
-      ? `Put a convolution with a kernel of 1 and ${mine[0]} filters behind ${second}.`
+      ? `Put a convolution with a kernel of 1 and ${many(Number(mine[0]), "filter")} behind ${second}.`
       : remedyOf(mine, theirs, second);
   return misjoined(
     "inputs",
@@ -133,7 +134,7 @@ function apart(
 /** What brings one input to the size of the other. */
 function remedyOf(/** @type {number[]} */ large, /** @type {number[]} */ small, /** @type {string} */ name) {
   if (large.length !== small.length)
-    return `Let it read layers with ${large.length - 1} axes, or put the operation before ${name} loses some.`;
+    return `Let it read layers with ${many(large.length - 1, "axis", "axes")}, or put the operation before ${name} loses some.`;
   const ratios = new Set(large.slice(1).map((side, axis) => side / Number(small[axis + 1])));
   const [ratio = 0.5] = ratios;
   if (ratios.size === 1 && Number.isInteger(ratio))

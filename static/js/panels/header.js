@@ -1,7 +1,7 @@
 // The header: views, undo and redo, the Share menu, projector, theme, help. Turns clicks into actions and calls;
 // decides nothing.
 
-import { el, setAttribute, setText } from "../ui/dom.js";
+import { el, pageScrolls, setAttribute, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { say, text } from "../words/page.js";
 import { iconTool } from "./toolbox.js";
@@ -29,6 +29,15 @@ export function viewsNav(examples) {
   });
   const element = el("nav", { class: "views", "aria-label": text.views }, layer, cards);
   return { element, add: (/** @type {HTMLElement} */ view) => cards.before(view) };
+}
+
+/** The address holds the setting, and stays as it is; so does the page, where it does not scroll. */
+export function skipLink(/** @type {HTMLElement} */ skip, /** @type {HTMLElement} */ stage) {
+  setText(skip, text.skip);
+  skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    stage.focus({ preventScroll: !pageScrolls() });
+  });
 }
 
 /** The column as a sheet, where the window has no room for it: its button, its head, and the way to open and close it. */

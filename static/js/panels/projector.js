@@ -44,7 +44,11 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
     },
     icon("close"),
   );
-  const keys = (/** @type {KeyboardEvent} */ event) => presenterKey(event, dispatch);
+  const keys = (/** @type {KeyboardEvent} */ event) => {
+    // An audience sees where the focus is only once a key has moved it.
+    if (event.key === "Tab") root.classList.add("tabbed");
+    presenterKey(event, dispatch);
+  };
   const stopped = () => {
     if (!document.fullscreenElement) leave?.();
   };
@@ -55,7 +59,7 @@ export async function toggleProjector(/** @type {Dispatch} */ dispatch) {
   leave = () => {
     leave = null;
     dispatch({ type: "view", name: "projector", on: false });
-    root.classList.remove("projector");
+    root.classList.remove("projector", "tabbed");
     out.remove();
     document.removeEventListener("keydown", keys, true);
     document.removeEventListener("fullscreenchange", stopped);

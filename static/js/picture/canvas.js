@@ -74,7 +74,10 @@ function paint(context, marks, palette, ratio) {
 function paintMark(context, mark, palette) {
   switch (mark.kind) {
     case "plane":
-      return paintPlane(context, mark.rect, mark.plane);
+      context.globalAlpha = mark.alpha ?? 1;
+      paintPlane(context, mark.rect, mark.plane);
+      context.globalAlpha = 1;
+      return;
     case "numbers":
       return paintNumbers(context, mark, palette);
     case "rects":
@@ -228,7 +231,7 @@ function paintNumbers(context, mark, palette) {
       const { value, noise, colours, beyond, padded } = valueAt(plane, row, col);
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
-      const ink = dimmed.length > 0 && isDimmed(x, y) ? "muted" : "ink";
+      const ink = mark.faded || (dimmed.length > 0 && isDimmed(x, y)) ? "muted" : "ink";
       const say = (/** @type {string} */ text, /** @type {typeof words[0]["fill"]} */ fill, down = 0) => {
         const wide = widthOf(context, palette, text);
         if (wide * SMALLEST_LETTERS <= most) widest = Math.max(widest, wide);
@@ -250,7 +253,7 @@ function paintNumbers(context, mark, palette) {
   for (const { text, wide, fill, x, y } of words) {
     if (wide * size > most + 0.5) continue;
     // Over the hatching of cells that are not read a number has a halo.
-    if (fill === "muted") {
+    if (fill === "muted" && !mark.faded) {
       context.globalAlpha = 0.6;
       context.strokeStyle = palette.sheet;
       context.lineWidth = 4;

@@ -27,9 +27,8 @@ import { on, shared } from "./grid/magnified.js";
 import { depthOn, inputPlane, outputPlane } from "./grid/planes.js";
 import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/parts.js";
 import { FOOT } from "./layout/sum_spot.js";
-import { axisMarks, ownAxisMarks } from "./marks/axes.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./marks/slices.js";
-import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
+import { cellMarks, glided, windowMarks } from "./marks/window.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
 /** @import { ColourScale, Theme } from "../types/page.js" */
@@ -44,8 +43,8 @@ import { cellMarks, eased, RESTS, windowMarks } from "./marks/window.js";
 /** A colour by what it stands for; the page's style sheet says which colour that is. */
 /** @typedef {"input" | "kernel" | "output" | "padding" | "warn" | "ink" | "muted" | "faint" | "line" | "line2" | "cells" | "ground" | "sheet" | "padding-tint"} Role */
 /**
- * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane }
- *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean }
+ * @typedef {{ clip?: Rect } & ({ kind: "plane", rect: Rect, plane: Plane, alpha?: number }
+ *   | { kind: "numbers", box: Box, plane: Plane, digits: number, padding: string | null, dimmed?: Rect[], bold?: boolean, faded?: boolean }
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
  *   | { kind: "hatch", rects: Rect[], texture: Texture } | { kind: "dots", rects: Rect[] }
@@ -102,6 +101,14 @@ export function addResult(/** @type {string} */ name, /** @type {Result} */ resu
   results.set(name, result);
 }
 
+/** What becomes of a scene, whatever it shows. @typedef {(drawn: Scene, state: State, at: Layout) => Scene} SceneChange */
+/** @type {SceneChange[]} */
+const changes = [];
+
+export function addSceneChange(/** @type {SceneChange} */ change) {
+  changes.push(change);
+}
+
 /** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
 const bases = new WeakMap();
 
@@ -128,7 +135,9 @@ export function scene(state, at, theme, motion) {
     base = { of, marks: baseMarks(state, at, theme, layer, depth) };
     bases.set(at, base);
   }
-  return { base: base.marks, live: liveMarks(state, at, theme, layer, motion) };
+  /** @type {Scene} */
+  const drawn = { base: base.marks, live: liveMarks(state, at, theme, layer, motion) };
+  return changes.reduce((made, change) => change(made, state, at), drawn);
 }
 
 // ------------------------------------------------------------------------------------- under the window
@@ -192,7 +201,6 @@ function baseMarks(
     if (at.legend && result?.scale)
       marks.push({ kind: "legend", ...at.legend, cell: output.cell, scale: result.scale });
   }
-  axisMarks(marks, at, layer);
 
   for (const draw of grounds) draw({ marks, state, at, layer, input: plane, output: result });
   for (const small of at.lanes) {
@@ -250,7 +258,7 @@ function liveMarks(
   const place = { row: row ? Number(position.at(-2)) : 0, col: Number(position.at(-1)) };
   const further = place.col + 1 < Number(layer.step_shape.at(-1));
   const glide =
-    motion.gliding && further ? eased((state.fraction - RESTS) / (1 - RESTS)) * strideOf(col, place.col) : 0;
+    motion.gliding && further ? glided(state.fraction, state.speed) * strideOf(col, place.col) : 0;
   const other = otherWalk(state);
   const sum = other ? null : sumOf(state);
   /** @type {Mark[]} */
@@ -266,7 +274,6 @@ function liveMarks(
       cellMarks(marks, at.output, cellRect(at.output, place.row, place.col)));
   if (!at.stacked) connect(marks, at, window, at.output.x > at.middle.x ? written : null);
   windowMarks(marks, at.input, layer, taps, window);
-  ownAxisMarks(marks, at, layer, place);
   sliceMarks(marks, state, at, theme, sum);
   for (const { height, draw } of families) if (height >= 0) draw(drawing);
   return marks;

@@ -30,7 +30,7 @@ import { stageButtons } from "./buttons.js";
 /** @import { Action, Pointed, State } from "../state/state.js" */
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
-const GLIDE_BELOW = 9;
+const GLIDE_UNTIL = 4;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
@@ -125,7 +125,7 @@ export function stageView(dispatch, redraw, editWeight) {
   });
 
   function isGliding(/** @type {State} */ { playing, speed }) {
-    return playing && !still.matches && speed < GLIDE_BELOW;
+    return playing && !still.matches && speed <= GLIDE_UNTIL;
   }
 
   // ----------------------------------------------------------------- pointer
@@ -217,6 +217,7 @@ export function stageView(dispatch, redraw, editWeight) {
         depth?.output,
         size,
         state.compare === null,
+        isStale(state) ? state.setting : null,
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, state.compare ? { ...size, plain: true } : size);

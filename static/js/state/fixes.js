@@ -2,6 +2,7 @@
 // given weights belong to, a smaller layer. Found by trying them. Pure; comes with the tools.
 
 import { allowed, allowedValues, geometry } from "../layer/geometry.js";
+import { shape } from "../words/format.js";
 import { choiceText, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
 import { inputOf, operationOf } from "./resolve.js";
@@ -15,7 +16,7 @@ import { PRESET, same, shapeOfValues } from "./setting.js";
 /** @import { LayerSetting } from "./setting.js" */
 /** @import { State, UserAction } from "./state.js" */
 
-/** A button: its words, and what it does. @typedef {{ words: string, action: UserAction }} Fix */
+/** A button: its words, the output that it gives, and what it does. @typedef {{ words: string, gives?: string, action: UserAction }} Fix */
 
 /** Buttons under a problem. */
 const MOST = 4;
@@ -51,6 +52,7 @@ export function mending(/** @type {State} */ state) {
       parameter.title,
       value === null ? (parameter.left_out ?? text.automatic) : choiceText(value, parameter),
     ),
+    gives: outputWith(state, { [parameter.name]: value }),
     action: /** @type {UserAction} */ ({ type: "parameter", name: parameter.name, value }),
   });
   const others = parameters.filter((one) => one !== own && chosenOf(state).spec[one.name] !== null);
@@ -61,6 +63,15 @@ export function mending(/** @type {State} */ state) {
       return BESIDE.has(one.kind) && !one.nullable ? nearest(state, one).map((value) => fix(one, value)) : [];
     }),
   ].slice(0, MOST);
+}
+
+/** The size of the output with a part of the setting changed; empty where it does not fit. @param {State} state @param {Record<string, ParameterValue>} part */
+function outputWith(state, part) {
+  const inputShape = inputOf(state);
+  const layer = chosenOf(state);
+  const operation = operationOf(state.catalog, layer.operation);
+  const found = inputShape && geometry(operation, { ...specOf(layer), ...part }, inputShape);
+  return found?.ok ? shape(found.geometry.output_shape) : "";
 }
 
 /** Those of some values that fit. @param {State} state @param {ParameterInfo} parameter @param {ParameterValue[]} values */

@@ -1,7 +1,7 @@
 // One layer as it travels. Types only.
 
 export type PaddingRule = "valid" | "same" | "same_lower" | "full" | "causal";
-export type PaddingMode = "zeros" | "constant" | "reflect" | "replicate" | "circular";
+export type PaddingMode = "zeros" | "constant" | "reflect" | "symmetric" | "replicate" | "circular";
 /** The name of an activation in the registry. */
 export type Activation = string;
 export interface ActivationInfo {

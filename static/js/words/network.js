@@ -46,7 +46,7 @@ export const networkWords = {
     `${name}, ${shape(of)}${sees ? `, ${sees} of the input` : ""}`,
   faulty: (/** @type {string} */ name) => `${name}, does not fit`,
   filters: (/** @type {number} */ filters) => many(filters, "filter"),
-  weightsEach: (/** @type {number} */ weights) => `${number(weights)} weights each`,
+  weightsEach: (/** @type {number} */ weights) => `${many(weights, "weight")} each`,
   stride: (/** @type {number[]} */ strides) => `stride ${short(strides)}`,
   dilation: (/** @type {number[]} */ gaps) => `dilation ${short(gaps)}`,
   groups: (/** @type {number} */ groups) => many(groups, "group"),
@@ -55,7 +55,7 @@ export const networkWords = {
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
   arithmetic: {
     title: "What a cell sees",
-    heads: ["", "size", "jump", "start"],
+    heads: ["layer", "size", "jump", "start"],
     starts(
       /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,
     ) {

@@ -68,6 +68,9 @@ const MOST_LINES = 4;
 
 /** Sentences with numbers in them. */
 export const tell = {
+  notCurrent: "not current: from before, with the last setting that fitted",
+  there: (/** @type {number} */ cells) => `${cells} there`,
+  missing: (/** @type {number} */ cells) => `${cells} missing`,
   /** `column 4`, `rows 2, 5 and 8`, `columns 7 to 9`, `24 columns`. */
   linesOf(/** @type {string} */ name, /** @type {[number, number][]} */ ranges) {
     const lines = ranges.reduce((all, [first, last]) => all + last - first + 1, 0);
@@ -88,7 +91,9 @@ export const tell = {
     `${why ? `${why}: ` : ""}${inList(lines)} ${several ? "are" : "is"} never read`,
   /** `three taps, two apart: sees 5×5`; without taps where axes differ. */
   span: (/** @type {number | null} */ taps, /** @type {number} */ gap, /** @type {number[]} */ sees) =>
-    taps ? `${inWords(taps)} taps, ${inWords(gap)} apart: sees ${shape(sees)}` : `sees ${shape(sees)}`,
+    taps
+      ? `${inWords(taps)} ${taps === 1 ? "tap" : "taps"}, ${inWords(gap)} apart: sees ${shape(sees)}`
+      : `sees ${shape(sees)}`,
   /** `1–7 of 64`: which of the small maps are shown; planes are told by their depth, from 0. */
   page: (
     /** @type {number} */ first,
@@ -177,10 +182,9 @@ export const tell = {
     if (changes.length === 1 && one === other) return `Only the ${name.toLowerCase()} of the two differs.`;
     if (changes.length === 1)
       return `Only the ${name.toLowerCase()} differs: A has ${one}, and B has ${other}.`;
-    return `${changes.length} settings differ, so what differs in the output has more than one cause.`;
+    return `${many(changes.length, "setting")} differ, so what differs in the output has more than one cause.`;
   },
-  settingsDiffer: (/** @type {number} */ changes) =>
-    changes === 1 ? "1 setting differs" : `${changes} settings differ`,
+  settingsDiffer: (/** @type {number} */ changes) => many(changes, "setting differs", "settings differ"),
   unpaintable: {
     computed: () => "This input is the output of the layer before. Choose the first layer to paint.",
     large: (/** @type {number[]} */ sizes, /** @type {number} */ most) =>

@@ -182,7 +182,7 @@ test("whatever is done to layers, the link opens as the same network", () => {
 
 test("a link whose layers stand in another order opens so that each comes after those that it reads", () => {
   const link =
-    "v1&op=convolution&name=last&inputs=first&layer=op%3Dconvolution%26name%3Dfirst%26inputs%3Dinput%26padding%3D1&source=noise:2,8,8";
+    "v1&op=convolution&name=last&inputs=first&layer=op%3Dconvolution%26name%3Dfirst%26inputs%3Dinput%26padding%3D1&source=noise:2x8x8";
   const { catalog } = network(conv());
   const read = decode(link, catalog.operations);
   assert.ok(read.ok);

@@ -169,8 +169,8 @@ test("every key of the help sheet does something", () => {
     "−": "-",
     Space: " ",
   };
-  // Handled by the page itself, and by presenting.js.
-  const handled = new Set(["?", "f", "t", "v", "PageUp", "PageDown", "b"]);
+  // Handled by the page itself, by projector.js and by the chain of layers.
+  const handled = new Set(["?", "f", "t", "v", "n", "PageUp", "PageDown", "b"]);
   for (const [shown = ""] of later.keys) {
     if (/^(pointer|wheel|drag)/.test(shown)) continue;
     for (const sign of shown.replace("Shift ", "").split(/,? /)) {

@@ -43,6 +43,12 @@ TENSORFLOW: list[tuple[str, str, Json, int | None]] = [
         None,
     ),
     (
+        'x = tf.pad(x, [[0, 0], [1, 1], [2, 0], [0, 0]], "SYMMETRIC")\ntf.nn.conv2d(x, W, 1, "VALID")',
+        CONV,
+        {"padding": ((1, 1), (2, 0)), "padding_mode": "symmetric"},
+        None,
+    ),
+    (
         "tf.nn.conv1d(x, tf.ones([3, 2, 8]), stride=2, padding='VALID')",
         CONV,
         {"kernel": (3,), "filters": 8},

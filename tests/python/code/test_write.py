@@ -94,7 +94,8 @@ def test_every_example_is_written_for_every_framework(
     client: TestClient, name: str, index: int, target: Target
 ) -> None:
     example = dict(registry()[name].examples[index])
-    del example["title"]
+    for words in ("title", "caption", "question"):
+        del example[words]
     answer = client.post("/api/v1/code", json={**example, "target": target})
     assert answer.status_code == 200, answer.text
     written = answer.json()
@@ -289,6 +290,9 @@ def test_what_a_framework_cannot_say_the_snippet_says(
         ({"padding": 1}, "keras", "x = keras.layers.ZeroPadding2D(((1, 1), (1, 1)))(x)"),
         ({"padding": [[0, 1], [2, 0]]}, "onnx", "kernel_shape=[3, 3], pads=[0, 2, 1, 0])"),
         ({"padding": 1, "padding_mode": "circular"}, "onnx", 'mode="wrap"'),
+        ({"padding": 1, "padding_mode": "symmetric"}, "numpy", 'mode="symmetric"'),
+        ({"padding": 1, "padding_mode": "symmetric"}, "jax", 'mode="symmetric"'),
+        ({"padding": 1, "padding_mode": "symmetric"}, "keras", 'mode="symmetric"'),
     ],
 )
 def test_a_setting_is_said_in_the_frameworks_words(
@@ -322,3 +326,14 @@ def test_a_request_for_code_that_does_not_fit_is_refused(client: TestClient) -> 
     assert_problem(client.post("/api/v1/code", json=run_body()), 422, "malformed", "target")
     answer = client.post("/api/v1/code", json=run_body(target="numpy"), headers={"Accept": "image/png"})
     assert_problem(answer, 406, "not_acceptable")
+
+
+@pytest.mark.parametrize("target", ["pytorch", "onnx"])
+def test_a_mode_that_a_framework_has_not_is_refused_with_those_that_have_it(
+    client: TestClient, target: str
+) -> None:
+    layer = {"operation": "convolution", "padding": 1, "padding_mode": "symmetric"}
+    body = {"layers": [layer], "source": {"kind": "noise", "shape": [1, 9, 9]}, "target": target}
+    answer = client.post("/api/v1/code", json=body)
+    told = answer.json() if answer.status_code != 200 else {"detail": str(answer.json())}
+    assert "has no mode symmetric; NumPy and JAX have it" in told["detail"]

@@ -203,7 +203,12 @@ def test_the_first_of_equal_maxima_takes_the_gradient_and_a_nan_before_them() ->
 def test_padding_that_shows_a_cell_gives_it_its_part_of_the_gradient() -> None:
     """A reflected cell is read twice, and a cell beside zeros once."""
     spec: Json = {"operation": "convolution", "kernel": 2, "padding": [[1, 0]], "filters": 1}
-    for mode, expected in (("reflect", [2, 3, 1]), ("replicate", [3, 2, 1]), ("circular", [2, 2, 2])):
+    for mode, expected in (
+        ("reflect", [2, 3, 1]),
+        ("symmetric", [3, 2, 1]),
+        ("replicate", [3, 2, 1]),
+        ("circular", [2, 2, 2]),
+    ):
         layer = widened(layer_of({**spec, "padding_mode": mode}, (1, 3)))
         layer = dataclasses.replace(layer, weight=np.ones((1, 1, 2)))
         for way in (gradients, replay_gradients):

@@ -20,7 +20,13 @@ def padded_input(layer: Layer) -> np.ndarray:
     spread = np.zeros((len(layer.x), *(source.length for source in sources)))
     spread[(slice(None), *(slice(None, None, source.spread) for source in sources))] = layer.x
     widths = [(0, 0), *((source.begin, source.end + source.overhang) for source in sources)]
-    modes = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+    modes = {
+        "zeros": "constant",
+        "reflect": "reflect",
+        "symmetric": "symmetric",
+        "replicate": "edge",
+        "circular": "wrap",
+    }
     mode = modes.get(sources[0].mode, "constant")
     options = {"constant_values": walk.fill} if mode == "constant" else {}
     return np.pad(spread, widths, mode=mode, **options)  # type: ignore[call-overload,no-any-return]

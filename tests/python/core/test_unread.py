@@ -31,7 +31,7 @@ def brute(axis: AxisWalk) -> list[int]:
 def affine_axes(draw: st.DrawFn) -> AxisWalk:
     size = draw(st.integers(1, 40))
     mode = draw(st.sampled_from(sorted(PADDING_MODES)))
-    widest = {"reflect": size - 1, "circular": size}.get(mode, 12)
+    widest = {"reflect": size - 1, "symmetric": size, "circular": size}.get(mode, 12)
     begin, end = draw(st.integers(0, widest)), draw(st.integers(0, widest))
     spread = draw(st.sampled_from((1, 1, 2, 3))) if mode == "zeros" else 1
     source = AxisMap(size, begin, end, draw(st.integers(0, 3)), mode, spread)

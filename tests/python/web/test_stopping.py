@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -14,7 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
+import numpy as np
 import pytest
+from PIL import Image
 from starlette.types import Message, Receive, Scope, Send
 
 from app.web.http.draining import CUT, Drain, Stopping
@@ -57,11 +60,11 @@ def request(route: str, body: Json, accept: str) -> bytes:
     return head + f"Accept: {accept}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
 
 
-def at_work(server: Server) -> None:
-    """Until the server computes for somebody, and has for a while."""
+def at_work(server: Server, what: bytes = b"computing") -> None:
+    """Until a thread of the server works for somebody."""
     until = time.monotonic() + 60
     while not any(
-        line.startswith(b"convscope_busy_threads") and line.endswith(b" 1.0") and b"computing" in line
+        line.startswith(b"convscope_busy_threads") and not line.endswith(b" 0.0") and what in line
         for line in server.fetch("/metrics")[1].splitlines()
     ):
         assert time.monotonic() < until
@@ -105,6 +108,34 @@ def test_an_answer_that_has_begun_breaks_off_and_does_not_look_whole(tmp_path: P
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(60)
         assert not all_of(connection).endswith(b"0\r\n\r\n"), "the end of an answer in chunks"
+
+
+def test_uploads_that_the_end_cuts_short_are_refused_with_a_time_to_wait(tmp_path: Path) -> None:
+    """Some while their picture is decoded or waits for that, one while its body arrives."""
+    file = io.BytesIO()
+    tile = np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8)
+    Image.fromarray(np.tile(tile, (60, 60, 1))).save(file, "PNG")
+    data = file.getvalue()
+    head = b"POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(data)
+    with (
+        stopped_at_work(tmp_path) as server,
+        ThreadPoolExecutor(8) as pool,
+        contextlib.ExitStack() as stack,
+    ):
+        waiting = [stack.enter_context(connected(server)) for _ in range(8)]
+        waiting[0].sendall(head + data[:-1])
+        sent = [pool.submit(one.sendall, head + data) for one in waiting[1:]]
+        at_work(server, b"decoding")
+        server.process.send_signal(signal.SIGTERM)
+        answers = list(pool.map(all_of, waiting))
+        for one in sent:
+            one.result()
+        cut = [answer for answer in answers if not answer.startswith(b"HTTP/1.1 201 ")]
+        assert answers[0] in cut
+        for answer in cut:
+            assert told(answer)["status"] == 503
+            assert b"\r\nretry-after: " in answer.lower()
 
 
 def test_a_job_of_a_socket_that_the_end_cuts_short_is_no_defect(tmp_path: Path) -> None:

@@ -81,7 +81,9 @@ export async function chainOf(api, dispatch, current, redraw) {
     (await import("./layer_dialogs.js")).addDialog(current(), dispatch, at);
   const opening = async (/** @type {number} */ at) =>
     (await import("./layer_dialogs.js")).layerDialog(current(), dispatch, at);
-  const say = (/** @type {string} */ words) => setText(byId("status"), words);
+  const status = el("p", { class: "unseen", role: "status", id: "net-status" });
+  element.append(status);
+  const say = (/** @type {string} */ words) => setText(status, words);
 
   /** A card; `at` counts the source as 0. @returns {Parts} */
   function card(/** @type {number} */ at) {
@@ -90,19 +92,21 @@ export async function chainOf(api, dispatch, current, redraw) {
     const sizes = el("b", { class: "net-sizes" });
     const sees = el("span", { class: "kernel" });
     const verdict = el("span", { class: "net-verdict" });
-    const choose = el(
-      "button",
-      {
-        type: "button",
-        class: "net-choose",
-        "data-at": at,
-        onclick: () => (at > 0 ? dispatch({ type: "choose", layer: at - 1 }) : toSource()),
-      },
+    // The button lies over the words, and its name says them in the order in which they are heard.
+    const words = el(
+      "div",
+      { class: "net-words", "aria-hidden": "true" },
       name,
       about,
       el("span", {}, sizes, " ", sees),
       verdict,
     );
+    const choose = el("button", {
+      type: "button",
+      class: "net-choose",
+      "data-at": at,
+      onclick: () => (at > 0 ? dispatch({ type: "choose", layer: at - 1 }) : toSource()),
+    });
     const map = el("canvas", { class: "net-map", "aria-hidden": "true" });
     const place = (/** @type {PointerEvent | MouseEvent} */ event) => {
       const box = map.getBoundingClientRect();
@@ -135,7 +139,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       "li",
       { class: "net-item" },
       ...(at > 0 ? [el("span", { class: "net-gap" }, hidden, add)] : []),
-      el("div", { class: "net-card" }, choose, map, more),
+      el("div", { class: "net-card" }, words, choose, map, more),
     );
     return { item, choose, name, about, sizes, sees, map, more, add, verdict, hidden };
   }

@@ -248,9 +248,10 @@ export const NETWORKS = [
 
 /**
  * The networks as cards that open on the stage.
- * @param {State} state @param {Dispatch} dispatch @param {() => void} close
+ * @param {State} state @param {Dispatch} dispatch
+ * @param {(question: string) => void} opened is told the question of the network that was opened
  */
-export function networkCards(state, dispatch, close) {
+export function networkCards(state, dispatch, opened) {
   networkStyle();
   return el(
     "section",
@@ -260,14 +261,15 @@ export function networkCards(state, dispatch, close) {
       "ul",
       { class: "net-gallery" },
       ...NETWORKS.map(({ title, question, link }) => {
+        const asked = question.split(/(?<=[.:]) /).at(-1) ?? question;
         const open = el(
           "button",
           {
             type: "button",
             class: "net-example",
             onclick() {
-              close();
               dispatch({ type: "open", link });
+              opened(asked);
             },
           },
           shapesPicture(state, link),

@@ -1,7 +1,7 @@
 // The sheets of the chain: which layer to add, and what is done to one. Come by import; turn choices into actions.
 
 import { dialog } from "../../dialogs/dialogs.js";
-import { byId, el, setText } from "../../ui/dom.js";
+import { el, setText } from "../../ui/dom.js";
 import { networkWords } from "../../words/network.js";
 import { familyText } from "../../words/page.js";
 import { nameFault, said } from "../editing.js";
@@ -68,7 +68,9 @@ export function layerDialog(state, dispatch, at) {
     dispatch({ type: "rename_layer", at, name });
   };
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") rename();
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // else it also presses the button that takes the focus when the sheet closes
+    rename();
   });
   const then = (/** @type {() => void} */ act) => () => {
     made.close();
@@ -127,7 +129,8 @@ export function layerDialog(state, dispatch, at) {
         networkWords.remove,
         () => {
           dispatch({ type: "remove_layer", at });
-          setText(byId("status"), networkWords.removed(layer.name));
+          const status = document.getElementById("net-status");
+          if (status) setText(status, networkWords.removed(layer.name));
         },
         layers.length < 2,
       ),

@@ -15,6 +15,7 @@ import {
   LENS_BELOW,
   lensEnd,
   lensIn,
+  NUMBERED_AXES,
   outputMaps,
   placedSlices,
   slicesIn,
@@ -93,7 +94,9 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
   const compact = short || ((size.compact ?? false) && size.width < NARROW);
   const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
   const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
-  const numbered = !size.compact;
+  // Where the cells are too small for numbers of rows and columns, their room goes to the picture.
+  const told = (/** @type {number} */ cells) => cells * NUMBERED_AXES <= height;
+  const numbered = !size.compact && (told(rows) || told(outRows));
   const top = headingOf(layer) + (numbered ? AXIS_HEIGHT : 0);
   const room = height - top - 8;
   const indices = inputMaps(state, layer);
@@ -118,7 +121,7 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
   const middleWidth = Math.max(slices.width + terms, headedMiddle - least);
   const axis = numbered ? AXIS_WIDTH : 0;
   const across = size.width - middleWidth - 2 * least - 8 - axis;
-  const unread = numbered && hasUnread(layer) ? UNREAD_HEIGHT : 0;
+  const unread = !size.compact && hasUnread(layer) ? UNREAD_HEIGHT : 0;
   // In a small frame the maps go before the pictures.
   const mapped = !size.compact || room > COMPACT_MAPS;
   const inRoom = room - (mapped && indices.length > 1 ? MAP_ROW : 0) - unread;
@@ -204,9 +207,9 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
   const legendY = Math.max(mapsY + maps.height, top + outCell * outRows) + 12;
   /** @type {import("./layout.js").Legend | null} */
   let legend = null;
-  if (numbered && titled)
+  if (!size.compact && titled)
     legend = { x: outX + outWidth - LEGEND - LEGEND_SAID, y: 11, width: LEGEND, below: false };
-  else if (numbered && legendY + LEGEND_HEIGHT <= height)
+  else if (!size.compact && legendY + LEGEND_HEIGHT <= height)
     legend = { x: outX, y: legendY, width: Math.min(190, Math.max(outWidth, LEGEND)), below: true };
   if (legend?.below) bottoms.push(legendY + LEGEND_HEIGHT);
   return {

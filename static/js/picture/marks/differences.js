@@ -1,7 +1,7 @@
 // Output cells that differ between two settings, marked in the picture. Pure: makes marks; knows no state and no canvas.
 
 import { cellRect } from "../grid/cells.js";
-import { planeAxes } from "../grid/grids.js";
+import { planeAxes, tallOf } from "../grid/grids.js";
 import { on } from "../grid/magnified.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
@@ -12,8 +12,8 @@ import { on } from "../grid/magnified.js";
 
 /** Side of the mark on a small map. */
 const MAP_MARK = 8;
-/** Cells of at least this size carry a mark in their corner; smaller ones are covered, together where they are tiny. */
-const CORNERED = 9;
+/** Cells of at least this size carry a bar at their foot; smaller ones are covered, together where they are tiny. */
+const BARRED = 9;
 const SMALLEST_BLOCK = 4;
 
 /**
@@ -28,7 +28,7 @@ export function differenceMarks(layer, box, differs, depth) {
   const offset = columns ? 0 : depth * rows * cols;
   const is = (/** @type {number} */ down, /** @type {number} */ across) =>
     differs[offset + down * cols + across] === 1;
-  if (box.cell >= CORNERED) return cornerMarks(box, rows, cols, is);
+  if (box.cell >= BARRED) return barMarks(box, rows, cols, is);
   const block = Math.max(1, Math.ceil(SMALLEST_BLOCK / box.cell));
   /** @type {Rect[]} */
   const rects = [];
@@ -62,8 +62,10 @@ export function differingMaps(/** @type {Small[]} */ smalls, /** @type {number[]
 }
 
 /** @param {Box} box @param {number} rows @param {number} cols @param {(down: number, across: number) => boolean} is @returns {Mark[]} */
-function cornerMarks(box, rows, cols, is) {
-  const side = Math.max(4, Math.min(9, box.cell * 0.22));
+function barMarks(box, rows, cols, is) {
+  const tall = tallOf(box);
+  const high = Math.max(2, Math.min(4, tall * 0.14));
+  const wide = Math.min(20, box.cell * 0.7);
   /** @type {Rect[]} */
   const under = [];
   /** @type {Rect[]} */
@@ -71,9 +73,11 @@ function cornerMarks(box, rows, cols, is) {
   for (let down = 0; down < rows; down++) {
     for (let across = 0; across < cols; across++) {
       if (!is(down, across)) continue;
-      const [x, y] = cellRect(box, down, across);
-      under.push([x + 1, y + 1, side + 2, side + 2]);
-      over.push([x + 1, y + 1, side, side]);
+      const [x, y, width] = cellRect(box, down, across);
+      const left = x + (width - wide) / 2;
+      const top = y + tall - high - 2;
+      under.push([left - 1, top - 1, wide + 2, high + 2]);
+      over.push([left, top, wide, high]);
     }
   }
   if (over.length === 0) return [];

@@ -26,10 +26,19 @@ export function cellMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /
 /** The part of a step for which the window rests before it moves to the next. */
 export const RESTS = 0.55;
 
-/** Smooth at both ends, from 0 to 1. */
+/** Quick at first and then calm, from 0 to 1: close to the ease of the style sheets. */
 export function eased(/** @type {number} */ part) {
-  const within = Math.min(1, Math.max(0, part));
-  return within * within * (3 - 2 * within);
+  return 1 - (1 - Math.min(1, Math.max(0, part))) ** 3;
+}
+
+/** How long a window takes to its next place, and of a step at most. */
+const GLIDE_S = 0.24;
+const MOST_OF_STEP = 0.48;
+
+/** How far a window is on its way to its next place, at a speed in steps a second. */
+export function glided(/** @type {number} */ fraction, /** @type {number} */ speed) {
+  const part = Math.min(MOST_OF_STEP, GLIDE_S * speed);
+  return eased((fraction - 1 + part) / part);
 }
 
 /** The window: its taps where they have gaps, and the frame around them. */

@@ -1,0 +1,100 @@
+"""Networks: begun from one layer, edited on the chain, looked at as a whole, and refused with the name of the layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.support import comes_to, drawn, opened, parameter
+
+PADDED = "op=convolution&kernel=3&filters=4&padding=same"
+THREE = (
+    f"/#v1&{PADDED}&source=noise:2x8x8"
+    f"&layer={quote(PADDED, safe='')}&layer={quote('op=max_pooling&kernel=2', safe='')}&chosen=1"
+)
+
+
+def names(page: Page) -> list[str]:
+    """The layers on the chain, the input first."""
+    return page.locator(".net-words > b:first-child").all_inner_texts()
+
+
+def test_a_network_is_begun_from_one_layer_and_edited_by_keys_and_is_kept_in_the_link(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    opened(page)
+    assert page.locator(".net-chain").count() == 0
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Max pooling", exact=True).click()
+    comes_to(page, lambda: names(page), ["input", "conv1", "max_pooling1"])
+    last = page.get_by_role("button", name="max_pooling1, 3×4×4, sees 4×4 of the input")
+    expect(last).to_have_attribute("aria-current", "true")
+    expect(page.locator(".heading h2").first).to_have_text("from conv1")
+    assert axe(page) == ""
+
+    last.focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
+    expect(page.locator("#net-status")).to_have_text("max_pooling1 is layer 1 of 2.")
+    page.wait_for_function("() => location.hash.includes('layer=')")
+    page.reload()
+    comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
+
+    page.get_by_role("button", name=re.compile("^max_pooling1: rename")).click()
+    page.get_by_label("Name", exact=True).fill("small")
+    page.keyboard.press("Enter")
+    comes_to(page, lambda: names(page), ["input", "small", "conv1"])
+    page.get_by_role("button", name="small, 1×4×4, sees 2×2 of the input").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".net-chain")).to_be_hidden()
+    page.get_by_role("button", name="Undo").first.click()
+    comes_to(page, lambda: names(page), ["input", "small", "conv1"])
+
+
+def test_a_refused_network_names_its_layer_and_the_last_one_stays_on_view(page: Page) -> None:
+    opened(page, THREE)
+    expect(page.locator(".chosen .net-words > b").first).to_have_text("conv2")
+    page.get_by_role("button", name="max_pooling1, 4×4×4, sees 6×6 of the input").click()
+    kernel = parameter(page, "kernel")
+    kernel.fill("9")
+    expect(page.locator("#banner")).to_contain_text("max_pooling1 reads conv2 (4×8×8)")
+    expect(page.locator(".faulty .net-words > b").first).to_have_text("max_pooling1")
+    expect(page.locator(".stage")).to_have_class(re.compile(r"\bstale\b"))
+    assert "4×4×4" in page.locator(".shapes").inner_text()
+    kernel.fill("2")
+    expect(page.locator(".faulty")).to_have_count(0)
+
+
+def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_add_up(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    opened(page)
+    page.get_by_role("button", name="Examples").click()
+    page.locator(".net-example", has_text="Is it an X").click()
+    expect(page.locator(".net-cell")).to_have_text("map 1, row 1, col 1 of max_pooling1 = 9")
+    told = page.locator(".net-told")
+    expect(told).to_contain_text("It depends on 25 cells of the input, rows 2–6, columns 2–6.")
+    expect(told).to_contain_text("9 · 0.3 = 2.7, 9 · −0.2 = −1.8")
+    expect(page.locator(".net-arithmetic tr.on")).to_contain_text("3 + 2·1 = 5")
+    assert axe(page) == ""
+
+    page.locator(".net-picture canvas").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".net-cell")).to_have_text("map 1, row 1, col 2 of max_pooling1 = 5")
+    page.keyboard.press("PageUp")
+    expect(page.locator(".net-cell")).to_contain_text("of relu1")
+    page.keyboard.press("n")
+    expect(page.locator(".stage")).to_be_visible()
+    expect(page.locator(".net-verdict").last).to_have_text("X 8.1 · O −2.3")
+
+    # The picture of an O is no X.
+    page.get_by_role("button", name=re.compile("^input")).click(position={"x": 9, "y": 9})
+    page.evaluate("() => { location.hash = location.hash.replace('sample:cross', 'sample:ring'); }")
+    verdict = page.locator(".net-verdict").last
+    expect(verdict).not_to_have_text("X 8.1 · O −2.3")
+    drawn(page)
+    x, o = (float(part.split()[1].replace("−", "-")) for part in verdict.inner_text().split(" · "))
+    assert o > x

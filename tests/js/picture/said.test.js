@@ -1,0 +1,115 @@
+// What the stage says beside the grids: the sum at its kernel, the numbers of rows and columns, cells that are never read,
+// how far a dilated kernel sees, and a setting that is refused.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layout } from "../../../static/js/picture/layout/layout.js";
+import { axisMarks, ownAxisMarks } from "../../../static/js/picture/marks/axes.js";
+import { refusedLayout, refusedScene } from "../../../static/js/picture/marks/refused.js";
+import { spanSentence, unreadSentence } from "../../../static/js/picture/marks/unread.js";
+import { scene } from "../../../static/js/picture/scene.js";
+import { viewOf } from "../../../static/js/state/selectors.js";
+import { reduce } from "../../../static/js/state/state.js";
+import { numbersFor, stateAfter } from "../page.js";
+
+/** @import { Mark } from "../../../static/js/picture/scene.js" */
+/** @import { LayerGeometry } from "../../../static/js/types/geometry.js" */
+/** @import { Action, State } from "../../../static/js/state/state.js" */
+
+const SIZE = { width: 1080, height: 620, filled: true };
+
+/** @returns {Action} */
+const parameter = (/** @type {string} */ name, /** @type {any} */ value) => ({
+  ...{ type: "parameter", name, value },
+});
+/** @returns {Action} */
+const noise = (/** @type {number[]} */ ...shape) => ({ type: "source", source: { kind: "noise", shape } });
+const layerOf = (/** @type {State} */ state) => /** @type {LayerGeometry} */ (viewOf(state));
+
+test("cells that are never read are named, with the division that leaves them", () => {
+  const said = (/** @type {Action[]} */ ...actions) => unreadSentence(layerOf(stateAfter(...actions)));
+  const bare = parameter("padding", 0);
+  assert.equal(
+    said(noise(1, 5, 5), bare, parameter("kernel", 2), parameter("stride", 2)),
+    "(5 − 2) / 2 leaves 1: row 4 and column 4 are never read",
+  );
+  assert.equal(
+    said(noise(1, 9, 9), parameter("padding", 1), parameter("stride", 3)),
+    "(9 + 2 − 3) / 3 leaves 2: row 8 and column 8 are never read",
+  );
+  assert.equal(
+    said(noise(1, 5, 4), bare, parameter("kernel", 2), parameter("stride", 2)),
+    "(5 − 2) / 2 leaves 1: row 4 is never read",
+  );
+  const apart = said(noise(1, 5, 5), bare, parameter("kernel", 1), parameter("stride", 2));
+  assert.equal(apart, "rows 1 and 3 and columns 1 and 3 are never read");
+  assert.equal(said(noise(1, 5, 5), bare), "");
+});
+
+test("a dilated kernel says how far it sees, and another says nothing", () => {
+  const dilated = stateAfter(noise(1, 9, 9), parameter("dilation", 2));
+  assert.equal(spanSentence(layerOf(dilated)), "three taps, two apart: sees 5×5");
+  assert.equal(spanSentence(layerOf(stateAfter(noise(1, 9, 9)))), "");
+});
+
+test("the rows of a sum stand on the rows of the kernel, the result below them and before the output", () => {
+  const state = stateAfter(noise(1, 9, 9));
+  const at = layout(state, SIZE);
+  const kernel = at?.slices[0]?.kernel;
+  assert.ok(at?.sum && kernel);
+  assert.equal(at.sum.kind, "rows");
+  assert.deepEqual([at.sum.y, at.sum.row, at.sum.rows], [kernel.y, kernel.cell, kernel.rows]);
+  assert.ok(at.sum.x >= kernel.x + kernel.cols * kernel.cell);
+  assert.ok(at.sum.foot.y >= kernel.y + kernel.rows * kernel.cell);
+  assert.ok(at.sum.foot.x + at.sum.foot.width < at.output.x);
+});
+
+test("over five columns a sum has its subtotals only, and with several channels only its total", () => {
+  const wide = layout(stateAfter(noise(1, 9, 9), parameter("kernel", 6)), SIZE);
+  assert.equal(wide?.sum?.kind, "subtotals");
+  const deep = layout(stateAfter(noise(3, 9, 9)), SIZE);
+  assert.equal(deep?.sum?.kind, "total");
+  const compared = layout(stateAfter(noise(1, 9, 9)), { ...SIZE, plain: true });
+  assert.equal(compared?.sum, null);
+});
+
+test("rows and columns are numbered from 0, those of the window and of the cell in their colours", () => {
+  const state = stateAfter(noise(1, 9, 9), parameter("padding", 1), { type: "step", step: 0 });
+  const at = layout(state, SIZE);
+  assert.ok(at);
+  const said = (/** @type {Mark[]} */ marks, /** @type {string} */ fill) =>
+    marks.flatMap((mark) => (mark.kind === "text" && mark.fill === fill ? [Number(mark.text)] : []));
+  /** @type {Mark[]} */
+  const all = [];
+  axisMarks(all, at, layerOf(state));
+  const nine = Array.from({ length: 9 }, (_, line) => line);
+  assert.deepEqual(said(all, "faint"), [...nine, ...nine, ...nine, ...nine]);
+  /** @type {Mark[]} */
+  const own = [];
+  ownAxisMarks(own, at, layerOf(state), { row: 0, col: 0 });
+  assert.deepEqual(said(own, "kernel"), [0, 1, 0, 1], "padding has no number");
+  assert.deepEqual(said(own, "output"), [0, 0]);
+});
+
+test("a refused window is drawn to scale over an input that stays, and the rest is pale and dashed", () => {
+  const fits = stateAfter(noise(1, 5, 5), parameter("padding", 0));
+  const shown = reduce(fits, { type: "numbers", numbers: numbersFor(fits) });
+  const refused = reduce(shown, parameter("kernel", 7));
+  const first = layout(refused, SIZE);
+  assert.ok(first && refused.problem);
+  const at = refusedLayout(refused, layerOf(refused), first);
+  const drawn = refusedScene(scene(refused, at, "light", { gliding: false }), refused, at);
+  const frame = drawn.live.find((mark) => mark.kind === "outline" && mark.stroke === "warn");
+  assert.ok(frame?.kind === "outline");
+  const [, , width, height] = frame.rects[0] ?? [0, 0, 0, 0];
+  assert.equal(width - 4, 7 * at.input.cell);
+  assert.equal(height - 4, 7 * at.input.cell);
+  const words = drawn.live.flatMap((mark) => (mark.kind === "text" ? [mark.text] : []));
+  assert.ok(words.includes("5 there") && words.includes("2 missing"), words.join());
+  const planes = drawn.base.filter((mark) => mark.kind === "plane");
+  assert.deepEqual(
+    planes.map(({ alpha, rect: [x] }) => [x < at.middle.x, alpha ?? 1]),
+    planes.map(({ rect: [x] }) => [x < at.middle.x, x < at.middle.x ? 1 : 0.4]),
+  );
+  assert.equal(refusedScene(drawn, shown, at), drawn, "a setting that fits is left as it is");
+});
