@@ -23,17 +23,18 @@ from ...data.augmentation import Augmentation
 from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
 from ...data.own import bundled
 from ...data.sets import GlyphsData, StoredData, StrokesData, examples_of
+from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
 from ..http.clients import client_of
 from ..http.training import GradientRequest, OwnExamples, TrainRequest
 from ..server.admission import ALLOWANCE, Allowance
+from ..server.progress import tell
 from ..stream import costs
 from ..stream.jobs import Services
 from ..stream.learning import BACK, Course, Told, burst, check_step, ended, prepare
 from ..stream.networks import check_network, tensors_of
 from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
-from .uploads import new_claim, token_of
 
 router = APIRouter(prefix="/api/v1")
 
@@ -332,12 +333,10 @@ async def train(request: Request) -> Response:
     body = await read(TrainRequest, request, served)
     form = accepted(request, (LINES,))
     training = await prepare(served, body)
-    client = client_of(request)
-    claim = await served.compute.load(lambda: new_claim(served.store.secret(), client))
-    return Piecewise(_lines(Course(training, body), claim, served), form)
+    return Piecewise(_lines(Course(training, body), client_of(request), served), form)
 
 
-async def _lines(course: Course, claim: str, served: Services) -> AsyncIterator[bytes]:
+async def _lines(course: Course, client: str, served: Services) -> AsyncIterator[bytes]:
     """Everything that an experiment tells, a line each."""
     most = float(served.settings.train_s)
     ALLOWANCE.set(Allowance(most, most))
@@ -353,11 +352,12 @@ async def _lines(course: Course, claim: str, served: Services) -> AsyncIterator[
                     if problem.code != "deadline":
                         raise
                     course.stopped, found, more = "time", [], False
+                tell(course.training.step, max(1, course.request.steps))
                 for one in found:
                     yield _line(course, one)
                 await anyio.lowlevel.checkpoint()
             ALLOWANCE.set(None)
-            yield _json_line(await ended(served, course, claim))
+            yield _json_line(await ended(served, course, client))
             outcome = "done"
         except Problem as problem:
             outcome = "refused"

@@ -27,8 +27,11 @@ from ...data.augmentation import Augmentation, augmented
 from ...data.bundle import Bundle, as_pixels, of_pixels
 from ...data.own import examples_in
 from ...data.sets import StoredData, examples_of, split
+from ...images.store.claims import new_claim
+from ...images.store.store import Stored
 from ...operations import registry
-from ..http.training import Changes, TrainRequest
+from ..http.messages import Changes
+from ..http.training import TrainRequest
 from ..server.compute import INLINE_WORK
 from .networks import check_network, tensors_of
 
@@ -363,7 +366,8 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     for name, array in bundle.arrays.items():
         if array.shape != training.row.shape or array.dtype.kind != "f":
             told_shape = "×".join(map(str, array.shape))
-            raise _no_checkpoint(f"{name} has the shape {told_shape}, and the network {training.row.size}")
+            wanted = counted(training.row.size, "parameter")
+            raise _no_checkpoint(f"{name} is {told_shape}, and the network has {wanted}")
         if not np.isfinite(array).all():
             raise _no_checkpoint(f"{name} holds numbers that are not finite")
     rows = {
@@ -386,19 +390,23 @@ def _no_checkpoint(reason: str) -> Unfit:
     )
 
 
-async def kept(served: Services, bundle: Bundle, claim: str) -> Json:
-    """Keep a bundle, and what an answer tells of it; where it cannot be kept, the reason."""
+async def kept(served: Services, bundle: Bundle, client: str) -> Json:
+    """Keep a bundle in its client's share, and what an answer tells of it; where it cannot be kept, the reason."""
+
+    def put() -> Stored:
+        return served.store.put(as_pixels(bundle), "bundle", new_claim(served.store.secret(), client))
+
     try:
-        told = await served.compute.load(lambda: served.store.put(as_pixels(bundle), "bundle", claim))
+        told = await served.compute.load(put)
     except Problem as problem:
         return {"id": None, "problem": problem.to_json()}
     found = told.to_json()
     return {"id": found["id"], "expires_s": found["expires_s"], "expires": found["expires"]}
 
 
-async def ended(served: Services, course: Course, claim: str) -> Json:
+async def ended(served: Services, course: Course, client: str) -> Json:
     """The last message, with the parameters and the checkpoint by their content."""
     told = await served.compute.run(INLINE_WORK + 1, course.end)
-    told["parameters"] = await kept(served, parameters_bundle(course.training), claim)
-    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), claim)
+    told["parameters"] = await kept(served, parameters_bundle(course.training), client)
+    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), client)
     return told

@@ -236,7 +236,7 @@ def test_rectifiers_that_never_fire_and_one_class_are_told(client: TestClient) -
     end = train(client, weights={"conv1": dead}, optimiser={"kind": "sgd", "rate": 0})[-1]
     told = {one["kind"]: one for one in end["diagnosis"]}
     assert set(told) == {"dead", "one_class"}
-    assert told["dead"]["reason"] == "4 of the 4 maps of conv1 are 0 for each of 100 examples"
+    assert told["dead"]["reason"] == "4 of 4 maps of conv1 give nothing but 0 for 100 examples"
 
 
 def test_a_network_that_learns_by_heart_is_told(client: TestClient) -> None:
