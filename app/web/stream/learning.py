@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
+MOST_TOLD = 16  # messages and snapshots that one piece of work may leave to be sent
 PIECE_S = 0.015  # of training without a pause; a single training step may take longer
 STEP_WORK = 25 * PIECE_WORK  # elementary operations of one training step: a fifth of a second
 STEP_NUMBERS = 32_000_000  # that a training step holds: 128 MB
@@ -313,7 +314,7 @@ async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Tol
         nonlocal took
         begun = time.perf_counter()
         more = True
-        while time.perf_counter() - begun < PIECE_S and not found:
+        while time.perf_counter() - begun < PIECE_S and len(found) < MOST_TOLD:
             try:
                 one = next(told)
             except StopIteration:
