@@ -94,8 +94,8 @@ WRONG = StrokesData(
     size=12,
     count=500,
     validation=500,
-    shift=2.0,
-    noise=0.2,
+    shift=1.0,
+    noise=0.05,
     wrong=0.25,
 )
 EXPERIMENTS: Mapping[str, Experiment] = {
@@ -105,9 +105,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "60 pictures, dense, augmented": Experiment(
         (dense(32, "relu"), dense(2)), FEW, 60, augmentation=Augmentation(shift=2)
     ),
-    "wrong labels, dense": Experiment((dense(64, "relu"), dense(5)), WRONG, 30, batch=32),
+    "wrong labels, dense": Experiment((dense(128, "relu"), dense(5)), WRONG, 30, batch=32),
     "wrong labels, dense, dropout": Experiment(
-        (dense(64, "relu"), {"operation": "dropout", "rate": 0.5}, dense(5)), WRONG, 30, batch=32
+        (dense(128, "relu"), {"operation": "dropout", "rate": 0.5}, dense(5)), WRONG, 30, batch=32
     ),
 }
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.loop import Snapshot
 from ...core.learning.losses import LOSSES
@@ -32,7 +33,16 @@ from ..server.admission import ALLOWANCE, Allowance
 from ..server.progress import tell
 from ..stream import costs
 from ..stream.jobs import Services
-from ..stream.learning import BACK, Course, Told, burst, check_step, ended, prepare
+from ..stream.learning import (
+    BACK,
+    Course,
+    Told,
+    burst,
+    check_step,
+    ended,
+    prepare,
+    step_work,
+)
 from ..stream.networks import check_network, tensors_of
 from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 
@@ -334,6 +344,34 @@ async def train(request: Request) -> Response:
     form = accepted(request, (LINES,))
     training = await prepare(served, body)
     return Piecewise(_lines(Course(training, body), client_of(request), served), form)
+
+
+@router.post(
+    "/experiment",
+    tags=["learning"],
+    openapi_extra=takes(TrainRequest),
+    summary="An experiment to be repeated in PyTorch",
+    responses=answers(400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPZ: FILE}),
+)
+async def experiment(request: Request) -> Response:
+    """The program as JSON (``code``, ``notes``, ``expressible``), or as ``.npz`` what it loads.
+
+    Those are the examples, the order, what is dropped and the start of the first training steps, and their losses.
+    """
+    served = services(request)
+    body = await read(TrainRequest, request, served)
+    form = accepted(request, (JSON, NPZ))
+    training = await prepare(served, body)
+    if form == JSON:
+        snippet = write_training(training.shapes, training.how, len(training.examples.classes))
+        return json_answer(
+            {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
+        )
+    work = step_work(training.shapes, body.batch) * REPEATED
+    await served.admission.charge_work(work)
+    found = Bundle(await served.compute.run(work, lambda: repeated(training)))
+    hold(3 * found.nbytes)
+    return Response(await served.compute.load(lambda: npz_bytes(found)), media_type=NPZ)
 
 
 async def _lines(course: Course, client: str, served: Services) -> AsyncIterator[bytes]:

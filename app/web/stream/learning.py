@@ -13,6 +13,7 @@ import anyio
 import numpy as np
 from numpy.typing import NDArray
 
+from ...code.write.training import write_training
 from ...core.engine.trace import PIECE_WORK
 from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
@@ -137,10 +138,15 @@ def _gone(id: str, pointer: str) -> NotFound:
     return problem
 
 
+def step_work(shapes: Shapes, batch: int) -> int:
+    """Elementary operations of one training step."""
+    return BACK * batch * sum(placed.geometry.work for placed in shapes.placed.values())
+
+
 def check_step(shapes: Shapes, batch: int) -> None:
     """Refuse a training step that would take too long or hold too much; the batch is named."""
     placed = [shapes.placed[node.name] for node in shapes.network.order]
-    work = BACK * batch * sum(one.geometry.work for one in placed)
+    work = step_work(shapes, batch)
     numbers = batch * sum(map(_numbers, placed))
     for asked, most, unit in (
         (work, STEP_WORK, "elementary operations"),
@@ -262,6 +268,7 @@ class Course:
 
     def end(self) -> Json:
         """What is told at the end, without what is kept."""
+        snippet = write_training(self.training.shapes, self.training.how, len(self.training.examples.classes))
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         told: Json = {
@@ -274,6 +281,7 @@ class Course:
             "validation": None if last is None or last.validation is None else _judged(last.validation),
             "best": None if self._best is None else {"step": self._best[0], "validation_loss": self._best[1]},
             "diagnosis": [one.to_json() for one in found],
+            "code": {"pytorch": snippet.code if snippet.expressible else None},
         }
         return told
 

@@ -256,6 +256,16 @@ def test_a_checkpoint_of_another_network_is_refused(client: TestClient) -> None:
         assert_problem(answer, 422, "unfit", "checkpoint")
 
 
+def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:
+    told = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
+    assert told["expressible"]
+    assert told["code"] == train(client)[-1]["code"]["pytorch"]
+    answer = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN, headers={"accept": NPZ})
+    arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
+    assert arrays["order"].shape == (50, 20)
+    assert arrays["losses"][-1] < arrays["losses"][0]
+
+
 HEADS: list[Any] = [
     [],
     {"x": 1},
