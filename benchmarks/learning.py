@@ -226,7 +226,9 @@ def over_a_socket(size: int, aim: int, steps: int) -> bool:
                 elif b'"type":"end"' in bytes(data):
                     break
             took, spent = time.perf_counter() - begun, server.cpu_s() - spent
-        enough = steps / spent >= aim  # of its processor time: on a busy machine the clock counts others' work too
+        enough = (
+            steps / spent >= aim
+        )  # of its processor time: on a busy machine the clock counts others' work too
         reached &= enough
         print(
             row(

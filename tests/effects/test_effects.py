@@ -1,4 +1,4 @@
-"""Effects that are claimed hold for at least nine of ten seeds: ``pytest -m effects``. docs/measured.md has the table."""
+"""Effects that are claimed hold for nine of ten seeds: ``pytest -m effects``. docs/measured.md has the table."""
 
 from __future__ import annotations
 
