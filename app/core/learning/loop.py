@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network.backward import BatchNetwork
+from ..network.backward import BatchNetwork, rate_of
 from ..network.parameters import Parameters
 from ..network.shapes import Shapes
 from .examples import Array, Examples, Part, check_examples, check_output, targets
@@ -142,6 +142,16 @@ class Training:
             return kept * self.row.dtype.type(scale)
 
         return mask
+
+    def masks_of(self, step: int, count: int) -> dict[str, Array]:
+        """The masks of a training step by layer, each of its input's shape: (channels, *sizes, count)."""
+        mask = self.masks(step)
+        found = {}
+        for node in self.shapes.network.order:
+            if rate := rate_of(node):
+                shape = (*self.shapes.placed[node.name].input_shape, count)
+                found[node.name] = mask(node.name, rate, shape)
+        return found
 
     def batch(self, step: int) -> tuple[Array, Array]:
         """What a training step sees: (channels, *sizes, examples) and the targets (outputs, examples)."""

@@ -79,8 +79,8 @@ def _icnr(rng: np.random.Generator, fans: Fans) -> Float64:
         raise Unfit(
             "start",
             "icnr",
-            f"{counted(filters, 'filter')} are no runs of {run}",
-            f"Use a multiple of {counted(run, 'filter')}, or another start.",
+            f"{counted(filters, 'filter')} cannot be split into runs of {run}",
+            f"Use a number of filters that {run} divides, or another start.",
         )
     few = _uniform(rng, (filters // run, *rest), 1 / math.sqrt(fans.fan_in))
     return np.repeat(few, run, axis=0)
