@@ -77,6 +77,8 @@ ROUTES = (
     ("POST", "/api/v1/experiment"),
     ("POST", "/api/v1/bundles"),
     ("GET", "/api/v1/bundles/{id}"),
+    ("POST", "/api/v1/links"),
+    ("GET", "/api/v1/links/{id}"),
 )
 
 
