@@ -140,11 +140,14 @@ def started(
     start = STARTS[name]
     found: dict[str, dict[str, Array]] = {}
     for place, node in enumerate(shapes.network.layers):
-        built = shapes.placed[node.name].geometry
+        built, own = shapes.placed[node.name].geometry, node.operation.own
         if built.weight_shape is None:
             continue
         if given is not None and node.name in given:
             found[node.name] = dict(given[node.name])
+            continue
+        if own is not None:  # as every framework starts them
+            found[node.name] = dict(own.started(built.walk.lanes))
             continue
         rng, fans = stream(seed, "start", place), fans_of(built)
         tensors: dict[str, Array] = {"weight": start.weight(rng, fans)}

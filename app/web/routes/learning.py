@@ -19,6 +19,7 @@ from ...core.learning.optimisers import OPTIMISERS
 from ...core.learning.starts import STARTS
 from ...core.learning.streams import stream
 from ...core.network.backward import SourceGradient
+from ...core.network.parameters import statistics_of
 from ...core.network.shapes import Shapes, shapes_of, times
 from ...data.augmentation import Augmentation
 from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
@@ -43,7 +44,7 @@ from ..stream.learning import (
     prepare,
     step_work,
 )
-from ..stream.networks import check_network, tensors_of
+from ..stream.networks import check_network, named, tensors_of
 from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
@@ -256,11 +257,12 @@ async def gradient(request: Request) -> Response:
     for node in shapes.network.order:
         placed = shapes.placed[node.name]
         if placed.geometry.weighted:
-            given = await tensors_of(served, body, placed)
-            own = {"weight": given.weight, "bias": given.bias}
-            tensors[node.name] = {name: one for name, one in own.items() if one is not None}
+            tensors[node.name] = named(await tensors_of(served, body, placed), placed)
     found = await served.compute.run(
-        max(work, 1), lambda: SourceGradient.of(shapes, x, tensors, upstream, masks=_masks(body, shapes))
+        max(work, 1),
+        lambda: SourceGradient.of(
+            shapes, x, tensors, upstream, _masks(body, shapes), _measured(shapes, tensors)
+        ),
     )
     numbers = (
         found.output.size
@@ -269,8 +271,8 @@ async def gradient(request: Request) -> Response:
     )
     if form == NPZ:
         arrays = {"output": found.output, "input": found.input}
-        for layer, named in found.parameters.items():
-            arrays |= {f"{layer}.{name}": one for name, one in named.items()}
+        for layer, own in found.parameters.items():
+            arrays |= {f"{layer}.{name}": one for name, one in own.items()}
         hold(2 * numbers * x.itemsize)
         return Response(
             await served.compute.run(numbers * costs.AS_NPY, lambda: npz_bytes(Bundle(arrays))),
@@ -311,6 +313,14 @@ def _upstream(body: GradientRequest, shapes: Shapes) -> Array:
             pointer="/upstream",
         )
     return given.astype(body.dtype)
+
+
+def _measured(shapes: Shapes, tensors: dict[str, dict[str, Array]]) -> dict[str, dict[str, Array]]:
+    """What layers have measured, where they are told."""
+    return {
+        layer: {name: tensors[layer][name].astype(np.float64) for name in own}
+        for layer, own in statistics_of(shapes).items()
+    }
 
 
 def _masks(body: GradientRequest, shapes: Shapes) -> Any:

@@ -19,7 +19,7 @@ from ..http.messages import ChangeMessage, TrainMessage
 from ..server.admission import ALLOWANCE, CLIENT, REQUEST_COST, Allowance
 from . import protocol
 from .jobs import Services
-from .learning import Course, Told, burst, checkpoint_bundle, ended, kept, prepare
+from .learning import MOST_TOLD, Course, Told, burst, checkpoint_bundle, ended, kept, prepare
 
 Array = NDArray[np.floating]
 Json = dict[str, Any]
@@ -81,13 +81,14 @@ class _Running:
         await session.send(self._begin())
         more = True
         while more:
-            await self._apply_changes()
             if not await session.may_go_on():
                 if session.stopped():
                     return await session.send_stopped(job)
                 return await self._move()
+            await self._apply_changes()  # also those that came while it waited for a credit
             try:
-                found, more = await burst(session.services, self._told)
+                most = min(MOST_TOLD, session.credits)  # nothing is trained beyond what may be told
+                found, more = await burst(session.services, self._told, most)
             except Problem as problem:
                 if problem.code != "deadline":
                     raise

@@ -34,7 +34,7 @@ from ...operations import registry
 from ..http.messages import Changes
 from ..http.training import TrainRequest
 from ..server.compute import INLINE_WORK
-from .networks import check_network, tensors_of
+from .networks import check_network, named, tensors_of
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -89,12 +89,7 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     for node in shapes.network.order:
         placed = shapes.placed[node.name]
         if placed.geometry.weighted and request.gives(node):
-            tensors = await tensors_of(served, request, placed)
-            given[node.name] = {
-                name: one
-                for name, one in (("weight", tensors.weight), ("bias", tensors.bias))
-                if one is not None
-            }
+            given[node.name] = named(await tensors_of(served, request, placed), placed)
     row = Parameters.of(shapes).row(started(shapes, request.start, request.seed, given), request.dtype)
     if not row.size:
         raise Unfit(
@@ -115,6 +110,11 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     training = Training(
         shapes, examples, row, how_of(request), augment_of(request.augmentation, request.seed)
     )
+    for layer, tensors in given.items():
+        if layer in training.statistics:
+            training.restore_statistics(
+                dict(training.measured()) | {f"{layer}.{name}": one for name, one in tensors.items()}
+            )
     if request.checkpoint is not None:
         found = await bundle_of(served, request.checkpoint, "/checkpoint")
         training.restore(checkpoint_in(found, training))
@@ -312,8 +312,10 @@ def _judged(judged: Judged) -> Json:
     return {"loss": judged.loss, "accuracy": judged.accuracy, "count": judged.count}
 
 
-async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Told], bool]:
-    """What an experiment tells during one short piece of work, and whether there is more.
+async def burst(
+    served: Services, told: Iterator[Told | None], most: int = MOST_TOLD
+) -> tuple[list[Told], bool]:
+    """What an experiment tells during one short piece of work, at most so much, and whether there is more.
 
     Its client pays for the time, and waits where it has asked for more than its part.
     """
@@ -324,7 +326,7 @@ async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Tol
         nonlocal took
         begun = time.perf_counter()
         more = True
-        while time.perf_counter() - begun < PIECE_S and len(found) < MOST_TOLD:
+        while time.perf_counter() - begun < PIECE_S and len(found) < most:
             try:
                 one = next(told)
             except StopIteration:
@@ -350,13 +352,16 @@ async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Tol
 
 def parameters_bundle(training: Training) -> Bundle:
     """The parameters by their full names: conv1.weight."""
-    return Bundle(dict(training.parameters.named(training.row)), {"step": str(training.step)})
+    arrays = dict(training.parameters.named(training.row))
+    measured = {name: one.astype(training.row.dtype) for name, one in training.measured()}
+    return Bundle(arrays | measured, {"step": str(training.step)})
 
 
 def checkpoint_bundle(training: Training) -> Bundle:
     """All that is needed to go on: the row of parameters, and the optimiser's rows."""
     state = training.state
     arrays = {"row": training.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
+    arrays |= {f"statistics.{name}": one for name, one in training.measured()}
     told = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
     return Bundle(arrays, {"checkpoint": json.dumps(told)})
 
@@ -372,10 +377,12 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     if optimiser is None or not 0 <= step <= 10**9 or not 0 <= updates <= 10**9:
         raise _no_checkpoint("its numbers are none of an experiment")
     names = {"row", *(f"optimiser.{name}" for name in (optimiser.rows if updates else ()))}
-    if set(bundle.arrays) != names:
+    shapes = dict.fromkeys(names, training.row.shape)
+    shapes |= {f"statistics.{name}": one.shape for name, one in training.measured()}
+    if set(bundle.arrays) != set(shapes):
         raise _no_checkpoint(f"{kind} carries other rows than it has")
     for name, array in bundle.arrays.items():
-        if array.shape != training.row.shape or array.dtype.kind != "f":
+        if array.shape != shapes[name] or array.dtype.kind != "f":
             told_shape = "×".join(map(str, array.shape))
             wanted = counted(training.row.size, "parameter")
             raise _no_checkpoint(f"{name} is {told_shape}, and the network has {wanted}")
@@ -384,11 +391,16 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     rows = {
         name.partition(".")[2]: array.astype(training.row.dtype)
         for name, array in bundle.arrays.items()
-        if name != "row"
+        if name.startswith("optimiser.")
+    }
+    measured = {
+        name.partition(".")[2]: array
+        for name, array in bundle.arrays.items()
+        if name.startswith("statistics.")
     }
     if kind != training.how.optimiser.kind:
         updates, rows = 0, {}
-    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows))
+    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows), measured)
 
 
 def _no_checkpoint(reason: str) -> Unfit:
