@@ -140,12 +140,18 @@ const sum = workedSum();
 const formula = formulas();
 const moves = transport(byId("transport"), dispatch);
 const banner = problemBanner(byId("banner"), dispatch, () => session.again());
-const layerBox = el("section", { class: "panel layer", "aria-labelledby": "layer-title" });
 /** @type {{ operation: string, control: Control } | null} */
 let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
+const layerTitle = el("h2", { id: "layer-title", text: text.layer });
+const layerBox = el(
+  "section",
+  { class: "panel layer", "aria-labelledby": "layer-title" },
+  layerTitle,
+  menu.element,
+);
 const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
 const doorsOut = {
   share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
@@ -258,12 +264,11 @@ function showLayer() {
   const { name } = operationOf(boot, chosenOf(state).operation);
   if (layer?.operation !== name) {
     const info = operationOf(boot, name);
+    setAttribute(layerTitle, "title", info.summary);
+    // The menu stays where it is: taken out and put back it would lose the focus, and its keys go to the stage.
+    layer?.control.element.remove();
     layer = { operation: name, control: layerControls(info, dispatch) };
-    layerBox.replaceChildren(
-      el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
-      menu.element,
-      layer.control.element,
-    );
+    layerBox.append(layer.control.element);
   }
   layer.control.update(state);
 }
