@@ -57,6 +57,18 @@ EXPERIMENTS: dict[str, Json] = {
         ],
         "loss": "binary_cross_entropy",
     },
+    "batch normalisation": {
+        "layers": [CONV, {"operation": "batch_normalisation", "activation": "relu"}, POOL, VOTES]
+    },
+    "dropout": {
+        "layers": [
+            {**VOTES, "filters": 16, "activation": "relu"},
+            {"operation": "dropout", "rate": 0.5},
+            {**VOTES, "filters": 8},
+            {"operation": "dropout", "rate": 0.25},
+            VOTES,
+        ]
+    },
     "AdamW, softmax at the end": {
         "layers": [{**VOTES, "filters": 16, "activation": "silu"}, {**VOTES, "activation": "softmax"}],
         "optimiser": {"kind": "adamw", "rate": 0.01, "decay": 0.1},

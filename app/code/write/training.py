@@ -152,7 +152,7 @@ def _layer(
     read = [names[name] for name in node.inputs]
     lines = [f"x = {read[0]}" if len(read) == 1 else f"x = torch.cat([{', '.join(read)}], 1)"]
     if rate_of(node):
-        lines.append(f'x = x * masks["mask.{node.name}"]')
+        lines.append(f'x = x * masks["mask.{node.name}"].view_as(x)')
     walk = built.walk
     subject = _subject(placed)
     if walk.across:
@@ -160,6 +160,13 @@ def _layer(
         parts = walk.channels_per_group
         split = [f"x.chunk({parts}, 1)[{place}]" for place in range(parts)] if len(read) == 1 else read
         lines = [f"y = {sign.join(split)}"]
+    elif node.operation.own is not None:  # a normalisation, in training by the statistics of the batch
+        epsilon = node.spec.epsilon  # type: ignore[attr-defined]
+        made.append(f"self.{own} = nn.BatchNorm{subject.axes}d({walk.channels}, eps={epsilon:g})")
+        for tensor, mine in (("weight", "gain"), ("bias", "offset")):
+            start = f'data["start.{node.name}.{mine}"]'
+            loads.append(f"network.{own}.{tensor}.copy_(torch.from_numpy({start}))")
+        lines.append(f"y = self.{own}(x)")
     elif subject.rule == "pointwise" and built.combination.reduce == "pick":
         lines.append("y = x")
     else:
