@@ -45,7 +45,7 @@ from ..stream.learning import (
     step_work,
 )
 from ..stream.networks import check_network, named, tensors_of
-from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
+from .api import BINARY, FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
 
@@ -174,7 +174,9 @@ async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
     tags=["learning"],
     summary="Keep parameters, a checkpoint or examples",
     status_code=201,
-    openapi_extra={"requestBody": {"required": True, "content": {SAFETENSORS: FILE, NPZ: FILE}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {SAFETENSORS: FILE, NPZ: FILE, BINARY: FILE}}
+    },
     responses=answers(413, 415, 422, 507, status=201),
 )
 async def keep_bundle(request: Request) -> Response:
