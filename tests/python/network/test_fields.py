@@ -129,7 +129,7 @@ def test_a_field_leaves_out_the_layers_that_it_does_not_reach() -> None:
 
 
 def test_some_of_several_inputs_are_not_reached_where_channels_become_cells() -> None:
-    """Phase 0 of the second half of the channels comes from b alone: it is not in what a cell of a leads to."""
+    """The step of phase 0 takes the first channel of each group: of two groups one lies in a, the other in b."""
     net = shapes(
         [
             conv(1, name="a", filters=4),
