@@ -1,14 +1,14 @@
 """Convscope: watch a convolution slide over your own image, with the real numbers.
 
-``layer``, ``network``, ``read``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and scripts; what they need
-is loaded when they are first used.
+``layer``, ``network``, ``read``, ``train``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and scripts; what
+they need is loaded when they are first used.
 """
 
 from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = ("layer", "network", "read", "Layer", "Result", "Problem")
+_PUBLIC = ("layer", "network", "read", "train", "Layer", "Result", "Problem")
 
 
 def __getattr__(name: str) -> Any:
@@ -18,6 +18,10 @@ def __getattr__(name: str) -> Any:
         from .terminal.networks import network  # noqa: PLC0415 - as below
 
         return network
+    if name == "train":
+        from .terminal.train import train  # noqa: PLC0415 - as below
+
+        return train
     from .terminal import notebook  # noqa: PLC0415 - the command line and the server do without
 
     return getattr(notebook, name)

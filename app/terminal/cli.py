@@ -29,6 +29,7 @@ from .commands import (
     tell_notes,
     with_image,
 )
+from .train import add_train
 
 if TYPE_CHECKING:
     from ..web.stream.jobs import Services
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figure.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     figure.set_defaults(run=_figure)
     add_commands(commands)
+    add_train(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.run(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 from starlette.types import ASGIApp, Message
 
 
@@ -26,10 +27,12 @@ async def ask(app: ASGIApp, method: str, path: str, body: bytes = b"", *, media:
     """One request as the application sees it from a client on this machine."""
     answer = Answer()
     sent = False
+    answered = anyio.Event()
 
     async def receive() -> Message:
         nonlocal sent
-        if sent:
+        if sent:  # whoever asks stays until it has the answer
+            await answered.wait()
             return {"type": "http.disconnect"}
         sent = True
         return {"type": "http.request", "body": body, "more_body": False}
@@ -41,6 +44,8 @@ async def ask(app: ASGIApp, method: str, path: str, body: bytes = b"", *, media:
             answer.media_type = headers.get("content-type", "")
         elif message["type"] == "http.response.body":
             answer.parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                answered.set()
 
     headers = {"host": "localhost", "content-type": media, "accept": accept, "content-length": str(len(body))}
     scope: dict[str, Any] = {

@@ -17,8 +17,9 @@ import { weightsPanel } from "./panels/weights.js";
 import { createApi, createConnection } from "./server/connection.js";
 import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
+import { problemBanner } from "./stage/banner.js";
 import { stageView } from "./stage/stage.js";
-import { asked, isStale, operationOf } from "./state/resolve.js";
+import { asked, operationOf } from "./state/resolve.js";
 import { chosenOf, isWhole } from "./state/selectors.js";
 import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
@@ -138,13 +139,19 @@ const head = headline();
 const sum = workedSum();
 const formula = formulas();
 const moves = transport(byId("transport"), dispatch);
-const banner = byId("banner");
-const layerBox = el("section", { class: "panel layer", "aria-labelledby": "layer-title" });
+const banner = problemBanner(byId("banner"), dispatch, () => session.again());
 /** @type {{ operation: string, control: Control } | null} */
 let layer = null;
 let table = /** @type {Control | null} */ (null);
 
 const menu = operationMenu(boot.operations, dispatch);
+const layerTitle = el("h2", { id: "layer-title", text: text.layer });
+const layerBox = el(
+  "section",
+  { class: "panel layer", "aria-labelledby": "layer-title" },
+  layerTitle,
+  menu.element,
+);
 const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
 const doorsOut = {
   share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
@@ -217,7 +224,7 @@ function show(/** @type {number} */ now_ms) {
   notes.update(state);
   moves.update(state);
   if (tableDetails.open) table?.update(state);
-  showProblem();
+  banner.update(state, boot.operations, later);
   told.status(state.connection);
   governor?.apply(state);
   later?.update(state);
@@ -257,39 +264,13 @@ function showLayer() {
   const { name } = operationOf(boot, chosenOf(state).operation);
   if (layer?.operation !== name) {
     const info = operationOf(boot, name);
+    setAttribute(layerTitle, "title", info.summary);
+    // The menu stays where it is: taken out and put back it would lose the focus, and its keys go to the stage.
+    layer?.control.element.remove();
     layer = { operation: name, control: layerControls(info, dispatch) };
-    layerBox.replaceChildren(
-      el("h2", { id: "layer-title", text: text.layer, title: info.summary }),
-      menu.element,
-      layer.control.element,
-    );
+    layerBox.append(layer.control.element);
   }
   layer.control.update(state);
-}
-
-/** What asking again does not mend. */
-const FINAL = new Set(["unfit", "too_large"]);
-let shownProblem = "";
-function showProblem() {
-  const { problem } = state;
-  const told = [problem, state.notice].flatMap((one) => one ?? []);
-  const words = told.map((one) => later?.worded(one, boot.operations) ?? one.detail).join(" ");
-  const stale = isStale(state);
-  const key = `${stale} ${words}`;
-  if (key === shownProblem) return;
-  shownProblem = key;
-  banner.classList.toggle("shown", told.length > 0);
-  if (told.length === 0) return void banner.replaceChildren();
-  const lead = stale ? el("b", { text: `${text.notCurrent}. ` }) : null;
-  const again = el("button", { type: "button", text: text.retry, onclick: () => session.again() });
-  banner.replaceChildren(el("p", {}, ...(lead ? [lead] : []), words));
-  const fixes = later?.fixes(state) ?? [];
-  for (const { words: does, gives, action } of fixes) {
-    const button = el("button", { type: "button", text: does, onclick: () => dispatch(action) });
-    if (gives) button.append(" ", el("b", { class: "output", text: gives }));
-    banner.append(button);
-  }
-  if (problem && !FINAL.has(problem.code)) banner.append(again);
 }
 
 dark.addEventListener("change", schedule);

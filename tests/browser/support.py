@@ -6,7 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -90,6 +90,46 @@ def assert_headline(page: Page, wanted: str) -> None:
         return wanted if re.fullmatch(before + said + after, found) else found
 
     comes_to(page, told, wanted)
+
+
+class Grid(NamedTuple):
+    """A grid as it is painted, in pixels of the window: its first cell's corner and the side of a cell."""
+
+    left: float
+    top: float
+    cell: float
+
+    def cell_at(self, row: int, col: int, share: float = 0.5) -> tuple[float, float]:
+        """A point of a cell, as far from its corner as this share of its side."""
+        return self.left + (col + share) * self.cell, self.top + (row + share) * self.cell
+
+
+HEADED = ("input", "kernel", "output")
+FRAME_GAP = 8  # what the frame of a window and its halo take out of the frame of a grid
+LEAST_FRAME = 24
+
+
+def grid(page: Page, role: str, cols: int) -> Grid:
+    """The grid of a role: the upper edge of its frame, of the colour of its heading, is looked for below that.
+
+    A test that points at a cell thus knows nothing of how large cells are drawn.
+    """
+    page.mouse.move(5, 5)
+    drawn(page)
+    heading = page.locator(".heading").nth(HEADED.index(role))
+    box = heading.bounding_box()
+    assert box
+    painted = heading.locator("h2").evaluate("one => getComputedStyle(one).color.match(/\\d+/g).map(Number)")
+    picture = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    like = (abs(picture - np.array(painted[:3])) < 12).all(axis=-1)
+    left = max(0, round(box["x"]) - 4)
+    for row in range(round(box["y"] + box["height"]), len(like)):
+        found = np.flatnonzero(like[row, left:])
+        ends = np.flatnonzero(np.diff(found) > FRAME_GAP)
+        run = found[: ends[0] + 1] if len(ends) else found
+        if len(run) > LEAST_FRAME and len(run) > 0.8 * (run[-1] - run[0]):
+            return Grid(left + float(run[0]) + 1, row + 1, float(run[-1] - run[0] - 1) / cols)
+    raise AssertionError(f"No grid is painted below the heading of the {role}.")
 
 
 def unfold(page: Page) -> None:

@@ -12,7 +12,7 @@ from tests.browser.watch import Watch
 
 # What a server may send before the opening picture is there: bytes, compressed, and files. The font and the pictures
 # of the samples come beside it and are waited for by nobody; they have limits of their own.
-MOST = 60_000
+MOST = 64_000
 MOST_FILES = 16
 # Numbers are no file: where a socket is late they come by POST.
 TAKEN = r"""() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))

@@ -99,6 +99,8 @@ def test_text_fields_and_controls_keep_the_keys_that_they_use(page: Page) -> Non
     page.get_by_label("Operation", exact=True).focus()
     for key in ("u", "c", "p"):
         page.keyboard.press(key)
+        drawn(page)
+    expect(page.get_by_label("Operation", exact=True)).to_be_focused()
     unfold(page)
     page.get_by_role("slider", name="Speed").focus()
     page.keyboard.press("Home")
@@ -158,7 +160,7 @@ def test_a_box_in_the_help_sheet_keeps_the_keys_to_the_stage(page: Page) -> None
     expect(page.get_by_role("checkbox", name="Keys act only while")).to_be_checked()
 
 
-@pytest.mark.context(viewport={"width": 900, "height": 600})
+@pytest.mark.context(viewport={"width": 900, "height": 480})
 def test_a_page_that_scrolls_is_scrolled_by_its_keys_until_somebody_is_at_the_stage(page: Page) -> None:
     opened(page)
     start = step(page)

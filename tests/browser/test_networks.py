@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import comes_to, drawn, opened, parameter
+from tests.browser.support import comes_to, opened, parameter
 
 PADDED = "op=convolution&kernel=3&filters=4&padding=same"
 THREE = (
@@ -39,7 +39,7 @@ def test_a_network_is_begun_from_one_layer_and_edited_by_keys_and_is_kept_in_the
     page.keyboard.press("Alt+ArrowLeft")
     comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
     expect(page.locator("#net-status")).to_have_text("max_pooling1 is layer 1 of 2.")
-    page.wait_for_function("() => location.hash.includes('layer=')")
+    page.wait_for_function("() => location.hash.startsWith('#v1&op=max_pooling')")
     page.reload()
     comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
 
@@ -94,7 +94,6 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     page.get_by_role("button", name=re.compile("^input")).click(position={"x": 9, "y": 9})
     page.evaluate("() => { location.hash = location.hash.replace('sample:cross', 'sample:ring'); }")
     verdict = page.locator(".net-verdict").last
-    expect(verdict).not_to_have_text("X 8.1 · O −2.3")
-    drawn(page)
+    expect(verdict).to_have_text(re.compile(r"^X (?!8\.1).+ · O .+$"))
     x, o = (float(part.split()[1].replace("−", "-")) for part in verdict.inner_text().split(" · "))
     assert o > x

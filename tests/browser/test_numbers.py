@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.support import assert_headline, comes_to, numbers, opened, parameter, share, unfold
+from tests.browser.support import assert_headline, comes_to, grid, numbers, opened, parameter, share, unfold
 
 
 def typed(box: Locator, words: str) -> None:
@@ -68,10 +68,9 @@ def test_text_that_is_no_number_is_rejected_and_the_old_number_is_back(
 
 def test_a_weight_edited_on_the_stage_rejects_text_with_a_message(page: Page) -> None:
     opened(page)
-    kernel = page.locator(".heading").nth(1).bounding_box()
-    assert kernel
+    weight = grid(page, "kernel", 3).cell_at(1, 1)
     for words, told in (("x", "“x” is not a number"), ("", "Nothing was typed"), ("0,5", "")):
-        page.locator("#canvas").click(position={"x": 490, "y": 80})
+        page.mouse.click(*weight)
         field = page.locator("input.in-place")
         field.fill(words)
         field.press("Enter")

@@ -16,6 +16,7 @@ from tests.browser.support import (
     assert_headline,
     comes_to,
     drawn,
+    grid,
     headline,
     number,
     numbers,
@@ -122,18 +123,15 @@ def test_a_window_can_be_a_whole_photograph(page: Page) -> None:
 # ---------------------------------------------------------------- stamping
 
 
-def cells(page: Page, side: int, cell: int) -> list[tuple[int, ...]]:
+def cells(page: Page, side: int) -> list[tuple[int, ...]]:
     """The colour of each cell of the output, near its corner, where neither number nor outline is."""
-    heading = page.locator(".heading").nth(2).bounding_box()
-    canvas = page.locator("#canvas").bounding_box()
-    assert heading is not None
-    assert canvas is not None
+    output = grid(page, "output", side)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     found = []
     for row in range(side):
         for col in range(side):
-            point = (round(heading["x"] + col * cell + 8), round(canvas["y"] + 40 + row * cell + 8))
-            colour = picture.getpixel(point)
+            x, y = output.cell_at(row, col, 0.15)
+            colour = picture.getpixel((round(x), round(y)))
             assert isinstance(colour, tuple)
             found.append(colour)
     return found
@@ -150,18 +148,18 @@ def test_stamping_plays_to_the_end_and_ends_in_the_gathered_picture(page: Page) 
     page.get_by_role("button", name="Stamp").click()
     expect(page.locator(".place")).to_contain_text("of 4")
     scrub(page, 0)
-    untouched = cells(page, 5, 54)
+    untouched = cells(page, 5)
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").wait_for(state="detached")
     expect(page.locator(".place")).to_contain_text("step 4 of 4")
     agrees(page, values[2 * 5 + 2])
     page.mouse.move(5, 5)
     drawn(page)
-    stamped = cells(page, 5, 54)
+    stamped = cells(page, 5)
     page.get_by_role("button", name="Gather").click()
     expect(page.locator(".place")).to_contain_text("of 25")
     scrub(page, 0)
-    comes_to(page, lambda: cells(page, 5, 54), stamped)
+    comes_to(page, lambda: cells(page, 5), stamped)
     assert untouched != stamped
 
 
@@ -189,11 +187,7 @@ def test_a_stamp_says_what_was_there_what_it_adds_and_what_comes_of_it(page: Pag
 
 def test_a_pointed_output_cell_is_followed_while_its_stamps_come(page: Page) -> None:
     opened_at(page, f"{STAMPS}&view=stamp&step=0")
-    heading = page.locator(".heading").nth(2).bounding_box()
-    canvas = page.locator("#canvas").bounding_box()
-    assert heading is not None
-    assert canvas is not None
-    page.mouse.move(heading["x"] + 2.5 * 54, canvas["y"] + 40 + 2.5 * 54)
+    page.mouse.move(*grid(page, "output", 5).cell_at(2, 2))
     expect(page.locator(".sum-body")).to_contain_text("onto (2, 2)")
     expect(page.locator(".sum-body")).to_contain_text("so far")
 
@@ -208,14 +202,11 @@ def test_a_step_is_a_column_of_the_matrix_and_a_point_on_it_names_the_cell_it_co
     expect(page.locator(".sum-title")).to_have_text("Output row 4, column 5")
     expect(page.locator(".sum-body")).to_contain_text("input row 2, col 2")
     agrees(page, values[4, 5])
-    heading = page.locator(".heading").nth(2).bounding_box()
-    canvas = page.locator("#canvas").bounding_box()
-    assert heading is not None
-    assert canvas is not None
-    page.mouse.move(heading["x"] + 6, canvas["y"] + 46)
+    first = grid(page, "output", 16).cell_at(0, 0)
+    page.mouse.move(*first)
     expect(page.locator(".sum-title")).to_have_text("Output row 0, column 0")
     agrees(page, values[0, 0])
-    page.mouse.click(heading["x"] + 6, canvas["y"] + 46)
+    page.mouse.click(*first)
     expect(page.get_by_role("slider", name="Step", exact=True)).to_have_value("0")
     page.mouse.move(5, 5)
     page.locator("#stage").focus()

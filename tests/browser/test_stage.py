@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import drawn, number, result, terms, unfold
+from tests.browser.support import drawn, grid, number, result, terms, unfold
 
 SCENE = "/#v1&op=convolution&padding=same&source=sample:scene;size=256&channel=0"
 
@@ -140,15 +140,11 @@ def test_the_input_is_painted_by_pointer_and_keys_and_undone(page: Page, axe: Ca
     bar.get_by_label("Paint with").fill("2.5")
     page.keyboard.press("Enter")
     page.locator("#stage").focus()
-    heading = page.locator(".heading").first.bounding_box()
-    canvas = page.locator("#canvas").bounding_box()
-    assert heading
-    assert canvas
-    cell = 35  # of the grid of 11 by 11 at this size
-    x, y = heading["x"] + 1.5 * cell, canvas["y"] + 40 + 1.5 * cell
+    cells = grid(page, "input", 9)
+    x, y = cells.cell_at(0, 0)
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 5 * cell, y, steps=2)
+    page.mouse.move(*cells.cell_at(0, 5), steps=2)
     page.mouse.up()
     painted = page.locator(".term .input")
     expect(painted.filter(has_text="2.5")).to_have_count(

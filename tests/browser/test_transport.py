@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import opened, parameter, unfold
+from tests.browser.support import grid, opened, parameter, unfold
 
 
 def step(page: Page) -> int:
@@ -82,19 +82,18 @@ def test_as_fast_as_it_streams_ends_a_long_walk_at_its_last_step(page: Page) -> 
 
 def test_the_output_builds_up_when_asked(page: Page) -> None:
     opened(page)
-    ink = """() => {
-      const all = [...document.querySelectorAll('#stage canvas')];
-      const box = all[0].getBoundingClientRect();
-      const heading = document.querySelectorAll('.heading')[2].getBoundingClientRect();
-      const [x, y] = [heading.left - box.left + 8 * 34, 40 + 8 * 34];
+    x, y = grid(page, "output", 9).cell_at(8, 8, 0.1)
+    ink = """([x, y]) => {
+      const upper = [...document.querySelectorAll("#stage canvas")][1];
+      const box = upper.getBoundingClientRect();
       const copy = document.createElement('canvas').getContext('2d');
-      copy.drawImage(all[1], -x, -y);
+      copy.drawImage(upper, box.left - x, box.top - y);
       return copy.getImageData(0, 0, 1, 1).data[3];
     }"""
-    assert page.evaluate(ink) == 0, "nothing lies over the last cells of a whole output"
+    assert page.evaluate(ink, [x, y]) == 0, "nothing lies over the last cells of a whole output"
     unfold(page)
     page.get_by_role("checkbox", name="build the output up").check()
-    page.wait_for_function(f"() => ({ink})() === 255")
+    page.wait_for_function(f"(at) => ({ink})(at) === 255", arg=[x, y])
     page.wait_for_function("() => location.hash.includes('building=true')")
 
 

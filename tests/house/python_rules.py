@@ -36,6 +36,7 @@ FILE_READERS = (
     "app/web/assets/assets.py",
     "app/web/assets/built.py",
     "app/terminal/cli.py",
+    "app/terminal/train.py",
     "app/terminal/commands.py",
 )
 FILE_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text", "iterdir", "rglob", "unlink", "mkdir"}

@@ -72,7 +72,7 @@ def _one_class(training: Training) -> Finding | None:
     name = training.examples.classes[int(told[0])]
     return Finding(
         "one_class",
-        f"the network calls all of {len(part)} examples {name}",
+        f"the network says {name} to each of {counted(len(part), 'example')}",
         "Train longer, start from another seed, or give as many examples of each class.",
     )
 
@@ -92,8 +92,8 @@ def _dead(training: Training) -> list[Finding]:
             found.append(
                 Finding(
                     "dead",
-                    f"{int(dead.sum())} of the {counted(len(dead), 'map')} of {node.name} "
-                    f"are 0 for each of {len(part)} examples",
+                    f"{int(dead.sum())} of {counted(len(dead), 'map')} of {node.name} give nothing but 0 "
+                    f"for {counted(len(part), 'example')}",
                     "Use a smaller learning rate, leaky ReLU, or another start.",
                 )
             )

@@ -90,7 +90,7 @@ def check_examples(examples: Examples) -> None:
                 pointer="/data",
             )
     if len(training) < 2:
-        count = "1 example" if len(training) == 1 else "no example"
+        count = counted(len(training), "example")
         raise Unfit(
             "data", len(training), f"there is {count} to train on", "Give at least 2.", pointer="/data"
         )

@@ -7,14 +7,14 @@ loop yields between short pieces of work, so that whoever runs it may pause or s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network.backward import BatchNetwork
-from ..network.parameters import Parameters
+from ..network.backward import BatchNetwork, rate_of
+from ..network.parameters import Parameters, statistics_of
 from ..network.shapes import Shapes
 from .examples import Array, Examples, Part, check_examples, check_output, targets
 from .losses import LOSSES, Loss
@@ -65,6 +65,7 @@ class Checkpoint:
     step: int
     row: Array
     state: State
+    statistics: Mapping[str, Array] = field(default_factory=dict)  # by full name: bn1.mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +92,7 @@ class Training:
         self.row = row.copy()
         self.gradient = np.zeros_like(row)
         self.state = State()
+        self.statistics = statistics_of(shapes)
         self.step = 0
         self.loss: Loss = LOSSES[how.loss]
         last = shapes.network.last
@@ -119,7 +121,7 @@ class Training:
         found = self._networks.get(count)
         if found is None:
             found = self._networks[count] = BatchNetwork(
-                self.shapes, count, self.row, self.gradient, bare=self._bare
+                self.shapes, count, self.row, self.gradient, statistics=self.statistics, bare=self._bare
             )
         return found
 
@@ -142,6 +144,16 @@ class Training:
             return kept * self.row.dtype.type(scale)
 
         return mask
+
+    def masks_of(self, step: int, count: int) -> dict[str, Array]:
+        """The masks of a training step by layer, each of its input's shape: (channels, *sizes, count)."""
+        mask = self.masks(step)
+        found = {}
+        for node in self.shapes.network.order:
+            if rate := rate_of(node):
+                shape = (*self.shapes.placed[node.name].input_shape, count)
+                found[node.name] = mask(node.name, rate, shape)
+        return found
 
     def batch(self, step: int) -> tuple[Array, Array]:
         """What a training step sees: (channels, *sizes, examples) and the targets (outputs, examples)."""
@@ -255,19 +267,33 @@ class Training:
         """
         other = Training(shapes, self.examples, self.row, how, augment)
         other.step = self.step
+        other.restore_statistics(dict(self.measured()))
         if how.optimiser.kind == self.how.optimiser.kind:
             other.state = self.state.copy()
         return other
 
     def checkpoint(self) -> Checkpoint:
         """What is needed to go on from here."""
-        return Checkpoint(self.step, self.row.copy(), self.state.copy())
+        measured = {name: one.copy() for name, one in self.measured()}
+        return Checkpoint(self.step, self.row.copy(), self.state.copy(), measured)
+
+    def measured(self) -> Iterator[tuple[str, Array]]:
+        """What layers have measured, by full name: bn1.mean."""
+        for layer, own in self.statistics.items():
+            for name, one in own.items():
+                yield f"{layer}.{name}", one
 
     def restore(self, kept: Checkpoint) -> None:
         """Go on from a checkpoint."""
         self.step = kept.step
         self.row[...] = kept.row
         self.state = kept.state.copy()
+        self.restore_statistics(kept.statistics)
+
+    def restore_statistics(self, kept: Mapping[str, Array]) -> None:
+        """What layers had measured."""
+        for name, one in self.measured():
+            one[...] = kept[name]
 
 
 def classes_of(output: Array, loss: Loss) -> NDArray[np.intp]:

@@ -79,8 +79,8 @@ def _icnr(rng: np.random.Generator, fans: Fans) -> Float64:
         raise Unfit(
             "start",
             "icnr",
-            f"{counted(filters, 'filter')} are no runs of {run}",
-            f"Use a multiple of {counted(run, 'filter')}, or another start.",
+            f"{counted(filters, 'filter')} cannot be split into runs of {run}",
+            f"Use a number of filters that {run} divides, or another start.",
         )
     few = _uniform(rng, (filters // run, *rest), 1 / math.sqrt(fans.fan_in))
     return np.repeat(few, run, axis=0)
@@ -140,11 +140,14 @@ def started(
     start = STARTS[name]
     found: dict[str, dict[str, Array]] = {}
     for place, node in enumerate(shapes.network.layers):
-        built = shapes.placed[node.name].geometry
+        built, own = shapes.placed[node.name].geometry, node.operation.own
         if built.weight_shape is None:
             continue
         if given is not None and node.name in given:
             found[node.name] = dict(given[node.name])
+            continue
+        if own is not None:  # as every framework starts them
+            found[node.name] = dict(own.started(built.walk.lanes))
             continue
         rng, fans = stream(seed, "start", place), fans_of(built)
         tensors: dict[str, Array] = {"weight": start.weight(rng, fans)}

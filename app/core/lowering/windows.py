@@ -48,6 +48,8 @@ class Windows:
         self.bare = walk.padded_sizes == walk.input_shape[1:]
         self._shape = (walk.channels, *walk.padded_sizes)
         self._padded = np.full(self._shape, walk.fill, dtype) if walk.fills and not self.bare else None
+        self._view: Array | None = None
+        self._taps: list[Array] | None = None
         self._back = np.zeros(self._shape, dtype)
         self._box = tuple(slice(0, count) for count in walk.step_shape)
         self._cuts = self._cuts_of_taps() if walk.affine else []
@@ -78,12 +80,20 @@ class Windows:
 
     def view(self, padded: Array) -> Array:
         """All windows, (groups, channels of a group, *taps, *steps)."""
-        return windows(self.walk, padded, self._box)
+        if padded is not self._padded or not self.walk.affine:
+            return windows(self.walk, padded, self._box)
+        if self._view is None:  # of the buffer that every input is padded in
+            self._view = windows(self.walk, padded, self._box)
+        return self._view
 
     def taps(self, padded: Array) -> list[Array]:
         """What each tap reads, in row-major order: (channels, *steps)."""
         if self.walk.affine:
-            return [padded[cut] for cut in self._cuts]
+            if padded is not self._padded:
+                return [padded[cut] for cut in self._cuts]
+            if self._taps is None:
+                self._taps = [padded[cut] for cut in self._cuts]
+            return self._taps
         found = self.view(padded)
         flat = found.reshape(self.walk.channels, self.walk.taps, *self.walk.step_shape)
         return list(flat.swapaxes(0, 1))

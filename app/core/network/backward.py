@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.batch import BatchLayer
+from ..engine.normalised import Normalised
 from ..place import SOURCE
 from .graph import Node
-from .parameters import Parameters, trained
+from .parameters import Parameters, statistics_of, trained
 from .shapes import Placed, Shapes
 
 Array = NDArray[np.floating]
 
+Statistics = Mapping[str, Mapping[str, Array]]
 # What a layer that drops cells multiplies its input by in one training step: its name and the input's shape.
 Masks = Callable[[str, float, tuple[int, ...]], Array]
 
@@ -29,6 +31,7 @@ class BatchNetwork:
 
     With ``bare`` the last layer has no activation: a loss that includes it reads what comes before. ``to_source`` says
     that the gradient of the source is wanted; without it nothing is computed that leads to no parameter.
+    ``statistics`` are what layers measure while they train, which training moves.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class BatchNetwork:
         row: Array,
         gradient: Array | None = None,
         *,
+        statistics: Statistics | None = None,
         bare: bool = False,
         to_source: bool = False,
     ) -> None:
@@ -47,7 +51,8 @@ class BatchNetwork:
         self._given = self.parameters.views(row)
         self.gradient = np.zeros_like(row) if gradient is None else gradient
         into = self.parameters.views(self.gradient)
-        self._layers: dict[str, BatchLayer] = {}
+        measured = statistics_of(shapes) if statistics is None else statistics
+        self._layers: dict[str, BatchLayer | Normalised] = {}
         self._passes: dict[str, bool] = {SOURCE: to_source}  # whether a gradient is wanted of it
         for node in shapes.network.order:
             placed = shapes.placed[node.name]
@@ -55,7 +60,13 @@ class BatchNetwork:
             if bare and node is shapes.network.last:
                 built = dataclasses.replace(built, activation="none")
             own = into.get(node.name, {})
-            self._layers[node.name] = BatchLayer(built, count, row.dtype, own.get("weight"), own.get("bias"))
+            if node.name in measured:
+                epsilon: float = node.spec.epsilon  # type: ignore[attr-defined]
+                self._layers[node.name] = Normalised(built, count, epsilon, own, measured[node.name])
+            else:
+                self._layers[node.name] = BatchLayer(
+                    built, count, row.dtype, own.get("weight"), own.get("bias")
+                )
             self._passes[node.name] = bool(trained(placed)) or any(self._passes[name] for name in node.inputs)
         self._masks: dict[str, Array] = {}
         self.values: dict[str, Array] = {}
@@ -71,7 +82,11 @@ class BatchNetwork:
                 mask = self._masks[node.name] = masks(node.name, rate, given.shape)
                 given = given * mask
             own = self._given.get(node.name, {})
-            output = self._layers[node.name].forward(given, own.get("weight"), own.get("bias"))
+            layer = self._layers[node.name]
+            if isinstance(layer, Normalised):
+                output = layer.forward(given, own, training=masks is not None)
+            else:
+                output = layer.forward(given, own.get("weight"), own.get("bias"))
             self.values[node.name] = output.reshape(*placed.shape, self._count)
         return self.values[self.shapes.network.last.name]
 
@@ -144,11 +159,12 @@ class SourceGradient:
         tensors: Mapping[str, Mapping[str, Array]],
         upstream: Array,
         masks: Masks | None = None,
+        statistics: Statistics | None = None,
     ) -> SourceGradient:
         """``upstream`` is the gradient of the output; as at inference, unless it is said what is dropped."""
         parameters = Parameters.of(shapes)
         row = parameters.row(tensors, x.dtype.name)
-        network = BatchNetwork(shapes, 1, row, to_source=True)
+        network = BatchNetwork(shapes, 1, row, statistics=statistics, to_source=True)
         output = network.forward(np.ascontiguousarray(x)[..., None], masks)[..., 0].copy()
         found = network.backward(np.ascontiguousarray(upstream, x.dtype).reshape(*output.shape, 1))
         to_input = np.zeros_like(x) if found is None else np.ascontiguousarray(found[..., 0])

@@ -82,8 +82,21 @@ class Parameters:
             yield tensor.full_name, tensor.of(row)
 
 
+def statistics_of(shapes: Shapes) -> dict[str, dict[str, Array]]:
+    """What layers measure while they train, by layer and name, as it is before any training."""
+    found: dict[str, dict[str, Array]] = {}
+    for node in shapes.network.order:
+        own = node.operation.own
+        if own is not None:
+            started = own.started(shapes.placed[node.name].geometry.walk.lanes)
+            found[node.name] = {name: one for name, one in started.items() if name not in own.trained}
+    return found
+
+
 def trained(placed: Placed) -> dict[str, Shape]:
     """The tensors of a layer that training changes, with their shapes."""
-    geometry = placed.geometry
+    geometry, own = placed.geometry, placed.node.operation.own
+    if own is not None:  # weight and bias are made of these
+        return dict.fromkeys(own.trained, (geometry.walk.lanes,))
     given = {"weight": geometry.weight_shape, "bias": geometry.bias_shape}
     return {name: shape for name, shape in given.items() if shape is not None}

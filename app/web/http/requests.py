@@ -15,7 +15,6 @@ from pydantic import (
     Field,
     PlainValidator,
     Tag,
-    TypeAdapter,
     WithJsonSchema,
 )
 
@@ -419,36 +418,3 @@ class ReadRequest(BaseModel):
         False,
         description="Read all layers of a Sequential, where the text has one, and not the first layer alone.",
     )
-
-
-class StartMessage(FramesRequest):
-    """Start a job on the socket; it supersedes the one that runs."""
-
-    type: Literal["start"]
-    job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
-    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        0, description="Frames that may be sent at once."
-    )
-
-
-class CreditMessage(BaseModel):
-    """Allow ``n`` more frames."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    type: Literal["credit"]
-    job: U32
-    n: Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class CancelMessage(BaseModel):
-    """Stop a job."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    type: Literal["cancel"]
-    job: U32
-
-
-Message = StartMessage | CreditMessage | CancelMessage
-MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,16 +20,14 @@ MOST_STEPS = 100_000
 MOST_BATCH = 1024
 MOST_OWN = 2_000
 
-LossName = Literal[
-    "cross_entropy",
-    "binary_cross_entropy",
-    "mean_squared_error",
-    "huber",
-]
-OptimiserName = Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
-StartName = Literal["pytorch", "keras", "he", "zero", "icnr"]
-for _given, _known in ((LossName, LOSSES), (OptimiserName, OPTIMISERS), (StartName, STARTS)):
-    assert set(_given.__args__) == set(_known), "the schema and the closed sets must agree"  # type: ignore[attr-defined]
+if TYPE_CHECKING:
+    LossName = str
+    OptimiserName = str
+    StartName = str
+else:  # the closed sets have one home each, and the schema lists what they hold
+    LossName = Literal[tuple(LOSSES)]
+    OptimiserName = Literal[tuple(OPTIMISERS)]
+    StartName = Literal[tuple(STARTS)]
 
 EXAMPLE_NETWORK: list[dict[str, Any]] = [
     {
@@ -178,40 +176,3 @@ class OwnExamples(BaseModel):
     examples: Annotated[list[OwnExample], Field(min_length=1, max_length=MOST_OWN)] = Field(
         description="All of one shape."
     )
-
-
-class TrainMessage(TrainRequest):
-    """Start an experiment on the socket; it supersedes the job that runs."""
-
-    type: Literal["train"]
-    job: U32 = Field(description="A number of the client's choice, repeated in every answer.")
-    credits: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
-        0, description="Reports and frames that may be sent at once; without any it pauses."
-    )
-
-
-class Changes(BaseModel):
-    """Settings that may change while a network trains; what is left out stays."""
-
-    model_config = Closed
-
-    optimiser: OptimiserSettings | None = None
-    batch: Annotated[int, Field(ge=1, le=MOST_BATCH)] | None = None
-    augmentation: Augmentation | None = None
-    dropout: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = Field(
-        None, description="The share that a layer drops, by its name."
-    )
-    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = None
-
-
-class ChangeMessage(BaseModel):
-    """Change settings from a training step on; from one that has passed, the curve branches there."""
-
-    model_config = Closed
-
-    type: Literal["change"]
-    job: U32
-    step: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = Field(
-        None, description="The training step from which on it holds; left out, the next."
-    )
-    settings: Changes

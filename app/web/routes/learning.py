@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.loop import Snapshot
 from ...core.learning.losses import LOSSES
@@ -18,22 +19,33 @@ from ...core.learning.optimisers import OPTIMISERS
 from ...core.learning.starts import STARTS
 from ...core.learning.streams import stream
 from ...core.network.backward import SourceGradient
+from ...core.network.parameters import statistics_of
 from ...core.network.shapes import Shapes, shapes_of, times
 from ...data.augmentation import Augmentation
 from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
 from ...data.own import bundled
 from ...data.sets import GlyphsData, StoredData, StrokesData, examples_of
+from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
 from ..http.clients import client_of
 from ..http.training import GradientRequest, OwnExamples, TrainRequest
 from ..server.admission import ALLOWANCE, Allowance
+from ..server.progress import tell
 from ..stream import costs
 from ..stream.jobs import Services
-from ..stream.learning import BACK, Course, Told, burst, check_step, ended, prepare
-from ..stream.networks import check_network, tensors_of
+from ..stream.learning import (
+    BACK,
+    Course,
+    Told,
+    burst,
+    check_step,
+    ended,
+    prepare,
+    step_work,
+)
+from ..stream.networks import check_network, named, tensors_of
 from .api import FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
-from .uploads import new_claim, token_of
 
 router = APIRouter(prefix="/api/v1")
 
@@ -245,11 +257,12 @@ async def gradient(request: Request) -> Response:
     for node in shapes.network.order:
         placed = shapes.placed[node.name]
         if placed.geometry.weighted:
-            given = await tensors_of(served, body, placed)
-            own = {"weight": given.weight, "bias": given.bias}
-            tensors[node.name] = {name: one for name, one in own.items() if one is not None}
+            tensors[node.name] = named(await tensors_of(served, body, placed), placed)
     found = await served.compute.run(
-        max(work, 1), lambda: SourceGradient.of(shapes, x, tensors, upstream, masks=_masks(body, shapes))
+        max(work, 1),
+        lambda: SourceGradient.of(
+            shapes, x, tensors, upstream, _masks(body, shapes), _measured(shapes, tensors)
+        ),
     )
     numbers = (
         found.output.size
@@ -258,8 +271,8 @@ async def gradient(request: Request) -> Response:
     )
     if form == NPZ:
         arrays = {"output": found.output, "input": found.input}
-        for layer, named in found.parameters.items():
-            arrays |= {f"{layer}.{name}": one for name, one in named.items()}
+        for layer, own in found.parameters.items():
+            arrays |= {f"{layer}.{name}": one for name, one in own.items()}
         hold(2 * numbers * x.itemsize)
         return Response(
             await served.compute.run(numbers * costs.AS_NPY, lambda: npz_bytes(Bundle(arrays))),
@@ -302,6 +315,14 @@ def _upstream(body: GradientRequest, shapes: Shapes) -> Array:
     return given.astype(body.dtype)
 
 
+def _measured(shapes: Shapes, tensors: dict[str, dict[str, Array]]) -> dict[str, dict[str, Array]]:
+    """What layers have measured, where they are told."""
+    return {
+        layer: {name: tensors[layer][name].astype(np.float64) for name in own}
+        for layer, own in statistics_of(shapes).items()
+    }
+
+
 def _masks(body: GradientRequest, shapes: Shapes) -> Any:
     """What a layer drops where that is asked for, drawn as the first training step draws it."""
     if not body.training:
@@ -332,12 +353,38 @@ async def train(request: Request) -> Response:
     body = await read(TrainRequest, request, served)
     form = accepted(request, (LINES,))
     training = await prepare(served, body)
-    client = client_of(request)
-    claim = await served.compute.load(lambda: new_claim(served.store.secret(), client))
-    return Piecewise(_lines(Course(training, body), claim, served), form)
+    return Piecewise(_lines(Course(training, body), client_of(request), served), form)
 
 
-async def _lines(course: Course, claim: str, served: Services) -> AsyncIterator[bytes]:
+@router.post(
+    "/experiment",
+    tags=["learning"],
+    openapi_extra=takes(TrainRequest),
+    summary="An experiment to be repeated in PyTorch",
+    responses=answers(400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPZ: FILE}),
+)
+async def experiment(request: Request) -> Response:
+    """The program as JSON (``code``, ``notes``, ``expressible``), or as ``.npz`` what it loads.
+
+    Those are the examples, the order, what is dropped and the start of the first training steps, and their losses.
+    """
+    served = services(request)
+    body = await read(TrainRequest, request, served)
+    form = accepted(request, (JSON, NPZ))
+    training = await prepare(served, body)
+    if form == JSON:
+        snippet = write_training(training.shapes, training.how, len(training.examples.classes))
+        return json_answer(
+            {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
+        )
+    work = step_work(training.shapes, body.batch) * REPEATED
+    await served.admission.charge_work(work)
+    found = Bundle(await served.compute.run(work, lambda: repeated(training)))
+    hold(3 * found.nbytes)
+    return Response(await served.compute.load(lambda: npz_bytes(found)), media_type=NPZ)
+
+
+async def _lines(course: Course, client: str, served: Services) -> AsyncIterator[bytes]:
     """Everything that an experiment tells, a line each."""
     most = float(served.settings.train_s)
     ALLOWANCE.set(Allowance(most, most))
@@ -353,11 +400,12 @@ async def _lines(course: Course, claim: str, served: Services) -> AsyncIterator[
                     if problem.code != "deadline":
                         raise
                     course.stopped, found, more = "time", [], False
+                tell(course.training.step, max(1, course.request.steps))
                 for one in found:
                     yield _line(course, one)
                 await anyio.lowlevel.checkpoint()
             ALLOWANCE.set(None)
-            yield _json_line(await ended(served, course, claim))
+            yield _json_line(await ended(served, course, client))
             outcome = "done"
         except Problem as problem:
             outcome = "refused"

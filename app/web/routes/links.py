@@ -15,6 +15,7 @@ from ...core.geometry import Geometry
 from ...core.network.shapes import shapes_of
 from ...figures.card import Card, figure_of, look_of, work_of
 from ...figures.content.about import sentence_of, title_of
+from ...images.store.claims import owner_of
 from ...link.fragment import MOST_BYTES, Link, read_link
 from ...link.short import DIGITS
 from ...operations import registry
@@ -26,7 +27,6 @@ from ..stream.jobs import Services
 from .api import PNG, answers, json_answer, read, services, takes
 from .pages import OPENING_SAMPLE
 from .pages import pages as pages_of
-from .uploads import owner_of
 
 router = APIRouter(prefix="/api/v1", tags=["links"])
 pages = APIRouter(include_in_schema=False)

@@ -13,6 +13,7 @@ import anyio
 import numpy as np
 from numpy.typing import NDArray
 
+from ...code.write.training import write_training
 from ...core.engine.trace import PIECE_WORK
 from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
@@ -27,10 +28,13 @@ from ...data.augmentation import Augmentation, augmented
 from ...data.bundle import Bundle, as_pixels, of_pixels
 from ...data.own import examples_in
 from ...data.sets import StoredData, examples_of, split
+from ...images.store.claims import new_claim
+from ...images.store.store import Stored
 from ...operations import registry
-from ..http.training import Changes, TrainRequest
+from ..http.messages import Changes
+from ..http.training import TrainRequest
 from ..server.compute import INLINE_WORK
-from .networks import check_network, tensors_of
+from .networks import check_network, named, tensors_of
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
+MOST_TOLD = 16  # messages and snapshots that one piece of work may leave to be sent
 PIECE_S = 0.015  # of training without a pause; a single training step may take longer
 STEP_WORK = 25 * PIECE_WORK  # elementary operations of one training step: a fifth of a second
 STEP_NUMBERS = 32_000_000  # that a training step holds: 128 MB
@@ -84,12 +89,7 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     for node in shapes.network.order:
         placed = shapes.placed[node.name]
         if placed.geometry.weighted and request.gives(node):
-            tensors = await tensors_of(served, request, placed)
-            given[node.name] = {
-                name: one
-                for name, one in (("weight", tensors.weight), ("bias", tensors.bias))
-                if one is not None
-            }
+            given[node.name] = named(await tensors_of(served, request, placed), placed)
     row = Parameters.of(shapes).row(started(shapes, request.start, request.seed, given), request.dtype)
     if not row.size:
         raise Unfit(
@@ -110,6 +110,11 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     training = Training(
         shapes, examples, row, how_of(request), augment_of(request.augmentation, request.seed)
     )
+    for layer, tensors in given.items():
+        if layer in training.statistics:
+            training.restore_statistics(
+                dict(training.measured()) | {f"{layer}.{name}": one for name, one in tensors.items()}
+            )
     if request.checkpoint is not None:
         found = await bundle_of(served, request.checkpoint, "/checkpoint")
         training.restore(checkpoint_in(found, training))
@@ -135,10 +140,15 @@ def _gone(id: str, pointer: str) -> NotFound:
     return problem
 
 
+def step_work(shapes: Shapes, batch: int) -> int:
+    """Elementary operations of one training step."""
+    return BACK * batch * sum(placed.geometry.work for placed in shapes.placed.values())
+
+
 def check_step(shapes: Shapes, batch: int) -> None:
     """Refuse a training step that would take too long or hold too much; the batch is named."""
     placed = [shapes.placed[node.name] for node in shapes.network.order]
-    work = BACK * batch * sum(one.geometry.work for one in placed)
+    work = step_work(shapes, batch)
     numbers = batch * sum(map(_numbers, placed))
     for asked, most, unit in (
         (work, STEP_WORK, "elementary operations"),
@@ -260,6 +270,7 @@ class Course:
 
     def end(self) -> Json:
         """What is told at the end, without what is kept."""
+        snippet = write_training(self.training.shapes, self.training.how, len(self.training.examples.classes))
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         told: Json = {
@@ -272,6 +283,7 @@ class Course:
             "validation": None if last is None or last.validation is None else _judged(last.validation),
             "best": None if self._best is None else {"step": self._best[0], "validation_loss": self._best[1]},
             "diagnosis": [one.to_json() for one in found],
+            "code": {"pytorch": snippet.code if snippet.expressible else None},
         }
         return told
 
@@ -300,8 +312,10 @@ def _judged(judged: Judged) -> Json:
     return {"loss": judged.loss, "accuracy": judged.accuracy, "count": judged.count}
 
 
-async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Told], bool]:
-    """What an experiment tells during one short piece of work, and whether there is more.
+async def burst(
+    served: Services, told: Iterator[Told | None], most: int = MOST_TOLD
+) -> tuple[list[Told], bool]:
+    """What an experiment tells during one short piece of work, at most so much, and whether there is more.
 
     Its client pays for the time, and waits where it has asked for more than its part.
     """
@@ -312,7 +326,7 @@ async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Tol
         nonlocal took
         begun = time.perf_counter()
         more = True
-        while time.perf_counter() - begun < PIECE_S and not found:
+        while time.perf_counter() - begun < PIECE_S and len(found) < most:
             try:
                 one = next(told)
             except StopIteration:
@@ -338,13 +352,16 @@ async def burst(served: Services, told: Iterator[Told | None]) -> tuple[list[Tol
 
 def parameters_bundle(training: Training) -> Bundle:
     """The parameters by their full names: conv1.weight."""
-    return Bundle(dict(training.parameters.named(training.row)), {"step": str(training.step)})
+    arrays = dict(training.parameters.named(training.row))
+    measured = {name: one.astype(training.row.dtype) for name, one in training.measured()}
+    return Bundle(arrays | measured, {"step": str(training.step)})
 
 
 def checkpoint_bundle(training: Training) -> Bundle:
     """All that is needed to go on: the row of parameters, and the optimiser's rows."""
     state = training.state
     arrays = {"row": training.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
+    arrays |= {f"statistics.{name}": one for name, one in training.measured()}
     told = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
     return Bundle(arrays, {"checkpoint": json.dumps(told)})
 
@@ -360,22 +377,30 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     if optimiser is None or not 0 <= step <= 10**9 or not 0 <= updates <= 10**9:
         raise _no_checkpoint("its numbers are none of an experiment")
     names = {"row", *(f"optimiser.{name}" for name in (optimiser.rows if updates else ()))}
-    if set(bundle.arrays) != names:
+    shapes = dict.fromkeys(names, training.row.shape)
+    shapes |= {f"statistics.{name}": one.shape for name, one in training.measured()}
+    if set(bundle.arrays) != set(shapes):
         raise _no_checkpoint(f"{kind} carries other rows than it has")
     for name, array in bundle.arrays.items():
-        if array.shape != training.row.shape or array.dtype.kind != "f":
+        if array.shape != shapes[name] or array.dtype.kind != "f":
             told_shape = "×".join(map(str, array.shape))
-            raise _no_checkpoint(f"{name} has the shape {told_shape}, and the network {training.row.size}")
+            wanted = counted(training.row.size, "parameter")
+            raise _no_checkpoint(f"{name} is {told_shape}, and the network has {wanted}")
         if not np.isfinite(array).all():
             raise _no_checkpoint(f"{name} holds numbers that are not finite")
     rows = {
         name.partition(".")[2]: array.astype(training.row.dtype)
         for name, array in bundle.arrays.items()
-        if name != "row"
+        if name.startswith("optimiser.")
+    }
+    measured = {
+        name.partition(".")[2]: array
+        for name, array in bundle.arrays.items()
+        if name.startswith("statistics.")
     }
     if kind != training.how.optimiser.kind:
         updates, rows = 0, {}
-    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows))
+    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows), measured)
 
 
 def _no_checkpoint(reason: str) -> Unfit:
@@ -388,19 +413,23 @@ def _no_checkpoint(reason: str) -> Unfit:
     )
 
 
-async def kept(served: Services, bundle: Bundle, claim: str) -> Json:
-    """Keep a bundle, and what an answer tells of it; where it cannot be kept, the reason."""
+async def kept(served: Services, bundle: Bundle, client: str) -> Json:
+    """Keep a bundle in its client's share, and what an answer tells of it; where it cannot be kept, the reason."""
+
+    def put() -> Stored:
+        return served.store.put(as_pixels(bundle), "bundle", new_claim(served.store.secret(), client))
+
     try:
-        told = await served.compute.load(lambda: served.store.put(as_pixels(bundle), "bundle", claim))
+        told = await served.compute.load(put)
     except Problem as problem:
         return {"id": None, "problem": problem.to_json()}
     found = told.to_json()
     return {"id": found["id"], "expires_s": found["expires_s"], "expires": found["expires"]}
 
 
-async def ended(served: Services, course: Course, claim: str) -> Json:
+async def ended(served: Services, course: Course, client: str) -> Json:
     """The last message, with the parameters and the checkpoint by their content."""
     told = await served.compute.run(INLINE_WORK + 1, course.end)
-    told["parameters"] = await kept(served, parameters_bundle(course.training), claim)
-    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), claim)
+    told["parameters"] = await kept(served, parameters_bundle(course.training), client)
+    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), client)
     return told

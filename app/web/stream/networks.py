@@ -172,6 +172,25 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
         raise _of_weights(problem, request, placed.node) from None
 
 
+def named(found: Resolved, placed: Placed) -> dict[str, Array]:
+    """A layer's tensors by name: weight and bias, or those that an operation has of its own.
+
+    Where a factor and a summand were given in their place, they stand for a gain and an offset of what has mean 0 and
+    variance 1.
+    """
+    own = placed.node.operation.own
+    if own is None:
+        given = {"weight": found.weight, "bias": found.bias}
+        return {name: one for name, one in given.items() if one is not None}
+    if found.own is not None:
+        return dict(found.own)
+    lanes = placed.geometry.walk.lanes
+    started: dict[str, Array] = dict(own.started(lanes))
+    factor, _ = own.folded(own.started(lanes), placed.node.spec)
+    bias = np.zeros(lanes) if found.bias is None else found.bias
+    return started | {"gain": found.weight.reshape(-1) / factor, "offset": bias}
+
+
 def _of_weights(problem: Unfit, request: WeightedRequest, node: Node) -> Unfit:
     """The refusal of weights, told of the layer that they are for."""
     if len(request.layers) == 1 and not isinstance(request.weights, dict):

@@ -34,6 +34,8 @@ class Kind(IntEnum):
     BIAS = 4
     PARTIAL = 5  # the output before the first step, of a walk that adds up
     STAMPS = 6  # steps of such a walk: value planes per lane and tap
+    SNAPSHOT = 7  # all parameters after some training steps, in the order that the begin of the job tells
+    CHECKPOINT = 8  # the same, and a plane for each row that the optimiser carries
 
 
 class Dtype(IntEnum):

@@ -18,13 +18,16 @@ from ..http import problems
 from ..http.answering import room_of
 from ..http.bodies import check_json
 from ..http.draining import RESTARTING
-from ..http.requests import (
+from ..http.messages import (
     MESSAGE,
     CancelMessage,
+    ChangeMessage,
     CreditMessage,
+    Job,
     StartMessage,
+    TrainMessage,
 )
-from ..http.requests import Message as ClientMessage
+from ..http.messages import Message as ClientMessage
 from ..server.admission import (
     ALLOWANCE,
     CLIENT,
@@ -33,6 +36,7 @@ from ..server.admission import (
 )
 from ..server.exchange import CURRENT, Exchange
 from . import costs
+from .courses import run_course
 from .jobs import Frames, Services, text
 from .protocol import SUBPROTOCOL
 from .resting import Resting
@@ -43,6 +47,13 @@ router = APIRouter()
 # A send that never waits would starve other requests: after so many frames the loop gets a turn.
 FRAMES_A_TURN = 4
 MALFORMED = 1003
+TYPES = (
+    ("start",),
+    ("train",),
+    ("credit",),
+    ("change",),
+    ("cancel",),
+)  # that the path of a fault begins with
 RESTING = 4000  # of a socket that nothing was asked of for long: the page opens another when it needs one
 PATIENCE_S = 1.0  # a job that is within its client's limits so soon is not refused but waits
 
@@ -56,7 +67,8 @@ class Session:
     def __init__(self, socket: WebSocket, services: Services) -> None:
         self.socket = socket
         self.services = services
-        self.next: StartMessage | None = None
+        self.next: Job | None = None
+        self.changes: list[ChangeMessage] = []
         self.running: int | None = None
         self.cancelled = False
         self.credits = 0
@@ -73,6 +85,21 @@ class Session:
             self._leaving, self._leaving_now = True, now
             self._notify()
 
+    async def changed(self) -> None:
+        """Wait until a message was taken, or this server stops."""
+        await self._changed.wait()
+
+    async def may_go_on(self) -> bool:
+        """Wait for a credit; whether the job goes on, and is neither stopped nor moved to another server."""
+        while self.credits == 0 and not self.stopped() and not self._leaving:
+            await self.changed()
+        return not self.stopped() and not self._leaving
+
+    @property
+    def leaving(self) -> bool:
+        """Whether this server stops."""
+        return self._leaving
+
     def _notify(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
@@ -84,14 +111,14 @@ class Session:
                 return
             data = message.get("text")
             if data is None:
-                await self._send_problem(None, _binary_message())
+                await self.send_problem(None, _binary_message())
                 continue
             try:
                 await self.take(data)
             except ValidationError as error:
-                await self._send_problem(None, _message_problem(error))
+                await self.send_problem(None, _message_problem(error))
             except Problem as problem:
-                await self._send_problem(None, problem)
+                await self.send_problem(None, problem)
 
     async def _next_message(self) -> Message | None:
         """The next message, no sooner than the socket's pace allows; None after a long time without one or a job."""
@@ -107,10 +134,10 @@ class Session:
     async def take(self, data: str) -> None:
         """One message; raises ValidationError for what is none, and Problem for what is no message of a page."""
         message = await self.services.compute.read(len(data), lambda: _parsed(data))
-        if isinstance(message, StartMessage):
+        if isinstance(message, (StartMessage, TrainMessage)):
             if self.next is not None:  # never begun
                 self._count("superseded")
-                await self._send({"type": "superseded", "job": self.next.job})
+                await self.send({"type": "superseded", "job": self.next.job})
             self.next = message
             self._began = time.perf_counter()
         elif isinstance(message, CreditMessage):
@@ -118,6 +145,9 @@ class Session:
                 self.credits += message.n
             elif self.next is not None and message.job == self.next.job:
                 self.next = self.next.model_copy(update={"credits": self.next.credits + message.n})
+        elif isinstance(message, ChangeMessage):
+            if message.job == self.running:
+                self.changes.append(message)
         elif isinstance(message, CancelMessage):
             if message.job == self.running:
                 self.cancelled = True
@@ -129,23 +159,24 @@ class Session:
         """Run the newest job, until this server stops."""
         while not self._leaving:
             if self.next is None:
-                await self._changed.wait()
+                await self.changed()
                 continue
             start, self.next = self.next, None
             self.running, self.credits, self.cancelled = start.job, start.credits, False
+            self.changes = []
             self.services.metrics.jobs_running.inc()
             outcome = "lost"
             try:
                 outcome = await self._run(start)
             except Problem as problem:
                 outcome = "refused"
-                await self._send_problem(start.job, problem)
+                await self.send_problem(start.job, problem)
             except (WebSocketDisconnect, anyio.get_cancelled_exc_class()):
                 raise
             except Exception:
                 log.exception("defect in a job")
                 outcome = "failed"
-                await self._send_problem(start.job, problems.unexpected())
+                await self.send_problem(start.job, problems.unexpected())
             finally:
                 self.services.metrics.jobs_running.dec()
                 self._count(outcome)
@@ -164,22 +195,24 @@ class Session:
                 with room_of(self.services.admission):  # the outputs of the layers before it count in all
                     return await self.services.layer_of(start, partial(costs.frames_work, start))
             except TooMany:
-                if time.monotonic() >= deadline or self._stopped() or self._leaving:
+                if time.monotonic() >= deadline or self.stopped() or self._leaving:
                     raise
                 await anyio.sleep(PATIENCE_S / 4)
 
-    async def _run(self, start: StartMessage) -> str:
+    async def _run(self, start: Job) -> str:
         """Run one job, and say how it went on."""
+        if isinstance(start, TrainMessage):
+            return await run_course(self, start)
         ALLOWANCE.set(self.services.admission.allowance())
         layer = await self._layer(start)
         frames = await self._frames(layer, start)
-        if self._stopped():
-            return await self._send_stopped(start.job)
+        if self.stopped():
+            return await self.send_stopped(start.job)
 
         async def again() -> Frames:
             return await self._frames(await self.services.layer_of(start, begun=True), start)
 
-        await self._send(frames.plan())
+        await self.send(frames.plan())
         end = frames.end()
         job = Resting(frames, again, self.services.compute, self.services.settings.rest_s)
         del layer, frames  # the job alone holds them, and lets them go while nobody reads
@@ -194,25 +227,26 @@ class Session:
     async def _send_frames(self, job: Resting, number: int, end: dict[str, object]) -> str:
         """Send what the credits allow until there is no more, and say how it went on."""
         while job.more:
-            while self.credits == 0 and not self._stopped() and not self._leaving:
-                await self._changed.wait()
+            while self.credits == 0 and not self.stopped() and not self._leaving:
+                await self.changed()
             if self._leaving_now or (self._leaving and self.credits == 0):
                 return "moved"  # the page asks another server for the rest
-            if not self._stopped():
+            if not self.stopped():
                 frame = await job.frame()
-            if self._stopped():
-                return await self._send_stopped(number)
+            if self.stopped():
+                return await self.send_stopped(number)
             self.credits -= 1
-            await self.socket.send_bytes(frame)
-            self._sent(job.made, len(frame))
+            await self.send_frame(frame, job.made)
             del frame
             if job.made % FRAMES_A_TURN == 1:
                 await anyio.lowlevel.checkpoint()
-        await self._send(end)
+        await self.send(end)
         return "done"
 
-    def _sent(self, number: int, size: int) -> None:
-        metrics = self.services.metrics
+    async def send_frame(self, frame: bytes, number: int) -> None:
+        """One frame of a job, counted."""
+        await self.socket.send_bytes(frame)
+        metrics, size = self.services.metrics, len(frame)
         if number == 1:
             metrics.first_frame_seconds.observe(time.perf_counter() - self._began)
         metrics.sent("socket", size)
@@ -223,21 +257,25 @@ class Session:
         self.services.metrics.jobs.labels("socket", outcome).inc()
         self._exchange.jobs += 1
 
-    def _stopped(self) -> bool:
+    def stopped(self) -> bool:
+        """Whether the running job is to end."""
         return self.cancelled or self.next is not None
 
-    async def _send_stopped(self, job: int) -> str:
+    async def send_stopped(self, job: int) -> str:
+        """Say how a job that was stopped ended."""
         if self.cancelled:
             return "cancelled"
-        await self._send({"type": "superseded", "job": job})
+        await self.send({"type": "superseded", "job": job})
         return "superseded"
 
-    async def _send(self, message: dict[str, object]) -> None:
+    async def send(self, message: dict[str, object]) -> None:
+        """One message."""
         await self.socket.send_text(text(message))
 
-    async def _send_problem(self, job: int | None, problem: Problem) -> None:
+    async def send_problem(self, job: int | None, problem: Problem) -> None:
+        """A refusal, counted."""
         self.services.metrics.refusals.labels(problem.code).inc()
-        await self._send({"type": "error", "job": job, "problem": problem.to_json()})
+        await self.send({"type": "error", "job": job, "problem": problem.to_json()})
 
 
 def _parsed(data: str) -> ClientMessage:
@@ -253,7 +291,7 @@ def _message_problem(error: ValidationError) -> Problem:
     for item in found:
         location = item["loc"]
         assert isinstance(location, tuple)
-        item["loc"] = location[1:] if location[:1] in (("start",), ("credit",), ("cancel",)) else location
+        item["loc"] = location[1:] if location[:1] in TYPES else location
     return problems.from_validation(found)
 
 
@@ -265,7 +303,7 @@ def _binary_message() -> Problem:
         field="message",
         value="binary",
         reason="clients send JSON text",
-        remedy="Send start, credit or cancel as text.",
+        remedy="Send start, train, credit, change or cancel as text.",
     )
 
 

@@ -16,7 +16,16 @@ const LENGTH_BYTES = 4;
 const OPENING_BRACE = 0x7b;
 const FLAG_LAST = 1;
 /** @type {Record<number, FrameKind>} */
-const KINDS = { 1: "steps", 2: "input", 3: "weight", 4: "bias", 5: "partial", 6: "stamps" };
+const KINDS = {
+  1: "steps",
+  2: "input",
+  3: "weight",
+  4: "bias",
+  5: "partial",
+  6: "stamps",
+  7: "snapshot",
+  8: "checkpoint",
+};
 /** @type {Record<number, { name: Frame["dtype"], array: Float32ArrayConstructor | Float64ArrayConstructor }>} */
 const DTYPES = { 1: { name: "float32", array: Float32Array }, 2: { name: "float64", array: Float64Array } };
 

@@ -46,7 +46,15 @@ export type ServerMessage =
   | { type: "superseded"; job: number }
   | { type: "error"; job: number | null; problem: Problem };
 
-export type FrameKind = "steps" | "input" | "weight" | "bias" | "partial" | "stamps";
+export type FrameKind =
+  | "steps"
+  | "input"
+  | "weight"
+  | "bias"
+  | "partial"
+  | "stamps"
+  | "snapshot"
+  | "checkpoint";
 export type FloatArray = Float32Array | Float64Array;
 export interface Frame {
   kind: FrameKind;

@@ -171,12 +171,15 @@ test("what differs is marked on cells of every size, and nowhere else", async ()
       const drawn = differenceMarks(layer, box, marks[1], 0);
       const rects = drawn.flatMap((mark) => (mark.kind === "rects" && mark.fill === "ink" ? mark.rects : []));
       assert.ok(rects.length > 0);
+      // A bar stands in the foot of its cell, a cover lies over all of it: either has its middle within.
       /** @type {(row: number, col: number) => boolean} */
       const covered = (row, col) => {
-        const [x, y] = [box.x + (col + 0.1) * cell + 0.5, box.y + (row + 0.1) * cell + 0.5];
-        return rects.some(
-          ([left, top, width, tall]) => x >= left && y >= top && x < left + width && y < top + tall,
-        );
+        const [x, y] = [box.x + col * cell, box.y + row * cell];
+        return rects.some(([left, top, width, tall]) => {
+          const [across, down] = [left + width / 2, top + tall / 2];
+          const within = across >= x && down >= y && across < x + cell && down < y + cell;
+          return within || (left <= x + 1 && left + width >= x + cell - 1 && down >= y && down < y + cell);
+        });
       };
       if (cell >= 5)
         for (let row = 0; row < 9; row++)

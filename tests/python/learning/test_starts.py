@@ -60,7 +60,7 @@ def test_icnr_starts_the_filters_of_one_pixel_shuffle_alike() -> None:
     weight = started(NET, "icnr", 0)["conv1"]["weight"]
     runs = weight.reshape(4, 4, -1)
     np.testing.assert_array_equal(runs, np.repeat(runs[:, :1], 4, axis=1))
-    with pytest.raises(Unfit, match="6 filters are no runs of 4"):
+    with pytest.raises(Unfit, match="6 filters cannot be split into runs of 4"):
         started(shapes([conv(filters=6)], (1, 8, 8)), "icnr", 0)
 
 

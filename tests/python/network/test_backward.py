@@ -35,14 +35,13 @@ def run(net: Shapes, x: Float64, tensors: Tensors) -> Float64:
     """The last layer's output, as networks run."""
 
     def given(placed: Any) -> Any:
-        return output_of_tensors(tensors.get(placed.node.name, {}))
+        found, own = tensors.get(placed.node.name, {}), placed.node.operation.own
+        if own is None:
+            return found.get("weight"), found.get("bias")
+        factor, summand = own.folded({**own.started(len(found["gain"])), **found}, placed.node.spec)
+        return factor.reshape(placed.geometry.weight_shape), summand
 
     return np.asarray(output_of(net, x, given)[1], np.float64)
-
-
-def output_of_tensors(own: dict[str, Float64]) -> Any:
-    """Weight and bias of a layer."""
-    return own.get("weight"), own.get("bias")
 
 
 def drawn_case(seed: int) -> tuple[Shapes, Float64, Tensors, Float64]:

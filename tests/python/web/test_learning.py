@@ -236,7 +236,7 @@ def test_rectifiers_that_never_fire_and_one_class_are_told(client: TestClient) -
     end = train(client, weights={"conv1": dead}, optimiser={"kind": "sgd", "rate": 0})[-1]
     told = {one["kind"]: one for one in end["diagnosis"]}
     assert set(told) == {"dead", "one_class"}
-    assert told["dead"]["reason"] == "4 of the 4 maps of conv1 are 0 for each of 100 examples"
+    assert told["dead"]["reason"] == "4 of 4 maps of conv1 give nothing but 0 for 100 examples"
 
 
 def test_a_network_that_learns_by_heart_is_told(client: TestClient) -> None:
@@ -254,6 +254,16 @@ def test_a_checkpoint_of_another_network_is_refused(client: TestClient) -> None:
     for bundle in (other["checkpoint"], other["parameters"]):
         answer = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "checkpoint": bundle["id"]})
         assert_problem(answer, 422, "unfit", "checkpoint")
+
+
+def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:
+    told = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
+    assert told["expressible"]
+    assert told["code"] == train(client)[-1]["code"]["pytorch"]
+    answer = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN, headers={"accept": NPZ})
+    arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
+    assert arrays["order"].shape == (50, 20)
+    assert arrays["losses"][-1] < arrays["losses"][0]
 
 
 HEADS: list[Any] = [

@@ -74,8 +74,11 @@ ROUTES = (
     ("POST", "/api/v1/data"),
     ("POST", "/api/v1/gradient"),
     ("POST", "/api/v1/train"),
+    ("POST", "/api/v1/experiment"),
     ("POST", "/api/v1/bundles"),
     ("GET", "/api/v1/bundles/{id}"),
+    ("POST", "/api/v1/links"),
+    ("GET", "/api/v1/links/{id}"),
 )
 
 

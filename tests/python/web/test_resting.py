@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from app.core.engine.trace import Layer
 from app.core.errors import NotFound
 from app.settings import Settings
-from app.web.http.requests import StartMessage
+from app.web.http.messages import StartMessage
 from app.web.stream.jobs import Frames, Services
 from app.web.stream.protocol import SUBPROTOCOL
 from app.web.stream.resting import Resting

@@ -33,6 +33,18 @@ const MOST_ROW = 72;
 const MOST_EDGES = 24_000;
 const MANY_LINES = 4000;
 
+/** A canvas that is clear, in pixels of CSS. */
+export function contextOn(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {{ width: number, height: number }} */ size,
+) {
+  const ratio = window.devicePixelRatio || 1;
+  Object.assign(canvas, { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
 /** Whether all layers of a network have one axis, and more than one cell on it somewhere. */
 export function isSeries(/** @type {Shapes} */ { input_shape, placed }) {
   return input_shape.length === 2 && [...placed.values()].every(({ shape }) => shape.length === 2);

@@ -13,7 +13,7 @@ import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
 import { cardsOf } from "./described.js";
-import { cellNear, diagramOf, isSeries, paintDiagram } from "./dilation.js";
+import { cellNear, contextOn, diagramOf, isSeries, paintDiagram } from "./dilation.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 import { facingOf, isFacing } from "./u_layout.js";
 import { heightOf, hitOn, movedTo, panelsOf } from "./view_layout.js";
@@ -46,18 +46,6 @@ function totalOf(/** @type {Shapes} */ shapes) {
   const known = totals.get(shapes) ?? networkTotals(shapes);
   totals.set(shapes, known);
   return known;
-}
-
-/** A canvas that is clear, in pixels of CSS. */
-function contextOn(
-  /** @type {HTMLCanvasElement} */ canvas,
-  /** @type {{ width: number, height: number }} */ size,
-) {
-  const ratio = window.devicePixelRatio || 1;
-  Object.assign(canvas, { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
 }
 
 /**

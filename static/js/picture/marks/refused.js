@@ -51,7 +51,10 @@ export function refusedScene(drawn, state, at) {
   }
   // The window of the old setting, and what follows it, is not drawn over an input that is still true.
   const live = drawn.live.filter((mark) => leftOf(mark) >= from && mark.kind !== "path");
-  return { base: [...panel, ...faded(drawn.base)], live: [...faded(live), ...windowMarks(state, at, from)] };
+  return {
+    base: [...panel, ...faded(drawn.base)],
+    live: [...faded(live), ...(beside ? windowMarks(state, at, from) : [])],
+  };
 }
 
 /** The cells that the window asked for spans on the plane on view. @returns {{ rows: number, cols: number } | null} */
