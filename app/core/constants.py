@@ -1,4 +1,7 @@
-"""The numbers among a layer's settings: what its combine needs besides the window, and the ends that each must keep."""
+"""The numbers among a layer's settings: what its combine needs besides the window, and the ends that each must keep.
+
+Knows no array and no operation by name.
+"""
 
 from __future__ import annotations
 

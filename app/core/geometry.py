@@ -382,7 +382,7 @@ def _channels(operation: Operation, spec: LayerSpec, channels: int, axes: list[A
         every = math.prod(axis.phases for axis in axes)
         if channels % every:
             reason = f"{counted(channels, 'input channel does', 'input channels do')} not split into groups of {every}"
-            remedy = f"Use a smaller factor, or give the layer before a multiple of {every} filters."
+            remedy = f"Use a smaller factor, or give the layer before filters in multiples of {every}."
             raise Unfit("factor", spec.factor, reason, remedy, case="split")  # type: ignore[attr-defined]
         return channels // every, channels // every
     if operation.channels == "inputs":

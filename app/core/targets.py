@@ -31,7 +31,7 @@ def _target(value: object) -> tuple[int, ...]:
     """The sizes of a shape, channels first; −1 stands for what is left."""
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1 + MOST_AXES:
         raise malformed(
-            f"a shape is a list of 1 to {1 + MOST_AXES} sizes, channels first",
+            "a shape is a list of channels and up to three sizes",
             "Use [-1] to flatten, or [16, 7, 7].",
         )
     sizes = tuple(whole(size, "each size", LARGEST_SHAPE) for size in value)

@@ -23,7 +23,6 @@ import { moreInputs } from "./panels/more_inputs.js";
 import { moreWeights } from "./panels/more_weights.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { useUnweighted } from "./panels/readout.js";
-import { shapeControl } from "./panels/shape_control.js";
 import { stampedLine } from "./panels/stamp_readout.js";
 import { unweightedLines } from "./panels/unweighted_sum.js";
 import { columns } from "./picture/layout/columns.js";
@@ -68,6 +67,7 @@ import { stampOn, stepWriting } from "./step/stamp_sum.js";
 import { stampingOf } from "./step/stamps.js";
 import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
+import { shapeField } from "./ui/shape_field.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
 /** @import { Doors, Extended } from "./panels/source.js" */
@@ -87,7 +87,7 @@ addSizeRules({
   phases,
 });
 addChannelRules(channelRules, finished);
-addControl("shape", shapeControl);
+addControl("shape", shapeField);
 useFormulas(readFormula);
 useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });

@@ -23,7 +23,8 @@ NAMES = {
     "framework": set(FRAMEWORKS),
     "format": set(FORMATS),
     "sample": set(SAMPLES),
-    "operation": set(registry()),
+    # An operation that is named as a parameter is read as the parameter.
+    "operation": set(registry()) - {name for one in registry().values() for name in one.spec.model_fields},
 }
 PYTHON = list(programs("app", endings=(".py",)))
 PAGE = list(programs("static/js", endings=(".js", ".ts")))

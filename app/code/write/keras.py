@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ...core.errors import counted
 from ...core.frameworks.writing import Writing
 from . import numpy
 from .calls import call
@@ -40,7 +41,9 @@ def layer(subject: Subject) -> Body:
     if subject.is_plain:
         made = PLAIN[subject.rule](subject)
     elif writing is None:
-        raise Inexpressible(f"Keras has no layer for {subject.title.lower()} over {subject.axes} axes.")
+        raise Inexpressible(
+            f"Keras has no layer for {subject.title.lower()} over {counted(subject.axes, 'axis')}."
+        )
     else:
         made = RULES[subject.rule](subject, writing)
     tail = subject.activated("keras", 1 if is_patches(subject) else -1)

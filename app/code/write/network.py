@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...core.errors import counted
 from ...core.frameworks.catalog import TITLES, Target
 from ...core.place import SOURCE
 from ...core.walk.walk import AXIS_NAMES
@@ -85,7 +86,7 @@ class Program:
 def write_network(parts: Sequence[Part], target: Target, x: Array, origin: Origin = NOWHERE) -> Snippet:
     """The network as a program on ``x``; where the target cannot say a layer, one that names it and says why."""
     title, last = TITLES[target], parts[-1]
-    what = f"A network of {len(parts)} layers"
+    what = f"A network of {counted(len(parts), 'layer')}"
     program = Program(parts, _identifiers(parts), x)
     try:
         for part in parts:
@@ -134,7 +135,7 @@ def _data(program: Program, origin: Origin) -> tuple[list[str], list[str]]:
     x = program.x
     axes = ", ".join(("channels", *AXIS_NAMES[x.ndim - 1]))
     lines, loads = assignment("x", x, f"({axes}): {'×'.join(map(str, x.shape))}", origin)
-    notes = [f"x has {x.size:,} numbers: the snippet loads x.npy."] if loads else []
+    notes = [f"x has {counted(x.size, 'number')}: the snippet loads x.npy."] if loads else []
     left = MOST_WRITTEN
     for part in program.parts:
         names = program.tensors(part)

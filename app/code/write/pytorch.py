@@ -36,7 +36,9 @@ def layer(subject: Subject) -> Body:
     if subject.is_plain:
         made = PLAIN[subject.rule](subject)
     elif writing is None:
-        raise Inexpressible(f"torch.nn has no layer for {subject.title.lower()} over {subject.axes} axes.")
+        raise Inexpressible(
+            f"torch.nn has no layer for {subject.title.lower()} over {counted(subject.axes, 'axis')}."
+        )
     else:
         made = RULES[subject.rule](subject, writing)
     lines = [*made.lines, *subject.activated("pytorch", 1)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...core.errors import counted
 from .subject import Array, Subject
 from .tensors import (
     Origin,
@@ -123,7 +124,7 @@ def data_of(
         given, loads = assignment(called, array, shape, subject.origins.get(name, Origin()), written=written)
         lines += given
         if loads:
-            notes.append(f"{called} has {array.size:,} numbers: the snippet loads {called}.npy.")
+            notes.append(f"{called} has {counted(array.size, 'number')}: the snippet loads {called}.npy.")
         if not np.isfinite(array).all():
             notes.append(
                 f"{called} has values that are not finite; frameworks differ in what they make of them."

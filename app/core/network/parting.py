@@ -1,7 +1,8 @@
 """Whether channels of one cell come to be reached by different ways that become cells. Knows channel rules, no cell.
 
 A field that takes all channels as one is exact as long as the ways of all channels are the same, or as long as no layer
-turns channels into cells. Where both fail it has to be followed with channels apart.
+turns channels into cells, or shares them out among several inputs. Where both fail it has to be followed with channels
+apart.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def _backward(shapes: Shapes, layer: str) -> bool:
         walk = placed.geometry.walk
         kept = not (placed.geometry.result == "shape" or walk.phased)
         one = (one and kept) or _reads_all(placed)
+        if not one and len(node.inputs) > 1 and not walk.across:
+            return True  # some of its inputs may be reached by no channel at all
         for name in node.inputs:
             even[name] = even.get(name, True) and one
     return False

@@ -1,4 +1,7 @@
-"""The size rule of padding as a layer of its own: cells added around an input, or cropped from it."""
+"""The size rule of padding as a layer of its own: cells added around an input, or cropped from it.
+
+Knows one axis at a time, no array.
+"""
 
 from __future__ import annotations
 

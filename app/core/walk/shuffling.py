@@ -1,4 +1,7 @@
-"""The size rules that move cells between space and channels: blocks of cells, and steps of several phases."""
+"""The size rules that move cells between space and channels: blocks of cells, and steps of several phases.
+
+Knows one axis at a time, no array.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ export const channelRules = {
     const every = axes.reduce((total, { axis }) => total * (axis.phases ?? 1), 1);
     if (channels % every === 0) return { groups: channels / every, lanes: channels / every };
     const parts = many(channels, "input channel does", "input channels do");
-    const remedy = `Use a smaller factor, or give the layer before a multiple of ${every} filters.`;
+    const remedy = `Use a smaller factor, or give the layer before filters in multiples of ${every}.`;
     return unfit("factor", settings("factor"), `${parts} not split into groups of ${every}`, remedy, "split");
   },
   inputs: (settings, _axes, channels) => partsRule(settings("parts"), channels),

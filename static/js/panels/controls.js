@@ -24,8 +24,7 @@ const SHOWN_WITH = /** @type {Record<string, [name: string, value: ParameterValu
 });
 /** The largest number that numbers are computed with. */
 const FLOAT32 = 3.4e38;
-const NUMBER = "number";
-const SIDES = "sides";
+const [NUMBER, SIDES] = ["number", "sides"];
 
 /** Finds values of a parameter at fault that would do. @typedef {(state: State, parameter: ParameterInfo) => ParameterValue[]} Finder */
 /** @type {Finder} */
@@ -34,14 +33,10 @@ let fixesFor = () => [];
 export function offerFixes(/** @type {Finder} */ find) {
   fixesFor = find;
 }
-
-/** Makes the control of one parameter. @typedef {(parameter: ParameterInfo, set: (value: ParameterValue) => void, row: typeof rowOf) => Control} Maker */
-/** Controls of kinds that the opening picture does without. @type {Map<string, Maker>} */
+/** Controls of kinds that the opening picture does without, each in a row of its own. @type {Map<string, (row: ReturnType<typeof rowOf>, title: string, set: (value: any) => void) => Control>} */
 const further = new Map();
 
-export function addControl(/** @type {string} */ kind, /** @type {Maker} */ make) {
-  further.set(kind, make);
-}
+export const addControl = further.set.bind(further);
 
 /**
  * The controls of one operation's parameters.
@@ -113,7 +108,9 @@ function controlOf(/** @type {ParameterInfo} */ parameter, /** @type {Dispatch} 
     case "boolean":
       return yesOrNo(parameter, set);
     default:
-      return further.get(parameter.kind)?.(parameter, set, rowOf) ?? yesOrNo(parameter, set);
+      return (
+        further.get(parameter.kind)?.(rowOf(parameter, set), parameter.title, set) ?? yesOrNo(parameter, set)
+      );
   }
 }
 
@@ -147,6 +144,7 @@ function rowOf(parameter, set) {
     fields,
     id,
     head: name,
+    value: (/** @type {State} */ state) => parameterOf(state, parameter.name) ?? parameter.default,
     /** Marks the row when the problem is its own, with a button for each value that would do. */
     mark(/** @type {State} */ state) {
       const own = chosenProblem(state)?.field === parameter.name ? state.problem : null;

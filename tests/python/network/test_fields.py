@@ -126,3 +126,28 @@ def test_a_field_leaves_out_the_layers_that_it_does_not_reach() -> None:
     net = shapes([conv(1, name="a"), pool(2, name="b"), conv(1, inputs=["b"], name="c")], (1, 4, 4))
     assert list(fields_of(net, Cell("b", (0, 0)), "backward").to_json()) == ["input", "a"]
     assert list(fields_of(net, Cell("b", (0, 0)), "forward").to_json()) == ["c"]
+
+
+def test_some_of_several_inputs_are_not_reached_where_channels_become_cells() -> None:
+    """The step of phase 0 takes the first channel of each group: of two groups one lies in a, the other in b."""
+    net = shapes(
+        [
+            conv(1, name="a", filters=4),
+            conv(1, name="b", filters=4, inputs=["input"]),
+            {"operation": "pixel_shuffle", "inputs": ["a", "b"], "factor": [4, 1]},
+            {"operation": "reshape"},
+        ],
+        (1, 2, 2),
+    )
+    told = fields_of(net, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
+    assert set(told) == {"input", "a", "b"}
+    shuffled = shapes(
+        [
+            conv(1, name="a", filters=2),
+            conv(1, name="b", filters=2, inputs=["input"]),
+            {"operation": "pixel_shuffle", "inputs": ["a", "b"], "factor": [4, 1]},
+        ],
+        (1, 2, 2),
+    )
+    told = fields_of(shuffled, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
+    assert set(told) == {"input", "a"}
