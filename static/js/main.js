@@ -268,7 +268,7 @@ function showLayer() {
     // The menu stays where it is: taken out and put back it would lose the focus, and its keys go to the stage.
     layer?.control.element.remove();
     layer = { operation: name, control: layerControls(info, dispatch) };
-    layerBox.append(layer.control.element);
+    menu.element.after(layer.control.element);
   }
   layer.control.update(state);
 }

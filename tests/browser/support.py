@@ -110,7 +110,7 @@ LEAST_FRAME = 24
 
 
 def grid(page: Page, role: str, cols: int) -> Grid:
-    """The grid of a role: the upper edge of its frame, of the colour of its heading, is looked for below that.
+    """The grid of a role: its frame, of the colour of its heading, is looked for below that.
 
     A test that points at a cell thus knows nothing of how large cells are drawn.
     """
@@ -122,14 +122,17 @@ def grid(page: Page, role: str, cols: int) -> Grid:
     painted = heading.locator("h2").evaluate("one => getComputedStyle(one).color.match(/\\d+/g).map(Number)")
     picture = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
     like = (abs(picture - np.array(painted[:3])) < 12).all(axis=-1)
-    left = max(0, round(box["x"]) - 4)
-    for row in range(round(box["y"] + box["height"]), len(like)):
+    left, below = max(0, round(box["x"]) - 4), round(box["y"] + box["height"])
+    runs: list[np.ndarray] = []
+    for row in range(below, len(like)):
         found = np.flatnonzero(like[row, left:])
-        ends = np.flatnonzero(np.diff(found) > FRAME_GAP)
-        run = found[: ends[0] + 1] if len(ends) else found
-        if len(run) > LEAST_FRAME and len(run) > 0.8 * (run[-1] - run[0]):
-            return Grid(left + float(run[0]) + 1, row + 1, float(run[-1] - run[0] - 1) / cols)
-    raise AssertionError(f"No grid is painted below the heading of the {role}.")
+        runs += np.split(found, np.flatnonzero(np.diff(found) > FRAME_GAP) + 1)
+    edge = max(runs, key=len)
+    assert len(edge) > LEAST_FRAME, f"no grid is painted below the heading of the {role}"
+    first, last = left + int(edge[0]), left + int(edge[-1])
+    # Marks can cover much of the upper edge; the lower one says as well how wide the grid is.
+    top = next(row for row in range(below, len(like)) if like[row, first : last + 1].sum() > LEAST_FRAME)
+    return Grid(first + 1, top + 1, (last - first - 1) / cols)
 
 
 def unfold(page: Page) -> None:

@@ -268,6 +268,7 @@ def test_controls_that_mean_nothing_are_hidden_and_left_out_values_begin_as_what
     page.get_by_role("combobox", name="Padding mode").select_option("constant")
     expect(value).to_be_visible()
     page.get_by_role("combobox", name="Operation").select_option("max_pooling")
+    expect(page.locator(".panel.layer > :last-child")).to_have_text("+ Add a layer")
     before = headline(page)
     page.get_by_label("As the kernel").uncheck()
     expect(parameter(page, "stride")).to_have_value("2")
