@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import comes_to, drawn, opened, parameter
+from tests.browser.support import comes_to, opened, parameter
 
 PADDED = "op=convolution&kernel=3&filters=4&padding=same"
 THREE = (
@@ -95,6 +95,6 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     page.evaluate("() => { location.hash = location.hash.replace('sample:cross', 'sample:ring'); }")
     verdict = page.locator(".net-verdict").last
     expect(verdict).not_to_have_text("X 8.1 · O −2.3")
-    drawn(page)
+    expect(verdict).to_have_text(re.compile(r"^X \S+ · O \S+$"))  # and its numbers have come
     x, o = (float(part.split()[1].replace("−", "-")) for part in verdict.inner_text().split(" · "))
     assert o > x
