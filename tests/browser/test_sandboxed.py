@@ -98,6 +98,7 @@ def test_requests_carry_the_key_as_well_as_sockets(
     frame.get_by_role("button", name="Settings").click()
     upload(frame, "photo.png", photograph(24))  # type: ignore[arg-type]
     expect(frame.locator(".shapes")).to_contain_text("3×24×24")
+    frame.get_by_text("more pictures, typed values, scale").click()
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
         frame.get_by_role("button", name="Delete upload").click()
     assert deleted.value.status == 204
