@@ -57,7 +57,7 @@ def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
             fleet.start(number)
     page = browser.new_page(base_url=fleet.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     page.set_default_timeout(DEADLINE_MS)
-    opened(page)
+    opened(page, "/#v1&op=convolution&padding=1")
     side = next(SIDES)
     upload(page, "photo.png", photograph(side))
     expect(page.locator(".shapes")).to_contain_text(f"3×{side}×{side}")

@@ -36,7 +36,7 @@ ON_THE_PICTURE = """
 NAME_CUT = """
 () => {
   const menu = document.querySelector("#controls select.operation");
-  if (!menu.checkVisibility()) return [];
+  if (!menu.checkVisibility()) return [];  // the settings of a narrow page are put away
   const style = getComputedStyle(menu);
   const context = new OffscreenCanvas(1, 1).getContext("2d");
   context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;

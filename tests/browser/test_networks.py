@@ -39,7 +39,7 @@ def test_a_network_is_begun_from_one_layer_and_edited_by_keys_and_is_kept_in_the
     page.keyboard.press("Alt+ArrowLeft")
     comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
     expect(page.locator("#net-status")).to_have_text("max_pooling1 is layer 1 of 2.")
-    page.wait_for_function("() => location.hash.startsWith('#v1&op=max_pooling')")
+    page.wait_for_function("() => location.hash.includes('name=max_pooling1&layer=')")
     page.reload()
     comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1"])
 

@@ -36,7 +36,7 @@ def test_the_page_as_it_is_written_runs_and_an_edit_shows_at_reload(browser: Bro
         page = browser.new_page(base_url=server.url, viewport={"width": 1440, "height": 900})
         watch = Watch(server.url)
         watch.on(page)
-        opened(page)
+        opened(page, "/#v1&op=convolution&filters=3&padding=1")
         served = page.evaluate("() => performance.getEntriesByType('resource').map((one) => one.name)")
         assert f"{server.url}/static/written/js/layer/walk.js" in served
         first = result(page)
@@ -61,7 +61,7 @@ def test_the_page_as_it_is_written_runs_and_an_edit_shows_at_reload(browser: Bro
         template = checkout / "templates" / "page.html"
         template.write_text(template.read_text().replace("<title>Convscope", "<title>Template edited", 1))
         page.goto("about:blank")
-        opened(page)
+        opened(page, "/#v1&op=convolution&filters=3&padding=1")
         title = page.get_by_role("heading", level=1)
         expect(title).to_have_text("Edited")
         expect(page).to_have_title("Template edited")
