@@ -74,6 +74,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Three channels, shifted and scaled",
+            "caption": "Each channel has a mean, a variance, a gain and an offset of its own.",
+            "question": "Does a cell depend on its neighbours?",
             "source": {"kind": "sample", "name": "gradient", "size": 8},
             "layers": [{"operation": "batch_normalisation"}],
             "weights": {"kind": "preset", "name": "random"},

@@ -39,6 +39,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Nothing is dropped without training",
+            "caption": "As at inference: every cell passes.",
+            "question": "Which cells differ from the input?",
             "source": {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]},
             "layers": [{"operation": "dropout"}],
         },

@@ -44,6 +44,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "A mirrored border",
+            "caption": "1 row and column before the input, 2 after it.",
+            "question": "Which cell is copied to row 0, column 0?",
             "source": {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]},
             "layers": [{"operation": "padding", "padding": [[1, 2], [1, 2]], "padding_mode": "reflect"}],
         },

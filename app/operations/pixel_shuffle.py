@@ -50,6 +50,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Four channels become one map",
+            "caption": "Each block of 2×2 takes a cell of every channel.",
+            "question": "Which channel does row 0, column 1 come from?",
             "source": {
                 "kind": "values",
                 "values": [[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[9, 10], [11, 12]], [[13, 14], [15, 16]]],

@@ -30,6 +30,8 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Four channels from blocks of four",
+            "caption": "Each block of 2×2 becomes one cell of four channels.",
+            "question": "Which cells make channel 2?",
             "source": {
                 "kind": "values",
                 "values": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],

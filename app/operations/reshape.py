@@ -38,11 +38,15 @@ OPERATION = Operation(
     examples=(
         {
             "title": "Two maps in one row",
+            "caption": "The cells keep their order: map by map, row by row.",
+            "question": "Where in the row does the second map begin?",
             "source": {"kind": "values", "values": [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]},
             "layers": [{"operation": "reshape"}],
         },
         {
             "title": "A row as two maps",
+            "caption": "The same cells in the same order, as 2×2×2.",
+            "question": "Which map has the 5?",
             "source": {"kind": "values", "values": [1, 2, 3, 4, 5, 6, 7, 8]},
             "layers": [{"operation": "reshape", "shape": [2, 2, 2]}],
         },
