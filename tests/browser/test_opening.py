@@ -14,6 +14,7 @@ from tests.browser.support import (
     comes_to,
     number,
     numbers,
+    parameter,
     photograph,
     result,
     unfold,
@@ -89,6 +90,17 @@ def test_a_link_opens_as_it_says_and_not_the_opening(page: Page) -> None:
     numbers(page)
     assert_headline(page, "1×9×9 ▸ max pooling…")
     expect(page.get_by_role("heading", name=HEADLINE)).to_have_count(0)
+
+
+def test_the_scene_s_filters_give_way_to_other_numbers_and_sizes(page: Page) -> None:
+    opening(page)
+    for name, value, shown in (("filters", "8", "8 filters 3×3"), ("kernel", "5", "8 filters 5×5")):
+        field = parameter(page, name)
+        field.fill(value)
+        field.press("Enter")
+        numbers(page)
+        assert_headline(page, f"3×84×84 ▸ {shown}…")
+        assert page.locator("#banner").inner_text() == ""
 
 
 def test_an_own_picture_becomes_edges_and_ends_the_introduction(page: Page) -> None:

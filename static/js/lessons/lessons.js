@@ -12,6 +12,8 @@ export function createLessons({ dispatch, current, paste }, isStill) {
   let scene = null;
   /** @type {{ update?(state: State): void, close(): void } | null} */
   let shown = null;
+  /** What the scene still does when its words are gone. @type {{ giveWay(state: State): void } | null} */
+  let left = null;
   const ended = () => {
     shown = null;
   };
@@ -27,10 +29,14 @@ export function createLessons({ dispatch, current, paste }, isStill) {
       const start = () => {
         shown = playLesson(TWO_MINUTES, dispatch, current, ended);
       };
-      shown = openIntroduction({ dispatch, current, ended, start, paste }, isStill());
+      const opening = openIntroduction({ dispatch, current, ended, start, paste }, isStill());
+      [shown, left] = [opening, opening];
       scene = current().setting;
     },
-    update: (/** @type {State} */ state) => shown?.update?.(state),
+    update(/** @type {State} */ state) {
+      shown?.update?.(state);
+      left?.giveWay(state);
+    },
     /** Whether a setting is the opening's own, which nobody chose. */
     isScene: (/** @type {State["setting"]} */ setting) => setting === scene,
   };

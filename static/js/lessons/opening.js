@@ -1,7 +1,7 @@
 // The opening: a scene whose output builds up within five seconds and stops, one sentence, and three things to do next.
 // Comes by import for who is new, or asks for it. Turns time and clicks into actions; draws nothing.
 
-import { lastStep, viewOf } from "../state/selectors.js";
+import { chosenOf, chosenProblem, lastStep, viewOf } from "../state/selectors.js";
 import { besideSheet, byId, drawing, el, styleSheet } from "../ui/dom.js";
 import { lessonText } from "../words/lessons.js";
 import { haveMet } from "./met.js";
@@ -17,6 +17,7 @@ const END = 46 * SIDE + 64;
 const FIRST_STEPS_PER_S = 60;
 const MOST_MS = 5000;
 const USUAL_STEPS_PER_S = 4;
+const INSTEAD = "mixed";
 
 const NOTHING = [
   [0, 0, 0],
@@ -78,7 +79,7 @@ export const SCENE = {
 
 /**
  * @param {Page} page @param {boolean} still whether nothing moves by itself
- * @returns {Control & { close(): void }}
+ * @returns {Control & { close(): void, giveWay(state: State): void }}
  */
 export function openIntroduction({ dispatch, current, start, paste, ended }, still) {
   styleSheet("lessons");
@@ -136,6 +137,12 @@ export function openIntroduction({ dispatch, current, start, paste, ended }, sti
   return {
     element: head,
     close,
+    /** Nobody chose the scene's filters: where they do not fit what a person chooses, they give way to a preset. */
+    giveWay(/** @type {State} */ state) {
+      const own = setting.layers[0]?.weights;
+      if (chosenOf(state).weights === own && chosenProblem(state)?.field === "weights")
+        dispatch({ type: "weights", weights: { kind: "preset", name: INSTEAD } });
+    },
     update(state) {
       if (state.setting !== setting) return close();
       if (phase === "waits" && state.numbers && viewOf(state)) {
