@@ -138,10 +138,10 @@ def tries(operation: Operation, input_shape: tuple[int, ...]) -> int:
         if kind == "per_axis":
             found += axes * max(0, most + 1 - least)
         elif kind == "padding":
-            found += len(choices) + axes * (most + 1)
+            found += len(choices) + axes * (most + 1 - max(least, -most))
         elif kind == "integer":
             found += max(0, most + 1 - least)
-        elif kind != "number":
+        elif kind not in ("number", "shape"):
             found += len(choices) if kind == "choice" else 2
     return found
 

@@ -28,7 +28,7 @@ FIGURES: dict[str, HandbookFigure] = {
         "#v1&op=convolution&kernel=3&stride=3&padding=1&source=sample:cross&weights=preset:diagonal&step=4",
         "Nine cells and padding 1 at stride 3: a step starts at −1, 2 and 5, and row 8 and column 8 are never read.",
     ),
-    "padding": HandbookFigure(
+    "borders": HandbookFigure(
         "#v1&op=convolution&kernel=3&padding=same&padding_mode=reflect&source=sample:grid&weights=preset:box&step=0",
         "Padding same keeps the size. In the mode reflect it holds the input mirrored at its edge.",
     ),

