@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.support import assert_headline, comes_to, drawn, numbers, terms
@@ -42,13 +41,6 @@ def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: P
         assert sum(size for _, size in page.evaluate(TAKEN)) <= MOST
     assert len(terms(page)) == 9
     expect(page.locator(".result b")).to_be_visible()
-
-
-@pytest.mark.context(viewport={"width": 505, "height": 740})
-def test_where_cells_are_too_small_for_numbers_the_page_opens_and_brings_the_lens(page: Page) -> None:
-    page.goto("/")
-    numbers(page)
-    page.wait_for_selector("html[data-ready=true][data-full]", state="attached")
 
 
 def test_somebody_near_brings_the_rest_once(page: Page) -> None:
