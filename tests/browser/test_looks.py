@@ -67,7 +67,14 @@ def settings(page: Page) -> list[str]:
     for operation in operations:
         own = {one["name"] for one in operation["parameters"]}
         spec = "".join(f"&{name}={value}" for name, value in FILTERS.items() if name in own)
-        step = 0 if "global" in operation["name"] or operation["name"] == "dense" else 2
+        single = (
+            "global" in operation["name"] or operation["name"] == "dense" or operation["result"] == "shape"
+        )
+        step = 0 if single else 2
+        if operation["result"] == "shape":
+            spec += "&source=values:2x2:1,2,3,4"  # a map for each of its numbers
+        if operation["name"].startswith("pixel_"):
+            spec += "&source=noise:4x8x8"  # a factor of 2 does not fit 1×9×9
         links.append(f"op={operation['name']}{spec}&step={step}")
         if operation["name"] == "transposed_convolution":
             links.append(f"{links[-1]}&stride=2&view=stamp")
