@@ -39,13 +39,18 @@ _HEADING = re.compile(r'<h2 id="(\w+)">(.*?)</h2>')
 
 
 def figures() -> dict[str, HandbookFigure]:
-    """All figures by section: those that are written, and the first example of each operation."""
+    """All figures by section: those that are written, and the first example of each operation, or its defaults."""
     return {**FIGURES, **{name: _of_example(operation) for name, operation in registry().items()}}
 
 
 @functools.cache
 def _of_example(operation: Operation) -> HandbookFigure:
-    example = operation.describe()["examples"][0]
+    plain = {
+        "title": operation.title,
+        "layers": [{"operation": operation.name}],
+        "source": {"kind": "sample", "name": "cross"},
+    }
+    example = next(iter(operation.describe()["examples"]), plain)
     (spec,) = example["layers"]
     link = Link((LinkedLayer(spec, example.get("weights")),), example["source"])
     return HandbookFigure(

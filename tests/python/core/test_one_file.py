@@ -155,7 +155,7 @@ def test_a_combine_is_one_file_and_the_operation_that_uses_it_another(house: Pat
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "told"),
+    ("file", "text", "described"),
     [
         ("app/operations/late.py", "", r"operations/late\.py: it offers no OPERATION\. Define OPERATION"),
         ("app/core/combines/late.py", "", r"combines/late\.py: it offers no COMBINE\."),
