@@ -45,12 +45,12 @@ def figures() -> dict[str, HandbookFigure]:
 
 @functools.cache
 def _of_example(operation: Operation) -> HandbookFigure:
-    plain = {
+    plain: dict[str, Any] = {
         "title": operation.title,
         "layers": [{"operation": operation.name}],
         "source": {"kind": "sample", "name": "cross"},
     }
-    example = next(iter(operation.describe()["examples"]), plain)
+    example: dict[str, Any] = next(iter(operation.describe()["examples"]), plain)
     (spec,) = example["layers"]
     link = Link((LinkedLayer(spec, example.get("weights")),), example["source"])
     return HandbookFigure(
