@@ -15,7 +15,7 @@ from .spec import LayerSpec
 
 
 def constants_of(operation: Operation, spec: LayerSpec) -> Constants:
-    """What the combine needs besides the window: fixed by the operation, or as the spec says."""
+    """The numbers that the combine needs besides the window: fixed by the operation, or as the spec says."""
     fixed, divides = operation.constants, operation.combination.finish == "divide"
     if fixed is not None:
         return fixed

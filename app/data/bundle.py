@@ -122,7 +122,7 @@ def read_bundle(data: bytes, most: int) -> Bundle:
     except (
         Problem,
         zipfile.BadZipFile,
-        NotImplementedError,
+        NotImplementedError,  # zipfile, of a compression that it cannot undo
         RuntimeError,
         ValueError,
         EOFError,

@@ -56,7 +56,7 @@ class Part:
 
 @dataclass
 class Program:
-    """What a target's form is made of: the parts with their names in code, and the lines of each."""
+    """The parts of a network with their names in code, and the lines of each, as a target's form takes them."""
 
     parts: Sequence[Part]
     names: Mapping[str, str]
@@ -200,7 +200,7 @@ def _functions(program: Program, module: str, make: Callable[[Subject], Body]) -
 
 
 def _together(part: Part, given: Sequence[str], module: str) -> list[str]:
-    """What a layer reads: its inputs joined, or their channels one after another."""
+    """The input of a layer: its inputs joined, or their channels one after another."""
     if len(given) == 1:
         return []
     if part.joins is None:

@@ -112,7 +112,7 @@ def data_of(
 ) -> tuple[list[str], list[str]]:
     """Lines that give a layer's tensors, and notes about them: all of them, or those with ``names``.
 
-    What is not to be ``written`` comes from a file, unless a line draws it.
+    Arrays that are not to be ``written`` come from a file, unless a line draws them.
     """
     lines: list[str] = []
     notes: list[str] = []

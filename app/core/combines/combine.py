@@ -238,7 +238,7 @@ def _finished(finish: Close, values: Float64, reading: Reading, constants: Const
 
 
 def _scale(reading: Reading, constants: Constants) -> Float64:
-    """What the sum of a norm is multiplied by, (steps, 1): taps by counted cells where it is scaled, else 1."""
+    """The factor of a norm's sum, (steps, 1): taps by counted cells where it is scaled, else 1."""
     if constants.divisor is None:
         return np.ones((len(reading.codes), 1))
     scale: Float64 = reading.codes.shape[-1] / _counted(reading, constants)

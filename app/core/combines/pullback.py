@@ -1,4 +1,4 @@
-"""What the pieces of a combine pass back: the gradient of a window's value becomes that of each cell and weight.
+"""Gradients through the pieces of a combine: the gradient of a window's value becomes that of each cell and weight.
 
 The slow definition, in float64, beside ``combine.py``, whose pieces it follows in the opposite order: finish,
 reduction, term. Knows no geometry.

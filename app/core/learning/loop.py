@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..network.backward import BatchNetwork, rate_of
 from ..network.parameters import Parameters, statistics_of
 from ..network.shapes import Shapes
+from .dropping import masks
 from .examples import Array, Examples, Part, check_examples, check_output, targets
 from .losses import LOSSES, Loss
 from .optimisers import Settings, State, update
@@ -134,16 +135,8 @@ class Training:
         return self._epoch[1][place * self.how.batch : (place + 1) * self.how.batch]
 
     def masks(self, step: int) -> Callable[[str, float, tuple[int, ...]], Array]:
-        """What a training step drops: each layer that drops has its own numbers."""
-        places = {node.name: place for place, node in enumerate(self.shapes.network.layers)}
-
-        def mask(name: str, rate: float, shape: tuple[int, ...]) -> Array:
-            rng = stream(self.how.seed, "dropout", step, places[name])
-            kept = rng.random(shape, np.float32) >= rate
-            scale = 0.0 if rate >= 1 else 1 / (1 - rate)
-            return kept * self.row.dtype.type(scale)
-
-        return mask
+        """The masks that a training step drops cells by."""
+        return masks(self.shapes.network, self.how.seed, step, self.row.dtype)
 
     def masks_of(self, step: int, count: int) -> dict[str, Array]:
         """The masks of a training step by layer, each of its input's shape: (channels, *sizes, count)."""

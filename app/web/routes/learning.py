@@ -13,11 +13,11 @@ from pydantic_core import to_json
 
 from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
+from ...core.learning.dropping import masks
 from ...core.learning.loop import Snapshot
 from ...core.learning.losses import LOSSES
 from ...core.learning.optimisers import OPTIMISERS
 from ...core.learning.starts import STARTS
-from ...core.learning.streams import stream
 from ...core.network.backward import SourceGradient
 from ...core.network.parameters import statistics_of
 from ...core.network.shapes import Shapes, shapes_of, times
@@ -329,13 +329,7 @@ def _masks(body: GradientRequest, shapes: Shapes) -> Any:
     """What a layer drops where that is asked for, drawn as the first training step draws it."""
     if not body.training:
         return None
-    places = {node.name: place for place, node in enumerate(shapes.network.layers)}
-
-    def mask(name: str, rate: float, shape: tuple[int, ...]) -> Array:
-        kept = stream(body.seed, "dropout", 0, places[name]).random(shape, np.float32) >= rate
-        return (kept * (0.0 if rate >= 1 else 1 / (1 - rate))).astype(body.dtype)
-
-    return mask
+    return masks(shapes.network, body.seed, 0, body.dtype)
 
 
 @router.post(
