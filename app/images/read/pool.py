@@ -101,20 +101,29 @@ class _Pool:
 
     def take(self) -> Process:
         """A process that waits, or a new one."""
-        while True:
+        process = self._waiting()
+        if process is None:
+            process = Process()
             with self._lock:
-                process = self._idle.pop() if self._idle else None
-                if process is not None:
-                    self._busy.add(process)
-            if process is None:
-                break
-            if process.lives():
-                return process
-            self.give_back(process)
-        process = Process()
-        with self._lock:
-            self._busy.add(process)
+                self._busy.add(process)
         return process
+
+    def _waiting(self) -> Process | None:
+        # One step decides that a process lives and that it is busy. ``close`` therefore ends it before, and nobody
+        # gets it, or after, and who got it is told; nobody then starts another in its place.
+        over: list[Process] = []
+        try:
+            with self._lock:
+                while self._idle:
+                    process = self._idle.pop()
+                    if process.lives():
+                        self._busy.add(process)
+                        return process
+                    over.append(process)
+            return None
+        finally:
+            for process in over:
+                process.end()
 
     def give_back(self, process: Process) -> None:
         """Keep a process for the next picture, or be rid of one that is over."""

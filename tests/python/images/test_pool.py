@@ -148,6 +148,27 @@ def test_a_server_that_stops_ends_what_decodes_and_says_so() -> None:
     assert processes() == []
 
 
+def test_a_server_that_stops_while_a_process_is_chosen_starts_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    os.kill(only(), signal.SIGSTOP)
+    lives, asked = pool.Process.lives, threading.Event()
+
+    def lives_after_a_while(process: pool.Process) -> bool:
+        asked.set()
+        threading.Event().wait(0.2)
+        return lives(process)
+
+    monkeypatch.setattr(pool.Process, "lives", lives_after_a_while)
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(read_upload, SMALL)
+        assert asked.wait(10)
+        pool.close()
+        with pytest.raises(Busy):
+            waiting.result()
+    assert processes() == []
+
+
 @pytest.mark.skipif(
     sys.platform != "linux", reason="other systems do not hold a process to its address space"
 )
