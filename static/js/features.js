@@ -14,6 +14,7 @@ import { blocks, phases } from "./layer/shuffling.js";
 import { addChannelRules, addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
 import { networkParts } from "./network/chain/parts.js";
+import { drawing } from "./network/drawing.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
 import { fieldMarks } from "./network/stage_marks.js";
@@ -131,6 +132,7 @@ addReducer(["open"], (state, action) =>
 );
 addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
 addReducer(["see", "keep_seen"], seeing);
+addReducer(["draw"], drawing);
 addReducer(["compare", "swap"], comparing);
 addReducer(["example", "intent"], offered);
 addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editing);

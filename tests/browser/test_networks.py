@@ -90,6 +90,22 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     expect(page.locator(".stage")).to_be_visible()
     expect(page.locator(".net-verdict").last).to_have_text("X 8.1 · O −2.3")
 
+    # A hand draws into the input while another layer is on view: a stroke is undone as one.
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    bar = page.locator(".net-pencil").bounding_box()
+    assert bar is not None
+    page.mouse.move(bar["x"] + 11, bar["y"] - 8 - 8 * 23 - 11)
+    page.mouse.down()
+    page.mouse.move(bar["x"] + 11 + 8 * 23, bar["y"] - 8 - 8 * 23 - 11)
+    page.mouse.up()
+    verdict = page.locator(".net-verdict").last
+    expect(verdict).not_to_have_text("X 8.1 · O −2.3")
+    page.wait_for_function("() => /values/.test(location.hash)")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(verdict).to_have_text("X 8.1 · O −2.3")
+    page.wait_for_function("() => location.hash.includes('sample:cross')")
+
     # The picture of an O is no X.
     page.get_by_role("button", name=re.compile("^input")).click(position={"x": 9, "y": 9})
     page.evaluate("() => { location.hash = location.hash.replace('sample:cross', 'sample:ring'); }")

@@ -356,7 +356,7 @@ class TensorRequest(WeightedRequest):
 
 
 Included = Annotated[
-    list[Literal["output", "indices", "input", "weight", "bias", "plan"]],
+    list[Literal["output", "indices", "input", "weight", "bias", "plan", "layers"]],
     FailFast(),  # a list of a million faults is told as its first
     Field(max_length=16),
 ]
@@ -370,7 +370,8 @@ class RunRequest(TensorRequest):
     include: Included = Field(
         ["output"],
         description="What a JSON answer holds; .npy and PNG hold the output. indices are those of the maxima, "
-        "row-major in the channel's input plane, null where the operation takes no maximum.",
+        "row-major in the channel's input plane, null where the operation takes no maximum; layers are the outputs of "
+        "all layers that the one asked for depends on, and its own, by name.",
     )
 
 

@@ -27,7 +27,8 @@ from ...core.errors import (
 )
 from ...core.geometry import Geometry
 from ...core.intents import INTENTS
-from ...core.network.shapes import shapes_of
+from ...core.network.shapes import Placed, Shapes, shapes_of
+from ...core.network.totals import cells
 from ...core.walk.walk import Walk
 from ...images.read.npy import npy_bytes
 from ...images.samples.samples import SAMPLES, sample_list
@@ -202,7 +203,16 @@ async def run(request: Request) -> Response:
         again = form == PNG and output_bytes(built, 4 * costs.scale(body)) > SLAB_BYTES
         return costs.answer_work(body, built, number) + again * costs.run_work(body, built)
 
-    layer = await served.layer_of(body, work)
+    ran: dict[str, Array] = {}
+
+    def seen(placed: Placed, _: Layer, gave: Array | None) -> None:
+        if gave is not None:
+            ran[placed.node.name] = gave
+
+    whole = form == JSON and "layers" in body.include
+    if whole:
+        _check_layers(shapes_of(body.network, await served.shape_of(body.source)), body, served)
+    layer = await served.layer_of(body, work, seen=seen if whole else None)
     if form == NPY and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
         return await _in_slabs(layer, body, served)
     if form == PNG and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
@@ -231,12 +241,16 @@ async def run(request: Request) -> Response:
                 answer["plan"] = described
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
+            elif name == "layers":
+                told = {**ran, body.node.name: output}
+                answer["layers"] = {one: array.tolist() for one, array in told.items()}
             else:
                 array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
                 answer[name] = None if array is None else array.tolist()
         return json_answer(answer)
 
     numbers = output.size + (layer.x.size if "input" in body.include else 0)
+    numbers += sum(array.size for array in ran.values())
     hold(numbers * JSON_BYTES)
     return await served.compute.run(numbers * costs.AS_JSON, encode)
 
@@ -357,15 +371,28 @@ def _listed(found: dict[str, list[solver.Solution]], most: int) -> list[tuple[st
 
 
 def _check_json(walk: Walk, body: RunRequest, served: Services) -> None:
-    cells = walk.lanes * walk.steps
-    cells += math.prod(walk.input_shape) if "input" in body.include else 0
-    cells += cells if "indices" in body.include else 0
-    if cells > served.settings.json_cells:
+    numbers = walk.lanes * walk.steps
+    numbers += math.prod(walk.input_shape) if "input" in body.include else 0
+    numbers += numbers if "indices" in body.include else 0
+    if numbers > served.settings.json_cells:
         raise TooLarge(
             "accept",
-            counted(cells, "number"),
+            counted(numbers, "number"),
             f"a JSON answer holds at most {counted(served.settings.json_cells, 'number')}",
             "Ask with Accept: application/x-npy.",
+        )
+
+
+def _check_layers(shapes: Shapes, body: RunRequest, served: Services) -> None:
+    numbers = sum(cells(shapes.placed[node.name]) for node in shapes.network.before(body.node))
+    if numbers > served.settings.json_cells:
+        raise TooLarge(
+            "include",
+            counted(numbers, "number"),
+            f"the outputs of all layers may have {counted(served.settings.json_cells, 'number')} together",
+            "Leave layers out and ask for one layer at a time.",
+            numbers / served.settings.json_cells,
+            pointer="/include",
         )
 
 

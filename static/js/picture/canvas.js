@@ -106,7 +106,9 @@ function paintMark(context, mark, palette) {
       context.beginPath();
       for (let at = 0; at + 1 < mark.points.length; at += 2)
         context.lineTo(Number(mark.points[at]), Number(mark.points[at + 1]));
-      context.stroke();
+      context.fillStyle = palette[mark.stroke];
+      if (mark.filled) context.fill();
+      else context.stroke();
       context.setLineDash([]);
       context.globalAlpha = 1;
       return;

@@ -48,7 +48,7 @@ import { cellMarks, glided, windowMarks } from "./marks/window.js";
  *   | { kind: "rects", rects: Rect[], fill: Role, alpha: number }
  *   | { kind: "outline", rects: Rect[], stroke: Role, line: number, dash?: number[], halo?: boolean, alpha?: number }
  *   | { kind: "hatch", rects: Rect[], texture: Texture } | { kind: "dots", rects: Rect[] }
- *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[], alpha?: number }
+ *   | { kind: "lattice", box: Box } | { kind: "path", points: number[], stroke: Role, line: number, dash?: number[], alpha?: number, filled?: boolean }
  *   | { kind: "legend", x: number, y: number, width: number, below: boolean, cell: number, scale: ColourScale }
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
  * )} Mark

@@ -2,7 +2,7 @@
 // Turns what a hand does into actions; decides nothing about the input.
 
 import { hit } from "../picture/layout/layout.js";
-import { cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "../state/painting.js";
+import { between, cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "../state/painting.js";
 import { currentNumbers } from "../state/selectors.js";
 import { byId, el, setAttribute, setText, setValue } from "../ui/dom.js";
 import { isFree } from "../ui/free_keys.js";
@@ -134,14 +134,6 @@ function pointer({ element, layout, pointOf }, dispatch, current) {
     });
   // A stroke is no click: nothing is pinned by it.
   element.addEventListener("click", (event) => painted && event.stopPropagation(), { capture: true });
-}
-
-/** The cells on the way from one to another, without the first: a fast hand leaves no gaps. @returns {number[][]} */
-export function between(/** @type {number[]} */ from, /** @type {number[]} */ to) {
-  const steps = Math.max(1, ...from.map((at, axis) => Math.abs(Number(to[axis]) - at)));
-  return Array.from({ length: steps }, (_, step) =>
-    from.map((at, axis) => Math.round(at + ((Number(to[axis]) - at) * (step + 1)) / steps)),
-  );
 }
 
 const MOVES = new Map([

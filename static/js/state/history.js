@@ -25,6 +25,7 @@ function touchedBy(action) {
       return `weight ${action.index}`;
     case "edit_bias":
       return `bias ${action.lane}`;
+    case "draw":
     case "paint":
       return `stroke ${action.stroke}`;
     default:

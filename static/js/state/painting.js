@@ -135,13 +135,21 @@ function isNested(/** @type {NestedNumbers} */ values, /** @type {number[]} */ s
   return levels === shape.length;
 }
 
-/** @returns {NestedNumbers} */
-function nested(/** @type {Float32Array} */ flat, /** @type {number[]} */ shape, from = 0) {
+/** Flat numbers as typed values. @returns {NestedNumbers} */
+export function nested(/** @type {Float32Array} */ flat, /** @type {number[]} */ shape, from = 0) {
   const [length = 0, ...inner] = shape;
   const each = inner.reduce((cells, side) => cells * side, 1);
   return Array.from({ length }, (_, at) =>
     inner.length > 0
       ? nested(flat, inner, from + at * each)
       : toJson(shortestNumber(Number(flat[from + at]))),
+  );
+}
+
+/** The cells on the way from one to another, without the first: a fast hand leaves no gaps. @returns {number[][]} */
+export function between(/** @type {number[]} */ from, /** @type {number[]} */ to) {
+  const steps = Math.max(1, ...from.map((at, axis) => Math.abs(Number(to[axis]) - at)));
+  return Array.from({ length: steps }, (_, step) =>
+    from.map((at, axis) => Math.round(at + ((Number(to[axis]) - at) * (step + 1)) / steps)),
   );
 }

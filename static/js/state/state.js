@@ -29,6 +29,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
 /** @import { Pin } from "./pins.js" */
 /** @import { Zoom } from "./zoom.js" */
 /** @import { FieldCell } from "../types/network.js" */
+/** @import { Draw } from "../network/drawing.js" */
 /** @import { LayerEdit, Seeing } from "../network/editing.js" */
 
 /** @import { Catalog } from "../types/stream.js" */
@@ -93,7 +94,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "choose", layer: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
- *   | Editing | LayerEdit | Seeing
+ *   | Editing | LayerEdit | Seeing | Draw
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare

@@ -70,7 +70,7 @@ export interface RunRequest {
   weights?: AskedWeights;
   /** The name of the layer that is computed; left out, the last. */
   layer?: string;
-  include?: ("output" | "input" | "weight" | "bias")[];
+  include?: ("output" | "input" | "weight" | "bias" | "layers")[];
 }
 export interface RunReply {
   plan?: Plan;
@@ -78,6 +78,8 @@ export interface RunReply {
   input?: NestedNumbers;
   weight?: NestedNumbers;
   bias?: NestedNumbers;
+  /** The outputs of all layers up to the one asked for, by name. */
+  layers?: Record<string, NestedNumbers>;
 }
 export interface PlanRequest {
   layers: Spec[];

@@ -71,6 +71,9 @@ export const networkWords = {
       return told.length > 0 ? `${rule} The cell in ${told.join(", ")}.` : rule;
     },
   },
+  draw: "Draw",
+  drawn: "Done",
+  clear: "Clear",
   open: "All layers (n)",
   close: "This layer alone (n)",
   view: "All layers of the network",

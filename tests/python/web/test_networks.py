@@ -79,6 +79,24 @@ def test_any_layer_is_run_and_reads_what_the_one_before_gives(client: TestClient
     assert again["output"] == last["output"]
 
 
+def test_the_outputs_of_all_layers_are_answered_together_as_each_is_alone(client: TestClient) -> None:
+    together = post(client, "run", **X, include=["layers"]).json()["layers"]
+    assert list(together) == ["strokes", "max_pooling1", "votes"]
+    for name, numbers in together.items():
+        assert post(client, "run", **X, layer=name).json()["output"] == numbers
+    early = post(client, "run", **X, layer="strokes", include=["layers"]).json()["layers"]
+    assert early == {"strokes": together["strokes"]}
+    assert list(post(client, "run", **{**X, "layers": X["layers"][:1]}, include=["layers"]).json()["layers"])
+
+
+def test_more_numbers_of_all_layers_than_an_answer_holds_are_refused(tmp_path: Any) -> None:
+    app = create_app(Settings(uploads=tmp_path, json_cells=170))
+    with TestClient(app) as small:
+        answer = post(small, "run", **X, include=["layers"])
+        assert "one layer at a time" in assert_problem(answer, 413, "too_large", "include")["remedy"]
+        assert post(small, "run", **X).status_code == 200
+
+
 def test_frames_and_code_take_a_layer_too(client: TestClient) -> None:
     frames = client.post(
         "/api/v1/frames", json={**X, "layer": "max_pooling1"}, headers={"accept": "application/x-ndjson"}

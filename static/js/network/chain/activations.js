@@ -6,6 +6,7 @@ import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
 import { product, shapeOf } from "../shapes.js";
 
+/** @import { Shapes } from "../../types/network.js" */
 /** @import { Asked } from "../../state/setting.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { createApi } from "../../server/connection.js" */
@@ -17,6 +18,10 @@ import { product, shapeOf } from "../shapes.js";
 const MOST_CELLS = 2_000_000;
 const MOST_SOURCE = 300_000; // which travels as text
 const MOST_BYTES = 96_000_000;
+/** So many numbers of all layers together are asked for at once, and while the layer on view still comes. */
+const MOST_TOGETHER = 20_000;
+/** So long what a layer gave before a change stands for what it gives, so that a stroke does not blink. */
+const BLINK_MS = 150;
 const AT_ONCE = 2;
 const AGAIN_MS = 3000;
 const NPY = "application/x-npy";
@@ -33,8 +38,32 @@ export function createActivations(api, redraw) {
   const refused = new Map();
   /** The key of each layer of the network on view. @type {Map<string, string>} */
   let keys = new Map();
+  /** The key of each layer's own tensors, whatever it reads. @type {Map<string, string>} */
+  let owned = new Map();
   /** @type {Asked | null} */
   let of = null;
+  /** What the layers had as keys before the last change, how many numbers they give now, and when that was. */
+  let before = { keys: new Map(), numbers: new Map(), when: Number.NEGATIVE_INFINITY };
+
+  /** What a layer gave a moment ago, if it gives as many numbers now. @returns {Activation | null} */
+  function lately(/** @type {string} */ name) {
+    if (performance.now() - before.when > BLINK_MS) return null;
+    const old = kept.get(before.keys.get(name) ?? "");
+    return old && old.data.length === before.numbers.get(name) ? old : null;
+  }
+
+  function changed(/** @type {Asked} */ asked, /** @type {Shapes} */ shapes) {
+    const names = [SOURCE, ...shapes.placed.keys()];
+    const numbers = new Map(names.map((name) => [name, product(shapeOf(shapes, name))]));
+    before = { keys, numbers, when: performance.now() };
+    of = asked;
+    keys = keysOf(asked);
+    owned = ownedOf(asked, shapes);
+    if (isSmall(shapes)) setTimeout(redraw, BLINK_MS + 10);
+    else before.when = Number.NEGATIVE_INFINITY;
+    const key = String(keys.get(SOURCE));
+    if (asked.source.kind === "values" && !kept.has(key)) keep(key, flat(asked.source.values));
+  }
 
   function keep(/** @type {string} */ key, /** @type {Float32Array} */ data) {
     kept.set(key, { data, range: rangeOf(data) });
@@ -52,6 +81,13 @@ export function createActivations(api, redraw) {
     const { shapes } = joinedOf(state);
     if (!shapes || !of) return;
     const lacking = [...keys].filter(([, key]) => !kept.has(key) && !coming.has(key) && !isRefused(key));
+    if (isSmall(shapes)) {
+      const outputs = lacking.filter(([name]) => name !== SOURCE);
+      const last = keys.get(shapes.network.last.name);
+      if (outputs.length > 1 && coming.size < AT_ONCE && !coming.has(`all ${last}`))
+        together(of, `all ${last}`);
+      if (outputs.length > 1) return;
+    }
     for (const [name, key] of lacking) {
       if (coming.size >= AT_ONCE) return;
       const cells = product(shapeOf(shapes, name));
@@ -70,6 +106,21 @@ export function createActivations(api, redraw) {
     coming.delete(key);
     if (data) keep(key, data);
     else refused.set(key, performance.now());
+    redraw();
+  }
+
+  /** The outputs of all layers by one request, the latest first. */
+  async function together(/** @type {Asked} */ asked, /** @type {string} */ name) {
+    const own = keys;
+    coming.add(name);
+    const answer = await api.runJson({ ...asked, layer: undefined, include: ["layers"] });
+    coming.delete(name);
+    const layers = answer.ok ? answer.value.layers : null;
+    for (const [layer, key] of own) {
+      const numbers = layers?.[layer];
+      if (numbers !== undefined) keep(key, flat(numbers));
+      else if (layer !== SOURCE) refused.set(key, performance.now());
+    }
     redraw();
   }
 
@@ -93,10 +144,10 @@ export function createActivations(api, redraw) {
 
   return {
     /** The numbers of a layer, or of the source; null while they are not there. @returns {Activation | null} */
-    of: (/** @type {string} */ name) => kept.get(keys.get(name) ?? "") ?? null,
+    of: (/** @type {string} */ name) => kept.get(keys.get(name) ?? "") ?? lately(name),
     /** Weight and bias of a layer; asked for when they are first wanted. @returns {Tensors | null} */
     tensors(/** @type {string} */ name) {
-      const key = keys.get(name);
+      const key = owned.get(name);
       if (key === undefined || !of) return null;
       const known = weights.get(key);
       if (known || coming.has(`weights ${key}`) || isRefused(`weights ${key}`)) return known ?? null;
@@ -116,14 +167,13 @@ export function createActivations(api, redraw) {
       const { shapes, fault } = joinedOf(state);
       if (!shown || !shapes || fault) return;
       if (of !== shown.asked) {
-        of = shown.asked;
-        keys = keysOf(shown.asked);
+        changed(shown.asked, shapes);
       }
       const own = currentNumbers(state);
       const source = String(keys.get(SOURCE));
       if (own?.input && own.inputs === own.input.length && sourceOf(state) && !kept.has(source))
         keep(source, own.input);
-      if (isWhole(state)) ask(state);
+      if (isWhole(state) || isSmall(shapes)) ask(state);
     },
   };
 }
@@ -139,6 +189,32 @@ function keysOf(/** @type {Asked} */ { layers, source, weights }) {
     keys.set(String(name), intern(told));
   }
   return keys;
+}
+
+/** A key for the tensors of each layer: its settings, its weights and the shape that it reads. @returns {Map<string, string>} */
+function ownedOf(/** @type {Asked} */ { layers, weights }, /** @type {Shapes} */ shapes) {
+  const own = /** @type {Record<string, unknown>} */ (weights ?? {});
+  return new Map(
+    layers.map(({ name, inputs, ...spec }) => {
+      const read = shapes.placed.get(String(name))?.geometry.input_shape;
+      return [String(name), intern(JSON.stringify([spec, own[String(name)] ?? null, read]))];
+    }),
+  );
+}
+
+/** @type {WeakMap<Shapes, boolean>} */
+const small = new WeakMap();
+
+/** Whether all layers give few numbers. */
+function isSmall(/** @type {Shapes} */ shapes) {
+  let known = small.get(shapes);
+  if (known === undefined) {
+    let numbers = product(shapes.input_shape);
+    for (const { geometry } of shapes.placed.values()) numbers += product(geometry.output_shape);
+    known = numbers <= MOST_TOGETHER;
+    small.set(shapes, known);
+  }
+  return known;
 }
 
 /** @type {Map<string, string>} */

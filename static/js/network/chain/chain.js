@@ -30,6 +30,8 @@ import { classesOf } from "./votes.js";
 const MOST_CARDS = 60;
 const AROUND = 12;
 const MOST_VERDICTS = 4;
+/** What a sum of floats that ought to be 0 may miss it by, of the largest. */
+const NEAR_ZERO = 1e-6;
 /** Height of an arc above the cards, for each that lies within another. */
 const ARC = 11;
 
@@ -246,9 +248,11 @@ export async function chainOf(api, dispatch, current, redraw) {
   function showVerdict(/** @type {Parts} */ { verdict, item }, /** @type {Card} */ { name, shape: of }) {
     const numbers = of?.length === 1 && Number(of[0]) <= MOST_VERDICTS ? activations.of(name) : null;
     const classes = numbers && classesOf(name, numbers.data.length);
-    const words = [...(numbers?.data ?? [])].map(
-      (value, at) => `${classes ? `${classes[at]} ` : ""}${number(value, 3)}`,
-    );
+    const largest = Math.max(...(numbers?.range.map(Math.abs) ?? [0]));
+    const words = [...(numbers?.data ?? [])].map((value, at) => {
+      const near = Math.abs(value) < NEAR_ZERO * largest ? 0 : value;
+      return `${classes ? `${classes[at]} ` : ""}${number(near, 3)}`;
+    });
     setText(verdict, words.join(networkWords.between));
     item.classList.toggle("told", words.length > 0);
   }

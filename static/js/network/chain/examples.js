@@ -261,7 +261,7 @@ export function networkCards(state, dispatch, opened) {
       "ul",
       { class: "net-gallery" },
       ...NETWORKS.map(({ title, question, link }) => {
-        const asked = question.split(/(?<=[.:]) /).at(-1) ?? question;
+        const asked = question.split(/(?<=\.) /).at(-1) ?? question;
         const open = el(
           "button",
           {

@@ -14,6 +14,7 @@ import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
 import { cardsOf } from "./described.js";
 import { cellNear, contextOn, diagramOf, isSeries, paintDiagram } from "./dilation.js";
+import { pencil } from "./pencil.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 import { facingOf, isFacing } from "./u_layout.js";
 import { heightOf, hitOn, movedTo, panelsOf } from "./view_layout.js";
@@ -58,7 +59,8 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const picture = el("div", { class: "net-picture" }, canvas, upper);
   const pagers = el("div", { class: "net-pagers" });
-  picture.append(pagers);
+  const pen = pencil(canvas, cellUnder, activations, dispatch, current);
+  picture.append(pagers, pen.element);
   const cellWords = el("p", { class: "net-cell" });
   const fieldWords = el("p");
   const totalWords = el("p", { class: "muted" });
@@ -108,7 +110,12 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     if (cell) dispatch({ type: "keep_seen", cell });
   });
   canvas.addEventListener("keydown", (event) => {
-    const cell = moved(current(), event.key);
+    const drawn = pen.key(event.key, seenCell(current()));
+    const cell = drawn ? undefined : moved(current(), event.key);
+    if (drawn) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
     if (cell === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -168,6 +175,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
         },
     );
     pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
+    pen.place(panels, size.height);
   }
 
   /**

@@ -188,7 +188,7 @@ function voteMarks(
       },
       {
         kind: "text",
-        text: number(vote.total, 3),
+        text: number(rounded(vote.total, most), 3),
         x: left + width,
         y: y + 24,
         size: 28,
@@ -299,12 +299,19 @@ export function fieldMarksOf(panels, shapes, fields, lane, joined = true) {
       const [from, to] = [frames.get(input), frames.get(node.name)];
       if (!from || !to || to.x < from.end) continue;
       const stroke = on.has(node.name) ? "output" : "kernel";
+      const cone = [from.end, from.y, to.x, to.y, to.x, to.bottom, from.end, from.bottom];
       marks.push(
+        { kind: "path", points: cone, stroke, line: 0, alpha: 0.1, filled: true },
         { kind: "path", points: [from.end, from.y, to.x, to.y], stroke, line: 1.2 },
         { kind: "path", points: [from.end, from.bottom, to.x, to.bottom], stroke, line: 1.2 },
       );
     }
   return marks;
+}
+
+/** Zero, where a sum of floats misses it by a hair. @param {number} value @param {number} most the largest of its terms */
+function rounded(value, most) {
+  return Math.abs(value) < 1e-6 * most ? 0 : value;
 }
 
 function frameOf(/** @type {[number, number, number, number]} */ [x, y, width, height]) {
