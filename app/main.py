@@ -35,6 +35,7 @@ from .web.routes import (
     frames,
     handbook,
     learning,
+    lessons,
     links,
     pages,
     plans,
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(plans.router)
     app.include_router(frames.router)
     app.include_router(learning.router)
+    app.include_router(lessons.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
     app.include_router(figures.router)

@@ -104,6 +104,7 @@ class Settings:
     drain_notice_s: int = 0  # before that it only says so in /readyz, for a balancer to look elsewhere
     embed_ancestors: str = "*"  # whose pages may frame /embed, as frame-ancestors has it; 'none' for nobody
     cors_origins: str = ""  # whose pages may call the API: origins with blanks between, or *
+    lessons: Path | None = None  # a folder of lessons beside ours
     public_url: str = ""  # where people reach this server, with its path; left out, as they asked for it
     # The page's modules as they are written, or as tools/build.js built them; auto: as they are, where they are.
     page: Literal["auto", "written", "built"] = "auto"
@@ -192,6 +193,13 @@ def _place(name: str, text: str) -> Path | str:
     return text if "://" in text else Path(text).expanduser()
 
 
+def _folder(name: str, text: str) -> Path:
+    folder = Path(text).expanduser()
+    if not folder.is_dir():
+        raise SystemExit(f"{name} = {text}: there is no such folder. Make it, or unset this.")
+    return folder
+
+
 def _form_of_log(name: str, text: str) -> str:
     if text not in LOGS:
         raise SystemExit(f"{name} = {text}: no such form of log is known. Use {' or '.join(LOGS)}.")
@@ -258,6 +266,7 @@ def _public_url(name: str, text: str) -> str:
 # The settings that are no numbers, and how each is read.
 WORDS: dict[str, Callable[[str, str], Any]] = {
     "uploads": _place,
+    "lessons": _folder,
     "log": _form_of_log,
     "page": _page,
     "token": _token,

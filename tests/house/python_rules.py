@@ -31,6 +31,7 @@ PRINTING = {"figures": {"reportlab", "ziafont"}}
 # Who may open files: uploads are files of images; web/assets.py and web/built.py read the page; figures/font.py its
 # package's font; cli writes what it is asked for.
 FILE_READERS = (
+    "app/lessons/library.py",
     "app/images/",
     "app/figures/drawing/font.py",
     "app/web/assets/assets.py",
@@ -123,7 +124,7 @@ def misplaced_imports(programs: Iterable[Program]) -> list[str]:
 
 
 def files_opened(programs: Iterable[Program]) -> list[str]:
-    """Files are opened where uploads are kept, where the page is read, and where the command line writes."""
+    """Files are opened where uploads are kept, where the page and lessons are read, where the command line writes."""
     offences = []
     for path, text in programs:
         if path.startswith(FILE_READERS):

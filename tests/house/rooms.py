@@ -57,6 +57,7 @@ PYTHON_ROOMS = (
     "app/figures/layout/",
     "app/figures/writers/",
     "app/figures/",
+    "app/lessons/",
     "app/web/server/",
     "app/web/http/",
     "app/web/stream/",

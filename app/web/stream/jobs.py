@@ -27,6 +27,7 @@ from ...images.read.limits import Limits
 from ...images.sources import NoiseSource, Source, ValueSource, resolve
 from ...images.store.open import open_blobs
 from ...images.store.store import Store
+from ...lessons.library import Library
 from ...link.pictures import Pictures
 from ...link.short import LINKS, ShortLinks
 from ...settings import Settings
@@ -61,6 +62,7 @@ class Services:
     activations: Activations
     links: ShortLinks
     pictures: Pictures
+    lessons: Library
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -91,6 +93,7 @@ class Services:
                 owner_count=settings.client_links,
             ),
             Pictures(settings.picture_bytes),
+            Library(settings.lessons),
         )
 
     async def input_of(self, source: Source) -> Array:

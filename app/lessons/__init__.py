@@ -1,0 +1,1 @@
+"""Lessons: Markdown files whose questions and numbers are expressions that the engine computes."""

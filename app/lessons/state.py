@@ -1,0 +1,362 @@
+"""What expressions of a lesson read: the grids, plan, field and gradients of the state that a link's fragment holds.
+
+Everything is computed by the engine when it is first asked for. Knows no text of lessons and no web.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from ..core.engine.trace import Layer
+from ..core.engine.trace import read as read_cells
+from ..core.errors import Unfit, counted
+from ..core.network.backward import BatchNetwork
+from ..core.network.fields import Cell, fields_of
+from ..core.network.forward import Run
+from ..core.network.graph import network_of
+from ..core.network.parameters import Parameters
+from ..core.network.shapes import Placed, shapes_of
+from ..core.network.totals import layer_plans, network_totals
+from ..core.place import SOURCE
+from ..core.weights import DEFAULT_WEIGHTS, Wanted, Weights, resolve_tensors
+from ..images.sources import ImageSource, Source, resolve
+from ..images.store.store import Store
+from ..link.fragment import Link, LinkedLayer, read_link, write_link
+from ..link.values import source_value, weights_value
+from ..operations import registry
+from .expression import Faulty
+from .functions import FUNCTIONS, Parts
+
+Float64 = NDArray[np.float64]
+Array = NDArray[np.floating]
+
+MOST_WORK = 200_000_000  # elementary operations of a state: a lesson is about small grids
+_SOURCE: TypeAdapter[Any] = TypeAdapter(Source)
+_WEIGHTS: TypeAdapter[Any] = TypeAdapter(Weights)
+OPENING: dict[str, Any] = {"kind": "sample", "name": "scene"}
+
+
+class State:
+    """The layers, the source and the weights of a link, and what expressions may name of them."""
+
+    def __init__(self, link: Link) -> None:
+        """Raises Problem for a link whose layers do not fit its source."""
+        self.link = link
+        specs = [_spec(layer) for layer in link.layers]
+        source = _validated(_SOURCE, link.source or OPENING, "source")
+        if isinstance(source, ImageSource):
+            reason = "an upload is kept for some days only"
+            raise Unfit("source", "image", reason, "Use a sample, noise or typed values.")
+        self.x = resolve(source, cast(Store, None))  # only an upload asks the store
+        self.shapes = shapes_of(network_of(specs, registry()), self.x.shape)
+        place = min(link.count("chosen") or 0, len(specs) - 1)
+        self.node = self.shapes.network.layers[place]
+        self.placed = self.shapes.placed[self.node.name]
+        work = sum(one.geometry.work for one in self.shapes.placed.values())
+        if work > MOST_WORK:
+            reason = f"a state of a lesson takes at most {MOST_WORK:,} operations"
+            raise Unfit("layers", counted(work, "operation"), reason, "Use a smaller input or fewer filters.")
+
+    @classmethod
+    def of(cls, fragment: str) -> State:
+        """The state that a fragment holds."""
+        return cls(read_link(fragment))
+
+    @property
+    def fragment(self) -> str:
+        """The one text of this state."""
+        return write_link(self.link)
+
+    # ------------------------------------------------------------------------------------- names
+
+    def known(self) -> list[str]:
+        """The names that an expression may use: of the language, the settings, and the layers."""
+        settings = [name for name in type(self.node.spec).model_fields if name not in HIDDEN]
+        return [*NAMES, *settings, *self.shapes.placed]
+
+    def value(self, name: str) -> Any:
+        """The value of a name; raises KeyError."""
+        if name in NAMES:
+            return NAMES[name](self)
+        if name in self.shapes.placed:
+            return Parts(self._layer_part(name), LAYER)
+        if name in HIDDEN or name not in type(self.node.spec).model_fields:
+            raise KeyError(name)
+        return _setting(self.placed, name)
+
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions of the language, and those that ask this state."""
+        own: dict[str, Callable[..., Any]] = {
+            "window": self.window,
+            "seen": self.seen,
+            "reached": self.reached,
+            "gradient": self.gradient,
+            "weight_gradient": self.weight_gradient,
+            "changed": self.changed,
+        }
+        return {**FUNCTIONS, **own}
+
+    # ------------------------------------------------------------------------------------- grids
+
+    @functools.cached_property
+    def run(self) -> dict[str, tuple[Layer, Array]]:
+        """Each layer ready to run, and its output."""
+        run = Run(self.shapes, self.x, self.shapes.network.last)
+        found = {}
+        for node in self.shapes.network.order:
+            placed = self.shapes.placed[node.name]
+            layer = run.layer(placed, *self._tensors(placed))
+            output = layer.result(layer.run())
+            run.known[node.name] = output.reshape(placed.shape)
+            found[node.name] = (layer, output)
+        return found
+
+    def _tensors(self, placed: Placed) -> tuple[Array | None, Array | None, Mapping[str, Array] | None]:
+        built, node = placed.geometry, placed.node
+        if not built.weighted:
+            return None, None, None
+        assert built.weight_shape is not None
+        shapes = (built.weight_shape, built.bias_shape, built.walk.weight_shape)
+        wanted = Wanted(*shapes, built.as_given, "float64", node.operation.own, node.spec.bare)
+        given = self.link.layers[node.index].weights
+        source = DEFAULT_WEIGHTS if given is None else _validated(_WEIGHTS, given, "weights")
+        found = resolve_tensors(source, wanted)
+        return found.weight, found.bias, found.own
+
+    @property
+    def layer(self) -> Layer:
+        """The chosen layer, ready to run."""
+        return self.run[self.node.name][0]
+
+    def window(self, *place: int) -> Float64:
+        """The cells that a step reads, padding included: (channels, *taps), at a place of the output."""
+        walk = self.placed.geometry.walk
+        step = _step(place, walk.step_shape)
+        cells, _ = read_cells(walk, self.layer.x, step, 1)
+        found: Float64 = cells[0].reshape(-1, *walk.tap_shape)
+        return found
+
+    def seen(self, *place: int) -> NDArray[np.bool_]:
+        """Which cells of the source a cell of the chosen layer depends on, on the spatial axes."""
+        return self._field(self.node.name, place, "backward", SOURCE)
+
+    def reached(self, *place: int) -> NDArray[np.bool_]:
+        """Which cells of the chosen layer a cell of the source reaches."""
+        return self._field(SOURCE, place, "forward", self.node.name)
+
+    def _field(self, name: str, place: tuple[int, ...], direction: Any, asked: str) -> NDArray[np.bool_]:
+        found = fields_of(self.shapes, Cell(name, place), direction)
+        if asked not in found.ways:
+            return np.zeros(self.shapes.shape_of(asked)[1:], bool)
+        mask: NDArray[np.bool_] = found.mask(asked)[0] > 0
+        return mask
+
+    # ------------------------------------------------------------------------------------- gradients
+
+    def gradient(self, *place: int) -> Float64:
+        """What one output cell of the last layer changes by with each cell of the source, or the sum of all cells."""
+        return self._backward(place)[0]
+
+    def weight_gradient(self, *place: int) -> Float64:
+        """The same with each weight of the chosen layer."""
+        return self._backward(place)[1]
+
+    def _backward(self, place: tuple[int, ...]) -> tuple[Float64, Float64]:
+        shapes = self.shapes
+        row = np.zeros(Parameters.of(shapes).size)
+        for name, views in Parameters.of(shapes).views(row).items():
+            layer = self.run[name][0]
+            for tensor, view in views.items():
+                given = {"weight": layer.weight, "bias": layer.bias}.get(tensor)
+                if given is not None:
+                    view[...] = given
+        network = BatchNetwork(shapes, 1, row, to_source=True)
+        output = network.forward(self.x[..., None].astype(np.float64))
+        upstream = np.ones_like(output)
+        if place:
+            upstream[...] = 0
+            upstream[(*place, *(0,) * (output.ndim - 1 - len(place)), 0)] = 1
+        back = network.backward(upstream)
+        assert back is not None, "the gradient of the source is asked for"
+        mine = Parameters.of(shapes).views(network.gradient).get(self.node.name, {})
+        return back[..., 0].astype(np.float64), np.array(mine.get("weight", np.zeros(0)), np.float64)
+
+    # ------------------------------------------------------------------------------------- others
+
+    def changed(self, **settings: Any) -> Other:
+        """The same state with settings of the chosen layer, its operation, the source or weights otherwise."""
+        return Other(_of_settings(self.fragment, tuple(sorted(settings.items()))))
+
+    def _layer_part(self, name: str) -> Callable[[str], Any]:
+        def part(wanted: str) -> Any:
+            if wanted == "plan":
+                return Parts(_plan_part(self._plans[name]), PLAN)
+            if wanted == "field":
+                return Parts(_field_part(self._plans[name]), FIELD)
+            layer, output = self.run[name]
+            found = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}
+            return found[wanted]
+
+        return part
+
+    @functools.cached_property
+    def _plans(self) -> dict[str, dict[str, Any]]:
+        return {one["name"]: one for one in layer_plans(self.shapes)}
+
+    def _own(self, wanted: str) -> Any:
+        return self._layer_part(self.node.name)(wanted)
+
+    def _total(self) -> Parts:
+        totals = network_totals(self.shapes)
+        totals["layers"] = len(self.shapes.network.layers)
+        totals["output_shape"] = tuple(totals["output_shape"])
+        return Parts(totals.__getitem__, ["parameters", "multiply_adds", "output_shape", "layers"])
+
+    def _winner(self) -> int:
+        return int(np.argmax(self.run[self.shapes.network.last.name][1]))
+
+
+@functools.lru_cache(maxsize=256)
+def _of_settings(fragment: str, settings: tuple[tuple[str, Any], ...]) -> State:
+    link = read_link(fragment)
+    at = min(link.count("chosen") or 0, len(link.layers) - 1)
+    one = link.layers[at]
+    spec, weights, source = dict(one.spec), one.weights, link.source
+    for name, value in settings:
+        if name == "operation":
+            fields = registry()[value].spec.model_fields if value in registry() else {}
+            spec = {key: kept for key, kept in spec.items() if key in fields} | {"operation": value}
+        elif name == "weights":
+            weights = weights_value(value)
+        elif name == "source":
+            source = source_value(value)
+        else:
+            spec[name] = list(value) if isinstance(value, tuple) else value
+    layers = [*link.layers]
+    layers[at] = LinkedLayer(spec, weights, one.others)
+    return State(Link(tuple(layers), source, link.page))
+
+
+class Other(Parts):
+    """Another state as a value with parts: its names."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state.value, state.known())
+        self.state = state
+
+
+def _spec(layer: LinkedLayer) -> Any:
+    """A layer's settings as its model takes them."""
+    model = registry()[str(layer.spec["operation"])].spec
+    try:
+        return model.model_validate_json(to_json(layer.spec))
+    except ValidationError as error:
+        raise _unfit(error, "layers") from None
+
+
+def _validated(adapter: TypeAdapter[Any], given: Mapping[str, Any], field: str) -> Any:
+    try:
+        return adapter.validate_json(to_json(given))
+    except ValidationError as error:
+        raise _unfit(error, field) from None
+
+
+def _unfit(error: ValidationError, field: str) -> Unfit:
+    first = error.errors()[0]
+    named = str(first["loc"][-1]) if first["loc"] else field
+    remedy = str(first.get("ctx", {}).get("remedy", "See GET operations for what it takes."))
+    return Unfit(named, first.get("input"), first["msg"], remedy)
+
+
+def _step(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    if len(place) != len(shape) or not all(0 <= at < size for at, size in zip(place, shape, strict=True)):
+        told = "×".join(map(str, shape))
+        raise Faulty(f"the output has {told} places", "Give one index for each axis, from 0.")
+    return int(np.ravel_multi_index(place, shape))
+
+
+def _setting(placed: Placed, name: str) -> Any:
+    """A setting as a number, or one for each axis where they differ; padding as what stands before the first cell."""
+    if name == "padding":
+        return _even([axis.source.begin for axis in placed.geometry.walk.axes])
+    value = getattr(placed.node.spec, name)
+    if isinstance(value, (tuple, list)):
+        return _even(list(value))
+    if value is None and name == "stride":
+        return _setting(placed, "kernel")
+    return value
+
+
+def _even(values: list[Any]) -> Any:
+    return values[0] if len(set(values)) == 1 else tuple(values)
+
+
+def _plan_part(told: dict[str, Any]) -> Callable[[str], Any]:
+    def part(name: str) -> Any:
+        if name == "unread":
+            return _even([axis["unread_count"] for axis in told["axes"]])
+        if name in ("begin", "end"):
+            return _even([axis[name] for axis in told["axes"]])
+        if name == "parameters":
+            return told["parameters"]["total"]
+        if name == "weights":
+            return told["parameters"]["weight"]
+        value = told[name]
+        return tuple(value) if isinstance(value, (list, tuple)) else value
+
+    return part
+
+
+def _field_part(told: dict[str, Any]) -> Callable[[str], Any]:
+    def part(name: str) -> Any:
+        value = told["receptive_field"][name]
+        return _even(list(value)) if isinstance(value, (list, tuple)) else value
+
+    return part
+
+
+PLAN = [
+    "input_shape",
+    "output_shape",
+    "weight_shape",
+    "padded_shape",
+    "kernel_shape",
+    "steps",
+    "taps",
+    "parameters",
+    "weights",
+    "multiply_adds",
+    "comparisons",
+    "additions",
+    "unread",
+    "unread_cells",
+    "begin",
+    "end",
+]
+FIELD = ["size", "least", "jump", "start", "holes"]
+LAYER = ["input", "weight", "bias", "output", "plan", "field"]
+HIDDEN = frozenset(("operation", "name", "inputs", "rules"))
+NAMES: dict[str, Callable[[State], Any]] = {
+    "source": lambda state: state.x.astype(np.float64),
+    "input": lambda state: np.asarray(state.layer.x, np.float64),
+    "weight": lambda state: state._own("weight"),
+    "bias": lambda state: state._own("bias"),
+    "output": lambda state: state._own("output"),
+    "plan": lambda state: state._own("plan"),
+    "field": lambda state: state._own("field"),
+    "network": lambda state: state._total(),
+    "winner": lambda state: state._winner(),
+    "step": lambda state: state.link.count("step") or 0,
+    "rows": lambda state: state.placed.input_shape[1],
+    "columns": lambda state: state.placed.input_shape[-1],
+    "channels": lambda state: state.placed.input_shape[0],
+    "size": lambda state: math.prod(state.placed.input_shape[1:]),
+}

@@ -1,0 +1,154 @@
+"""Lessons are read with every number computed, and each fault is told at its line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.core.errors import Problem
+from app.lessons.lesson import Lesson
+from app.lessons.library import Library
+from app.lessons.reader import read_lesson
+
+STATE = "#v1&op=convolution&kernel=2&source=values:1x3x3:1,-1,-1,-1,1,-1,-1,-1,1&weights=preset:diagonal"
+ASK = """```ask number
+Which number?
+key: output[0, 0, 0]
+wrong: sum(window(0, 0)) => The cells alone.
+explain: It is `= output[0, 0, 0]`.
+```"""
+NOTES = "## For lecturers\n\n### Objectives\n\n- One\n\n### Misconceptions\n\n- Two\n\n### Discussion\n\n- Three\n"
+
+
+def written(
+    *, first: str = "The map has `= plan.output_shape[1]` rows.", ask: str = ASK, state: str = STATE
+) -> str:
+    steps = [f"## Step {number}\n\nWords.\n\n{ASK}\n" for number in range(2, 6)]
+    head = "# A title\n\n```lesson\nline: A line\ngoal: A goal\nminutes: 5\n```\n"
+    return f"{head}\n## Step 1\n\n```stage\n{state}\n```\n\n{first}\n\n{ask}\n\n" + "\n".join([*steps, NOTES])
+
+
+def lesson(**parts: str) -> Lesson:
+    return read_lesson(written(**parts), "a-lesson")
+
+
+def fault(**parts: str) -> Problem:
+    with pytest.raises(Problem) as refused:
+        lesson(**parts)
+    assert refused.value.position is not None
+    return refused.value
+
+
+def line_of(problem: Problem, **parts: str) -> str:
+    assert problem.position is not None
+    return written(**parts).split("\n")[problem.position.line - 1]
+
+
+def test_numbers_of_the_prose_are_computed() -> None:
+    content = lesson().steps[0].prose[0]["content"]
+    assert content == ["The map has ", {"kind": "value", "text": "2"}, " rows."]
+
+
+def test_markdown_becomes_a_tree_without_markup() -> None:
+    told = (
+        lesson(first="*Soft* **hard** `input: cell` `x` [here](#v1&op=dense)\n\n- one\n- two").steps[0].prose
+    )
+    kinds = [one["kind"] for one in told[0]["content"] if isinstance(one, dict)]
+    assert kinds == ["emphasis", "strong", "role", "code", "link"]
+    assert told[1] == {"kind": "list", "ordered": False, "items": [["one"], ["two"]]}
+
+
+def test_a_step_without_a_state_keeps_that_of_the_step_before() -> None:
+    found = lesson()
+    assert {step.stage.fragment for step in found.steps} == {STATE}
+
+
+def test_keys_are_computed_and_told_only_where_they_are_asked_for() -> None:
+    ask = lesson().to_json(keys=False)["steps"][0]["ask"]
+    assert "key" not in ask
+    assert "wrong" not in ask
+    assert ask["about"] == {"grid": "output", "lane": 0, "cell": [0, 0]}
+    with_keys = lesson().to_json(keys=True)["steps"][0]["ask"]
+    assert with_keys["key"]["value"] == 4
+    assert {one["value"] for one in with_keys["wrong"]} == {0}
+
+
+def test_a_seed_shuffles_options_and_keeps_their_ids() -> None:
+    orders: dict[str, set[Any]] = {"ids": set(), "orders": set()}
+    for seed in range(20):
+        ids = [one["id"] for one in lesson().to_json(seed, keys=False)["steps"][0]["ask"]["options"]]
+        orders["ids"].add(frozenset(ids))
+        orders["orders"].add(tuple(ids))
+    assert len(orders["ids"]) == 1
+    assert len(orders["orders"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "words", "line"),
+    [
+        ({"first": "See <b>this</b>."}, "HTML", "See <b>this</b>."),
+        ({"first": "<script>x</script>"}, "HTML", "<script>x</script>"),
+        ({"first": "One\ntwo `= nothing`."}, "nothing here is called nothing", "two `= nothing`."),
+        ({"first": "`= output`"}, "cannot be written", "`= output`"),
+        ({"first": "[away](https://example.org)"}, "no other place", "[away](https://example.org)"),
+        ({"first": "[broken](#v1&op=none)"}, "no operation", "[broken](#v1&op=none)"),
+        ({"state": f"{STATE}&kernal=3"}, "no part of a link", f"{STATE}&kernal=3"),
+        ({"state": "#v1&op=convolution&kernel=9&source=values:1x3x3:1,1,1,1,1,1,1,1,1"}, "kernel", "#v1"),
+        ({"state": f"{STATE}\ncontrols: volume"}, "no control", f"{STATE}"),
+        ({"ask": ASK.replace("output[0, 0, 0]\n", "output[0, 5, 0]\n")}, "no value", "key: output[0, 5, 0]"),
+        (
+            {"ask": ASK.replace("sum(window(0, 0))", "output[0, 1, 1]")},
+            "right answer",
+            "wrong: output[0, 1, 1]",
+        ),
+        ({"ask": ASK.replace(" => The cells alone.", "")}, "too little", "wrong: sum(window(0, 0))"),
+        ({"ask": ASK.replace("ask number", "ask colour")}, "no question has this kind", "```ask colour"),
+        ({"ask": ASK.replace("ask number", "shout")}, "no block has this name", "```shout"),
+        ({"ask": ASK.replace("key: output[0, 0, 0]\n", "")}, "no key", "```ask number"),
+        ({"ask": ASK + "\n\n" + ASK}, "asks one thing", "```ask number"),
+    ],
+)
+def test_a_fault_is_told_at_its_line(parts: dict[str, str], words: str, line: str) -> None:
+    problem = fault(**parts)
+    assert words in problem.detail
+    assert line_of(problem, **parts).startswith(line) or line.startswith("#v1")
+
+
+CHOICE = """```ask choice
+Which?
+option: Large => output[0, 0, 0] > {limit} => Too much.
+option: Small => output[0, 0, 0] < 3 => Too little.
+explain: So it is.
+```"""
+
+
+def test_one_option_must_be_right() -> None:
+    found = lesson(ask=CHOICE.format(limit=3)).steps[0].ask
+    assert found is not None
+    assert found.key.content == ["Large"]
+    assert "0 of 2 options are right" in fault(ask=CHOICE.format(limit=5)).detail
+
+
+def test_cells_are_places_or_a_condition() -> None:
+    ask = "```ask cell\nClick.\nkey: output[0] == 4\nwrong: output[0] < 0 => No.\nexplain: Yes.\n```"
+    found = lesson(ask=ask).steps[0].ask
+    assert found is not None
+    assert found.key.value == [[0, 0], [1, 1]]
+    assert found.grid == "output"
+
+
+def test_every_lesson_is_read_without_a_fault() -> None:
+    library = Library()
+    assert library.problems() == []
+    for name, found in library.lessons().items():
+        told = found.to_json(keys=True)
+        assert told["name"] == name
+        for step in told["steps"]:
+            ask = step["ask"]
+            if ask is None:
+                continue
+            assert ask["explanation"]
+            if ask["kind"] != "cell":
+                assert ask["key"]["id"] in {option["id"] for option in ask["options"]}
+                assert len(ask["options"]) == 1 + len(ask["wrong"])
