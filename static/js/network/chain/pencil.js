@@ -88,6 +88,7 @@ export function pencil(canvas, cellUnder, activations, dispatch, current) {
     if (!place) return;
     event.stopPropagation();
     canvas.setPointerCapture(event.pointerId);
+    canvas.focus({ preventScroll: true }); // else what loses it ends the stroke's change
     drew = true;
     brush = { stroke: ++strokes, place, value: valueAt(place) };
     dispatch({ type: "see", cell: null });
