@@ -86,7 +86,7 @@ export function readDialog(state, dispatch, api) {
 
   async function read() {
     const waits = () => told.replaceChildren(text.connection.busy);
-    const answer = await api.telling(waits).read({ text: field.value });
+    const answer = await api.telling(waits).read({ text: field.value, network: true });
     if (!answer.ok) {
       told.textContent = worded(answer.problem, state.catalog.operations);
       const { position } = answer.problem;
@@ -98,10 +98,15 @@ export function readDialog(state, dispatch, api) {
     }
     const [layer] = answer.value.layers;
     if (!layer) return;
-    const { operation, ...values } = layer;
-    dispatch({ type: "layer", operation, values: /** @type {Record<string, ParameterValue>} */ (values) });
-    const shape = shapeFor(answer.value, state.inputShape);
-    if (shape) dispatch({ type: "source", source: { kind: "noise", shape } });
+    if (answer.value.layers.length > 1) {
+      const { pastedSetting } = await import("../network/chain/pasted.js");
+      dispatch({ type: "whole", setting: pastedSetting(state, answer.value), step: 0 });
+    } else {
+      const { operation, name: _, ...values } = layer;
+      dispatch({ type: "layer", operation, values: /** @type {Record<string, ParameterValue>} */ (values) });
+      const shape = shapeFor(answer.value, state.inputShape);
+      if (shape) dispatch({ type: "source", source: { kind: "noise", shape } });
+    }
     if (answer.value.notes.length === 0) {
       made.close();
       return;

@@ -159,7 +159,7 @@ function requests(base, around) {
     figureWords: (request) => json("figure", request),
     /** @type {(request: CodeRequest) => Promise<Result<CodeReply>>} */
     code: (request) => json("code", request),
-    /** @type {(request: { text: string }) => Promise<Result<ReadReply>>} */
+    /** @type {(request: { text: string, network?: boolean }) => Promise<Result<ReadReply>>} */
     read: (request) => json("read", request),
     /** @type {(request: SolveRequest) => Promise<Result<SolveReply>>} */
     solve: (request) => json("solve", request),

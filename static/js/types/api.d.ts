@@ -1,6 +1,7 @@
 // What the tools ask of the API and get: the plan backwards, code out and code in. Types only.
 
 import type { ParameterValue, Spec } from "./layer.js";
+import type { NamedSpec } from "./network.js";
 import type { AskedWeights, Source, Weights } from "./source.js";
 
 export interface SolveRequest {
@@ -95,7 +96,7 @@ export interface ShortReply {
   expires: string;
 }
 export interface ReadReply {
-  layers: Spec[];
+  layers: NamedSpec[];
   framework: string;
   notes: string[];
   input_channels: number | null;

@@ -158,8 +158,9 @@ export const later = {
   copyDone: "Copied.",
   copyByHand: "This browser does not let a page copy: the text is selected, copy it by hand.",
   codeTarget: "Framework",
-  readHelp: "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it. It is read and never run.",
-  readNotes: "The layer is on the page. What to know about it:",
+  readHelp:
+    "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it, or all layers of a Sequential. It is read and never run.",
+  readNotes: "It is on the page. What to know about it:",
   solveFind: "Find",
   apply: "Use these values",
   cancel: "Cancel",

@@ -1,0 +1,69 @@
+// Layers that were read from pasted code, as a setting: the layers, and a source that they can take. Comes by import with
+// the dialog; pure.
+
+import { operationOf } from "../../state/resolve.js";
+import { shapeOf } from "../../state/setting.js";
+import { joinedOf } from "../joining.js";
+
+/** @import { ReadReply } from "../../types/api.js" */
+/** @import { ParameterValue } from "../../types/layer.js" */
+/** @import { NamedSpec } from "../../types/network.js" */
+/** @import { Source } from "../../types/source.js" */
+/** @import { LayerSetting, Setting } from "../../state/setting.js" */
+/** @import { State } from "../../state/state.js" */
+
+/** Sides of pictures that networks are written for, the small ones first. */
+const SIDES = [28, 32, 64, 128, 224];
+
+/** @returns {Setting} */
+export function pastedSetting(/** @type {State} */ state, /** @type {ReadReply} */ reply) {
+  const layers = reply.layers.map((layer, at) => layerOf(state, layer, at));
+  const sources = [state.setting.source, ...sourcesFor(reply)];
+  const fits = (/** @type {Source} */ source) => {
+    const inputShape =
+      source === state.setting.source
+        ? state.inputShape
+        : shapeOf(source, state.catalog.samples, state.uploads);
+    const { shapes, fault } = joinedOf({
+      catalog: state.catalog,
+      setting: { layers: [...layers], source },
+      inputShape,
+    });
+    const channels = reply.input_channels;
+    return !fault && shapes !== null && (channels === null || shapes.input_shape[0] === channels);
+  };
+  return { layers, source: sources.find(fits) ?? /** @type {Source} */ (sources.at(1) ?? sources[0]) };
+}
+
+/** @returns {LayerSetting} */
+function layerOf(/** @type {State} */ { catalog }, /** @type {NamedSpec} */ layer, /** @type {number} */ at) {
+  const { operation, name, inputs, ...spec } = layer;
+  const weighted = operationOf(catalog, operation).combination.term === "product";
+  return {
+    operation,
+    spec: /** @type {Record<string, ParameterValue>} */ (/** @type {unknown} */ (spec)),
+    weights: weighted ? { kind: "preset", name: "random", seed: at } : null,
+    ...(name ? { name } : {}),
+    ...(inputs ? { inputs } : {}),
+  };
+}
+
+/** What such layers are often given: a picture in colour or grey, a series, a volume, noise of any other depth. @returns {Source[]} */
+function sourcesFor(/** @type {ReadReply} */ { input_channels: channels, input_features: features, axes }) {
+  if (features !== null) {
+    const side = Math.sqrt(features);
+    const square = features > 64 && Number.isInteger(side);
+    return [{ kind: "noise", shape: square ? [1, side, side] : [1, features] }];
+  }
+  if (axes === 1) return [64, 256, 1024].map((size) => noise([channels ?? 1, size]));
+  if (axes === 3) return [8, 16, 32].map((size) => noise([channels ?? 1, size, size, size]));
+  if (channels === 3 || channels === null)
+    return SIDES.map((size) => ({ kind: "sample", name: "scene", size }));
+  if (channels === 1) return SIDES.map((size) => ({ kind: "sample", name: "scene", size, channels: "grey" }));
+  return [8, 16, ...SIDES].map((size) => noise([channels, size, size]));
+}
+
+/** @returns {Source} */
+function noise(/** @type {number[]} */ shape) {
+  return { kind: "noise", shape };
+}
