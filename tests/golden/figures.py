@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from app.figures.content.gallery import GALLERY
@@ -37,10 +39,10 @@ FORMS = {"svg": "svg", "pdf": "pdf", "tikz": "tex"}  # form to ending
 NAMES = {"svg": tuple(FIGURES), "pdf": ("classic",), "tikz": ("step",)}
 
 
-def recorded() -> dict[str, bytes]:
+def writers() -> dict[str, Callable[[], bytes]]:
     """The files by name."""
     return {
-        f"figure_{name}.{ending}": drawn(FIGURES[name], form)
+        f"figure_{name}.{ending}": partial(drawn, FIGURES[name], form)
         for form, ending in FORMS.items()
         for name in NAMES[form]
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.core.frameworks.catalog import catalog
+from app.core.operation import Operation
 from app.figures.writers.formats import formats
 from app.operations import registry
 
@@ -19,24 +22,28 @@ CASES = 160
 SEED = 1
 
 
-@functools.cache
-def contents() -> dict[str, bytes]:
-    """Every golden file by name: one case or frame a line, so that a change reads well."""
-    frames, described = recorded()
-    files = {
-        "frames.bin": frames,
-        "frames.json": described.encode(),
-        "sources.json": sources.recorded().encode(),
-        "arithmetic.json": arithmetic.recorded().encode(),
-        "networks.json": networks.recorded().encode(),
-        "sets.json": _sets().encode(),
+def writers() -> dict[str, Callable[[], bytes]]:
+    """What makes each golden file, by name. A name costs nothing, so that tests can be listed by it."""
+    made: dict[str, Callable[[], bytes]] = {
+        "frames.bin": lambda: _frames()[0],
+        "frames.json": lambda: _frames()[1].encode(),
+        "sources.json": lambda: sources.recorded().encode(),
+        "arithmetic.json": lambda: arithmetic.recorded().encode(),
+        "networks.json": lambda: networks.recorded().encode(),
+        "sets.json": lambda: _sets().encode(),
     }
-    for operation in registry().values():
-        drawn = draw(operation, CASES, SEED)
-        cases = ",\n".join(_compact(case) for case in drawn["cases"])
-        text = f'{{"operation":{_compact(drawn["operation"])},\n"cases":[\n{cases}\n]}}\n'
-        files[f"{operation.name}.json"] = text.encode()
-    return files | figures.recorded()
+    made |= {f"{name}.json": partial(_cases, operation) for name, operation in registry().items()}
+    return made | figures.writers()
+
+
+_frames = functools.cache(recorded)
+
+
+def _cases(operation: Operation) -> bytes:
+    """One case a line, so that a change reads well."""
+    drawn = draw(operation, CASES, SEED)
+    cases = ",\n".join(_compact(case) for case in drawn["cases"])
+    return f'{{"operation":{_compact(drawn["operation"])},\n"cases":[\n{cases}\n]}}\n'.encode()
 
 
 def _sets() -> str:
@@ -56,8 +63,8 @@ def _compact(value: object) -> str:
 def main() -> None:
     """Write what differs."""
     FOLDER.mkdir(exist_ok=True)
-    for name, content in contents().items():
-        (FOLDER / name).write_bytes(content)
+    for name, write in writers().items():
+        (FOLDER / name).write_bytes(write())
 
 
 if __name__ == "__main__":

@@ -239,7 +239,7 @@ def test_check_runs_everything_it_can_and_names_what_it_skips(machine: Machine) 
         in done.stdout
     )
     assert "skipped          browser tests: Chromium is not here" in done.stdout
-    assert "-m not browser and not engines\n" in machine.called()
+    assert "-m not effects --ignore=tests/browser" in machine.called()
     assert "-m browser and" not in machine.called()
     assert "pytest: 3 passed, 1 skipped in 0.10s" in done.stdout
 
@@ -332,12 +332,12 @@ case "$*" in *chromium*) printf '#!/bin/sh\\necho Chromium 1\\n' >"{chromium}"; 
     assert "--no-install-recommends chromium" in called
     assert "--no-install-recommends nodejs" in called
     assert "browser tests" not in done.stdout
-    assert "-m not browser and not engines\n" in called
-    assert "-m browser and not engines\n" in called
+    assert "-m not effects --ignore=tests/browser" in called
+    assert "-m browser and not engines tests/browser tests/engines\n" in called
 
 
 def test_check_fast_leaves_out_the_browser_and_the_wheel(machine: Machine) -> None:
     machine.has_python("python3")
     done = machine.call("./check", "fast")
-    assert "-m not browser and not wheel and not engines\n" in machine.called()
+    assert "-m not effects and not wheel --ignore=tests/browser" in machine.called()
     assert "Chromium" not in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import zlib
@@ -15,9 +16,13 @@ from app.images.samples.samples import SAMPLES
 
 def photograph(mode: str = "RGB", size: int = 48) -> Image.Image:
     """The rendered scene, not square, so that turns can be told apart."""
+    return _scene(size).convert(mode, palette=Image.Palette.ADAPTIVE)
+
+
+@functools.cache
+def _scene(size: int) -> Image.Image:
     pixels = np.rint(SAMPLES["scene"].draw(size) * 255).astype(np.uint8)[:, : size // 2]
-    picture = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
-    return picture.convert(mode, palette=Image.Palette.ADAPTIVE)
+    return Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
 
 
 def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
