@@ -26,7 +26,7 @@ def writers() -> dict[str, Callable[[], bytes]]:
     """What makes each golden file, by name. A name costs nothing, so that tests can be listed by it."""
     made: dict[str, Callable[[], bytes]] = {
         "frames.bin": lambda: _frames()[0],
-        "frames.json": lambda: _frames()[1].encode(),
+        "frames.json": lambda: bytes(_frames()[1], "utf-8"),
         "sources.json": lambda: sources.recorded().encode(),
         "arithmetic.json": lambda: arithmetic.recorded().encode(),
         "networks.json": lambda: networks.recorded().encode(),

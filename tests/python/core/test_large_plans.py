@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,14 @@ HUGE = 2**24
 SHRINKING = [name for name in registry() if name != "pixel_shuffle"]
 
 
-@pytest.mark.parametrize("name", SHRINKING)
+PICTURE = [3, 1080, 1920]
+OTHERS = [[64, 572, 572], [1, 4_194_304], [1, HUGE], [512, 96, 96, 96]]
+# One operation for each way to find a size.
+KINDS = ["convolution", "max_pooling", "transposed_convolution", "bilinear_upsampling"]
+
+
 @pytest.mark.parametrize(
-    "shape", [[3, 1080, 1920], [64, 572, 572], [1, 4_194_304], [1, HUGE], [512, 96, 96, 96]]
+    ("name", "shape"), [(name, PICTURE) for name in SHRINKING] + [*product(KINDS, OTHERS)]
 )
 def test_plan_plans_and_solve_take_shapes_that_no_run_takes(
     client: TestClient, name: str, shape: list[int]
