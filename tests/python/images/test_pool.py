@@ -339,8 +339,7 @@ def test_a_slow_picture_is_refused_in_the_one_shape_and_paid_for(tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the processes of a server are found in /proc")
-@pytest.mark.parametrize("busy", [False, True])
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "busy"), [(1, False), (2, True)])
 def test_a_server_that_is_told_to_stop_leaves_no_process(tmp_path: Path, workers: int, busy: bool) -> None:
     environment = {**os.environ, "CONVSCOPE_UPLOADS": str(tmp_path / "uploads"), "CONVSCOPE_DRAIN_S": "2"}
     command = [sys.executable, "-m", "app", "serve", "--port", "0", "--workers", str(workers)]

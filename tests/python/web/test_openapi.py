@@ -99,7 +99,7 @@ def test_drawn_requests_are_answered_as_documented(
     operation = openapi[path][method]
 
     @given(st.data())
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     def answers(data: st.DataObject) -> None:
         case: Case[Any] = data.draw(operation.as_strategy(generation_mode=mode))
         response = case.call(timeout=PATIENCE_S)
