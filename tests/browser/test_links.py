@@ -83,9 +83,8 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
     expect(page.locator("#status")).to_contain_text("Step 6 of")
 
 
-@pytest.mark.parametrize(
-    ("fragment", "words"),
-    [
+def test_a_broken_link_opens_with_an_explanation(page: Page) -> None:
+    for fragment, words in (
         ("#v1&op=convolution&kernel=3.5", "Kernel 3.5: this must be a whole number"),
         ("#v9&op=convolution", "this page reads links that begin with v1"),
         ("#v1&op=spiral", "no operation has this name"),
@@ -94,44 +93,37 @@ def test_a_link_whose_upload_is_gone_explains_itself_and_the_same_file_brings_it
             "#v1&op=convolution&source=sample:nosuch;size=20",
             "Input sample:nosuch;size=20: no sample has this name",
         ),
-    ],
-)
-def test_a_broken_link_opens_with_an_explanation(page: Page, fragment: str, words: str) -> None:
-    started(page, fragment)
-    expect(page.locator("#banner")).to_contain_text(words)
-    assert result(page) is not None
+    ):
+        started(page, fragment)
+        expect(page.locator("#banner")).to_contain_text(words)
+        assert result(page) is not None
 
 
-@pytest.mark.parametrize(
-    "fragment",
-    [
+def test_a_link_opens_however_it_was_carried(page: Page) -> None:
+    for fragment in (
         "#v1%26op%3Dmax_pooling%26kernel%3D4%26source%3Dsample%3Across",
         "#%23v1%2526op%253Dmax_pooling%2526kernel%253D4%2526source%253Dsample%253Across",
         "##v1&op=max_pooling&kernel=4&source=sample:cross",
         "#V1&OP=MAX_POOLING&KERNEL=4&SOURCE=SAMPLE:CROSS",
         "#v1&amp;op=max_pooling&amp;kernel=4&amp;source=sample:cross",
-    ],
-)
-def test_a_link_opens_however_it_was_carried(page: Page, fragment: str) -> None:
-    started(page, fragment)
-    expect(page.locator(".shapes")).to_contain_text("max pooling 4×4")
-    expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))
+    ):
+        started(page, fragment)
+        expect(page.locator(".shapes")).to_contain_text("max pooling 4×4")
+        expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))
 
 
-@pytest.mark.parametrize(
-    "fragment", ["#stage", "#%", "#op=max_pooling", "#v2&op=max_pooling", "#v1&op=spiral"]
-)
-def test_a_fragment_that_is_no_link_opens_nothing_and_says_so(page: Page, fragment: str) -> None:
-    started(page, fragment)
+def test_a_fragment_that_is_no_link_opens_nothing_and_says_so(page: Page) -> None:
     banner = page.locator("#banner")
-    expect(banner).to_contain_text("The layer on view does not come from the link.")
-    expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
-    page.evaluate("() => { location.hash = '#v1&op=max_pooling&kernel=2' }")
-    expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
-    expect(banner).not_to_have_class(re.compile("shown"))
-    page.evaluate("(fragment) => { location.hash = fragment }", fragment)
-    expect(banner).to_contain_text("The layer on view does not come from the link.")
-    expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
+    for fragment in ("#stage", "#%", "#op=max_pooling", "#v2&op=max_pooling", "#v1&op=spiral"):
+        started(page, fragment)
+        expect(banner).to_contain_text("The layer on view does not come from the link.")
+        expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
+        page.evaluate("() => { location.hash = '#v1&op=max_pooling&kernel=2' }")
+        expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
+        expect(banner).not_to_have_class(re.compile("shown"))
+        page.evaluate("(fragment) => { location.hash = fragment }", fragment)
+        expect(banner).to_contain_text("The layer on view does not come from the link.")
+        expect(page.locator(".shapes")).to_contain_text("max pooling 2×2")
 
 
 def test_unreadable_parts_of_a_link_are_left_out_and_the_rest_opens(page: Page) -> None:

@@ -15,6 +15,7 @@ from tests.browser.support import (
     array,
     assert_headline,
     comes_to,
+    drawn,
     grid,
     headline,
     number,
@@ -333,12 +334,14 @@ def test_every_sample_can_be_chosen(page: Page) -> None:
         assert page.locator("#banner").inner_text() == ""
 
 
-@pytest.mark.parametrize("width", [1440, 768, 390, 320])
-def test_no_width_scrolls_sideways(page: Page, width: int, axe: Callable[[Page], str]) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_width_scrolls_sideways(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    assert axe(page) == ""
+    for width in (1440, 768, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        drawn(page, 3)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        if width in (768, 320):  # the others are looked at with what is open on them
+            assert axe(page) == ""
 
 
 @pytest.mark.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
