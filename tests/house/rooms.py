@@ -44,6 +44,7 @@ PYTHON_ROOMS = (
     "app/operations/",
     "app/code/write/",
     "app/code/read/",
+    "app/code/models/",
     "app/images/read/",
     "app/images/write/",
     "app/images/samples/",

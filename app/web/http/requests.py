@@ -417,5 +417,6 @@ class ReadRequest(BaseModel):
     )
     network: bool = Field(
         False,
-        description="Read all layers of a Sequential, where the text has one, and not the first layer alone.",
+        description="Read all layers of a model (a Sequential, a class, a functional or printed model, Keras' JSON) "
+        "where the text has one, and not the first layer alone.",
     )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from ...code.read.network import NetworkReading, read_sequential
+from ...code.models.draft import NetworkReading
+from ...code.models.reading import read_network
 from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
@@ -63,6 +64,7 @@ READ_ANSWER: dict[str, Any] = {
         "input_channels",
         "input_features",
         "axes",
+        "input_shape",
     ],
     "properties": {
         "layers": {"type": "array", "items": {"type": "object"}},
@@ -72,6 +74,7 @@ READ_ANSWER: dict[str, Any] = {
         "input_channels": _NUMBER_OR_NULL,
         "input_features": _NUMBER_OR_NULL,
         "axes": _NUMBER_OR_NULL,
+        "input_shape": {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]},
     },
 }
 
@@ -154,7 +157,7 @@ async def read(request: Request) -> Response:
     served = services(request)
     body = await read_body(ReadRequest, request, served)
     work = len(body.text) * 1000
-    network = await served.compute.run(work, lambda: read_sequential(body.text)) if body.network else None
+    network = await served.compute.run(work, lambda: read_network(body.text)) if body.network else None
     found: Reading | NetworkReading
     found = await served.compute.run(work, lambda: read_text(body.text)) if network is None else network
     specs = [found.spec] if isinstance(found, Reading) else found.layers
@@ -167,6 +170,7 @@ async def read(request: Request) -> Response:
             "input_channels": found.input_channels,
             "input_features": found.input_features,
             "axes": found.axes,
+            "input_shape": None if isinstance(found, Reading) else found.input_shape,
         }
     )
 

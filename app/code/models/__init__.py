@@ -1,0 +1,1 @@
+"""Code in for whole models: classes, functional models, printed ones. Executes nothing."""
