@@ -24,6 +24,7 @@ import { moreInputs } from "./panels/more_inputs.js";
 import { moreWeights } from "./panels/more_weights.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
 import { useUnweighted } from "./panels/readout.js";
+import { refusal, refusalLead, resting } from "./panels/refusal.js";
 import { stampedLine } from "./panels/stamp_readout.js";
 import { unweightedLines } from "./panels/unweighted_sum.js";
 import { columns } from "./picture/layout/columns.js";
@@ -139,6 +140,7 @@ addReducer(["edit_weight", "edit_weights", "edit_bias", "reset_weights"], editin
 addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);
+addFollower(resting);
 addLayoutChange(refusedLayout);
 addLayoutChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
 answerClicks("depth", (state, { grid, depth }) => {
@@ -220,6 +222,7 @@ export function start(/** @type {Page} */ page) {
   const { stage, dispatch, current, server, session } = page;
   const network = networkParts(page.api, dispatch, current, server.redraw);
   const frameworks = inFrameworks(page.frameworksBox, dispatch);
+  const refused = refusal();
   const tools = stageTools(stage, dispatch, current, server);
   printing(stage, current, server.redraw);
   dropping(page.take, page.typeValues);
@@ -230,11 +233,13 @@ export function start(/** @type {Page} */ page) {
   return {
     /** Buttons for what mends a problem. */
     fixes: mending,
-    /** A refusal as people read it. */
+    /** A refusal as people read it, and the headline above it. */
     worded,
+    lead: refusalLead,
     player: createPlayer(dispatch, current, session),
     update(/** @type {State} */ state) {
       frameworks.update(state);
+      refused.update(state);
       tools.update(state);
       network(state);
     },

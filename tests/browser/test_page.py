@@ -175,21 +175,25 @@ def test_only_numbers_of_the_newest_setting_appear(page: Page) -> None:
 
 def test_a_setting_that_does_not_fit_says_what_would(page: Page, axe: Callable[[Page], str]) -> None:
     opened(page)
-    before = headline(page)
     parameter(page, "kernel").fill("15")
     row = page.locator("[data-parameter=kernel]")
     expect(row.locator(".problem")).to_contain_text(
         "It spans 15 cells, and axis row has 11 with its padding."
     )
-    expect(page.get_by_role("alert").filter(has_text="Not current")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("A window of 15 does not fit in an input of 9")
     expect(page.locator("#stage")).to_have_class(re.compile("stale"))
-    assert_headline(page, before)
+    expect(page.locator(".shapes .refused-head")).to_have_text("1×9×9▸3 filters 15×15, stride 1▸no output")
+    expect(page.get_by_role("region", name="Size formula")).to_contain_text("⌊(9 + 2·1 − 15) / 1⌋ + 1 = −3")
+    # The transport rests, and says why.
+    expect(page.get_by_role("button", name="Play")).to_be_disabled()
+    expect(page.locator("#transport")).to_contain_text("waiting: no output")
     assert axe(page) == ""
     # What else would make room is offered too.
     expect(page.get_by_role("alert").get_by_role("button", name="Use padding 3")).to_be_visible()
     row.get_by_role("button", name="Use 11").click()
     expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))
     assert_headline(page, "1×9×9 ▸ 3 filters 11×11, stride 1 ▸ 3×1×1")
+    expect(page.get_by_role("slider", name="Step", exact=True)).to_be_enabled()
 
 
 def test_the_keys_move_the_window_only_on_the_stage(page: Page) -> None:

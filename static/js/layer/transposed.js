@@ -176,7 +176,7 @@ function plus(/** @type {number} */ value, /** @type {Origin} */ from) {
 }
 
 /** `(4 − 1)·2 + 3 − 2·1 = 7`, each number with the thing it came from. */
-function sumOf(
+export function sumOf(
   /** @type {FormulaToken} */ cells,
   /** @type {FormulaToken} */ moved,
   /** @type {number} */ taps,

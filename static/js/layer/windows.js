@@ -134,7 +134,7 @@ function noOutput(
 }
 
 /** `⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14`, each number with the thing it came from. */
-function workedOut(
+export function workedOut(
   /** @type {number} */ size,
   /** @type {number} */ begin,
   /** @type {number} */ end,

@@ -14,7 +14,7 @@ import { text } from "../words/page.js";
 /** What asking again does not mend. */
 const FINAL = new Set(["unfit", "too_large"]);
 
-/** Words and remedies, which come with the features. @typedef {{ worded: (one: Problem, operations: OperationInfo[]) => string, fixes: (state: State) => Fix[] }} Wording */
+/** Words and remedies, which come with the features. @typedef {{ worded: (one: Problem, operations: OperationInfo[]) => string, fixes: (state: State) => Fix[], lead: (state: State) => string }} Wording */
 
 /** @param {HTMLElement} element @param {Dispatch} dispatch @param {() => void} again asks once more for what was refused */
 export function problemBanner(element, dispatch, again) {
@@ -40,7 +40,7 @@ export function problemBanner(element, dispatch, again) {
       last = key;
       element.classList.toggle("shown", told.length > 0);
       if (told.length === 0) return void element.replaceChildren();
-      const lead = stale ? [el("b", { text: `${text.notCurrent}. ` })] : [];
+      const lead = stale ? [el("b", { text: later?.lead(state) ?? "" }), " "] : [];
       element.replaceChildren(el("p", {}, ...lead, words), ...(later?.fixes(state) ?? []).map(button));
       if (problem && !FINAL.has(problem.code))
         element.append(el("button", { type: "button", text: text.retry, onclick: again }));

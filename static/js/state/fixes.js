@@ -6,13 +6,13 @@ import { shape } from "../words/format.js";
 import { choiceText, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
 import { inputOf, operationOf } from "./resolve.js";
-import { chosenOf, chosenProblem } from "./selectors.js";
-import { PRESET, same, shapeOfValues } from "./setting.js";
+import { chosenOf, chosenProblem, sourceOf } from "./selectors.js";
+import { PRESET, same, shapeOf, shapeOfValues } from "./setting.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
 /** @import { ParameterValue, Spec } from "../types/layer.js" */
 /** @import { Problem } from "../types/plan.js" */
-/** @import { Weights } from "../types/source.js" */
+/** @import { Source, Weights } from "../types/source.js" */
 /** @import { LayerSetting } from "./setting.js" */
 /** @import { State, UserAction } from "./state.js" */
 
@@ -62,7 +62,42 @@ export function mending(/** @type {State} */ state) {
       if (one.name === "rules") return fitting(state, one, ["any"]).map((value) => fix(one, value));
       return BESIDE.has(one.kind) && !one.nullable ? nearest(state, one).map((value) => fix(one, value)) : [];
     }),
+    ...(own.name === "kernel" ? larger(state) : []),
   ].slice(0, MOST);
+}
+
+/** Sides of an input that are tried. */
+const LARGEST_SIDE = 256;
+
+/** The smallest larger input that gives an output as large as the one on view. @returns {Fix[]} */
+function larger(/** @type {State} */ state) {
+  const { source } = state.setting;
+  const inputShape = inputOf(state);
+  if (sourceOf(state) !== source || (source.kind !== "sample" && source.kind !== "noise") || !inputShape)
+    return [];
+  const layer = chosenOf(state);
+  const operation = operationOf(state.catalog, layer.operation);
+  const wanted = state.shown?.geometry.step_shape ?? [1];
+  const [channels = 1, ...sides] = inputShape;
+  for (let size = Math.max(...sides) + 1; size <= LARGEST_SIDE; size++) {
+    /** @type {Source} */
+    const tried =
+      source.kind === "noise"
+        ? { ...source, shape: [channels, ...sides.map(() => size)] }
+        : { ...source, size };
+    const shaped = shapeOf(tried, state.catalog.samples, state.uploads);
+    if (!shaped || Math.max(...shaped.slice(1)) < size) return [];
+    const found = geometry(operation, specOf(layer), shaped);
+    if (found.ok && found.geometry.step_shape.every((side, axis) => side >= Number(wanted.at(axis) ?? 1)))
+      return [
+        {
+          words: tell.useInput(shaped.slice(1)),
+          gives: shape(found.geometry.output_shape),
+          action: { type: "source", source: tried },
+        },
+      ];
+  }
+  return [];
 }
 
 /** The size of the output with a part of the setting changed; empty where it does not fit. @param {State} state @param {Record<string, ParameterValue>} part */

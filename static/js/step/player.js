@@ -2,6 +2,7 @@
 // DOM but the one question of reduced motion.
 
 import { FASTEST } from "../state/pacing.js";
+import { isStale } from "../state/resolve.js";
 import { currentNumbers, isWhole, lastStep, walkOf } from "../state/selectors.js";
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";
 
@@ -32,7 +33,7 @@ export function createPlayer(dispatch, current, session) {
   /** @returns {boolean} whether time moves something: what was refused waits, and needs no frames, until numbers come */
   function frame(/** @type {number} */ now_ms) {
     const state = current();
-    if (!state.playing || (state.problem && !currentNumbers(state)?.received)) {
+    if (!state.playing || isStale(state) || (state.problem && !currentNumbers(state)?.received)) {
       clock = null;
       return false;
     }

@@ -90,7 +90,6 @@ export const text = {
   paddingSides: "each side",
   begin: "begin",
   end: "end",
-  notCurrent: "Not current: showing a setting that fits",
   retry: "Try again",
   undo: "Undo",
   redo: "Redo",

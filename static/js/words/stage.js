@@ -68,7 +68,21 @@ const MOST_LINES = 4;
 
 /** Sentences with numbers in them. */
 export const tell = {
-  notCurrent: "not current: from before, with the last setting that fitted",
+  notCurrent: (/** @type {string} */ before) => `not current: from before, ${before}`,
+  notCurrentShort: "not current",
+  withOperation: (/** @type {string} */ title) => `with ${title.toLowerCase()}`,
+  lastFitted: "with the setting that fitted last",
+  /** `with kernel 3` */
+  withValue: (/** @type {string} */ title, /** @type {string} */ value) =>
+    `with ${title.toLowerCase()} ${value}`,
+  noOutput: "There is no output for this setting",
+  noOutputShort: "no output",
+  waits: "waiting: no output",
+  doesNotFit: (/** @type {number} */ window, /** @type {number} */ size) =>
+    `A window of ${window} does not fit in an input of ${size}`,
+  /** `An output needs at least 1 row and 1 column.` */
+  leastOutput: (/** @type {string[]} */ axes) =>
+    `An output needs at least ${inList(axes.map((axis) => `1 ${axis === "col" ? "column" : axis}`))}.`,
   there: (/** @type {number} */ cells) => `${cells} there`,
   missing: (/** @type {number} */ cells) => `${cells} missing`,
   /** `column 4`, `rows 2, 5 and 8`, `columns 7 to 9`, `24 columns`. */
@@ -204,6 +218,7 @@ export const tell = {
   useValue: (/** @type {string} */ title, /** @type {string} */ value) =>
     `Use ${title.toLowerCase()} ${value.toLowerCase() === "automatic" ? "automatic" : value}`,
   useFilters: (/** @type {number} */ filters) => `Use ${many(filters, "filter")}`,
+  useInput: (/** @type {number[]} */ sides) => `Use input ${shape(sides)}`,
   useSide: (/** @type {number} */ size) => `Use ${count(size)} as the longest side`,
   layerOf: (/** @type {number[]} */ sizes) => `Set the layer to these weights, ${shape(sizes)}`,
   presetWeights: "Use the preset weights",

@@ -113,3 +113,26 @@ test("a refused window is drawn to scale over an input that stays, and the rest 
   );
   assert.equal(refusedScene(drawn, shown, at), drawn, "a setting that fits is left as it is");
 });
+
+test("a refused window is drawn over a phone's input too, and its words fit", () => {
+  for (const [width, sides] of [
+    [358, 9],
+    [358, 28],
+    [288, 5],
+  ]) {
+    const fits = stateAfter(noise(1, Number(sides), Number(sides)), parameter("padding", 0));
+    const shown = reduce(fits, { type: "numbers", numbers: numbersFor(fits) });
+    const refused = reduce(shown, parameter("kernel", Number(sides) + 3));
+    const at = layout(refused, { width: Number(width), height: 560 });
+    assert.ok(at);
+    const drawn = refusedScene(scene(refused, at, "light", { gliding: false }), refused, at);
+    const frame = drawn.live.find((mark) => mark.kind === "outline" && mark.stroke === "warn");
+    assert.ok(frame?.kind === "outline");
+    const [left, top, across, down] = frame.rects[0] ?? [0, 0, 0, 0];
+    assert.ok(left >= 0 && left + across <= at.width, `${left} to ${left + across} of ${at.width}`);
+    assert.ok(top + down < at.output.y && top + down < 400, "in sight, above what is not current");
+    const told = drawn.base.find((mark) => mark.kind === "text" && mark.text.startsWith("not current"));
+    assert.ok(told?.kind === "text" && told.x + told.text.length * 6.4 <= at.width);
+    assert.ok(at.height >= at.output.y + at.output.rows * at.output.cell);
+  }
+});
