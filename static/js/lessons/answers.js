@@ -1,0 +1,85 @@
+// What a person answers, read and held against the key of a question: a number, a shape, a choice, a cell. Pure text and
+// numbers; knows no stage and no lesson.
+
+import { typed } from "../words/format.js";
+
+/** @import { Ask, Key } from "../types/lesson.js" */
+
+/** How a wrong answer of this kind is met where it has no reason of its own. @typedef {"unreadable" | "right" | "wrong"} Verdict */
+/** @typedef {{ verdict: Verdict, words: string | null }} Judgement */
+
+/** What parts the sizes of a shape and the place of a cell. */
+const BETWEEN = /[×x*,;|\s()[\]]+/i;
+/** Thousands in groups: `1,792`, `1 792`, `1.792`, `1'792`. */
+const GROUPED = /^[-−+]?\d{1,3}(?:[,.'’\s]\d{3})+$/;
+/** A number that is no fraction and has decimals. */
+const DECIMALS = /[.,](\d+)\s*$/;
+const PRINTED_DIGITS = [3, 4];
+/** Significant digits that a rounded answer has at least, unless the key has fewer. */
+const LEAST_DIGITS = 2;
+
+/** All numbers that a text can stand for: a comma before three digits is a decimal comma, or parts thousands. */
+export function numbersIn(/** @type {string} */ text) {
+  const plain = typed(text);
+  const numbers = plain === null || text.trim() === "" ? [] : [plain];
+  if (GROUPED.test(text.trim())) {
+    const whole = typed(text.replace(/[,.'’\s]/g, ""));
+    if (whole !== null && !numbers.includes(whole)) numbers.push(whole);
+  }
+  return numbers.filter(Number.isFinite);
+}
+
+/** The whole numbers of `3×3×64`, `(64, 3, 3)` or `row 2, col 5`; null where a text holds none. */
+export function sizesIn(/** @type {string} */ text) {
+  const parts = text
+    .replaceAll("−", "-")
+    .replace(/\b(?:depth|rows?|columns?|cols?)\b/gi, " ")
+    .split(BETWEEN)
+    .filter(Boolean);
+  return parts.length > 0 && parts.every((part) => /^-?\d{1,9}$/.test(part)) ? parts.map(Number) : null;
+}
+
+/**
+ * Whether a number that was typed is another, exactly or rounded: `0.46` is 0.4583, and 0.5 is not.
+ * @param {string} text @param {number} value as read from it @param {number} key @param {number} [tolerance]
+ */
+export function isNumber(text, value, key, tolerance = 0) {
+  const off = Math.abs(value - key);
+  if (off <= Math.max(tolerance, Math.abs(key) * 1e-6)) return true;
+  if (Number.isInteger(key) || text.includes("/")) return false;
+  // As the page prints it, in sums and in cells.
+  if (PRINTED_DIGITS.some((digits) => value === Number(key.toPrecision(digits)))) return true;
+  const decimals = DECIMALS.exec(text)?.[1]?.length ?? 0;
+  const digits = String(Math.abs(value)).replace(".", "").replace(/^0+/, "").length;
+  return decimals > 0 && digits >= LEAST_DIGITS && off <= 0.5 * 10 ** -decimals * (1 + 1e-9);
+}
+
+/** Whether a text says a key. @returns {boolean | null} null: it cannot be read */
+function says(/** @type {Ask} */ ask, /** @type {string} */ text, /** @type {Key} */ key) {
+  if (ask.kind === "number") {
+    const numbers = numbersIn(text);
+    return numbers.length === 0
+      ? null
+      : numbers.some((value) => isNumber(text, value, Number(key), ask.tolerance));
+  }
+  const sizes = sizesIn(text);
+  return sizes && String(sizes) === String(key);
+}
+
+/**
+ * How an answer is met: with the arithmetic that leads to it, where it has a reason.
+ * @param {Ask} ask @param {string} text of a choice, the place of the option
+ * @returns {Judgement}
+ */
+export function judge(ask, text) {
+  const right = [ask.key, ...(ask.also ?? [])].map((key) => says(ask, text, key));
+  if (right[0] === null) return { verdict: "unreadable", words: null };
+  if (right.includes(true)) return { verdict: "right", words: ask.right ?? null };
+  const reason = ask.wrong?.find(({ value }) => says(ask, text, value));
+  return { verdict: "wrong", words: reason?.text ?? null };
+}
+
+/** A key as a person would have given it: the text that `judge` finds right. */
+export function answerOf(/** @type {Ask} */ { kind, key }) {
+  return Array.isArray(key) ? key.join(kind === "shape" ? "×" : ", ") : String(key);
+}

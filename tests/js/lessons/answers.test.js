@@ -1,0 +1,89 @@
+// Answers are read as people type them, in any country's way, and wrong ones are met with their reason.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerOf, judge, numbersIn, sizesIn } from "../../../static/js/lessons/answers.js";
+import { number } from "../../../static/js/words/format.js";
+import { draws } from "../support.js";
+
+/** @import { Ask } from "../../../static/js/types/lesson.js" */
+
+/** @returns {Ask} */
+const numbered = (/** @type {number} */ key, more = {}) => ({ kind: "number", question: "?", key, ...more });
+const verdict = (/** @type {Ask} */ ask, /** @type {string} */ text) => judge(ask, text).verdict;
+
+test("decimal commas, minus signs, fractions and grouped thousands are read", () => {
+  assert.deepEqual(numbersIn("0,5"), [0.5]);
+  assert.deepEqual(numbersIn(" −4 "), [-4]);
+  assert.deepEqual(numbersIn("1/4"), [0.25]);
+  assert.deepEqual(numbersIn("1,792"), [1.792, 1792]);
+  assert.deepEqual(numbersIn("1 792"), [1792]);
+  assert.deepEqual(numbersIn("112.640"), [112.64, 112640]);
+  for (const text of ["", "  ", "four", "3×3", "Infinity"]) assert.deepEqual(numbersIn(text), [], text);
+});
+
+test("a shape and a place are read with whatever stands between their numbers", () => {
+  for (const text of ["64×3×3", "64x3x3", "64, 3, 3", "(64, 3, 3)", "64 3 3", "[64,3,3]", "64 * 3 * 3"])
+    assert.deepEqual(sizesIn(text), [64, 3, 3], text);
+  assert.deepEqual(sizesIn("row 2, col 5"), [2, 5]);
+  assert.deepEqual(sizesIn("Row 0 column 1"), [0, 1]);
+  for (const text of ["", "a×b", "3.5×2", "one"]) assert.equal(sizesIn(text), null, text);
+});
+
+test("every key is right as the page prints it, with a point or a comma, and its negative is wrong", () => {
+  const { random, whole } = draws(17);
+  for (let round = 0; round < 2000; round++) {
+    const key = round % 2 ? whole(-5000, 5000) : (random() - 0.5) * 10 ** whole(-2, 3);
+    if (Math.abs(key) < 0.01 || Math.abs(key) >= 1e6) continue;
+    const told = number(key, 4);
+    assert.equal(verdict(numbered(key), told), "right", `${key} as ${told}`);
+    if (!told.includes(",")) assert.equal(verdict(numbered(key), told.replace(".", ",")), "right", told);
+    assert.equal(verdict(numbered(-key), told), "wrong", `${-key} as ${told}`);
+  }
+});
+
+test("a rounded number is right with two digits, and with one it is too rough", () => {
+  assert.equal(verdict(numbered(0.4583), "0.46"), "right");
+  assert.equal(verdict(numbered(0.4583), ".458"), "right");
+  assert.equal(verdict(numbered(0.4583), "0.5"), "wrong");
+  assert.equal(verdict(numbered(0.4583), "0.45"), "wrong");
+  assert.equal(verdict(numbered(1 / 3), "1/3"), "right");
+  assert.equal(verdict(numbered(4), "4.1"), "wrong");
+  assert.equal(verdict(numbered(1792), "1.792"), "right");
+  assert.equal(verdict(numbered(2.5, { tolerance: 0.5 }), "3"), "right");
+});
+
+test("a wrong answer is met with the arithmetic that leads to it, and a right one with its own", () => {
+  /** @type {Ask} */
+  const ask = {
+    kind: "shape",
+    question: "How large is the output?",
+    key: [64, 3, 3],
+    also: [[3, 3, 64]],
+    right: "⌊(6 + 2 − 3) / 2⌋ + 1 = 3",
+    wrong: [{ value: [64, 2, 2], text: "⌊(6 − 3) / 2⌋ + 1 = 2: the padding is missing." }],
+  };
+  assert.deepEqual(judge(ask, "64×3×3"), { verdict: "right", words: ask.right });
+  assert.equal(verdict(ask, "3×3×64"), "right");
+  assert.deepEqual(judge(ask, "64, 2, 2"), { verdict: "wrong", words: ask.wrong?.[0]?.text });
+  assert.deepEqual(judge(ask, "64×4×4"), { verdict: "wrong", words: null });
+  assert.deepEqual(judge(ask, "six"), { verdict: "unreadable", words: null });
+  assert.equal(verdict(ask, answerOf(ask)), "right");
+});
+
+test("a choice and a cell are answered by their place", () => {
+  /** @type {Ask} */
+  const choice = {
+    kind: "choice",
+    question: "?",
+    options: ["4", "−4", "10"],
+    key: 1,
+    wrong: [{ value: 0, text: "The sign." }],
+  };
+  assert.equal(verdict(choice, "1"), "right");
+  assert.deepEqual(judge(choice, "0"), { verdict: "wrong", words: "The sign." });
+  /** @type {Ask} */
+  const cell = { kind: "cell", question: "?", grid: "input", key: [2, 5] };
+  assert.equal(verdict(cell, "row 2, col 5"), "right");
+  assert.equal(verdict(cell, "5, 2"), "wrong");
+});
