@@ -41,7 +41,10 @@ class LinkedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link holds. ``page`` are the parts about what is looked at, as text."""
+    """What a link holds. ``page`` are the parts about what is looked at, as text.
+
+    A link that leads to a lesson step as the lesson has it holds no layers.
+    """
 
     layers: tuple[LinkedLayer, ...]
     source: Mapping[str, Json] | None = None
@@ -73,8 +76,13 @@ def read_link(fragment: str) -> Link:
         reason = f"this server reads links that begin with {VERSION}"
         raise _unfit("fragment", version, reason, "Copy the whole link again.")
     given, further = _parts(parts)
-    layer, rest = _layer(given)
-    layers = [layer]
+    if "lesson" in given:
+        given["lesson"] = _value("lesson", values.lesson_place, given["lesson"])
+    layers = []
+    rest = given
+    if "op" in given or "lesson" not in given:
+        layer, rest = _layer(given)
+        layers.append(layer)
     for text in further:
         inner, none = _parts(text.split("&"))
         if none:
@@ -94,11 +102,10 @@ def read_link(fragment: str) -> Link:
 
 def write_link(link: Link) -> str:
     """The one text of a state: equal states give the same, in whatever order and spelling they came."""
-    first, *further = link.layers
-    parts = _layer_parts(first)
+    parts = _layer_parts(link.layers[0]) if link.layers else []
     if link.source is not None:
         parts.append(("source", values.source_text(link.source)))
-    parts += [("layer", _joined([*_layer_parts(layer), *sorted(layer.others.items())])) for layer in further]
+    parts += [("layer", _joined([*_layer_parts(layer), *sorted(layer.others.items())])) for layer in link.layers[1:]]
     parts += sorted(link.page.items())
     return f"#{VERSION}&{_joined(parts)}"
 

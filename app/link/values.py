@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"(-?[0-9]+(\.[0-9]+)?(e-?[0-9]{1,3})?|nan|-?infinity)\Z", 
 _SPECIAL = {"nan": "NaN", "infinity": "Infinity", "-infinity": "-Infinity"}
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _NAME = re.compile(r"[\w.-]{1,80}\Z", re.ASCII)
+_LESSON = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(/[1-9][0-9]{0,2})?\Z")
 _LAYER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}\Z")
 MOST_AXES = 3
 MOST_CELLS = 2**24
@@ -257,6 +258,12 @@ def layer_name(text: str) -> str:
     return _matching(
         text, _LAYER_NAME, "this is no name of a layer", "Begin with a letter; use letters, digits, _ ."
     )
+
+
+def lesson_place(text: str) -> str:
+    """A lesson, and its step counted from 1: ``shapes/3``."""
+    remedy = "Use the name of a lesson and a step from 1, such as shapes/3."
+    return _matching(text.strip().lower(), _LESSON, "this is no step of a lesson", remedy)
 
 
 def two(text: str, mark: str) -> tuple[str, str]:

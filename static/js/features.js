@@ -131,6 +131,7 @@ Object.assign(roundings, rounded);
 addReducer(["open"], (state, action) =>
   opening(state, { ...action, link: inOrder(state.catalog, action.link) }),
 );
+addReducer(["lesson"], (state, { at }) => (state.lesson === at ? state : { ...state, lesson: at }));
 addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
 addReducer(["see", "keep_seen"], seeing);
 addReducer(["draw"], drawing);

@@ -168,6 +168,7 @@ const views = viewsNav(
     // Which opens before the list of classics has come.
     (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, api, door);
   }),
+  (on) => dispatch({ type: "view", name: "lessons", on }),
 );
 byId("bar").append(
   el("h1", {}, mark(), el("span", { text: text.title })),
@@ -213,6 +214,7 @@ function show(/** @type {number} */ now_ms) {
   const theme = themeOf(state);
   setAttribute(document.documentElement, "data-theme", state.theme);
   header.update(state, theme);
+  views.update(state);
   showControls();
   head.update(state);
   walks.update(state);
@@ -448,7 +450,9 @@ async function openLink() {
   if (linkGiven().length < 2) return;
   await bring();
   if (!full) return;
-  plays = await (await links()).open(boot.operations);
+  const opened = await (await links()).open(boot.operations);
+  plays = opened?.playing ?? false;
+  if (opened?.lesson) await lessons.follow(opened);
   if (state.hide.length + state.lock.length > 0) await govern();
 }
 
@@ -460,8 +464,7 @@ async function copyLink() {
 
 const lessons = createLessons(
   {
-    dispatch,
-    current: () => state,
+    ...{ dispatch, current: () => state, stage, api, links },
     paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, api)),
   },
   () => still.matches,

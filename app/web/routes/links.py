@@ -142,6 +142,8 @@ async def picture(id: str, request: Request) -> Response:
 
 async def _words(link: Link, served: Services) -> Words:
     """What a state is, in a title and a sentence; what is wrong with it where it does not fit."""
+    if not link.layers:
+        return Words("Lesson", f"Opens the lesson {link.page['lesson'].replace('/', ' at step ')}")
     try:
         asked = request_of(link)
         shape = await served.shape_of(asked.source)

@@ -3,10 +3,9 @@
 
 import { typed } from "../words/format.js";
 
-/** @import { Ask, Key } from "../types/lesson.js" */
+/** @import { Ask, Inline, Value } from "../types/lesson.js" */
 
-/** How a wrong answer of this kind is met where it has no reason of its own. @typedef {"unreadable" | "right" | "wrong"} Verdict */
-/** @typedef {{ verdict: Verdict, words: string | null }} Judgement */
+/** `words` are the arithmetic, where there is some. @typedef {{ verdict: "unreadable" | "right" | "wrong", words: Inline | null }} Judgement */
 
 /** What parts the sizes of a shape and the place of a cell. */
 const BETWEEN = /[×x*,;|\s()[\]]+/i;
@@ -54,32 +53,43 @@ export function isNumber(text, value, key, tolerance = 0) {
   return decimals > 0 && digits >= LEAST_DIGITS && off <= 0.5 * 10 ** -decimals * (1 + 1e-9);
 }
 
-/** Whether a text says a key. @returns {boolean | null} null: it cannot be read */
-function says(/** @type {Ask} */ ask, /** @type {string} */ text, /** @type {Key} */ key) {
+/**
+ * Whether what was answered is a value: of a choice, the option with its id.
+ * @param {Ask} ask @param {string} text @param {{ id: string, value: Value }} one
+ * @returns {boolean | null} null: it cannot be read
+ */
+function says(ask, text, { id, value }) {
+  if (ask.kind === "choice") return ask.options.some((option) => option.id === text) ? text === id : null;
   if (ask.kind === "number") {
     const numbers = numbersIn(text);
-    return numbers.length === 0
-      ? null
-      : numbers.some((value) => isNumber(text, value, Number(key), ask.tolerance));
+    if (numbers.length === 0) return null;
+    return numbers.some((number) => isNumber(text, number, Number(value), ask.key.tolerance));
   }
   const sizes = sizesIn(text);
-  return sizes && String(sizes) === String(key);
+  if (!sizes) return null;
+  const all = ask.kind === "cell" ? /** @type {number[][]} */ (value) : [value];
+  return all.some((each) => String(each) === String(sizes));
 }
 
 /**
  * How an answer is met: with the arithmetic that leads to it, where it has a reason.
- * @param {Ask} ask @param {string} text of a choice, the place of the option
+ * @param {Ask} ask @param {string} text of a choice, the id of the option
  * @returns {Judgement}
  */
 export function judge(ask, text) {
-  const right = [ask.key, ...(ask.also ?? [])].map((key) => says(ask, text, key));
-  if (right[0] === null) return { verdict: "unreadable", words: null };
-  if (right.includes(true)) return { verdict: "right", words: ask.right ?? null };
-  const reason = ask.wrong?.find(({ value }) => says(ask, text, value));
-  return { verdict: "wrong", words: reason?.text ?? null };
+  const right = says(ask, text, ask.key);
+  if (right === null) return { verdict: "unreadable", words: null };
+  if (right) return { verdict: "right", words: ask.explanation };
+  const reason = ask.wrong.find((one) => says(ask, text, one));
+  return { verdict: "wrong", words: reason?.explanation ?? null };
 }
 
-/** A key as a person would have given it: the text that `judge` finds right. */
-export function answerOf(/** @type {Ask} */ { kind, key }) {
-  return Array.isArray(key) ? key.join(kind === "shape" ? "×" : ", ") : String(key);
+/** An option as a person would have given it: the text that `judge` takes for it. */
+export function textOf(
+  /** @type {Ask["kind"]} */ kind,
+  /** @type {{ id: string, value: Value }} */ { id, value },
+) {
+  if (kind === "choice" || value === null) return id;
+  if (kind === "cell") return String(/** @type {number[][]} */ (value)[0]?.join(", "));
+  return Array.isArray(value) ? value.join("×") : String(value);
 }

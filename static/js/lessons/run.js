@@ -3,12 +3,12 @@
 
 import { judge } from "./answers.js";
 
-/** @import { Ask, Lesson } from "../types/lesson.js" */
+/** @import { Ask, Inline, Lesson } from "../types/lesson.js" */
 
 /**
  * What was answered at a step. Right and shown are settled: neither is taken back.
  * @typedef {object} Answer
- * @property {string} draft what stands in the field; of a choice the place of the option, of a cell `row, col`
+ * @property {string} draft what stands in the field; of a choice the id of the option, of a cell `row, col`
  * @property {number} tries @property {"open" | "unreadable" | "wrong" | "right" | "shown"} state
  */
 /**
@@ -34,6 +34,12 @@ export function askOf(/** @type {Lesson} */ lesson, /** @type {Run} */ { at }) {
 /** @returns {Answer} */
 export function answerAt(/** @type {Run} */ { answers, at }) {
   return answers[at] ?? UNASKED;
+}
+
+/** The state of the stage that belongs to the step on view: after the answer it can be another. */
+export function fragmentOf(/** @type {Lesson} */ lesson, /** @type {Run} */ run) {
+  const { stage, ask } = /** @type {import("../types/lesson.js").LessonStep} */ (lesson.steps[run.at]);
+  return (isSettled(answerAt(run)) && ask?.then) || stage.fragment;
 }
 
 export function isSettled(/** @type {Answer} */ { state }) {
@@ -88,16 +94,16 @@ export function scoreOf(/** @type {Lesson} */ lesson, /** @type {Run} */ { answe
 /**
  * What the step on view shows of its question.
  * @param {Lesson} lesson @param {Run} run
- * @returns {{ state: Answer["state"], words: string | null, hides: NonNullable<Ask["hides"]> } | null}
+ * @returns {{ state: Answer["state"], words: Inline | null, hides: "nothing" | "value" | "shape" } | null}
  */
 export function metBy(lesson, run) {
   const ask = askOf(lesson, run);
   if (!ask) return null;
   const { state, draft } = answerAt(run);
-  const words = state === "shown" ? (ask.right ?? null) : state === "open" ? null : judge(ask, draft).words;
+  const words = state === "shown" ? ask.explanation : state === "open" ? null : judge(ask, draft).words;
   const settled = state === "right" || state === "shown";
-  return { state, words, hides: settled ? "nothing" : (ask.hides ?? HIDES[ask.kind]) };
+  return { state, words, hides: settled ? "nothing" : HIDES[ask.kind] };
 }
 
-/** What the stage would give away of each kind of question, unless it says so itself. */
+/** What the stage would give away of each kind of question. */
 const HIDES = /** @type {const} */ ({ number: "value", shape: "shape", choice: "nothing", cell: "nothing" });

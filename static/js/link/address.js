@@ -52,6 +52,7 @@ export function linkOf(state) {
   if (zoom) link.zoom = [short(zoom.scale), short(zoom.row), short(zoom.col)];
   if (state.views.length > 0) link.views = state.views;
   if (state.compare) link.against = againstOf(state);
+  if (state.lesson) link.lesson = state.lesson;
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }
@@ -128,24 +129,24 @@ export function createLinks(api, current, dispatch, home = "") {
 
   /**
    * Open the setting that the address holds, when this page did not write it; say which parts cannot be read.
-   * @returns {Promise<boolean>} whether it is to be played
+   * @returns {Promise<LinkState | null>} what it holds; without layers it leads to a lesson, and nothing was opened
    */
   async function open(/** @type {OperationInfo[]} */ operations) {
-    if (linkGiven() === written || linkGiven().length < 2) return false;
+    if (linkGiven() === written || linkGiven().length < 2) return null;
     written = linkGiven();
     seen = written;
     const link = decode(linkGiven(), operations);
     if (!link.ok) {
       notify([link.problem], later.linkIgnored);
-      return false;
+      return null;
     }
     opened = link.state;
-    dispatch({ type: "open", link: link.state });
+    if (link.state.layers.length > 0) dispatch({ type: "open", link: link.state });
     const noted = link.notes.map((note) => problem("unknown_key", note, later.newerLink));
     const wrong = [...unknownSample(link.state), ...link.problems];
     notify([...wrong, ...noted.slice(0, 1)], wrong.length > 0 ? later.restOfLink : "");
     for (const id of idsOf(link.state)) learn(id);
-    return link.state.playing ?? false;
+    return link.state;
   }
 
   /** Say what is wrong with a link, as one notice. @param {Problem[]} wrong @param {string} then */

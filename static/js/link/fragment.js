@@ -11,6 +11,7 @@ import {
   forgiving,
   jsonNumber,
   layerName,
+  lessonPlace,
   namesValue,
   nameValue,
   oneOf,
@@ -75,7 +76,7 @@ function decoded(/** @type {string} */ text) {
 export function encode(state) {
   const [first = { operation: "", spec: {} }, ...further] = state.layers;
   /** @type {[string, string][]} */
-  const parts = [["op", first.operation]];
+  const parts = first.operation ? [["op", first.operation]] : [];
   /** @type {string} */
   let field = "source";
   try {
@@ -188,8 +189,8 @@ export function decode(fragment, operations) {
     const reason = "a percent sign is not followed by a character";
     problems.push(broken("link", part, reason, "Copy the whole link again."));
   }
-  const [written = "op", wanted = operations[0]?.name ?? ""] =
-    [...given].find(([key]) => plainKey(key) === "op") ?? [];
+  const named = [...given].find(([key]) => plainKey(key) === "op");
+  const [written = "op", wanted = operations[0]?.name ?? ""] = named ?? [];
   const operation = operations.find((one) => one.name === wanted.trim().toLowerCase());
   if (!operation) {
     const names = operations.map((one) => one.name).join(", ");
@@ -199,6 +200,8 @@ export function decode(fragment, operations) {
 
   /** @type {LinkState} */
   const state = { layers: [{ operation: operation.name, spec: {} }] };
+  // A lesson has layers of its own.
+  if (!named && [...given.keys()].some((key) => plainKey(key) === "lesson")) state.layers = [];
   const notes = [];
   for (const [key, value] of given) {
     /** @type {Unreadable[]} */
@@ -254,12 +257,11 @@ function broken(
 function readPart(state, operation, key, value, operations, faults) {
   const parameter = operation.parameters.find((one) => one.name === key);
   const [layer] = state.layers;
-  if (!layer) return false;
-  if (parameter) layer.spec[key] = parameterValue(parameter, value);
-  else if (key === "name") layer.name = layerName(value);
-  else if (key === "inputs") layer.inputs = value.split(",").map((name) => layerName(name.trim()));
+  if (layer && parameter) layer.spec[key] = parameterValue(parameter, value);
+  else if (layer && key === "name") layer.name = layerName(value);
+  else if (layer && key === "inputs") layer.inputs = value.split(",").map((name) => layerName(name.trim()));
   else if (key === "source") state.source = sourceValue(value, faults);
-  else if (key === "weights") layer.weights = weightsValue(value, faults);
+  else if (layer && key === "weights") layer.weights = weightsValue(value, faults);
   else if (key === "against") state.against = againstValue(value, operations);
   else if (Object.hasOwn(READERS, key))
     Object.assign(state, { [key]: READERS[/** @type {PageKey} */ (key)](value, operations, faults) });
@@ -296,11 +298,11 @@ function controlsValue(value, operations, faults) {
   });
 }
 
-/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept"} PageKey */
+/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept" | "lesson"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
-const VIEWS = /** @type {const} */ (["volumes", "projector", "network"]);
+const VIEWS = /** @type {const} */ (["volumes", "projector", "network", "lessons"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 
@@ -324,6 +326,7 @@ const READERS = {
   hide: controlsValue,
   lock: controlsValue,
   kept: dayValue,
+  lesson: lessonPlace,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => whole(part, 0)),
   zoom(value) {

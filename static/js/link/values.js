@@ -18,6 +18,8 @@ const NAME = /^[\w.-]{1,80}$/;
 /** As the server takes it. */
 const LAYER_NAME = /^[A-Za-z_][A-Za-z0-9_.]{0,63}$/;
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+/** A lesson, and its step as people count it. */
+const LESSON = /^[a-z0-9][a-z0-9_-]{0,63}(\/[1-9]\d{0,2})?$/;
 const MOST_NAMES = 64;
 
 /** A part of a link that cannot be read; becomes a problem at the one place that knows its key. */
@@ -304,6 +306,12 @@ export function layerName(/** @type {string} */ text) {
     "this is no name of a layer",
     "Begin with a letter; use letters, digits, _ and dots.",
   );
+}
+
+/** `shapes/3` */
+export function lessonPlace(/** @type {string} */ text) {
+  const remedy = "Use the name of a lesson and a step from 1, such as shapes/3.";
+  return matching(text.trim().toLowerCase(), LESSON, "this is no step of a lesson", remedy);
 }
 
 /** The name of a sample or a preset, which has no capitals. */

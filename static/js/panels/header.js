@@ -16,10 +16,11 @@ const SAYS_MS = 1500;
 /**
  * The ways to look at a setting, and the examples beside them. Only what works stands here; `add` is for a view that
  * comes by import.
- * @param {() => void} examples opens the cards
+ * @param {() => void} examples opens the cards @param {(on: boolean) => void} list shows all lessons, or the stage again
  */
-export function viewsNav(examples) {
-  const layer = el("button", { type: "button", text: text.layerView, "aria-current": "page" });
+export function viewsNav(examples, list) {
+  const layer = el("button", { type: "button", text: text.layerView, onclick: () => list(false) });
+  const lessons = el("button", { type: "button", text: text.lessonsView, onclick: () => list(true) });
   const cards = el("button", {
     type: "button",
     class: "examples",
@@ -27,8 +28,16 @@ export function viewsNav(examples) {
     "aria-haspopup": "dialog",
     onclick: examples,
   });
-  const element = el("nav", { class: "views", "aria-label": text.views }, layer, cards);
-  return { element, add: (/** @type {HTMLElement} */ view) => cards.before(view) };
+  const element = el("nav", { class: "views", "aria-label": text.views }, layer, lessons, cards);
+  return {
+    element,
+    add: (/** @type {HTMLElement} */ view) => lessons.before(view),
+    update(/** @type {State} */ { views }) {
+      const lists = views.includes("lessons");
+      setAttribute(layer, "aria-current", lists ? null : "page");
+      setAttribute(lessons, "aria-current", lists ? "page" : null);
+    },
+  };
 }
 
 /** The address holds the setting, and stays as it is; so does the page, where it does not scroll. */

@@ -8,6 +8,7 @@ import { token } from "./token.js";
 
 /** @import { Connection, ConnectionEnvironment, ConnectionOptions } from "../types/stream.js" */
 /** @import { OperationsReply, Registry } from "../types/registry.js" */
+/** @import { Lesson, LessonsReply } from "../types/lesson.js" */
 /** @import { Plan } from "../types/plan.js" */
 /** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, ReadReply, ShortReply, SolveReply, SolveRequest } from "../types/api.js" */
 /** @import { PlanRequest, Result, RunReply, RunRequest, StoredInfo } from "../types/plan.js" */
@@ -185,6 +186,10 @@ function requests(base, around) {
     },
     /** Keep a link's state under a short id. @type {(fragment: string) => Promise<Result<ShortReply>>} */
     shorten: (fragment) => json("links", { fragment }),
+    /** @returns {Promise<Result<LessonsReply>>} */
+    lessons: () => json("lessons"),
+    /** A lesson with its keys. @type {(name: string) => Promise<Result<Lesson>>} */
+    lesson: (name) => json(`lessons/${encodeURIComponent(name)}?keys=true`),
     /** A token of one day, for a link. @returns {Promise<Result<{ token: string, expires: string }>>} */
     dayToken: () => asked("day-token", { method: "POST" }, (answer) => answer.json()),
     /** Delete an upload, with the token that it was answered with. */

@@ -47,6 +47,7 @@ export function opening(state, { link, shape }) {
     zoom,
     compare,
     views: link.views ?? [],
+    lesson: link.lesson ?? null,
     ...played,
     ...controls,
   };

@@ -70,7 +70,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
  * @property {number | "rgb"} channel
- * @property {("volumes" | "projector" | "network")[]} views what is open around the stage
+ * @property {("volumes" | "projector" | "network" | "lessons")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
@@ -84,6 +84,7 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @property {ConnectionStatus | null} connection
  * @property {Record<string, string> | undefined} unknown keys of the link that this page does not know
  * @property {string[]} hide controls that a link hides @property {string[]} lock controls that it fixes
+ * @property {string | null} lesson the lesson that stands beside the stage, and its step counted from 1: `shapes/3`
  * @property {LinkState | null} opening the link whose input's shape only the server knows, until it says so
  */
 /**
@@ -98,14 +99,14 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
- *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "lesson", at: string | null } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | Open} UserAction
  */
 /**
  * What happens to the page.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
- *   | { type: "view", name: "volumes" | "projector" | "network", on: boolean }
+ *   | { type: "view", name: "volumes" | "projector" | "network" | "lessons", on: boolean }
  *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
@@ -169,6 +170,7 @@ export function initial(catalog) {
     unknown: undefined,
     hide: [],
     lock: [],
+    lesson: null,
     opening: null,
   };
   return settle(state);

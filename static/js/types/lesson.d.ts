@@ -1,48 +1,49 @@
-// Lessons as the server tells them: steps, prose as a tree, questions with their keys. Types only.
+// Lessons as the server tells them: steps with their states, prose as a tree, questions with their keys. Types only.
 
-export type Inline =
+export type Role = "input" | "kernel" | "output" | "padding";
+/** Prose within a line: words, and records with a kind. No markup comes out of a lesson. */
+export type Inline = (
   | string
-  | {
-      kind: "strong" | "emphasis" | "code" | "link" | "role";
-      text: string;
-      href?: string;
-      role?: "input" | "kernel" | "output" | "padding";
-    };
+  | { kind: "strong" | "emphasis"; content: Inline }
+  /** Leads to a state, or to a page of this server. */
+  | { kind: "link"; content: Inline; fragment?: string; page?: string }
+  | { kind: "code" | "value" | "role"; text: string; role?: Role }
+)[];
 export type Block =
-  | { kind: "paragraph"; parts: Inline[] }
-  | { kind: "list"; items: Inline[][] }
-  | { kind: "code"; text: string };
+  | { kind: "paragraph"; content: Inline }
+  | { kind: "list"; ordered: boolean; items: Inline[] };
 
-/** A number; the sizes of a shape, or the place of a cell; the place of an option among all. */
-export type Key = number | number[];
-export type AskKind = "number" | "shape" | "choice" | "cell";
-
+/** A number; the sizes of a shape; the cells that are meant; of a choice none. */
+export type Value = number | number[] | number[][] | null;
+export interface AskOption {
+  id: string;
+  content: Inline;
+  value: Value;
+}
 export interface Ask {
-  kind: AskKind;
-  question: string;
-  /** Of a choice, in the order in which they stand. */
-  options?: string[];
+  kind: "number" | "shape" | "choice" | "cell";
+  prompt: Block[];
+  /** All answers that have a reason, the right one among them, in the order in which they stand. */
+  options: AskOption[];
   /** Of a cell: the grid that it is on. */
-  grid?: "input" | "output";
-  key: Key;
-  /** Further answers that are right. */
-  also?: Key[];
-  tolerance?: number;
+  grid: "input" | "output" | null;
+  /** The cell whose number is asked for. */
+  about: { grid: "input" | "output"; lane: number; cell: number[] } | null;
+  hint: Inline | null;
+  key: { id: string; value: Value; content: Inline; tolerance: number };
   /** The arithmetic that leads to the key. */
-  right?: string;
-  /** Wrong answers that have a reason, and the arithmetic that leads to each. */
-  wrong?: { value: Key; text: string }[];
-  /** What the stage would give away: the number of the step, or the size of the output. */
-  hides?: "value" | "shape" | "nothing";
+  explanation: Inline;
+  /** The state after the answer. */
+  then: string | null;
+  /** Wrong answers, and the arithmetic that leads to each. */
+  wrong: { id: string; value: Value; explanation: Inline | null }[];
 }
 export interface LessonStep {
   title: string;
-  text: Block[];
-  /** A link's fragment; null: the stage stays as it is. */
-  fragment: string | null;
-  /** The controls that stand beside it, by the names that links hide and lock them by. */
-  controls?: string[];
-  ask?: Ask | null;
+  /** A link's fragment, and the controls that stand beside it, by the names that links hide and lock them by. */
+  stage: { fragment: string; controls: string[] };
+  prose: Block[];
+  ask: Ask | null;
 }
 export interface Lesson {
   name: string;
@@ -54,11 +55,15 @@ export interface Lesson {
 export interface LessonInfo {
   name: string;
   title: string;
+  /** What it is about, in a few words. */
+  line: string;
   goal: string;
   minutes: number;
   /** How many. */
   steps: number;
   questions: number;
+  /** The state that it begins with. */
+  fragment: string;
 }
 export interface LessonsReply {
   lessons: LessonInfo[];

@@ -41,7 +41,7 @@ export interface LookAhead {
 
 /** All that a person chose. Whatever is absent is the default; `weights: null` counts as absent. */
 export interface LinkState {
-  /** At least one; each reads the one before unless it says `inputs`. */
+  /** Each reads the one before unless it says `inputs`. None where a link leads to a lesson step as the lesson has it. */
   layers: LinkedLayer[];
   /** The place of the layer on view; left out, the last. */
   chosen?: number;
@@ -72,7 +72,9 @@ export interface LinkState {
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
   /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
-  views?: ("volumes" | "projector" | "network")[];
+  views?: ("volumes" | "projector" | "network" | "lessons")[];
+  /** A lesson and its step, counted from 1; without a step, where somebody stopped: `shapes/3`. */
+  lesson?: string;
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
   against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */

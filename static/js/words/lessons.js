@@ -21,10 +21,6 @@ export const lessonText = {
       about: "PyTorch, Keras, JAX or ONNX. Shapes, cost and every number.",
     },
   },
-  back: "Back",
-  next: "Next",
-  done: "Go on from here",
-  leave: "Leave",
   twoMinutes: "Two-minute start",
   steps: {
     window: {
@@ -58,8 +54,4 @@ export const lessonText = {
         "Three kernels, three maps. Take another kernel on the left, click a weight to change it, or press e and paint on the picture.",
     },
   },
-};
-
-export const sayLesson = {
-  place: (/** @type {number} */ at, /** @type {number} */ of) => `${at + 1} of ${of}`,
 };

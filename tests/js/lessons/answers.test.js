@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf, judge, numbersIn, sizesIn } from "../../../static/js/lessons/answers.js";
+import { judge, numbersIn, sizesIn, textOf } from "../../../static/js/lessons/answers.js";
 import { number } from "../../../static/js/words/format.js";
 import { draws } from "../support.js";
+import { asking } from "./asking.js";
 
 /** @import { Ask } from "../../../static/js/types/lesson.js" */
 
-/** @returns {Ask} */
-const numbered = (/** @type {number} */ key, more = {}) => ({ kind: "number", question: "?", key, ...more });
+const numbered = (/** @type {number} */ key, tolerance = 0) => asking("number", key, [], tolerance);
 const verdict = (/** @type {Ask} */ ask, /** @type {string} */ text) => judge(ask, text).verdict;
 
 test("decimal commas, minus signs, fractions and grouped thousands are read", () => {
@@ -50,40 +50,48 @@ test("a rounded number is right with two digits, and with one it is too rough", 
   assert.equal(verdict(numbered(1 / 3), "1/3"), "right");
   assert.equal(verdict(numbered(4), "4.1"), "wrong");
   assert.equal(verdict(numbered(1792), "1.792"), "right");
-  assert.equal(verdict(numbered(2.5, { tolerance: 0.5 }), "3"), "right");
+  assert.equal(verdict(numbered(2.5, 0.5), "3"), "right");
 });
 
 test("a wrong answer is met with the arithmetic that leads to it, and a right one with its own", () => {
-  /** @type {Ask} */
-  const ask = {
-    kind: "shape",
-    question: "How large is the output?",
-    key: [64, 3, 3],
-    also: [[3, 3, 64]],
-    right: "⌊(6 + 2 − 3) / 2⌋ + 1 = 3",
-    wrong: [{ value: [64, 2, 2], text: "⌊(6 − 3) / 2⌋ + 1 = 2: the padding is missing." }],
-  };
-  assert.deepEqual(judge(ask, "64×3×3"), { verdict: "right", words: ask.right });
-  assert.equal(verdict(ask, "3×3×64"), "right");
-  assert.deepEqual(judge(ask, "64, 2, 2"), { verdict: "wrong", words: ask.wrong?.[0]?.text });
+  const ask = asking("shape", [64, 3, 3], [[64, 2, 2]]);
+  assert.deepEqual(judge(ask, "64×3×3"), { verdict: "right", words: ask.explanation });
+  assert.deepEqual(judge(ask, "64, 2, 2"), { verdict: "wrong", words: ask.wrong[0]?.explanation });
   assert.deepEqual(judge(ask, "64×4×4"), { verdict: "wrong", words: null });
   assert.deepEqual(judge(ask, "six"), { verdict: "unreadable", words: null });
-  assert.equal(verdict(ask, answerOf(ask)), "right");
 });
 
-test("a choice and a cell are answered by their place", () => {
-  /** @type {Ask} */
-  const choice = {
-    kind: "choice",
-    question: "?",
-    options: ["4", "−4", "10"],
-    key: 1,
-    wrong: [{ value: 0, text: "The sign." }],
-  };
-  assert.equal(verdict(choice, "1"), "right");
-  assert.deepEqual(judge(choice, "0"), { verdict: "wrong", words: "The sign." });
-  /** @type {Ask} */
-  const cell = { kind: "cell", question: "?", grid: "input", key: [2, 5] };
-  assert.equal(verdict(cell, "row 2, col 5"), "right");
+test("a choice is answered by its option, and a cell by any that is meant", () => {
+  const choice = asking("choice", null, [null, null]);
+  assert.deepEqual(judge(choice, "wrong1"), { verdict: "wrong", words: choice.wrong[1]?.explanation });
+  assert.equal(verdict(choice, "0"), "unreadable");
+  const cell = asking(
+    "cell",
+    [
+      [2, 5],
+      [0, 0],
+    ],
+    [[[1, 1]]],
+  );
+  for (const text of ["row 2, col 5", "0 0"]) assert.equal(verdict(cell, text), "right", text);
   assert.equal(verdict(cell, "5, 2"), "wrong");
+  assert.deepEqual(judge(cell, "1,1").words, cell.wrong[0]?.explanation);
+});
+
+test("every option, given as its text, is judged as what it is", () => {
+  const all = [
+    asking("number", -4.25, [4.25, 0]),
+    asking("shape", [2, 3], [[3, 2]]),
+    asking("choice", null, [null]),
+    asking("cell", [[4]], [[[3], [2]]]),
+  ];
+  for (const ask of all) {
+    assert.equal(verdict(ask, textOf(ask.kind, ask.key)), "right", ask.kind);
+    for (const wrong of ask.wrong)
+      assert.deepEqual(
+        judge(ask, textOf(ask.kind, wrong)),
+        { verdict: "wrong", words: wrong.explanation },
+        ask.kind,
+      );
+  }
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SCENE } from "../../../static/js/lessons/opening.js";
+import { plain } from "../../../static/js/lessons/prose.js";
 import { TWO_MINUTES } from "../../../static/js/lessons/two_minutes.js";
 import { decode } from "../../../static/js/link/fragment.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
@@ -13,7 +14,7 @@ import { catalog, stateAfter } from "../page.js";
 function stateOf(/** @type {string} */ title) {
   const step = TWO_MINUTES.steps.find((one) => one.title === title);
   assert.ok(step, title);
-  const link = decode(step.fragment, catalog().operations);
+  const link = decode(step.stage.fragment, catalog().operations);
   assert.ok(link.ok && link.problems.length === 0 && link.notes.length === 0, title);
   return { step, state: stateAfter({ type: "open", link: link.state }) };
 }
@@ -51,7 +52,8 @@ test("sizes that a caption names are those of its state", () => {
   ]);
   for (const [title, claim] of claims) {
     const { step, state } = stateOf(title);
-    const [, rows, cols] = claim.exec(step.caption) ?? [];
+    const [, rows, cols] =
+      claim.exec(step.prose.map((block) => ("content" in block ? plain(block.content) : "")).join(" ")) ?? [];
     assert.deepEqual(viewOf(state)?.output_shape.slice(1), [Number(rows), Number(cols)], title);
   }
 });

@@ -2,39 +2,50 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf } from "../../../static/js/lessons/answers.js";
+import { textOf } from "../../../static/js/lessons/answers.js";
 import { recordOf, resumed } from "../../../static/js/lessons/progress.js";
-import { answerAt, askOf, isSettled, metBy, START, scoreOf, walked } from "../../../static/js/lessons/run.js";
+import {
+  answerAt,
+  askOf,
+  fragmentOf,
+  isSettled,
+  metBy,
+  START,
+  scoreOf,
+  walked,
+} from "../../../static/js/lessons/run.js";
 import { draws } from "../support.js";
+import { asking, stepAsking } from "./asking.js";
 
 /** @import { Ask, Lesson } from "../../../static/js/types/lesson.js" */
 /** @import { Run, RunAction } from "../../../static/js/lessons/run.js" */
 
+const AFTER = "#v1&op=convolution&padding=1";
+
 /** @returns {Ask} */
 function drawnAsk(/** @type {ReturnType<typeof draws>} */ { one, whole }) {
   return one([
-    /** @type {Ask} */ ({
-      kind: "number",
-      question: "?",
-      key: whole(-9, 9),
-      right: "so",
-      wrong: [{ value: 11, text: "why" }],
-    }),
-    { kind: "number", question: "?", key: 0.4583, hides: "nothing" },
-    { kind: "shape", question: "?", key: [whole(1, 9), whole(1, 9)] },
-    { kind: "choice", question: "?", options: ["a", "b", "c"], key: whole(0, 2) },
-    { kind: "cell", question: "?", grid: "output", key: [whole(0, 4), whole(0, 4)] },
-  ]);
+    () => asking("number", whole(-9, 9), [11]),
+    () => asking("number", 0.4583, [], 0, AFTER),
+    () => asking("shape", [whole(1, 9), whole(1, 9)], [[10, 10]]),
+    () => asking("choice", null, [null, null]),
+    () =>
+      asking(
+        "cell",
+        [
+          [whole(0, 4), whole(0, 4)],
+          [5, 5],
+        ],
+        [[[6, 6]]],
+      ),
+  ])();
 }
 
 /** @returns {Lesson} */
 function drawnLesson(/** @type {ReturnType<typeof draws>} */ drawn) {
-  const steps = Array.from({ length: drawn.whole(1, 10) }, (_, at) => ({
-    title: `step ${at}`,
-    text: [],
-    fragment: drawn.chance(0.8) ? "#v1&op=convolution" : null,
-    ask: drawn.chance(0.6) ? drawnAsk(drawn) : null,
-  }));
+  const steps = Array.from({ length: drawn.whole(1, 10) }, () =>
+    stepAsking(drawn.chance(0.6) ? drawnAsk(drawn) : null),
+  );
   return { name: "drawn", title: "Drawn", steps };
 }
 
@@ -45,7 +56,7 @@ function drawnAction(
   /** @type {Run} */ run,
 ) {
   const ask = askOf(lesson, run);
-  const right = ask ? answerOf(ask) : "1";
+  const right = ask ? textOf(ask.kind, ask.key) : "1";
   const text = () =>
     chance(0.3)
       ? right
@@ -101,45 +112,38 @@ test("ten thousand drawn actions break no lesson, and one left at any moment goe
 });
 
 test("a question hides what would give it away until it is answered or shown", () => {
+  const number = asking("number", 4, [5], 0, AFTER);
+  const steps = [number, asking("shape", [3, 3]), null].map(stepAsking);
   /** @type {Lesson} */
-  const lesson = {
-    name: "one",
-    title: "One",
-    steps: [
-      {
-        title: "",
-        text: [],
-        fragment: null,
-        ask: { kind: "number", question: "?", key: 4, right: "2 + 2", wrong: [{ value: 5, text: "2 + 3" }] },
-      },
-      { title: "", text: [], fragment: null, ask: { kind: "shape", question: "?", key: [3, 3] } },
-      { title: "", text: [], fragment: null },
-    ],
-  };
+  const lesson = { name: "one", title: "One", steps };
   const after = (/** @type {RunAction[]} */ ...actions) =>
     actions.reduce((run, action) => walked(lesson, run, action), START);
+  const given = (/** @type {string} */ draft) => after({ type: "answer", draft });
+  const { explanation: why } = number;
   assert.deepEqual(metBy(lesson, START), { state: "open", words: null, hides: "value" });
-  assert.deepEqual(metBy(lesson, after({ type: "answer", draft: "5" })), {
+  assert.deepEqual(metBy(lesson, given("5")), {
     state: "wrong",
-    words: "2 + 3",
+    words: number.wrong[0]?.explanation,
     hides: "value",
   });
-  assert.deepEqual(metBy(lesson, after({ type: "answer", draft: "4" })), {
-    state: "right",
-    words: "2 + 2",
-    hides: "nothing",
-  });
+  assert.deepEqual(metBy(lesson, given("4")), { state: "right", words: why, hides: "nothing" });
   assert.deepEqual(metBy(lesson, after({ type: "reveal" })), {
     state: "shown",
-    words: "2 + 2",
+    words: why,
     hides: "nothing",
   });
   assert.equal(metBy(lesson, after({ type: "next" }))?.hides, "shape");
   assert.equal(metBy(lesson, after({ type: "go", step: 2 })), null);
   assert.deepEqual(
     scoreOf(lesson, after({ type: "answer", draft: "4" }, { type: "next" }, { type: "reveal" })),
-    { right: 1, of: 2 },
+    {
+      right: 1,
+      of: 2,
+    },
   );
+  // The stage shows what comes of it once it is settled, and not before.
+  assert.equal(fragmentOf(lesson, given("5")), "#v1&op=convolution");
+  assert.equal(fragmentOf(lesson, given("4")), AFTER);
   // Typing after a wrong answer takes back what was said of it; the same text leaves it.
   assert.equal(
     metBy(lesson, after({ type: "answer", draft: "5" }, { type: "draft", draft: "5" }))?.state,

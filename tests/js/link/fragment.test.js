@@ -164,6 +164,7 @@ test("every state comes back from its link, however it was carried", () => {
     if (chance(0.5)) state.view = "planes";
     if (chance(0.2)) state.hide = [one(["header", "weights", "kernel"]), "readout"];
     if (chance(0.2)) state.lock = [one(["settings", "input", "ceil_mode"])];
+    if (chance(0.2)) state.lesson = one(["shapes", "what-a-filter-sees/12", "own_lesson/1"]);
     if (chance(0.2)) state.unknown = { "lesson&1=2": "é #%;&=+ 3", other: "" };
     const fragment = linked(state);
     assert.match(fragment, /^#v1&op=convolution[\x21-\x7e]*$/);
@@ -173,6 +174,25 @@ test("every state comes back from its link, however it was carried", () => {
     assert.deepEqual(result.problems, []);
     const carried = one(CARRIED)(fragment);
     assert.deepEqual(opened(carried).state, state, carried);
+  }
+});
+
+test("a link to a lesson step leaves the layers to the lesson, and one with layers says what is on view beside it", () => {
+  assert.equal(linked({ layers: [], lesson: "shapes/3" }), "#v1&lesson=shapes/3");
+  assert.deepEqual(opened("#v1&lesson=shapes/3").state, { layers: [], lesson: "shapes/3" });
+  assert.deepEqual(opened("#v1&LESSON=Shapes&theme=dark").state, {
+    layers: [],
+    lesson: "shapes",
+    theme: "dark",
+  });
+  assert.equal(
+    linked(opened("#v1&lesson=shapes/3&op=convolution&stride=2").state),
+    "#v1&op=convolution&stride=2&lesson=shapes/3",
+  );
+  for (const place of ["", "shapes/0", "shapes/-1", "shapes/3/4", "../etc/3", "a b", "shapes/1000"]) {
+    const { state, problems } = opened(`#v1&op=convolution&lesson=${place}&stride=2`);
+    assert.deepEqual([problems.length, problems[0]?.field, state.lesson], [1, "lesson", undefined], place);
+    assert.equal(state.layers[0]?.spec.stride, 2, place);
   }
 });
 

@@ -72,9 +72,21 @@ def test_layers_after_the_first_are_read_with_their_names_and_weights() -> None:
     assert write_link(read_link(write_link(link))) == write_link(link)
 
 
+def test_a_link_to_a_lesson_step_holds_no_layers_and_is_one_text() -> None:
+    link = read_link("#v1&LESSON=shapes/3&theme=dark")
+    assert (link.layers, link.source, link.page) == ((), None, {"lesson": "shapes/3", "theme": "dark"})
+    assert write_link(link) == "#v1&lesson=shapes/3&theme=dark"
+    beside = read_link("#v1&op=convolution&stride=2&lesson=shapes/3")
+    assert [layer.spec["stride"] for layer in beside.layers] == [2]
+    assert write_link(beside) == "#v1&op=convolution&stride=2&lesson=shapes/3"
+
+
 @pytest.mark.parametrize(
     ("fragment", "field"),
     [
+        ("#v1&lesson=", "lesson"),
+        ("#v1&lesson=../etc/passwd", "lesson"),
+        ("#v1&op=convolution&lesson=shapes/0", "lesson"),
         ("", "fragment"),
         ("v2&op=convolution", "fragment"),
         ("#v1&op=convolution&kernel=3 5", "fragment"),

@@ -1,0 +1,187 @@
+// All lessons as cards, where to go on, and the two-minute start: a view that stands in the place of the stage. Turns clicks
+// into calls; knows progress and no lesson's steps.
+
+import { byId, el, setAttribute, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { playerText, sayPlayer } from "../words/player.js";
+import { pictureOf } from "./pictures.js";
+
+/** @import { Lesson, LessonInfo } from "../types/lesson.js" */
+/** @import { Dispatch } from "../panels/controls.js" */
+/** @import { createProgress, Progress } from "./progress.js" */
+
+/**
+ * @typedef {object} Listed
+ * @property {LessonInfo[]} infos @property {Lesson} twoMinutes @property {ReturnType<typeof createProgress>} progress
+ * @property {string | null} playing the lesson under way beside the stage @property {Dispatch} dispatch
+ * @property {(name: string, how?: { step?: number, afresh?: boolean }) => void} start
+ */
+
+/**
+ * How far somebody is in each lesson, and the one to go on with: the one that was worked in last and is not done, or the
+ * first that is not.
+ * @param {LessonInfo[]} infos @param {Progress} progress
+ */
+export function standing(infos, { lessons }) {
+  const cards = infos.map((info) => {
+    const kept = lessons[info.name];
+    const current = kept && kept.of === info.steps ? kept : null;
+    const begun =
+      current !== null && !current.done && (current.at > 0 || Object.keys(current.answers).length > 0);
+    return {
+      info,
+      at: current?.at ?? 0,
+      done: current?.done ?? false,
+      begun,
+      changed: current?.changed ?? 0,
+    };
+  });
+  const under = cards.filter(({ begun }) => begun).sort((one, other) => other.changed - one.changed);
+  const goOn = under[0] ?? cards.find(({ done }) => !done) ?? null;
+  return { cards, goOn, done: cards.filter(({ done }) => done).length };
+}
+
+export function showList(/** @type {Listed} */ { infos, progress, start, dispatch }) {
+  const root = document.documentElement;
+  const title = el("h2", { text: playerText.headline, tabindex: -1 });
+  const cards = el("ul", { class: "lesson-cards", "aria-label": playerText.lessons });
+  const closing = el(
+    "button",
+    {
+      type: "button",
+      class: "icon",
+      "aria-label": playerText.close,
+      title: playerText.close,
+      onclick: close,
+    },
+    icon("close"),
+  );
+  const sheet = el(
+    "section",
+    { class: "lessons-sheet", "aria-label": playerText.lessons },
+    el(
+      "div",
+      { class: "lessons-head" },
+      el("div", {}, title, el("p", { text: infos.length > 0 ? playerText.sentence : playerText.none })),
+      closing,
+    ),
+    cards,
+  );
+  const going = el("section", { class: "panel", "aria-labelledby": "go-on-title" });
+  const aside = el("aside", { class: "lessons-aside", "aria-label": playerText.goOnTitle }, going, hurry());
+  const element = el("div", { class: "lessons-view" }, aside, sheet);
+  byId("instrument").append(element);
+  root.classList.add("listing");
+  const changed = (/** @type {StorageEvent} */ event) => {
+    if (event.storageArea === localStorage) draw();
+  };
+  // Another tab went on.
+  addEventListener("storage", changed);
+  draw();
+  title.focus({ preventScroll: true });
+
+  function close() {
+    dispatch({ type: "view", name: "lessons", on: false });
+  }
+
+  function hurry() {
+    return el(
+      "section",
+      { class: "panel", "aria-labelledby": "hurry-title" },
+      el("h2", { id: "hurry-title", text: playerText.hurry }),
+      el("p", { class: "about", text: playerText.hurryAbout }),
+      el(
+        "div",
+        { class: "chips" },
+        el("button", {
+          type: "button",
+          text: playerText.twoMinutes,
+          onclick: () => start("two-minutes", { step: 0 }),
+        }),
+      ),
+    );
+  }
+
+  function draw() {
+    const { cards: all, goOn, done } = standing(infos, progress.read());
+    cards.replaceChildren(
+      ...all.map(({ info, at, done: isDone, begun }, place) => {
+        const state = el("span", { class: "state" });
+        if (isDone) state.classList.add("done");
+        setText(
+          state,
+          isDone
+            ? playerText.done
+            : begun
+              ? sayPlayer.stepOf(at, info.steps)
+              : sayPlayer.minutes(info.minutes),
+        );
+        const share = begun ? at / info.steps : 0;
+        const bar = begun ? el("i", { class: "progress" }, el("i")) : null;
+        bar?.style.setProperty("--share", String(share));
+        return el(
+          "li",
+          {},
+          el(
+            "button",
+            {
+              type: "button",
+              class: begun ? "lesson-card under-way" : "lesson-card",
+              title: info.goal,
+              onclick: () => start(info.name),
+            },
+            el("span", { class: "picture", "aria-hidden": "true" }, pictureOf(info.name), bar),
+            el("b", {}, el("span", { class: "nth", text: `${place + 1}` }), ` ${info.title}`),
+            el("span", { class: "line", text: info.line }),
+            state,
+          ),
+        );
+      }),
+    );
+    going.replaceChildren(
+      el("h2", { id: "go-on-title", text: playerText.goOnTitle }),
+      el("span", { class: "aside", text: sayPlayer.doneOf(done, infos.length) }),
+    );
+    if (goOn) {
+      const { info, at, begun } = goOn;
+      const left = Math.max(1, Math.round((info.minutes * (info.steps - at)) / info.steps));
+      going.append(
+        el("p", {}, el("b", { text: `${all.indexOf(goOn) + 1} ${info.title}` })),
+        el("p", { class: "about", text: begun ? sayPlayer.left(at, info.steps, left) : info.goal }),
+        el("button", {
+          type: "button",
+          class: "primary",
+          text: begun ? playerText.goOnTitle : playerText.begin,
+          onclick: () => start(info.name),
+        }),
+      );
+    }
+    const afresh = el("button", {
+      type: "button",
+      class: "plain",
+      text: playerText.startAfresh,
+      title: playerText.startAfreshTitle,
+      onclick: () => {
+        progress.forget();
+        draw();
+        title.focus({ preventScroll: true });
+      },
+    });
+    const kept = el(
+      "p",
+      { class: "kept about" },
+      progress.keeps() ? playerText.keeps : playerText.keepsNothing,
+    );
+    if (Object.keys(progress.read().lessons).length > 0) kept.append(" ", afresh);
+    going.append(kept);
+    setAttribute(going, "data-none", infos.length === 0 ? "true" : null);
+  }
+
+  return {
+    close() {
+      removeEventListener("storage", changed);
+      root.classList.remove("listing");
+      element.remove();
+    },
+  };
+}
