@@ -105,7 +105,9 @@ def write_link(link: Link) -> str:
     parts = _layer_parts(link.layers[0]) if link.layers else []
     if link.source is not None:
         parts.append(("source", values.source_text(link.source)))
-    parts += [("layer", _joined([*_layer_parts(layer), *sorted(layer.others.items())])) for layer in link.layers[1:]]
+    parts += [
+        ("layer", _joined([*_layer_parts(layer), *sorted(layer.others.items())])) for layer in link.layers[1:]
+    ]
     parts += sorted(link.page.items())
     return f"#{VERSION}&{_joined(parts)}"
 
