@@ -17,6 +17,7 @@ import { networkParts } from "./network/chain/parts.js";
 import { drawing } from "./network/drawing.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
+import { sizeFixes } from "./network/resizing.js";
 import { fieldMarks } from "./network/stage_marks.js";
 import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
@@ -208,6 +209,9 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
 
 // ------------------------------------------------------------------------------------- what stands around the stage
 
+/** Buttons under a problem. */
+const MOST_FIXES = 4;
+
 /**
  * What the page gives to what continues it.
  * @typedef {object} Page
@@ -233,7 +237,7 @@ export function start(/** @type {Page} */ page) {
   page.weights.extend(moreWeights(dispatch, page.doors));
   return {
     /** Buttons for what mends a problem. */
-    fixes: mending,
+    fixes: (/** @type {State} */ state) => [...sizeFixes(state), ...mending(state)].slice(0, MOST_FIXES),
     /** A refusal as people read it, and the headline above it. */
     worded,
     lead: refusalLead,

@@ -21,6 +21,7 @@ const OPERATIONS = [
   "bilinear_upsampling",
   "zero_insertion",
   "unfold",
+  "reshape",
 ].map(operationInfo);
 
 /** Facts of the registry that the tests here need. */

@@ -101,6 +101,7 @@ export function readDialog(state, dispatch, api) {
     if (answer.value.layers.length > 1) {
       const { pastedSetting } = await import("../network/chain/pasted.js");
       dispatch({ type: "whole", setting: pastedSetting(state, answer.value), step: 0 });
+      dispatch({ type: "view", name: "network", on: true });
     } else {
       const { operation, name: _, ...values } = layer;
       dispatch({ type: "layer", operation, values: /** @type {Record<string, ParameterValue>} */ (values) });

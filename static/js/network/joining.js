@@ -7,6 +7,7 @@ import { layerOf } from "../state/setting.js";
 import { networkWords } from "../words/network.js";
 import { Misjoined, namesOf, networkOf, SOURCE } from "./graph.js";
 import { product, shapeOf, shapesOf } from "./shapes.js";
+import { missized, sizeProblem } from "./sizing.js";
 
 /** @import { Problem } from "../types/plan.js" */
 /** @import { Catalog } from "../types/stream.js" */
@@ -96,6 +97,8 @@ function asked(/** @type {Catalog} */ catalog, /** @type {Setting} */ setting, /
 function chained(/** @type {State} */ state) {
   const { names, shapes, fault } = joinedOf(state);
   if (fault || !shapes) return { ok: false, problem: told(/** @type {Misjoined} */ (fault)) };
+  const wrong = missized(state.setting.layers, names, shapes);
+  if (wrong) return { ok: false, problem: sizeProblem(wrong, String(names[wrong.at])) };
   const placed = names.map((name) => /** @type {Placed} */ (shapes.placed.get(name)));
   const inputs = placed[state.chosen]?.node.inputs ?? [];
   const from = String(inputs) === SOURCE ? null : networkWords.from(inputs);

@@ -8,6 +8,15 @@ const sides = (/** @type {number[]} */ sizes) => sizes.join("×");
 const short = (/** @type {number[]} */ values) =>
   new Set(values).size === 1 ? String(values[0]) : values.join(", ");
 
+/** `2×3×3 = 18 numbers`. */
+const counted = (/** @type {number[]} */ of) => {
+  const numbers = many(
+    of.reduce((all, side) => all * side, 1),
+    "number",
+  );
+  return of.filter((side) => side > 1).length > 1 ? `${sides(of)} = ${numbers}` : numbers;
+};
+
 const axesOf = (/** @type {number} */ axes) => ["depth", "row", "column"].slice(-axes);
 
 const NAME_FAULTS = {
@@ -71,6 +80,14 @@ export const networkWords = {
       return told.length > 0 ? `${rule} The cell in ${told.join(", ")}.` : rule;
     },
   },
+  expects: (/** @type {string} */ name, /** @type {number[]} */ of, /** @type {number[]} */ given) =>
+    `${name} expects ${counted(of)} and reads ${counted(given)}`,
+  anySize:
+    "Make it a convolution that slides, give it the mean of each map, or use the size that it expects.",
+  asConvolution: (/** @type {number[]} */ kernel) => `A convolution of ${sides(kernel)}`,
+  asMeans: "The mean of each map first, other weights",
+  asSize: (/** @type {number} */ side) => `An input of ${side}×${side}`,
+  pooledName: (/** @type {string} */ name) => `${name.slice(0, 56)}_mean`,
   draw: "Draw",
   drawn: "Done",
   clear: "Clear",

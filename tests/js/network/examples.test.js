@@ -11,12 +11,15 @@ import { NETWORKS, settingOf } from "../../../static/js/network/chain/examples.j
 import { isFacing } from "../../../static/js/network/chain/u_layout.js";
 import { fieldsOf } from "../../../static/js/network/fields.js";
 import { joinedOf } from "../../../static/js/network/joining.js";
+import { sizeFixes } from "../../../static/js/network/resizing.js";
 import { networkTotals } from "../../../static/js/network/totals.js";
 import { arrayOf } from "../../../static/js/network/ways.js";
 import { asked } from "../../../static/js/state/resolve.js";
 import { initial, reduce } from "../../../static/js/state/state.js";
 import { catalog } from "../page.js";
 import { operationInfo } from "../support.js";
+
+/** @import { State } from "../../../static/js/state/state.js" */
 
 const GOLDEN = new URL("../../golden/", import.meta.url);
 const operations = readdirSync(GOLDEN)
@@ -91,14 +94,26 @@ test("only a kernel that the stride does not divide overlaps unevenly", () => {
   assert.equal(uneven("stride2_kernel4"), false);
 });
 
-test("a network of any image size has as many parameters for each", () => {
+test("a flattened network refuses another size; each remedy takes all sizes, with as many parameters", () => {
   const state = opened("Any image size");
   const { source } = state.setting;
-  const parameters = [32, 64, 100].map((size) => {
-    const sized = reduce(state, { type: "source", source: /** @type {any} */ ({ ...source, size }) });
-    assert.equal(sized.problem, null);
-    const { shapes } = joinedOf(sized);
-    return shapes && networkTotals(shapes).parameters;
-  });
-  assert.equal(new Set(parameters).size, 1);
+  const sized = (/** @type {State} */ from, /** @type {number} */ size) =>
+    reduce(from, { type: "source", source: /** @type {any} */ ({ ...source, size }) });
+  const refused = sized(state, 64);
+  assert.match(String(refused.problem?.reason), /expects 128 numbers and reads 512 numbers/);
+  const fixes = sizeFixes(refused);
+  assert.deepEqual(
+    fixes.map(({ words }) => words),
+    ["A convolution of 4×4", "The mean of each map first, other weights", "An input of 32×32"],
+  );
+  for (const { action } of fixes.slice(0, 2)) {
+    const mended = reduce(refused, action);
+    const parameters = [32, 64, 100].map((size) => {
+      const other = sized(mended, size);
+      assert.equal(other.problem, null);
+      const { shapes } = joinedOf(other);
+      return shapes && networkTotals(shapes).parameters;
+    });
+    assert.equal(new Set(parameters).size, 1);
+  }
 });

@@ -63,6 +63,14 @@ const causal = (/** @type {number} */ kernel, /** @type {number} */ dilation) =>
   padding: "causal",
 });
 
+/** Weights of a dense layer (outputs, numbers, 1), between −0.2 and 0.2, without a pattern that shows. */
+const dealt = (/** @type {number} */ outputs, /** @type {number} */ numbers) =>
+  Array.from({ length: outputs }, (_, output) =>
+    Array.from({ length: numbers }, (_, at) =>
+      [(((output * numbers + at) * 17) % 41) / 100 - 0.2].map((one) => Number(one.toFixed(2))),
+    ),
+  );
+
 /** Blocks of two causal layers each, with what went in added to what came out. @returns {LinkedLayer[]} */
 function temporal(/** @type {number} */ kernel, /** @type {number[]} */ dilations) {
   return dilations.flatMap((dilation, at) => {
@@ -235,14 +243,15 @@ export const NETWORKS = [
   ),
   example(
     "Any image size",
-    "Convolutions take any size, and the mean of each map is one number. Change the size of the input: does any weight change?",
+    "Convolutions take any size; a dense layer behind flatten takes one. Change the size of the input: who refuses it, and what makes the network take it?",
     [
       conv(4, { stride: 2, padding: 1, ...relu }),
       conv(8, { stride: 2, padding: 1, ...relu }),
-      layer("global_average_pooling"),
-      layer("dense", { filters: 3 }, { weights: random(3) }),
+      conv(8, { stride: 2, padding: 1, ...relu }, { weights: random(9) }),
+      layer("reshape", {}, { name: "flatten" }),
+      layer("dense", { filters: 3 }, { weights: values(dealt(3, 8 * 4 * 4)) }),
     ],
-    { source: scene(64), chosen: 0, step: 528 },
+    { source: scene(32), chosen: 0, step: 120 },
   ),
 ];
 
