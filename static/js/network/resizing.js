@@ -9,7 +9,6 @@ import { joinedOf } from "./joining.js";
 import { product } from "./shapes.js";
 import { missized } from "./sizing.js";
 
-/** @import { Placed } from "../types/network.js" */
 /** @import { NestedNumbers } from "../types/numbers.js" */
 /** @import { Source } from "../types/source.js" */
 /** @import { Fix } from "../state/fixes.js" */
@@ -28,7 +27,7 @@ export function sizeFixes(/** @type {State} */ state) {
   const found = shapes && !fault && missized(state.setting.layers, names, shapes);
   if (!found) return [];
   const layers = said(state);
-  return [convolved(state, layers, found), pooled(layers, found), resized(state, found)]
+  return [convolved(state, layers, found), pooled(state, layers, found), resized(state, found)]
     .flatMap((fix) => fix ?? [])
     .map(({ layers: next, words, source = state.setting.source }) => {
       const setting = { layers: next ?? state.setting.layers, source };
@@ -71,10 +70,9 @@ function convolved(
 }
 
 /** Each map as its mean, which any size has; other weights belong to so many numbers. @returns {Remedy | null} */
-function pooled(/** @type {Said[]} */ layers, /** @type {Missized} */ { at }) {
+function pooled(/** @type {State} */ state, /** @type {Said[]} */ layers, /** @type {Missized} */ { at }) {
   const layer = /** @type {Said} */ (layers[at]);
-  const before = layers.findIndex(({ name }) => name === layer.inputs[0]);
-  const flat = before >= 0 && layers[before]?.operation === "reshape" ? before : null;
+  const flat = flattenAt(state, layers, at)?.at ?? null;
   const name = networkWords.pooledName(layer.name);
   const inputs = flat === null ? layer.inputs : (layers[flat]?.inputs ?? []);
   const mean = { operation: "global_average_pooling", spec: {}, weights: null, name, inputs };
@@ -113,10 +111,14 @@ function resized(/** @type {State} */ state, /** @type {Missized} */ { at, expec
 function flattenAt(/** @type {State} */ state, /** @type {Said[]} */ layers, /** @type {number} */ at) {
   const before = layers.findIndex(({ name }) => name === layers[at]?.inputs[0]);
   const flat = layers[before];
-  if (flat?.operation !== "reshape" || layers.filter(({ inputs }) => inputs.includes(flat.name)).length > 1)
+  const built = flat && joinedOf(state).shapes?.placed.get(flat.name)?.geometry;
+  if (
+    !flat ||
+    built?.result !== "shape" ||
+    layers.filter(({ inputs }) => inputs.includes(flat.name)).length > 1
+  )
     return null;
-  const placed = /** @type {Placed | undefined} */ (joinedOf(state).shapes?.placed.get(flat.name));
-  return { at: before, channels: Number(placed?.geometry.input_shape[0] ?? 1) };
+  return { at: before, channels: Number(built.input_shape[0]) };
 }
 
 /** So many numbers as channels of squares. @returns {number[] | null} */
