@@ -138,6 +138,8 @@ def taken(call: Call) -> Tensor:
 
 def _taken(call: Call) -> Tensor:
     name = call.called
+    if name == "Activation":
+        return wrapped(call)
     if name in RULES:
         return RULES[name](call)
     if name in NORMALISATIONS:
@@ -152,6 +154,18 @@ def _taken(call: Call) -> Tensor:
     if call.is_keras and call.x.axes and name == "Dense":
         return dense_on_cells(call)
     return single(call)
+
+
+def wrapped(call: Call) -> Tensor:
+    """Keras' layer that takes its activation as an argument."""
+    given = call.given(0, "activation", default="linear")
+    word = given if isinstance(given, str) else getattr(given, "last", "")
+    if isinstance(given, LayerObject):
+        return layer_called(call.draft, given, call.inputs[:1], call.line)
+    one = Call(call.draft, ("keras", "activations", word), [], {}, call.line, call.name, call.inputs)
+    if (activation := activation_of(word)) is not None:
+        return activated(one, activation)
+    return one.passed("this activation is not computed here")
 
 
 def activation_of(name: str) -> str | None:
@@ -241,6 +255,8 @@ def dense_on_cells(call: Call) -> Tensor:
 def single(call: Call) -> Tensor:
     """A layer by the reader of single layers; an activation that it does not know stands behind it."""
     kwargs = {name: value for name, value in call.kwargs.items() if name not in QUIET}
+    if call.called.startswith("Average") and not call.args:  # what Keras 2 has where nothing is said
+        kwargs.setdefault("pool_size", 2)
     after = None
     activation = kwargs.get("activation")
     if activation is not None and call.is_keras:

@@ -17,7 +17,7 @@ TYPOGRAPHY = str.maketrans(
 FENCE = re.compile(r"^\s*(```|~~~)")
 PROMPT = re.compile(r"^\s*(?:>>>|In \[\d*\]:) ?")
 CONTINUED = re.compile(r"^\s*(?:\.\.\.:?) ?")
-NUMBERED = re.compile(r"^(\s*\d{1,5}[ \t]*[|:.]?)(?=\s|$)(.*)$")
+NUMBERED = re.compile(r"^(\s*\d{1,5}(?:[ \t]*[|:.])?)(?=\s|$)(.*)$")
 MAGIC = re.compile(r"^\s*[%!][A-Za-z%]")
 DIFF = re.compile(r"^[+] ?(?=\S|\s)")
 MOST_MENDED = 40

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import joins, library
-from .calls import Call
+from .calls import RULES, Call
 from .draft import Draft
 from .python import BUILTINS, LONGEST, bounded, compared, is_known, items_of, worked
 from .things import (
@@ -43,6 +43,10 @@ USUAL = {
     "nnx": ("flax", "nnx"),
     "linen": ("flax", "linen"),
 }
+# What these make computes what the layer does that they are given.
+WRAPPERS = frozenset(
+    "weight_norm spectral_norm compile DataParallel SpectralNormalization script".split()  # noqa: SIM905
+)
 FLAX_NN = ("flax", "linen")
 
 
@@ -95,7 +99,7 @@ class Expressions:
             return Dotted(USUAL[node.id])
         if node.id == "super":
             return Dotted(("super",))
-        if node.id[:1].isupper() or node.id == "partial":
+        if node.id[:1].isupper() or node.id in RULES or node.id in ("partial", *WRAPPERS):
             return Dotted((node.id,))
         return Unknown(node.id)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import library
 from .calls import Call, layer_called, taken
-from .expressions import DEEPEST, Expressions, has_tensors
+from .expressions import DEEPEST, WRAPPERS, Expressions, has_tensors
 from .python import BUILTINS, items_of, method
 from .things import (
     Builtin,
@@ -27,6 +27,7 @@ from .things import (
     Super,
     Tensor,
     Unknown,
+    is_layer,
     tensors_in,
 )
 
@@ -283,6 +284,8 @@ class Machine(Expressions):
         return Unknown(getattr(func, "name", "") or "unknown")
 
     def _library(self, func: Dotted, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
+        if func.last in WRAPPERS and args and is_layer(args[0]):
+            return args[0]
         if func.last == "__init__" or func.path == ("super",):
             return Unknown("super")
         made = library.called(self.draft, func.path, args, kwargs, line)

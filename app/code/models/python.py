@@ -96,7 +96,7 @@ def bounded(value: Any) -> Any:
 
 def compared(sign: str, left: Any, right: Any) -> Any:
     """A comparison; unknown where a side is, apart from whether something is None."""
-    if isinstance(left, (Unknown, Size)) or isinstance(right, (Unknown, Size)):
+    if isinstance(left, (Unknown, Size, Sizes)) or isinstance(right, (Unknown, Size, Sizes)):
         return Unknown()
     if sign in ("In", "NotIn"):
         if not isinstance(right, (list, tuple, dict, str)):

@@ -199,7 +199,7 @@ def machine_count(model: Any) -> int:
     """How many layers a model has, about."""
     if isinstance(model, Graphed):
         found = tensors_in(model.outputs)
-        return found[0].node + 1 if found else 0
+        return MOST_WALKED + found[0].node + 1 if found and found[0].node >= 0 else 0  # before all parts
     count = sum(isinstance(one, LayerObject) for one in _parts(model))
     if not count and isinstance(model, Instance) and _has_forward(model.made_of):
         return 1  # one that makes its layers while it runs, as Flax's do
