@@ -13,7 +13,9 @@ const SOURCES = "static";
 const TARGET = "built";
 /** The entry whose code every module that is loaded later builds on. */
 const INSTRUMENT = "js/main.js";
-const ENTRIES = [INSTRUMENT, "js/ui/retry.js", "js/dialogs/trying.js"];
+const ENTRIES = [INSTRUMENT, "js/ui/retry.js"];
+/** Pages that stand alone: built apart, since what they share with the instrument would be split off its one chunk. */
+const APART = ["js/dialogs/trying.js"];
 /** Kinds of files that are served; app/web/assets/built.py has the same. */
 const SERVED = new Set([".css", ".js", ".json", ".png", ".svg", ".webmanifest", ".woff2"]);
 const COMPRESSED = new Set([".css", ".js", ".json", ".svg", ".webmanifest"]);
@@ -88,10 +90,9 @@ function chunksOf(outputs, entry) {
   return [...seen].map((name) => name.slice(TARGET.length + 1)).sort();
 }
 
-async function main() {
-  const names = await sources();
-  const entries = [...new Set([...ENTRIES, ...(await sheets(names))])];
-  const { outputFiles, metafile } = await build({
+/** Entries with all that they import, in memory. @param {string[]} entries @param {import("esbuild").Plugin[]} plugins */
+function bundled(entries, plugins) {
+  return build({
     absWorkingDir: ROOT,
     entryPoints: entries.map((name) => `${SOURCES}/${name}`),
     outbase: SOURCES,
@@ -106,21 +107,34 @@ async function main() {
     legalComments: "none",
     chunkNames: "js/[name]-[hash]",
     external: ["*.woff2"], // stands beside the sheets as it does in the sources
-    plugins: [later],
+    plugins,
     metafile: true,
     write: false,
     logLevel: "warning",
   });
+}
+
+async function main() {
+  const names = await sources();
+  const entries = [...new Set([...ENTRIES, ...(await sheets(names))])];
+  const built = await bundled(entries, [later]);
+  const apart = await bundled(APART, []);
+  const outputs = { ...built.metafile.outputs, ...apart.metafile.outputs };
   /** @type {Map<string, Uint8Array>} */
   const files = new Map(
-    outputFiles.map(({ path, contents }) => [slashed(relative(join(ROOT, TARGET), path)), contents]),
+    [...built.outputFiles, ...apart.outputFiles].map(({ path, contents }) => [
+      slashed(relative(join(ROOT, TARGET), path)),
+      contents,
+    ]),
   );
   for (const name of names)
     if (!/\.(?:js|css)$/.test(name)) files.set(name, await readFile(join(ROOT, SOURCES, name)));
   const manifest = {
     sources: await digestOf(names),
     entries: Object.fromEntries(
-      entries.filter((name) => name.endsWith(".js")).map((name) => [name, chunksOf(metafile.outputs, name)]),
+      [...entries, ...APART]
+        .filter((name) => name.endsWith(".js"))
+        .map((name) => [name, chunksOf(outputs, name)]),
     ),
   };
   await write(files, manifest);

@@ -2,6 +2,7 @@
 // results, layouts, reducers, marks, clicks. Loaded by import() at the first input of a person or for a link; decides
 // nothing.
 
+import "./lessons/scene_marks.js";
 import { inFrameworks } from "./dialogs/frameworks.js";
 import { useFormulas } from "./layer/activations.js";
 import { border } from "./layer/border.js";
@@ -21,6 +22,7 @@ import { sizeFixes } from "./network/resizing.js";
 import { fieldMarks } from "./network/stage_marks.js";
 import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
+import { keyAction } from "./panels/keys.js";
 import { moreInputs } from "./panels/more_inputs.js";
 import { moreWeights } from "./panels/more_weights.js";
 import { isKept, pageKeys } from "./panels/page_keys.js";
@@ -28,10 +30,13 @@ import { useUnweighted } from "./panels/readout.js";
 import { refusal, refusalLead, resting } from "./panels/refusal.js";
 import { stampedLine } from "./panels/stamp_readout.js";
 import { unweightedLines } from "./panels/unweighted_sum.js";
+import { clipped } from "./picture/grid/clipping.js";
+import { useClip } from "./picture/grid/magnified.js";
 import { columns } from "./picture/layout/columns.js";
 import { addArrangement, addLayoutChange, isStacked } from "./picture/layout/layout.js";
 import { matrixBelow } from "./picture/layout/matrix_below.js";
 import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
+import "./picture/layout/narrow_rooms.js";
 import { LEGIBLE } from "./picture/layout/parts.js";
 import { seriesLayout } from "./picture/layout/series.js";
 import { axisMarks, ownAxisMarks } from "./picture/marks/axes.js";
@@ -39,24 +44,24 @@ import { curveMarks, stemMarks } from "./picture/marks/curve.js";
 import { depthMarks, stepAtDepth } from "./picture/marks/depth.js";
 import { flightMarks } from "./picture/marks/flying.js";
 import { cursorMarks, litMarks, pointedMarks } from "./picture/marks/highlights.js";
-import { lensMarks } from "./picture/marks/lens.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./picture/marks/matrix.js";
 import { pinMarks } from "./picture/marks/pins.js";
 import { refusedLayout, refusedScene } from "./picture/marks/refused.js";
 import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
-import { unbuiltMarks } from "./picture/marks/unbuilt.js";
 import { unreadMarks } from "./picture/marks/unread.js";
 import { addGroundMarks, addMarks, addResult, addSceneChange } from "./picture/scene.js";
 import { stageTools } from "./stage/gestures.js";
+import { answerClicks, pointer } from "./stage/pointer.js";
 import { printing } from "./stage/printing.js";
-import { answerClicks } from "./stage/stage.js";
+import { CHOICES, choosing, keepHistory } from "./state/choosing.js";
 import { comparing } from "./state/comparing.js";
 import { editing } from "./state/editing.js";
 import { fixesFor, mending } from "./state/fixes.js";
 import { inView, looking } from "./state/looking.js";
 import { offered } from "./state/offers.js";
 import { opening } from "./state/opening.js";
+import { paced } from "./state/pacing.js";
 import { painting } from "./state/painting.js";
 import { useNetworks } from "./state/resolve.js";
 import { otherWalk, viewOf } from "./state/selectors.js";
@@ -129,6 +134,8 @@ Object.assign(roundings, rounded);
 
 // ------------------------------------------------------------------------------------- what is done beyond the opening
 
+addReducer(CHOICES, choosing);
+addReducer(["speed", "loop", "loop_end", "building"], paced);
 addReducer(["open"], (state, action) =>
   opening(state, { ...action, link: inOrder(state.catalog, action.link) }),
 );
@@ -143,6 +150,8 @@ addReducer(["pin", "unpin", "zoom", "magnify", "pan"], looking);
 addReducer(["painting", "ink", "cursor", "paint"], painting);
 addFollower(inView);
 addFollower(resting);
+addFollower(keepHistory);
+useClip(clipped);
 addLayoutChange(refusedLayout);
 addLayoutChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
 answerClicks("depth", (state, { grid, depth }) => {
@@ -167,17 +176,9 @@ addGroundMarks(({ marks, at, layer }) => axisMarks(marks, at, layer));
 
 addSceneChange(refusedScene);
 
-addMarks(-1, ({ marks, state, at, layer }) => {
-  if (state.building && !otherWalk(state)) unbuiltMarks(marks, at, layer, state.step, state.lane);
-});
 addMarks(0, ({ marks, at, layer, place }) => ownAxisMarks(marks, at, layer, place));
 addMarks(0, ({ marks, state, at, layer, step, place }) => {
   if (layer.result === "columns") copiedMarks(marks, state, at, layer, step, place);
-});
-addMarks(1, ({ marks, state, at, layer, theme, place }) => {
-  const walk = otherWalk(state);
-  if (at.lens && walk) walk.lensMarks(marks, state, at.lens, layer, theme);
-  else if (at.lens) lensMarks(marks, state, at.lens, layer, theme, place);
 });
 addMarks(2, ({ marks, state, at, layer }) => {
   for (const [number, { step }] of state.pins.entries())
@@ -220,7 +221,7 @@ const MOST_FIXES = 4;
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
  * @property {Extended} source @property {Extended} weights @property {Doors} doors
- * @property {ReturnType<typeof import("./server/connection.js").createApi>} api
+ * @property {ReturnType<typeof import("./server/api.js").createApi>} api
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
@@ -232,10 +233,14 @@ export function start(/** @type {Page} */ page) {
   printing(stage, current, server.redraw);
   dropping(page.take, page.typeValues);
   pageKeys(page.sheet, dispatch);
+  const click = pointer(stage, dispatch, current);
   numberBoxes();
   page.source.extend(moreInputs(dispatch, page.doors));
   page.weights.extend(moreWeights(dispatch, page.doors));
   return {
+    /** Does what a click on the stage asks for. */
+    click,
+    keyAction,
     /** Buttons for what mends a problem. */
     fixes: (/** @type {State} */ state) => [...sizeFixes(state), ...mending(state)].slice(0, MOST_FIXES),
     /** A refusal as people read it, and the headline above it. */

@@ -3,10 +3,10 @@
 
 import { createLessons } from "./lessons/lessons.js";
 import { isNew } from "./lessons/met.js";
+import { createPageLink } from "./link/page_link.js";
 import { createTold } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
 import { headerButtons, settingsSheet, skipLink, viewsNav } from "./panels/header.js";
-import { keyAction } from "./panels/keys.js";
 import { operationMenu } from "./panels/operations.js";
 import { formulas, headline, planNotes, workedSum } from "./panels/readout.js";
 import { sourcePanel } from "./panels/source.js";
@@ -14,16 +14,16 @@ import { foot, tool, toolbox } from "./panels/toolbox.js";
 import { transport } from "./panels/transport.js";
 import { walkSwitch } from "./panels/walk_switch.js";
 import { weightsPanel } from "./panels/weights.js";
-import { createApi, createConnection } from "./server/connection.js";
+import { browser, registryAt } from "./server/connection.js";
+import { createFirst } from "./server/first.js";
 import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
 import { problemBanner } from "./stage/banner.js";
 import { stageView } from "./stage/stage.js";
-import { asked, operationOf } from "./state/resolve.js";
+import { operationOf } from "./state/resolve.js";
 import { chosenOf, isWhole } from "./state/selectors.js";
-import { keyOf } from "./state/setting.js";
 import { initial, reduce } from "./state/state.js";
-import { byId, el, setAttribute, setText, styleSheet } from "./ui/dom.js";
+import { byId, el, setAttribute, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
 import { mark } from "./ui/icon.js";
 import { createDoor } from "./ui/one_at_a_time.js";
@@ -36,11 +36,11 @@ import { say, text } from "./words/page.js";
 /** @import { Catalog } from "./types/stream.js" */
 
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
-const LINK_INTERVAL_MS = 500;
 const OVERDUE_MS = 150;
-const REOPEN_MS = 60_000;
 /** What happens without a hand: the opening picture can take it. */
 const UNAIDED = ["tick", "numbers", "planned", "refused", "overdue", "stored", "connection"];
+/** Codes of refusals that the page can mend, beside those of what is not there. */
+const MENDED = ["token", "frame_key"];
 /** What leaves the address as it is: nothing that a person chose to keep. */
 const POINTING = ["point", "light"];
 const PASSING = new Set([...UNAIDED, ...POINTING]);
@@ -54,12 +54,16 @@ const HANDS = [
   "click",
   "dragover",
   "beforeprint",
+  "resize",
 ];
+/** Keys that would scroll the page before it is known what they do on the stage. */
+const SCROLLING = /^(Arrow.*|Home|End| )$/;
 
 /** Addresses are relative to the page, but for `home`. @type {Catalog & { api: string, stream: string, registry: string, home: string,
  *   presets: [name: string, kernels: number[][]][] }} */
 const boot = JSON.parse(byId("boot").textContent ?? "{}");
-const api = createApi(boot.api, { waits: () => told.say(text.connection.busy) });
+/** Rooms in which grids may stand one above the other: pages that scroll, and small frames. */
+const narrow = matchMedia("(max-width: 1080px)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** @type {State} */
@@ -68,13 +72,11 @@ let scheduled = false;
 /** Whether the link has been read: until then nothing is asked for and nothing drawn. */
 let begun = false;
 let full = false; // whether all is there that the opening picture does without
-/** What a link hides and locks, and the page within a frame. @type {ReturnType<typeof import("./link/embedding.js").createGovernor> | null} */
-let governor = null;
 
 /** @param {Action} action */
 function dispatch(action) {
   if (!full && !UNAIDED.includes(action.type)) return keepBack(action);
-  if (governor?.permits(state, action) === false) return;
+  if (pageLink.governor()?.permits(state, action) === false) return;
   const before = state;
   state = reduce(state, action);
   if (state === before || !begun) return;
@@ -82,8 +84,10 @@ function dispatch(action) {
   schedule();
   if (state.shown?.key !== before.shown?.key) watchNumbers();
   if (!PASSING.has(action.type)) showControls();
-  if (!PASSING.has(action.type) || (before.playing && !state.playing)) planLink();
-  if (action.type === "refused") recover();
+  if (!PASSING.has(action.type) || (before.playing && !state.playing)) pageLink.plan();
+  const { problem } = state;
+  const mends = problem && (problem.status === 404 || MENDED.includes(problem.code));
+  if (action.type === "refused" && mends) recovery().then(({ recover }) => recover(), notWhole);
 }
 
 /** What would lead beyond the opening picture waits for the rest of the page; a pointer has long moved on by then. */
@@ -111,16 +115,36 @@ function schedule() {
 
 // ------------------------------------------------------------------------------------- the parts of the page
 
-/** A way to the server's numbers. */
-function connect(/** @type {ConnectionCallbacks} */ callbacks) {
+/** The options of a connection to the server's numbers. */
+function connectionOf(/** @type {ConnectionCallbacks} */ callbacks) {
   const streamUrl = new URL(boot.stream, location.href);
   streamUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  return createConnection({ ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` });
+  return { ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` };
+}
+
+/** @type {ReturnType<typeof createFirst> | null} */
+let first = null;
+function connect(/** @type {ConnectionCallbacks} */ callbacks) {
+  const options = connectionOf(callbacks);
+  first = createFirst(options, browser(), async () => {
+    const { createConnection } = await import("./server/streaming.js");
+    return (before) => createConnection(options, before);
+  });
+  return first;
+}
+
+/** @type {ReturnType<typeof import("./server/api.js").createApi> | null} */
+let requests = null;
+/** The requests of the API, which the opening picture does without. */
+async function api() {
+  const { createApi } = await import("./server/api.js");
+  requests ??= createApi(boot.api, { waits: () => told.say(text.connection.busy) });
+  return requests;
 }
 
 const connection = el("span", { class: "connection", role: "status" });
 const told = createTold(connection);
-const door = createDoor(() => told.say(text.connection.incomplete));
+const door = createDoor(() => notWhole());
 const typeValues = door(async (/** @type {string} */ words = "") =>
   (await import("./dialogs/dialogs.js")).valuesDialog(dispatch, state, words),
 );
@@ -129,16 +153,16 @@ const session = createSession(connect, dispatch, () => state);
 const doors = {
   typeValues: () => typeValues(),
   take,
-  remove: async (/** @type {string} */ id) => (await uploads()).remove(id),
+  remove: async (/** @type {string} */ id) => (await recovery()).remove(id),
 };
-const stage = stageView(dispatch, schedule, editWeight);
+const stage = stageView(dispatch, schedule);
 const source = sourcePanel(dispatch, doors, boot.samples);
 const weights = weightsPanel(dispatch, boot.presets);
 const walks = walkSwitch(dispatch);
 const head = headline();
 const sum = workedSum();
 const formula = formulas();
-const moves = transport(byId("transport"), dispatch);
+const moves = transport(byId("transport"), dispatch, press);
 const banner = problemBanner(byId("banner"), dispatch, () => session.again());
 /** @type {{ operation: string, control: Control } | null} */
 let layer = null;
@@ -156,7 +180,11 @@ const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(b
 const doorsOut = {
   share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
     const { shareMenu } = await import("./dialogs/share.js");
-    shareMenu(opener, { current: () => state, dispatch, api, links, copyLink }, copied);
+    shareMenu(
+      opener,
+      { current: () => state, dispatch, api: await api(), links: pageLink.links, copyLink: pageLink.copy },
+      copied,
+    );
   }),
   project: () => project(),
   help,
@@ -166,7 +194,7 @@ const views = viewsNav(
   door(async () => {
     await bring(); // the examples
     // Which opens before the list of classics has come.
-    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, api, door);
+    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, await api(), door);
   }),
   (on) => dispatch({ type: "view", name: "lessons", on }),
 );
@@ -219,7 +247,6 @@ function show(/** @type {number} */ now_ms) {
   head.update(state);
   walks.update(state);
   stage.update(state, theme);
-  if (!full && stage.layout()?.lens) bring(); // where cells are small, the opening picture has a lens
   sum.place(stage.layout()?.sum ?? null, stage.element, byId("readout"));
   sum.update(state);
   formula.update(state);
@@ -228,7 +255,7 @@ function show(/** @type {number} */ now_ms) {
   if (tableDetails.open) table?.update(state);
   banner.update(state, boot.operations, later);
   told.status(state.connection);
-  governor?.apply(state);
+  pageLink.governor()?.apply(state);
   later?.update(state);
   volumes?.update(state);
   lessons.update(state);
@@ -259,7 +286,7 @@ function showControls() {
   showLayer();
   source.update(state);
   weights.update(state);
-  governor?.apply(state);
+  pageLink.governor()?.apply(state);
 }
 
 function showLayer() {
@@ -299,13 +326,30 @@ const asks = {
 };
 document.addEventListener("keydown", (event) => {
   if (!isFree(event)) return;
-  const ask = Object.hasOwn(asks, event.key) ? asks[event.key] : null;
-  const action = ask ? null : keyAction(event.key, state, event.shiftKey);
-  if (!ask && !action) return;
-  event.preventDefault();
-  ask?.();
-  if (action) dispatch(action);
+  const { key, shiftKey } = event;
+  const ask = Object.hasOwn(asks, key) ? asks[key] : null;
+  if (ask || later?.keyAction(key, state, shiftKey) || (!later && SCROLLING.test(key)))
+    event.preventDefault();
+  if (ask) ask();
+  else press(key, shiftKey);
 });
+stage.element.addEventListener("click", (event) => {
+  if (!later) onceWhole(({ click }) => click(event));
+});
+
+/** Does what a key does on the stage. */
+function press(/** @type {string} */ key, shift = false) {
+  onceWhole(({ keyAction }) => {
+    const action = keyAction(key, state, shift);
+    if (action) dispatch(action);
+  });
+}
+
+/** An act that needs the whole page is done now, or when it has come. @param {(page: Later) => void} act */
+function onceWhole(act) {
+  if (later) act(later);
+  else bring().then(() => later && act(later));
+}
 tableDetails.addEventListener("toggle", async () => {
   if (!tableDetails.open || table) return;
   const { windowTable } = await import("./dialogs/table.js");
@@ -317,7 +361,8 @@ tableDetails.addEventListener("toggle", async () => {
 
 // ------------------------------------------------------------------------------------- what comes later
 
-/** What continues the opening picture. @type {ReturnType<typeof import("./features.js").start> | null} */
+/** @typedef {ReturnType<typeof import("./features.js").start>} Later */
+/** The features beyond the opening picture, once they are here. @type {Later | null} */
 let later = null;
 /** @type {Promise<void> | null} */
 let coming = null;
@@ -326,35 +371,40 @@ let coming = null;
 function bring() {
   coming ??= complete().catch(() => {
     coming = null;
-    told.say(text.connection.incomplete);
+    notWhole();
   });
   return coming;
 }
 
+const notWhole = () => told.say(text.connection.incomplete);
+
 async function complete() {
-  const [known, features] = await Promise.all([
-    api.registry(new URL(boot.registry, location.href).pathname),
+  const [known, features, reached, { createConnection }] = await Promise.all([
+    registryAt(new URL(boot.registry, location.href).pathname),
     import("./features.js"),
+    api(),
+    import("./server/streaming.js"),
     styleSheet("later", true),
+    first?.stream(),
   ]);
-  if (!known.ok) throw new Error(known.problem.detail);
   // What is shown holds these very objects.
-  for (const info of known.value.operations) Object.assign(operationOf(boot, info.name), info);
-  boot.activations.push(...known.value.activations);
-  boot.intents.splice(0, boot.intents.length, ...known.value.intents);
+  for (const info of known.operations) Object.assign(operationOf(boot, info.name), info);
+  boot.activations.push(...known.activations);
+  boot.intents.splice(0, boot.intents.length, ...known.intents);
   for (const sample of boot.samples)
     Object.assign(
       sample,
-      known.value.samples.find(({ name }) => name === sample.name),
+      known.samples.find(({ name }) => name === sample.name),
     );
   full = true;
   setAttribute(document.documentElement, "data-full", "true");
   controlsShown = null;
   showControls();
-  const server = { connect, redraw: schedule, restore };
+  const another = (/** @type {ConnectionCallbacks} */ callbacks) => createConnection(connectionOf(callbacks));
+  const server = { connect: another, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet, source, weights, doors, api },
+    ...{ take, typeValues, sheet, source, weights, doors, api: reached },
   });
   schedule();
 }
@@ -368,104 +418,58 @@ function openViews() {
   if (state.views.includes("volumes")) showVolumes();
 }
 
-async function uploads() {
-  const { createUploads } = await import("./server/uploads.js");
-  uploading ??= createUploads(api, dispatch, () => state);
-  return uploading;
+/** @type {ReturnType<typeof import("./server/recovery.js").createRecovery> | null} */
+let recovering = null;
+/** What mends a request that was refused, and keeps uploads to post them again. */
+async function recovery() {
+  const { createRecovery } = await import("./server/recovery.js");
+  const tell = told.say;
+  recovering ??= createRecovery({
+    ...{
+      api: await api(),
+      links: pageLink.links,
+      dispatch,
+      current: () => state,
+      again: session.again,
+      tell,
+    },
+    askToken: async () => (await import("./dialogs/dialogs.js")).tokenDialog(() => session.again()),
+  });
+  return recovering;
 }
-/** @type {ReturnType<typeof import("./server/uploads.js").createUploads> | null} */
-let uploading = null;
 
 async function take(/** @type {Iterable<File>} */ files, /** @type {"input" | "weights"} */ as = "input") {
-  const [file] = [...files];
-  if (file && (await (await uploads()).take(file, as))) session.again();
-}
-
-/** A server may have lost an upload: the page kept its bytes and posts them again. Or it asks for a token. */
-async function recover() {
-  const { problem } = state;
-  if (problem?.code === "token")
-    return (await import("./dialogs/dialogs.js")).tokenDialog(() => session.again());
-  if (problem?.code === "frame_key") return reopen();
-  if (problem?.status !== 404) return;
-  if (uploading && (await uploading.restore(state))) {
-    told.say(text.postedAgain);
-    return session.again();
-  }
-  dispatch({ type: "refused", key: keyOf(asked(state)), problem: (await links()).gone(problem) });
-}
-
-/** Load this frame again with what it shows, for a key of today; not again and again, when that does not help. */
-async function reopen() {
-  const [how] = performance.getEntriesByType("navigation");
-  const reloaded = /** @type {PerformanceNavigationTiming | undefined} */ (how)?.type === "reload";
-  if (reloaded && performance.now() < REOPEN_MS) return;
-  const made = await (await links()).fragment();
-  if (made.ok) history.replaceState(null, "", made.value.fragment);
-  location.reload();
+  const chosen = [...files]; // a field is emptied as soon as it has been read
+  await (await recovery()).take(chosen, as);
 }
 
 /** Post again what a setting names and this page has. */
-const restore = async (/** @type {State} */ of) => (await uploading?.restore(of)) ?? false;
-
-async function editWeight(
-  /** @type {number} */ index,
-  /** @type {{ x: number, y: number, cell: number }} */ spot,
-) {
-  const { editInPlace } = await import("./dialogs/weights.js");
-  editInPlace(stage.element, dispatch, state, index, spot);
-}
+const restore = async (/** @type {State} */ of) => (await recovering?.restore(of)) ?? false;
 
 // ------------------------------------------------------------------------------------- the link
 
 /** Whether a link asked to be played, until its numbers are there. */
 let plays = false;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-/** @type {ReturnType<typeof import("./link/address.js").createLinks> | null} */
-let linking = null;
-async function links() {
-  const { createLinks } = await import("./link/address.js");
-  linking ??= createLinks(api, () => state, dispatch, boot.home);
-  return linking;
-}
-
-async function govern() {
-  const { createGovernor } = await import("./link/embedding.js");
-  governor ??= createGovernor(EMBEDDED, dispatch, async () => (await links()).address());
-}
-
-let linkPlanned = false;
-function planLink() {
-  // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
-  if (linkPlanned || EMBEDDED || lessons.isScene(state.setting)) return;
-  linkPlanned = true;
-  setTimeout(async () => {
-    const { write } = await links();
-    linkPlanned = false;
-    if (!state.playing) write();
-  }, LINK_INTERVAL_MS);
-}
 
 async function openLink() {
   if (linkGiven().length < 2) return;
   await bring();
   if (!full) return;
-  const opened = await (await links()).open(boot.operations);
+  const opened = await pageLink.open(boot.operations);
   plays = opened?.playing ?? false;
   if (opened?.lesson) await lessons.follow(opened);
-  if (state.hide.length + state.lock.length > 0) await govern();
 }
 
-async function copyLink() {
-  const { ok, words } = await (await links()).copy();
-  setText(byId("status"), words);
-  return ok;
-}
-
+const pageLink = createPageLink({
+  ...{ api, dispatch, current: () => state, home: boot.home, embedded: EMBEDDED },
+  // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
+  keeps: () => !lessons.isScene(state.setting),
+});
 const lessons = createLessons(
   {
-    ...{ dispatch, current: () => state, stage, api, links },
-    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, api)),
+    ...{ dispatch, current: () => state, stage, api, links: pageLink.links },
+    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, await api())),
   },
   () => still.matches,
 );
@@ -474,11 +478,18 @@ async function introduce() {
   if (full) await lessons.introduce();
 }
 
+/** Somebody new begins with the opening scene; the rest of the page comes when its picture is there. */
+async function greet() {
+  state = initial(boot, await lessons.scene());
+  await lessons.introduce(bring);
+}
+
 addEventListener("hashchange", openLink);
 async function begin() {
-  if (EMBEDDED) await govern();
+  if (narrow.matches) await import("./picture/layout/narrow_rooms.js");
+  if (EMBEDDED) await pageLink.govern();
   await openLink();
-  if (!EMBEDDED && linkGiven().length < 2 && isNew()) await introduce();
+  if (!EMBEDDED && linkGiven().length < 2 && isNew()) await greet();
   begun = true;
   watchNumbers();
   session.sync(state);

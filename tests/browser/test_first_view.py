@@ -1,46 +1,67 @@
-"""The first view: how little it takes, and that what it does without comes when somebody is near, and only then."""
+"""The first view: how little it takes, and that everything else comes when somebody is near, and only then."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.support import assert_headline, comes_to, drawn, numbers, terms
 from tests.browser.watch import Watch
 
-# What a server may send before the opening picture is there: bytes, compressed, and files. The font and the pictures
-# of the samples come beside it and are waited for by nobody; they have limits of their own.
-MOST = 64_000
+# A server may send so much before the first picture is there: bytes of page, scripts and styles, compressed, and files.
+# Font, icon and the pictures of the samples come beside it, and nobody waits for them.
+MOST = 60_000
 MOST_FILES = 16
-# Numbers are no file: where a socket is late they come by POST.
-TAKEN = r"""() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
-  .filter((one) => !/\/frames$|\.(woff2|png)$/.test(one.name))
+# The first numbers come by POST and are no file.
+TAKEN = r"""(late) => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+  .filter((one) => !/\/frames$|\.(woff2|png|svg)$/.test(one.name) && one.startTime < late)
   .map((one) => [new URL(one.name).pathname.split("/").at(-1), one.encodedBodySize])"""
 
 
 def files(page: Page) -> list[str]:
     """The files that the page has taken up to now, by their last name."""
-    return sorted(name for name, _ in page.evaluate(TAKEN))
+    return sorted(name for name, _ in taken(page))
+
+
+def taken(page: Page, before_ms: float = 1e9) -> list[tuple[str, int]]:
+    """The files that the page asked for before a moment, each with its bytes."""
+    return [(name, size) for name, size in page.evaluate(TAKEN, before_ms)]
 
 
 def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: Page, page_form: str) -> None:
     page.goto("/")
     numbers(page)
     page.wait_for_load_state("networkidle")  # whatever comes by itself has come
-    taken = files(page)
-    assert not {name for name in taken if name.startswith(("features", "registry"))}
+    came = files(page)
+    assert not {name for name in came if name.startswith(("features", "registry"))}
     if page_form == "built":
-        assert len(taken) <= MOST_FILES
-        assert {name for name in taken if not name.startswith("chunk-")} == {
+        assert len(came) <= MOST_FILES
+        assert {name for name in came if not name.startswith("chunk-")} == {
             "",
             "instrument.css",
             "main.js",
             "retry.js",
         }
-        assert sum(size for _, size in page.evaluate(TAKEN)) <= MOST
+        assert sum(size for _, size in taken(page)) <= MOST
     assert len(terms(page)) == 9
     expect(page.locator(".result b")).to_be_visible()
+
+
+@pytest.mark.newcomer
+def test_somebody_new_waits_for_no_more_than_that(page: Page, page_form: str) -> None:
+    page.goto("/")
+    numbers(page)
+    ready_ms = page.evaluate("() => performance.getEntriesByName('ready')[0].startTime")
+    expect(page.get_by_text("See what a convolution does to a picture")).to_be_visible()
+    page.wait_for_selector("html[data-full]", state="attached")
+    before = taken(page, ready_ms)
+    assert not {name for name, _ in before if name.startswith(("features", "registry"))}
+    assert len(before) < len(files(page))
+    if page_form == "built":
+        assert len(before) <= MOST_FILES
+        assert sum(size for _, size in before) <= MOST
 
 
 def test_somebody_near_brings_the_rest_once(page: Page) -> None:
@@ -51,9 +72,9 @@ def test_somebody_near_brings_the_rest_once(page: Page) -> None:
     page.mouse.move(720, 420)
     page.keyboard.press("Tab")
     drawn(page)
-    taken = files(page)
-    assert len(taken) == len(set(taken))
-    assert len([name for name in taken if re.match(r"features\b.*\.js|registry\.json", name)]) == 2
+    came = files(page)
+    assert len(came) == len(set(came))
+    assert len([name for name in came if re.match(r"features\b.*\.js|registry\.json", name)]) == 2
     expect(page.get_by_role("button", name="Pin this step (p)")).to_be_visible()
 
 

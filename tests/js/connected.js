@@ -1,7 +1,7 @@
 // A connection in a made-up browser, closed when its test is over.
 
 import { afterEach } from "node:test";
-import { createConnection } from "../../static/js/server/connection.js";
+import { createConnection } from "../../static/js/server/streaming.js";
 import { fakeBrowser, listener } from "./fakes.js";
 
 /** @import { Connection } from "../../static/js/types/stream.js" */

@@ -3,10 +3,10 @@
 
 import { stepIndex, stepPosition } from "../layer/walk.js";
 import { comparedSetting } from "../state/comparing.js";
-import { emptyHistory } from "../state/history.js";
 import { inputOf, operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
 import { chosenOf, lastStep, sourceOf, viewOf } from "../state/selectors.js";
 import { clamp, fittingChannel, same } from "../state/setting.js";
+import { emptyHistory } from "../state/state.js";
 import { fitted } from "../state/zoom.js";
 import { outputCellAt, outputIndex } from "../step/sum.js";
 

@@ -6,13 +6,14 @@ import { stepPosition } from "../layer/walk.js";
 import { kernelWords } from "../panels/readout.js";
 import { stage as surface } from "../picture/canvas.js";
 import { depthOn } from "../picture/grid/planes.js";
-import { hit, layout, loweredBy } from "../picture/layout/layout.js";
+import { hit } from "../picture/layout/hit.js";
+import { layout, loweredBy } from "../picture/layout/layout.js";
 import { depthIn } from "../picture/layout/parts.js";
 import { differenceMarks, differingMaps } from "../picture/marks/differences.js";
 import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";
 import { lookedLabel } from "../stage/cell_value.js";
-import { clickedOn, pointedOf } from "../stage/stage.js";
+import { clickedOn, pointedOf } from "../stage/pointer.js";
 import { chosenOf, viewedStep, viewOf } from "../state/selectors.js";
 import { same } from "../state/setting.js";
 import { reduce } from "../state/state.js";
@@ -29,7 +30,8 @@ import { beside, differingParameters, pointedBeside, stepBeside } from "./lockst
 /** @import { ParameterInfo } from "../types/registry.js" */
 /** @import { Rules } from "../types/layer.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
-/** @import { Hit, Layout, Size } from "../picture/layout/layout.js" */
+/** @import { Hit } from "../picture/layout/hit.js" */
+/** @import { Layout, Size } from "../picture/layout/layout.js" */
 /** @import { Mark } from "../picture/scene.js" */
 /** @import { Server, Stage } from "../stage/gestures.js" */
 /** @import { Action, Pointed, State } from "../state/state.js" */

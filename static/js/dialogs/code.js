@@ -12,7 +12,7 @@ import { copyField, dialog } from "./dialogs.js";
 /** @import { ParameterValue } from "../types/layer.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 

@@ -6,8 +6,8 @@ import { currentNumbers } from "../state/selectors.js";
 import { el } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { later, sayLater } from "../words/dialogs.js";
-import { shortestNumber } from "../words/format.js";
 import { text } from "../words/page.js";
+import { shortestNumber } from "../words/written.js";
 import { parseValues } from "./number_text.js";
 
 /** @import { NestedNumbers } from "../types/numbers.js" */

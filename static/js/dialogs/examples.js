@@ -14,7 +14,7 @@ import { addClassics } from "./gallery.js";
 /** @import { Source, Weights } from "../types/source.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
 /** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights, step: number }} Pair */

@@ -13,7 +13,7 @@ import { record, videoForms } from "./recording.js";
 
 /** @import { FigureRequest } from "../types/api.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 const STILL = namesOf("still");
 const MOVING = namesOf("moving");

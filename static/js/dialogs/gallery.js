@@ -10,7 +10,7 @@ import { text } from "../words/page.js";
 /** @import { ClassicFigure } from "../types/api.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
 /**

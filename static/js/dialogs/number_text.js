@@ -2,7 +2,7 @@
 // written, JSON, MATLAB, Markdown tables. Nothing is run. Pure; comes with the tools; knows no state and no DOM.
 
 import { later } from "../words/dialogs.js";
-import { toJson } from "../words/format.js";
+import { toJson } from "../words/written.js";
 
 /** @import { JsonNumber, NestedNumbers } from "../types/numbers.js" */
 

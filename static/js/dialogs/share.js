@@ -13,7 +13,7 @@ import { copyDialog } from "./tools.js";
 
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { createLinks } from "../link/address.js" */
 
 /**

@@ -8,7 +8,7 @@ import { later, sayLater } from "../words/dialogs.js";
 import { copyField, dialog } from "./dialogs.js";
 
 /** @import { OperationInfo } from "../types/registry.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { createLinks } from "../link/address.js" */
 
 /** @param {ReturnType<typeof createApi>} api @param {ReturnType<typeof createLinks>} links @param {OperationInfo[]} operations */

@@ -17,7 +17,7 @@ import { FORMS, gridText } from "./grid_text.js";
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { Form, Grid } from "./grid_text.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 const MOST_COPIED = 65_536;
 const MOST_SIZE = 16_777_216;

@@ -1,7 +1,7 @@
 // The page of the API: a form under each address that sends a request and shows the answer as it came. Stands
 // alone; asks by way of the connection.
 
-import { createApi } from "../server/connection.js";
+import { createApi } from "../server/api.js";
 import { el } from "../ui/dom.js";
 import { later, sayLater } from "../words/dialogs.js";
 

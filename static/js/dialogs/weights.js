@@ -6,9 +6,10 @@ import { el, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
 import { complain, refuse } from "../ui/number_boxes.js";
 import { sayLater } from "../words/dialogs.js";
-import { toJson, typed } from "../words/format.js";
+import { typed } from "../words/format.js";
 import { axisNames, channelName, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
+import { toJson } from "../words/written.js";
 import { flatNumbers } from "./number_text.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */

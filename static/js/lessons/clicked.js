@@ -1,13 +1,13 @@
 // A cell of the stage as an answer: where a question asks for one, a click on its grid answers and pins nothing. Knows the
 // stage and no lesson.
 
-import { hit } from "../picture/layout/layout.js";
-import { pointedOf } from "../stage/stage.js";
+import { hit } from "../picture/layout/hit.js";
+import { pointedOf } from "../stage/pointer.js";
 import { viewOf } from "../state/selectors.js";
 import { byId } from "../ui/dom.js";
 
 /** @import { Ask } from "../types/lesson.js" */
-/** @import { Hit } from "../picture/layout/layout.js" */
+/** @import { Hit } from "../picture/layout/hit.js" */
 /** @import { Stage } from "../stage/gestures.js" */
 /** @import { State } from "../state/state.js" */
 

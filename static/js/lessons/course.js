@@ -14,7 +14,7 @@ import { TWO_MINUTES } from "./two_minutes.js";
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { Stage } from "../stage/gestures.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 /** The state that a person left for a lesson, while this tab is there: a reload in a lesson does not lose it. */
 const OWN = keptAs("convscope.own");

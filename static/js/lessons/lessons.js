@@ -1,11 +1,16 @@
 // The opening or the lesson that stands around the stage: one at a time. What they are comes by import when it is asked
 // for. Knows no lesson.
 
+import { styleSheet } from "../ui/dom.js";
+
 /** @import { LinkState } from "../types/page.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Page, Shown } from "./course.js" */
 
-/** @param {Page & { paste: () => void }} page @param {() => boolean} isStill */
+/** @typedef {Omit<Page, "api"> & { api: () => Promise<ReturnType<typeof createApi>>, paste: () => void }} Around */
+
+/** @param {Around} page @param {() => boolean} isStill */
 export function createLessons(page, isStill) {
   const { dispatch, current } = page;
   /** @type {State["setting"] | null} */
@@ -26,17 +31,22 @@ export function createLessons(page, isStill) {
   };
   const course = async () => {
     const { createCourse } = await import("./course.js");
-    made ??= createCourse(page, show, ended);
+    made ??= createCourse({ ...page, api: await page.api() }, show, ended);
     return made;
   };
   return {
-    /** The scene, one sentence, and three things to do next. */
-    async introduce() {
-      const { openIntroduction } = await import("./opening.js");
+    /** The state that somebody new begins with. */
+    async scene() {
+      const { sceneFor } = await import("./opening.js");
+      return sceneFor(isStill());
+    },
+    /** The scene, one sentence, and three things to do next. @param {() => Promise<void>} [bring] where the scene is the state that the page began with: brings what plays it */
+    async introduce(bring) {
+      const [{ openIntroduction }] = await Promise.all([import("./opening.js"), styleSheet("opening", true)]);
       const start = async () => (await course()).start("two-minutes");
-      dispatch({ type: "view", name: "lessons", on: false });
+      if (listing) dispatch({ type: "view", name: "lessons", on: false });
       show(() => {
-        const opening = openIntroduction({ ...page, ended, start }, isStill());
+        const opening = openIntroduction({ ...page, ended, start, bring }, isStill());
         left = opening;
         return opening;
       });

@@ -2,9 +2,10 @@
 // Comes by import for who is new, or asks for it. Turns time and clicks into actions; draws nothing.
 
 import { chosenOf, chosenProblem, lastStep, viewOf } from "../state/selectors.js";
-import { besideSheet, byId, drawing, el, styleSheet } from "../ui/dom.js";
-import { lessonText } from "../words/lessons.js";
+import { besideSheet, byId, drawing, el } from "../ui/dom.js";
+import { openingText as words } from "../words/opening.js";
 import { haveMet } from "./met.js";
+import "./scene_marks.js";
 
 /** @import { LinkState } from "../types/page.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
@@ -70,23 +71,26 @@ export const SCENE = {
   channel: "rgb",
 };
 
+/** The scene as it begins: built up step by step, or finished where nothing moves by itself. @returns {LinkState} */
+export function sceneFor(/** @type {boolean} */ still) {
+  return { ...SCENE, step: still ? END : 0, building: !still };
+}
+
 /**
  * @typedef {object} Page
  * @property {Dispatch} dispatch @property {() => State} current
  * @property {() => void} start the two-minute start @property {() => void} paste a layer
- * @property {() => void} ended
+ * @property {() => void} ended @property {() => Promise<void>} [bring] what plays the scene, where the page began with it
  */
 
 /**
  * @param {Page} page @param {boolean} still whether nothing moves by itself
  * @returns {Control & { close(): void, giveWay(state: State): void }}
  */
-export function openIntroduction({ dispatch, current, start, paste, ended }, still) {
-  styleSheet("lessons");
-  dispatch({ type: "open", link: { ...SCENE, step: still ? END : 0, building: !still } });
+export function openIntroduction({ dispatch, current, start, paste, ended, bring }, still) {
+  if (!bring) dispatch({ type: "open", link: sceneFor(still) });
   const { setting } = current();
   let phase = still ? "stands" : "waits";
-  const words = lessonText.opening;
   const hide = el("button", { type: "button", class: "plain hide", text: words.hide, onclick: close });
   const head = el(
     "section",
@@ -134,6 +138,15 @@ export function openIntroduction({ dispatch, current, start, paste, ended }, sti
     if (current().setting === setting) dispatch({ type: "step", step: END });
   }
 
+  /** The output builds up, unless a person has chosen something else meanwhile. */
+  function walk() {
+    if (phase !== "comes" || current().setting !== setting) return;
+    phase = "walks";
+    timer = setTimeout(settle, MOST_MS);
+    dispatch({ type: "speed", steps_per_s: FIRST_STEPS_PER_S });
+    dispatch({ type: "play" });
+  }
+
   return {
     element: head,
     close,
@@ -146,10 +159,9 @@ export function openIntroduction({ dispatch, current, start, paste, ended }, sti
     update(state) {
       if (state.setting !== setting) return close();
       if (phase === "waits" && state.numbers && viewOf(state)) {
-        phase = "walks";
-        timer = setTimeout(settle, MOST_MS);
-        dispatch({ type: "speed", steps_per_s: FIRST_STEPS_PER_S });
-        dispatch({ type: "play" });
+        phase = "comes";
+        if (bring) whenIdle(() => bring().then(walk));
+        else walk();
       } else if (phase === "walks" && state.step >= SIDE) {
         phase = "runs";
         dispatch({ type: "speed", steps_per_s: "Infinity" });
@@ -168,7 +180,7 @@ function card(name, { title, about }, act) {
   const picture = el("span", { class: `picture ${name}`, "aria-hidden": "true" });
   if (name === "own") picture.append(halves());
   if (name === "start") picture.append(windows());
-  if (name === "paste") picture.append(el("code", { text: lessonText.opening.code }));
+  if (name === "paste") picture.append(el("code", { text: words.code }));
   return el(
     "li",
     {},
@@ -200,4 +212,10 @@ function windows() {
   put("window", [15, 15, 21]);
   put("written", [76, 12, 14]);
   return sign;
+}
+
+/** After the picture at hand is drawn; not every browser says when it is idle. */
+function whenIdle(/** @type {() => void} */ act) {
+  if (typeof requestIdleCallback === "function") requestIdleCallback(act, { timeout: 1000 });
+  else setTimeout(act, 100);
 }

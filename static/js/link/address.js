@@ -19,7 +19,7 @@ import { sourceText } from "./values.js";
 /** @import { Problem, Result } from "../types/plan.js" */
 /** @import { Setting } from "../state/setting.js" */
 /** @import { Action, State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 /** Input and weights: each can be put away once. */
 const MOST_SHORTENED = 2;

@@ -10,7 +10,7 @@ import { sayLater } from "../words/dialogs.js";
 /** @import { Problem, Result } from "../types/plan.js" */
 /** @import { Source, Weights } from "../types/source.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 
 /** Numbers as the bytes of an .npy file, float64 so that typed digits stay. @param {number[]} shape @param {ArrayLike<number>} values */
 export function npyBytes(shape, values) {

@@ -1,7 +1,7 @@
 // The action of each key on the stage. Pure: a key and a state give an action; the words for the keys lie in words.
 
-import { SPEEDS } from "../state/pacing.js";
 import { lastStep, walkOf } from "../state/selectors.js";
+import { SPEEDS } from "../state/speeds.js";
 
 /** @import { State, UserAction } from "../state/state.js" */
 

@@ -1,8 +1,8 @@
 // The further rows of the input: typed values, scale, seed, earlier uploads; and what becomes of an input whose size is
 // changed. Comes with the first sign of a hand. Turns what a person does into actions.
 
+import { isTooLong, uploadedSource } from "../server/uploaded.js";
 import { shapeOfValues } from "../state/setting.js";
-import { isTooLong, uploadedSource } from "../state/uploaded.js";
 import { el, setAttribute, setOptions, setText, setValue } from "../ui/dom.js";
 import { button, line, select, whole } from "../ui/rows.js";
 import { later, sayLater } from "../words/dialogs.js";

@@ -10,7 +10,7 @@ import { text } from "../words/page.js";
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/connection.js" */
+/** @import { createApi } from "../server/api.js" */
 /** @import { createDoor } from "../ui/one_at_a_time.js" */
 
 /** A button with words, and more of them in its tooltip. @param {string} title @param {string} words @param {() => void} act */
@@ -26,7 +26,7 @@ export function iconTool(words, sign, act) {
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch
- * @param {{ api: ReturnType<typeof createApi>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
+ * @param {{ api: () => Promise<ReturnType<typeof createApi>>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
  */
 export function toolbox(current, dispatch, { api, door, intents }) {
   const tools = () => import("../dialogs/tools.js");
@@ -53,8 +53,12 @@ export function toolbox(current, dispatch, { api, door, intents }) {
       "div",
       { class: "chips" },
       ...first,
-      button(text.solveTitle, text.solve, async () => (await tools()).solveDialog(current(), dispatch, api)),
-      button(text.readTitle, text.readOpen, async () => (await code()).readDialog(current(), dispatch, api)),
+      button(text.solveTitle, text.solve, async () =>
+        (await tools()).solveDialog(current(), dispatch, await api()),
+      ),
+      button(text.readTitle, text.readOpen, async () =>
+        (await code()).readDialog(current(), dispatch, await api()),
+      ),
     ),
     more.element,
   );

@@ -2,12 +2,11 @@
 // actions and shows the step.
 
 import { stepPosition } from "../layer/walk.js";
-import { SPEEDS } from "../state/pacing.js";
 import { viewedStep, viewOf } from "../state/selectors.js";
+import { SPEEDS } from "../state/speeds.js";
 import { el, setAttribute, setText } from "../ui/dom.js";
 import { changingIcon, icon } from "../ui/icon.js";
 import { placeText, say, text } from "../words/page.js";
-import { keyAction } from "./keys.js";
 
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
@@ -34,18 +33,15 @@ const STREAMING = SPEEDS.length;
 /** The speeds that are one click away. */
 const SEGMENTS = [0.25, 0.5, 1, 2, 4, Number.POSITIVE_INFINITY];
 
-/** @param {HTMLElement} element @param {Dispatch} dispatch */
-export function transport(element, dispatch) {
+/** @param {HTMLElement} element @param {Dispatch} dispatch @param {(key: string) => void} press does what a key does */
+export function transport(element, dispatch, press) {
   /** @type {State} */
   let state;
   const label = (/** @type {Move} */ name) => say.withKey(text[name], String(KEYS[name][1]));
   /** A button does what its key does. @param {Move} name */
   const button = (name) => {
     const { sign, draw } = changingIcon(name);
-    const act = () => {
-      const action = keyAction(String(KEYS[name][0]), state);
-      if (action) dispatch(action);
-    };
+    const act = () => press(String(KEYS[name][0]));
     const named = { "aria-label": text[name], title: label(name) };
     const made = el("button", { type: "button", class: `icon ${name}`, ...named, onclick: act }, sign);
     return { made, draw };

@@ -1,18 +1,16 @@
 // The stream of one page: jobs, credits, reconnecting and resuming, and POST frames where the socket fails. Latest
 // wins: a new start supersedes whatever ran. Opens only what its environment gives it, which is connection.js's.
 
-import { problem, problemOfAnswer, unreachable } from "../layer/errors.js";
+import { problem, unreachable } from "../layer/errors.js";
 import { backOffMs, begin, createJob, isWhole, jittered, receive, remaining } from "./job.js";
+import { readPosted } from "./posted.js";
 import {
   cancelMessage,
-  chunksOf,
   creditMessage,
   decodeFrame,
   decodeMessage,
-  jobFields,
   ProtocolError,
   SUBPROTOCOL,
-  splitFrames,
   startMessage,
 } from "./protocol.js";
 
@@ -47,12 +45,11 @@ function protocolsWith(/** @type {string | undefined} */ token, /** @type {strin
 
 /**
  * @param {Omit<ConnectionOptions, "environment">} options @param {ConnectionEnvironment} environment
+ * @param {{ number: number, job: Job | null }} [before] the last job's number, and the job itself where it goes on here
  * @returns {Connection}
  */
-export function createStream(options, environment) {
-  /** @type {Job | null} */
-  let job = null;
-  let number = 0;
+export function createStream(options, environment, before = { number: 0, job: null }) {
+  let { job, number } = before;
   /** @type {WebSocketLike | null} */
   let socket = null;
   let opened_ms = Number.NaN;
@@ -329,7 +326,7 @@ export function createStream(options, environment) {
     begin(job);
     const controller = new AbortController();
     posting = controller;
-    readPosted(job, controller.signal).catch((error) => {
+    readAnswer(job, controller.signal).catch((error) => {
       if (posting !== controller) return;
       posting = null;
       if (error instanceof ProtocolError) misunderstood(error);
@@ -354,38 +351,27 @@ export function createStream(options, environment) {
     wakePosting();
   }
 
-  /** Reads one answer of POST frames; a frame that has no credit waits, and with it the server. */
-  async function readPosted(/** @type {Job} */ mine, /** @type {AbortSignal} */ signal) {
-    const body = JSON.stringify(jobFields(remaining(mine)));
-    const headers = { "Content-Type": "application/json", Accept: "application/octet-stream" };
-    const answer = await environment.fetch(options.framesUrl, { method: "POST", headers, body, signal });
-    if (!answer.ok || !answer.body) {
-      const refused = await problemOfAnswer(answer);
-      if (signal.aborted) return;
-      if (refused.retry_after_s) return postpone(refused.retry_after_s);
+  async function readAnswer(/** @type {Job} */ mine, /** @type {AbortSignal} */ signal) {
+    const refused = await readPosted(mine, options.framesUrl, environment, {
+      signal,
+      credit: () =>
+        new Promise((resolve) => {
+          wakePosting = () => resolve(undefined);
+        }),
+      onFrame: takeFrame,
+      onMessage(message) {
+        if (message.type === "plan" && !isOpen() && !givenUp) giveUp();
+        take({ ...message, job: mine.number }, mine.number);
+        report();
+      },
+    });
+    if (signal.aborted) return;
+    if (refused?.retry_after_s) return postpone(refused.retry_after_s);
+    if (refused) {
       finish();
       options.onProblem(refused, mine.number);
       report();
-      return;
-    }
-    for await (const item of splitFrames(chunksOf(answer.body, signal))) {
-      if (item.kind === "frame") {
-        while (mine.credits < 1 && !signal.aborted) {
-          await new Promise((resolve) => {
-            wakePosting = () => resolve(undefined);
-          });
-        }
-        if (signal.aborted) return;
-        takeFrame({ ...decodeFrame(item.buffer), job: mine.number });
-      } else {
-        if (signal.aborted) return;
-        if (item.message.type === "plan" && !isOpen() && !givenUp) giveUp();
-        take({ ...item.message, job: mine.number }, mine.number);
-        report();
-      }
-      if (signal.aborted) return;
-    }
-    if (job === mine) throw new Error("the answer ended before its end");
+    } else if (job === mine) throw new Error("the answer ended before its end");
   }
 
   // ----------------------------------------------------------------- timers and status

@@ -2,10 +2,10 @@
 // they can be posted again to a server that has lost them. Comes by import; asks the API that it is handed.
 
 import { problem } from "../layer/errors.js";
-import { uploadedSource } from "../state/uploaded.js";
 import { dropProof, keepProof, proofsOf } from "./delete_tokens.js";
+import { uploadedSource } from "./uploaded.js";
 
-/** @import { createApi } from "./connection.js" */
+/** @import { createApi } from "./api.js" */
 /** @import { Action, State } from "../state/state.js" */
 
 /**

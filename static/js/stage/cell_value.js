@@ -9,9 +9,10 @@ import { currentNumbers, viewedLane, viewOf, walkOf } from "../state/selectors.j
 import { roundingAt } from "../step/rounding.js";
 import { outputCellAt, servedAt, stampOf, sumOf } from "../step/sum.js";
 import { el, setText } from "../ui/dom.js";
-import { isNoise, shortest } from "../words/format.js";
+import { isNoise } from "../words/format.js";
 import { channelName, placeText, say, text } from "../words/page.js";
 import { tell } from "../words/stage.js";
+import { shortest } from "../words/written.js";
 
 /** @import { Control } from "../panels/controls.js" */
 /** @import { Box } from "../picture/grid/grids.js" */

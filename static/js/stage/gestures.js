@@ -11,7 +11,7 @@ import { icon } from "../ui/icon.js";
 import { later, tell } from "../words/stage.js";
 import { lookedLabel } from "./cell_value.js";
 import { linkNumbers } from "./linked_numbers.js";
-import { clickedOn } from "./stage.js";
+import { clickedOn } from "./pointer.js";
 
 /** @import { Connection, ConnectionCallbacks } from "../types/stream.js" */
 /** @import { Control, Dispatch } from "../panels/controls.js" */
@@ -108,7 +108,7 @@ function pagers(stage, dispatch, current) {
         const map = pager && besides(pager)[way];
         if (!map) return;
         const { index, depth } = map;
-        /** @type {import("../picture/layout/layout.js").Hit} */
+        /** @type {import("../picture/layout/hit.js").Hit} */
         const there =
           depth !== undefined
             ? { part: "depth", grid, depth }

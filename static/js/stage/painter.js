@@ -1,16 +1,17 @@
 // Painting on the stage: the value that is painted, the pointer and the keys. Comes by import when painting begins.
 // Turns what a hand does into actions; decides nothing about the input.
 
-import { hit } from "../picture/layout/layout.js";
+import { hit } from "../picture/layout/hit.js";
 import { between, cursorOf, MOST_PAINTED, unpaintable, valueUnder } from "../state/painting.js";
 import { currentNumbers } from "../state/selectors.js";
 import { byId, el, setAttribute, setText, setValue } from "../ui/dom.js";
 import { isFree } from "../ui/free_keys.js";
 import { numberBox } from "../ui/number_box.js";
-import { number, shortest, toJson } from "../words/format.js";
+import { number } from "../words/format.js";
 import { placeText, text } from "../words/page.js";
 import { later, tell } from "../words/stage.js";
-import { pointedOf } from "./stage.js";
+import { shortest, toJson } from "../words/written.js";
+import { pointedOf } from "./pointer.js";
 
 /** @import { Control, Dispatch } from "../panels/controls.js" */
 /** @import { Setting } from "../state/setting.js" */

@@ -1,19 +1,17 @@
-// The stage on the page: its canvas, its headings, and its pointer. Turns what a person does there into
-// actions and shows the scene; decides nothing about it and opens no connection.
+// The stage on the page: its canvas and its headings. Shows the scene; decides nothing about it and opens no connection.
 
 import { isWeighted } from "../layer/combine.js";
-import { lengthOf, resolve, stepPosition, weightIndex } from "../layer/walk.js";
+import { stepPosition } from "../layer/walk.js";
 import { stage } from "../picture/canvas.js";
-import { planeAxes, planeTaps } from "../picture/grid/grids.js";
 import { depthOn } from "../picture/grid/planes.js";
-import { hit, layout, loweredBy } from "../picture/layout/layout.js";
+import { arrangementsKnown, layout, loweredBy } from "../picture/layout/layout.js";
 import { depthIn } from "../picture/layout/parts.js";
 import { readPalette } from "../picture/palette.js";
 import { scene } from "../picture/scene.js";
 import { isStale } from "../state/resolve.js";
-import { otherWalk, sourceOf, stepShowing, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import { sourceOf, viewedStep, viewOf, walkOf } from "../state/selectors.js";
 import { naturalChannel } from "../state/setting.js";
-import { outputCellAt, outputIndex, stampOf, sumOf } from "../step/sum.js";
+import { stampOf, sumOf } from "../step/sum.js";
 import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { awaited, shape } from "../words/format.js";
@@ -25,9 +23,9 @@ import { stageButtons } from "./buttons.js";
 /** @import { Theme } from "../types/page.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { Palette } from "../picture/canvas.js" */
-/** @import { Hit, Layout, Size } from "../picture/layout/layout.js" */
+/** @import { Layout, Size } from "../picture/layout/layout.js" */
 /** @import { Mark, Role } from "../picture/scene.js" */
-/** @import { Action, Pointed, State } from "../state/state.js" */
+/** @import { State } from "../state/state.js" */
 
 /** Above this speed the window jumps from step to step: a glide would only blur. */
 const GLIDE_UNTIL = 4;
@@ -65,9 +63,8 @@ function scaleOf(/** @type {{ width: number, height: number }} */ { width, heigh
 
 /**
  * @param {Dispatch} dispatch @param {() => void} redraw
- * @param {(index: number, spot: { x: number, y: number, cell: number }) => void} editWeight
  */
-export function stageView(dispatch, redraw, editWeight) {
+export function stageView(dispatch, redraw) {
   const element = byId("stage");
   const canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));
   const waiting = byId("waiting");
@@ -136,47 +133,11 @@ export function stageView(dispatch, redraw, editWeight) {
     return { x: (clientX - box.left) / scale, y: (clientY - box.top) / scale };
   }
 
-  /** @returns {Hit} */
-  function under(/** @type {MouseEvent} */ event) {
-    const { x, y } = pointOf(event.clientX, event.clientY);
-    return at && hit(at, x, y);
-  }
-
-  element.addEventListener("pointermove", (event) => {
-    if (event.pointerType === "touch" || (event.target !== canvas && event.target !== element)) return;
-    const found = under(event);
-    element.classList.toggle("pointable", found !== null);
-    dispatch({ type: "point", at: pointedOf(state, found) });
-  });
-  element.addEventListener("pointerleave", () => dispatch({ type: "point", at: null }));
-  element.addEventListener("click", (event) => {
-    if (event.target !== canvas) return;
-    const found = under(event);
-    const pointed = pointedOf(state, found);
-    if (found?.part === "slice") openWeight(found);
-    else for (const action of clickedOn(state, found)) dispatch(action);
-    // A finger cannot hover: what it taps is said until it taps elsewhere or another step comes.
-    const { pointerType } = /** @type {PointerEvent} */ (event);
-    if (pointerType === "touch") dispatch({ type: "point", at: pointed?.grid === "kernel" ? null : pointed });
-  });
-
-  function openWeight(/** @type {Extract<Hit, { part: "slice" }>} */ found) {
-    const layer = viewOf(state);
-    const box = found.slice.kernel;
-    if (!layer || !box || !layer.weight_shape) return;
-    const group = Math.floor(state.lane / layer.lanes_per_group);
-    const within = found.slice.channel - group * layer.channels_per_group;
-    const tap = fullTap(state, layer, found);
-    const index = weightIndex(layer, state.lane, within, tap);
-    const x = box.x + (found.tap % box.cols) * box.cell;
-    const y = box.y + Math.floor(found.tap / box.cols) * box.cell;
-    editWeight(index, { x, y, cell: box.cell });
-  }
-
   // ----------------------------------------------------------------- show
 
   return {
     element,
+    canvas,
     layout: () => at,
     /** Lay out for a size of its own, and in the colours of the moment; null: for the room there is. */
     fix(/** @type {Size | null} */ wanted) {
@@ -218,6 +179,7 @@ export function stageView(dispatch, redraw, editWeight) {
         size,
         state.compare === null,
         isStale(state) ? state.setting : null,
+        arrangementsKnown(),
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
         at = layout(state, state.compare ? { ...size, plain: true } : size);
@@ -267,81 +229,6 @@ function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
   const sum = sumOf(state);
   const result = sum ? awaited(sum.served ?? sum.result, 4, sum.rounding) : "";
   setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
-}
-
-/** The step of the walk on view that makes an output cell, or begins to. */
-function stepOfOutput(/** @type {State} */ state, /** @type {number} */ cell) {
-  const layer = viewOf(state);
-  const other = otherWalk(state);
-  return layer && other ? other.stepWriting(state, outputCellAt(layer, cell)) : cell;
-}
-
-/** The number of a tap among all of the kernel. */
-function fullTap(
-  /** @type {State} */ state,
-  /** @type {LayerGeometry} */ layer,
-  /** @type {Extract<Hit, { part: "slice" }>} */ { slice, tap },
-) {
-  const plane = planeTaps(layer);
-  return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
-}
-
-/** What a click on a spot of the picture does: it goes to a step and keeps it, and lets a kept one go. @returns {Action[]} */
-export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) {
-  const pointed = pointedOf(state, found);
-  const pinned = (/** @type {number | null} */ step) =>
-    step === null
-      ? []
-      : /** @type {Action[]} */ ([
-          { type: "step", step },
-          { type: "pin", step },
-        ]);
-  if (pointed?.grid === "output") {
-    const { lane } = pointed;
-    const steps = pinned(stepOfOutput(state, pointed.step));
-    return lane === undefined ? steps : [{ type: "lane", lane }, ...steps];
-  }
-  if (pointed?.grid === "input") return pinned(stepShowing(state, pointed.cell));
-  if (found?.part === "lane") return [{ type: "lane", lane: found.lane }];
-  if (found?.part === "channel") return [{ type: "channel", channel: found.channel }];
-  return found ? (answers.get(found.part)?.(state, found) ?? []) : [];
-}
-
-/** What a click on further parts of the picture does, by the part. @type {Map<string, (state: State, found: any) => Action[]>} */
-const answers = new Map();
-
-/**
- * @template {NonNullable<Hit>["part"]} Part
- * @param {Part} part @param {(state: State, found: Extract<Hit, { part: Part }>) => Action[]} answer
- */
-export function answerClicks(part, answer) {
-  answers.set(part, answer);
-}
-
-/** What a spot of the picture stands for. @returns {Pointed} */
-export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
-  const layer = viewOf(state);
-  if (!layer || !found) return null;
-  const { row, col } = planeAxes(layer);
-  const depth = depthOn(layer, state.step);
-  const volume = layer.axes.length === 3;
-  if (found.part === "output") {
-    if (layer.result === "columns") return { grid: "output", step: found.col, lane: found.row };
-    const within = found.col >= 0 && found.col < col.output && found.row >= 0;
-    if (!within || found.row >= (row?.output ?? 1)) return null;
-    const cell = row ? [...(volume ? [depth.output] : []), found.row, found.col] : [found.col];
-    return { grid: "output", step: outputIndex(layer, cell) };
-  }
-  if (found.part === "input") {
-    const across = found.col >= 0 && found.col < lengthOf(col) ? resolve(col, found.col) : -1;
-    const down = !row ? 0 : found.row >= 0 && found.row < lengthOf(row) ? resolve(row, found.row) : -1;
-    if (across < 0 || down < 0) return null;
-    const before = volume ? [Math.max(0, depth.input)] : [];
-    return { grid: "input", cell: row ? [...before, down, across] : [across] };
-  }
-  if (found.part === "slice")
-    return { grid: "kernel", channel: found.slice.channel, tap: fullTap(state, layer, found) };
-  return null;
 }
 
 // ------------------------------------------------------------------------------------- headings

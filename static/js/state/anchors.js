@@ -13,6 +13,7 @@ import { clamp } from "./setting.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
 /** @import { Range } from "../types/numbers.js" */
+/** @import { Loop } from "./pacing.js" */
 
 /** Where a step stands on an axis: the middle of its window, 0–1 of the input. @returns {number[]} */
 export function anchorOf(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
@@ -30,6 +31,12 @@ export function stepNear(/** @type {LayerGeometry} */ layer, /** @type {number[]
     return nearestPosition(axis, wanted, [[0, Number(layer.step_shape[at]) - 1]]);
   });
   return stepIndex(layer, position);
+}
+
+/** The same part of the input in another walk. @param {LayerGeometry} layer @param {Loop} loop @returns {Loop} */
+export function loopIn(layer, { ends }) {
+  const [from, to] = [stepNear(layer, ends[0]), stepNear(layer, ends[1])];
+  return { from: Math.min(from, to), to: Math.max(from, to), ends };
 }
 
 /** The position, out of some ranges, whose window's middle lies nearest to a coordinate. */

@@ -11,11 +11,6 @@
 
 const MOST = 100;
 
-/** @returns {History} */
-export function emptyHistory() {
-  return { past: [], future: [], touched: "" };
-}
-
 /** What an action touches; the empty string for one that begins anew. @param {{ type: string, name?: string, index?: number, lane?: number, stroke?: number }} action */
 function touchedBy(action) {
   switch (action.type) {

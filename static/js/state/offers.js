@@ -1,10 +1,10 @@
 // Examples and intents that the registry offers, taken up: what they make of the setting. A part of the reducer; knows no
 // DOM and no network.
 
+import { replacedBy } from "./choosing.js";
 import { chooseLayer, settle } from "./resolve.js";
 import { chosenOf } from "./selectors.js";
 import { layersFrom } from "./setting.js";
-import { replacedBy } from "./state.js";
 
 /** @import { ParameterValue } from "../types/layer.js" */
 /** @import { IntentInfo, OperationInfo } from "../types/registry.js" */

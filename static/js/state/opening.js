@@ -2,10 +2,11 @@
 // text of a link.
 
 import { looking } from "./looking.js";
-import { loopOf, speedOf } from "./pacing.js";
+import { loopOf } from "./pacing.js";
 import { inputOf, settle } from "./resolve.js";
 import { faultyLayer, sourceOf, viewOf } from "./selectors.js";
 import { clamp, fittingChannel, naturalChannel, shapeOf, withLayer } from "./setting.js";
+import { speedOf } from "./speeds.js";
 import { anchored, known, layersOf } from "./state.js";
 
 /** @import { LinkState } from "../types/page.js" */

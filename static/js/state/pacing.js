@@ -1,10 +1,11 @@
 // How a walk is played: its speed, the range that plays again and again, and whether the output builds up with it. A
 // part of the reducer; knows no setting, no clock and no DOM.
 
-import { fromJson } from "../words/format.js";
-import { anchorOf, stepNear } from "./anchors.js";
+import { fromJson } from "../words/written.js";
+import { anchorOf } from "./anchors.js";
 import { lastStep, viewOf } from "./selectors.js";
 import { clamp } from "./setting.js";
+import { speedOf } from "./speeds.js";
 
 /** @import { JsonNumber } from "../types/numbers.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
@@ -12,16 +13,6 @@ import { clamp } from "./setting.js";
 
 /** @typedef {{ type: "speed", steps_per_s: JsonNumber } | { type: "loop", range: [number, number] | null }
  *   | { type: "loop_end", end: "in" | "out" } | { type: "building", on: boolean }} Pace */
-
-/** Steps a second, slider and keys go from one to the next; what is faster goes as fast as it streams. */
-export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
-const SLOWEST = 0.25;
-export const FASTEST = 60;
-
-/** Beyond the fastest number is no number: as fast as it streams. */
-export function speedOf(/** @type {number} */ wanted) {
-  return wanted > FASTEST ? Number.POSITIVE_INFINITY : Math.max(wanted, SLOWEST);
-}
 
 /** @param {State} state @param {Pace} action @returns {State} */
 export function paced(state, action) {
@@ -50,12 +41,6 @@ export function loopOf(layer, [one, other]) {
   const from = clamp(Math.round(first), 0, layer.steps - 1);
   const to = clamp(Math.round(last), from, layer.steps - 1);
   return { from, to, ends: [anchorOf(layer, from), anchorOf(layer, to)] };
-}
-
-/** The same part of the input in another walk. @param {LayerGeometry} layer @param {Loop} loop @returns {Loop} */
-export function loopIn(layer, { ends }) {
-  const [from, to] = [stepNear(layer, ends[0]), stepNear(layer, ends[1])];
-  return { from: Math.min(from, to), to: Math.max(from, to), ends };
 }
 
 /**

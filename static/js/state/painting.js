@@ -2,7 +2,7 @@
 // the reducer; knows no DOM and no network.
 
 import { eachStep, middleOf, stepPosition, stepsReading } from "../layer/walk.js";
-import { shortestNumber, toJson } from "../words/format.js";
+import { shortestNumber, toJson } from "../words/written.js";
 import { choose, settle } from "./resolve.js";
 import { currentNumbers, sourceOf, viewOf } from "./selectors.js";
 import { clamp, replaced } from "./setting.js";

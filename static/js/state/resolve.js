@@ -4,8 +4,7 @@
 import { problemOf } from "../layer/errors.js";
 import { geometry } from "../layer/geometry.js";
 import { defaults } from "../layer/rule.js";
-import { channelBeside, stepNear } from "./anchors.js";
-import { loopIn } from "./pacing.js";
+import { channelBeside, loopIn, stepNear } from "./anchors.js";
 import { repinned } from "./pins.js";
 import { chosenOf, sourceOf, viewOf } from "./selectors.js";
 import {

@@ -1,11 +1,10 @@
 // What a state shows: the layer on view, its walk, step and lane, and the numbers that belong to it. Pure questions to a
 // state; changes none. Nothing else knows which of the layers is on view.
 
-import { stepIndex, stepsReading } from "../layer/walk.js";
-import { nearestPosition } from "./anchors.js";
+import { stepIndex } from "../layer/walk.js";
 import { walkNamed } from "./walks.js";
 
-/** @import { AxisGeometry, LayerGeometry } from "../types/geometry.js" */
+/** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Problem } from "../types/plan.js" */
 /** @import { Source } from "../types/source.js" */
 /** @import { LayerSetting } from "./setting.js" */
@@ -79,18 +78,4 @@ export function currentNumbers(state) {
 export function isWhole(state) {
   const numbers = currentNumbers(state);
   return numbers !== null && !numbers.stale && numbers.received >= (state.shown?.geometry.steps ?? 0);
-}
-
-/** The step that shows an input cell nearest to the middle of its window; null when none reads it. */
-export function stepShowing(/** @type {State} */ state, /** @type {number[]} */ cell) {
-  const layer = viewOf(state);
-  if (!layer) return null;
-  if (walkOf(state) === "stamp") return stepIndex(layer, cell);
-  const reading = stepsReading(layer, cell);
-  if (reading.count === 0) return null;
-  const position = reading.axes.map((ranges, at) => {
-    const axis = /** @type {AxisGeometry} */ (layer.axes[at]);
-    return nearestPosition(axis, /** @type {number} */ (cell[at]) * axis.spread, ranges);
-  });
-  return stepIndex(layer, position);
 }

@@ -1,12 +1,10 @@
-// What the page knows and how it changes: one state, one reducer. Knows no DOM, no network and no clock; every
-// change that a person makes is one of these serialisable actions.
+// The one state of the page and its reducer: messages of the server and the clock; further reducers are added. Knows no
+// DOM, no network connection and no clock; every change that a person makes is one of these serialisable actions.
 
-import { anchorOf, channelBeside, laneBeside } from "./anchors.js";
-import { emptyHistory, recalled, remembered } from "./history.js";
-import { paced } from "./pacing.js";
-import { asked, choose, chooseLayer, inputOf, operationOf, placed, settle, withSetting } from "./resolve.js";
-import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
-import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
+import { anchorOf } from "./anchors.js";
+import { asked, operationOf, settle } from "./resolve.js";
+import { sourceOf, viewOf } from "./selectors.js";
+import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
 
 /** @import { ConnectionStatus } from "../types/stream.js" */
 /** @import { LayerGeometry } from "../types/geometry.js" */
@@ -88,32 +86,30 @@ import { clamp, fittingChannel, keyOf, naturalChannel, same, shapeOf } from "./s
  * @property {LinkState | null} opening the link whose input's shape only the server knows, until it says so
  */
 /**
- * What a person does.
+ * A person's choice of settings, step, lane, channel or theme.
  * @typedef {{ type: "operation", name: string }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" } | Offer
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" }
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "choose", layer: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
- *   | Editing | LayerEdit | Seeing | Draw
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
- *   | { type: "play" } | { type: "pause" } | Look | Pace | Painting | Compare
- *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "lesson", at: string | null } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
- *   | Open} UserAction
+ *   | { type: "play" } | { type: "pause" }
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "view", name: "volumes" | "projector" | "network" | "lessons", on: boolean }} Choice
  */
+/** An action of a person. @typedef {Choice | { type: "lesson", at: string | null } | Offer | Editing | LayerEdit | Seeing | Draw | Look | Pace | Painting | Compare | Open} UserAction */
 /**
- * What happens to the page.
+ * An action of the server or the clock.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
  *   | { type: "planned", key: string, plan: Plan } | { type: "refused", key: string | null, problem: Problem }
- *   | { type: "view", name: "volumes" | "projector" | "network" | "lessons", on: boolean }
  *   | { type: "overdue", key: string } | { type: "stored", uploads: Record<string, StoredInfo> }
  *   | { type: "connection", status: ConnectionStatus }} Message
  */
 /** @typedef {UserAction | Message} Action */
 
-/** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. */
-/** @type {Setting} */
+/** The first setting: a picture of nine by nine whose numbers can be read, and the question it answers. @type {Setting} */
 const OPENING = {
   layers: [
     {
@@ -126,11 +122,13 @@ const OPENING = {
 };
 
 /**
- * @param {Catalog} catalog
+ * The state that the page begins with.
+ * @param {Catalog} catalog @param {LinkState} opening
  * @returns {State}
  */
-export function initial(catalog) {
-  const setting = { layers: layersOf(catalog, OPENING.layers), source: known(catalog, OPENING.source) };
+export function initial(catalog, opening = OPENING) {
+  const source = known(catalog, opening.source ?? OPENING.source);
+  const setting = { layers: layersOf(catalog, opening.layers), source };
   /** @type {State} */
   const state = {
     catalog,
@@ -150,10 +148,10 @@ export function initial(catalog) {
     playing: false,
     speed: 4,
     loop: null,
-    building: false,
+    building: opening.building ?? false,
     lane: 0,
     chosenLane: 0,
-    channel: 0,
+    channel: opening.channel ?? 0,
     compare: null,
     views: [],
     paint: null,
@@ -173,7 +171,12 @@ export function initial(catalog) {
     lesson: null,
     opening: null,
   };
-  return settle(state);
+  return opening.step === undefined ? settle(state) : anchored(settle(state), opening.step);
+}
+
+/** @returns {History} */
+export function emptyHistory() {
+  return { past: [], future: [], touched: "" };
 }
 
 /** Layers of operations that there are. @returns {LayerSetting[]} */
@@ -199,11 +202,7 @@ export function known(/** @type {Catalog} */ catalog, /** @type {Source} */ sour
  * @returns {State}
  */
 export function reduce(state, action) {
-  const then = changed(state, action);
-  const next = followers.reduce((one, follow) => follow(state, one, action), then);
-  // A link or the plan changes the setting without a person having done so.
-  if (next.setting === state.setting || PASSING.has(action.type)) return next;
-  return { ...next, history: remembered(state.history, state.setting, next.setting, action) };
+  return followers.reduce((next, follow) => follow(state, next, action), changed(state, action));
 }
 
 /** Reducers of further actions, by their types. @type {Map<string, (state: State, action: any) => State>} */
@@ -226,91 +225,12 @@ export function addFollower(/** @type {Follower} */ follow) {
   followers.push(follow);
 }
 
-/** Messages may refit a setting; they are nothing to go back to. */
-const PASSING = new Set(["open", "planned", "stored", "numbers"]);
-
 /**
  * @param {State} state @param {Action} action
  * @returns {State}
  */
 function changed(state, action) {
   switch (action.type) {
-    case "operation":
-      return settle(chooseLayer(state, { operation: action.name }));
-    case "parameter":
-    case "settings": {
-      const values = action.type === "settings" ? action.values : { [action.name]: action.value };
-      return settle(chooseLayer(state, { spec: { ...chosenOf(state).spec, ...values } }));
-    }
-    case "layer": {
-      const operation = operationOf(state.catalog, action.operation).name;
-      return settle(chooseLayer(state, { operation, spec: action.values }));
-    }
-    case "undo":
-    case "redo": {
-      const setting = recalled(state.history, action.type);
-      return setting ? withSetting(state, setting) : state;
-    }
-    case "rest":
-      return state.history.touched ? { ...state, history: { ...state.history, touched: "" } } : state;
-    case "whole":
-      return anchored(replacedBy(state, action.setting), action.step);
-    case "choose": {
-      const chosen = clamp(action.layer, 0, state.setting.layers.length - 1);
-      const still = { playing: false, fraction: 0, history: { ...state.history, touched: "" } };
-      return chosen === state.chosen ? state : settle({ ...state, ...still, chosen });
-    }
-    case "walk":
-      return walking(state, action.walk);
-    case "source":
-      return sourced(state, action.source);
-    case "weights":
-      return settle(chooseLayer(state, { weights: action.weights }, action.layer));
-    case "step": {
-      const at = anchored(state, action.step);
-      // What is pointed at does not hold the view on another step: a tap leaves nothing that goes away.
-      return viewedStep(at) === at.step ? at : { ...at, pointed: null };
-    }
-    case "move":
-      return moved(state, action.by, action.n);
-    case "lane": {
-      const lane = clamp(action.lane, 0, (state.shown?.geometry.lanes ?? 1) - 1);
-      const channel = channelBeside(state.shown?.geometry, lane, state.channel);
-      return { ...state, lane, chosenLane: lane, channel };
-    }
-    case "channel": {
-      const channel = fittingChannel(action.channel, inputOf(state), sourceOf(state));
-      const lane = laneBeside(state.shown?.geometry, state.lane, channel);
-      return { ...state, channel, lane, chosenLane: lane };
-    }
-    case "play": {
-      const last = lastStep(state);
-      if (last < 1) return state;
-      const { loop } = state;
-      const outside = loop ? state.step < loop.from || state.step >= loop.to : state.step >= last;
-      const from = outside ? anchored(state, loop?.from ?? 0) : state;
-      return { ...from, playing: true, pointed: null };
-    }
-    case "pause":
-      return { ...state, playing: false, fraction: 0 };
-    case "speed":
-    case "loop":
-    case "loop_end":
-    case "building":
-      return paced(state, action);
-    case "theme":
-      return { ...state, theme: action.theme };
-    case "unhide":
-      return { ...state, hide: [], lock: [] };
-    case "point":
-      return same(state.pointed, action.at) ? state : { ...state, pointed: action.at };
-    case "light":
-      return state.lit === action.origin ? state : { ...state, lit: action.origin };
-    case "view": {
-      if (state.views.includes(action.name) === action.on) return state;
-      const others = state.views.filter((one) => one !== action.name);
-      return { ...state, views: action.on ? [...others, action.name] : others };
-    }
     case "tick": {
       if (!state.playing) return state;
       if (action.step === state.step && action.fraction === state.fraction && !action.done) return state;
@@ -339,24 +259,6 @@ function changed(state, action) {
 // ------------------------------------------------------------------------------------- settings
 
 /** @returns {State} */
-function sourced(/** @type {State} */ state, /** @type {Source} */ source) {
-  const inputShape = shapeOf(source, state.catalog.samples, state.uploads);
-  const seen = { ...state, inputShape, channel: naturalChannel(inputShape), pointed: null };
-  return settle(choose(seen, { ...state.setting, source }));
-}
-
-/** @returns {State} */
-function walking(/** @type {State} */ state, /** @type {Walk} */ walk) {
-  if (state.walk === walk) return state;
-  return placed({ ...state, walk, playing: false, fraction: 0, pointed: null });
-}
-
-/** A setting that has nothing of the one before: its last layer and first lane are on view. */
-export function replacedBy(/** @type {State} */ state, /** @type {Setting} */ setting) {
-  return withSetting({ ...state, chosen: setting.layers.length - 1, chosenLane: 0 }, setting);
-}
-
-/** @returns {State} */
 function planned(/** @type {State} */ state, /** @type {string} */ key, /** @type {Plan} */ plan) {
   const [layer] = plan.layers;
   if (!layer || key !== keyOf(asked(state))) return state;
@@ -378,13 +280,4 @@ export function anchored(/** @type {State} */ state, /** @type {number} */ wante
   const step = clamp(Math.round(wanted), 0, layer.steps - 1);
   if (step === state.step && state.fraction === 0) return state;
   return { ...state, step, fraction: 0, anchor: anchorOf(layer, step) };
-}
-
-/** @returns {State} */
-function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /** @type {number} */ n) {
-  const row = viewOf(state)?.step_shape.at(-1) ?? 1;
-  const target = state.step + n * (by === "row" ? row : 1);
-  const steps = lastStep(state) + 1;
-  const still = { ...state, playing: false, pointed: null };
-  return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
 }

@@ -1,9 +1,9 @@
 // Plays: turns time into steps and keeps the windows of the steps ahead coming, and no more. Knows no
 // DOM but the one question of reduced motion.
 
-import { FASTEST } from "../state/pacing.js";
 import { isStale } from "../state/resolve.js";
 import { currentNumbers, isWhole, lastStep, walkOf } from "../state/selectors.js";
+import { FASTEST } from "../state/speeds.js";
 import { creditsToGrant, heldTo, playing, stepOf, withSpeed } from "./playback.js";
 
 /** @import { Clock } from "../types/page.js" */

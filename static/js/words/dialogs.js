@@ -34,7 +34,6 @@ export const later = {
   zeroCopied: "a zero",
   copied: "copied",
   cropped: "cropped",
-  lens: "around the window",
   stampLens: "around the stamp",
   share: {
     link: "Copy the link",

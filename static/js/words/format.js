@@ -1,25 +1,12 @@
 // Numbers, sizes and shapes as people read them. Pure text: knows no DOM and no unit but those it is given.
 
-/** @import { JsonNumber } from "../types/numbers.js" */
-
-const MINUS = "−";
+export const MINUS = "−";
 /** As wide as a digit: lines numbers up where figures are tabular. */
 const FIGURE_SPACE = "\u2007";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** From here on, and below the smallest, powers of ten. */
 const LARGE = 1e6;
 const SMALL = 1e-3;
-
-/** A number that came in JSON. */
-export function fromJson(/** @type {JsonNumber} */ value) {
-  return Number(value);
-}
-
-/** A number as JSON can carry it. @returns {JsonNumber} */
-export function toJson(/** @type {number} */ value) {
-  if (Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-}
 
 /**
  * A number in a few significant digits: `0.25`, `−1.5`, `1,234`, `−∞`, `1.2·10⁻⁵`. Whole numbers below a million
@@ -186,27 +173,4 @@ export function bytes(/** @type {number} */ value) {
     unit++;
   } while (Number(scaled.toPrecision(2)) >= 1000 && unit < units.length - 1);
   return `${number(scaled, scaled < 10 ? 2 : 3)} ${units[unit]}`;
-}
-
-/**
- * A pixel value in the reading that a person chose, whatever scale the source travels in.
- * @param {number} value @param {"0-1" | "0-255"} scale of the source @param {"0-1" | "0-255"} reading
- */
-export function reading(value, scale, reading) {
-  if (scale === reading) return value;
-  return reading === "0-255" ? value * 255 : value / 255;
-}
-
-/** A float32 by the fewest digits that tell it from its neighbours. */
-export function shortestNumber(/** @type {number} */ value) {
-  for (let digits = 1; digits < 9; digits++) {
-    const other = Number(value.toPrecision(digits));
-    if (Math.fround(other) === value) return other;
-  }
-  return Number(value.toPrecision(9));
-}
-
-/** The same as people read it. */
-export function shortest(/** @type {number} */ value) {
-  return Number.isFinite(value) ? String(shortestNumber(value)).replace("-", MINUS) : number(value);
 }

@@ -179,6 +179,7 @@ export const text = {
     compare: "Compare A and B (c)",
   },
   stage: "Stage: input, kernel and output",
+  lens: "around the window",
   table: "This step as a table",
   pending: "Waiting for numbers…",
   padding: "padding",

@@ -7,7 +7,7 @@ import { plain } from "../../../static/js/lessons/prose.js";
 import { TWO_MINUTES } from "../../../static/js/lessons/two_minutes.js";
 import { decode } from "../../../static/js/link/fragment.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
-import { lessonText } from "../../../static/js/words/lessons.js";
+import { openingText } from "../../../static/js/words/opening.js";
 import { catalog, stateAfter } from "../page.js";
 
 /** The state of a step of the two-minute start. */
@@ -35,7 +35,7 @@ test("the scene is the layer of six filters on 84 by 84 that keeps the size, in 
 });
 
 test("every step of the two-minute start opens without a fault, in the order that its card names", () => {
-  const named = lessonText.opening.start.about.toLowerCase();
+  const named = openingText.start.about.toLowerCase();
   const order = TWO_MINUTES.steps.map(({ title }) => named.indexOf(title.toLowerCase()));
   assert.deepEqual(
     order,

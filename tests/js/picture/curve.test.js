@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rectOf } from "../../../static/js/picture/grid/cells.js";
-import { hit, layout } from "../../../static/js/picture/layout/layout.js";
+import { hit } from "../../../static/js/picture/layout/hit.js";
+import { layout } from "../../../static/js/picture/layout/layout.js";
 import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
 import { stemMarks } from "../../../static/js/picture/marks/curve.js";
 import { scene } from "../../../static/js/picture/scene.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApi } from "../../../static/js/server/connection.js";
+import { createApi } from "../../../static/js/server/api.js";
 
 /** @import { ConnectionEnvironment } from "../../../static/js/types/stream.js" */
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApi } from "../../../static/js/server/connection.js";
+import { createApi } from "../../../static/js/server/api.js";
 import { keepToken } from "../../../static/js/server/token.js";
 import { connected } from "../connected.js";
 import { REQUEST } from "../fakes.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createConnection } from "../../../static/js/server/connection.js";
+import { createConnection } from "../../../static/js/server/streaming.js";
 import { connected, untilNextSocket } from "../connected.js";
 import { fakeBrowser, REQUEST, stepsFrame } from "../fakes.js";
 

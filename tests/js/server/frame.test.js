@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLinks } from "../../../static/js/link/address.js";
-import { createApi } from "../../../static/js/server/connection.js";
+import { createApi } from "../../../static/js/server/api.js";
+import { registryAt } from "../../../static/js/server/connection.js";
 import { frameKey, keptAs, linkGiven } from "../../../static/js/server/frame.js";
 import { connected } from "../connected.js";
 import { stateAfter } from "../page.js";
@@ -39,7 +40,7 @@ test("the key goes with requests and sockets of a page without an origin, and of
   try {
     await at("null", `${HOME}embed`, async () => {
       await createApi("api/v1").samples();
-      await createApi("api/v1").registry("/convscope/static/0/operations.json");
+      await registryAt("/convscope/static/0/operations.json");
       assert.deepEqual(connected().browser.socket.protocols, ["convscope.v1", "frame.1.a"]);
     });
     await at("https://site.example", `${HOME}embed`, async () => {

@@ -11,12 +11,12 @@ import {
   chosenOf,
   currentNumbers,
   lastStep,
-  stepShowing,
   viewedStep,
   viewOf,
   walkOf,
 } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
+import { stepShowing } from "../../../static/js/step/showing.js";
 import { stepWriting } from "../../../static/js/step/stamp_sum.js";
 import { linkOfOne, numbersFor, stateAfter } from "../page.js";
 

@@ -5,12 +5,13 @@ import { test } from "node:test";
 import { keyAction } from "../../../static/js/panels/keys.js";
 import { tallOf } from "../../../static/js/picture/grid/grids.js";
 import { placeUnder } from "../../../static/js/picture/grid/magnified.js";
-import { hit, layout } from "../../../static/js/picture/layout/layout.js";
+import { hit } from "../../../static/js/picture/layout/hit.js";
+import { layout } from "../../../static/js/picture/layout/layout.js";
 import { scene } from "../../../static/js/picture/scene.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { isOnView, panned, zoomedAbout } from "../../../static/js/state/zoom.js";
-import { shortest } from "../../../static/js/words/format.js";
+import { shortest } from "../../../static/js/words/written.js";
 import { numbersFor, stateAfter } from "../page.js";
 import { draws } from "../support.js";
 

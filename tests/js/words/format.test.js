@@ -7,15 +7,13 @@ import {
   bytes,
   count,
   equalSign,
-  fromJson,
   inRoom,
   many,
   number,
-  reading,
   shape,
-  toJson,
   tuple,
 } from "../../../static/js/words/format.js";
+import { fromJson, reading, toJson } from "../../../static/js/words/written.js";
 import { draws } from "../support.js";
 
 test("numbers are shown in a few significant digits, with a real minus", () => {

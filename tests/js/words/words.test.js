@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseValues } from "../../../static/js/dialogs/number_text.js";
 import { keyAction } from "../../../static/js/panels/keys.js";
-import { SPEEDS } from "../../../static/js/state/pacing.js";
+import { SPEEDS } from "../../../static/js/state/speeds.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { sayLater } from "../../../static/js/words/dialogs.js";
 import { many } from "../../../static/js/words/format.js";

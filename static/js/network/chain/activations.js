@@ -9,7 +9,7 @@ import { product, shapeOf } from "../shapes.js";
 /** @import { Shapes } from "../../types/network.js" */
 /** @import { Asked } from "../../state/setting.js" */
 /** @import { State } from "../../state/state.js" */
-/** @import { createApi } from "../../server/connection.js" */
+/** @import { createApi } from "../../server/api.js" */
 
 /** The numbers of a layer, (channels, *sizes). @typedef {{ data: Float32Array, range: [low: number, high: number] }} Activation */
 /** The weights of a layer that has some. @typedef {{ weight: Float32Array, bias: Float32Array | null }} Tensors */

@@ -23,7 +23,7 @@ import { classesOf } from "./votes.js";
 /** @import { Control, Dispatch } from "../../panels/controls.js" */
 /** @import { Palette } from "../../picture/canvas.js" */
 /** @import { State } from "../../state/state.js" */
-/** @import { createApi } from "../../server/connection.js" */
+/** @import { createApi } from "../../server/api.js" */
 /** @import { Card } from "./described.js" */
 
 /** Beyond so many layers those far from the chosen one are left out. */

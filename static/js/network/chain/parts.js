@@ -7,7 +7,7 @@ import { networkWords } from "../../words/network.js";
 
 /** @import { Control, Dispatch } from "../../panels/controls.js" */
 /** @import { State } from "../../state/state.js" */
-/** @import { createApi } from "../../server/connection.js" */
+/** @import { createApi } from "../../server/api.js" */
 
 /**
  * @param {ReturnType<typeof createApi>} api @param {Dispatch} dispatch @param {() => State} current

@@ -6,7 +6,6 @@ import { tallOf } from "./grids.js";
 
 /** @import { Rect } from "./cells.js" */
 /** @import { Box } from "./grids.js" */
-/** @import { Plane } from "./planes.js" */
 /** @import { Mark } from "../scene.js" */
 /** @import { Place } from "../../state/zoom.js" */
 
@@ -29,65 +28,19 @@ export function shared(
   return to > from && below > above ? [from, above, to - from, below - above] : null;
 }
 
-/** Lines reach beyond their rectangle. */
-const REACH = 4;
+/** A mark without what lies outside a frame. @typedef {(mark: Mark, frame: Rect) => Mark} Clip */
+/** @type {Clip} */
+let clip = (mark, frame) => ({ ...mark, clip: frame });
+
+/** Grids are magnified by a hand: what clips their marks comes with it. */
+export function useClip(/** @type {Clip} */ found) {
+  clip = found;
+}
 
 /**
  * A mark on a grid, without what lies outside the frame of a magnified one.
  * @param {Box} box @param {Mark} mark @returns {Mark}
  */
-export function on(box, mark) {
-  const { frame } = box;
-  if (!frame) return mark;
-  switch (mark.kind) {
-    case "rects":
-    case "hatch":
-    case "dots":
-      return {
-        ...mark,
-        rects: mark.rects.flatMap((rect) => {
-          const part = shared(rect, frame);
-          return part ? [part] : [];
-        }),
-      };
-    case "outline": {
-      const rects = mark.rects.filter(([x, y, width, height]) =>
-        shared([x - REACH, y - REACH, width + 2 * REACH, height + 2 * REACH], frame),
-      );
-      return { ...mark, rects, clip: frame };
-    }
-    case "lattice":
-      return { ...mark, box: seen(mark.box, frame).box, clip: frame };
-    case "numbers": {
-      const { box: part, rows, cols } = seen(mark.box, frame);
-      const { plane } = mark;
-      /** @type {Plane} */
-      const own = { ...plane, rows: plane.rows.subarray(...rows), cols: plane.cols.subarray(...cols) };
-      return { ...mark, box: part, plane: own, clip: frame };
-    }
-    default:
-      return { ...mark, clip: frame };
-  }
-}
-
-/** The cells of a box that a frame shows, in part or whole, and which they are. */
-function seen(/** @type {Box} */ box, /** @type {Rect} */ [x, y, width, height]) {
-  const tall = tallOf(box);
-  /** @param {number} from @param {number} room @param {number} start @param {number} cell @param {number} cells @returns {[number, number]} */
-  const range = (from, room, start, cell, cells) => [
-    Math.min(cells, Math.max(0, Math.floor((from - start) / cell))),
-    Math.max(0, Math.min(cells, Math.ceil((from + room - start) / cell))),
-  ];
-  const rows = range(y, height, box.y, tall, box.rows);
-  const cols = range(x, width, box.x, box.cell, box.cols);
-  const part = {
-    ...box,
-    x: box.x + cols[0] * box.cell,
-    y: box.y + rows[0] * tall,
-    rows: Math.max(0, rows[1] - rows[0]),
-    cols: Math.max(0, cols[1] - cols[0]),
-    top: box.top + rows[0],
-    left: box.left + cols[0],
-  };
-  return { box: part, rows, cols };
+export function on({ frame }, mark) {
+  return frame ? clip(mark, frame) : mark;
 }

@@ -9,9 +9,9 @@ import {
   headingOf,
   inputMaps,
   LARGEST_CELL,
+  LEGIBLE,
   LENS_BELOW,
   lensIn,
-  matrixBox,
   placedSlices,
   slicesIn,
   smallsIn,
@@ -19,6 +19,7 @@ import {
 } from "./parts.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
+/** @import { Box } from "../grid/grids.js" */
 /** @import { Layout, Size } from "./layout.js" */
 /** @import { State } from "../../state/state.js" */
 
@@ -92,4 +93,17 @@ export function matrixBelow(state, layer, size, phone) {
       output: { x: 2, y: output.y - HEADING, width: size.width },
     },
   };
+}
+
+/** The matrix of columns: as wide as the room, its rows as high as they fit. @returns {Box} */
+export function matrixBox(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {number} */ x,
+  /** @type {number} */ y,
+  /** @type {number} */ width,
+  /** @type {number} */ height,
+) {
+  const cell = snapped(Math.min(width / layer.steps, LARGEST_CELL));
+  const tall = Math.min(height / layer.lanes, cell >= LEGIBLE ? cell : 16);
+  return { x, y, cell, tall, rows: layer.lanes, cols: layer.steps, top: 0, left: 0 };
 }

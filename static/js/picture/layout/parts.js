@@ -315,19 +315,6 @@ export function headingOf(/** @type {LayerGeometry} */ layer) {
   return Number(layer.input_shape[0]) > 1 || layer.axes.length > 2 ? HEADING + 12 : HEADING;
 }
 
-/** The matrix of columns: as wide as the room, its rows as high as they fit. @returns {Box} */
-export function matrixBox(
-  /** @type {LayerGeometry} */ layer,
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ width,
-  /** @type {number} */ height,
-) {
-  const cell = snapped(Math.min(width / layer.steps, LARGEST_CELL));
-  const tall = Math.min(height / layer.lanes, cell >= LEGIBLE ? cell : 16);
-  return { x, y, cell, tall, rows: layer.lanes, cols: layer.steps, top: 0, left: 0 };
-}
-
 /** @returns {Box} */
 export function gridBox(
   /** @type {number} */ x,

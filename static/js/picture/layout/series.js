@@ -4,6 +4,7 @@
 import { isWeighted } from "../../layer/combine.js";
 import { walkOf } from "../../state/selectors.js";
 import { dimensions, tallOf } from "../grid/grids.js";
+import { matrixBox } from "./matrix_below.js";
 import {
   gridBox,
   HEADING,
@@ -12,7 +13,6 @@ import {
   LABEL,
   LARGEST_CELL,
   LEGIBLE,
-  matrixBox,
   movedSlices,
   outputMaps,
   placedSlices,

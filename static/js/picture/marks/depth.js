@@ -2,8 +2,9 @@
 // steps; knows no canvas and no DOM.
 
 import { coordinate, lengthOf, resolve, stepIndex, stepPosition, tapsAt } from "../../layer/walk.js";
-import { otherWalk, stepShowing, viewOf } from "../../state/selectors.js";
+import { otherWalk, viewOf } from "../../state/selectors.js";
 import { clamp } from "../../state/setting.js";
+import { stepShowing } from "../../step/showing.js";
 import { planeAxes } from "../grid/grids.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "../../types/geometry.js" */

@@ -3,7 +3,7 @@
 
 import { coordinate } from "../../layer/walk.js";
 import { currentNumbers, sourceOf, viewedStep } from "../../state/selectors.js";
-import { later } from "../../words/dialogs.js";
+import { text } from "../../words/page.js";
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "../grid/cells.js";
 import { planeAxes } from "../grid/grids.js";
 import { depthOn, inputPlane } from "../grid/planes.js";
@@ -59,7 +59,7 @@ export function lensMarks(
   const taps = tapRects(layer, box, place, 0);
   marks.push({ kind: "outline", rects: [rectOf(lens)], stroke: "input", line: 2 });
   windowMarks(marks, lens, layer, taps, around(taps));
-  marks.push(caption(lens, later.lens));
+  marks.push(caption(lens, text.lens));
 }
 
 /** Of a letter of what is said above a lens. */

@@ -2,7 +2,7 @@
 
 /** @import { Source } from "../types/source.js" */
 /** @import { StoredInfo } from "../types/plan.js" */
-/** @import { State } from "./state.js" */
+/** @import { State } from "../state/state.js" */
 
 /** An upload as the input: pictures at a size whose cells can be told apart. @returns {Source} */
 export function uploadedSource(/** @type {State} */ state, /** @type {string} */ id) {
