@@ -46,8 +46,8 @@ class _Told:
 class _Reader:
     """Reads one block against one state."""
 
-    def __init__(self, token: Token, kind: str, state: State, seed: str) -> None:
-        self.kind, self.state, self.seed = kind, state, seed
+    def __init__(self, token: Token, kind: str, state: State, seed: str, *, lenient: bool) -> None:
+        self.kind, self.state, self.seed, self.lenient = kind, state, seed, lenient
         self.prose = Prose(state)
         self.first = (token.map or [0])[0] + 1
         self.prompt: list[tuple[int, str]] = []
@@ -101,12 +101,15 @@ class _Reader:
         return Answer(digest(f"{self.seed}/{mark or value}"), content, value, why, right)
 
 
-def read_ask(token: Token, kinds: list[str], state: State, seed: str) -> Ask:
-    """The question of a block whose info says its kind; raises Unreadable at the line at fault."""
+def read_ask(token: Token, kinds: list[str], state: State, seed: str, *, lenient: bool = False) -> Ask:
+    """The question of a block whose info says its kind; raises Unreadable at the line at fault.
+
+    Where it is ``lenient``, wrong answers that are no answers, or that others are already, are left out.
+    """
     line = (token.map or [0])[0] + 1
     if len(kinds) != 1 or kinds[0] not in READERS:
         raise refusal(" ".join(kinds), "no question has this kind", f"Use {', '.join(READERS)}.", line)
-    reader = _Reader(token, kinds[0], state, seed)
+    reader = _Reader(token, kinds[0], state, seed, lenient=lenient)
     if not reader.prompt:
         raise refusal(token.info, "the question asks nothing", "Write it on the first lines.", line)
     answers = READERS[kinds[0]](reader)
@@ -214,9 +217,16 @@ def _computed(reader: _Reader, checked: Callable[[Any, str, int], Any]) -> list[
     found = [reader.answer(key, [text_of(value)], None, right=True)]
     for wrong in (one for one in reader.told if one.key == "wrong"):
         text, why = wrong.parts(2, 2)
-        value = reader.value(text, wrong.line)
-        given = checked(value, text, wrong.line)
+        try:
+            value = reader.value(text, wrong.line)
+            given = checked(value, text, wrong.line)
+        except Problem:
+            if reader.lenient:
+                continue
+            raise
         if any(given == other.value for other in found):
+            if reader.lenient:
+                continue
             reason = f"{text_of(value)} is the right answer, or is already among the wrong ones"
             raise refusal(text, reason, "Change the state, or leave it out.", wrong.line)
         found.append(reader.answer(given, [text_of(value)], reader.prose.text(why, wrong.line), right=False))

@@ -253,9 +253,15 @@ class _Walk:
         return self.of(node)
 
     def _at(self, value: Any, index: Any, node: ast.expr) -> Any:
+        whole = isinstance(index, (int, slice)) or (
+            isinstance(index, tuple) and isinstance(value, np.ndarray)
+        )
+        if not whole:
+            raise Faulty("an index is a whole number", "Use numbers from 0.", node.col_offset)
         if not isinstance(value, (np.ndarray, tuple)):
             raise Faulty("this has no cells", "Index a grid or a shape.", node.col_offset)
-        return value[index]
+        found: Any = value[index]
+        return found
 
     def _called(self, name: str, given: list[ast.expr], named: list[ast.keyword], node: ast.expr) -> Any:
         functions = self.names.functions()

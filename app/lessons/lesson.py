@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -53,6 +53,10 @@ class Ask:
     about: Json | None = None
     then: str | None = None
     hint: Inline | None = None
+
+    def revealing(self, fragment: str) -> Ask:
+        """The same question with the state that its answer shows."""
+        return replace(self, then=fragment)
 
     @property
     def key(self) -> Answer:

@@ -117,6 +117,8 @@ class Prose:
             return text_of(read_expression(written).value(self._names))
         except Faulty as fault:
             raise refusal(written, fault.reason, fault.remedy, line, fault.column + 1) from None
+        except Problem as problem:
+            raise refusal(written, problem.reason, problem.remedy, line) from None
         except ValueError as error:
             remedy = "Use round(…), one cell, or a shape."
             raise refusal(written, f"this cannot be written in prose: {error}", remedy, line) from None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 from markdown_it.token import Token
 
@@ -16,6 +17,7 @@ from ..core.errors import Problem, counted
 from ..link.fragment import read_link
 from ..operations import registry
 from .asks import read_ask
+from .expression import Faulty, read_expression
 from .lesson import Ask, Blocks, Inline, Lesson, LessonStep, Notes, Stage
 from .prose import Prose, parser, refusal
 from .state import State
@@ -66,6 +68,7 @@ LOOKED_AT = (
     "views",
     "against",
 )
+_NAMED = re.compile(r"([a-z_]+) = (.+)")
 _LINE = re.compile(r"([a-z]+):\s*(.*)")
 
 
@@ -243,9 +246,14 @@ def _stage(part: _Part, stage: Stage | None, state: State | None) -> tuple[Stage
 
 
 def read_stage(token: Token) -> tuple[Stage, State]:
-    """The state of a stage block: a fragment, over lines that begin with &, and ``controls: …``."""
+    """The state of a stage block.
+
+    A fragment, over lines that begin with &; ``layer: op=…`` for each layer after the first; ``controls: …``; and
+    ``name = expression`` for values that the step's expressions share.
+    """
     first = (token.map or [0])[0] + 2
     fragment = ""
+    named: list[tuple[int, str, str]] = []
     controls: tuple[str, ...] = ()
     for number, line in enumerate(token.content.split("\n"), start=first):
         text = line.strip()
@@ -254,9 +262,25 @@ def read_stage(token: Token) -> tuple[Stage, State]:
         elif text.startswith("controls:"):
             controls = tuple(filter(None, (one.strip() for one in text[9:].split(","))))
             _check_controls(controls, number)
+        elif text.startswith("layer:"):
+            fragment += f"&layer={quote(text[6:].strip(), safe=':;,/=@$')}"
+        elif found := _NAMED.fullmatch(text):
+            named.append((number, found[1], found[2]))
         elif text:
-            raise refusal(text, "this line says nothing", "Write #v1&…, or controls: kernel, stride.", number)
+            raise refusal(
+                text,
+                "this line says nothing",
+                "Write #v1&…, layer: op=…, name = expression or controls: …",
+                number,
+            )
     state = state_at(fragment, first)
+    for number, name, written in named:
+        try:
+            state.named[name] = read_expression(written).value(state)
+        except Faulty as fault:
+            raise refusal(written, fault.reason, fault.remedy, number, fault.column + 1) from None
+        except Problem as problem:
+            raise refusal(written, problem.reason, problem.remedy, number) from None
     return Stage(fragment, controls), state
 
 
@@ -277,7 +301,9 @@ def state_at(fragment: str, line: int) -> State:
         for key in link.page:
             if key not in LOOKED_AT:
                 raise refusal(key, "no setting and no part of a link has this name", "Look for a slip.", line)
-        return State(link)
+        state = State(link)
+        state.check()
+        return state
     except Problem as problem:
         if problem.position is not None:
             raise

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from ..core.engine.trace import Layer
+from ..core.engine.trace import Layer, places
 from ..core.engine.trace import read as read_cells
 from ..core.errors import Unfit, counted
 from ..core.network.backward import BatchNetwork
@@ -30,10 +30,11 @@ from ..core.weights import DEFAULT_WEIGHTS, Wanted, Weights, resolve_tensors
 from ..images.sources import ImageSource, Source, resolve
 from ..images.store.store import Store
 from ..link.fragment import Link, LinkedLayer, read_link, write_link
-from ..link.values import source_value, weights_value
+from ..link.values import source_value, weights_text, weights_value
 from ..operations import registry
 from .expression import Faulty
 from .functions import FUNCTIONS, Parts
+from .measured import measured
 
 Float64 = NDArray[np.float64]
 Array = NDArray[np.floating]
@@ -50,6 +51,8 @@ class State:
     def __init__(self, link: Link) -> None:
         """Raises Problem for a link whose layers do not fit its source."""
         self.link = link
+        self._others: dict[tuple[tuple[str, Any], ...], State] = {}
+        self.named: dict[str, Any] = {}  # values that a step has named
         specs = [_spec(layer) for layer in link.layers]
         source = _validated(_SOURCE, link.source or OPENING, "source")
         if isinstance(source, ImageSource):
@@ -80,10 +83,12 @@ class State:
     def known(self) -> list[str]:
         """The names that an expression may use: of the language, the settings, and the layers."""
         settings = [name for name in type(self.node.spec).model_fields if name not in HIDDEN]
-        return [*NAMES, *settings, *self.shapes.placed]
+        return [*self.named, *NAMES, *settings, *self.shapes.placed]
 
     def value(self, name: str) -> Any:
         """The value of a name; raises KeyError."""
+        if name in self.named:
+            return self.named[name]
         if name in NAMES:
             return NAMES[name](self)
         if name in self.shapes.placed:
@@ -101,6 +106,8 @@ class State:
             "gradient": self.gradient,
             "weight_gradient": self.weight_gradient,
             "changed": self.changed,
+            "as_weights": as_weights,
+            "measured": measured,
         }
         return {**FUNCTIONS, **own}
 
@@ -118,6 +125,10 @@ class State:
             run.known[node.name] = output.reshape(placed.shape)
             found[node.name] = (layer, output)
         return found
+
+    def check(self) -> None:
+        """Raise what running the layers would raise: weights that do not fit."""
+        self.run  # noqa: B018 - it is kept
 
     def _tensors(self, placed: Placed) -> tuple[Array | None, Array | None, Mapping[str, Array] | None]:
         built, node = placed.geometry, placed.node
@@ -152,6 +163,15 @@ class State:
         """Which cells of the chosen layer a cell of the source reaches."""
         return self._field(SOURCE, place, "forward", self.node.name)
 
+    def unread(self) -> NDArray[np.bool_]:
+        """Which cells of the chosen layer's input no step reads, on the spatial axes."""
+        walk = self.placed.geometry.walk
+        left = np.ones(walk.input_shape[1:], bool)
+        cells, codes = places(walk, 0, walk.steps)
+        read = codes >= 0
+        left[tuple(np.broadcast_to(one, read.shape)[read] for one in cells)] = False
+        return left
+
     def _field(self, name: str, place: tuple[int, ...], direction: Any, asked: str) -> NDArray[np.bool_]:
         found = fields_of(self.shapes, Cell(name, place), direction)
         if asked not in found.ways:
@@ -161,29 +181,34 @@ class State:
 
     # ------------------------------------------------------------------------------------- gradients
 
-    def gradient(self, *place: int) -> Float64:
-        """What one output cell of the last layer changes by with each cell of the source, or the sum of all cells."""
-        return self._backward(place)[0]
+    def gradient(self, *upstream: Any) -> Float64:
+        """What the output of the last layer changes by with each cell of the source.
 
-    def weight_gradient(self, *place: int) -> Float64:
+        Of one cell, given by its place; of all cells weighed by an array; or of the sum of all cells.
+        """
+        return self._backward(upstream)[0]
+
+    def weight_gradient(self, *upstream: Any) -> Float64:
         """The same with each weight of the chosen layer."""
-        return self._backward(place)[1]
+        return self._backward(upstream)[1]
 
-    def _backward(self, place: tuple[int, ...]) -> tuple[Float64, Float64]:
+    def _backward(self, given: tuple[Any, ...]) -> tuple[Float64, Float64]:
         shapes = self.shapes
         row = np.zeros(Parameters.of(shapes).size)
         for name, views in Parameters.of(shapes).views(row).items():
             layer = self.run[name][0]
             for tensor, view in views.items():
-                given = {"weight": layer.weight, "bias": layer.bias}.get(tensor)
-                if given is not None:
-                    view[...] = given
+                held = {"weight": layer.weight, "bias": layer.bias}.get(tensor)
+                if held is not None:
+                    view[...] = held
         network = BatchNetwork(shapes, 1, row, to_source=True)
         output = network.forward(self.x[..., None].astype(np.float64))
         upstream = np.ones_like(output)
-        if place:
+        if len(given) == 1 and isinstance(given[0], np.ndarray):
+            upstream[...] = given[0].reshape(output.shape)
+        elif given:
             upstream[...] = 0
-            upstream[(*place, *(0,) * (output.ndim - 1 - len(place)), 0)] = 1
+            upstream[(*given, *(0,) * (output.ndim - 1 - len(given)), 0)] = 1
         back = network.backward(upstream)
         assert back is not None, "the gradient of the source is asked for"
         mine = Parameters.of(shapes).views(network.gradient).get(self.node.name, {})
@@ -193,7 +218,10 @@ class State:
 
     def changed(self, **settings: Any) -> Other:
         """The same state with settings of the chosen layer, its operation, the source or weights otherwise."""
-        return Other(_of_settings(self.fragment, tuple(sorted(settings.items()))))
+        asked = tuple(sorted(settings.items()))
+        if asked not in self._others:
+            self._others[asked] = _of_settings(self.link, asked)
+        return Other(self._others[asked])
 
     def _layer_part(self, name: str) -> Callable[[str], Any]:
         def part(wanted: str) -> Any:
@@ -224,9 +252,7 @@ class State:
         return int(np.argmax(self.run[self.shapes.network.last.name][1]))
 
 
-@functools.lru_cache(maxsize=256)
-def _of_settings(fragment: str, settings: tuple[tuple[str, Any], ...]) -> State:
-    link = read_link(fragment)
+def _of_settings(link: Link, settings: tuple[tuple[str, Any], ...]) -> State:
     at = min(link.count("chosen") or 0, len(link.layers) - 1)
     one = link.layers[at]
     spec, weights, source = dict(one.spec), one.weights, link.source
@@ -243,6 +269,14 @@ def _of_settings(fragment: str, settings: tuple[tuple[str, Any], ...]) -> State:
     layers = [*link.layers]
     layers[at] = LinkedLayer(spec, weights, one.others)
     return State(Link(tuple(layers), source, link.page))
+
+
+def as_weights(values: Any) -> str:
+    """An array as the weights of a link; maps of one channel become a filter each."""
+    array = np.round(np.asarray(values, np.float64), 6)
+    if array.ndim == 3:
+        array = array[:, None]
+    return weights_text({"kind": "values", "values": array.tolist()})
 
 
 class Other(Parts):
@@ -285,7 +319,7 @@ def _step(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
 
 def _setting(placed: Placed, name: str) -> Any:
     """A setting as a number, or one for each axis where they differ; padding as what stands before the first cell."""
-    if name == "padding":
+    if name == "padding" and isinstance(placed.node.spec.padding, str):  # type: ignore[attr-defined]
         return _even([axis.source.begin for axis in placed.geometry.walk.axes])
     value = getattr(placed.node.spec, name)
     if isinstance(value, (tuple, list)):
@@ -353,6 +387,7 @@ NAMES: dict[str, Callable[[State], Any]] = {
     "plan": lambda state: state._own("plan"),
     "field": lambda state: state._own("field"),
     "network": lambda state: state._total(),
+    "unread": lambda state: state.unread(),
     "winner": lambda state: state._winner(),
     "step": lambda state: state.link.count("step") or 0,
     "rows": lambda state: state.placed.input_shape[1],

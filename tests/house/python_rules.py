@@ -32,6 +32,7 @@ PRINTING = {"figures": {"reportlab", "ziafont"}}
 # package's font; cli writes what it is asked for.
 FILE_READERS = (
     "app/lessons/library.py",
+    "app/lessons/measured.py",
     "app/images/",
     "app/figures/drawing/font.py",
     "app/web/assets/assets.py",

@@ -59,6 +59,7 @@ PYTHON_ROOMS = (
     "app/figures/writers/",
     "app/figures/",
     "app/lessons/",
+    "app/lessons/practice/",
     "app/web/server/",
     "app/web/http/",
     "app/web/stream/",

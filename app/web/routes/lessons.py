@@ -1,4 +1,4 @@
-"""The routes of lessons: GET lessons, GET lessons/{name}. Knows requests and answers; lessons are read elsewhere."""
+"""The routes of lessons and practice. Knows requests and answers; lessons are read and exercises drawn elsewhere."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import to_json
 
-from .api import JSON, answers, services
+from ...lessons.practice.draw import exercises
+from ...lessons.practice.kinds import KINDS
+from ..http.practice import PracticeRequest
+from .api import JSON, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1", tags=["lessons"])
 
 MOST_SEED = 2**32 - 1
+EXERCISE_WORK = 20_000_000  # elementary operations that drawing and computing one is worth
 
 
 def _answer(request: Request, told: object) -> Response:
@@ -53,3 +57,27 @@ async def lesson(
     library = services(request).lessons
     found = await services(request).compute.load(lambda: library.lesson(name))
     return _answer(request, found.to_json(seed, keys=keys))
+
+
+@router.post(
+    "/practice",
+    summary="Exercises that a seed draws",
+    openapi_extra=takes(PracticeRequest),
+    responses=answers(400, 404, 413, 415, 422),
+)
+async def practice(request: Request) -> Response:
+    """Each with a state and a question like that of a lesson; with solutions also its computed answer."""
+    served = services(request)
+    body = await read(PracticeRequest, request, served)
+    work = body.count * EXERCISE_WORK
+    await served.admission.charge_work(work)
+
+    def told() -> object:
+        drawn = exercises(body.kind, body.seed, body.count, body.difficulty, body.first)
+        return {
+            "version": 1,
+            "kinds": [{"name": kind.name, "title": kind.title} for kind in KINDS.values()],
+            "exercises": [one.to_json(body.seed, solutions=body.solutions) for one in drawn],
+        }
+
+    return json_answer(await served.compute.run(work, told))

@@ -58,3 +58,18 @@ def test_an_edited_file_is_read_anew_and_a_broken_one_says_why(client: TestClien
 def test_a_folder_that_is_not_there_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="CONVSCOPE_LESSONS"):
         Settings.from_environment({"CONVSCOPE_LESSONS": str(tmp_path / "none")})
+
+
+def test_practice_tells_solutions_only_where_they_are_asked_for(client: TestClient) -> None:
+    body = {"kind": "all", "seed": 7, "count": 8, "difficulty": 3}
+    without = client.post("/api/v1/practice", json=body)
+    assert without.status_code == 200
+    assert '"key"' not in without.text
+    told = client.post("/api/v1/practice", json={**body, "solutions": True}).json()
+    assert len(told["exercises"]) == 8
+    assert {one["kind"] for one in told["exercises"]} == {one["name"] for one in told["kinds"]}
+    assert all(
+        one["ask"]["key"]["id"] in {o["id"] for o in one["ask"]["options"]} for one in told["exercises"]
+    )
+    refused = client.post("/api/v1/practice", json={"kind": "none"})
+    assert refused.status_code == 404
