@@ -10,6 +10,7 @@ import numpy as np
 
 MOST_WRITTEN = 16  # numbers of an array that prose prints
 SIGNIFICANT = 4
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Place(tuple[int, ...]):
@@ -60,6 +61,16 @@ def _place_of_most(values: Any) -> Place:
     return Place(int(at) for at in np.unravel_index(int(np.argmax(array)), array.shape))
 
 
+def _first(mask: Any) -> int:
+    """The first place on the last axis where something is true."""
+    return int(np.flatnonzero(np.asarray(mask).reshape(-1, np.shape(mask)[-1]).any(axis=0))[0])
+
+
+def _last(mask: Any) -> int:
+    """The last such place."""
+    return int(np.flatnonzero(np.asarray(mask).reshape(-1, np.shape(mask)[-1]).any(axis=0))[-1])
+
+
 def _flipped(values: Any) -> Any:
     """Turned by half a turn on the last two axes."""
     return np.asarray(values)[..., ::-1, ::-1]
@@ -86,6 +97,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "all": lambda values: bool(np.all(values)),
     "argmax": _place_of_most,
+    "first": _first,
+    "last": _last,
     "cell": lambda *place: Place(place),
     "sizes": lambda shape: tuple(shape[1:]),
     "flipped": _flipped,
@@ -112,13 +125,22 @@ def text_of(value: Any) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number with a true minus sign; whole where it is one, else with four significant digits."""
+    """A number with a true minus sign; whole where it is one, else with four significant digits.
+
+    A very small one is written as people write it: 1.5·10⁻⁶.
+    """
     if math.isnan(value) or math.isinf(value):
         return "no number" if math.isnan(value) else "∞" if value > 0 else "−∞"
     near = round(value)
     if abs(value - near) < 1e-9 * max(1.0, abs(value)):
         return f"{near:,}".replace("-", "−")
-    return f"{value:,.{SIGNIFICANT}g}".replace("-", "−")
+    if abs(value) >= 1000:
+        return f"{value:,.1f}".replace("-", "−")
+    told = f"{value:.{SIGNIFICANT}g}"
+    number, _, power = told.partition("e")
+    if power:
+        told = f"{number}·10{str(int(power)).translate(RAISED)}"
+    return told.replace("-", "−")
 
 
 def _array_text(array: np.ndarray[Any, Any]) -> str:

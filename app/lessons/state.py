@@ -147,16 +147,20 @@ class State:
         """The chosen layer, ready to run."""
         return self.run[self.node.name][0]
 
-    def window(self, *place: int) -> Float64:
+    def window(self, *place: int, of: Other | None = None) -> Float64:
         """The cells that a step reads, padding included: (channels, *taps), at a place of the output."""
+        if of is not None:
+            return of.state.window(*place)
         walk = self.placed.geometry.walk
         step = _step(place, walk.step_shape)
         cells, _ = read_cells(walk, self.layer.x, step, 1)
         found: Float64 = cells[0].reshape(-1, *walk.tap_shape)
         return found
 
-    def seen(self, *place: int) -> NDArray[np.bool_]:
+    def seen(self, *place: int, of: Other | None = None) -> NDArray[np.bool_]:
         """Which cells of the source a cell of the chosen layer depends on, on the spatial axes."""
+        if of is not None:
+            return of.state.seen(*place)
         return self._field(self.node.name, place, "backward", SOURCE)
 
     def reached(self, *place: int) -> NDArray[np.bool_]:

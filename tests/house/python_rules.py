@@ -25,9 +25,9 @@ IMPURE_MODULES = {
 }
 # Who may import the packages that know HTTP: the web, and what puts it together and starts it.
 WEB_IMPORTERS = {"web": WEB_PACKAGES, "main": {"fastapi", "starlette"}, "terminal": {"starlette", "uvicorn"}}
-# Packages that one area alone knows.
+# Packages that few areas know.
 PICTURES = {"images": {"PIL"}}
-PRINTING = {"figures": {"reportlab", "ziafont"}}
+PRINTING = {"figures": {"reportlab", "ziafont"}, "lessons": {"reportlab"}}
 # Who may open files: uploads are files of images; web/assets.py and web/built.py read the page; figures/font.py its
 # package's font; cli writes what it is asked for.
 FILE_READERS = (
@@ -38,6 +38,7 @@ FILE_READERS = (
     "app/web/assets/assets.py",
     "app/web/assets/built.py",
     "app/terminal/cli.py",
+    "app/terminal/lessons.py",
     "app/terminal/train.py",
     "app/terminal/commands.py",
 )

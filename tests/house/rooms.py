@@ -60,6 +60,7 @@ PYTHON_ROOMS = (
     "app/figures/",
     "app/lessons/",
     "app/lessons/practice/",
+    "app/lessons/paper/",
     "app/web/server/",
     "app/web/http/",
     "app/web/stream/",

@@ -30,7 +30,7 @@ from ..drawing.marks import (
 
 
 @functools.cache
-def _registered() -> str:
+def registered() -> str:
     """The font's name, once ReportLab knows it."""
     pdfmetrics.registerFont(TTFont(font.POSTSCRIPT_NAME, io.BytesIO(font.data())))
     return font.POSTSCRIPT_NAME
@@ -46,7 +46,7 @@ def pdf(figure: Figure, about: About) -> bytes:
         invariant=1,
         lang="en",
         pdfVersion=(1, 7),
-        initialFontName=_registered(),  # or it would name Helvetica, which is not embedded
+        initialFontName=registered(),  # or it would name Helvetica, which is not embedded
     )
     canvas.setTitle(about.title)
     canvas.setAuthor(about.creator)
@@ -55,7 +55,7 @@ def pdf(figure: Figure, about: About) -> bytes:
     canvas.setSubject(about.alt)
     canvas.setKeywords(about.rights)
     _add_metadata(canvas, about)
-    writer = _Writer(canvas, figure.height)
+    writer = Writer(canvas, figure.height)
     if not figure.clear:
         writer.mark(Rect(0, 0, figure.width, figure.height, Style(figure.ground)))
     for mark in figure.marks:
@@ -73,13 +73,14 @@ def _add_metadata(canvas: Canvas, about: About) -> None:
     document.Catalog.Metadata = document.Reference(stream, "convscopeMetadata")
 
 
-class _Writer:
+class Writer:
     """Marks onto a canvas whose y grows upwards."""
 
     def __init__(self, canvas: Canvas, height: float) -> None:
         self.canvas, self.height = canvas, height
 
     def mark(self, mark: Mark) -> None:
+        """Draw one mark, and those within it."""
         match mark:
             case Group():
                 for one in mark.marks:
@@ -123,7 +124,7 @@ class _Writer:
         wide = font.width(mark.text, mark.size)
         x = mark.x - {"start": 0.0, "middle": wide / 2, "end": wide}[mark.anchor]
         line = self.canvas.beginText(x, self.height - mark.y)
-        line.setFont(_registered(), mark.size)
+        line.setFont(registered(), mark.size)
         for text, colour in mark.pieces:
             line.setFillColorRGB(*_parts(colour))
             line.textOut(text)

@@ -49,7 +49,7 @@ key: plan.output_shape
 wrong: changed(padding=0).plan.output_shape => You forgot the padding. It stands on both sides of each axis.
 wrong: changed(stride=1).plan.output_shape => You forgot the stride: the window moves by `= stride` cells.
 wrong: changed(dilation=1).plan.output_shape => You counted the taps. With the gaps between them the window spans
-  {span} cells.
+  more: {span}.
 wrong: (channels, plan.output_shape[1], plan.output_shape[2]) => The output has a map for each filter.
 wrong: (filters, plan.output_shape[1] - 1, plan.output_shape[2] - 1) => You forgot to add 1 for the first place.
 hint: ⌊(size + 2 · padding − span) / stride⌋ + 1, on each axis.
@@ -158,7 +158,7 @@ wrong: {taps} + 1 => You forgot the stride: behind a stride of s, one cell furth
 wrong: field.jump => That is how far apart two neighbours look.
 hint: Begin with 1. Each layer adds (kernel − 1) · dilation · the strides before it.
 explain: {_worked(layers)} = `= field.size` cells."""
-    return Drawn(fragment, block)
+    return Drawn(fragment, block, shown=fragment.replace(f"&chosen={count - 1}", ""))
 
 
 def _worked(layers: list[dict[str, int]]) -> str:
@@ -294,7 +294,7 @@ Which is the earliest time that the output at time {time} depends on? Times are 
 key: argmax(seen({time}))[0]
 wrong: {time} - {kernel} * {sum(dilations)} => A kernel of {kernel} has {kernel - 1} {"gap" if kernel == 2 else "gaps"}:
   its last tap lies at time {time} itself.
-wrong: {time} - {kernel - 1} * {len(dilations)} => You forgot the dilation: taps lie {told} steps apart.
+wrong: {time} - {kernel - 1} * {len(dilations)} => You forgot the dilation: the gaps between taps are {told}.
 wrong: {time} - {reach} - 1 => One too far: time {time} itself counts too.
 wrong: {time} => That is the latest: a causal layer sees nothing later.
 hint: A causal layer reads back (kernel − 1) · dilation steps.

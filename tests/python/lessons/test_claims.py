@@ -94,3 +94,125 @@ def test_the_recorded_means_are_those_of_their_seeds_and_keep_the_claimed_order(
     assert found["few_conv"]["mean"] > found["few_dense"]["mean"] + 3
     assert found["few_augmented"]["mean"] > found["few_dense"]["mean"] + 3
     assert found["wrong_dropout"]["mean"] > found["wrong_dense"]["mean"] + 3
+
+
+def test_the_networks_of_the_lesson_on_overfitting_are_those_that_were_measured() -> None:
+    found = lesson("too-specific")
+    shown = [State.of(found.steps[at].stage.fragment) for at in (0, 2, 5)]
+    for state, name in zip(shown, ("few_dense", "few_conv", "wrong_dropout"), strict=True):
+        layers = EXPERIMENTS[NAMES[name]].layers
+        assert [node.spec.operation for node in state.shapes.network.layers] == [
+            one["operation"] for one in layers
+        ]
+        filters = [getattr(node.spec, "filters", None) for node in state.shapes.network.layers]
+        assert filters == [one.get("filters") for one in layers]
+        assert state.x.shape[1:] == (EXPERIMENTS[NAMES[name]].data.size,) * 2
+    assert keys("too-specific")[:2] == [144 * 32 + 32 + 32 * 2 + 2, 144]
+
+
+def test_dropout_keeps_the_mean_of_what_it_drops() -> None:
+    assert keys("too-specific")[4] == 1 / (1 - 0.5)
+    kept = np.random.default_rng(0).random(100_000) >= 0.5
+    assert (kept * keys("too-specific")[4]).mean() == pytest.approx(1, abs=0.02)
+
+
+def test_a_series_is_read_by_its_windows_and_a_leak_reads_ahead() -> None:
+    series = np.array([1, 2, 4, 7, 11, 16, 22, 29])
+    found = keys("series")
+    assert found[0] == series[0] - series[2]
+    assert found[1:3] == [10 + 1, 10 - 2]
+    assert found[4] == 2 * 16 - 11
+    assert found[5] == (4 - 1) * 2
+    leaky, honest = (
+        State.of(lesson("series").steps[3].stage.fragment.replace("same", one)) for one in ("same", "causal")
+    )
+    values = leaky.value("input")[0]
+    np.testing.assert_array_equal(leaky.value("output")[0, :-1], values[1:])
+    np.testing.assert_array_equal(honest.value("output")[0], values)
+
+
+def test_dilations_that_double_see_two_to_the_layers_and_leave_no_hole() -> None:
+    assert keys("dilation")[0] == 2 * (3 - 1) + 1
+    assert keys("dilation")[1] == [[row, col] for row in (0, 2, 4) for col in (0, 2, 4)]
+    for at, layers in ((3, 3), (4, 6)):
+        seen = {0}
+        for layer in range(layers):
+            seen |= {one + 2**layer for one in seen}
+        assert keys("dilation")[at] == len(seen) == max(seen) + 1 == 2**layers
+    assert keys("dilation")[5] == 6 * 2
+
+
+def test_stamps_overlap_where_the_kernel_is_no_multiple_of_the_stride() -> None:
+    def stamped(kernel: int, stride: int = 2, cells: int = 4) -> Any:
+        count = np.zeros(((cells - 1) * stride + kernel,) * 2)
+        for row in range(cells):
+            for col in range(cells):
+                count[row * stride : row * stride + kernel, col * stride : col * stride + kernel] += 1
+        return count
+
+    found = keys("bigger-again")
+    assert found[0] == [1, *stamped(2, 2, 2).shape]
+    assert found[1] == 1 + 2 + 3 + 4
+    assert found[2] == [1, *(side - 2 for side in stamped(4).shape)]
+    assert found[3] == 25 - 9
+    assert found[4] == np.argwhere(stamped(3) == stamped(3).max()).tolist()
+    inside = {kernel: stamped(kernel)[kernel - 1 : 7, kernel - 1 : 7] for kernel in (3, 4, 5)}
+    assert [np.ptp(inside[kernel]) == 0 for kernel in (3, 4, 5)] == [False, True, False]
+
+
+def test_uneven_weights_bring_the_pattern_back_and_copies_before_a_convolution_do_not() -> None:
+    even = "&source=values:1x6x6:" + ",".join(["1"] * 36)
+    learned = State.of(f"#v1&op=transposed_convolution&kernel=4&stride=2&weights=preset:random;seed=3{even}")
+    assert np.ptp(learned.value("output")[0, 3:-3, 3:-3]) > 0.1
+    copied = State.of(
+        f"#v1&op=nearest_upsampling&factor=2{even}&layer=op=convolution%26weights=preset:random;seed=3&chosen=1"
+    )
+    assert np.ptp(copied.value("output")[0]) < 1e-6
+
+
+def test_a_stack_is_flat_and_then_blind_while_a_recurrence_fades() -> None:
+    state = State.of(lesson("tcn-and-rnn").steps[2].stage.fragment)
+    slope = state.gradient(0, 100)[0]
+    np.testing.assert_allclose(slope[37:101], 0.5**6)
+    assert not slope[:37].any()
+    assert not slope[101:].any()
+    found = keys("tcn-and-rnn")
+    kept = np.zeros(11)
+    kept[0] = 1
+    for at in range(1, 11):
+        kept[at] = 0.8 * kept[at - 1]
+    assert found[0] == pytest.approx(kept[10])
+    assert found[1] == 64
+    assert found[3] == 0
+    assert found[4] == (1**2 + 1**2) / 20
+
+
+def test_a_dense_layer_fixes_the_size_and_global_pooling_frees_it() -> None:
+    found = keys("any-size")
+    assert found[:2] == [3 * 8 * 8 * 2, 3 * 16 * 16 * 2]
+    assert found[3] == [2, 12 - 8 + 1, 12 - 8 + 1]
+    assert found[4] == 3 * 2
+    one, other = (
+        State.of(
+            f"#v1&op=global_average_pooling&source=noise:3x8x8;seed=2&chosen=1&layer=op={last}%26filters=2%26weights=preset:random;seed=6"
+        )
+        for last in ("convolution%26kernel=1", "dense")
+    )
+    np.testing.assert_allclose(one.value("output").ravel(), other.value("output").ravel(), rtol=1e-6)
+
+
+def test_there_are_the_twelve_lessons_in_their_order() -> None:
+    assert list(LIBRARY.lessons()) == [
+        "what-a-filter-sees",
+        "shapes",
+        "making-it-smaller",
+        "channels",
+        "is-it-an-x",
+        "how-filters-learn",
+        "too-specific",
+        "series",
+        "dilation",
+        "bigger-again",
+        "tcn-and-rnn",
+        "any-size",
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import Unfit
@@ -101,6 +101,7 @@ def test_what_the_language_does_not_have_is_refused(text: str) -> None:
         value(text)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_no_text_does_anything_but_have_a_value_or_be_refused(text: str) -> None:
     with contextlib.suppress(Faulty):
@@ -115,6 +116,7 @@ def test_no_text_does_anything_but_have_a_value_or_be_refused(text: str) -> None
         (0.123456, "0.1235"),
         ((64, 3, 3), "64×3×3"),
         (Place((1, 2)), "row 1, column 2"),
+        (1.5321e-6, "1.532·10⁻⁶"),
         (True, "yes"),
         (np.array([1.0, -2.0]), "1, −2"),
         (float("nan"), "no number"),
@@ -124,7 +126,7 @@ def test_values_are_written_as_people_write_them(given_value: object, text: str)
     assert text_of(given_value) == text
 
 
-@given(st.floats(-1e12, 1e12))
+@given(st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-3))
 def test_a_number_is_written_to_four_digits(number: float) -> None:
     told = float(number_text(number).replace("−", "-").replace(",", ""))
     assert abs(told - number) <= 1e-3 * abs(number) + 1e-9

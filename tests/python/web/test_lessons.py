@@ -73,3 +73,14 @@ def test_practice_tells_solutions_only_where_they_are_asked_for(client: TestClie
     )
     refused = client.post("/api/v1/practice", json={"kind": "none"})
     assert refused.status_code == 404
+
+
+def test_a_lesson_and_a_sheet_print_as_pdf_and_a_link_gives_the_same_sheet(client: TestClient) -> None:
+    handout = client.get("/api/v1/lessons/what-a-filter-sees/handout")
+    assert handout.headers["content-type"] == "application/pdf"
+    assert handout.content.startswith(b"%PDF")
+    link = "/api/v1/practice/sheet?kind=sums&seed=7&count=3&difficulty=2"
+    one, again, solved = client.get(link), client.get(link), client.get(f"{link}&solutions=true")
+    assert one.content == again.content
+    assert len(solved.content) > len(one.content)
+    assert client.get("/api/v1/practice/sheet?kind=none").status_code == 404

@@ -1,0 +1,1 @@
+"""Lessons and exercises as PDF."""
