@@ -2,7 +2,7 @@
 // click on Share; what an item opens comes when it is asked for.
 
 import { isOwn } from "../server/token.js";
-import { el } from "../ui/dom.js";
+import { byId, el, setText } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";
 import { codeDialog } from "./code.js";
 import { dayLinkDialog } from "./dialogs.js";
@@ -37,6 +37,15 @@ export function shareMenu(opener, shared, copied) {
     [words.animation, () => exportDialog(current(), api, { what: "animation", format: "gif" })],
     [words.code, () => codeDialog(current(), api)],
     [words.numbers, () => copyDialog(current())],
+    [
+      words.lessonStep,
+      async () => {
+        const { copyBlock } = await import("../lessons/step_block.js");
+        const made = await copyBlock(current());
+        setText(byId("status"), made.words);
+        copied(made.ok);
+      },
+    ],
   ];
   if (isOwn()) items.push([words.dayLink, () => dayLink(shared)]);
   const menu = el(

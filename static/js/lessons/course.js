@@ -5,7 +5,9 @@ import { linkOf } from "../link/address.js";
 import { decode, encode } from "../link/fragment.js";
 import { keptAs } from "../server/frame.js";
 import { byId, styleSheet } from "../ui/dom.js";
+import { playerText } from "../words/player.js";
 import { playLesson } from "./player.js";
+import { broughtRound, nameOf, roundAfter, roundOf, scoring, sheetOf } from "./practice.js";
 import { createProgress, resumed } from "./progress.js";
 import { TWO_MINUTES } from "./two_minutes.js";
 
@@ -26,6 +28,13 @@ const PROGRESS = keptAs("convscope.lessons");
  * @property {Dispatch} dispatch @property {() => State} current @property {Stage} stage
  * @property {ReturnType<typeof createApi>} api @property {() => Promise<{ absolute(path: string): string }>} links
  */
+
+/** Where a lesson is printed, or a round of exercises. @param {string} name @param {ReturnType<typeof roundOf>} round */
+function printed(name, round) {
+  if (name === TWO_MINUTES.name) return null;
+  if (round) return { address: sheetOf(round), title: playerText.printPractice };
+  return { address: `api/v1/lessons/${encodeURIComponent(name)}/handout`, title: playerText.printLesson };
+}
 
 /** @param {Page} page @param {(make: () => Shown) => void} show something in the place of what stands around the stage @param {() => void} ended */
 export function createCourse(page, show, ended) {
@@ -62,7 +71,8 @@ export function createCourse(page, show, ended) {
   async function lessonNamed(/** @type {string} */ name) {
     const known = brought.get(name);
     if (known) return known;
-    const found = await api.lesson(name);
+    const round = roundOf(name);
+    const found = await (round ? broughtRound(round, api) : api.lesson(name));
     if (!found.ok) {
       dispatch({ type: "refused", key: null, problem: found.problem });
       return null;
@@ -77,6 +87,7 @@ export function createCourse(page, show, ended) {
    */
   async function start(name, { step, stands = false, looks = {}, afresh = false } = {}) {
     const mine = ++turn;
+    const round = roundOf(name);
     const [lesson] = await Promise.all([lessonNamed(name), styled]);
     if (!lesson || mine !== turn) return;
     const kept = (afresh ? null : progress.read().lessons[name]) ?? null;
@@ -91,7 +102,7 @@ export function createCourse(page, show, ended) {
         lesson,
         {
           ...page,
-          progress,
+          progress: round ? scoring(progress, round.kind) : progress,
           ended: () => {
             playing = null;
             ended();
@@ -99,8 +110,10 @@ export function createCourse(page, show, ended) {
           list: () => dispatch({ type: "view", name: "lessons", on: true }),
           start: (other) => start(other),
           address: async (place) => (await page.links()).absolute(`./#v1&lesson=${place}`),
+          print: printed(name, round),
           async next() {
             if (name === TWO_MINUTES.name) return null;
+            if (round) return { name: nameOf(roundAfter(round)), title: null };
             const all = await listed();
             return all[all.findIndex((one) => one.name === name) + 1] ?? null;
           },
@@ -139,25 +152,25 @@ export function createCourse(page, show, ended) {
     /** A link that names a lesson; with layers of its own the stage stays as the link has it. */
     async follow(/** @type {LinkState} */ link) {
       const [name = "", step] = (link.lesson ?? "").split("/");
-      const { lesson: _, layers, ...looks } = link;
+      const { layers, theme, hide, lock, views } = link;
+      const looks = Object.fromEntries(
+        Object.entries({ theme, hide, lock, views }).filter(([, value]) => value !== undefined),
+      );
       const place = step === undefined ? {} : { step: Number(step) - 1 };
       await start(name, layers.length > 0 ? { ...place, stands: true } : { ...place, looks });
     },
     async list(/** @type {boolean} */ on) {
       list?.close();
       list = null;
-      if (!on) return byId("stage").focus({ preventScroll: true });
+      if (!on) return playing ? undefined : byId("stage").focus({ preventScroll: true });
       lists ??= styleSheet("lesson_list");
       const [{ showList }, all] = await Promise.all([import("./list.js"), listed(), styled, lists]);
       if (!current().views.includes("lessons")) return;
-      list = showList({
-        infos: all,
-        twoMinutes: TWO_MINUTES,
-        progress,
-        playing: playing?.name ?? null,
-        start,
-        dispatch,
-      });
+      const kinds = async () => {
+        const found = await api.practice({ kind: "all", seed: 0, difficulty: 1, count: 1, solutions: true });
+        return found.ok ? found.value.kinds : [];
+      };
+      list = showList({ infos: all, progress, kinds, start, dispatch });
     },
   };
 }

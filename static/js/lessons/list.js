@@ -5,15 +5,16 @@ import { byId, el, setAttribute, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { playerText, sayPlayer } from "../words/player.js";
 import { pictureOf } from "./pictures.js";
+import { drawnRound, nameOf, scoreWords } from "./practice.js";
 
-/** @import { Lesson, LessonInfo } from "../types/lesson.js" */
+/** @import { LessonInfo } from "../types/lesson.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { createProgress, Progress } from "./progress.js" */
 
 /**
  * @typedef {object} Listed
- * @property {LessonInfo[]} infos @property {Lesson} twoMinutes @property {ReturnType<typeof createProgress>} progress
- * @property {string | null} playing the lesson under way beside the stage @property {Dispatch} dispatch
+ * @property {LessonInfo[]} infos @property {ReturnType<typeof createProgress>} progress @property {Dispatch} dispatch
+ * @property {() => Promise<{ name: string, title: string }[]>} kinds of exercises
  * @property {(name: string, how?: { step?: number, afresh?: boolean }) => void} start
  */
 
@@ -41,7 +42,7 @@ export function standing(infos, { lessons }) {
   return { cards, goOn, done: cards.filter(({ done }) => done).length };
 }
 
-export function showList(/** @type {Listed} */ { infos, progress, start, dispatch }) {
+export function showList(/** @type {Listed} */ { infos, progress, kinds, start, dispatch }) {
   const root = document.documentElement;
   const title = el("h2", { text: playerText.headline, tabindex: -1 });
   const cards = el("ul", { class: "lesson-cards", "aria-label": playerText.lessons });
@@ -68,7 +69,15 @@ export function showList(/** @type {Listed} */ { infos, progress, start, dispatc
     cards,
   );
   const going = el("section", { class: "panel", "aria-labelledby": "go-on-title" });
-  const aside = el("aside", { class: "lessons-aside", "aria-label": playerText.goOnTitle }, going, hurry());
+  const score = el("span", { class: "aside" });
+  const exercising = practicePanel(score, kinds, start);
+  const aside = el(
+    "aside",
+    { class: "lessons-aside", "aria-label": playerText.goOnTitle },
+    going,
+    exercising,
+    hurry(),
+  );
   const element = el("div", { class: "lessons-view" }, aside, sheet);
   byId("instrument").append(element);
   root.classList.add("listing");
@@ -103,6 +112,7 @@ export function showList(/** @type {Listed} */ { infos, progress, start, dispatc
   }
 
   function draw() {
+    setText(score, scoreWords(progress.read().practice));
     const { cards: all, goOn, done } = standing(infos, progress.read());
     cards.replaceChildren(
       ...all.map(({ info, at, done: isDone, begun }, place) => {
@@ -172,7 +182,8 @@ export function showList(/** @type {Listed} */ { infos, progress, start, dispatc
       { class: "kept about" },
       progress.keeps() ? playerText.keeps : playerText.keepsNothing,
     );
-    if (Object.keys(progress.read().lessons).length > 0) kept.append(" ", afresh);
+    const { lessons, practice } = progress.read();
+    if (Object.keys({ ...lessons, ...practice }).length > 0) kept.append(" ", afresh);
     going.append(kept);
     setAttribute(going, "data-none", infos.length === 0 ? "true" : null);
   }
@@ -184,4 +195,80 @@ export function showList(/** @type {Listed} */ { infos, progress, start, dispatc
       element.remove();
     },
   };
+}
+
+/** What the panel was left at, for the next time. @type {{ kind: string, difficulty: 1 | 2 | 3 }} */
+const chosen = { kind: "", difficulty: 1 };
+
+/** Kinds of exercises, the difficulty, and the way to ten of them. @param {HTMLElement} score @param {Listed["kinds"]} kinds @param {Listed["start"]} start */
+function practicePanel(score, kinds, start) {
+  const chips = el("div", { class: "chips", role: "group", "aria-label": playerText.practice });
+  const levels = el("div", { class: "segments", role: "group", "aria-label": playerText.difficulty });
+  const about = el("span", { class: "about" });
+  const begin = el("button", {
+    type: "button",
+    class: "practise",
+    text: playerText.beginPractice,
+    onclick: () => start(nameOf(drawnRound(chosen.kind, chosen.difficulty))),
+  });
+  const panel = el(
+    "section",
+    { class: "panel", "aria-labelledby": "practice-title" },
+    el("h2", { id: "practice-title", text: playerText.practice }),
+    score,
+    chips,
+    el("div", { class: "levels" }, levels, about),
+    el("p", { class: "about", text: playerText.practiceAbout }),
+    begin,
+  );
+  panel.hidden = true; // until the server has told the kinds
+  const one = (
+    /** @type {string} */ words,
+    /** @type {() => boolean} */ is,
+    /** @type {() => void} */ choose,
+  ) => {
+    const made = el("button", {
+      type: "button",
+      text: words,
+      onclick: () => {
+        choose();
+        show();
+      },
+    });
+    return { made, is };
+  };
+  const difficulties = /** @type {const} */ ([1, 2, 3]).map((difficulty) =>
+    one(
+      String(difficulty),
+      () => chosen.difficulty === difficulty,
+      () => {
+        chosen.difficulty = difficulty;
+      },
+    ),
+  );
+  levels.append(...difficulties.map(({ made }) => made));
+  /** @type {ReturnType<typeof one>[]} */
+  let choices = difficulties;
+  const show = () => {
+    for (const { made, is } of choices) setAttribute(made, "aria-pressed", String(is()));
+    setText(about, playerText.difficulties[chosen.difficulty] ?? "");
+  };
+  kinds().then((all) => {
+    if (!all[0]) return;
+    if (!all.some(({ name }) => name === chosen.kind)) chosen.kind = all[0].name;
+    const named = all.map(({ name, title }) =>
+      one(
+        title.toLowerCase(),
+        () => chosen.kind === name,
+        () => {
+          chosen.kind = name;
+        },
+      ),
+    );
+    chips.append(...named.map(({ made }) => made));
+    choices = [...difficulties, ...named];
+    panel.hidden = false;
+    show();
+  });
+  return panel;
 }

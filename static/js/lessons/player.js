@@ -11,10 +11,10 @@ import { answerOnStage } from "./clicked.js";
 import { showControls } from "./controls.js";
 import { lessonKeys } from "./keys.js";
 import { recordOf } from "./progress.js";
-import { blocks } from "./prose.js";
+import { blocks, inline } from "./prose.js";
 import { questionView } from "./question.js";
 import { answerAt, askOf, fragmentOf, isSettled, metBy, scoreOf, walked } from "./run.js";
-import { coverOf, createVeil } from "./veil.js";
+import { coverOf, createVeil, hiddenOf } from "./veil.js";
 
 /** @import { Lesson } from "../types/lesson.js" */
 /** @import { LinkState } from "../types/page.js" */
@@ -27,6 +27,9 @@ import { coverOf, createVeil } from "./veil.js";
 /** Where the column has no room, or there is none. */
 const NARROW = "(max-width: 1080px)";
 const SAYS_MS = 1500;
+/** The smallest type of the projector mode, of the usual. */
+const LEAST_FIT = 0.7;
+const FIT_STEP = 0.05;
 
 /**
  * @typedef {object} Around
@@ -35,7 +38,8 @@ const SAYS_MS = 1500;
  * @property {() => void} ended the lesson is gone @property {() => void} list all lessons
  * @property {(name: string) => void} start another lesson
  * @property {(place: string) => Promise<string>} address of a lesson step
- * @property {() => Promise<{ name: string, title: string } | null>} next the lesson after this one
+ * @property {{ address: string, title: string } | null} print where it is printed
+ * @property {() => Promise<{ name: string, title: string | null } | null>} next the lesson after this one; without a title, more of it
  */
 
 /**
@@ -50,10 +54,11 @@ export function playLesson(lesson, around, first, given) {
   let record = given.kept;
   /** The state that the step began with: what differs from it can be put back. @type {LinkState | null} */
   let begun = null;
-  let asked = 0;
   /** The last state that was looked at. @type {State | null} */
   let seen = null;
   let over = false;
+  /** What the type of the projector mode was last fitted to. */
+  let fitted = "";
   /** @type {ReturnType<typeof questionView> | null} */
   let question = null;
 
@@ -100,13 +105,23 @@ export function playLesson(lesson, around, first, given) {
     el("kbd", { text: "→" }),
     playerText.stepKey,
   );
-  const more = el("div", { class: "lesson-more" }, putBack, copy, all);
+  const print =
+    around.print &&
+    el("a", {
+      class: "plain",
+      href: around.print.address,
+      title: around.print.title,
+      target: "_blank",
+      text: playerText.print,
+    });
+  const more = el("div", { class: "lesson-more" }, putBack, copy, print, all);
   const asking = el(
     "section",
     { class: "lesson asking", "aria-label": playerText.questionAndSteps },
     asks,
     moves,
     more,
+    lesson.notes ? notesFor(lesson.notes) : null,
     told,
     keyHints,
   );
@@ -159,7 +174,7 @@ export function playLesson(lesson, around, first, given) {
     run = walked(lesson, run, action);
     if (run === before) return;
     record = progress.keep(lesson.name, recordOf(run, lesson.steps.length, Date.now(), record));
-    if (run.done && !before.done) over = true;
+    if (action.type === "next" && before.at === lesson.steps.length - 1) over = true;
     else if (run.at !== before.at) over = false;
     if (run.at !== before.at || fragment !== fragmentOf(lesson, run)) set();
     draw();
@@ -181,13 +196,13 @@ export function playLesson(lesson, around, first, given) {
     const { catalog, theme, views } = current();
     const link = decode(fragmentOf(lesson, run), catalog.operations);
     if (!link.ok) return dispatch({ type: "refused", key: null, problem: link.problem });
-    const kept = [...new Set([...(link.state.views ?? []), ...views.filter((one) => one === "projector")])];
+    const wanted = [...views, ...(given.looks.views ?? [])].filter((one) => one === "projector");
+    const kept = [...new Set([...(link.state.views ?? []), ...wanted])];
     dispatch({
       type: "open",
       link: { theme: theme ?? undefined, ...link.state, ...given.looks, views: kept, lesson: placeOf() },
     });
     begun = looksLike(current());
-    asked = current().step;
     seen = null;
   }
 
@@ -195,7 +210,6 @@ export function playLesson(lesson, around, first, given) {
     const { catalog } = current();
     const link = decode(fragmentOf(lesson, run), catalog.operations);
     begun = link.ok ? null : looksLike(current());
-    asked = link.ok ? (link.state.step ?? 0) : 0;
     dispatch({ type: "lesson", at: placeOf() });
   }
 
@@ -243,12 +257,28 @@ export function playLesson(lesson, around, first, given) {
     // Another link was opened: it is no lesson, or another.
     if (state.lesson?.split("/")[0] !== lesson.name) return close();
     const met = over ? null : metBy(lesson, run);
-    const hides = met?.hides ?? "nothing";
     const ask = askOf(lesson, run);
-    veil.update(hides, coverOf(hides, ask?.about ?? null, asked, state, stage.layout()));
+    const hides = hiddenOf(ask, met?.hides ?? "nothing", state);
+    fitHall();
+    veil.update(hides, coverOf(hides, ask?.about ?? null, state, stage.layout()));
     if (seen === state || state.playing) return;
     seen = state;
     putBack.hidden = begun !== null && same(begun, looksLike(state));
+  }
+
+  /** In a lecture hall all of a step is in sight at once: long ones in smaller type. */
+  function fitHall() {
+    const hall = root.classList.contains("projector");
+    const room = [hall, innerWidth, innerHeight, run.at, over, answerAt(run).state, asking.isConnected].join(
+      " ",
+    );
+    if (room === fitted) return;
+    fitted = room;
+    const column = byId("controls");
+    for (let fit = 1; fit >= LEAST_FIT; fit -= FIT_STEP) {
+      root.style.setProperty("--fit-hall", fit.toFixed(2));
+      if (!hall || column.scrollHeight <= column.clientHeight) return;
+    }
   }
 
   function draw() {
@@ -295,11 +325,21 @@ export function playLesson(lesson, around, first, given) {
     moves.replaceChildren(back, ...ends);
     around.next().then((after) => {
       if (!after || !over) return;
-      const words = `${playerText.nextLesson}: ${after.title}`;
+      const words = after.title ? `${playerText.nextLesson}: ${after.title}` : playerText.more;
       back.after(button(words, () => around.start(after.name), "primary"));
     });
     back.disabled = false;
   }
+}
+
+/** What a lecturer may want to know, behind a line of words. */
+function notesFor(/** @type {NonNullable<Lesson["notes"]>} */ notes) {
+  const { title, ...heads } = playerText.notes;
+  const parts = /** @type {(keyof typeof heads)[]} */ (Object.keys(heads)).flatMap((name) => [
+    el("h3", { text: heads[name] }),
+    el("ul", {}, ...notes[name].map((item) => el("li", {}, ...inline(item)))),
+  ]);
+  return el("details", { class: "lecturers" }, el("summary", { text: title }), ...parts);
 }
 
 /** What of a state belongs to a step: all but how it is played, and what is open around it. */

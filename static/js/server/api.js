@@ -4,7 +4,7 @@ import { problemOfAnswer, superseded, unreachable } from "../layer/errors.js";
 import { browser } from "./connection.js";
 
 /** @import { CodeReply, CodeRequest, FigureRequest, FigureWords, GalleryReply, ReadReply, ShortReply, SolveReply, SolveRequest } from "../types/api.js" */
-/** @import { Lesson, LessonsReply } from "../types/lesson.js" */
+/** @import { Lesson, LessonsReply, PracticeReply, PracticeRequest } from "../types/lesson.js" */
 /** @import { Plan, PlanRequest, Result, RunReply, RunRequest, StoredInfo } from "../types/plan.js" */
 /** @import { OperationsReply, SamplesReply } from "../types/registry.js" */
 /** @import { ConnectionEnvironment } from "../types/stream.js" */
@@ -147,6 +147,8 @@ function requests(base, around) {
     lessons: () => json("lessons"),
     /** A lesson with its keys. @type {(name: string) => Promise<Result<Lesson>>} */
     lesson: (name) => json(`lessons/${encodeURIComponent(name)}?keys=true`),
+    /** Exercises that a seed draws. @type {(request: PracticeRequest) => Promise<Result<PracticeReply>>} */
+    practice: (request) => json("practice", request),
     /** A token of one day, for a link. @returns {Promise<Result<{ token: string, expires: string }>>} */
     dayToken: () => asked("day-token", { method: "POST" }, (answer) => answer.json()),
     /** Delete an upload, with the token that it was answered with. */

@@ -35,6 +35,8 @@ export interface Ask {
   explanation: Inline;
   /** The state after the answer. */
   then: string | null;
+  /** What of the stage would give it away. */
+  hides?: "nothing" | "value" | "output" | "shape";
   /** Wrong answers, and the arithmetic that leads to each. */
   wrong: { id: string; value: Value; explanation: Inline | null }[];
 }
@@ -51,6 +53,8 @@ export interface Lesson {
   goal?: string;
   minutes?: number;
   steps: LessonStep[];
+  /** For lecturers. */
+  notes?: Record<"objectives" | "misconceptions" | "discussion", Inline[]>;
 }
 export interface LessonInfo {
   name: string;
@@ -64,6 +68,26 @@ export interface LessonInfo {
   questions: number;
   /** The state that it begins with. */
   fragment: string;
+}
+export interface Exercise {
+  kind: string;
+  title: string;
+  number: number;
+  difficulty: number;
+  stage: LessonStep["stage"];
+  ask: Ask;
+}
+export interface PracticeRequest {
+  /** The name of one, or `all`. */
+  kind: string;
+  seed: number;
+  difficulty: 1 | 2 | 3;
+  count: number;
+  solutions: boolean;
+}
+export interface PracticeReply {
+  kinds: { name: string; title: string }[];
+  exercises: Exercise[];
 }
 export interface LessonsReply {
   lessons: LessonInfo[];

@@ -43,6 +43,7 @@ export const later = {
     animation: "Animation…",
     code: "Code…",
     numbers: "Numbers…",
+    lessonStep: "Lesson step",
     dayLink: "Link for a day…",
   },
   copyTitle: "Copy numbers",

@@ -1,0 +1,190 @@
+// What stands beside a lesson: the controls of a step, what covers the stage, the cell that a click means, the cards and
+// their pictures, and a state as Markdown.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cellOf } from "../../../static/js/lessons/clicked.js";
+import { rulesFor } from "../../../static/js/lessons/controls.js";
+import { standing } from "../../../static/js/lessons/list.js";
+import { convolved, pooled, stampsOn } from "../../../static/js/lessons/pictures.js";
+import { nothing } from "../../../static/js/lessons/progress.js";
+import { plain } from "../../../static/js/lessons/prose.js";
+import { blockOf } from "../../../static/js/lessons/step_block.js";
+import { coverOf, hiddenOf } from "../../../static/js/lessons/veil.js";
+import { linkOf } from "../../../static/js/link/address.js";
+import { decode } from "../../../static/js/link/fragment.js";
+import { cellRect, rectOf } from "../../../static/js/picture/grid/cells.js";
+import { layout } from "../../../static/js/picture/layout/layout.js";
+import { catalog, stateAfter } from "../page.js";
+import { asking } from "./asking.js";
+
+/** @import { LessonInfo } from "../../../static/js/types/lesson.js" */
+
+const SIZE = { width: 1000, height: 600, filled: true };
+
+/** The state of a link, and where things stand in it. */
+function opened(/** @type {string} */ fragment) {
+  const link = decode(fragment, catalog().operations);
+  assert.ok(link.ok, fragment);
+  const state = stateAfter({ type: "open", link: link.state });
+  const at = layout(state, SIZE);
+  assert.ok(at);
+  return { state, at };
+}
+
+test("a step leaves its controls in the column and hides all others", () => {
+  const none = rulesFor([]);
+  assert.match(none, /:not\(\.lesson, \.sheet-head\)/);
+  assert.match(none, /\.open-settings/);
+  const some = rulesFor(["kernel", "stride", "input"]);
+  assert.match(some, /:not\(\.lesson, \.sheet-head, \[aria-labelledby=source-title\], \.layer\)/);
+  assert.match(some, /\.row:not\(\[data-parameter="kernel"\], \[data-parameter="stride"\]\)/);
+  assert.doesNotMatch(some, /open-settings/);
+  assert.match(rulesFor(["operation"]), /\.row:not\(:has\(\.operation\)\)/);
+  // The whole panel keeps all its rows.
+  assert.doesNotMatch(rulesFor(["layer", "weights"]), /\.layer \.row/);
+  assert.match(rulesFor(["steps"]), /:not\(\.lesson, \.sheet-head\)/);
+  assert.doesNotMatch(rulesFor(['x"] * {}']), /[{]}/);
+});
+
+test("the number that is asked for is covered on its cell, and a size with the whole output", () => {
+  const { state, at } = opened("#v1&op=convolution&filters=2&source=sample:cross&step=8");
+  assert.equal(coverOf("value", null, state, at), null, "no cell is asked for");
+  const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [2, 3] };
+  assert.deepEqual(coverOf("value", about, state, at), cellRect(at.output, 2, 3));
+  assert.equal(coverOf("nothing", about, state, at), null);
+  assert.equal(coverOf("value", { ...about, lane: 1 }, state, at), null, "another map is on view");
+  const [x, y, width, height] = rectOf(at.output);
+  assert.deepEqual(coverOf("output", null, state, at), coverOf("shape", null, state, at));
+  const [left = 0, top = 0, across = 0, down = 0] = coverOf("shape", null, state, at) ?? [];
+  assert.ok(left < x && top < y && left + across > x + width && top + down > y + height);
+  assert.equal(coverOf("value", null, state, null), null);
+});
+
+test("a number that is no cell's is hidden with the output, and one of its sizes with the size", () => {
+  const { state } = opened("#v1&op=convolution&source=sample:cross");
+  assert.deepEqual(state.shown?.geometry.output_shape, [1, 7, 7]);
+  assert.equal(hiddenOf(asking("number", 7), "value", state), "shape");
+  assert.equal(hiddenOf(asking("number", 5), "value", state), "output");
+  assert.equal(hiddenOf(asking("number", 7), "nothing", state), "nothing");
+  const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [0, 0] };
+  assert.equal(hiddenOf({ ...asking("number", 7), about }, "value", state), "value");
+  assert.equal(hiddenOf({ ...asking("number", 7), hides: "value" }, "value", state), "value");
+});
+
+test("a click means the cell of the grid that is asked for, with its map where keys name one", () => {
+  const { state } = opened("#v1&op=convolution&filters=2&source=sample:cross&lane=1");
+  const ask = asking("cell", [[0, 0]]);
+  assert.deepEqual(cellOf(state, { part: "output", row: 2, col: 3 }, ask), [2, 3]);
+  assert.deepEqual(cellOf(state, { part: "output", row: 2, col: 3 }, asking("cell", [[0, 0, 0]])), [1, 2, 3]);
+  assert.equal(cellOf(state, { part: "input", row: 2, col: 3 }, ask), null);
+  assert.equal(cellOf(state, { part: "output", row: 7, col: 0 }, ask), null, "beyond the map");
+  assert.deepEqual(cellOf(state, { part: "input", row: 8, col: 0 }, { ...ask, grid: "input" }), [8, 0]);
+  const series = opened("#v1&op=convolution&source=sample:series").state;
+  assert.deepEqual(cellOf(series, { part: "output", row: 0, col: 5 }, asking("cell", [[0]])), [5]);
+});
+
+test("the list goes on with what was worked in last, and counts what is done", () => {
+  const info = (/** @type {string} */ name) =>
+    /** @type {LessonInfo} */ ({
+      name,
+      title: name,
+      line: "",
+      goal: "",
+      minutes: 9,
+      steps: 4,
+      questions: 3,
+      fragment: "",
+    });
+  const infos = ["one", "two", "three"].map(info);
+  assert.equal(standing(infos, nothing()).goOn?.info.name, "one");
+  const kept = (/** @type {number} */ changed, more = {}) => ({
+    begun: 1,
+    of: 4,
+    at: 2,
+    changed,
+    done: false,
+    answers: {},
+    ...more,
+  });
+  const lessons = { one: kept(9, { done: true }), two: kept(5), three: kept(7) };
+  const found = standing(infos, { ...nothing(), lessons });
+  assert.deepEqual([found.goOn?.info.name, found.goOn?.at, found.done], ["three", 2, 1]);
+  assert.deepEqual(
+    found.cards.map(({ begun }) => begun),
+    [false, true, true],
+  );
+  // A record of a lesson that had other steps says nothing of this one.
+  assert.equal(
+    standing(infos, { ...nothing(), lessons: { two: kept(5, { of: 7 }) } }).goOn?.info.name,
+    "one",
+  );
+  const all = { one: kept(1, { done: true }), two: kept(1, { done: true }), three: kept(1, { done: true }) };
+  assert.equal(standing(infos, { ...nothing(), lessons: all }).goOn, null);
+  assert.equal(standing([], nothing()).goOn, null);
+});
+
+test("pictures of cards are drawn from numbers that are computed", () => {
+  const stroke = [
+    [1, -1, -1],
+    [-1, 1, -1],
+    [-1, -1, 1],
+  ];
+  assert.deepEqual(
+    convolved(stroke, [
+      [1, -1],
+      [-1, 1],
+    ]),
+    [
+      [4, -2],
+      [-2, 4],
+    ],
+  );
+  assert.deepEqual(
+    pooled(
+      [
+        [1, 3, 2, 0],
+        [0, 4, 1, 1],
+        [2, 0, 5, 1],
+        [1, 2, 0, 3],
+      ],
+      2,
+    ),
+    [
+      [4, 2],
+      [2, 5],
+    ],
+  );
+  assert.deepEqual(stampsOn(4, 3, 2), [1, 1, 2, 1, 2, 1, 2, 1, 1]);
+});
+
+test("a state is copied as a lesson step without what is about a person", () => {
+  const { state } = opened(
+    "#v1&op=convolution&stride=2&source=sample:cross&step=3&theme=dark&lesson=shapes/3",
+  );
+  const made = blockOf(linkOf(state));
+  assert.ok(made.ok);
+  const fragment = /```stage\n(#v1.*)\n```/.exec(made.text)?.[1];
+  assert.match(made.text, /^## /);
+  const read = decode(fragment ?? "", catalog().operations);
+  assert.ok(read.ok);
+  assert.deepEqual(read.state.layers, [{ operation: "convolution", spec: { stride: 2 } }]);
+  assert.deepEqual(
+    [read.state.step, read.state.theme, read.state.lesson, read.state.speed],
+    [3, undefined, undefined, undefined],
+  );
+  const upload = { ...linkOf(state), source: { kind: /** @type {const} */ ("image"), id: "0".repeat(64) } };
+  assert.equal(blockOf(upload).ok, false, "an upload is kept for days only");
+});
+
+test("prose is read as text, whatever it is made of", () => {
+  assert.equal(
+    plain([
+      "A ",
+      { kind: "strong", content: ["bold ", { kind: "role", role: "kernel", text: "filter" }] },
+      " of ",
+      { kind: "value", text: "3×3" },
+    ]),
+    "A bold filter of 3×3",
+  );
+});
