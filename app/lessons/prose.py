@@ -6,6 +6,7 @@ A code span ``= expression`` becomes its value, ``output = expression`` the valu
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ _KINDS = {"strong": "strong", "em": "emphasis"}
 PAGES = ("handbook",)  # of this server, to which prose may lead
 
 
+@functools.cache
 def parser() -> MarkdownIt:
     """CommonMark; raw HTML is found so that it can be refused."""
     return MarkdownIt("commonmark", {"html": True})

@@ -5,6 +5,7 @@ Every expression is computed while it is read, so that a lesson that is there is
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -284,12 +285,17 @@ def read_stage(token: Token) -> tuple[Stage, State]:
     return Stage(fragment, controls), state
 
 
-def _check_controls(controls: tuple[str, ...], line: int) -> None:
-    settings = {
+@functools.cache
+def _settings() -> frozenset[str]:
+    """The settings of all operations."""
+    return frozenset(
         one["name"] for operation in registry().values() for one in operation.describe()["parameters"]
-    }
+    )
+
+
+def _check_controls(controls: tuple[str, ...], line: int) -> None:
     for name in controls:
-        if name not in CONTROLS and name not in settings:
+        if name not in CONTROLS and name not in _settings():
             remedy = f"Use {', '.join(CONTROLS)}, or a setting of a layer."
             raise refusal(name, "no control has this name", remedy, line)
 

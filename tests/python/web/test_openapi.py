@@ -79,6 +79,7 @@ ROUTES = (
     ("GET", "/api/v1/bundles/{id}"),
     ("POST", "/api/v1/links"),
     ("GET", "/api/v1/links/{id}"),
+    ("GET", "/api/v1/lessons/{name}"),
 )
 
 
