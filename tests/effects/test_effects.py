@@ -6,7 +6,10 @@ import functools
 
 import pytest
 
+from app.lessons.measured import recorded
+
 from .experiments import gains, measured
+from .record import NAMES
 
 pytestmark = [pytest.mark.effects, pytest.mark.timeout(1200)]
 
@@ -44,3 +47,9 @@ def test_dropout_lifts_dense_layers_where_a_quarter_of_the_labels_is_wrong() -> 
     )
     assert ahead >= 3
     assert seeds >= 9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lessons_tell_what_is_measured(name: str) -> None:
+    found = accuracies(NAMES[name])
+    assert sum(found) / len(found) == pytest.approx(recorded()[name]["mean"], abs=0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from app.core.errors import Problem
 from app.lessons.lesson import Lesson
 from app.lessons.library import Library
 from app.lessons.reader import read_lesson
+from app.lessons.state import NAMES, State
 
 STATE = "#v1&op=convolution&kernel=2&source=values:1x3x3:1,-1,-1,-1,1,-1,-1,-1,1&weights=preset:diagonal"
 ASK = """```ask number
@@ -152,3 +155,26 @@ def test_every_lesson_is_read_without_a_fault() -> None:
             if ask["kind"] != "cell":
                 assert ask["key"]["id"] in {option["id"] for option in ask["options"]}
                 assert len(ask["options"]) == 1 + len(ask["wrong"])
+
+
+CONTRIBUTING = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_example_for_authors_is_a_lesson_once_it_has_its_steps_and_notes() -> None:
+    section = CONTRIBUTING.split("## Write a lesson")[1].split("\n## ")[0]
+    example = "\n".join(
+        line.removeprefix("    ") for line in section.split("\n") if line.startswith("    ") or not line
+    )
+    head, _, rest = example.partition("## Only the largest")
+    step = f"## Only the largest{rest.split('## For lecturers')[0]}"
+    found = read_lesson(f"{head}{step * 5}\n{NOTES}", "example")
+    assert found.questions == 5
+    assert found.steps[0].ask is not None
+    assert found.steps[0].ask.key.value == 4
+
+
+def test_authors_are_told_every_name_and_function() -> None:
+    section = CONTRIBUTING.split("## Write a lesson")[1].split("\n## ")[0]
+    state = State.of(STATE)
+    told = set(re.findall(r"[a-z_0-9]+", section))
+    assert {*NAMES, *state.functions()} <= told
