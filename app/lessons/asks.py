@@ -16,14 +16,17 @@ from markdown_it.token import Token
 from ..core.errors import Problem, counted
 from .expression import Faulty, read_expression
 from .functions import Place, text_of
-from .lesson import Answer, Ask, AskKind, Blocks, Inline, digest
+from .lesson import Answer, Ask, AskKind, Blocks, Hides, Inline, digest
 from .prose import Prose, refusal
 from .state import Other, State
 
-KEYS = ("key", "wrong", "option", "then", "hint", "explain", "within", "grid")
+KEYS = ("key", "wrong", "option", "then", "hint", "explain", "within", "grid", "hides")
 _LINE = re.compile(rf"({'|'.join(KEYS)}):\s*(.*)")
 GRIDS = ("input", "output")
 ARROW = "=>"
+# What of a plan tells the size of an output: its key would be read off a stage that shows the output.
+SIZES = frozenset(("output_shape", "padded_shape", "steps", "unread", "unread_cells", "begin", "end"))
+HIDES: tuple[Hides, ...] = ("nothing", "value", "output", "shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def read_ask(token: Token, kinds: list[str], state: State, seed: str, *, lenient
     explanation = reader.inline("explain")
     if explanation is None:
         explanation = reader.prose.text(reader.needed("explain").text, line)
+    about, then = _about(reader), _then(reader)
     return Ask(
         kind=cast(AskKind, kinds[0]),
         prompt=prompt,
@@ -125,9 +129,10 @@ def read_ask(token: Token, kinds: list[str], state: State, seed: str, *, lenient
         explanation=explanation,
         tolerance=_tolerance(reader, key.value),
         grid=_grid(reader),
-        about=_about(reader),
-        then=_then(reader),
+        about=about,
+        then=then,
         hint=reader.inline("hint"),
+        hides=_hides(reader, about, then),
     )
 
 
@@ -168,7 +173,33 @@ def _about(reader: _Reader) -> dict[str, Any] | None:
     if asked is None or asked[0] not in GRIDS:
         return None
     lane, *place = asked[1]
-    return {"grid": asked[0], "lane": lane, "cell": place}
+    return {"grid": asked[0], "lane": lane, "cell": place} if place else None  # a vector has no cells
+
+
+def _hides(reader: _Reader, about: dict[str, Any] | None, then: str | None) -> Hides:
+    """What the stage would give away: nothing where it shows another state than the one that is asked about."""
+    told = reader.one("hides")
+    if told is not None:
+        if told.text not in HIDES:
+            raise refusal(
+                told.text, "nothing of the stage is called so", f"Use {', '.join(HIDES)}.", told.line
+            )
+        return told.text
+    if reader.kind == "cell":
+        return "nothing"
+    if about is not None:
+        return "value" if about["grid"] == "output" else "nothing"
+    if then is not None and _differs(reader.state, State.of(then)):
+        return "nothing"
+    keys = [one for one in reader.told if one.key in ("key", "option")]
+    texts = [one.text if one.key == "key" else one.parts(2, 3)[1] for one in keys]
+    sized = any(read_expression(text).words & SIZES for text in texts)
+    return "shape" if sized or reader.kind == "shape" else "output"
+
+
+def _differs(one: State, other: State) -> bool:
+    """Whether two states have other layers or another source, and not only another view of them."""
+    return (one.link.layers, one.link.source) != (other.link.layers, other.link.source)
 
 
 def _then(reader: _Reader) -> str | None:

@@ -99,6 +99,12 @@ class Expression:
             return None
         return tree.value.id, tuple(int(one) for one in numbers if isinstance(one, int))
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The names and the parts that it mentions."""
+        found = (getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(self.tree))
+        return frozenset(one for one in found if isinstance(one, str))
+
 
 def read_expression(text: str) -> Expression:
     """The expression that a text says; raises Faulty."""

@@ -15,6 +15,8 @@ Json = dict[str, Any]
 Inline = list[Any]  # texts and records: strong, emphasis, code, value, role, link
 Blocks = list[Json]  # paragraph and list
 AskKind = Literal["number", "shape", "choice", "cell"]
+# What the stage keeps covered until somebody has answered: the number of a cell, the output, its size as well.
+Hides = Literal["nothing", "value", "output", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ class Ask:
     about: Json | None = None
     then: str | None = None
     hint: Inline | None = None
+    hides: Hides = "nothing"
 
     def revealing(self, fragment: str) -> Ask:
         """The same question with the state that its answer shows."""
-        return replace(self, then=fragment)
+        return replace(self, then=fragment, hides="nothing")
 
     @property
     def key(self) -> Answer:
@@ -72,6 +75,7 @@ class Ask:
             "grid": self.grid,
             "about": self.about,
             "hint": self.hint,
+            "hides": self.hides,
         }
         if keys:
             key = self.key

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...core.errors import Problem
 from ...figures.bounds import drawn_cells, replay_work
+from ...figures.card import replay_of
 from ...figures.content.shown import Replay, Shown
 from ...figures.drawing.marks import Figure, Group, Mark, Rect, Style, Text
 from ...figures.drawing.themes import THEMES, Theme
@@ -28,9 +29,8 @@ PARTS: frozenset[Part] = frozenset(("headings", "numbers", "kernel"))
 
 def hidden_by(ask: Ask | None) -> Hidden:
     """What a question hides: the output, whose size is asked for, or the numbers in it."""
-    if ask is None:
-        return "nothing"
-    return "output" if ask.kind != "cell" and ask.about is None else "numbers"
+    told: dict[str, Hidden] = {"value": "numbers", "output": "output", "shape": "output"}
+    return told.get(ask.hides, "nothing") if ask else "nothing"
 
 
 def figure_of(state: State, hidden: Hidden, width_mm: float) -> Figure | None:
@@ -40,13 +40,15 @@ def figure_of(state: State, hidden: Hidden, width_mm: float) -> Figure | None:
     if drawn_cells(layer, walk) > MOST_CELLS or replay_work(layer, walk) > MOST_WORK:
         return None
     lane = min(state.link.count("lane") or 0, walk.lanes - 1)
-    first = range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))[0]
     look = Look("side", THEMES["print"], width_mm, FONT_PT, "values", PARTS)
     told = state.link.count("step")
     step = None if told is None or hidden == "output" else min(told, walk.steps - 1)
     try:
-        kind = _Asked if hidden == "numbers" else Replay
-        figure = Scene(kind(layer, lane, first, scattering=False), look).figure(step)
+        whole = state.link.page.get("building") != "true"
+        replay = replay_of(layer, lane=lane, stamping=False, whole=whole)
+        if hidden == "numbers":
+            replay = _Asked(layer, lane, replay.channel, scattering=False)
+        figure = Scene(replay, look).figure(step)
     except Problem:
         return None
     if hidden == "numbers":

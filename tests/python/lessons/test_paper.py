@@ -44,7 +44,7 @@ def test_a_figure_of_a_question_holds_no_number_of_the_output() -> None:
             if figure is None:
                 continue
             told += 1
-            if step.ask and step.ask.kind != "cell":
+            if hidden_by(step.ask) != "nothing":
                 assert numbers_in(figure, "output") == []
     assert told > 40
 
@@ -53,7 +53,7 @@ def test_a_figure_of_a_question_holds_no_number_of_the_output() -> None:
 def test_a_figure_of_an_exercise_gives_its_answer_not_away(kind: str) -> None:
     for one in exercises(kind, 3, 3, 2):
         figure = figure_of(State.of(one.stage.fragment), hidden_by(one.ask), 90.0)
-        if figure is None:
+        if figure is None or one.stage.fragment != one.fragment:  # it shows another state
             continue
         assert numbers_in(figure, "output") == []
         winners: list[Any] = [

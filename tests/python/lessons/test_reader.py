@@ -178,3 +178,19 @@ def test_authors_are_told_every_name_and_function() -> None:
     state = State.of(STATE)
     told = set(re.findall(r"[a-z_0-9]+", section))
     assert {*NAMES, *state.functions()} <= told
+
+
+@pytest.mark.parametrize(
+    ("key", "then", "hides"),
+    [
+        ("output[0, 0, 0]", "", "value"),
+        ("plan.output_shape[1]", "", "shape"),
+        ("plan.parameters", "", "output"),
+        ("changed(padding=1).output[0, 0, 0] + 9", "then: changed(padding=1)\n", "nothing"),
+        ("output[0, 0, 0] + 0", "then: changed(stride=1)\n", "output"),
+        ("plan.taps", "hides: nothing\n", "nothing"),
+    ],
+)
+def test_the_stage_hides_what_would_give_the_answer_away(key: str, then: str, hides: str) -> None:
+    ask = f"```ask number\nWhich?\nkey: {key}\nwrong: 77 => No.\nexplain: Yes.\n{then}```"
+    assert lesson(ask=ask).to_json(keys=False)["steps"][0]["ask"]["hides"] == hides
