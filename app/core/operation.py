@@ -115,6 +115,7 @@ class Operation:
             "padding_below_kernel": self.padding_below_kernel,
             **({} if self.constants is None else {"constants": asdict(self.constants)}),
             **({} if self.own is None else {"tensors": list(self.own.names)}),
+            **({"drops": self.drops} if self.drops else {}),
             "frameworks": {
                 name: {
                     **self.frameworks.get(name, Framework()).to_json(),

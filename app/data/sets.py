@@ -140,6 +140,8 @@ def prepared(training: Part, validation: Part, classes: tuple[str, ...], wrong: 
         Part(_standardised(training.x, mean, deviation), labels),
         Part(_standardised(validation.x, mean, deviation), validation.labels),
         classes,
+        mean,
+        deviation,
     )
 
 

@@ -73,6 +73,7 @@ import { createPlayer } from "./step/player.js";
 import { rounded } from "./step/rounding.js";
 import { stampOn, stepWriting } from "./step/stamp_sum.js";
 import { stampingOf } from "./step/stamps.js";
+import { trainingDoor } from "./train/door.js";
 import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
 import { shapeField } from "./ui/shape_field.js";
@@ -222,6 +223,7 @@ const MOST_FIXES = 4;
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
  * @property {Extended} source @property {Extended} weights @property {Doors} doors
  * @property {ReturnType<typeof import("./server/api.js").createApi>} api
+ * @property {string} streamUrl @property {() => import("./types/page.js").Theme} theme the one on view
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
@@ -237,6 +239,7 @@ export function start(/** @type {Page} */ page) {
   numberBoxes();
   page.source.extend(moreInputs(dispatch, page.doors));
   page.weights.extend(moreWeights(dispatch, page.doors));
+  const train = trainingDoor({ ...page, catalog: current().catalog });
   return {
     /** Does what a click on the stage asks for. */
     click,
@@ -252,6 +255,7 @@ export function start(/** @type {Page} */ page) {
       refused.update(state);
       tools.update(state);
       network(state);
+      train(state);
     },
   };
 }

@@ -117,9 +117,13 @@ function schedule() {
 
 /** The options of a connection to the server's numbers. */
 function connectionOf(/** @type {ConnectionCallbacks} */ callbacks) {
-  const streamUrl = new URL(boot.stream, location.href);
-  streamUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  return { ...callbacks, streamUrl: streamUrl.href, framesUrl: `${boot.api}/frames` };
+  return { ...callbacks, streamUrl: streamUrl(), framesUrl: `${boot.api}/frames` };
+}
+
+function streamUrl() {
+  const url = new URL(boot.stream, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
 }
 
 /** @type {ReturnType<typeof createFirst> | null} */
@@ -196,7 +200,10 @@ const views = viewsNav(
     // Which opens before the list of classics has come.
     (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, await api(), door);
   }),
-  (on) => dispatch({ type: "view", name: "lessons", on }),
+  (view) => {
+    for (const name of /** @type {const} */ (["train", "lessons"]))
+      dispatch({ type: "view", name, on: name === view });
+  },
 );
 byId("bar").append(
   el("h1", {}, mark(), el("span", { text: text.title })),
@@ -404,7 +411,8 @@ async function complete() {
   const server = { connect: another, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet, source, weights, doors, api: reached },
+    ...{ take, typeValues, sheet, source, weights, doors, api: reached, streamUrl: streamUrl() },
+    theme: () => themeOf(state),
   });
   schedule();
 }

@@ -13,7 +13,7 @@ from app.core.operation import Operation
 from app.figures.writers.formats import formats
 from app.operations import registry
 
-from . import arithmetic, figures, networks, sources
+from . import arithmetic, figures, networks, sources, training
 from .cases import draw
 from .frames import recorded
 
@@ -30,6 +30,7 @@ def writers() -> dict[str, Callable[[], bytes]]:
         "sources.json": lambda: sources.recorded().encode(),
         "arithmetic.json": lambda: arithmetic.recorded().encode(),
         "networks.json": lambda: networks.recorded().encode(),
+        "training.json": lambda: training.recorded().encode(),
         "sets.json": lambda: _sets().encode(),
     }
     made |= {f"{name}.json": partial(_cases, operation) for name, operation in registry().items()}

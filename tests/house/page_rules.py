@@ -11,7 +11,11 @@ Program = tuple[str, str]  # path from the root, text
 
 DRAWS = "static/js/picture/canvas.js"
 # Pictures of their own, beside the stage: a map on a card, a diagram of a series.
-ALSO_DRAW = ("static/js/network/chain/thumbnail.js", "static/js/network/chain/dilation.js")
+ALSO_DRAW = (
+    "static/js/network/chain/thumbnail.js",
+    "static/js/network/chain/dilation.js",
+    "static/js/train/pictures.js",
+)
 CONNECTS = "static/js/server/connection.js"
 WORDS = re.compile(
     r"^static/js/words/(?:page|stage|dialogs)\.js$"

@@ -90,6 +90,7 @@ PAGE_ROOMS = (
     "static/js/network/",
     "static/js/network/chain/",
     "static/js/lessons/",
+    "static/js/train/",
     "static/js/features.js",
     "static/js/main.js",
 )

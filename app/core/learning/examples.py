@@ -37,11 +37,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """What is trained on, what it is judged by, and the names of the classes."""
+    """What is trained on, what it is judged by, and the names of the classes.
+
+    ``mean`` and ``deviation`` are what numbers were standardised by, (channels, 1, …); None where they were not.
+    """
 
     training: Part
     validation: Part
     classes: tuple[str, ...]
+    mean: Array | None = None
+    deviation: Array | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

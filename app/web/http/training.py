@@ -139,6 +139,17 @@ class TrainRequest(WeightedRequest):
         return given is not None and (not isinstance(given, dict) or node.name in given or OTHERS in given)
 
 
+class ExamplesRequest(BaseModel):
+    """A set and a seed, and with them every example that an experiment learns from."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"data": {"kind": "strokes", "size": 9}, "seed": 1}]}, **Closed
+    )
+
+    data: Data = Field(description="The set; GET data lists them.")
+    seed: U32 = Field(0, description="Of the data, the noise and the wrong labels.")
+
+
 class OwnExample(BaseModel):
     """One example of a person's own, and what it is called."""
 

@@ -29,7 +29,7 @@ from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
 from ..http.clients import client_of
-from ..http.training import GradientRequest, OwnExamples, TrainRequest
+from ..http.training import ExamplesRequest, GradientRequest, OwnExamples, TrainRequest
 from ..server.admission import ALLOWANCE, Allowance
 from ..server.progress import tell
 from ..stream import costs
@@ -41,6 +41,8 @@ from ..stream.learning import (
     burst,
     check_step,
     ended,
+    examples_bundle,
+    examples_for,
     prepare,
     step_work,
 )
@@ -167,6 +169,28 @@ async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
         }
 
     return await served.compute.load(keep)
+
+
+@router.post(
+    "/examples",
+    tags=["learning"],
+    openapi_extra=takes(ExamplesRequest),
+    summary="The examples of a set",
+    responses=answers(400, 404, 406, 413, 422, media={SAFETENSORS: FILE, NPZ: FILE}),
+)
+async def examples(request: Request) -> Response:
+    """Every example as a network sees it: ``training.x``, ``training.labels``, and the same of ``validation``.
+
+    ``mean`` and ``deviation`` of the training part are what the numbers were standardised by.
+    """
+    served = services(request)
+    body = await read(ExamplesRequest, request, served)
+    form = accepted(request, (SAFETENSORS, NPZ))
+    served.compute.admit()
+    found = examples_bundle(await examples_for(served, body))
+    hold(3 * found.nbytes)
+    write = npz_bytes if form == NPZ else safetensors_bytes
+    return Response(await served.compute.load(lambda: write(found)), media_type=form)
 
 
 @router.post(

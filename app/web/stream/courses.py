@@ -137,6 +137,7 @@ class _Running:
                 "job": job,
                 "step": training.step,
                 "updates": training.state.steps,
+                "numbers": training.row.size,
                 "rows": ["row", *(f"optimiser.{name}" for name in training.state.rows)],
             }
             return await self._send_rows(protocol.Kind.CHECKPOINT, about, np.stack(rows))

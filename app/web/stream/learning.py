@@ -32,7 +32,7 @@ from ...images.store.claims import new_claim
 from ...images.store.store import Stored
 from ...operations import registry
 from ..http.messages import Changes
-from ..http.training import TrainRequest
+from ..http.training import ExamplesRequest, TrainRequest
 from ..server.compute import INLINE_WORK
 from .networks import check_network, named, tensors_of
 
@@ -65,7 +65,7 @@ def how_of(request: TrainRequest) -> How:
     return How(request.loss, request.optimiser.settings(), request.batch, request.seed)
 
 
-async def examples_for(served: Services, request: TrainRequest) -> Examples:
+async def examples_for(served: Services, request: TrainRequest | ExamplesRequest) -> Examples:
     """What an experiment learns from."""
     data = request.data
     if isinstance(data, StoredData):
@@ -345,6 +345,17 @@ async def burst(
             await anyio.sleep(problem.retry_after_s or 1)
         else:
             return found, more
+
+
+def examples_bundle(examples: Examples) -> Bundle:
+    """Both parts as they are learned from, and what their numbers were standardised by."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, part in (("training", examples.training), ("validation", examples.validation)):
+        arrays |= {f"{name}.x": part.x, f"{name}.labels": part.labels.astype(np.int32)}
+    for name, one in (("mean", examples.mean), ("deviation", examples.deviation)):
+        if one is not None:
+            arrays[name] = np.asarray(one, np.float64)
+    return Bundle(arrays, {"classes": json.dumps(examples.classes, ensure_ascii=False)})
 
 
 # --- What is kept ---------------------------------------------------------------------------------------------

@@ -10,17 +10,20 @@ import { iconTool } from "./toolbox.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
+/** What stands in place of the stage. @typedef {"train" | "lessons"} View */
+
 /** How long the Share button says how copying went. */
 const SAYS_MS = 1500;
 
 /**
  * The ways to look at a setting, and the examples beside them. Only what works stands here; `add` is for a view that
  * comes by import.
- * @param {() => void} examples opens the cards @param {(on: boolean) => void} list shows all lessons, or the stage again
+ * @param {() => void} examples opens the cards @param {(view: View | null) => void} show a view in place of the stage, or the stage again
  */
-export function viewsNav(examples, list) {
-  const layer = el("button", { type: "button", text: text.layerView, onclick: () => list(false) });
-  const lessons = el("button", { type: "button", text: text.lessonsView, onclick: () => list(true) });
+export function viewsNav(examples, show) {
+  const layer = el("button", { type: "button", text: text.layerView, onclick: () => show(null) });
+  const train = el("button", { type: "button", text: text.trainView, onclick: () => show("train") });
+  const lessons = el("button", { type: "button", text: text.lessonsView, onclick: () => show("lessons") });
   const cards = el("button", {
     type: "button",
     class: "examples",
@@ -28,14 +31,15 @@ export function viewsNav(examples, list) {
     "aria-haspopup": "dialog",
     onclick: examples,
   });
-  const element = el("nav", { class: "views", "aria-label": text.views }, layer, lessons, cards);
+  const element = el("nav", { class: "views", "aria-label": text.views }, layer, train, lessons, cards);
   return {
     element,
-    add: (/** @type {HTMLElement} */ view) => lessons.before(view),
+    add: (/** @type {HTMLElement} */ view) => train.before(view),
     update(/** @type {State} */ { views }) {
-      const lists = views.includes("lessons");
-      setAttribute(layer, "aria-current", lists ? null : "page");
-      setAttribute(lessons, "aria-current", lists ? "page" : null);
+      const [trains, lists] = [views.includes("train"), views.includes("lessons")];
+      setAttribute(layer, "aria-current", trains || lists ? null : "page");
+      setAttribute(train, "aria-current", trains ? "page" : null);
+      setAttribute(lessons, "aria-current", lists && !trains ? "page" : null);
     },
   };
 }

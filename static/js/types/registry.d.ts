@@ -101,6 +101,8 @@ export interface OperationInfo {
   constants?: { divisor: Divisor | null; p: number | null };
   /** Tensors of its own, which weight and bias are made of. */
   tensors?: string[];
+  /** The parameter that says which share of cells training drops. */
+  drops?: string;
   parameters: ParameterInfo[];
   examples: Example[];
 }

@@ -101,6 +101,7 @@ export const text = {
   copied: "Copied",
   views: "Views",
   layerView: "Layer",
+  trainView: "Train",
   lessonsView: "Lessons",
   examplesOpen: "Examples",
   foot: "More about Convscope",

@@ -21,7 +21,14 @@ import "../../../static/js/features.js";
 
 const FOLDER = new URL("../../golden/", import.meta.url);
 /** What is no operation. */
-const OTHERS = new Set(["frames.json", "sources.json", "arithmetic.json", "networks.json", "sets.json"]);
+const OTHERS = new Set([
+  "frames.json",
+  "sources.json",
+  "arithmetic.json",
+  "networks.json",
+  "sets.json",
+  "training.json",
+]);
 const sweep = process.env.GEOMETRY_SWEEP;
 
 /** Golden files by what they are called; a sweep holds one or a list of them. @returns {[string, Golden][]} */

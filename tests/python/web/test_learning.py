@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from app.data.bundle import Bundle, npz_bytes, safetensors_bytes
+from app.data.bundle import Bundle, npz_bytes, parsed, safetensors_bytes
+from app.data.sets import StrokesData, examples_of
 from app.web.http.training import EXAMPLE_NETWORK, EXAMPLE_TRAIN
 
 from .asking import GRID, assert_problem
@@ -254,6 +255,22 @@ def test_a_checkpoint_of_another_network_is_refused(client: TestClient) -> None:
     for bundle in (other["checkpoint"], other["parameters"]):
         answer = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "checkpoint": bundle["id"]})
         assert_problem(answer, 422, "unfit", "checkpoint")
+
+
+def test_the_examples_of_a_set_come_as_a_network_sees_them(client: TestClient) -> None:
+    data = {"kind": "strokes", "size": 9, "count": 40, "validation": 30}
+    answer = client.post("/api/v1/examples", json={"data": data, "seed": 5}, headers={"accept": SAFETENSORS})
+    found = parsed(answer.content)
+    drawn = examples_of(StrokesData.model_validate(data), 5)
+    for name, part in (("training", drawn.training), ("validation", drawn.validation)):
+        assert np.array_equal(found.arrays[f"{name}.x"], part.x)
+        assert np.array_equal(found.arrays[f"{name}.labels"], part.labels)
+    assert json.loads(found.told["classes"]) == ["X", "O"]
+    x = found.arrays["training.x"]
+    assert abs(x.mean()) < 1e-6
+    assert abs(x.std() - 1) < 1e-5
+    pixels = x * found.arrays["deviation"] + found.arrays["mean"]
+    assert 0.5 < pixels.max() < 2  # ink is 1, paper 0, and some noise
 
 
 def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:

@@ -72,6 +72,7 @@ ROUTES = (
     ("POST", "/api/v1/day-token"),
     ("GET", "/api/v1/data"),
     ("POST", "/api/v1/data"),
+    ("POST", "/api/v1/examples"),
     ("POST", "/api/v1/gradient"),
     ("POST", "/api/v1/train"),
     ("POST", "/api/v1/experiment"),

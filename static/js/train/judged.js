@@ -1,0 +1,50 @@
+// What the outputs of a network say: shares, the class spoken for, the loss, who is mistaken for whom. Pure numbers; the
+// same definitions as in the core's losses, held by tests.
+
+import { shares } from "./forward.js";
+
+/** @typedef {{ place: number, is: number, says: number, sure: number }} Verdict one example */
+/** @typedef {{ table: number[][], all: Verdict[], wrong: Verdict[], right: number, count: number }} Verdicts both lists have the surest first */
+
+/** Softmax of outputs; a lone output is the share of the second class. @returns {number[]} */
+export function sharesOf(/** @type {Float32Array} */ outputs) {
+  if (outputs.length === 1) {
+    const second = 1 / (1 + Math.exp(-Number(outputs[0])));
+    return [1 - second, second];
+  }
+  return [...shares(Float32Array.from(outputs), outputs.length)];
+}
+
+/** The class that outputs speak for: the first of the largest. */
+export function classOf(/** @type {ArrayLike<number>} */ outputs) {
+  if (outputs.length === 1) return Number(outputs[0]) > 0 ? 1 : 0;
+  let best = 0;
+  for (let at = 1; at < outputs.length; at++) if (Number(outputs[at]) > Number(outputs[best])) best = at;
+  return best;
+}
+
+/** `−log pₗ` of the class that is right. */
+export function lossOf(/** @type {number[]} */ of, /** @type {number} */ label) {
+  return -Math.log(Number(of[label]));
+}
+
+/**
+ * What is said of every example, from its outputs.
+ * @param {Float32Array[]} outputs @param {ArrayLike<number>} labels @param {number} classes
+ * @returns {Verdicts}
+ */
+export function verdictsOf(outputs, labels, classes) {
+  const table = Array.from({ length: classes }, () => new Array(classes).fill(0));
+  /** @type {Verdict[]} */
+  const all = [];
+  for (const [place, one] of outputs.entries()) {
+    const is = Number(labels[place]);
+    const says = classOf(one);
+    const row = /** @type {number[]} */ (table[is]);
+    row[says] = Number(row[says]) + 1;
+    all.push({ place, is, says, sure: Number(sharesOf(one)[says]) });
+  }
+  all.sort((one, other) => other.sure - one.sure);
+  const wrong = all.filter(({ is, says }) => is !== says);
+  return { table, all, wrong, right: outputs.length - wrong.length, count: outputs.length };
+}

@@ -1,0 +1,97 @@
+// Small pictures of the training room: an example, a map, a filter, each a canvas of its own. Draws; decides nothing.
+
+import { css, levelOf, signedScale, tableFor, unsignedScale } from "../picture/grid/colour.js";
+import { el, setAttribute } from "../ui/dom.js";
+import { inCell } from "../words/format.js";
+
+/** @import { ColourScale, Theme } from "../types/page.js" */
+
+const PRINTED_FROM = 22; // pixels of a cell
+const DIGIT = 0.472; // of the size of type
+
+/** @typedef {{ rows: number, cols: number, at?: number, cell: number, scale: ColourScale, ink?: string }} How */
+
+/** A picture that can be drawn again. @param {string} [name] of the class */
+export function picture(name = "") {
+  return el("canvas", { class: `tr-picture ${name}`, role: "img" });
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} data from `at` on, row after row @param {How} how
+ * @param {string} label
+ */
+export function paint(canvas, data, { rows, cols, at = 0, cell, scale, ink }, label) {
+  setAttribute(canvas, "aria-label", label);
+  const ratio = globalThis.devicePixelRatio || 1;
+  const [width, height] = [cols * cell, rows * cell];
+  const context = sized(canvas, width, height, ratio);
+  if (!context) return;
+  const table = tableFor(scale, cell);
+  const lines = cell >= PRINTED_FROM;
+  for (let row = 0; row < rows; row++)
+    for (let col = 0; col < cols; col++) {
+      const value = Number(data[at + row * cols + col]);
+      context.fillStyle = css(Number(table[levelOf(scale, value)]));
+      // Whole pixels of the screen, so that cells leave no seams.
+      const [x, y] = [Math.round(col * cell * ratio), Math.round(row * cell * ratio)];
+      const [right, bottom] = [Math.round((col + 1) * cell * ratio), Math.round((row + 1) * cell * ratio)];
+      context.fillRect(x, y, right - x - (lines ? 1 : 0), bottom - y - (lines ? 1 : 0));
+      if (lines && ink) print(context, value, col * cell, row * cell, cell, ratio, ink);
+    }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} value @param {number} x @param {number} y @param {number} cell @param {number} ratio @param {string} ink */
+function print(context, value, x, y, cell, ratio, ink) {
+  const size = Math.max(10.5, 0.42 * cell);
+  const room = Math.floor((cell - 3) / (DIGIT * size));
+  const text = inCell(value, 2, Math.min(4, room));
+  context.font = `400 ${size * ratio}px "Convscope Sans", system-ui, sans-serif`;
+  context.fillStyle = ink;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, (x + cell / 2) * ratio, (y + cell / 2 + 0.5) * ratio);
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height @param {number} ratio */
+function sized(canvas, width, height, ratio) {
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+    canvas.style.setProperty("width", `${width}px`);
+    canvas.style.setProperty("height", `${height}px`);
+  }
+  return canvas.getContext("2d");
+}
+
+/** Ink is dark on light paper and light on dark, from the lightest to the darkest of an example. @returns {ColourScale} */
+export function inkScale(/** @type {Theme} */ theme, /** @type {Float32Array} */ data) {
+  const [low, high] = rangeOf(data);
+  const scale = unsignedScale(theme, 0, 1);
+  const top = high > low ? high : low + 1;
+  const ends = theme === "dark" ? { low, high: top } : { low: top, high: low };
+  return { ...scale, ...ends, table: scale.deep };
+}
+
+/** One scale for all maps of a layer. @returns {ColourScale} */
+export function mapScale(/** @type {Theme} */ theme, /** @type {ArrayLike<number>} */ data) {
+  const [low, high] = rangeOf(data);
+  return signedScale(theme, Math.max(Math.abs(low), Math.abs(high)));
+}
+
+/** @returns {[low: number, high: number]} */
+export function rangeOf(/** @type {ArrayLike<number>} */ data) {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < data.length; at++) {
+    const value = Number(data[at]);
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : [0, 0];
+}
+
+/** The rows and columns that a shape (channels, *sizes) is drawn in. @returns {[rows: number, cols: number]} */
+export function planeOf(/** @type {number[]} */ [, ...sizes]) {
+  const cols = sizes.at(-1) ?? 1;
+  return [sizes.slice(0, -1).reduce((total, side) => total * side, 1), cols];
+}

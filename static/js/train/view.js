@@ -1,0 +1,380 @@
+// The training room as people see it: opens in place of the instrument and shows the training step on view, at most once
+// per animation frame. Wires its parts; what is trained is the course's.
+
+import { operationOf } from "../state/resolve.js";
+import { byId, el, setAttribute, setText, styleSheet } from "../ui/dom.js";
+import { isFree } from "../ui/free_keys.js";
+import { shape as shapeText } from "../words/format.js";
+import { trainWords } from "../words/train.js";
+import { choicesOf } from "./asking.js";
+import { trainClock } from "./clock.js";
+import { trainColumn } from "./column.js";
+import { createCourse } from "./course.js";
+import { lossCurve } from "./curve.js";
+import { dropoutOf } from "./experiment.js";
+import { classOf, sharesOf, verdictsOf } from "./judged.js";
+import { filteredOf, filterTable, mapChain } from "./layers.js";
+import { networkFor } from "./network.js";
+import { results } from "./results.js";
+import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
+
+/** @import { Theme } from "../types/page.js" */
+/** @import { ExampleSet, Report } from "../types/training.js" */
+/** @import { Server } from "./course.js" */
+/** @import { Run } from "./run.js" */
+/** @import { Verdicts } from "./judged.js" */
+
+const SPEAKS_MS = 1000;
+/** Products that judging all examples may take in one frame; beyond, it waits until nothing moves. */
+const WORK_A_FRAME = 12_000_000;
+const RESTS_MS = 250;
+
+/** @typedef {Server & { theme: () => Theme }} Page */
+
+/** @param {Page} page */
+export async function createTrain(page) {
+  const [answer] = await Promise.all([choicesOf(page.api), styleSheet("train")]);
+  if (!answer.ok) throw new Error(answer.problem.detail);
+  const choices = answer.value;
+  const { catalog } = page;
+  const info = (/** @type {string} */ name) => operationOf(catalog, name);
+  const course = createCourse(page, schedule);
+  let chosen = { part: /** @type {"training" | "validation"} */ ("training"), place: 0 };
+  /** The cell of the table whose examples are listed. */
+  let opened = "";
+  let scheduled = false;
+  let open = false;
+  let said_ms = 0;
+  /** @type {{ row: Float32Array | null, set: ExampleSet | null, verdicts: Verdicts | null }} */
+  let judged = { row: null, set: null, verdicts: null };
+
+  // ------------------------------------------------------------------------------------- parts
+
+  const column = trainColumn(
+    { set: course.setExperiment, train: course.train, choose, operationOf: info },
+    course.experiment,
+    choices,
+  );
+  const clock = trainClock({
+    seek: course.seek,
+    by: (steps) => course.seek(course.shown + steps),
+    play: course.togglePlay,
+    speed(next) {
+      course.speed = next;
+      schedule();
+    },
+  });
+  const headline = el("h2", { class: "tr-headline" });
+  const subline = el("span", { class: "about" });
+  const banner = el("p", { class: "banner tr-banner", role: "alert" });
+  const chain = mapChain();
+  const verdict = el("p", { class: "tr-verdict" });
+  const curve = lossCurve(course.seek);
+  const curveAbout = el("span", { class: "about" });
+  const sentence = el("p", { class: "tr-sentence" });
+  const filters = filterTable();
+  const wrong = results(choose, (is, says) => {
+    opened = opened === `${is} ${says}` ? "" : `${is} ${says}`;
+    schedule();
+  });
+  const live = el("p", { class: "unseen", role: "status" });
+  const settingsButton = el("button", {
+    type: "button",
+    class: "open-settings",
+    text: trainWords.settings,
+    "aria-expanded": "false",
+    onclick: () => toggleSheet(),
+  });
+  const sheetHead = el(
+    "div",
+    { class: "sheet-head" },
+    el("h2", { text: trainWords.settings }),
+    el("button", { type: "button", text: trainWords.close, onclick: () => toggleSheet() }),
+  );
+  const aside = el(
+    "aside",
+    { class: "controls", "aria-label": trainWords.column },
+    sheetHead,
+    column.element,
+  );
+  clock.element.append(settingsButton);
+  const view = el(
+    "section",
+    { class: "view tr-view", "aria-label": trainWords.view },
+    banner,
+    el("div", { class: "tr-head" }, headline, subline),
+    chain.element,
+    verdict,
+    el(
+      "div",
+      { class: "tr-middle" },
+      el(
+        "section",
+        { class: "tr-loss" },
+        el("div", { class: "tr-head" }, el("h2", { text: trainWords.curve }), curveAbout),
+        curve.element,
+        sentence,
+      ),
+      filters.element,
+    ),
+    wrong.element,
+    live,
+  );
+  const root = el("main", { class: "instrument train", hidden: true }, aside, view, clock.element);
+  const instrument = byId("instrument");
+  instrument.after(root);
+  const shapes = el("div", { class: "shapes tr-shapes", hidden: true });
+  byId("bar").querySelector(".views")?.after(shapes);
+
+  function toggleSheet() {
+    const opens = document.body.classList.toggle("sheet-open");
+    setAttribute(settingsButton, "aria-expanded", String(opens));
+    (opens ? aside.querySelector("button") : settingsButton)?.focus();
+  }
+
+  function choose(/** @type {"training" | "validation"} */ part, /** @type {number} */ place) {
+    chosen = { part, place };
+    schedule();
+  }
+
+  // ------------------------------------------------------------------------------------- showing
+
+  function schedule() {
+    if (scheduled || !open) return;
+    scheduled = true;
+    requestAnimationFrame(show);
+  }
+
+  function show(/** @type {number} */ now_ms) {
+    scheduled = false;
+    if (!open) return;
+    course.tick(now_ms);
+    const theme = page.theme();
+    const { run, examples, experiment } = course;
+    const dropped = dropoutOf(experiment.layers, info);
+    column.update(experiment, examples, theme, `${chosen.part} ${chosen.place}`, dropped, {
+      button: buttonWords(),
+      note: noteWords(),
+    });
+    showBanner();
+    if (examples) showShapes(examples);
+    setText(headline, run ? trainWords.headline(course.shown) : trainWords.readyHead);
+    setText(subline, run ? trainWords.sub(run.experiment.batch, run.experiment.steps) : trainWords.ready);
+    view.classList.toggle("tr-fresh", run === null);
+    const snapshot = run && snapshotAt(run, course.shown);
+    if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme, now_ms);
+    if (run) showTime(run, now_ms);
+    else showStart();
+    showWrong(examples, theme);
+    if (course.playing || course.running) schedule();
+  }
+
+  function showStart() {
+    const { playing, speed, experiment } = course;
+    clock.update({ step: 0, of: experiment.steps, known: 0, playing, speed, accuracy: null, best: null });
+  }
+
+  function showTime(/** @type {Run} */ run, /** @type {number} */ now_ms) {
+    const { shown, playing, speed } = course;
+    const { loss, steps } = run.experiment;
+    const report = reportAt(run, shown);
+    const { reports, left } = run;
+    setText(curveAbout, trainWords.smaller(choices.losses.find(({ name }) => name === loss)?.title ?? loss));
+    const branches = run.branches.map(({ step }) => step);
+    curve.update({ reports, left, compared: [], steps, shown, branches });
+    setText(sentence, sentenceOf(run));
+    const best = bestOf(reports)?.step ?? null;
+    const accuracy = accuracyOf(run, report);
+    clock.update({ step: shown, of: steps, known: lastStep(run), playing, speed, accuracy, best });
+    speak(now_ms, run, accuracy);
+  }
+
+  /** @param {Run} run @param {ExampleSet} examples @param {Float32Array} row @param {Theme} theme @param {number} now_ms */
+  function showNumbers(run, examples, row, theme, now_ms) {
+    const { network } = course;
+    if (!network) return;
+    const { values, label } = exampleOf(examples);
+    chain.update(network.shapes, network.forward.values(row, values), theme, examples.classes);
+    const outputs = network.forward.outputs(row, values);
+    const part = sharesOf(outputs);
+    const { classes } = examples;
+    const votes = classes.map(
+      (one, at) =>
+        /** @type {[string, number, number]} */ ([one, Number(outputs[at] ?? 0), Number(part[at])]),
+    );
+    setText(verdict, trainWords.verdict(String(classes[label]), String(classes[classOf(outputs)]), votes));
+    const filtered = filteredOf(network.shapes);
+    const tensors = filtered && network.tensors.get(filtered.node.name);
+    if (filtered && tensors) {
+      const start = run.snapshots[0]?.row ?? null;
+      const times = [
+        { name: "start", label: trainWords.startRow, row: start, cell: 13, printed: false, own: false },
+        { name: "now", label: trainWords.nowRow, row, cell: 29, printed: true, own: false },
+      ];
+      filters.update(filtered, tensors, times, theme, inkOf());
+    }
+    judge(examples, row, now_ms);
+  }
+
+  function exampleOf(/** @type {ExampleSet} */ { shape, ...parts }) {
+    const cells = shape.reduce((total, side) => total * side, 1);
+    const { x, labels } = parts[chosen.part];
+    const place = Math.min(chosen.place, labels.length - 1);
+    return { values: x.subarray(place * cells, (place + 1) * cells), label: Number(labels[place]) };
+  }
+
+  function accuracyOf(/** @type {Run} */ run, /** @type {Report | null} */ report) {
+    const { verdicts, row } = judged;
+    if (verdicts && row === snapshotAt(run, course.shown)?.row) return verdicts.right / verdicts.count;
+    return report ? Number(report.accuracy) : null;
+  }
+
+  /** All unseen examples, at once where that is quick, else as soon as nothing moves. */
+  function judge(
+    /** @type {ExampleSet} */ set,
+    /** @type {Float32Array} */ row,
+    /** @type {number} */ now_ms,
+  ) {
+    const { network } = course;
+    if (!network || (judged.row === row && judged.set === set)) return;
+    const { labels, x } = set.validation;
+    const moves = course.playing || now_ms - course.moved_ms < RESTS_MS;
+    if (network.forward.work * labels.length > WORK_A_FRAME && moves)
+      return void setTimeout(schedule, RESTS_MS);
+    const cells = set.shape.reduce((total, side) => total * side, 1);
+    const { forward } = network;
+    const outputs = Array.from(labels, (_, place) =>
+      forward.outputs(row, x.subarray(place * cells, (place + 1) * cells)),
+    );
+    judged = {
+      row,
+      set,
+      verdicts: labels.length > 0 ? verdictsOf(outputs, labels, set.classes.length) : null,
+    };
+  }
+
+  function showWrong(/** @type {ExampleSet | null} */ set, /** @type {Theme} */ theme) {
+    const { verdicts } = judged;
+    wrong.element.hidden = !set || !verdicts || judged.set !== set || !course.run;
+    if (wrong.element.hidden || !set || !verdicts) return;
+    const mistakes = verdicts.wrong.length;
+    const all = mistakes > 0 ? trainWords.gets(mistakes, verdicts.count) : trainWords.getsAll(verdicts.count);
+    if (opened === "")
+      return wrong.update(
+        set,
+        verdicts,
+        verdicts.wrong,
+        theme,
+        opened,
+        all,
+        mistakes ? trainWords.surest : "",
+      );
+    const [is, says] = opened.split(" ").map(Number);
+    const listed = verdicts.all.filter((one) => one.is === is && one.says === says);
+    const head = trainWords.cell(
+      String(set.classes[Number(is)]),
+      String(set.classes[Number(says)]),
+      listed.length,
+    );
+    wrong.update(set, verdicts, listed, theme, opened, head, "");
+  }
+
+  // ------------------------------------------------------------------------------------- words
+
+  function buttonWords() {
+    if (!course.run) return trainWords.train;
+    if (course.running && course.isCurrent()) return course.playing ? trainWords.pause : trainWords.goOn;
+    return trainWords.trainAnew;
+  }
+
+  function noteWords() {
+    if (!course.run) return "";
+    if (!course.isCurrent()) return trainWords.anew;
+    return course.running ? trainWords.branches : "";
+  }
+
+  function showBanner() {
+    const { problem, lost } = course;
+    const told = problem ? [problem.reason, problem.remedy].filter(Boolean).join(". ") || problem.detail : "";
+    const words = told || (lost ? trainWords.lost : "");
+    setText(banner, words);
+    banner.classList.toggle("shown", words !== "");
+  }
+
+  function showShapes(/** @type {ExampleSet} */ set) {
+    const known = networkFor(course.experiment, set, catalog);
+    if (!known) return setText(shapes, "");
+    const names = known.shapes.network.order.map(({ name }) => name).join(" · ");
+    const told = `${shapeText(set.shape)} → ${names} → ${set.classes.join(" or ")}`;
+    setText(shapes, `${told}, ${trainWords.parameters(known.parameters)}`);
+  }
+
+  function sentenceOf(/** @type {Run} */ run) {
+    const [finding] = run.end?.diagnosis ?? [];
+    if (finding) return trainWords.finding(finding.reason, finding.remedy);
+    const best = bestOf(run.reports);
+    const last = run.reports.at(-1);
+    if (!best || !last || last.validation_loss === null || last.step - best.step < run.experiment.steps / 8)
+      return "";
+    const count = Number(course.examples?.training.labels.length);
+    return trainWords.byHeart(best.step, Number(last.validation_loss), count);
+  }
+
+  /** What is spoken, at most once a second. */
+  function speak(
+    /** @type {number} */ now_ms,
+    /** @type {Run} */ run,
+    /** @type {number | null} */ accuracy,
+  ) {
+    if (now_ms - said_ms < SPEAKS_MS) return;
+    const words = trainWords.told(course.shown, run.experiment.steps, accuracy);
+    if (live.textContent === words) return;
+    said_ms = now_ms;
+    setText(live, words);
+  }
+
+  function inkOf() {
+    return getComputedStyle(view).color;
+  }
+
+  // ------------------------------------------------------------------------------------- keys, and the door
+
+  /** Keys of the transport, while the room is open: the instrument behind it does not hear them. */
+  function takeKey(/** @type {KeyboardEvent} */ event) {
+    if (!open || !isFree(event) || event.key === "?") return;
+    /** @type {Map<string, () => void>} */
+    const keys = new Map([
+      [" ", course.togglePlay],
+      ["ArrowRight", () => course.seek(course.shown + 1)],
+      ["ArrowLeft", () => course.seek(course.shown - 1)],
+      ["Home", () => course.seek(0)],
+      ["End", () => course.seek(Number.POSITIVE_INFINITY)],
+    ]);
+    const act = keys.get(event.key);
+    if (act) event.preventDefault();
+    if (event.key !== "Tab") event.stopPropagation();
+    act?.();
+  }
+  window.addEventListener("keydown", takeKey, { capture: true });
+  new ResizeObserver(schedule).observe(view);
+  new MutationObserver(schedule).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
+  return {
+    open() {
+      open = true;
+      root.hidden = shapes.hidden = false;
+      instrument.hidden = true;
+      document.body.classList.add("training");
+      course.loadData();
+      schedule();
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      course.playing = false;
+      root.hidden = shapes.hidden = true;
+      instrument.hidden = false;
+      document.body.classList.remove("training", "sheet-open");
+    },
+  };
+}

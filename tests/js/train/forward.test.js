@@ -1,0 +1,84 @@
+// What the page computes of a trained network is what the core gives; tables of mistakes; losses and shares.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { networkOf } from "../../../static/js/network/graph.js";
+import { shapesOf } from "../../../static/js/network/shapes.js";
+import { createForward, placesIn } from "../../../static/js/train/forward.js";
+import { classOf, lossOf, sharesOf, verdictsOf } from "../../../static/js/train/judged.js";
+import { draws, operationInfo } from "../support.js";
+
+const read = (/** @type {string} */ name) =>
+  JSON.parse(readFileSync(new URL(`../../golden/${name}.json`, import.meta.url), "utf8"));
+const { networks } = read("training");
+const { activations } = read("arithmetic");
+const infos = activations.map((/** @type {any} */ one) => one.activation ?? one);
+
+for (const { title, layers, input_shape: shape, parameters, statistics, row, example, values } of networks)
+  test(`every layer of ${title} gives in the page what it gives in the core`, () => {
+    const shapes = shapesOf(networkOf(layers, operationInfo), shape);
+    const forward = createForward(shapes, placesIn([...parameters, ...statistics]), infos);
+    const found = forward.values(Float32Array.from(row), Float32Array.from(example));
+    for (const [name, wanted] of Object.entries(values)) {
+      const given = /** @type {Float32Array} */ (found.get(name));
+      assert.equal(given.length, wanted.length, name);
+      for (const [at, value] of wanted.entries())
+        assert.ok(
+          Math.abs(Number(given[at]) - value) <= 2e-5 * (1 + Math.abs(value)),
+          `${name}[${at}]: ${given[at]}, ${value}`,
+        );
+    }
+  });
+
+test("a loss reads the outputs of the last layer before its softmax", () => {
+  const { layers, input_shape: shape, parameters, statistics, row, example, values } = networks[1];
+  const shapes = shapesOf(networkOf(layers, operationInfo), shape);
+  const forward = createForward(shapes, placesIn([...parameters, ...statistics]), infos);
+  const outputs = forward.outputs(Float32Array.from(row), Float32Array.from(example));
+  const wanted = Object.values(values).at(-1);
+  for (const [at, share] of sharesOf(outputs).entries()) assert.ok(Math.abs(share - wanted[at]) < 1e-5);
+});
+
+test("shares are 1 together, keep the order of the outputs, and bear outputs of any size", () => {
+  const draw = draws(3);
+  for (let turn = 0; turn < 200; turn++) {
+    const outputs = Float32Array.from(
+      { length: 2 + draw.whole(0, 5) },
+      () => (draw.random() - 0.5) * 10 ** draw.whole(0, 4),
+    );
+    const shares = sharesOf(outputs);
+    assert.ok(Math.abs(shares.reduce((total, one) => total + one, 0) - 1) < 1e-5);
+    assert.equal(classOf(shares), classOf(outputs));
+  }
+});
+
+test("the loss of a share of a half is log 2, and certainty costs nothing", () => {
+  assert.ok(Math.abs(lossOf([0.5, 0.5], 0) - Math.LN2) < 1e-12);
+  assert.equal(lossOf([0, 1], 1) + 0, 0);
+});
+
+test("a table counts each example once, and lists the surest mistakes first", () => {
+  const outputs = [
+    [2, 0],
+    [0, 3],
+    [0, 9],
+    [1, 0],
+  ].map((one) => Float32Array.from(one));
+  const { table, wrong, right, count } = verdictsOf(outputs, [0, 0, 0, 1], 2);
+  assert.deepEqual(table, [
+    [1, 2],
+    [1, 0],
+  ]);
+  assert.deepEqual(
+    wrong.map(({ place }) => place),
+    [2, 1, 3],
+  );
+  assert.deepEqual([right, count], [1, 4]);
+});
+
+test("a lone output says the second class above 0", () => {
+  assert.equal(classOf(Float32Array.of(0.1)), 1);
+  assert.equal(classOf(Float32Array.of(-0.1)), 0);
+  assert.deepEqual(sharesOf(Float32Array.of(0)), [0.5, 0.5]);
+});

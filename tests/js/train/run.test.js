@@ -1,0 +1,140 @@
+// What the page keeps of a training: snapshots thinned to what fits, reports in order, branches; the curve's numbers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { smoothed, topOf } from "../../../static/js/train/curve.js";
+import {
+  changesBetween,
+  dropoutOf,
+  endingIn,
+  withDropout,
+  X_OR_O,
+} from "../../../static/js/train/experiment.js";
+import {
+  bestOf,
+  branch,
+  keepSnapshot,
+  lastStep,
+  MOST_BYTES,
+  newRun,
+  reportAt,
+  snapshotAt,
+  snapshotEvery,
+} from "../../../static/js/train/run.js";
+import { draws, operationInfo } from "../support.js";
+
+/** @import { Report } from "../../../static/js/types/training.js" */
+
+/** @returns {Report} */
+function report(/** @type {number} */ step, /** @type {Partial<Report>} */ some = {}) {
+  const losses = { loss: step ? 1 : null, training_loss: 1, validation_loss: 1 };
+  return { type: "step", job: 1, step, ...losses, training_accuracy: 0.5, accuracy: 0.5, norms: {}, ...some };
+}
+
+test("a network of 8,000 parameters keeps a thousand snapshots of a thousand training steps", () => {
+  assert.equal(snapshotEvery(999, 8000), 1);
+  const run = newRun(X_OR_O);
+  for (let step = 0; step < 1000; step++) keepSnapshot(run, { step, row: new Float32Array(8000) });
+  assert.equal(run.snapshots.length, 1000);
+  assert.equal(run.every, 1);
+});
+
+test("snapshots that come more often than fits are thinned, and the first and the newest stay", () => {
+  const draw = draws(1);
+  for (let turn = 0; turn < 20; turn++) {
+    const run = newRun(X_OR_O);
+    const numbers = draw.whole(200_000, 2_000_000);
+    const steps = draw.whole(2, 60);
+    const row = new Float32Array(numbers);
+    for (let step = 0; step <= steps; step++) keepSnapshot(run, { step, row });
+    assert.ok(run.snapshots.length <= Math.max(3, MOST_BYTES / (4 * numbers) + 1));
+    assert.equal(run.snapshots[0]?.step, 0);
+    assert.equal(lastStep(run), steps);
+  }
+});
+
+test("a training step is shown by its own snapshot or the nearest before it", () => {
+  const run = newRun(X_OR_O);
+  for (const step of [0, 3, 7, 12]) keepSnapshot(run, { step, row: Float32Array.of(step) });
+  for (const [step, wanted] of [
+    [0, 0],
+    [2, 0],
+    [3, 3],
+    [11, 7],
+    [12, 12],
+    [99, 12],
+  ])
+    assert.equal(snapshotAt(run, Number(step))?.step, wanted);
+});
+
+test("what comes twice after a break stands once", () => {
+  const run = newRun(X_OR_O);
+  for (const step of [0, 1, 2, 3, 2, 3, 4]) keepSnapshot(run, { step, row: Float32Array.of(step) });
+  assert.deepEqual(
+    run.snapshots.map(({ step }) => step),
+    [0, 1, 2, 3, 4],
+  );
+});
+
+test("a branch keeps what was before it and remembers the curve that it left", () => {
+  const run = newRun(X_OR_O);
+  for (let step = 0; step <= 50; step += 5) {
+    run.reports.push(report(step));
+    keepSnapshot(run, { step, row: Float32Array.of(step) });
+  }
+  branch(run, 20, "Rate 0.1");
+  assert.equal(lastStep(run), 20);
+  assert.deepEqual(
+    run.left.map(({ step }) => step),
+    [20, 25, 30, 35, 40, 45, 50],
+  );
+  assert.equal(reportAt(run, 50)?.step, 20);
+});
+
+test("the best step is where the unseen are judged best, and no step without any unseen", () => {
+  const reports = [1, 0.4, 0.6].map((loss, at) => report(at, { validation_loss: loss }));
+  assert.equal(bestOf(reports)?.step, 1);
+  assert.equal(bestOf([report(0, { validation_loss: null })]), null);
+});
+
+test("a curve's height follows the first losses, not one that explodes", () => {
+  assert.equal(
+    topOf([report(0, { training_loss: 0.7, validation_loss: 0.8 }), report(5, { training_loss: 1e9 })]),
+    1,
+  );
+  assert.equal(topOf([report(0, { training_loss: 2.3, validation_loss: 2.4 })]), 4);
+});
+
+test("a smoothed curve lies within what it smooths", () => {
+  const draw = draws(5);
+  const reports = Array.from({ length: 60 }, (_, step) =>
+    report(step, { loss: step ? draw.random() : null }),
+  );
+  const losses = reports.flatMap(({ loss }) => (loss === null ? [] : [loss]));
+  const smooth = [...smoothed(reports).values()];
+  assert.equal(smooth.length, 59);
+  assert.ok(Math.min(...smooth) >= Math.min(...losses) && Math.max(...smooth) <= Math.max(...losses));
+});
+
+test("rate, batch, dropout and augmentation change on the way; data, loss, start and seed begin anew", () => {
+  const other = {
+    ...X_OR_O,
+    optimiser: { kind: "sgd", rate: 0.1 },
+    batch: 5,
+    layers: withDropout(X_OR_O.layers, 0.4, operationInfo),
+  };
+  assert.deepEqual(changesBetween(X_OR_O, other, operationInfo), {
+    optimiser: { kind: "sgd", rate: 0.1 },
+    batch: 5,
+    dropout: { dropout1: 0.4 },
+  });
+  assert.equal(dropoutOf(other.layers, operationInfo), 0.4);
+  assert.deepEqual(changesBetween(X_OR_O, { ...X_OR_O }, operationInfo), {});
+  for (const some of [
+    { seed: 2 },
+    { loss: "huber" },
+    { start: "he" },
+    { layers: endingIn(X_OR_O.layers, 3) },
+  ])
+    assert.equal(changesBetween(X_OR_O, { ...X_OR_O, ...some }, operationInfo), null);
+});
