@@ -52,6 +52,7 @@ class BatchLayer:
         self._way = way_of(geometry, self.walk, dtype)
         self.weight_gradient = to_weight
         self.bias_gradient = to_bias
+        self.pulled: Array | None = None  # the gradient of the sums, before the activation
         if to_weight is None and geometry.weight_shape is not None:
             self.weight_gradient = np.zeros(geometry.weight_shape, dtype)
         if to_bias is None and geometry.bias_shape is not None:
@@ -74,7 +75,7 @@ class BatchLayer:
         return quiet.call(self._backward, gradient, to_input)
 
     def _backward(self, gradient: Array, to_input: bool) -> Array | None:
-        gradient = self._activation.pullback(gradient, self._before, self._out, 0)
+        gradient = self.pulled = self._activation.pullback(gradient, self._before, self._out, 0)
         if self.bias_gradient is not None:
             gradient.reshape(len(gradient), -1).sum(axis=1, out=self.bias_gradient)
         return self._way.backward(gradient, self.weight_gradient, to_input=to_input)

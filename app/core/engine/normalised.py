@@ -41,6 +41,7 @@ class Normalised:
         self._normal = self._before = self._after = np.zeros(0)
         self._scale: Array = self._normal
         self._training = False
+        self.pulled: Array | None = None  # the gradient of what comes before the activation
 
     def forward(self, x: Array, own: Mapping[str, Array], *, training: bool) -> Array:
         """``x̂ = (x − mean) / √(variance + ε)``, then ``gain · x̂ + offset``, and the activation."""
@@ -68,7 +69,7 @@ class Normalised:
         return quiet.call(self._backward, gradient, to_input)
 
     def _backward(self, gradient: Array, to_input: bool) -> Array | None:
-        gradient = self._activation.pullback(gradient, self._before, self._after, 0)
+        gradient = self.pulled = self._activation.pullback(gradient, self._before, self._after, 0)
         flat = gradient.reshape(len(gradient), -1)
         to_offset, to_gain = flat.sum(axis=1), (flat * self._normal.reshape(flat.shape)).sum(axis=1)
         self._into["offset"][...] = to_offset

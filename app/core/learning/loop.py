@@ -157,13 +157,16 @@ class Training:
         wide = np.ascontiguousarray(x.T).reshape(*self.examples.shape, len(chosen))
         return wide, self._training[:, chosen]
 
-    def forward_and_back(self) -> float:
-        """The loss of the next training step, its gradient in ``gradient``; nothing is updated."""
+    def forward_and_back(self, noted: dict[str, Array] | None = None) -> float:
+        """The loss of the next training step, its gradient in ``gradient``; nothing is updated.
+
+        ``noted`` gets the gradient of the sums of each layer.
+        """
         x, target = self.batch(self.step)
         network = self._network(x.shape[-1])
         output = network.forward(x, self.masks(self.step))
         value, back = self.loss.of(output.reshape(self._outputs, -1), target)
-        network.backward(back.reshape(output.shape))
+        network.backward(back.reshape(output.shape), noted)
         return value
 
     def train(self) -> float:
@@ -173,6 +176,10 @@ class Training:
             update(self.row, self.gradient, self.state, self.how.optimiser)
         self.step += 1
         return value
+
+    def values_of_batch(self, count: int) -> dict[str, Array]:
+        """What every layer gave in the training step that was run last, on a batch of that many examples."""
+        return self._network(count).values
 
     def outputs(self, x: Array) -> Array:
         """What the network gives for examples (count, channels, *sizes), as evaluated: (outputs, count)."""

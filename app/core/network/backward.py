@@ -90,10 +90,11 @@ class BatchNetwork:
             self.values[node.name] = output.reshape(*placed.shape, self._count)
         return self.values[self.shapes.network.last.name]
 
-    def backward(self, gradient: Array) -> Array | None:
+    def backward(self, gradient: Array, noted: dict[str, Array] | None = None) -> Array | None:
         """The gradient of the source if it is wanted, ``gradient`` being that of the output.
 
-        Those of the parameters are in ``gradient`` afterwards.
+        Those of the parameters are in ``gradient`` afterwards. ``noted`` gets that of the sums of each layer, before
+        its activation.
         """
         known: dict[str, Array] = {self.shapes.network.last.name: gradient}
         for node in reversed(self.shapes.network.order):
@@ -104,6 +105,8 @@ class BatchNetwork:
                 continue
             layer = self._layers[node.name]
             found = layer.backward(arrived.reshape(layer.walk.output_shape), to_input=any(wanted))
+            if noted is not None and layer.pulled is not None:
+                noted[node.name] = layer.pulled.reshape(*placed.shape, self._count).copy()
             if found is None:
                 continue
             if node.name in self._masks:

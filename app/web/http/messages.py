@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ...data.augmentation import Augmentation
 from .requests import U32, FramesRequest
-from .training import MOST_BATCH, MOST_STEPS, OptimiserSettings, TrainRequest
+from .training import MOST_STEPS, Changes, TrainRequest
 
 
 class StartMessage(FramesRequest):
@@ -51,20 +50,6 @@ class TrainMessage(TrainRequest):
     checkpoints: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
         0, description="Training steps from one checkpoint to the next; 0 sends none."
     )
-
-
-class Changes(BaseModel):
-    """Settings that may change while a network trains; what is left out stays."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    optimiser: OptimiserSettings | None = None
-    batch: Annotated[int, Field(ge=1, le=MOST_BATCH)] | None = None
-    augmentation: Augmentation | None = None
-    dropout: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = Field(
-        None, description="The share that a layer drops, by its name."
-    )
-    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = None
 
 
 class ChangeMessage(BaseModel):

@@ -19,6 +19,7 @@ from .requests import EXAMPLE_LAYER, EXAMPLE_SOURCE, OTHERS, U32, TensorRequest,
 MOST_STEPS = 100_000
 MOST_BATCH = 1024
 MOST_OWN = 2_000
+MOST_CHANGES = 200
 
 if TYPE_CHECKING:
     LossName = str
@@ -100,6 +101,31 @@ class GradientRequest(TensorRequest):
     seed: U32 = Field(0, description="Of what training drops.")
 
 
+class Changes(BaseModel):
+    """Settings that may change while a network trains; what is left out stays."""
+
+    model_config = Closed
+
+    optimiser: OptimiserSettings | None = None
+    batch: Annotated[int, Field(ge=1, le=MOST_BATCH)] | None = None
+    augmentation: Augmentation | None = None
+    dropout: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = Field(
+        None, description="The share that a layer drops, by its name."
+    )
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS)] | None = None
+
+
+class Change(BaseModel):
+    """Settings that hold from a training step on."""
+
+    model_config = Closed
+
+    step: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
+        description="The training step from which on they hold."
+    )
+    settings: Changes = Field(description="What changes there.")
+
+
 class TrainRequest(WeightedRequest):
     """An experiment: a network, its data, how it is trained, and what is told of it on the way."""
 
@@ -129,6 +155,9 @@ class TrainRequest(WeightedRequest):
     snapshots: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
         0, description="Training steps from one snapshot of all parameters to the next; 0 sends none."
     )
+    changes: Annotated[list[Change], Field(max_length=MOST_CHANGES)] = Field(
+        [], description="Settings that change on the way, in the order of their steps."
+    )
     checkpoint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         None, description="The checkpoint of an earlier answer to go on from, with the same network and data."
     )
@@ -137,6 +166,19 @@ class TrainRequest(WeightedRequest):
         """Whether weights say what a layer's parameters are."""
         given = self.weights
         return given is not None and (not isinstance(given, dict) or node.name in given or OTHERS in given)
+
+
+class StepRequest(TrainRequest):
+    """An experiment, and the training step of it that is looked at."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**EXAMPLE_TRAIN, "at": 10}]})
+
+    at: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
+        0, description="Training steps that are done before the one that is looked at."
+    )
+    example: Annotated[int, Field(ge=0, le=MOST_BATCH)] = Field(
+        0, description="The place in the batch of the example whose values are told."
+    )
 
 
 class ExamplesRequest(BaseModel):

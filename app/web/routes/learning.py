@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from pydantic_core import to_json
 from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.dropping import masks
+from ...core.learning.looked import looked_at
 from ...core.learning.loop import Snapshot
 from ...core.learning.losses import LOSSES
 from ...core.learning.optimisers import OPTIMISERS
@@ -29,7 +31,7 @@ from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
 from ..http.clients import client_of
-from ..http.training import ExamplesRequest, GradientRequest, OwnExamples, TrainRequest
+from ..http.training import ExamplesRequest, GradientRequest, OwnExamples, StepRequest, TrainRequest
 from ..server.admission import ALLOWANCE, Allowance
 from ..server.progress import tell
 from ..stream import costs
@@ -47,6 +49,7 @@ from ..stream.learning import (
     step_work,
 )
 from ..stream.networks import check_network, named, tensors_of
+from ..stream.recent import course_at, keep
 from .api import BINARY, FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
@@ -402,6 +405,34 @@ async def experiment(request: Request) -> Response:
     found = Bundle(await served.compute.run(work, lambda: repeated(training)))
     hold(3 * found.nbytes)
     return Response(await served.compute.load(lambda: npz_bytes(found)), media_type=NPZ)
+
+
+@router.post(
+    "/step",
+    tags=["learning"],
+    openapi_extra=takes(StepRequest),
+    summary="One training step with all that it works with",
+    responses=answers(400, 404, 406, 413, 422, media={SAFETENSORS: FILE, NPZ: FILE}),
+)
+async def one_step(request: Request) -> Response:
+    """The training step after ``at``: its batch, what each layer gave and got back for one example, and the update.
+
+    ``x``, ``labels``, ``chosen`` and ``losses`` of the batch; ``values``, ``back`` and ``mask`` of each layer (back is
+    the gradient of its sums); ``before``, ``gradient`` and ``after`` of each tensor.
+    """
+    served = services(request)
+    body = await read(StepRequest, request, served)
+    form = accepted(request, (SAFETENSORS, NPZ))
+    course = await course_at(served, body)
+    work = step_work(course.training.shapes, course.request.batch)
+    found = Bundle(
+        await served.compute.run(max(work, 1), lambda: looked_at(course.training, body.example)),
+        {"classes": json.dumps(course.training.examples.classes, ensure_ascii=False)},
+    )
+    keep(body, course)
+    hold(3 * found.nbytes)
+    write = npz_bytes if form == NPZ else safetensors_bytes
+    return Response(await served.compute.load(lambda: write(found)), media_type=form)
 
 
 async def _lines(course: Course, client: str, served: Services) -> AsyncIterator[bytes]:

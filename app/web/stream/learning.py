@@ -31,8 +31,7 @@ from ...data.sets import StoredData, examples_of, split
 from ...images.store.claims import new_claim
 from ...images.store.store import Stored
 from ...operations import registry
-from ..http.messages import Changes
-from ..http.training import ExamplesRequest, TrainRequest
+from ..http.training import Changes, ExamplesRequest, TrainRequest
 from ..server.compute import INLINE_WORK
 from .networks import check_network, named, tensors_of
 
@@ -197,20 +196,32 @@ class Course:
         self._best: tuple[int, float] | None = None
         self._every = CHECKPOINT_STEPS
         self._steps = max(self.request.steps, self.training.step)
+        self._pending = sorted(self.request.changes, key=lambda change: change.step)
+        self._catch_up()
         self.keep()
 
     def run(self) -> Iterator[Told | None]:
         """Everything, up to the last report."""
-        for found in self.training.run(self._steps, self.request.report, self.request.snapshots):
-            if isinstance(found, Report):
-                yield self._told(found)
-                if diverged(self.training, found):
-                    self.stopped = "diverged"
-                    return
-            else:
-                yield found
-            if found is None and self.training.step % self._every == 0:
-                self.keep()
+        while True:
+            until = min(self._steps, self._pending[0].step) if self._pending else self._steps
+            for found in self.training.run(until, self.request.report, self.request.snapshots):
+                if isinstance(found, Report):
+                    yield self._told(found)
+                    if diverged(self.training, found):
+                        self.stopped = "diverged"
+                        return
+                else:
+                    yield found
+                if found is None and self.training.step % self._every == 0:
+                    self.keep()
+            if self.training.step >= self._steps:
+                return
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Apply the changes of the training steps that have come."""
+        while self._pending and self._pending[0].step <= self.training.step:
+            self.change(self._pending.pop(0).settings)
 
     def keep(self) -> None:
         """Keep a checkpoint, and every other one only when they take too much."""
@@ -252,7 +263,11 @@ class Course:
         """Training steps up to one, without a word."""
         while self.training.step < step:
             self.training.train()
+            if self.training.step % self._every == 0:
+                self.keep()
+            self._catch_up()
             yield None
+        self._catch_up()
 
     def change(self, changes: Changes) -> None:
         """Settings that hold from here on; raises Unfit for those that do not fit, and nothing has changed then."""

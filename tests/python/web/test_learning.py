@@ -273,6 +273,46 @@ def test_the_examples_of_a_set_come_as_a_network_sees_them(client: TestClient) -
     assert 0.5 < pixels.max() < 2  # ink is 1, paper 0, and some noise
 
 
+def step_of(client: TestClient, at: int, **changes: Any) -> Bundle:
+    """One training step of the example experiment."""
+    body = {**EXAMPLE_TRAIN, "at": at, **changes}
+    answer = client.post("/api/v1/step", json=body, headers={"accept": SAFETENSORS})
+    assert answer.status_code == 200, answer.text
+    return parsed(answer.content)
+
+
+def test_a_training_step_is_told_with_all_that_it_works_with(client: TestClient) -> None:
+    told = train(client, steps=8, snapshots=1)
+    rows = {one["step"]: one["parameters"] for one in told if one["type"] == "snapshot"}
+    for at in (5, 2, 7):  # onwards and back
+        found = step_of(client, at).arrays
+        for name in ("conv1.weight", "votes.bias"):
+            assert np.allclose(found[f"before.{name}"], rows[at][name], atol=1e-6)
+            assert np.allclose(found[f"after.{name}"], rows[at + 1][name], atol=1e-6)
+        assert found["x"].shape == (20, 1, 9, 9)
+
+
+def test_the_gradient_of_a_filter_is_the_correlation_of_input_and_what_comes_back(client: TestClient) -> None:
+    total = np.zeros((4, 1, 3, 3))
+    for example in range(20):
+        found = step_of(client, 3, example=example).arrays
+        x, back = np.pad(found["values.input"][0], 1), found["back.conv1"]
+        for row, col in np.ndindex(3, 3):
+            total[:, 0, row, col] += (back * x[row : row + 9, col : col + 9]).sum(axis=(1, 2))
+    assert np.allclose(total, found["gradient.conv1.weight"], atol=1e-5)
+
+
+def test_changes_on_the_way_are_part_of_an_experiment(client: TestClient) -> None:
+    slower = {"step": 4, "settings": {"optimiser": {"kind": "adam", "rate": 0.0}}}
+    before = step_of(client, 3, changes=[slower]).arrays
+    after = step_of(client, 4, changes=[slower]).arrays
+    assert not np.array_equal(before["after.votes.bias"], before["before.votes.bias"])
+    assert np.array_equal(after["after.votes.bias"], after["before.votes.bias"])
+    told = train(client, steps=12, snapshots=1, changes=[slower])
+    rows = {one["step"]: one["parameters"]["votes.bias"] for one in told if one["type"] == "snapshot"}
+    assert rows[4] == rows[12] != rows[3]
+
+
 def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:
     told = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
     assert told["expressible"]

@@ -74,6 +74,7 @@ ROUTES = (
     ("POST", "/api/v1/data"),
     ("POST", "/api/v1/examples"),
     ("POST", "/api/v1/gradient"),
+    ("POST", "/api/v1/step"),
     ("POST", "/api/v1/train"),
     ("POST", "/api/v1/experiment"),
     ("POST", "/api/v1/bundles"),

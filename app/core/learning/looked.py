@@ -1,0 +1,54 @@
+"""One training step with all that it works with: its batch, what each layer gave and got back, and the update.
+
+Knows the loop; knows no page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .loop import Training
+from .optimisers import update
+
+
+def looked_at(training: Training, example: int) -> dict[str, NDArray[Any]]:
+    """The next training step, by name; afterwards it is done.
+
+    ``chosen``, ``x``, ``labels`` and ``losses`` are of the whole batch; ``values``, ``back`` (the gradient of the sums
+    of a layer) and ``mask`` of one example of it; ``before``, ``gradient`` and ``after`` of the parameters.
+    """
+    step = training.step
+    chosen = training.chosen(step)
+    count = len(chosen)
+    place = min(example, count - 1)
+    noted: dict[str, NDArray[Any]] = {}
+    found: dict[str, NDArray[Any]] = {
+        f"before.{name}": one.copy() for name, one in training.parameters.named(training.row)
+    }
+    x, target = training.batch(step)
+    with np.errstate(all="ignore"):
+        training.forward_and_back(noted)
+        values = training.values_of_batch(count)
+        output = values[training.shapes.network.last.name].reshape(-1, count)
+        losses = [
+            training.loss.of(output[:, one : one + 1], target[:, one : one + 1])[0] for one in range(count)
+        ]
+        found |= {
+            "chosen": chosen.astype(np.int32),
+            "x": np.ascontiguousarray(np.moveaxis(x, -1, 0)),
+            "labels": training.examples.training.labels[chosen].astype(np.int32),
+            "losses": np.array(losses, np.float64),
+            **{f"values.{name}": np.ascontiguousarray(one[..., place]) for name, one in values.items()},
+            **{f"back.{name}": np.ascontiguousarray(one[..., place]) for name, one in noted.items()},
+            **{
+                f"mask.{name}": np.ascontiguousarray(one[..., place])
+                for name, one in training.masks_of(step, count).items()
+            },
+            **{f"gradient.{name}": one.copy() for name, one in training.parameters.named(training.gradient)},
+        }
+        update(training.row, training.gradient, training.state, training.how.optimiser)
+    training.step += 1
+    return found | {f"after.{name}": one.copy() for name, one in training.parameters.named(training.row)}
