@@ -14,7 +14,7 @@ import { foot, tool, toolbox } from "./panels/toolbox.js";
 import { transport } from "./panels/transport.js";
 import { walkSwitch } from "./panels/walk_switch.js";
 import { weightsPanel } from "./panels/weights.js";
-import { browser, registryAt } from "./server/connection.js";
+import { browser, registryAt, socketAddress } from "./server/connection.js";
 import { createFirst } from "./server/first.js";
 import { linkGiven } from "./server/frame.js";
 import { createSession } from "./server/session.js";
@@ -117,13 +117,7 @@ function schedule() {
 
 /** The options of a connection to the server's numbers. */
 function connectionOf(/** @type {ConnectionCallbacks} */ callbacks) {
-  return { ...callbacks, streamUrl: streamUrl(), framesUrl: `${boot.api}/frames` };
-}
-
-function streamUrl() {
-  const url = new URL(boot.stream, location.href);
-  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
+  return { ...callbacks, streamUrl: socketAddress(boot.stream), framesUrl: `${boot.api}/frames` };
 }
 
 /** @type {ReturnType<typeof createFirst> | null} */
@@ -411,8 +405,8 @@ async function complete() {
   const server = { connect: another, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet, source, weights, doors, api: reached, streamUrl: streamUrl() },
-    theme: () => themeOf(state),
+    ...{ take, typeValues, sheet, source, weights, doors, api: reached, theme: () => themeOf(state) },
+    streamUrl: socketAddress(boot.stream),
   });
   schedule();
 }

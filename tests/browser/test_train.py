@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -33,7 +34,9 @@ def pixels(page: Page, name: str) -> str:
     return found
 
 
-def test_a_network_learns_x_or_o_and_its_time_is_moved_through(page: Page, axe: object) -> None:
+def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
     room(page)
     page.locator(".tr-train").click()
     comes_to(page, lambda: step(page) > 0, True)
@@ -45,7 +48,11 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(page: Page, axe: 
     counts = [int(one) for one in page.locator(".tr-table button").all_inner_texts()]
     assert sum(counts) == 400
     assert counts[0] + counts[3] >= 340
-    expect(page.locator(".tr-verdict")).to_contain_text("It says O.")
+    expect(page.locator(".tr-votes .output")).to_contain_text("O")
+    page.locator(".tr-beat.backward").click()
+    expect(page.locator(".tr-terms")).to_contain_text("Row 0, col 0:")
+    assert axe(page) == ""
+    page.locator(".tr-beat.backward").click()
     page.get_by_role("button", name="Back to the start").click()
     assert step(page) == 0
     start = pixels(page, ".tr-filter.now")

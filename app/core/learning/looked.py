@@ -14,16 +14,17 @@ from .loop import Training
 from .optimisers import update
 
 
-def looked_at(training: Training, example: int) -> dict[str, NDArray[Any]]:
+def looked_at(training: Training, example: int | None = None) -> dict[str, NDArray[Any]]:
     """The next training step, by name; afterwards it is done.
 
     ``chosen``, ``x``, ``labels`` and ``losses`` are of the whole batch; ``values``, ``back`` (the gradient of the sums
-    of a layer) and ``mask`` of one example of it; ``before``, ``gradient`` and ``after`` of the parameters.
+    of a layer) and ``mask`` of one example of it (left out, that of
+    the largest loss), whose place is ``example``; ``before``, ``gradient`` and ``after`` of the parameters, and
+    the optimiser's rows after the update.
     """
     step = training.step
     chosen = training.chosen(step)
     count = len(chosen)
-    place = min(example, count - 1)
     noted: dict[str, NDArray[Any]] = {}
     found: dict[str, NDArray[Any]] = {
         f"before.{name}": one.copy() for name, one in training.parameters.named(training.row)
@@ -36,7 +37,9 @@ def looked_at(training: Training, example: int) -> dict[str, NDArray[Any]]:
         losses = [
             training.loss.of(output[:, one : one + 1], target[:, one : one + 1])[0] for one in range(count)
         ]
+        place = int(np.argmax(losses)) if example is None else min(example, count - 1)
         found |= {
+            "example": np.array([place], np.int32),
             "chosen": chosen.astype(np.int32),
             "x": np.ascontiguousarray(np.moveaxis(x, -1, 0)),
             "labels": training.examples.training.labels[chosen].astype(np.int32),
@@ -51,4 +54,5 @@ def looked_at(training: Training, example: int) -> dict[str, NDArray[Any]]:
         }
         update(training.row, training.gradient, training.state, training.how.optimiser)
     training.step += 1
+    found |= {f"optimiser.{name}": row.copy() for name, row in training.state.rows.items()}
     return found | {f"after.{name}": one.copy() for name, one in training.parameters.named(training.row)}

@@ -71,10 +71,18 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The parameters after ``step`` training steps."""
+    """The parameters after ``step`` training steps, and what layers had measured by then."""
 
     step: int
     row: Array
+    statistics: Mapping[str, Array] = field(default_factory=dict)  # by full name: bn1.mean
+
+    @property
+    def numbers(self) -> Array:
+        """All of it as one row: the parameters, then what was measured."""
+        return np.concatenate(
+            [self.row, *(one.ravel() for one in self.statistics.values())], dtype=self.row.dtype
+        )
 
 
 class Training:
@@ -245,19 +253,19 @@ class Training:
         losses: list[float] = []
         if not self.step:
             if snapshots and steps:
-                yield Snapshot(0, self.row.copy())
+                yield self.snapshot()
             if steps:
                 yield from self.report(losses)
         while self.step < steps:
             losses.append(self.train())
             yield None
             if snapshots and self.step % snapshots == 0 and self.step < steps:
-                yield Snapshot(self.step, self.row.copy())
+                yield self.snapshot()
             if self.step % every == 0 and self.step < steps:
                 yield from self.report(losses)
                 losses = []
         if snapshots:
-            yield Snapshot(self.step, self.row.copy())
+            yield self.snapshot()
         yield from self.report(losses, whole=True)
 
     def changed(self, shapes: Shapes, how: How, augment: Augment | None) -> Training:
@@ -271,6 +279,10 @@ class Training:
         if how.optimiser.kind == self.how.optimiser.kind:
             other.state = self.state.copy()
         return other
+
+    def snapshot(self) -> Snapshot:
+        """Where the parameters stand."""
+        return Snapshot(self.step, self.row.copy(), {name: one.copy() for name, one in self.measured()})
 
     def checkpoint(self) -> Checkpoint:
         """What is needed to go on from here."""

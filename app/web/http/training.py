@@ -12,7 +12,7 @@ from ...core.learning.starts import STARTS
 from ...core.network.graph import Node
 from ...core.values import NestedArray
 from ...data.augmentation import Augmentation
-from ...data.sets import Data
+from ...data.sets import MOST_EXAMPLES, Data
 from ...images.sources import ImageSource, SampleSource, ValueSource
 from .requests import EXAMPLE_LAYER, EXAMPLE_SOURCE, OTHERS, U32, TensorRequest, WeightedRequest
 
@@ -176,8 +176,9 @@ class StepRequest(TrainRequest):
     at: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
         0, description="Training steps that are done before the one that is looked at."
     )
-    example: Annotated[int, Field(ge=0, le=MOST_BATCH)] = Field(
-        0, description="The place in the batch of the example whose values are told."
+    example: Annotated[int, Field(ge=0, le=MOST_BATCH)] | None = Field(
+        None,
+        description="The place in the batch of the example whose values are told; left out, that of the largest loss.",
     )
 
 
@@ -190,6 +191,11 @@ class ExamplesRequest(BaseModel):
 
     data: Data = Field(description="The set; GET data lists them.")
     seed: U32 = Field(0, description="Of the data, the noise and the wrong labels.")
+    augmentation: Augmentation = Field(Augmentation(), description="How the variants are changed.")
+    variants_of: Annotated[int, Field(ge=0, le=MOST_EXAMPLES)] | None = Field(
+        None,
+        description="The example to train on whose variants are wanted: eight, as augmentation makes them.",
+    )
 
 
 class OwnExample(BaseModel):

@@ -47,6 +47,7 @@ from ..stream.learning import (
     examples_for,
     prepare,
     step_work,
+    with_variants,
 )
 from ..stream.networks import check_network, named, tensors_of
 from ..stream.recent import course_at, keep
@@ -190,7 +191,10 @@ async def examples(request: Request) -> Response:
     body = await read(ExamplesRequest, request, served)
     form = accepted(request, (SAFETENSORS, NPZ))
     served.compute.admit()
-    found = examples_bundle(await examples_for(served, body))
+    drawn = await examples_for(served, body)
+    found = examples_bundle(drawn)
+    if body.variants_of is not None:
+        found = with_variants(found, drawn, body.augmentation, body.seed, body.variants_of)
     hold(3 * found.nbytes)
     write = npz_bytes if form == NPZ else safetensors_bytes
     return Response(await served.compute.load(lambda: write(found)), media_type=form)
@@ -427,7 +431,10 @@ async def one_step(request: Request) -> Response:
     work = step_work(course.training.shapes, course.request.batch)
     found = Bundle(
         await served.compute.run(max(work, 1), lambda: looked_at(course.training, body.example)),
-        {"classes": json.dumps(course.training.examples.classes, ensure_ascii=False)},
+        {
+            "classes": json.dumps(course.training.examples.classes, ensure_ascii=False),
+            "updates": str(course.training.state.steps),
+        },
     )
     keep(body, course)
     hold(3 * found.nbytes)
@@ -473,7 +480,7 @@ def _line(course: Course, told: Told) -> bytes:
         {
             "type": "snapshot",
             "step": told.step,
-            "parameters": {name: one.tolist() for name, one in named},
+            "parameters": {name: one.tolist() for name, one in (*named, *told.statistics.items())},
         }
     )
 

@@ -116,14 +116,15 @@ class _Running:
                 "validation": len(training.examples.validation),
             },
             "parameters": [[one.full_name, list(one.shape)] for one in training.parameters.tensors],
+            "statistics": [[name, list(one.shape)] for name, one in training.measured()],
         }
 
     async def _send(self, told: Told) -> bool:
         """A report or a snapshot, as soon as there is a credit; whether the job goes on."""
         session, job = self._session, self._start.job
         if isinstance(told, Snapshot):
-            about = {"type": "snapshot", "job": job, "step": told.step, "numbers": told.row.size}
-            return await self._send_rows(protocol.Kind.SNAPSHOT, about, told.row[None])
+            about = {"type": "snapshot", "job": job, "step": told.step, "numbers": told.numbers.size}
+            return await self._send_rows(protocol.Kind.SNAPSHOT, about, told.numbers[None])
         if not await session.may_go_on():
             return False
         session.credits -= 1
@@ -131,13 +132,14 @@ class _Running:
         training = self._course.training
         if self._start.checkpoints and training.step >= self._checkpoint:
             self._checkpoint = training.step + self._start.checkpoints
-            rows = [training.row, *training.state.rows.values()]
+            numbers = training.snapshot().numbers
+            rows = [numbers, *(np.resize(row, numbers.shape) for row in training.state.rows.values())]
             about = {
                 "type": "checkpoint",
                 "job": job,
                 "step": training.step,
                 "updates": training.state.steps,
-                "numbers": training.row.size,
+                "numbers": numbers.size,
                 "rows": ["row", *(f"optimiser.{name}" for name in training.state.rows)],
             }
             return await self._send_rows(protocol.Kind.CHECKPOINT, about, np.stack(rows))

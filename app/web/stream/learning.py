@@ -49,6 +49,7 @@ BACK = 3  # a training step takes as much as so many runs
 UNITS_A_SECOND = 1000
 DRAWN_WORK = 400  # elementary operations of one cell of an example that is drawn
 CHECKPOINT_STEPS = 50
+VARIANTS = 8  # of one example, as augmentation changes it
 KEPT_BYTES = 32_000_000  # of checkpoints that a socket keeps
 
 
@@ -371,6 +372,22 @@ def examples_bundle(examples: Examples) -> Bundle:
         if one is not None:
             arrays[name] = np.asarray(one, np.float64)
     return Bundle(arrays, {"classes": json.dumps(examples.classes, ensure_ascii=False)})
+
+
+def with_variants(bundle: Bundle, examples: Examples, how: Augmentation, seed: int, place: int) -> Bundle:
+    """One example to train on as the first training steps would change it, beside all examples."""
+    part = examples.training
+    if place >= len(part):
+        raise Unfit(
+            "variants_of",
+            place,
+            f"there are {counted(len(part), 'example')} to train on",
+            f"Use at most {len(part) - 1}.",
+            pointer="/variants_of",
+        )
+    one = part.x[place : place + 1]
+    changed = [augmented(one, how, seed, step) for step in range(VARIANTS)]
+    return Bundle({**bundle.arrays, "variants": np.concatenate(changed)}, bundle.told)
 
 
 # --- What is kept ---------------------------------------------------------------------------------------------

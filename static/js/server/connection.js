@@ -38,3 +38,10 @@ export async function registryAt(/** @type {string} */ address) {
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
 }
+
+/** A socket's address, of the page's own protocol. */
+export function socketAddress(/** @type {string} */ path) {
+  const url = new URL(path, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

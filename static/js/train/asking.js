@@ -47,7 +47,7 @@ export async function bundleKept(api, file) {
   return answer.ok ? { ok: true, value: JSON.parse(await answer.value.text()) } : answer;
 }
 
-/** A choice that the core offers, by name and title. @typedef {{ name: string, title: string, rate?: number }} Choice */
+/** A choice that the core offers, by name and title. @typedef {{ name: string, title: string, formula: string, rate?: number }} Choice */
 /** @typedef {{ losses: Choice[], optimisers: Choice[], starts: Choice[] }} Choices */
 
 /** What can be learned with. @param {Api} api @returns {Promise<Result<Choices>>} */

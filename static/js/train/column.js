@@ -52,9 +52,9 @@ export function trainColumn(doors, first, choices) {
     onclick: () => {
       settings.hidden = !settings.hidden;
       setAttribute(change, "aria-expanded", String(!settings.hidden));
-      setText(change, settings.hidden ? trainWords.change : trainWords.dataDone);
+      setText(change, settings.hidden ? trainWords.changeData : trainWords.dataDone);
     },
-    text: trainWords.change,
+    text: trainWords.changeData,
   });
   about.append(aboutWords, change);
   const setField = choiceField(

@@ -1,20 +1,31 @@
 // An experiment and its training: what a person sets, what the server tells, and the training step on view. Asks the server
 // for as much as time wants; hidden pages grant it nothing. Knows no DOM but whether the page is hidden.
 
+import { product } from "../network/shapes.js";
 import { browser } from "../server/connection.js";
 import { createTraining } from "../server/training.js";
 import { operationOf } from "../state/resolve.js";
-import { examplesOf } from "./asking.js";
+import { bundleKept, bundleOf, examplesOf } from "./asking.js";
 import { changesBetween, X_OR_O } from "./experiment.js";
 import { networkFor } from "./network.js";
-import { branch, keepSnapshot, lastStep, newRun, placed, reportEvery, snapshotEvery } from "./run.js";
+import {
+  branch,
+  checkpointAt,
+  keepCheckpoint,
+  keepSnapshot,
+  lastStep,
+  newRun,
+  placed,
+  reportEvery,
+  snapshotEvery,
+} from "./run.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { Problem } from "../types/plan.js" */
 /** @import { ExampleSet, Experiment, TrainingMessage } from "../types/training.js" */
 /** @import { Trained } from "./network.js" */
-/** @import { Run } from "./run.js" */
+/** @import { KeptCheckpoint, Run } from "./run.js" */
 
 /** Reports and frames on their way at most; more are granted once a quarter has come. */
 const CREDITS = 256;
@@ -23,7 +34,11 @@ const AHEAD = 30;
 /** A whole training played as fast as it goes takes so long. */
 const WHOLE_S = 3;
 const LONGEST_FRAME_S = 0.25;
+/** Runs that are kept to be compared. */
+const MOST_RUNS = 8;
 const CHECKPOINTS = 50;
+/** A slider is let go of before the curve branches. */
+const SETTLED_MS = 250;
 
 /** @typedef {{ api: ReturnType<typeof createApi>, streamUrl: string, catalog: Catalog }} Server */
 
@@ -37,14 +52,18 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let carried = 0;
   /** Whether the step on view is the newest, and stays it. */
   let follows = true;
-  /** The training step of the rows that come next. */
-  let coming = 0;
+  /** What was told of the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
+  let coming = { step: 0, updates: 0, rows: [] };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let settling;
 
   const course = {
     /** What the column says. @type {Experiment} */
     experiment: X_OR_O,
     /** What is on view. @type {Run | null} */
     run: null,
+    /** All runs of this visit, the newest last. @type {Run[]} */
+    runs: [],
     /** The network of the run. @type {Trained | null} */
     network: null,
     /** @type {Problem | null} */
@@ -64,6 +83,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       return training.running;
     },
     setExperiment,
+    requestOf: (/** @type {Run} */ run) => ({ ...run.first, changes: run.changes }),
     loadData,
     isCurrent,
     train() {
@@ -81,17 +101,41 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   // ------------------------------------------------------------------------------------- the experiment
 
   function setExperiment(/** @type {Experiment} */ next) {
-    const { run } = course;
-    const changes = run && changesBetween(run.experiment, next, info);
     course.experiment = next;
     loadData();
-    if (run && changes && Object.keys(changes).length > 0 && training.running) {
-      const step = Math.min(course.shown, lastStep(run));
-      branch(run, step, "");
-      run.experiment = next;
-      training.change(step, changes);
-    }
+    clearTimeout(settling);
+    settling = setTimeout(settle, SETTLED_MS);
     changed();
+  }
+
+  /** Settings that changed on the way branch the curve at the training step on view; nothing is reset. */
+  function settle() {
+    const { run, experiment } = course;
+    const changes = run && changesBetween(run.experiment, experiment, info);
+    if (!run || !changes || Object.keys(changes).length === 0) return;
+    const step = Math.min(course.shown, lastStep(run));
+    branch(run, step, changes);
+    run.experiment = experiment;
+    if (training.running) training.change(step, changes);
+    else goOn(run, checkpointAt(run, step));
+    course.playing = follows = true;
+    changed();
+  }
+
+  /** Train on from a checkpoint, or where none can be kept from the start: the numbers are the same. @param {Run} run @param {KeptCheckpoint | null} from */
+  async function goOn(run, from) {
+    const request = await requestFrom(run, from);
+    if (course.run === run) training.start(request, CREDITS);
+  }
+
+  /** @param {Run} run @param {KeptCheckpoint | null} from */
+  async function requestFrom(run, from) {
+    const request = requestOf(run);
+    if (!from) return request;
+    const { step, updates, kind } = from;
+    const told = { checkpoint: JSON.stringify({ step: String(step), updates: String(updates), kind }) };
+    const kept = await bundleKept(api, bundleOf(from.rows, told));
+    return kept.ok ? { ...request, checkpoint: kept.value.id } : request;
   }
 
   /** The examples of the experiment, once for each set and seed; the latest wins. */
@@ -116,7 +160,9 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   async function begin() {
     await loadData();
     if (!data) return;
-    const run = newRun(course.experiment);
+    clearTimeout(settling);
+    const run = newRun(course.experiment, course.runs.length + 1);
+    course.runs = [...course.runs, run].slice(-MOST_RUNS);
     Object.assign(course, { run, network: null, problem: null, shown: 0, playing: true });
     follows = true;
     training.start(requestOf(run), Number.isFinite(course.speed) ? AHEAD : CREDITS);
@@ -128,7 +174,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     const { steps } = run.experiment;
     const parameters = networkFor(run.experiment, data?.set ?? null, catalog)?.parameters ?? 0;
     return {
-      ...run.experiment,
+      ...run.first,
+      changes: run.changes,
       report: reportEvery(steps),
       snapshots: snapshotEvery(steps, parameters),
       checkpoints: CHECKPOINTS,
@@ -145,7 +192,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       course.lost = false;
       course.network = networkFor(run.experiment, data?.set ?? null, catalog, message);
     } else if (message.type === "step") placed(run.reports, message);
-    else if (message.type === "snapshot") coming = message.step;
+    else if (message.type === "snapshot") coming = { step: message.step, updates: 0, rows: [] };
+    else if (message.type === "checkpoint") coming = message;
     else if (message.type === "end") run.end = message;
     else if (message.type === "error") {
       course.problem = message.problem;
@@ -154,14 +202,39 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     changed();
   }
 
-  function onRows(/** @type {"snapshot" | "checkpoint"} */ kind, /** @type {Float32Array[]} */ [row]) {
-    if (!course.run || kind !== "snapshot" || !row) return;
-    keepSnapshot(course.run, { step: coming, row });
+  function onRows(/** @type {"snapshot" | "checkpoint"} */ kind, /** @type {Float32Array[]} */ rows) {
+    const { run } = course;
+    const [row] = rows;
+    if (!run || !row) return;
+    if (kind === "snapshot") keepSnapshot(run, { step: coming.step, row });
+    else keepCheckpoint(run, checkpointOf(run, rows));
     changed();
   }
 
-  async function onLost() {
-    return course.run ? requestOf(course.run) : null;
+  /** A checkpoint by the names that a server knows its rows by. @param {Run} run @param {Float32Array[]} rows @returns {KeptCheckpoint} */
+  function checkpointOf(run, rows) {
+    const { step, updates } = coming;
+    const size = (/** @type {[string, number[]]} */ [, shape]) => product(shape);
+    const numbers = (run.begin?.parameters ?? []).reduce((total, one) => total + size(one), 0);
+    /** @type {[string, Float32Array][]} */
+    const named = coming.rows.map((name, at) => [
+      name,
+      /** @type {Float32Array} */ (rows[at]).slice(0, numbers),
+    ]);
+    let at = numbers;
+    for (const one of run.begin?.statistics ?? []) {
+      named.push([`statistics.${one[0]}`, /** @type {Float32Array} */ (rows[0]).slice(at, at + size(one))]);
+      at += size(one);
+    }
+    return { step, updates, kind: run.experiment.optimiser.kind, rows: named };
+  }
+
+  /** What to go on with after a break: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
+  async function onLost(checkpoint) {
+    const { run } = course;
+    if (!run) return null;
+    if (checkpoint) return { ...requestOf(run), checkpoint };
+    return requestFrom(run, run.checkpoints.at(-1) ?? null);
   }
 
   function onState(/** @type {string} */ state) {

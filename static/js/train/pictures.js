@@ -9,7 +9,7 @@ import { inCell } from "../words/format.js";
 const PRINTED_FROM = 22; // pixels of a cell
 const DIGIT = 0.472; // of the size of type
 
-/** @typedef {{ rows: number, cols: number, at?: number, cell: number, scale: ColourScale, ink?: string }} How */
+/** @typedef {{ rows: number, cols: number, at?: number, cell: number, scale: ColourScale, ink?: string, off?: ArrayLike<number> }} How `off` is 0 for cells that are dropped */
 
 /** A picture that can be drawn again. @param {string} [name] of the class */
 export function picture(name = "") {
@@ -20,7 +20,7 @@ export function picture(name = "") {
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} data from `at` on, row after row @param {How} how
  * @param {string} label
  */
-export function paint(canvas, data, { rows, cols, at = 0, cell, scale, ink }, label) {
+export function paint(canvas, data, { rows, cols, at = 0, cell, scale, ink, off }, label) {
   setAttribute(canvas, "aria-label", label);
   const ratio = globalThis.devicePixelRatio || 1;
   const [width, height] = [cols * cell, rows * cell];
@@ -36,8 +36,26 @@ export function paint(canvas, data, { rows, cols, at = 0, cell, scale, ink }, la
       const [x, y] = [Math.round(col * cell * ratio), Math.round(row * cell * ratio)];
       const [right, bottom] = [Math.round((col + 1) * cell * ratio), Math.round((row + 1) * cell * ratio)];
       context.fillRect(x, y, right - x - (lines ? 1 : 0), bottom - y - (lines ? 1 : 0));
+      if (off && Number(off[at + row * cols + col]) === 0) hatch(context, x, y, right, bottom);
       if (lines && ink) print(context, value, col * cell, row * cell, cell, ratio, ink);
     }
+}
+
+/** A cell that is off in this training step. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} right @param {number} bottom */
+function hatch(context, x, y, right, bottom) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, right - x, bottom - y);
+  context.clip();
+  context.strokeStyle = "rgb(128 128 128 / 85%)";
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let at = x - (bottom - y); at < right; at += 3) {
+    context.moveTo(at, bottom);
+    context.lineTo(at + (bottom - y), y);
+  }
+  context.stroke();
+  context.restore();
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} value @param {number} x @param {number} y @param {number} cell @param {number} ratio @param {string} ink */
@@ -77,6 +95,12 @@ export function inkScale(/** @type {Theme} */ theme, /** @type {Float32Array} */
 export function mapScale(/** @type {Theme} */ theme, /** @type {ArrayLike<number>} */ data) {
   const [low, high] = rangeOf(data);
   return signedScale(theme, Math.max(Math.abs(low), Math.abs(high)));
+}
+
+/** The largest size of some values. */
+export function reachOf(/** @type {ArrayLike<number>} */ data) {
+  const [low, high] = rangeOf(data);
+  return Math.max(Math.abs(low), Math.abs(high));
 }
 
 /** @returns {[low: number, high: number]} */

@@ -1,6 +1,7 @@
 // One training as the page keeps it: its reports, its snapshots thinned to what fits, where its curve branched. Records
 // and arithmetic; knows no socket and no DOM.
 
+/** @import { Changes } from "../types/training.js" */
 /** @import { Begin, End, Experiment, Report, Snapshot } from "../types/training.js" */
 
 /** All snapshots of a run together. */
@@ -8,21 +9,27 @@ export const MOST_BYTES = 32_000_000;
 /** Reports that a curve is made of, about. */
 const POINTS = 150;
 
-/** What a person changed on the way. @typedef {{ step: number, words: string }} Branch */
+/** Settings that hold from a training step on. @typedef {{ step: number, settings: Changes }} Change */
+/** All that it takes to go on after a training step. @typedef {{ step: number, updates: number, kind: string, rows: [name: string, row: Float32Array][] }} KeptCheckpoint */
 
 /**
  * @typedef {object} Run
- * @property {Experiment} experiment
+ * @property {number} number of the experiment, as people count them
+ * @property {Experiment} first as it began @property {Experiment} experiment as it is set now
  * @property {Begin | null} begin @property {End | null} end
  * @property {Report[]} reports in the order of their steps
  * @property {Snapshot[]} snapshots in the order of their steps
  * @property {number} every training steps from one kept snapshot to the next
- * @property {Branch[]} branches @property {Report[]} left the curve that a branch left
+ * @property {Change[]} changes @property {Report[]} left the curve that a branch left
+ * @property {KeptCheckpoint[]} checkpoints
  */
 
 /** @returns {Run} */
-export function newRun(/** @type {Experiment} */ experiment) {
-  return { experiment, begin: null, end: null, reports: [], snapshots: [], every: 1, branches: [], left: [] };
+export function newRun(/** @type {Experiment} */ experiment, number = 1) {
+  return {
+    ...{ number, first: experiment, experiment, begin: null, end: null, reports: [], snapshots: [] },
+    ...{ every: 1, changes: [], left: [], checkpoints: [] },
+  };
 }
 
 /** Training steps from one report to the next. */
@@ -76,12 +83,27 @@ export function lastStep(/** @type {Run} */ run) {
   return Math.max(run.snapshots.at(-1)?.step ?? 0, run.reports.at(-1)?.step ?? 0);
 }
 
+/** Keep a checkpoint, and every other one only when they take too much. */
+export function keepCheckpoint(/** @type {Run} */ run, /** @type {KeptCheckpoint} */ kept) {
+  placed(run.checkpoints, kept);
+  const bytes = kept.rows.reduce((total, [, row]) => total + row.byteLength, 0);
+  if (bytes * run.checkpoints.length <= MOST_BYTES / 2 || run.checkpoints.length < 3) return;
+  const last = run.checkpoints.length - 1;
+  run.checkpoints = run.checkpoints.filter((_, at) => at % 2 === 0 || at === last);
+}
+
+/** The last checkpoint at or before a training step. @returns {KeptCheckpoint | null} */
+export function checkpointAt(/** @type {Run} */ run, /** @type {number} */ step) {
+  return run.checkpoints.findLast((kept) => kept.step <= step) ?? null;
+}
+
 /** From a training step on the curve goes another way; what it was beyond stays in `left`. */
-export function branch(/** @type {Run} */ run, /** @type {number} */ step, /** @type {string} */ words) {
+export function branch(/** @type {Run} */ run, /** @type {number} */ step, /** @type {Changes} */ settings) {
   run.left = run.reports.filter((report) => report.step >= step);
   run.reports = run.reports.filter((report) => report.step <= step);
   run.snapshots = run.snapshots.filter((snapshot) => snapshot.step <= step);
-  run.branches.push({ step, words });
+  run.checkpoints = run.checkpoints.filter((kept) => kept.step <= step);
+  run.changes = [...run.changes.filter((change) => change.step <= step), { step, settings }];
   run.end = null;
 }
 

@@ -7,13 +7,15 @@ import { isFree } from "../ui/free_keys.js";
 import { shape as shapeText } from "../words/format.js";
 import { trainWords } from "../words/train.js";
 import { choicesOf } from "./asking.js";
+import { beatCards } from "./beats.js";
 import { trainClock } from "./clock.js";
 import { trainColumn } from "./column.js";
 import { createCourse } from "./course.js";
 import { lossCurve } from "./curve.js";
 import { dropoutOf } from "./experiment.js";
-import { classOf, sharesOf, verdictsOf } from "./judged.js";
-import { filteredOf, filterTable, mapChain } from "./layers.js";
+import { verdictsOf } from "./judged.js";
+import { filteredOf, filterTable } from "./layers.js";
+import { createLook, numbersOf } from "./look.js";
 import { networkFor } from "./network.js";
 import { results } from "./results.js";
 import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
@@ -22,7 +24,10 @@ import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
 /** @import { ExampleSet, Report } from "../types/training.js" */
 /** @import { Server } from "./course.js" */
 /** @import { Run } from "./run.js" */
+/** @import { Placed } from "../types/network.js" */
+/** @import { Tensors } from "./forward.js" */
 /** @import { Verdicts } from "./judged.js" */
+/** @import { Look } from "./look.js" */
 
 const SPEAKS_MS = 1000;
 /** Products that judging all examples may take in one frame; beyond, it waits until nothing moves. */
@@ -40,6 +45,8 @@ export async function createTrain(page) {
   const info = (/** @type {string} */ name) => operationOf(catalog, name);
   const course = createCourse(page, schedule);
   let chosen = { part: /** @type {"training" | "validation"} */ ("training"), place: 0 };
+  /** The place in the batch of the drawing whose sums are shown; left out, that of the largest loss. */
+  let example = /** @type {number | null} */ (null);
   /** The cell of the table whose examples are listed. */
   let opened = "";
   let scheduled = false;
@@ -67,8 +74,11 @@ export async function createTrain(page) {
   const headline = el("h2", { class: "tr-headline" });
   const subline = el("span", { class: "about" });
   const banner = el("p", { class: "banner tr-banner", role: "alert" });
-  const chain = mapChain();
-  const verdict = el("p", { class: "tr-verdict" });
+  const beats = beatCards((place) => {
+    example = place;
+    schedule();
+  });
+  const look = createLook(page.api, course.requestOf, schedule);
   const curve = lossCurve(course.seek);
   const curveAbout = el("span", { class: "about" });
   const sentence = el("p", { class: "tr-sentence" });
@@ -103,8 +113,7 @@ export async function createTrain(page) {
     { class: "view tr-view", "aria-label": trainWords.view },
     banner,
     el("div", { class: "tr-head" }, headline, subline),
-    chain.element,
-    verdict,
+    beats.element,
     el(
       "div",
       { class: "tr-middle" },
@@ -158,8 +167,8 @@ export async function createTrain(page) {
     });
     showBanner();
     if (examples) showShapes(examples);
-    setText(headline, run ? trainWords.headline(course.shown) : trainWords.readyHead);
-    setText(subline, run ? trainWords.sub(run.experiment.batch, run.experiment.steps) : trainWords.ready);
+    setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
+    setText(subline, run ? trainWords.beatsTold(course.shown, run.experiment.batch) : trainWords.ready);
     view.classList.toggle("tr-fresh", run === null);
     const snapshot = run && snapshotAt(run, course.shown);
     if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme, now_ms);
@@ -180,7 +189,7 @@ export async function createTrain(page) {
     const report = reportAt(run, shown);
     const { reports, left } = run;
     setText(curveAbout, trainWords.smaller(choices.losses.find(({ name }) => name === loss)?.title ?? loss));
-    const branches = run.branches.map(({ step }) => step);
+    const branches = run.changes.map(({ step }) => step);
     curve.update({ reports, left, compared: [], steps, shown, branches });
     setText(sentence, sentenceOf(run));
     const best = bestOf(reports)?.step ?? null;
@@ -194,26 +203,47 @@ export async function createTrain(page) {
     const { network } = course;
     if (!network) return;
     const { values, label } = exampleOf(examples);
-    chain.update(network.shapes, network.forward.values(row, values), theme, examples.classes);
+    const found = network.forward.values(row, values);
     const outputs = network.forward.outputs(row, values);
-    const part = sharesOf(outputs);
     const { classes } = examples;
-    const votes = classes.map(
-      (one, at) =>
-        /** @type {[string, number, number]} */ ([one, Number(outputs[at] ?? 0), Number(part[at])]),
-    );
-    setText(verdict, trainWords.verdict(String(classes[label]), String(classes[classOf(outputs)]), votes));
-    const filtered = filteredOf(network.shapes);
-    const tensors = filtered && network.tensors.get(filtered.node.name);
-    if (filtered && tensors) {
+    const { shapes, tensors } = network;
+    const filtered = filteredOf(shapes);
+    const own = filtered && tensors.get(filtered.node.name);
+    if (filtered && own) {
+      const seen = look.at(run, course.shown, example, course.playing);
+      const live = { values: found, outputs, label, shapes, filtered, classes, theme };
+      const ink = inkOf();
+      const { title = "", formula = "" } =
+        choices.optimisers.find(({ name }) => name === run.experiment.optimiser.kind) ?? {};
+      const { experiment } = run;
+      beats.update(
+        live,
+        seen && { look: seen, shapes, filtered, experiment, classes, theme, ink, optimiser: title, formula },
+      );
       const start = run.snapshots[0]?.row ?? null;
+      const gradient = seen && gradientRow(seen, filtered, own, row.length);
       const times = [
         { name: "start", label: trainWords.startRow, row: start, cell: 13, printed: false, own: false },
         { name: "now", label: trainWords.nowRow, row, cell: 29, printed: true, own: false },
+        { name: "gradient", label: trainWords.gradient, row: gradient, cell: 29, printed: true, own: true },
       ];
-      filters.update(filtered, tensors, times, theme, inkOf());
+      filters.update(filtered, own, times, theme, ink);
     }
     judge(examples, row, now_ms);
+  }
+
+  /** The gradient of the weight on view, where the weight lies in a row. */
+  function gradientRow(
+    /** @type {Look} */ seen,
+    /** @type {Placed} */ { node },
+    /** @type {Tensors} */ { weight },
+    /** @type {number} */ numbers,
+  ) {
+    const found = numbersOf(seen, `gradient.${node.name}.weight`);
+    if (!found || !weight) return null;
+    const row = new Float32Array(numbers);
+    row.set(found, weight.at);
+    return row;
   }
 
   function exampleOf(/** @type {ExampleSet} */ { shape, ...parts }) {

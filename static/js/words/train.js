@@ -12,7 +12,7 @@ export const trainWords = {
   data: "Data",
   counts: (/** @type {number} */ learn, /** @type {number} */ check) =>
     `${learn} to learn, ${check} to check`,
-  change: "change",
+  changeData: "change",
   dataDone: "done",
   set: "Set",
   sets: { strokes: "Strokes", glyphs: "Digits", stored: "Your own" },
@@ -46,13 +46,73 @@ export const trainWords = {
   network: "Network",
   fromPage: "Train the network on view",
   toPage: "Show it on the stage",
-  forward: "Forward",
   votesFor: (/** @type {string} */ name) => `votes for this ${name}`,
-  lossBeat: "Loss",
+  beats: "One training step, in four beats",
+  beat: { forward: "Forward", loss: "Loss", backward: "Backward", update: "Update" },
+  beatsHead: "One step, in four beats",
+  beatsTold: (/** @type {number} */ step, /** @type {number} */ batch) =>
+    `step ${step}, a batch of ${batch}; shown for one drawing of it`,
+  gradientOf: (/** @type {number} */ filter) => `gradient of filter ${filter}`,
+  correlated: "the input, correlated with what the loss sends back",
+  weightAt: (/** @type {number} */ filter, /** @type {number} */ cell, /** @type {number} */ cols) =>
+    `filter ${filter}, row ${Math.floor(cell / cols)}, col ${cell % cols}`,
+  weight: "weight",
+  newWeight: "new weight",
+  byOptimiser: (/** @type {string} */ optimiser, /** @type {number} */ rate) => `${optimiser}, rate ${rate}`,
+  logOf: (/** @type {number} */ share) => `−log ${number(share, 3)}`,
+  dropped: (
+    /** @type {string} */ layer,
+    /** @type {number} */ off,
+    /** @type {number} */ of,
+    /** @type {number} */ rate,
+  ) =>
+    `${layer} drops ${off} of ${many(of, "cell")} in this training step (hatched) and multiplies the others by 1/(1 − ${rate}) = ${number(1 / (1 - rate), 3)}. Evaluation drops none.`,
+  lossHeads: (/** @type {string} */ high) => [
+    "",
+    "vote",
+    `e^(vote − ${high})`,
+    "share",
+    "sent back: share − target",
+  ],
+  meanOf: (/** @type {number} */ count, /** @type {number} */ mean) =>
+    `The mean of the ${count} losses of the batch is ${number(mean, 4)}: that is what the step makes smaller.`,
+  sentBack:
+    "What each vote gets back is its share, less 1 for the class that is right, divided by the examples of the batch.",
+  reads: "what the layer reads",
+  sent: "what comes back for its sums",
+  share: "this drawing’s share",
+  others: (/** @type {number} */ count) => `the other ${count}`,
+  gradient: "gradient",
+  before: "before",
+  after: "after",
+  change: "step",
+  terms: (
+    /** @type {number} */ cell,
+    /** @type {number} */ cols,
+    /** @type {[number, number][]} */ terms,
+    /** @type {number} */ more,
+    /** @type {number} */ rest,
+    /** @type {number} */ total,
+  ) =>
+    `Row ${Math.floor(cell / cols)}, col ${cell % cols}: ${terms.map(([value, back]) => `${number(value, 2)} · ${number(back, 2)}`).join(" + ")}${more > 0 ? ` + ${more} smaller products (${number(rest, 2)})` : ""} = ${number(total, 3)}`,
+  otherWay:
+    "The walk the other way: each step stamps what came back for it, times the kernel, on the cells that it read. So each layer gets what the next one sends:",
+  rule: (/** @type {string} */ optimiser, /** @type {string} */ formula) => `${optimiser}: ${formula}`,
+  rowValue: (/** @type {string} */ name, /** @type {number} */ value) => `${name} = ${number(value, 3)}`,
+  updated: (
+    /** @type {number} */ gradient,
+    /** @type {string[]} */ rows,
+    /** @type {number} */ rate,
+    /** @type {number} */ before,
+    /** @type {number} */ step,
+    /** @type {number} */ after,
+  ) =>
+    `g = ${number(gradient, 3)}${rows.map((row) => `, ${row}`).join("")}, rate ${rate}: ${number(before, 4)} ${step < 0 ? "−" : "+"} ${number(Math.abs(step), 3)} = ${number(after, 4)}`,
+  batchOf: "The batch of this training step",
+  inBatch: (/** @type {number} */ place, /** @type {string} */ name, /** @type {number} */ loss) =>
+    `Drawing ${place} of the batch, ${name}: loss ${number(loss, 3)}`,
   howWrong: "how wrong",
   softmaxGives: (/** @type {string} */ name) => `softmax gives ${name}`,
-  lossIs: (/** @type {number} */ share, /** @type {number} */ loss) =>
-    `−log ${number(share, 3, { fixed: true })} = `.concat(number(loss, 3, { fixed: true })),
   filters: "Filters",
   filtersTold: (/** @type {number} */ count) => `${count}, random at step 0`,
   startRow: "step 0",

@@ -82,7 +82,7 @@ test("a branch keeps what was before it and remembers the curve that it left", (
     run.reports.push(report(step));
     keepSnapshot(run, { step, row: Float32Array.of(step) });
   }
-  branch(run, 20, "Rate 0.1");
+  branch(run, 20, { batch: 5 });
   assert.equal(lastStep(run), 20);
   assert.deepEqual(
     run.left.map(({ step }) => step),

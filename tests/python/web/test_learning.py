@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from app.data.augmentation import Augmentation, augmented
 from app.data.bundle import Bundle, npz_bytes, parsed, safetensors_bytes
 from app.data.sets import StrokesData, examples_of
 from app.web.http.training import EXAMPLE_NETWORK, EXAMPLE_TRAIN
@@ -290,6 +291,32 @@ def test_a_training_step_is_told_with_all_that_it_works_with(client: TestClient)
             assert np.allclose(found[f"before.{name}"], rows[at][name], atol=1e-6)
             assert np.allclose(found[f"after.{name}"], rows[at + 1][name], atol=1e-6)
         assert found["x"].shape == (20, 1, 9, 9)
+
+
+def test_a_step_that_is_looked_at_shows_its_worst_example_or_the_one_asked_for(client: TestClient) -> None:
+    found = step_of(client, 3).arrays
+    assert found["example"][0] == np.argmax(found["losses"])
+    assert step_of(client, 3, example=7).arrays["example"][0] == 7
+
+
+def test_variants_of_an_example_are_those_of_the_augmentation(client: TestClient) -> None:
+    data = {"kind": "strokes", "size": 9, "count": 20, "validation": 0}
+    how = {"shift": 2, "tilt": 10}
+    body = {"data": data, "seed": 5, "augmentation": how, "variants_of": 3}
+    found = parsed(client.post("/api/v1/examples", json=body, headers={"accept": SAFETENSORS}).content).arrays
+    one = found["training.x"][3:4]
+    wanted = [augmented(one, Augmentation.model_validate(how), 5, step) for step in range(8)]
+    assert np.array_equal(found["variants"], np.concatenate(wanted))
+    answer = client.post("/api/v1/examples", json={**body, "variants_of": 20})
+    assert_problem(answer, 422, "unfit", "variants_of")
+
+
+def test_snapshots_hold_what_normalisation_has_measured(client: TestClient) -> None:
+    layers = [NETWORK[0], {"operation": "batch_normalisation", "name": "bn1"}, *NETWORK[1:]]
+    told = train(client, layers=layers, steps=4, snapshots=2)
+    snapshots = [one["parameters"] for one in told if one["type"] == "snapshot"]
+    assert snapshots[0]["bn1.mean"] == [0, 0, 0, 0]
+    assert snapshots[1]["bn1.mean"] != snapshots[2]["bn1.mean"]
 
 
 def test_the_gradient_of_a_filter_is_the_correlation_of_input_and_what_comes_back(client: TestClient) -> None:
