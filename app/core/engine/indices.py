@@ -19,7 +19,9 @@ from ..walk.walk import AxisWalk, Table, Walk
 Indices = NDArray[np.int64]
 Array = NDArray[np.floating]
 
-READ_WORK, WRITE_WORK = 80, 250  # elementary operations that a read and a found cell are worth
+# Elementary operations that a read and a found cell are worth, for windows of taps and for windows one by one.
+TAP_READ, TAP_WRITE = 30, 140
+STEP_READ, STEP_WRITE = 12, 400
 NO_CELL = -1  # a window that reads no input cell
 
 
@@ -29,13 +31,28 @@ def indices(walk: Walk, x: Array) -> Indices:
     ``x`` is (channels, *sizes). The first of equals counts, as in PyTorch and ONNX; the last NaN, as in
     PyTorch, whose comparison lets each NaN replace what came before.
     """
-    return _band(walk, x, slice(0, walk.step_shape[0]))
+    return next(index_bands(walk, x, walk.step_shape[0]))
 
 
 def index_bands(walk: Walk, x: Array, rows: int) -> Iterator[Indices]:
-    """The same, ``rows`` rows of the first axis at a time."""
+    """The same, ``rows`` rows of the first axis at a time.
+
+    Windows of two bands overlap: of the rows that the next band reads again, the maxima along the other axes are kept.
+    """
+    begin, values, found = 0, x[:, :0], np.zeros((1,) * x.ndim, np.int64)[:, :0]
     for top in range(0, walk.step_shape[0], rows):
-        yield _band(walk, x, slice(top, min(top + rows, walk.step_shape[0])))
+        cut = slice(top, min(top + rows, walk.step_shape[0]))
+        span = _spans(walk.axes[0], cut)
+        start, end = int(span[0].min()), int(span[1].max())
+        done = begin + values.shape[1]
+        more, where = _along_rows(walk, x[:, max(start, done) : max(start, done, end)])
+        if start < done:
+            values = np.concatenate([values[:, start - begin :], more], axis=1)
+            found = np.concatenate([found[:, start - begin :], where], axis=1)
+        else:
+            values, found = more, where
+        begin = start
+        yield _across_rows(walk, values, found, cut, start)
 
 
 def index_work(walk: Walk) -> int:
@@ -48,36 +65,51 @@ def index_work(walk: Walk) -> int:
     for place in reversed(range(len(cells))):
         axis = walk.axes[place]
         others = math.prod(cells) // cells[place]
-        work += others * (READ_WORK * axis.reads.cells(axis.steps) + WRITE_WORK * axis.steps)
+        read, write = (STEP_READ, STEP_WRITE) if _is_stepped(axis) else (TAP_READ, TAP_WRITE)
+        work += others * (read * axis.reads.cells(axis.steps) + write * axis.steps)
         cells[place] = axis.steps
     return walk.channels * work
 
 
-def _band(walk: Walk, x: Array, rows: slice) -> Indices:
-    cuts = [rows, *(slice(0, axis.steps) for axis in walk.axes[1:])]
-    spans = [_spans(axis, cut) for axis, cut in zip(walk.axes, cuts, strict=True)]
-    top, bottom = int(spans[0][0].min()), int(spans[0][1].max())
-    values: Array = x[:, top:bottom]
-    found: Indices = np.zeros((1,) * x.ndim, np.int64)
-    with_nan = bool(np.isnan(values).any())
-    inner = 1  # cells of the axes that are done
-    for place in range(len(walk.axes), 0, -1):
-        axis, cut, span = walk.axes[place - 1], cuts[place - 1], spans[place - 1]
-        offset = top if place == 1 else 0
-        shape = (*values.shape[:place], cut.stop - cut.start, *values.shape[place + 1 :])
-        best, index = np.full(shape, -np.inf, values.dtype), np.zeros(shape, np.int64)
-        held = np.broadcast_to(found, values.shape)
-        find = _by_steps if isinstance(axis.reads, Table) or axis.steps <= axis.reads.taps else _by_taps
-        arrays = (np.moveaxis(values, place, 0), np.moveaxis(held, place, 0))
-        places = (np.moveaxis(best, place, 0), np.moveaxis(index, place, 0))
-        find(_Pass(axis, cut, span, offset, inner, with_nan, *arrays, *places))
-        values, found = best, index
+def _along_rows(walk: Walk, x: Array) -> tuple[Array, Indices]:
+    """Of rows of the first axis the maxima over the windows of all others, and where in their row they lie."""
+    values, found, inner = x, np.zeros(x.shape, np.int64), 1
+    for place in range(len(walk.axes), 1, -1):
+        axis = walk.axes[place - 1]
+        values, found = _maxima(axis, place, slice(0, axis.steps), 0, inner, values, found)
         inner *= axis.source.size
-    for place, (low, high) in enumerate(spans, start=1):
+    return values, found
+
+
+def _across_rows(walk: Walk, values: Array, found: Indices, cut: slice, start: int) -> Indices:
+    """The maxima over the windows of the first axis, out of what was found in the rows from ``start`` on."""
+    inner = math.prod(axis.source.size for axis in walk.axes[1:])
+    _, index = _maxima(walk.axes[0], 1, cut, start, inner, values, found)
+    cuts = [cut, *(slice(0, axis.steps) for axis in walk.axes[1:])]
+    for place, (axis, part) in enumerate(zip(walk.axes, cuts, strict=True), start=1):
+        low, high = _spans(axis, part)
         empty = np.flatnonzero(low >= high)
         if len(empty):
-            found[(slice(None),) * place + (empty,)] = NO_CELL
-    return found
+            index[(slice(None),) * place + (empty,)] = NO_CELL
+    return index
+
+
+def _maxima(
+    axis: AxisWalk, place: int, cut: slice, offset: int, inner: int, values: Array, found: Indices
+) -> tuple[Array, Indices]:
+    """The maxima over the windows of one axis, and where they lie among the inner cells."""
+    shape = (*values.shape[:place], cut.stop - cut.start, *values.shape[place + 1 :])
+    best, index = np.full(shape, -np.inf, values.dtype), np.zeros(shape, np.int64)
+    given = np.moveaxis(values, place, 0), np.moveaxis(found, place, 0)
+    made = np.moveaxis(best, place, 0), np.moveaxis(index, place, 0)
+    find = _by_steps if _is_stepped(axis) else _by_taps
+    find(_Pass(axis, cut, _spans(axis, cut), offset, inner, bool(np.isnan(values).any()), *given, *made))
+    return best, index
+
+
+def _is_stepped(axis: AxisWalk) -> bool:
+    """Whether windows are found one by one: they are uneven, or fewer than their taps."""
+    return isinstance(axis.reads, Table) or axis.steps <= axis.reads.taps
 
 
 def _spans(axis: AxisWalk, cut: slice) -> tuple[Indices, Indices]:

@@ -16,7 +16,7 @@ from ...images.sources import NoiseSource
 from ..http.requests import FramesRequest, RunRequest, TensorRequest
 
 # Of one number, or cell, or pixel.
-NOISE = 45
+NOISE = 60
 WIDENED = 5  # to float64
 COPIED_WEIGHT = 20
 DRAWN = {
@@ -28,7 +28,7 @@ DRAWN = {
 DRAWN_OTHERWISE = 100
 RANDOM = 140
 AS_JSON = 600
-AS_NPY = 25
+AS_NPY = 45
 AS_CODE = 20_000_000  # of a whole snippet
 AS_PNG = 420
 AS_FRAMES = 60

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from app.core.engine import indices as module
 from app.core.engine.indices import (
     NO_CELL,
-    READ_WORK,
-    WRITE_WORK,
+    STEP_WRITE,
+    TAP_READ,
     index_bands,
     index_work,
     indices,
@@ -111,6 +111,25 @@ def test_work_is_done_axis_by_axis(monkeypatch: pytest.MonkeyPatch, layer: Any, 
     walk = geometry(operation, operation.spec.model_validate(layer), x.shape).walk
     found = indices(walk, x)
     assert sum(passes) <= most
-    assert index_work(walk) < 70 * READ_WORK * x.size + 4 * WRITE_WORK * x.size
+    assert index_work(walk) < 70 * TAP_READ * x.size + 4 * STEP_WRITE * x.size
     built = geometry(operation, operation.spec.model_validate(layer), x.shape)
     np.testing.assert_array_equal(x.reshape(-1)[found], Layer(operation, built, x, None, None).run())
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_bands_look_along_each_row_of_the_input_once(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Windows of 51×51 in bands of three rows looked along each row 17 times."""
+    along: list[int] = []
+    look = module._along_rows
+
+    def counted(walk: Walk, x: Any) -> Any:
+        along.append(x.shape[1])
+        return look(walk, x)
+
+    monkeypatch.setattr(module, "_along_rows", counted)
+    operation = registry()["max_pooling"]
+    spec = operation.spec.model_validate({"operation": "max_pooling", "kernel": 51, "stride": 1})
+    x = np.random.default_rng(0).standard_normal((1, 80, 60), dtype=np.float32)
+    bands = list(index_bands(geometry(operation, spec, x.shape).walk, x, rows))
+    assert sum(along) == 80
+    assert sum(band.shape[1] for band in bands) == 30
