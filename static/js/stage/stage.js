@@ -35,6 +35,8 @@ const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-rat
 const AROUND = 300;
 const AROUND_ON_PHONE = 262;
 const LEAST_HEIGHT = 290;
+/** Of that the opening leaves out so much. */
+const SPARED = 115;
 /** What a heading takes without its size, and the choice of a channel beside it. */
 const SIZED = 72;
 const SIZED_CHOICE = 106;
@@ -101,14 +103,20 @@ export function stageView(dispatch, redraw) {
     scale = flows.matches ? 1 : scaleOf(room);
     element.style.setProperty("zoom", String(scale));
     const width = room.width / scale;
+    // The opening, too, wants to be in sight, and says less below the stage.
+    let opened = 0;
+    for (const { clientHeight } of document.querySelectorAll(".opening-head, .next")) opened += clientHeight;
+    const around = innerWidth > 560 ? AROUND - (opened && SPARED) : AROUND_ON_PHONE;
     const height = flows.matches
-      ? Math.max(LEAST_HEIGHT, innerHeight - (innerWidth > 560 ? AROUND : AROUND_ON_PHONE))
+      ? Math.max(LEAST_HEIGHT + (opened && SPARED), innerHeight - opened - around)
       : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };
     redraw();
   };
-  new ResizeObserver(measure).observe(element);
+  const watch = new ResizeObserver(measure);
+  watch.observe(element);
+  watch.observe(byId("view"));
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"])
     matchMedia(query).addEventListener("change", () => {
       palette = null;

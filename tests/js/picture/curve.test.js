@@ -37,7 +37,7 @@ function series(/** @type {Record<string, ParameterValue>} */ values, step = 20)
   stemMarks(marks, state, layer, at);
   const words = marks.flatMap((mark) => (mark.kind === "text" ? [mark.text] : []));
   const stems = marks.flatMap((mark) =>
-    mark.kind === "path" && (mark.stroke === "kernel" || mark.stroke === "padding") ? [mark] : [],
+    mark.kind === "path" && (mark.stroke === "kernel" || mark.stroke === "warn") ? [mark] : [],
   );
   return { state, at, layer, words, stems };
 }
@@ -51,7 +51,7 @@ test("a causal window reads nothing of the future, a same window does", () => {
     assert.deepEqual(same.words, [later.futureRead]);
     assert.deepEqual(
       same.stems.map(({ stroke }) => stroke),
-      ["kernel", "kernel", "padding"],
+      ["kernel", "kernel", "warn"],
     );
   }
 });

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SCENE } from "../../../static/js/lessons/opening.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
 import { axisMarks, ownAxisMarks } from "../../../static/js/picture/marks/axes.js";
 import { refusedLayout, refusedScene } from "../../../static/js/picture/marks/refused.js";
@@ -135,4 +136,25 @@ test("a refused window is drawn over a phone's input too, and its words fit", ()
     assert.ok(told?.kind === "text" && told.x + told.text.length * 6.4 <= at.width);
     assert.ok(at.height >= at.output.y + at.output.rows * at.output.cell);
   }
+});
+
+test("the opening's pictures are 336 pixels wide on a desk and on a tablet, its numbers can be read on a phone", () => {
+  const opened = stateAfter({ type: "open", link: SCENE });
+  const at = (/** @type {import("../../../static/js/picture/layout/layout.js").Size} */ size) => {
+    const found = layout(opened, size);
+    assert.ok(found);
+    return found;
+  };
+  for (const size of [
+    { width: 1080, height: 520, filled: true },
+    { width: 736, height: 654 },
+  ]) {
+    const { input, output, sum, slices } = at(size);
+    assert.deepEqual([input.cell * 84, output.cell * 84], [336, 336], JSON.stringify(size));
+    assert.ok(sum && Number(slices[0]?.kernel?.cell) >= 22, "the result stands at its kernel");
+  }
+  const phone = at({ width: 358, height: 434 });
+  assert.equal(phone.slices.length, 3);
+  assert.ok(Number(phone.slices[2]?.kernel?.cell) >= 22);
+  assert.ok(phone.height <= 500, `${phone.height}`);
 });

@@ -7,9 +7,11 @@ import {
   AXIS_HEIGHT,
   AXIS_WIDTH,
   gridBox,
+  HEADING,
   hasUnread,
   headingOf,
   inputMaps,
+  isNamedAside,
   LARGEST_CELL,
   LEGIBLE,
   LENS_BELOW,
@@ -34,6 +36,10 @@ const NARROW = 660;
 const NARROW_BELOW = 900;
 export const GAP = 44;
 const NARROW_GAP = 26;
+/** Between pictures and slices where a pixel decides on the size of a picture's cells, and the slices then. */
+const CLOSE_GAP = 34;
+const CLOSE_BELOW = 6;
+const CLOSE_SLICES = 324;
 /** The heading over the slices, with its buttons, and without. */
 export const MIDDLE_HEADING = 256;
 const LONE_HEADING = 170;
@@ -77,7 +83,12 @@ const LARGE_GRID = 34;
  * @returns {Layout}
  */
 export function columns(state, layer, size, patched, short = false) {
-  if (patched || size.compact) return columnsOf(state, layer, size, patched, short, LARGEST_CELL);
+  if (patched || size.compact) {
+    const made = columnsOf(state, layer, size, patched, short, LARGEST_CELL);
+    if (made.input.cell >= CLOSE_BELOW || size.width < NARROW_BELOW) return made;
+    const close = columnsOf(state, layer, size, patched, short, LARGEST_CELL, true);
+    return close.input.cell > made.input.cell ? close : made;
+  }
   const made = KERNEL_CELLS.map((most) => columnsOf(state, layer, size, patched, short, most));
   const suits = (/** @type {Layout} */ { input, slices }) =>
     input.cell >= Math.min(LARGE_GRID, Number(slices[0]?.kernel?.cell) * GRID_SHARE);
@@ -86,18 +97,19 @@ export function columns(state, layer, size, patched, short = false) {
 
 /**
  * @param {State} state @param {LayerGeometry} layer @param {Size} size @param {boolean} patched
- * @param {boolean} short @param {number} largestKernel cells of a kernel that stands alone
+ * @param {boolean} short @param {number} largestKernel cells of a kernel that stands alone @param {boolean} [close]
  * @returns {Layout}
  */
-function columnsOf(state, layer, size, patched, short, largestKernel) {
+function columnsOf(state, layer, size, patched, short, largestKernel, close = false) {
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
   const compact = short || ((size.compact ?? false) && size.width < NARROW);
   const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
-  const least = size.width < NARROW_BELOW ? NARROW_GAP : GAP;
+  const least = size.width < NARROW_BELOW ? NARROW_GAP : close ? CLOSE_GAP : GAP;
   // Where the cells are too small for numbers of rows and columns, their room goes to the picture.
   const told = (/** @type {number} */ cells) => cells * NUMBERED_AXES <= height;
   const numbered = !size.compact && (told(rows) || told(outRows));
-  const top = headingOf(layer) + (numbered ? AXIS_HEIGHT : 0);
+  const heading = patched && isNamedAside(state, layer) ? HEADING : headingOf(layer);
+  const top = heading + (numbered ? AXIS_HEIGHT : 0);
   const room = height - top - 8;
   const indices = inputMaps(state, layer);
   const lanes = outputMaps(state, layer);
@@ -106,7 +118,7 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
   const foot = summed ? footOf(layer) : 0;
   const share = patched ? 0.37 : 0.42;
   const middleMost = Math.min(
-    patched ? 400 : Math.min(250, largestKernel * taps[1]),
+    patched ? (close ? CLOSE_SLICES : 400) : Math.min(250, largestKernel * taps[1]),
     size.width * share - terms,
   );
   const slices = slicesIn(
@@ -114,7 +126,7 @@ function columnsOf(state, layer, size, patched, short, largestKernel) {
     layer,
     patched,
     middleMost,
-    (room - foot) * (patched && !summed ? 0.7 : 0.9),
+    (room - foot) * (!patched ? 0.9 : summed ? 1 : 0.7),
   );
   const headedMiddle =
     layer.lanes === 1 && !patched ? LONE_HEADING : compact ? COMPACT_MIDDLE : MIDDLE_HEADING;

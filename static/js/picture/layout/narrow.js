@@ -5,11 +5,14 @@ import { walkOf } from "../../state/selectors.js";
 import { dimensions } from "../grid/grids.js";
 import { LEAST_INPUT_CELL, MIDDLE_HEADING } from "./columns.js";
 import {
+  ASIDE,
   gridBox,
   HEADING,
   headingOf,
   inputMaps,
   isBare,
+  isNamedAside,
+  LABEL,
   LARGEST_CELL,
   LEGIBLE,
   LEGIBLE_COLOURS,
@@ -40,6 +43,7 @@ const PRINTED_SHARE = 0.5;
 /** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
 const FEW_MAPS = 5;
 const LEAST_COLUMN = 54;
+const BESIDE_SLICES = 88;
 const MAPS_HEIGHT = 46;
 const SPREAD_IN_ALL = 188;
 /** Of the height, for what is around the window. */
@@ -105,7 +109,10 @@ export function pair(
   const lanes = outputMaps(state, layer);
   const few = lanes.length <= FEW_MAPS;
   const mapsY = top + Math.max(cell * rows, outCell * outRows) + 10;
-  const small = smallsIn(inputMaps(state, layer), 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows, MAPS_IN_ALL);
+  // The heading's choice of a channel says the same as small pictures of three.
+  const channels = inputMaps(state, layer);
+  const told = channels[0]?.index === "rgb" ? [] : channels;
+  const small = smallsIn(told, 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows, MAPS_IN_ALL);
   const aspect = outCols / outRows;
   const maps = few
     ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect, MAPS_IN_ALL)
@@ -116,15 +123,18 @@ export function pair(
   const { slices: counted, width: needed } = slicesIn(state, layer, patched, width, size.height, width);
   // Where the slices end before the output begins, its maps need no room above them.
   const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
-  const middleY =
-    Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + headingOf(layer) + 4;
+  const aside = patched && isNamedAside(state, layer);
+  const heading = aside ? HEADING - 4 : headingOf(layer) + 4;
+  const middleY = Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + heading;
   const terms =
     width >= SUMMED && !size.plain && hasSum(state, layer) ? termsWidth(state, layer, patched) : 0;
   const foot = terms > 0 ? FOOT : 0;
   const count = counted.length;
-  const least = count * (LEGIBLE * Number(taps[0]) + 24);
+  const least = count * (LEGIBLE * Number(taps[0]) + (aside ? ASIDE : LABEL)) + LABEL;
   const room = Math.max(size.height - middleY + 16, Math.min(least, size.height * 0.6));
-  const all = slicesIn(state, layer, patched, width - 2 - terms, room - foot, width);
+  // A few maps stand beside the slices of several channels, so that the result is in sight.
+  const besides = width < SUMMED && count > 1 && lanes.length > FEW_MAPS ? BESIDE_SLICES : 0;
+  const all = slicesIn(state, layer, patched, width - 2 - terms - besides, room - foot, width);
   // Beside the slices, what is around a stamp takes no height: with a margin of one cell, or without.
   const narrower = (stamping ? [2, 0] : [])
     .map((more) => width - 2 - GAP - LEGIBLE * (taps[1] + more))
@@ -136,18 +146,24 @@ export function pair(
   const slices = tiny ? slicesIn(state, layer, false, width - 2, room, width) : beheld;
   const placed = placedSlices(slices, 1, middleY);
   const footY = middleY + slices.height - 12;
-  const sum =
-    terms > 0 && slices === all ? sumSpot(layer, placed.slices, terms, footY, slices.width + terms) : null;
+  const besideX = 1 + slices.width + GAP;
+  const beside = width - besideX - 1;
+  // Beside several slices there is room for the result on their height.
+  const finished = aside && width >= SUMMED && !size.plain;
+  const ended = finished || (terms > 0 && slices === all);
+  const sum = ended
+    ? sumSpot(layer, placed.slices, terms, footY, finished ? beside : slices.width + terms)
+    : null;
+  if (finished && sum) sum.foot = { ...sum.foot, x: besideX, y: footY - FOOT };
+
   const bottom = Math.max(
-    middleY + slices.height - 24 + (sum ? foot + 12 : 0),
+    middleY + slices.height - 24 + (sum && !finished ? foot + 12 : 0),
     outBottom + (apart ? (maps?.height ?? 0) - 10 : 0),
   );
 
-  const besideX = 1 + slices.width + GAP;
-  const beside = width - besideX - 1;
   const column = few ? maps : smallsIn(lanes, besideX, middleY, beside, slices.height - 24, aspect);
   const columned = !column?.pager && beside >= LEAST_COLUMN && Number(column?.height) <= slices.height - 18;
-  const lensed = cell < LEGIBLE && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
+  const lensed = cell < LEGIBLE && !finished && (stamping || ((few || !columned) && beside >= 5 * LEGIBLE));
   // The output around a stamp wants more room than the window.
   const lensMost = Math.min(200, size.height * LENS_SHARE);
   const besideStamp = narrower !== undefined;
@@ -177,7 +193,7 @@ export function pair(
     overviews: { input: null, output: null },
     headings: {
       input: { x: 1, y: 0, width: inWidth + GAP - 4 },
-      middle: { x: 1, y: middleY - headingOf(layer), width: width - 2 },
+      middle: { x: 1, y: middleY - heading + (heading < HEADING ? 0 : 4), width: width - 2 },
       output: { x: outX, y: 0, width: outWidth },
     },
   };

@@ -23,8 +23,8 @@ import { depthOn } from "../grid/planes.js";
 /** `size` and `tall` are what answers a pointer. @typedef {Shown & { x: number, y: number, size: number, width: number, height: number, tall?: number }} Small */
 /**
  * One input channel of the filter, or one of its planes: what the window reads, the kernel's slice, what a stamp is made
- * of both, and room for their subtotal. `depth` is the tap along the depth of a volume.
- * @typedef {{ channel: number, depth?: number, patch: Box | null, kernel: Box | null, stamp: Box | null, total: Point }} Slice
+ * of both, and room for their subtotal. `depth` is the tap along the depth of a volume; `aside`: named at its subtotal.
+ * @typedef {{ channel: number, depth?: number, aside?: boolean, patch: Box | null, kernel: Box | null, stamp: Box | null, total: Point }} Slice
  */
 /** @typedef {{ x: number, y: number }} Point */
 /** Numbers of three characters are printed in cells of at least this many pixels. */
@@ -43,8 +43,9 @@ export const HEADING = 40;
 /** A slice of a kernel as large as a picture is a picture. */
 const SMALLEST_CELL = 0.1;
 const TURNED_HEIGHT = 20;
-/** For the name of a slice, above it. */
+/** For the name of a slice, above it; between slices whose names stand beside them. */
 export const LABEL = 24;
+export const ASIDE = 8;
 /** More slices than these are not shown together, nor more planes of one. */
 const MOST_SLICES = 4;
 const MOST_PLANES = 5;
@@ -94,6 +95,19 @@ function planesOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   return taps > 1 && taps <= MOST_PLANES ? Array.from({ length: taps }, (_, depth) => ({ depth })) : [{}];
 }
 
+/** Whether each slice has its subtotal beside it: its name stands there and not above it. */
+export function isNamedAside(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {
+  const flat = layer.axes.length === 2 && layer.result === "grid";
+  const rows = Number(layer.kernel_shape[0]);
+  return (
+    flat &&
+    rows > 1 &&
+    isWeighted(layer) &&
+    walkOf(state) === "gather" &&
+    slicedParts(state, layer).shown.length > 1
+  );
+}
+
 /**
  * Slices in a column, from (0, 0); their cells as large as the room allows.
  * @param {State} state @param {LayerGeometry} layer @param {boolean} patched
@@ -114,8 +128,10 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const turned = layer.flipped && weighted && layer.taps > 1 ? TURNED_HEIGHT : 0;
   const spanned = hasGaps(layer) && layer.axes.length < 3 ? TURNED_HEIGHT : 0;
   const said = turned + spanned;
+  const aside = patched && isNamedAside(state, layer);
+  const apart = aside ? ASIDE : LABEL;
   const across = (width - gaps - totals) / cells;
-  const down = ((height - said) / shown.length - LABEL) / taps[0];
+  const down = ((height - said - LABEL + apart) / shown.length - apart) / taps[0];
   const single = columns.length === 1 && shown.length === 1;
   const alone = shown.length === 1 && page > PHONE;
   const largest = alone ? (single ? LARGEST_CELL : LARGEST_PAIR) : LARGEST_SLICE;
@@ -123,19 +139,20 @@ export function slicesIn(state, layer, patched, width, height, page = Number.POS
   const high = taps[0] * cell;
   /** @type {Slice[]} */
   const slices = shown.map((part, at) => {
-    const y = at * (high + LABEL) + LABEL;
+    const y = at * (high + apart) + LABEL;
     const box = (/** @type {number} */ x) => ({ x, y, cell, rows: taps[0], cols: taps[1], top: 0, left: 0 });
     const one = { x: 0, y: y + (high - cell) / 2, cell, rows: 1, cols: 1, top: 0, left: 0 };
     const kernelX = patched ? Number(columns[0]) * cell + between : 0;
     return {
       ...part,
+      aside,
       patch: patched ? (stamping ? one : box(0)) : null,
       kernel: weighted ? box(kernelX) : null,
       stamp: stamping ? box(kernelX + taps[1] * cell + between) : null,
       total: { x: cells * cell + gaps + 10, y: y + high / 2 },
     };
   });
-  const bottom = shown.length * (high + LABEL);
+  const bottom = shown.length * (high + apart) + LABEL - apart;
   return {
     slices,
     hidden,

@@ -140,7 +140,7 @@ export function stemMarks(marks, state, layer, at) {
     const value = readIn(channel);
     const x = middle(at.input, cell);
     /** @type {Role} */
-    const stroke = late(cell) ? "padding" : "kernel";
+    const stroke = late(cell) ? "warn" : "kernel";
     // A filter reads all channels of its group at a tap.
     const dots = others.map((one) => /** @type {Rect} */ ([x - 2, y(readIn(one)) - 2, 4, 4]));
     if (inside) put("input", { kind: "rects", rects: dots, fill: stroke, alpha: 0.7 });
@@ -157,15 +157,10 @@ export function stemMarks(marks, state, layer, at) {
       line: 1,
       dash: [4, 4],
     });
-    put("input", {
-      kind: "rects",
-      rects: [[x, top, Math.max(0, end - x), tall]],
-      fill: "muted",
-      alpha: 0.07,
-    });
+    put("input", { kind: "hatch", rects: [[x, top, Math.max(0, end - x), tall]], texture: "future" });
     const fits = (/** @type {string} */ words) => end - x > words.length * LETTER + 12;
     const words = cells.some(late) && fits(later.futureRead) ? later.futureRead : later.future;
-    const fill = /** @type {Role} */ (cells.some(late) ? "padding" : "muted");
+    const fill = /** @type {Role} */ (cells.some(late) ? "warn" : "muted");
     const room = fits(words);
     put("input", {
       kind: "text",

@@ -39,6 +39,8 @@ const NUMBERED = 22;
 /** The letters of a subtotal, and about how wide one of them is. */
 const TOTAL = 16;
 const WIDE = 8.6;
+/** The name of a channel, under its subtotal. */
+const BELOW_TOTAL = 19;
 
 export function digitsFor(/** @type {number} */ cell) {
   return cell >= 48 ? 3 : 2;
@@ -74,9 +76,11 @@ export function sliceMarks(marks, state, at, theme, sum) {
     const words = slice.depth === undefined ? [] : [planeName(layer, viewedStep(state), slice.depth)];
     if (layer.input_shape[0] !== 1 || words.length === 0)
       words.unshift(channelName(layer.input_shape, slice.channel));
-    const named = { text: words.join(", "), x: (patch ?? box).x, y: box.y - 9 };
-    const fill = stamp && slice.depth !== undefined ? "output" : "input";
-    marks.push({ kind: "text", ...named, size: 12, align: "left", fill });
+    const named = slice.aside
+      ? { x: slice.total.x, y: middle.y + BELOW_TOTAL, size: 13 }
+      : { x: (patch ?? box).x, y: box.y - 9, size: 12 };
+    const fill = slice.aside ? "muted" : stamp && slice.depth !== undefined ? "output" : "input";
+    marks.push({ kind: "text", text: words.join(", "), ...named, align: "left", fill });
   }
   if (at.turned) {
     const { x, y } = at.turned;
