@@ -59,7 +59,6 @@ export function beatCards(exampleOf) {
       {
         type: "button",
         class: `tr-beat ${beat}`,
-        role: "tab",
         "aria-controls": "tr-sums",
         onclick: () => pick(beat),
       },
@@ -164,7 +163,7 @@ export function beatCards(exampleOf) {
       one,
       gradient,
       { rows, cols, at, cell: cellFor(88, rows, cols), scale: signedScale(theme, reach), ink },
-      "",
+      trainWords.gradientOf(weight.lane + 1),
     );
     body.replaceChildren(one, el("span", { class: "muted", text: trainWords.correlated }));
   }
