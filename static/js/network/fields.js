@@ -29,6 +29,22 @@ export function fieldsOf(shapes, cell, direction, counts = false) {
   );
 }
 
+/**
+ * How many ways lead from all cells of the source together to each cell of each layer: uneven where windows overlap
+ * unevenly.
+ * @param {Shapes} shapes @returns {Map<string, Ways>}
+ */
+export function overlapOf(shapes) {
+  const [, ...sizes] = shapes.input_shape;
+  const all = sizes.map((size) => new Float64Array(size).fill(1));
+  /** @type {Map<string, Ways>} */
+  const reached = new Map([
+    [SOURCE, { sizes, counts: true, terms: [[Float64Array.of(1), ...all]], written: null }],
+  ]);
+  on(shapes, reached);
+  return reached;
+}
+
 /** The cells of a flat mask as runs [first, length], ascending. @returns {[number, number][]} */
 export function runs(/** @type {Float64Array} */ mask) {
   /** @type {[number, number][]} */

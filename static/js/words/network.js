@@ -91,6 +91,46 @@ export const networkWords = {
   draw: "Draw",
   drawn: "Done",
   clear: "Clear",
+  lensTitle: "Over the maps",
+  lenses: { cells: "Field", ways: "Ways", overlap: "Overlap", effective: "Effective" },
+  lensHints: {
+    cells: "The cells that a cell depends on and reaches",
+    ways: "How many ways lead from each cell to the one pointed at, and from it to others",
+    overlap: "How many ways lead from the whole input to each cell: an uneven pattern is a checkerboard",
+    effective: "How much each cell of the input counts: the size of the gradient of the cell pointed at",
+  },
+  ways(
+    /** @type {string} */ layer,
+    /** @type {{ least: number, most: number }} */ { least, most },
+    /** @type {boolean} */ back,
+  ) {
+    const range = least === most ? many(most, "way") : `${number(least)} to ${number(most)} ways`;
+    return back
+      ? `${range} lead from a cell of the ${layer} to it.`
+      : `${range} lead from it to a cell of ${layer}.`;
+  },
+  overlaps(
+    /** @type {string} */ layer,
+    /** @type {{ least: number, most: number, uneven: number }} */ { least, most, uneven },
+  ) {
+    if (uneven === 0) return `Inside ${layer}, ${many(most, "way")} to each cell: even.`;
+    const by = Number.isFinite(uneven)
+      ? `by up to ${number(100 * uneven, 2)} %`
+      : "without bounds, since some get none";
+    return `Inside ${layer}, ${number(least)} to ${number(most)} ways to each cell; neighbours differ ${by}.`;
+  },
+  effective(
+    /** @type {{ most: number, within: number[] | null } | null | undefined} */ found,
+    /** @type {number[] | null} */ whole,
+    /** @type {number} */ part,
+  ) {
+    if (found === undefined) return "Its gradient is on its way.";
+    if (!found)
+      return "It has no gradient that is shown here: the layer or the input is large, or it is no cell of a layer.";
+    if (!found.within || !whole)
+      return "Its gradient is 0 everywhere: nothing in the input changes it a little.";
+    return `${100 * part} % of what counts lies within ${sides(found.within)} of the ${sides(whole)} cells that it depends on (mean of |gradient| over the input's channels).`;
+  },
   open: "All layers (n)",
   close: "This layer alone (n)",
   view: "All layers of the network",

@@ -368,7 +368,7 @@ export async function chainOf(api, dispatch, current, redraw) {
           ? []
           : [{ name: String(cards[at]?.name), element: card }];
       });
-    view = networkView(row, element, activations, dispatch, current, cardsOn);
+    view = networkView(row, element, api, redraw, activations, dispatch, current, cardsOn);
     redraw();
   }
 

@@ -126,14 +126,17 @@ export function pencil(canvas, cellUnder, activations, dispatch, current) {
       put(++strokes, [cell.place], valueAt(cell.place));
       return true;
     },
-    /** Below the source, where it can be drawn on. @param {Panel[]} panels @param {number} height of the picture */
-    place(panels, height) {
+    /**
+     * Below the source, where it can be drawn on.
+     * @param {Panel[]} panels @param {number} height of the picture @param {number} words that stand there already
+     */
+    place(panels, height, words) {
       const source = panels.find(({ name }) => name === SOURCE);
       const shape = joinedOf(current()).shapes?.input_shape ?? [];
       const [box] = source?.maps.map((map) => map.box) ?? [];
       element.hidden = !box || shape.length !== 3 || product(shape) > MOST_DRAWN;
       if (element.hidden || !box) return turn(false);
-      const below = Math.min(height - BAR, box.y + box.rows * box.cell + BELOW);
+      const below = Math.min(height - BAR, box.y + box.rows * box.cell + BELOW + words);
       element.style.setProperty("transform", `translate(${Math.round(box.x)}px, ${Math.round(below)}px)`);
     },
   };

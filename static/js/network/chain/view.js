@@ -14,6 +14,17 @@ import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
 import { cardsOf } from "./described.js";
 import { cellNear, contextOn, diagramOf, isSeries, paintDiagram } from "./dilation.js";
+import { createEffective, PART } from "./effective.js";
+import {
+  effectiveMarks,
+  insideOf,
+  LENSES,
+  overlapIn,
+  overlapMarks,
+  spreadOf,
+  waysAround,
+  waysMarks,
+} from "./lenses.js";
 import { pencil } from "./pencil.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 import { facingOf, isFacing } from "./u_layout.js";
@@ -27,7 +38,9 @@ import { votesFor } from "./votes.js";
 /** @import { Palette } from "../../picture/canvas.js" */
 /** @import { Mark } from "../../picture/scene.js" */
 /** @import { State } from "../../state/state.js" */
+/** @import { createApi } from "../../server/connection.js" */
 /** @import { Activations } from "./chain.js" */
+/** @import { Lens } from "./lenses.js" */
 /** @import { Fields } from "../seen.js" */
 /** @import { Panel } from "./view_layout.js" */
 
@@ -51,10 +64,11 @@ function totalOf(/** @type {Shapes} */ shapes) {
 
 /**
  * @param {HTMLElement} row that scrolls, with the cards @param {HTMLElement} chain around it
+ * @param {ReturnType<typeof createApi>} api @param {() => void} redraw
  * @param {Activations} activations @param {Dispatch} dispatch @param {() => State} current
  * @param {() => { name: string, element: HTMLElement }[]} cardsOn the cards that are on view, the source first
  */
-export function networkView(row, chain, activations, dispatch, current, cardsOn) {
+export function networkView(row, chain, api, redraw, activations, dispatch, current, cardsOn) {
   const canvas = el("canvas", { tabindex: 0, role: "img", "aria-describedby": "net-told" });
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const picture = el("div", { class: "net-picture" }, canvas, upper);
@@ -64,7 +78,38 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
   const cellWords = el("p", { class: "net-cell" });
   const fieldWords = el("p");
   const totalWords = el("p", { class: "muted" });
-  const told = el("div", { class: "net-told", id: "net-told" }, cellWords, fieldWords, totalWords);
+  const lensWords = el("p");
+  /** @type {Lens} */
+  let lens = "cells";
+  const effective = createEffective(api, redraw);
+  const lenses = LENSES.map((name) =>
+    el("button", {
+      type: "button",
+      text: networkWords.lenses[name],
+      title: networkWords.lensHints[name],
+      "aria-pressed": String(name === lens),
+      onclick() {
+        lens = name;
+        for (const [at, button] of lenses.entries())
+          setAttribute(button, "aria-pressed", String(LENSES[at] === lens));
+        redraw();
+      },
+    }),
+  );
+  const choice = el(
+    "div",
+    { class: "net-lenses", role: "group", "aria-label": networkWords.lensTitle },
+    ...lenses,
+  );
+  const told = el(
+    "div",
+    { class: "net-told", id: "net-told" },
+    cellWords,
+    fieldWords,
+    lensWords,
+    totalWords,
+    choice,
+  );
   row.append(picture);
   chain.append(told);
   const draw = stage(canvas, upper);
@@ -175,7 +220,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
         },
     );
     pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
-    pen.place(panels, size.height);
+    pen.place(panels, size.height, facing ? 16 : 0);
   }
 
   /**
@@ -291,6 +336,54 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
     );
   }
 
+  /** The cell with the map that its gradient is asked of. @returns {FieldCell | null} */
+  function cellOf(/** @type {State} */ state, /** @type {Fields | null} */ fields) {
+    return fields && { ...fields.cell, lane: state.seen?.lane ?? state.kept?.lane ?? 0 };
+  }
+
+  /** What the lens lays over the maps, below the frames of fields. @returns {Mark[]} */
+  function overlaid(
+    /** @type {State} */ state,
+    /** @type {Shapes} */ shapes,
+    /** @type {Fields | null} */ fields,
+  ) {
+    if (lens === "overlap") return overlapMarks(panels, shapes);
+    const cell = cellOf(state, fields);
+    if (!cell || lens === "cells") return [];
+    if (lens === "ways") return waysMarks(panels, shapes, cell);
+    const found = state.shown && effective.of(state.shown.asked, shapes, cell);
+    return found ? effectiveMarks(panels, found) : [];
+  }
+
+  function tellLens(
+    /** @type {State} */ state,
+    /** @type {Shapes} */ shapes,
+    /** @type {Fields | null} */ fields,
+  ) {
+    lensWords.hidden = lens === "cells";
+    const cell = cellOf(state, fields);
+    if (lens === "overlap") {
+      const own = cell && cell.layer !== SOURCE ? cell.layer : shapes.network.last.name;
+      const ways = overlapIn(shapes).get(own);
+      return setText(lensWords, ways ? networkWords.overlaps(own, insideOf(ways)) : "");
+    }
+    if (!cell || lens === "cells") return setText(lensWords, "");
+    if (lens === "ways") {
+      const around = waysAround(shapes, cell);
+      const [from, to] = [around.get(SOURCE), around.get(shapes.network.last.name)];
+      const one = from ?? to;
+      const spread = one && spreadOf(one.ways);
+      return setText(
+        lensWords,
+        spread ? networkWords.ways(from ? SOURCE : shapes.network.last.name, spread, from !== undefined) : "",
+      );
+    }
+    const found = state.shown && effective.of(state.shown.asked, shapes, cell);
+    const source = fields?.back.get(SOURCE);
+    const whole = source ? extentOf(source).map(([first, last]) => last - first + 1) : null;
+    setText(lensWords, networkWords.effective(found, whole, PART));
+  }
+
   /** @returns {number | null} */
   function valueAt(
     /** @type {Shapes} */ shapes,
@@ -344,6 +437,7 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
       const fields = fieldsAround(shapes, seenCell(state));
       const lane = state.seen?.lane ?? state.kept?.lane;
       tell(state, shapes, fields);
+      tellLens(state, shapes, fields);
       if (diagram) {
         contextOn(upper, size);
         const context = contextOn(canvas, size);
@@ -366,7 +460,10 @@ export function networkView(row, chain, activations, dispatch, current, cardsOn)
           base.push(...facingMarks(facing, new Map(cardsOf(state).map((card) => [card.name, card]))));
         painted = inks;
       }
-      const live = fieldMarksOf(panels, shapes, fields, lane, facing === null);
+      const live = [
+        ...overlaid(state, shapes, fields),
+        ...(lens === "overlap" ? [] : fieldMarksOf(panels, shapes, fields, lane, facing === null)),
+      ];
       draw({ base, live }, palette, { ...size, ratio: window.devicePixelRatio || 1 });
     },
     element: picture,
