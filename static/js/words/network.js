@@ -105,9 +105,7 @@ export const networkWords = {
     /** @type {boolean} */ back,
   ) {
     const range = least === most ? many(most, "way") : `${number(least)} to ${number(most)} ways`;
-    return back
-      ? `${range} lead from a cell of the ${layer} to it.`
-      : `${range} lead from it to a cell of ${layer}.`;
+    return back ? `${range} from a cell of the ${layer} to it.` : `${range} from it to a cell of ${layer}.`;
   },
   overlaps(
     /** @type {string} */ layer,

@@ -93,6 +93,7 @@ test("the effective field is the mean size of the gradient over channels, and wh
     [0, 0.1, 4, 0.1, 0],
   );
   assert.deepEqual([found.most, found.within], [4, [1, 1]]);
+  assert.deepEqual(effectiveOf([[[0, 1, 1, 0, 0]]], [1, 1, 5]).within, [1, 2]);
   const flat = effectiveOf([[[1, 1, 1, 1, 1]]], [1, 1, 5]);
   assert.deepEqual(flat.within, [1, 5]);
   assert.equal(effectiveOf([[[0, 0]]], [1, 1, 2]).within, null);

@@ -118,9 +118,11 @@ function withinOf(/** @type {Float32Array} */ data, /** @type {number[]} */ size
       if (inside) held += value;
     }
     if (held >= PART * total)
-      return middle.map(
-        (at, axis) => Math.min(Number(sizes[axis]) - 1, at + reach) - Math.max(0, at - reach) + 1,
-      );
+      return middle.map((at, axis) => {
+        const own = /** @type {Float64Array} */ (sums[axis]);
+        const [first, last] = [own.findIndex((sum) => sum > 0), own.findLastIndex((sum) => sum > 0)];
+        return Math.min(last, at + reach) - Math.max(first, at - reach) + 1;
+      });
   }
   return null;
 }
