@@ -71,6 +71,16 @@ class FigureOptions(BaseModel):
         description="The form of the file; left out, by Accept. json gives the words that go with the figure: "
         "caption, alternative text, BibTeX, licence.",
     )
+    kind: Literal["layer", "chain", "fields", "dilation"] = Field(
+        "layer",
+        description="One layer, step by step; or all layers up to the one asked for: chain sets their maps in a row, "
+        "fields adds the field of a cell, dilation has a row of steps for each layer on a series.",
+    )
+    cell: Annotated[list[U32], Field(min_length=1, max_length=3)] | None = Field(
+        None,
+        description="Whose field fields and dilation show: a place in the layer asked for; left out, its "
+        "middle, or the last step of a series.",
+    )
     step: Step = Field("final", description="The step to show, counted from 0, or the final state.")
     steps: StepRange | None = Field(
         None,
@@ -123,7 +133,9 @@ class FigureOptions(BaseModel):
 
     def as_text(self) -> str:
         """The request that gives this figure again, as ASCII JSON; the form of the file is left out."""
-        dumped = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"format"})
+        dumped = self.model_dump(
+            mode="json", by_alias=True, exclude_defaults=True, exclude={"format"}, warnings=False
+        )
         return json.dumps(dumped, separators=(",", ":"))
 
     def look(self, *, picture: bool) -> Look:

@@ -13,11 +13,16 @@ from pydantic import ConfigDict
 from pydantic_core import to_json
 from starlette.responses import StreamingResponse
 
+from ...core.engine.trace import Layer
 from ...core.errors import NotFound, Problem
+from ...core.network.fields import field_work
+from ...core.network.shapes import Placed, shapes_of
 from ...figures.bounds import FigureLimits
 from ...figures.content.gallery import GALLERY
+from ...figures.content.network import Kind, check_network, settled_cell, shown_of
 from ...figures.drawing.themes import ThemeName
 from ...figures.export import Export
+from ...figures.network import NetworkExport
 from ...figures.options import FigureOptions
 from ...figures.writers.formats import DEFAULT, FORMATS, FormatName
 from ...images.sources import ImageSource, SampleSource
@@ -29,9 +34,11 @@ from .api import (
     FILE,
     JSON,
     LINES,
+    Array,
     accepted,
     answers,
     json_answer,
+    output_of,
     read,
     services,
     takes,
@@ -58,13 +65,47 @@ class FigureRequest(TensorRequest, FigureOptions):
     )
 
 
-async def export_of(body: FigureRequest, form: str, served: Services) -> Export:
+async def export_of(body: FigureRequest, form: str, served: Services) -> Export | NetworkExport:
     """The export of a request; every refusal comes from here, before any work."""
+    if body.kind != "layer":
+        return await _network_export(body, body.kind, form, served)
     layer = await served.layer_of(body, lambda _: 0)  # the export says what it takes
     picture = isinstance(body.source, (SampleSource, ImageSource))
     export = Export(
         layer, body.chosen.spec, body, body.as_text(), form=form, picture=picture, limits=limits_of(served)
     )
+    await served.admission.charge_work(sum(piece.work for piece in export.pieces()))
+    return export
+
+
+async def _network_export(body: FigureRequest, kind: Kind, form: str, served: Services) -> NetworkExport:
+    """The export of a figure of all layers up to the one asked for."""
+    x = await served.input_of(body.source)
+    shapes = shapes_of(body.network, x.shape).upto(body.node)
+    check_network(kind, shapes)
+    cell = None if kind == "chain" else settled_cell(shapes, body.node.name, body.cell)
+    if cell is not None:
+        await served.admission.charge_work(
+            sum(field_work(shapes, cell, way, channels=False) for way in ("backward", "forward"))
+        )
+    outputs: dict[str, Array] = {}
+
+    def seen(placed: Placed, _: Layer, gave: Array | None) -> None:
+        if gave is not None:
+            outputs[placed.node.name] = gave
+
+    layer = await served.layer_of(body, seen=seen)
+    outputs[body.node.name] = await output_of(layer, served)
+
+    def make() -> NetworkExport:
+        shown = shown_of(kind, shapes, x, outputs, cell, body.lane)
+        picture = isinstance(body.source, (SampleSource, ImageSource))
+        return NetworkExport(
+            shown, body, body.as_text(), form=form, picture=picture, limits=limits_of(served)
+        )
+
+    numbers = x.size + sum(one.size for one in outputs.values())
+    export = await served.compute.run(100 * numbers + 2_000_000, make)
     await served.admission.charge_work(sum(piece.work for piece in export.pieces()))
     return export
 
@@ -128,7 +169,7 @@ async def _drawn(body: FigureRequest, form: str, request: Request, served: Servi
     return Response(export.result, headers=headers_of(export), media_type=export.media_type)
 
 
-async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
+async def _told(export: Export | NetworkExport, served: Services) -> AsyncIterator[bytes]:
     """An export as lines of JSON: ``progress`` after each piece, then ``figure``."""
     for done, piece in enumerate(export.pieces(), start=1):
         try:
@@ -142,7 +183,7 @@ async def _told(export: Export, served: Services) -> AsyncIterator[bytes]:
     yield await served.compute.read(len(export.result), lambda: _last_line(export))
 
 
-def _last_line(export: Export) -> bytes:
+def _last_line(export: Export | NetworkExport) -> bytes:
     assert export.about is not None
     file: dict[str, str] = {}
     if export.result:
@@ -151,7 +192,7 @@ def _last_line(export: Export) -> bytes:
     return to_json(line) + b"\n"
 
 
-def headers_of(export: Export) -> dict[str, str]:
+def headers_of(export: Export | NetworkExport) -> dict[str, str]:
     """The words of a figure as headers, percent-encoded, since headers have no floor brackets."""
     assert export.about is not None
     line = export.about

@@ -17,6 +17,8 @@ import { record, videoForms } from "./recording.js";
 
 const STILL = namesOf("still");
 const MOVING = namesOf("moving");
+/** What is drawn of a network as a whole. */
+const WHOLE = ["chain", "fields", "dilation"];
 /** Pictures on a film strip, and side by side. */
 const MOST_PICTURES = 12;
 const COLUMNS = 3;
@@ -41,6 +43,9 @@ export function exportDialog(state, asking, preset = {}) {
   const asked = state.shown?.asked;
   if (!asked) return;
   Object.assign(chosen, preset);
+  const offered = offeredOf(state);
+  if (!(chosen.what in offered)) chosen.what = "step";
+  if (chosen.what === "step" && state.views.includes("network")) chosen.what = "fields";
   const { labels } = later.figure;
   const pick = (
     /** @type {"what" | "format" | "layout" | "theme" | "background" | "words"} */ name,
@@ -99,7 +104,7 @@ export function exportDialog(state, asking, preset = {}) {
     el(
       "div",
       { class: "figure-options" },
-      lineOf(labels.what, pick("what", later.figure.what)),
+      lineOf(labels.what, pick("what", offered)),
       lineOf(labels.format, format),
       lineOf(labels.layout, pick("layout", later.figure.layouts)),
       lineOf(labels.theme, pick("theme", later.figure.themes)),
@@ -131,6 +136,7 @@ export function exportDialog(state, asking, preset = {}) {
 
   /** @returns {FigureRequest} */
   function request(/** @type {string} */ form) {
+    if (WHOLE.includes(chosen.what)) return { ...networkRequest(state), ...look(), format: form };
     const still = chosen.what === "step" && !MOVING.includes(form);
     const steps = lastStep(state) + 1;
     const strip = { first: 0, every: Math.max(1, Math.ceil(steps / MOST_PICTURES)), columns: COLUMNS };
@@ -142,6 +148,13 @@ export function exportDialog(state, asking, preset = {}) {
       walk: walkOf(state) === "stamp" ? "scatter" : "gather",
       lane: state.lane,
       layout: chosen.layout,
+      ...look(),
+    };
+  }
+
+  /** How it is to look, whatever it shows. */
+  function look() {
+    return {
       theme: chosen.theme,
       width_mm: chosen.width,
       font_pt: chosen.font,
@@ -154,8 +167,13 @@ export function exportDialog(state, asking, preset = {}) {
 
   /** The picture as it will be, and the words that go with it. */
   async function show() {
-    const moving = chosen.what === "animation";
-    const forms = moving ? [...MOVING, ...videos.map(({ name }) => name)] : STILL;
+    const whole = WHOLE.includes(chosen.what);
+    const moving = chosen.what === "animation" || (whole && MOVING.includes(chosen.format));
+    const forms = whole
+      ? [...STILL, ...MOVING]
+      : moving
+        ? [...MOVING, ...videos.map(({ name }) => name)]
+        : STILL;
     if (!forms.includes(chosen.format)) chosen.format = /** @type {string} */ (forms[0]);
     format.replaceChildren(...forms.map((one) => el("option", { value: one, text: formText(one) })));
     format.value = chosen.format;
@@ -224,6 +242,29 @@ export function exportDialog(state, asking, preset = {}) {
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
     told.textContent = later.figure.saved;
   }
+}
+
+/** What can be drawn: of a network also all of it. @returns {Record<string, string>} */
+function offeredOf(/** @type {State} */ { setting, inputShape }) {
+  const { chain, fields, dilation, ...layer } = later.figure.what;
+  if (setting.layers.length < 2) return layer;
+  return { ...layer, chain, fields, ...(inputShape?.length === 2 ? { dilation } : {}) };
+}
+
+/** The network with the cell whose field is on view. */
+function networkRequest(/** @type {State} */ state) {
+  const { layer: _, ...asked } = /** @type {NonNullable<State["shown"]>} */ (state.shown).asked;
+  const kind = chosen.what;
+  const base = {
+    ...asked,
+    kind,
+    step: /** @type {const} */ ("final"),
+    walk: /** @type {const} */ ("gather"),
+    layout: "side",
+  };
+  const cell = state.seen ?? state.kept;
+  if (kind === "chain" || !cell || cell.layer === "input") return { ...base, lane: 0 };
+  return { ...base, layer: cell.layer, cell: cell.place, lane: cell.lane ?? 0 };
 }
 
 /** A form as people write it. */

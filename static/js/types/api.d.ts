@@ -50,6 +50,9 @@ export interface FigureRequest {
   weights?: AskedWeights;
   /** The name of the layer that is computed; left out, the last. */
   layer?: string;
+  /** One layer, or what is drawn of a network as a whole; and the cell whose field that shows. */
+  kind?: string;
+  cell?: number[];
   format: string;
   step: number | "final";
   walk: "gather" | "scatter";
