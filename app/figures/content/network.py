@@ -71,7 +71,7 @@ def settled_cell(shapes: Shapes, layer: str, place: Sequence[int] | None) -> Cel
         raise Unfit(
             "cell",
             list(place),
-            f"{layer} has {shape(sizes)} cells, counted from 0",
+            f"cells of {layer} are {shape(sizes)}, counted from 0",
             f"Use [0{', 0' * (len(sizes) - 1)}] to [{last}].",
             pointer="/cell",
         )

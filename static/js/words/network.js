@@ -104,7 +104,7 @@ export const networkWords = {
     /** @type {{ least: number, most: number }} */ { least, most },
     /** @type {boolean} */ back,
   ) {
-    const range = least === most ? many(most, "way") : `${number(least)} to ${number(most)} ways`;
+    const range = least === most ? many(most, "way") : `${number(least)} to ${many(most, "way")}`;
     return back ? `${range} from a cell of the ${layer} to it.` : `${range} from it to a cell of ${layer}.`;
   },
   overlaps(
@@ -115,7 +115,7 @@ export const networkWords = {
     const by = Number.isFinite(uneven)
       ? `by up to ${number(100 * uneven, 2)} %`
       : "without bounds, since some get none";
-    return `Inside ${layer}, ${number(least)} to ${number(most)} ways to each cell; neighbours differ ${by}.`;
+    return `Inside ${layer}, ${number(least)} to ${many(most, "way")} to each cell; neighbours differ ${by}.`;
   },
   effective(
     /** @type {{ most: number, within: number[] | null } | null | undefined} */ found,
@@ -127,7 +127,7 @@ export const networkWords = {
       return "It has no gradient that is shown here: the layer or the input is large, or it is no cell of a layer.";
     if (!found.within || !whole)
       return "Its gradient is 0 everywhere: nothing in the input changes it a little.";
-    return `${100 * part} % of what counts lies within ${sides(found.within)} of the ${sides(whole)} cells that it depends on (mean of |gradient| over the input's channels).`;
+    return `${100 * part} % of what counts lies within ${sides(found.within)} of the ${sides(whole)} that it depends on (mean of |gradient| over the input's channels).`;
   },
   open: "All layers (n)",
   close: "This layer alone (n)",
