@@ -3,7 +3,7 @@
 
 import { product, shapeOf } from "../shapes.js";
 
-/** @import { createApi } from "../../server/connection.js" */
+/** @import { createApi } from "../../server/api.js" */
 /** @import { Asked } from "../../state/setting.js" */
 /** @import { FieldCell, Shapes } from "../../types/network.js" */
 

@@ -38,7 +38,7 @@ import { votesFor } from "./votes.js";
 /** @import { Palette } from "../../picture/canvas.js" */
 /** @import { Mark } from "../../picture/scene.js" */
 /** @import { State } from "../../state/state.js" */
-/** @import { createApi } from "../../server/connection.js" */
+/** @import { createApi } from "../../server/api.js" */
 /** @import { Activations } from "./chain.js" */
 /** @import { Lens } from "./lenses.js" */
 /** @import { Fields } from "../seen.js" */
