@@ -259,7 +259,19 @@ class StoredWeights(_WeightSource):
     id: str = Field(description="The id that POST images answered.", pattern="^[0-9a-f]{64}$")
 
 
-WeightSource = PresetWeights | ValueWeights | TensorWeights | StoredWeights
+class BundleWeights(BaseModel):
+    """The tensors that a kept bundle has of a layer, such as conv1.weight and conv1.bias."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    kind: Literal["bundle"]
+    id: str = Field(description="The id that training or POST bundles answered.", pattern="^[0-9a-f]{64}$")
+    layer: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        None, description="The layer of the bundle; left out, the one that is called as this layer."
+    )
+
+
+WeightSource = PresetWeights | ValueWeights | TensorWeights | StoredWeights | BundleWeights
 Weights = Annotated[WeightSource, Field(discriminator="kind")]
 DEFAULT_WEIGHTS = PresetWeights(kind="preset")
 
@@ -336,7 +348,15 @@ def resolve_weights(
 
 
 def resolve_tensors(source: WeightSource, wanted: Wanted, stored: NDArray[Any] | None = None) -> Resolved:
-    """The same with an operation's own tensors."""
+    """The same with an operation's own tensors; a bundle's have been taken out of it by ``bundled_weights``."""
+    if isinstance(source, BundleWeights):
+        raise Unfit(
+            "weights",
+            "bundle",
+            "no bundle is kept here",
+            "Give the tensors themselves.",
+            pointer="/weights/kind",
+        )
     if wanted.own is not None and not isinstance(source, (ValueWeights, StoredWeights)):
         return _of_own(source, wanted, wanted.own)
     if isinstance(source, TensorWeights):

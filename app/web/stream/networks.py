@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.bundled import bundled_weights
 from ...core.differences import frameworks
 from ...core.engine.trace import Layer
 from ...core.errors import TooLarge, Unfit
@@ -18,7 +19,16 @@ from ...core.network.graph import Node
 from ...core.network.shapes import Placed, Shapes
 from ...core.network.totals import cells, layer_plans, network_totals
 from ...core.plan import PLAN_VERSION, allowed_values
-from ...core.weights import Resolved, StoredWeights, Wanted, resolve_tensors
+from ...core.weights import (
+    BundleWeights,
+    Resolved,
+    StoredWeights,
+    TensorWeights,
+    Wanted,
+    Weights,
+    resolve_tensors,
+)
+from ...data.bundle import of_pixels
 from ...settings import Settings
 from ..http.answering import hold
 from ..http.requests import ChosenLayer, TensorRequest, WeightedRequest
@@ -112,7 +122,7 @@ async def layer_in(
     if len(network.layers) == 1:
         return await _ready(served, request, shapes, chosen, x)
     weights = {
-        node.name: request.weights_of(node).model_dump_json().encode()
+        node.name: _key_of(request.weights_of(node), node)
         for node in network.before(chosen)
         if node.operation.combination.weighted
     }
@@ -130,6 +140,12 @@ async def layer_in(
     if seen is not None:
         seen(shapes.placed[chosen.name], asked, None)
     return asked
+
+
+def _key_of(weights: Weights, node: Node) -> bytes:
+    """What tells the weights of a layer from others; a bundle has other tensors for another name."""
+    named = f" {weights.layer or node.name}" if isinstance(weights, BundleWeights) else ""
+    return (weights.model_dump_json() + named).encode()
 
 
 async def _ready(
@@ -155,7 +171,8 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
     assert built.weight_shape is not None
     stored = None
     if isinstance(weights, StoredWeights):
-        stored = await served.compute.load(lambda: served.store.get(weights.id))
+        content = weights.id
+        stored = await served.compute.load(lambda: served.store.get(content))
     wanted = Wanted(
         built.weight_shape,
         built.bias_shape,
@@ -167,9 +184,20 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
     )
     drawing = costs.weights_work(weights, built)
     try:
+        if isinstance(weights, BundleWeights):
+            weights = await _of_bundle(served, weights, placed.node.name)
         return await served.compute.run(drawing, lambda: resolve_tensors(weights, wanted, stored))
     except Unfit as problem:
         raise _of_weights(problem, request, placed.node) from None
+
+
+async def _of_bundle(served: Services, weights: BundleWeights, name: str) -> TensorWeights:
+    """The tensors of a layer that a kept bundle has."""
+
+    def read() -> TensorWeights:
+        return bundled_weights(weights, of_pixels(served.store.get(weights.id)).arrays, name)
+
+    return await served.compute.load(read)
 
 
 def named(found: Resolved, placed: Placed) -> dict[str, Array]:

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from app.core.network import totals
 from app.core.network.graph import MOST_LAYERS
 from app.core.network.receptive import receptive_fields
+from app.data.bundle import Bundle, npz_bytes
 from app.main import create_app
 from app.settings import Settings
 from app.web.stream.protocol import SUBPROTOCOL
@@ -95,6 +96,35 @@ def test_more_numbers_of_all_layers_than_an_answer_holds_are_refused(tmp_path: A
         answer = post(small, "run", **X, include=["layers"])
         assert "one layer at a time" in assert_problem(answer, 413, "too_large", "include")["remedy"]
         assert post(small, "run", **X).status_code == 200
+
+
+def test_a_kept_bundle_gives_each_layer_the_tensors_of_its_name(client: TestClient) -> None:
+    told = {
+        name: post(client, "run", **X, layer=name, include=["weight", "bias"]).json()
+        for name in ("strokes", "votes")
+    }
+    arrays = {
+        f"{name}.{key}": np.array(one[key], np.float32)
+        for name, one in told.items()
+        for key in ("weight", "bias")
+        if one[key] is not None
+    }
+    body = npz_bytes(Bundle(arrays))
+    kept = client.post("/api/v1/bundles", content=body, headers={"content-type": "application/octet-stream"})
+    assert kept.status_code == 201, kept.text
+    bundle = {"kind": "bundle", "id": kept.json()["id"]}
+    wanted = post(client, "run", **X).json()["output"]
+    for weights in (bundle, {"*": bundle}, {**X["weights"], "votes": bundle}):
+        assert post(client, "run", **{**X, "weights": weights}).json()["output"] == wanted
+    other = {"strokes": X["weights"]["strokes"], "votes": {**bundle, "layer": "strokes"}}
+    refused = assert_problem(post(client, "run", **{**X, "weights": other}), 422, "unfit")
+    assert "votes" in refused["reason"]
+    renamed = [{**X["layers"][0], "name": "lines"}, *X["layers"][1:]]
+    missing = post(client, "run", **{**X, "layers": renamed, "weights": bundle})
+    problem = assert_problem(missing, 422, "unfit", "layer")
+    assert "strokes, votes" in problem["remedy"]
+    unknown = {"kind": "bundle", "id": "0" * 64}
+    assert post(client, "run", **{**X, "weights": unknown}).status_code == 404
 
 
 def test_frames_and_code_take_a_layer_too(client: TestClient) -> None:
