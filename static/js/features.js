@@ -140,6 +140,7 @@ addReducer(["speed", "loop", "loop_end", "building"], paced);
 addReducer(["open"], (state, action) =>
   opening(state, { ...action, link: inOrder(state.catalog, action.link) }),
 );
+addReducer(["veil"], (state, { hides }) => (state.veil === hides ? state : { ...state, veil: hides }));
 addReducer(["lesson"], (state, { at }) => (state.lesson === at ? state : { ...state, lesson: at }));
 addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
 addReducer(["see", "keep_seen"], seeing);

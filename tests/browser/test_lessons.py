@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,10 @@ FIELDS = {
     "shape": "Your sizes, such as 3×3",
     "cell": "Row and column, such as 1, 2",
 }
+# Of the room of lessons before its first step: the list, the player and the lesson, compressed.
+MOST = 60_000
+BYTES = """() => performance.getEntriesByType("resource")
+  .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 NAME = """() => {
   const one = document.activeElement;
   const ids = (one.getAttribute("aria-labelledby") ?? "").split(" ");
@@ -92,6 +97,7 @@ def test_a_whole_lesson_is_done_by_keyboard_on_a_phone(page: Page, axe: Callable
                 comes_to(page, lambda: told(page).startswith("Not this."), True)
                 assert text_of(ask["wrong"][0]["explanation"]) in told(page)
                 expect(page.locator(".result b")).to_be_hidden()
+                expect(page.locator("#canvas")).to_have_attribute("aria-label", re.compile(r": \?$"))
                 page.keyboard.press("Control+a")
             page.keyboard.type(typed(ask, ask["key"]["value"]))
             page.keyboard.press("Enter")
@@ -144,11 +150,16 @@ def test_a_lesson_in_the_projector_layout_asks_first_and_answers_on_keys(
     expect(page.get_by_role("heading", name="Done")).to_be_visible()
 
 
-def test_leaving_gives_the_own_state_back_and_a_lesson_goes_on_in_the_middle_of_an_answer(page: Page) -> None:
+def test_leaving_gives_the_own_state_back_and_a_lesson_goes_on_in_the_middle_of_an_answer(
+    page: Page, page_form: str
+) -> None:
     opened(page, "/#v1&op=max_pooling&source=sample:cross&stride=3")
+    before = page.evaluate(BYTES)
     page.get_by_role("button", name="Lessons", exact=True).click()
     page.locator(".lesson-card").first.click()
     expect(page.locator(".telling .place")).to_have_text("1 of 7")
+    if page_form == "built":
+        assert 0 < page.evaluate(BYTES) - before <= MOST
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Your number").fill("−1,")
     # The stage is free to touch, and comes back.

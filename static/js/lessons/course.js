@@ -97,6 +97,9 @@ export function createCourse(page, show, ended) {
     const first = { ...run, at: Math.min(last, step ?? (run.done ? 0 : run.at)) };
     if (!playing) own = stands ? ownKept() : keepOwn();
     dispatch({ type: "view", name: "lessons", on: false });
+    // The help sheet leads here.
+    /** @type {HTMLDialogElement} */ for (const one of document.querySelectorAll("dialog[open]"))
+      (one).close();
     show(() => {
       playing = playLesson(
         lesson,

@@ -142,7 +142,7 @@ export function showList(/** @type {Listed} */ { infos, progress, kinds, start, 
             },
             el("span", { class: "picture", "aria-hidden": "true" }, pictureOf(info.name), bar),
             el("b", {}, el("span", { class: "nth", text: `${place + 1}` }), ` ${info.title}`),
-            el("span", { class: "line", text: info.line }),
+            el("span", { class: "topic", text: info.line }),
             state,
           ),
         );

@@ -223,7 +223,7 @@ const DRAWINGS = {
     line("M30 26h132v66", "kernel");
     line(`M${recurrent.join("L")}`, "passed ink");
     say("stack", 172, 34, "kernel");
-    say("recurrent", 116, 72, "muted");
+    say("recurrent", 74, 54, "muted");
   },
   series({ line, dot }) {
     const at = (/** @type {number} */ time) => 58 + 20 * Math.sin(time / 2.1) + 9 * Math.sin(time / 0.83);

@@ -236,7 +236,10 @@ export function playLesson(lesson, around, first, given) {
         type: "open",
         link: { ...own, views: current().views.filter((one) => one === "projector") },
       });
-    else dispatch({ type: "lesson", at: null });
+    else {
+      dispatch({ type: "lesson", at: null });
+      dispatch({ type: "veil", hides: null });
+    }
     byId("stage").focus({ preventScroll: true });
   }
 
@@ -258,7 +261,8 @@ export function playLesson(lesson, around, first, given) {
     if (state.lesson?.split("/")[0] !== lesson.name) return close();
     const met = over ? null : metBy(lesson, run);
     const ask = askOf(lesson, run);
-    const hides = hiddenOf(ask, met?.hides ?? "nothing", state);
+    const hides = hiddenOf(ask, met?.hides ?? null, state);
+    if (state.veil !== hides) dispatch({ type: "veil", hides });
     fitHall();
     veil.update(hides, coverOf(hides, ask?.about ?? null, state, stage.layout()));
     if (seen === state || state.playing) return;

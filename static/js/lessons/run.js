@@ -3,7 +3,7 @@
 
 import { judge } from "./answers.js";
 
-/** @import { Ask, Inline, Lesson } from "../types/lesson.js" */
+/** @import { Ask, Hides, Inline, Lesson } from "../types/lesson.js" */
 
 /**
  * What was answered at a step. Right and shown are settled: neither is taken back.
@@ -94,7 +94,7 @@ export function scoreOf(/** @type {Lesson} */ lesson, /** @type {Run} */ { answe
 /**
  * What the step on view shows of its question.
  * @param {Lesson} lesson @param {Run} run
- * @returns {{ state: Answer["state"], words: Inline | null, hides: Hides } | null}
+ * @returns {{ state: Answer["state"], words: Inline | null, hides: Hides | null } | null}
  */
 export function metBy(lesson, run) {
   const ask = askOf(lesson, run);
@@ -102,8 +102,9 @@ export function metBy(lesson, run) {
   const { state, draft } = answerAt(run);
   const words = state === "shown" ? ask.explanation : state === "open" ? null : judge(ask, draft).words;
   const settled = state === "right" || state === "shown";
-  return { state, words, hides: settled ? "nothing" : (ask.hides ?? HIDES[ask.kind]) };
+  const hides = ask.hides ?? HIDES[ask.kind];
+  return { state, words, hides: settled || hides === "nothing" ? null : hides };
 }
 
-/** What the stage would give away: the number of a cell, the output, its size as well. @typedef {"nothing" | "value" | "output" | "shape"} Hides */
-const HIDES = /** @type {const} */ ({ number: "value", shape: "shape", choice: "output", cell: "nothing" });
+/** What the stage would give away of each kind of question. @type {Record<Ask["kind"], Hides | null>} */
+const HIDES = { number: "value", shape: "shape", choice: "output", cell: null };

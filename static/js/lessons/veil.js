@@ -5,19 +5,18 @@ import { cellRect, rectOf } from "../picture/grid/cells.js";
 import { viewOf } from "../state/selectors.js";
 import { byId, el, setAttribute } from "../ui/dom.js";
 
-/** @import { Ask } from "../types/lesson.js" */
+/** @import { Ask, Hides } from "../types/lesson.js" */
 /** @import { Layout } from "../picture/layout/layout.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Rect } from "../picture/grid/cells.js" */
 
-/** @import { Hides } from "./run.js" */
-
-/** Around the output's frame, with the numbers of its rows and columns. */
-const MARGIN = 26;
+/** Around the output's frame; where its rows and columns are numbered, with the numbers. */
+const MARGIN = 3;
+const NUMBERED = 26;
 
 /**
  * What is hidden of a question: of a number that is no cell's the whole output, and its size where that is the number.
- * @param {Ask | null} ask @param {Hides} hides @param {State} state
+ * @param {Ask | null} ask @param {Hides | null} hides @param {State} state
  */
 export function hiddenOf(ask, hides, state) {
   if (!ask || ask.hides || ask.about || hides !== "value") return hides;
@@ -27,14 +26,15 @@ export function hiddenOf(ask, hides, state) {
 
 /**
  * Where the cover lies; null: there is nothing to cover.
- * @param {Hides} hides @param {Ask["about"]} about @param {State} state @param {Layout | null} at @returns {Rect | null}
+ * @param {Hides | null} hides @param {Ask["about"]} about @param {State} state @param {Layout | null} at @returns {Rect | null}
  */
 export function coverOf(hides, about, state, at) {
   const layer = viewOf(state);
-  if (hides === "nothing" || !layer || !at) return null;
+  if (!hides || !layer || !at) return null;
   if (hides !== "value") {
     const [x, y, width, height] = at.output.frame ?? rectOf(at.output);
-    return [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN];
+    const around = at.numbered ? NUMBERED : MARGIN;
+    return [x - around, y - around, width + 2 * around, height + 2 * around];
   }
   // Another map is on view, or the cell lies anywhere on a magnified one.
   if (about?.grid !== "output" || about.lane !== state.lane || at.output.frame) return null;
@@ -43,12 +43,12 @@ export function coverOf(hides, about, state, at) {
   return cellRect(at.output, about.cell.length > 1 ? Number(about.cell.at(-2)) : 0, col);
 }
 
-/** @returns {{ update(hides: Hides, rect: Rect | null): void, remove(): void }} */
+/** @returns {{ update(hides: Hides | null, rect: Rect | null): void, remove(): void }} */
 export function createVeil() {
   const tile = el("div", { class: "veil", text: "?", "aria-hidden": "true" });
   return {
     update(hides, rect) {
-      setAttribute(document.documentElement, "data-veil", hides === "nothing" ? null : hides);
+      setAttribute(document.documentElement, "data-veil", hides);
       if (!rect) return tile.remove();
       const [x, y, width, height] = rect;
       for (const [name, value] of Object.entries({ left: x, top: y, width, height }))

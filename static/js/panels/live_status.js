@@ -28,7 +28,8 @@ function stepWords(/** @type {State} */ state, /** @type {LayerGeometry} */ laye
   }
   const sum = sumOf(state);
   if (!sum) return "";
-  const result = awaited(sum.served ?? sum.result, 4, sum.rounding);
+  // A question of a lesson asks for it.
+  const result = state.veil ? "?" : awaited(sum.served ?? sum.result, 4, sum.rounding);
   return tell.spoken(step, layer.steps, placeText(sum.position) + which, result);
 }
 

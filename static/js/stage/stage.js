@@ -229,13 +229,15 @@ export function stageView(dispatch, redraw) {
 function describe(/** @type {Element} */ canvas, /** @type {State} */ state) {
   const layer = state.shown?.geometry;
   if (!layer || state.playing) return;
-  const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${shape(layer.output_shape)}`;
+  const { veil } = state;
+  const size = veil === "shape" ? "?" : shape(layer.output_shape);
+  const shapes = `${text.input} ${shape(layer.input_shape)}, ${text.output} ${size}`;
   const stamp = stampOf(state);
   const place = stamp
     ? say.stamps(placeText(stamp.position), stamp.written, stamp.landings.length - stamp.written)
     : placeText(stepPosition(/** @type {LayerGeometry} */ (viewOf(state)), viewedStep(state)));
   const sum = sumOf(state);
-  const result = sum ? awaited(sum.served ?? sum.result, 4, sum.rounding) : "";
+  const result = veil ? "?" : sum ? awaited(sum.served ?? sum.result, 4, sum.rounding) : "";
   setAttribute(canvas, "aria-label", say.stageLabel(shapes, place, result));
 }
 

@@ -1,6 +1,8 @@
 // Lessons as the server tells them: steps with their states, prose as a tree, questions with their keys. Types only.
 
 export type Role = "input" | "kernel" | "output" | "padding";
+/** What of the stage would give an answer away: the number of a cell, the output, its size as well. */
+export type Hides = "value" | "output" | "shape";
 /** Prose within a line: words, and records with a kind. No markup comes out of a lesson. */
 export type Inline = (
   | string
@@ -36,7 +38,7 @@ export interface Ask {
   /** The state after the answer. */
   then: string | null;
   /** What of the stage would give it away. */
-  hides?: "nothing" | "value" | "output" | "shape";
+  hides?: Hides | "nothing";
   /** Wrong answers, and the arithmetic that leads to each. */
   wrong: { id: string; value: Value; explanation: Inline | null }[];
 }

@@ -207,6 +207,7 @@ export const later = {
   readings: [
     ["handbook", "the handbook says how everything here works"],
     ["api", "the API answers the same to programs"],
+    ["./#v1&lesson=what-a-filter-sees", "lessons ask before they show"],
   ],
   keysAct: "Keys act everywhere but in fields that are typed in.",
   keysKept: "Keys act only while the stage is in focus",

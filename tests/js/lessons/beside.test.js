@@ -52,7 +52,7 @@ test("the number that is asked for is covered on its cell, and a size with the w
   assert.equal(coverOf("value", null, state, at), null, "no cell is asked for");
   const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [2, 3] };
   assert.deepEqual(coverOf("value", about, state, at), cellRect(at.output, 2, 3));
-  assert.equal(coverOf("nothing", about, state, at), null);
+  assert.equal(coverOf(null, about, state, at), null);
   assert.equal(coverOf("value", { ...about, lane: 1 }, state, at), null, "another map is on view");
   const [x, y, width, height] = rectOf(at.output);
   assert.deepEqual(coverOf("output", null, state, at), coverOf("shape", null, state, at));
@@ -66,7 +66,7 @@ test("a number that is no cell's is hidden with the output, and one of its sizes
   assert.deepEqual(state.shown?.geometry.output_shape, [1, 7, 7]);
   assert.equal(hiddenOf(asking("number", 7), "value", state), "shape");
   assert.equal(hiddenOf(asking("number", 5), "value", state), "output");
-  assert.equal(hiddenOf(asking("number", 7), "nothing", state), "nothing");
+  assert.equal(hiddenOf(asking("number", 7), null, state), null);
   const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [0, 0] };
   assert.equal(hiddenOf({ ...asking("number", 7), about }, "value", state), "value");
   assert.equal(hiddenOf({ ...asking("number", 7), hides: "value" }, "value", state), "value");

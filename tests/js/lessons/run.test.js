@@ -104,7 +104,7 @@ test("ten thousand drawn actions break no lesson, and one left at any moment goe
     assert.ok(right >= scoreOf(lesson, run).right && right <= of);
     const met = metBy(lesson, next);
     assert.equal(met === null, !lesson.steps[next.at]?.ask);
-    if (met && isSettled(answerAt(next))) assert.equal(met.hides, "nothing");
+    if (met && isSettled(answerAt(next))) assert.equal(met.hides, null);
     record = recordOf(next, lesson.steps.length, turn, record);
     assert.deepEqual(resumed(JSON.parse(JSON.stringify(record)), lesson.steps.length), next);
     run = next;
@@ -126,11 +126,11 @@ test("a question hides what would give it away until it is answered or shown", (
     words: number.wrong[0]?.explanation,
     hides: "value",
   });
-  assert.deepEqual(metBy(lesson, given("4")), { state: "right", words: why, hides: "nothing" });
+  assert.deepEqual(metBy(lesson, given("4")), { state: "right", words: why, hides: null });
   assert.deepEqual(metBy(lesson, after({ type: "reveal" })), {
     state: "shown",
     words: why,
-    hides: "nothing",
+    hides: null,
   });
   assert.equal(metBy(lesson, after({ type: "next" }))?.hides, "shape");
   assert.equal(metBy(lesson, after({ type: "go", step: 2 })), null);

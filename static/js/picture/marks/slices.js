@@ -212,7 +212,8 @@ function windowSlice(
       role: "kernel",
     });
   }
-  if (slice.patch && slice.kernel && own) {
+  // A question of a lesson asks for it.
+  if (slice.patch && slice.kernel && own && !state.veil) {
     const subtotal = terms.reduce((all, term) => all + Number(term?.product), 0);
     const rounding = roundings.ofTerms(terms);
     const first = isNoise(subtotal, rounding) ? "≈ 0" : `= ${numberText(subtotal, 3)}`;
