@@ -98,7 +98,7 @@ export function createCourse(page, show, ended) {
     if (!playing) own = stands ? ownKept() : keepOwn();
     dispatch({ type: "view", name: "lessons", on: false });
     // The help sheet leads here.
-    /** @type {HTMLDialogElement} */ for (const one of document.querySelectorAll("dialog[open]")) one.close();
+    for (const one of document.querySelectorAll("dialog")) if (one.open) one.close();
     show(() => {
       playing = playLesson(
         lesson,

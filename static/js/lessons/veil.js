@@ -1,7 +1,7 @@
 // What covers on the stage the number that a question asks for, until it is answered: a tile with a question mark on its
 // cell, or a sheet over the output. Knows the layout; decides nothing about the question.
 
-import { cellRect, rectOf } from "../picture/grid/cells.js";
+import { around, cellRect, rectOf } from "../picture/grid/cells.js";
 import { viewOf } from "../state/selectors.js";
 import { byId, el, setAttribute } from "../ui/dom.js";
 
@@ -32,9 +32,12 @@ export function coverOf(hides, about, state, at) {
   const layer = viewOf(state);
   if (!hides || !layer || !at) return null;
   if (hides !== "value") {
-    const [x, y, width, height] = at.output.frame ?? rectOf(at.output);
-    const around = at.numbered ? NUMBERED : MARGIN;
-    return [x - around, y - around, width + 2 * around, height + 2 * around];
+    const { output, curves, lanes } = at;
+    const maps = lanes.map((map) => /** @type {Rect} */ ([map.x, map.y, map.width, map.height]));
+    const own = [output.frame ?? rectOf(output), ...(curves ? [curves.output] : []), ...maps];
+    const [x, y, width, height] = around(own);
+    const apart = at.numbered ? NUMBERED : MARGIN;
+    return [x - apart, y - apart, width + 2 * apart, height + 2 * apart];
   }
   // Another map is on view, or the cell lies anywhere on a magnified one.
   if (about?.grid !== "output" || about.lane !== state.lane || at.output.frame) return null;
