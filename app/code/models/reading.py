@@ -6,7 +6,8 @@ import ast
 import re
 from typing import Any
 
-from ...core.errors import TooLarge, counted
+from ...core.errors import Problem, TooLarge, counted
+from ..read.read import read
 from . import library
 from .clean import cleaned, parsed
 from .draft import Draft, NetworkReading
@@ -37,6 +38,7 @@ KERAS = re.compile(
 )
 NAMED_TORCH, NAMED_KERAS = re.compile(r"\btorch\b"), re.compile(r"\bkeras\b|\btensorflow\b")
 TORCH = re.compile(r"\btorch\b|nn\.Module|\b(?:Conv|BatchNorm|MaxPool)[123]d\b|\bnn\.Linear")
+FIRST = re.compile(r",\s*data_format\s*=\s*['\"]channels_first['\"]")
 Found = tuple[Draft, Tensor]
 
 
@@ -53,7 +55,28 @@ def read_network(text: str) -> NetworkReading | None:
         found = _found(text)
     except (NotUnderstood, Stopped, RecursionError, MemoryError):
         return None
-    return None if found is None else found[0].finished(found[1])
+    return _pair(text) if found is None else found[0].finished(found[1])
+
+
+def _pair(text: str) -> NetworkReading | None:
+    """A call that stands alone and is two layers: a separable convolution."""
+    if "Separable" not in text:
+        return None
+    try:
+        one = read(text)
+    except Problem:
+        return None
+    if one.pair is None:
+        return None
+    cells = ", ".join(["None"] * (one.axes or 2))
+    shape = (
+        f"{one.input_channels}, {cells}" if "channels_first" in one.pair else f"{cells}, {one.input_channels}"
+    )
+    found = _found(f"keras.Sequential([keras.Input(({shape})), {one.pair}])")
+    told = None if found is None else found[0].finished(found[1])
+    if told is not None:
+        told.notes += [note for note in one.notes if "assumed" in note]
+    return told
 
 
 def _found(text: str) -> Found | None:

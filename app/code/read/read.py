@@ -48,7 +48,8 @@ class Reading:
     """A layer that was read: its spec, whose words it was in, and what else the text says.
 
     Only what the text says counts as set in the spec. ``input_features`` are the cells of the input in all,
-    channels included, where the layer takes just so many.
+    channels included, where the layer takes just so many. ``pair`` is the call where it is two layers, of which
+    ``spec`` is the first.
     """
 
     spec: LayerSpec
@@ -57,6 +58,7 @@ class Reading:
     input_channels: int | None
     axes: int | None
     input_features: int | None = None
+    pair: str | None = None
 
 
 def read(text: str) -> Reading:
@@ -92,7 +94,10 @@ def read(text: str) -> Reading:
     _take_surroundings(draft, found, reader, layouts.layout_of(known.writing, given))
     spec = _spec(draft)
     _try(draft, spec)
-    return Reading(spec, known.framework, tuple(draft.notes), draft.channels, draft.axes, draft.features)
+    pair = text[call.start : call.end] if known.writing.pair else None
+    return Reading(
+        spec, known.framework, tuple(draft.notes), draft.channels, draft.axes, draft.features, pair
+    )
 
 
 def _with_its_surroundings(call: Call, found: list[Token], reader: Reader) -> Call:

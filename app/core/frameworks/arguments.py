@@ -124,8 +124,10 @@ KERAS_CHANNELWISE = (
         sets={"bias": False},
         axes=(1, 2),
         channelwise=True,
-        note="A separable convolution is two layers: the depthwise one is read, without a bias, and the pointwise "
-        "one behind it, a convolution with a kernel of 1, is left out with its filters, bias and activation.",
+        note="A separable convolution is two layers. Read as one layer it is the depthwise one, without a bias; read "
+        "as a network, the pointwise one follows: a convolution with a kernel of 1, with its filters, bias and "
+        "activation.",
+        pair=True,
     ),
 )
 

@@ -62,8 +62,8 @@ CONVOLUTIONS = (
         (*INPUT, filters("depthwise_filter", "kIM"), *skipped("pointwise_filter"), STRIDES, PADDING, *REST),
         axes=(2,),
         channelwise=True,
-        note="separable_conv2d is two layers: the depthwise one is read, and the pointwise one behind it, a "
-        "convolution with a kernel of 1, is left out.",
+        note="separable_conv2d is two layers. The depthwise one is read; the pointwise one, a convolution with a "
+        "kernel of 1, is left out, since how many filters it has stands in its weight.",
     ),
 )
 TRANSPOSED = tuple(

@@ -88,7 +88,8 @@ class Writing:
 
     ``sets`` are settings of ours that follow from the name alone; ``axes`` limits the numbers of axes.
     ``channelwise`` says that there is a group for each channel of the input, ``spread`` that padding is put
-    around the input with its zeros between; ``note`` is told of whatever is read by this writing.
+    around the input with its zeros between; ``note`` is told of whatever is read by this writing; ``pair`` says that
+    the call is two layers, of which this is the first.
     """
 
     names: tuple[str, ...]
@@ -98,6 +99,7 @@ class Writing:
     channelwise: bool = False
     spread: bool = False
     note: str = ""
+    pair: bool = False
 
     def name(self, axes: int) -> str:
         """The first name, which is the one that is written."""

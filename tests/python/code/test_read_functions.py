@@ -210,4 +210,6 @@ def test_a_layer_by_channel_is_read_with_a_group_for_each(text: str, wanted: Jso
     assert found.framework == "keras"
     assert found.input_channels == channels
     assert any("3 are assumed" in note for note in found.notes) == ("input_shape" not in text)
-    assert any("two layers" in note for note in found.notes) == ("Separable" in text)
+    assert (
+        any("two layers" in note for note in found.notes) == ("Separable" in text) == (found.pair is not None)
+    )

@@ -164,3 +164,34 @@ def test_a_slope_that_is_not_known_is_told() -> None:
     assert found is not None
     assert "the slope 0.01 here, and this one has 0.2" in " ".join(found.notes)
     assert "its rate is not told in the text" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "depthwise", "pointwise"),
+    [
+        (
+            'SeparableConv2D(64, 3, padding="same", activation="relu")',
+            {"filters": 3, "groups": 3, "kernel": 3, "padding": "same", "bias": False},
+            {"filters": 64, "kernel": 1, "activation": "relu"},
+        ),
+        (
+            "y = tf.keras.layers.SeparableConv1D(8, 5, strides=2, depth_multiplier=2, use_bias=False)(x)",
+            {"filters": 6, "groups": 3, "kernel": 5, "stride": 2, "bias": False},
+            {"filters": 8, "kernel": 1, "bias": False},
+        ),
+        (
+            'layers.SeparableConv2D(4, (3, 5), data_format="channels_first", input_shape=(6, 32, 32))',
+            {"filters": 6, "groups": 6, "kernel": [3, 5], "bias": False},
+            {"filters": 4, "kernel": 1},
+        ),
+    ],
+)
+def test_a_separable_convolution_is_two_layers_in_a_network_and_says_so_alone(
+    client: TestClient, text: str, depthwise: Json, pointwise: Json
+) -> None:
+    first, second = pasted(client, text)["layers"]
+    rules = {"operation": "convolution", "rules": "keras"}
+    assert (first, second) == (rules | depthwise, rules | pointwise)
+    alone = client.post("/api/v1/read", json={"text": text}).json()
+    assert alone["layers"] == [first]
+    assert any("Read as one layer it is the depthwise one" in note for note in alone["notes"])
