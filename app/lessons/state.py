@@ -60,8 +60,7 @@ class State:
             raise Unfit("source", "image", reason, "Use a sample, noise or typed values.")
         self.x = resolve(source, cast(Store, None))  # only an upload asks the store
         self.shapes = shapes_of(network_of(specs, registry()), self.x.shape)
-        place = min(link.count("chosen") or 0, len(specs) - 1)
-        self.node = self.shapes.network.layers[place]
+        self.node = self.shapes.network.layers[link.chosen]
         self.placed = self.shapes.placed[self.node.name]
         work = sum(one.geometry.work for one in self.shapes.placed.values())
         if work > MOST_WORK:
@@ -257,7 +256,7 @@ class State:
 
 
 def _of_settings(link: Link, settings: tuple[tuple[str, Any], ...]) -> State:
-    at = min(link.count("chosen") or 0, len(link.layers) - 1)
+    at = link.chosen
     one = link.layers[at]
     spec, weights, source = dict(one.spec), one.weights, link.source
     for name, value in settings:

@@ -55,6 +55,12 @@ class Link:
         text = self.page.get(key)
         return int(text) if text is not None and text.isdigit() else None
 
+    @property
+    def chosen(self) -> int:
+        """The place of the layer that is looked at: the last where the link does not say."""
+        last, told = len(self.layers) - 1, self.count("chosen")
+        return last if told is None else min(told, last)
+
 
 def read_link(fragment: str) -> Link:
     """The state that a link holds; raises Problem with the key at fault."""

@@ -215,7 +215,7 @@ def request_of(link: Link) -> TensorRequest:
         pairs = zip(layers, link.layers, strict=True)
         named = {layer["name"]: dict(one.weights) for layer, one in pairs if one.weights}
         body["weights"] = named or None
-        body["layer"] = layers[min(link.count("chosen") or 0, len(layers) - 1)]["name"]
+        body["layer"] = layers[link.chosen]["name"]
     try:
         return TensorRequest.model_validate_json(to_json(body))
     except ValidationError as error:

@@ -146,6 +146,12 @@ def test_a_chosen_layer_of_a_network_is_shown(client: TestClient) -> None:
     assert client.get(told["picture"]).status_code == 200
 
 
+def test_a_network_without_a_chosen_layer_shows_its_last_as_the_page_does(client: TestClient) -> None:
+    told = kept(client, "#v1&op=convolution&source=sample:cross&layer=op=max_pooling%26kernel=2")
+    page = Preview(client.get(f"/s/{told['id']}").text)
+    assert page.told["og:title"] == "Layer 2 of 2, max pooling: 7×7 to 3×3"
+
+
 @pytest.mark.parametrize(
     ("fragment", "words"),
     [
