@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -150,7 +149,6 @@ def _append(content: Inline, text: str) -> None:
 
 def _target(href: str, line: int) -> Json:
     """Where a link leads: to a state, or to a page of this server."""
-    href = unquote(href)
     if href.startswith("#v"):
         try:
             read_link(href)

@@ -68,6 +68,7 @@ LOOKED_AT = (
     "pins",
     "views",
     "against",
+    "lesson",
 )
 _NAMED = re.compile(r"([a-z_]+) = (.+)")
 _LINE = re.compile(r"([a-z]+):\s*(.*)")

@@ -11,7 +11,7 @@ import pytest
 from app.core.errors import Problem
 from app.lessons.lesson import Lesson
 from app.lessons.library import Library
-from app.lessons.reader import read_lesson
+from app.lessons.reader import CONTROLS, LOOKED_AT, read_lesson
 from app.lessons.state import NAMES, State
 
 STATE = "#v1&op=convolution&kernel=2&source=values:1x3x3:1,-1,-1,-1,1,-1,-1,-1,1&weights=preset:diagonal"
@@ -194,3 +194,24 @@ def test_authors_are_told_every_name_and_function() -> None:
 def test_the_stage_hides_what_would_give_the_answer_away(key: str, then: str, hides: str) -> None:
     ask = f"```ask number\nWhich?\nkey: {key}\nwrong: 77 => No.\nexplain: Yes.\n{then}```"
     assert lesson(ask=ask).to_json(keys=False)["steps"][0]["ask"]["hides"] == hides
+
+
+LINKS = Path(__file__).parents[3] / "static" / "js" / "link"
+
+
+def _keys(file: str, start: str) -> set[str]:
+    """The keys of a table of the page's source."""
+    table = (LINKS / file).read_text(encoding="utf-8").split(start)[1].split("\n};")[0]
+    return set(re.findall(r"^  (\w+)[:(]", table, re.MULTILINE))
+
+
+def test_parts_of_links_and_controls_are_those_of_the_page() -> None:
+    # What a link is compared with has a reader of its own; the server drops the day until which it is kept.
+    assert set(LOOKED_AT) | {"kept"} == _keys("fragment.js", "const READERS = {") | {"against"}
+    assert set(CONTROLS) == _keys("parts.js", "export const PARTS = {")
+
+
+def test_a_link_in_prose_keeps_its_layers() -> None:
+    fragment = "#v1&op=convolution&layer=op=max_pooling%26kernel=2&views=train"
+    content = lesson(first=f"[Go]({fragment}) on.").steps[0].prose[0]["content"]
+    assert content[0] == {"kind": "link", "fragment": fragment, "content": ["Go"]}
