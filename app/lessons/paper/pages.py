@@ -12,6 +12,7 @@ from .drawing import figure_of, hidden_by
 from .text import Drawing, Story, blocks_of, document, listed, page_break, prose, together, words
 
 WIDTH_MM = 120.0  # of a figure
+SERIES_MM = 165.0  # of a figure of a series, which is one row of cells
 SMALL_MM = 90.0  # and of one beside an exercise
 LINE = "Answer: ______________"
 
@@ -31,7 +32,9 @@ def handout(lesson: Lesson) -> bytes:
 
 def _step(step: LessonStep, number: int) -> Story:
     story: Story = [words(f"{number}. {step.title}", "heading")]
-    figure = figure_of(State.of(step.stage.fragment), hidden_by(step.ask), WIDTH_MM)
+    state = State.of(step.stage.fragment)
+    width = SERIES_MM if len(state.placed.input_shape) == 2 else WIDTH_MM
+    figure = figure_of(state, hidden_by(step.ask), width)
     story += blocks_of(step.prose)
     if figure is not None:
         story.append(Drawing(figure))
