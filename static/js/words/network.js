@@ -117,6 +117,12 @@ export const networkWords = {
       : "without bounds, since some get none";
     return `Inside ${layer}, ${number(least)} to ${many(most, "way")} to each cell; neighbours differ ${by}.`;
   },
+  phases(/** @type {number[]} */ sums, /** @type {number} */ lane) {
+    const largest = Math.max(...sums.map(Math.abs));
+    const even = Math.max(...sums) - Math.min(...sums) <= 1e-5 * largest;
+    const told = sums.slice(0, 9).map((sum) => number(sum, 3));
+    return `The weights of filter ${lane + 1} add up to ${told.join(", ")}${sums.length > 9 ? ", …" : ""} by phase: a plain input comes out ${even ? "plain" : "uneven"}.`;
+  },
   effective(
     /** @type {{ most: number, within: number[] | null } | null | undefined} */ found,
     /** @type {number[] | null} */ whole,

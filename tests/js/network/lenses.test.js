@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { effectiveOf } from "../../../static/js/network/chain/effective.js";
-import { insideOf, overlapMarks, spreadOf } from "../../../static/js/network/chain/lenses.js";
+import { insideOf, overlapMarks, phaseSums, spreadOf } from "../../../static/js/network/chain/lenses.js";
 import { panelsOf } from "../../../static/js/network/chain/view_layout.js";
 import { fieldsOf, overlapOf } from "../../../static/js/network/fields.js";
 import { networkOf } from "../../../static/js/network/graph.js";
@@ -68,6 +68,23 @@ test("a kernel that the stride divides overlaps evenly inside; of 3 by 2 cells g
   assert.equal(inside(5, 3).uneven, 1);
   const empty = insideOf(last(overlapOf(shapesFor([transposed(3, 2, { dilation: 2 })], [1, 8, 8]))));
   assert.equal(empty.uneven, Number.POSITIVE_INFINITY);
+});
+
+test("phase sums say whether a plain input comes out plain, whatever the overlap", () => {
+  const sums = (/** @type {object} */ layer, /** @type {number[]} */ weight) => {
+    const built = shapesFor([layer], [1, 6, 6]).placed.get("transposed_conv1")?.geometry;
+    return built && phaseSums(built, weight, 0);
+  };
+  const ones = (/** @type {number} */ count) => new Array(count).fill(1);
+  assert.deepEqual(sums(transposed(3, 2), ones(9)), [4, 2, 2, 1]);
+  assert.deepEqual(sums(transposed(4, 2), ones(16)), [4, 4, 4, 4]);
+  // The kernel of bilinear upsampling overlaps unevenly, and its weights make up for it.
+  const tent = [0.5, 1, 0.5].flatMap((row) => [0.5, 1, 0.5].map((col) => row * col));
+  assert.deepEqual(sums(transposed(3, 2), tent), [1, 1, 1, 1]);
+  // An even overlap is not enough.
+  assert.deepEqual(new Set(sums(transposed(2, 2), [1, 2, 3, 4])).size, 4);
+  assert.deepEqual(sums(transposed(3, 2, { dilation: 2 }), ones(9)), [9, 0, 0, 0]);
+  assert.equal(sums(transposed(3, 1), ones(9)), null);
 });
 
 test("counts multiply over layers, and their spread is told", () => {

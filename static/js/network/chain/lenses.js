@@ -1,6 +1,7 @@
 // What the network view lays over its maps instead of plain fields: how many ways lead to each cell, how windows overlap, how
 // much each cell of the source counts. Pure: marks and words; knows no canvas and no DOM.
 
+import { weightIndex } from "../../layer/walk.js";
 import { cellRect, rectOf } from "../../picture/grid/cells.js";
 import { number } from "../../words/format.js";
 import { fieldsOf, overlapOf } from "../fields.js";
@@ -8,6 +9,7 @@ import { SOURCE } from "../graph.js";
 import { arrayOf } from "../ways.js";
 import { isSingle } from "./thumbnail.js";
 
+/** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { FieldCell, Shapes } from "../../types/network.js" */
 /** @import { Box } from "../../picture/grid/grids.js" */
 /** @import { Rect } from "../../picture/grid/cells.js" */
@@ -90,6 +92,30 @@ export function insideOf(/** @type {Ways} */ ways) {
     }
   }
   return { least, most, uneven };
+}
+
+/**
+ * What a plain input of ones comes to in each phase of a stamping layer, the rows of phases in order: they are equal where
+ * no checkerboard comes of the weights, whatever the overlap. Null for a layer that does not stamp.
+ * @param {LayerGeometry} layer @param {ArrayLike<number>} weight @param {number} lane @returns {number[] | null}
+ */
+export function phaseSums(layer, weight, lane) {
+  const { scatter, taps, channels_per_group: channels } = layer;
+  const phases = scatter?.writes.reduce((all, { stride }) => all * stride, 1) ?? 1;
+  if (!scatter || phases < 2) return null;
+  const sums = new Array(phases).fill(0);
+  for (let tap = 0; tap < taps; tap++) {
+    let rest = tap;
+    let [phase, each] = [0, 1];
+    for (const { taps: count, gap, stride } of [...scatter.writes].reverse()) {
+      phase += (((rest % count) * gap) % stride) * each;
+      each *= stride;
+      rest = Math.floor(rest / count);
+    }
+    for (let channel = 0; channel < channels; channel++)
+      sums[phase] += Number(weight[weightIndex(layer, lane, channel, tap)]);
+  }
+  return sums;
 }
 
 /** @param {Panel[]} panels @param {Shapes} shapes @param {FieldCell} cell @returns {Mark[]} */

@@ -21,6 +21,7 @@ import {
   LENSES,
   overlapIn,
   overlapMarks,
+  phaseSums,
   spreadOf,
   waysAround,
   waysMarks,
@@ -365,7 +366,12 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     if (lens === "overlap") {
       const own = cell && cell.layer !== SOURCE ? cell.layer : shapes.network.last.name;
       const ways = overlapIn(shapes).get(own);
-      return setText(lensWords, ways ? networkWords.overlaps(own, insideOf(ways)) : "");
+      const built = shapes.placed.get(own)?.geometry;
+      const tensors = built?.scatter ? activations.tensors(own) : null;
+      const lane = Math.min(cell?.lane ?? 0, (built?.lanes ?? 1) - 1);
+      const sums = built && tensors ? phaseSums(built, tensors.weight, lane) : null;
+      const told = ways ? networkWords.overlaps(own, insideOf(ways)) : "";
+      return setText(lensWords, `${told} ${sums ? networkWords.phases(sums, lane) : ""}`.trim());
     }
     if (!cell || lens === "cells") return setText(lensWords, "");
     if (lens === "ways") {
