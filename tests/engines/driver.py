@@ -24,7 +24,14 @@ START_DEADLINE_S = 60.0
 ANSWER_DEADLINE_S = 60.0
 WIDTH, HEIGHT = 1280, 800
 # Keys that have no character, as WebDriver names them.
-KEYS = {"ArrowRight": "\ue014", "ArrowLeft": "\ue012", "Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c"}
+KEYS = {
+    "ArrowRight": "\ue014",
+    "ArrowLeft": "\ue012",
+    "Tab": "\ue004",
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "PageDown": "\ue00f",
+}
 
 
 class Engine(Protocol):
