@@ -68,11 +68,9 @@ def _pair(text: str) -> NetworkReading | None:
         return None
     if one.pair is None:
         return None
-    cells = ", ".join(["None"] * (one.axes or 2))
-    shape = (
-        f"{one.input_channels}, {cells}" if "channels_first" in one.pair else f"{cells}, {one.input_channels}"
-    )
-    found = _found(f"keras.Sequential([keras.Input(({shape})), {one.pair}])")
+    shape = ", ".join([*["None"] * (one.axes or 2), str(one.input_channels)])
+    call = FIRST.sub("", one.pair)  # the layers are the same in either layout
+    found = _found(f"keras.Sequential([keras.Input(({shape})), {call}])")
     told = None if found is None else found[0].finished(found[1])
     if told is not None:
         told.notes += [note for note in one.notes if "assumed" in note]
