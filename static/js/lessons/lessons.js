@@ -42,7 +42,11 @@ export function createLessons(page, isStill) {
     },
     /** The scene, one sentence, and three things to do next. @param {() => Promise<void>} [bring] where the scene is the state that the page began with: brings what plays it */
     async introduce(bring) {
-      const [{ openIntroduction }] = await Promise.all([import("./opening.js"), styleSheet("opening", true)]);
+      // What only a narrow window needs comes when there is one; a sheet lies below those asked for before it.
+      const narrow = innerWidth <= 1080;
+      const sheets = [narrow && styleSheet("opening_narrow", true), styleSheet("opening", true)];
+      if (!narrow) addEventListener("resize", () => styleSheet("opening_narrow"), { once: true });
+      const [{ openIntroduction }] = await Promise.all([import("./opening.js"), ...sheets]);
       const start = async () => (await course()).start("two-minutes");
       if (listing) dispatch({ type: "view", name: "lessons", on: false });
       show(() => {
