@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.support import comes_to, opened
 
@@ -25,7 +27,7 @@ def step(page: Page) -> int:
 def ended(page: Page) -> None:
     """The training has come to its end, and its last step is on view."""
     comes_to(page, lambda: step(page), 600)
-    expect(page.locator(".tr-train")).to_have_text("Train anew")
+    expect(page.locator(".primary.tr-train")).to_have_text("Train anew")
 
 
 def pixels(page: Page, name: str) -> str:
@@ -38,7 +40,7 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     page: Page, axe: Callable[[Page], str]
 ) -> None:
     room(page)
-    page.locator(".tr-train").click()
+    page.locator(".primary.tr-train").click()
     comes_to(page, lambda: step(page) > 0, True)
     before = pixels(page, ".tr-filter.now")
     ended(page)
@@ -63,3 +65,39 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     comes_to(page, lambda: pixels(page, ".tr-filter.now"), trained)
     page.get_by_role("button", name="Layer", exact=True).click()
     expect(page.locator("#stage")).to_be_visible()
+
+
+def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:
+    """A stroke through points of a pad, as shares of its sides."""
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for x, y in at[1:]:
+        page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+
+
+CROSS = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
+RING = [[(0.5 + 0.3 * math.cos(turn / 2), 0.5 + 0.3 * math.sin(turn / 2)) for turn in range(14)]]
+
+
+@pytest.mark.context(viewport={"width": 390, "height": 844})
+def test_a_person_teaches_it_their_own_drawings_on_a_phone(page: Page, axe: Callable[[Page], str]) -> None:
+    room(page)
+    page.get_by_role("button", name="Teach it your own").click()
+    pads, counts = page.locator(".tr-pads canvas"), page.locator(".tr-count")
+    for count in (1, 2):
+        for place, drawing in enumerate((CROSS, RING)):
+            for points in drawing:
+                stroke(page, pads.nth(place), points)
+            expect(counts.nth(place)).to_have_text(str(count))
+    assert axe(page) == ""
+    page.get_by_role("button", name="Train on my drawings").click()
+    comes_to(page, lambda: step(page), 300)
+    page.get_by_role("button", name="Teach it your own").click()
+    for points in CROSS:
+        stroke(page, page.locator(".tr-try canvas"), points)
+    expect(page.locator(".tr-new-votes")).to_contain_text("It says X:")

@@ -86,6 +86,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     requestOf: (/** @type {Run} */ run) => ({ ...run.first, changes: run.changes }),
     loadData,
     isCurrent,
+    begin,
     train() {
       if (training.running && isCurrent()) togglePlay();
       else begin();

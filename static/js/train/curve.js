@@ -44,7 +44,7 @@ export function lossCurve(/** @type {(step: number) => void} */ seek) {
     const x = event.clientX - svg.getBoundingClientRect().left - LEFT;
     seek(Math.round((x / (width - LEFT - ends())) * shown.steps));
   }
-  const ends = () => (width > 480 ? LABELS : 8);
+  const ends = () => (width > 480 ? LABELS : 16);
 
   function draw() {
     if (!shown || width === 0) return;

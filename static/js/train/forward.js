@@ -3,11 +3,10 @@
 
 import { activated, activationOf, isActive } from "../layer/activations.js";
 import { combined } from "../layer/combine.js";
-import { channelOfGroup, takenAt, weightIndex, windowFactors } from "../layer/walk.js";
+import { channelOfGroup, takenAt, weightIndex, windowAt, windowFactors } from "../layer/walk.js";
 import { SOURCE } from "../network/graph.js";
 import { product } from "../network/shapes.js";
 import { placesOf } from "../step/sum.js";
-import { cellsOfWindow } from "./windows.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { ActivationInfo } from "../types/layer.js" */
@@ -38,6 +37,21 @@ export function tableOf(/** @type {LayerGeometry} */ layer) {
   const table = { layer, cells, weights, divisors: divisorsOf(layer) };
   known.set(layer, table);
   return table;
+}
+
+/**
+ * Per tap, row-major: the place of the cell in its channel's plane; below 0 where the fill value is read.
+ * @param {LayerGeometry} layer @param {number} step
+ */
+export function cellsOfWindow(layer, step) {
+  let places = [0];
+  for (const [number, cells] of windowAt(layer, step).entries()) {
+    const size = Number(layer.axes[number]?.size);
+    places = places.flatMap((place) =>
+      cells.map(({ index }) => (place < 0 || index < 0 ? -1 : place * size + index)),
+    );
+  }
+  return places;
 }
 
 /** What the mean of each step divides by; null where nothing is divided. */

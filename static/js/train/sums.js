@@ -5,9 +5,9 @@ import { signedScale } from "../picture/grid/colour.js";
 import { el } from "../ui/dom.js";
 import { number } from "../words/format.js";
 import { trainWords } from "../words/train.js";
+import { cellsOfWindow } from "./forward.js";
 import { numbersOf } from "./look.js";
 import { inkScale, mapScale, paint, picture, planeOf, reachOf } from "./pictures.js";
-import { cellsOfWindow } from "./windows.js";
 
 /** @import { Theme } from "../types/page.js" */
 /** @import { Placed, Shapes } from "../types/network.js" */

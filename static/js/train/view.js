@@ -19,6 +19,7 @@ import { createLook, numbersOf } from "./look.js";
 import { networkFor } from "./network.js";
 import { results } from "./results.js";
 import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
+import { teaching } from "./teach.js";
 
 /** @import { Theme } from "../types/page.js" */
 /** @import { ExampleSet, Report } from "../types/training.js" */
@@ -71,6 +72,20 @@ export async function createTrain(page) {
       schedule();
     },
   });
+  const teach = teaching(
+    page.api,
+    page.theme,
+    (next) => {
+      course.setExperiment(next);
+      course.begin();
+      if (document.body.classList.contains("sheet-open")) toggleSheet();
+    },
+    (problem) => {
+      course.problem = problem;
+      schedule();
+    },
+  );
+  column.element.append(teach.element);
   const headline = el("h2", { class: "tr-headline" });
   const subline = el("span", { class: "about" });
   const banner = el("p", { class: "banner tr-banner", role: "alert" });
@@ -108,6 +123,18 @@ export async function createTrain(page) {
     column.element,
   );
   clock.element.append(settingsButton);
+  /** Where the column is a sheet, what is wanted first of it. */
+  const trainDoor = el("button", { type: "button", class: "tr-train", onclick: course.train });
+  const teachDoor = el("button", {
+    type: "button",
+    class: "tr-train",
+    text: trainWords.teach,
+    onclick: () => {
+      toggleSheet();
+      teach.element.scrollIntoView({ block: "start" });
+    },
+  });
+  const doors = el("div", { class: "tr-doors" }, trainDoor, teachDoor);
   const view = el(
     "section",
     { class: "view tr-view", "aria-label": trainWords.view },
@@ -127,6 +154,7 @@ export async function createTrain(page) {
       filters.element,
     ),
     wrong.element,
+    doors,
     live,
   );
   const root = el("main", { class: "instrument train", hidden: true }, aside, view, clock.element);
@@ -165,6 +193,7 @@ export async function createTrain(page) {
       button: buttonWords(),
       note: noteWords(),
     });
+    setText(trainDoor, buttonWords());
     showBanner();
     if (examples) showShapes(examples);
     setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
@@ -172,6 +201,7 @@ export async function createTrain(page) {
     view.classList.toggle("tr-fresh", run === null);
     const snapshot = run && snapshotAt(run, course.shown);
     if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme, now_ms);
+    teach.update(course.network, snapshot?.row ?? null, examples);
     if (run) showTime(run, now_ms);
     else showStart();
     showWrong(examples, theme);
@@ -222,10 +252,25 @@ export async function createTrain(page) {
       );
       const start = run.snapshots[0]?.row ?? null;
       const gradient = seen && gradientRow(seen, filtered, own, row.length);
+      const narrow = innerWidth < 420;
       const times = [
-        { name: "start", label: trainWords.startRow, row: start, cell: 13, printed: false, own: false },
-        { name: "now", label: trainWords.nowRow, row, cell: 29, printed: true, own: false },
-        { name: "gradient", label: trainWords.gradient, row: gradient, cell: 29, printed: true, own: true },
+        {
+          name: "start",
+          label: trainWords.startRow,
+          row: start,
+          cell: narrow ? 12 : 13,
+          printed: false,
+          own: false,
+        },
+        { name: "now", label: trainWords.nowRow, row, cell: narrow ? 27 : 29, printed: true, own: false },
+        {
+          name: "gradient",
+          label: trainWords.gradient,
+          row: gradient,
+          cell: narrow ? 27 : 29,
+          printed: true,
+          own: true,
+        },
       ];
       filters.update(filtered, own, times, theme, ink);
     }
@@ -387,7 +432,10 @@ export async function createTrain(page) {
   }
   window.addEventListener("keydown", takeKey, { capture: true });
   new ResizeObserver(schedule).observe(view);
-  new MutationObserver(schedule).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new MutationObserver(() => {
+    teach.repaint();
+    schedule();
+  }).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
   return {
     open() {

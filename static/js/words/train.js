@@ -159,6 +159,25 @@ export const trainWords = {
   example: (/** @type {string} */ name) => `A drawing of ${name}: look at it`,
   filter: (/** @type {number} */ place, /** @type {string} */ when) => `Filter ${place}, ${when}`,
   map: (/** @type {number} */ place, /** @type {string} */ name) => `Map ${place} of ${name}`,
+  teach: "Teach it your own",
+  teachHint: "Draw a few of each, then train.",
+  teachLacks: (/** @type {string} */ name, /** @type {number} */ count) =>
+    `Draw ${count} more of ${name}, then train.`,
+  teachReady: "Enough to train; more of each are better.",
+  teachKept: (/** @type {number} */ count, /** @type {string} */ day) =>
+    `${many(count, "drawing")}, kept on the server until ${day}.`,
+  trainOnMine: "Train on my drawings",
+  anotherKind: "another kind",
+  removeLast: "remove last",
+  clear: "Clear",
+  drawNew: "Draw a new one and see the votes",
+  drawKind: (/** @type {string} */ name) =>
+    `Draw ${name}: with a pointer, or with arrow keys and Shift to move only`,
+  kindNamed: (/** @type {number} */ place) => ["X", "O", "third", "fourth"][place] ?? `kind ${place + 1}`,
+  kindName: (/** @type {number} */ place) => `Name of kind ${place}`,
+  itSays: (/** @type {string} */ name) => `It says ${name}:`,
+  vote: (/** @type {string} */ name, /** @type {string} */ vote, /** @type {number} */ share) =>
+    `${vote} for ${name} (${percent(share, 0)})`,
   settings: "Settings",
   close: "Close",
   headline: (/** @type {number} */ step) => `Training step ${step}`,

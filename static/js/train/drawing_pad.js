@@ -1,0 +1,117 @@
+// A pad of cells that is drawn on with a finger, a pointer or keys: ink where a stroke passes, softer at its edge. Turns
+// strokes into values from 0 to 1; knows no network.
+
+import { unsignedScale } from "../picture/grid/colour.js";
+import { el } from "../ui/dom.js";
+import { paint, picture } from "./pictures.js";
+
+/** @import { Theme } from "../types/page.js" */
+
+/** Half the width of the ink, in cells. */
+const HALF = 0.75;
+
+/** How dark a stroke from one point to another makes each cell of a grid: 1 on it, less at its edge. @param {Float32Array} values of side × side @param {number} side @param {[x: number, y: number]} from in cells @param {[x: number, y: number]} to */
+export function inkStroke(values, side, from, to) {
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  const length = dx * dx + dy * dy;
+  for (let row = 0; row < side; row++)
+    for (let col = 0; col < side; col++) {
+      const [x, y] = [col + 0.5, row + 0.5];
+      const along =
+        length > 0 ? Math.min(1, Math.max(0, ((x - from[0]) * dx + (y - from[1]) * dy) / length)) : 0;
+      const away = Math.hypot(x - from[0] - along * dx, y - from[1] - along * dy);
+      const ink = Math.min(1, Math.max(0, HALF + 0.5 - away));
+      const at = row * side + col;
+      values[at] = Math.max(Number(values[at]), ink);
+    }
+}
+
+/**
+ * @param {string} label @param {number} side cells @param {number} cell pixels of one @param {() => Theme} theme
+ * @param {(values: Float32Array, lifted: boolean) => void} drawn after each stroke, and while one is drawn
+ */
+export function drawingPad(label, side, cell, theme, drawn) {
+  let values = new Float32Array(side * side);
+  /** @type {[number, number] | null} */
+  let last = null;
+  let cursor = [Math.floor(side / 2), Math.floor(side / 2)];
+  const canvas = picture("tr-pad-picture");
+  const element = el(
+    "div",
+    { class: "tr-pad-box", tabindex: 0, role: "application", "aria-label": label },
+    canvas,
+  );
+
+  function show() {
+    const scale = unsignedScale(theme(), 0, 1);
+    const ends = theme() === "dark" ? {} : { low: 1, high: 0 };
+    paint(
+      canvas,
+      values,
+      { rows: side, cols: side, cell, scale: { ...scale, ...ends, table: scale.deep } },
+      label,
+    );
+  }
+
+  /** @returns {[number, number]} */
+  function placeOf(/** @type {PointerEvent} */ event) {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side];
+  }
+  canvas.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    last = placeOf(event);
+    inkStroke(values, side, last, last);
+    show();
+    drawn(values, false);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!last) return;
+    const next = placeOf(event);
+    inkStroke(values, side, last, next);
+    last = next;
+    show();
+    drawn(values, false);
+  });
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel"]))
+    canvas.addEventListener(name, () => {
+      if (!last) return;
+      last = null;
+      drawn(values, true);
+    });
+  element.addEventListener("keydown", (event) => {
+    const [dx, dy] = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+      " ": [0, 0],
+    })[event.key] ?? [null, null];
+    if (dx === null || dy === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const from = /** @type {[number, number]} */ (cursor.map((at) => at + 0.5));
+    cursor = [dx, dy].map((by, axis) => Math.min(side - 1, Math.max(0, Number(cursor[axis]) + by)));
+    if (!event.shiftKey)
+      inkStroke(values, side, from, /** @type {[number, number]} */ (cursor.map((at) => at + 0.5)));
+    show();
+    drawn(values, true);
+  });
+  show();
+  return {
+    element,
+    show,
+    get empty() {
+      return values.every((value) => value === 0);
+    },
+    values: () => Float32Array.from(values),
+    /** The drawing, and an empty pad again. */
+    take() {
+      const taken = values;
+      values = new Float32Array(side * side);
+      show();
+      return taken;
+    },
+  };
+}
