@@ -1,13 +1,15 @@
 // An experiment and its training: what a person sets, what the server tells, and the training step on view. Asks the server
 // for as much as time wants; hidden pages grant it nothing. Knows no DOM but whether the page is hidden.
 
+import { problem } from "../layer/errors.js";
 import { product } from "../network/shapes.js";
 import { browser } from "../server/connection.js";
 import { createTraining } from "../server/training.js";
 import { operationOf } from "../state/resolve.js";
+import { trainWords } from "../words/train.js";
 import { bundleKept, bundleOf, examplesOf } from "./asking.js";
-import { changesBetween, X_OR_O } from "./experiment.js";
-import { networkFor } from "./network.js";
+import { changedBy, changesBetween, experimentIn, X_OR_O } from "./experiment.js";
+import { networkFor } from "./forward.js";
 import {
   branch,
   checkpointAt,
@@ -24,8 +26,8 @@ import {
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { Problem } from "../types/plan.js" */
 /** @import { ExampleSet, Experiment, TrainingMessage } from "../types/training.js" */
-/** @import { Trained } from "./network.js" */
-/** @import { KeptCheckpoint, Run } from "./run.js" */
+/** @import { Trained } from "./forward.js" */
+/** @import { Change, KeptCheckpoint, Run } from "./run.js" */
 
 /** Reports and frames on their way at most; more are granted once a quarter has come. */
 const CREDITS = 256;
@@ -48,6 +50,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** @type {{ key: string, set: ExampleSet } | null} */
   let data = null;
   const training = createTraining(streamUrl, { onMessage, onRows, onLost, onState }, browser());
+  /** The run that the server trains; another may be on view. @type {Run | null} */
+  let active = null;
   let clock_ms = 0;
   let carried = 0;
   /** Whether the step on view is the newest, and stays it. */
@@ -80,15 +84,17 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       return data?.set ?? null;
     },
     get running() {
-      return training.running;
+      return training.running && active === course.run;
     },
     setExperiment,
+    look,
+    open,
     requestOf: (/** @type {Run} */ run) => ({ ...run.first, changes: run.changes }),
     loadData,
     isCurrent,
-    begin,
+    begin: () => begin(),
     train() {
-      if (training.running && isCurrent()) togglePlay();
+      if (course.running && isCurrent()) togglePlay();
       else begin();
     },
     seek,
@@ -117,7 +123,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     const step = Math.min(course.shown, lastStep(run));
     branch(run, step, changes);
     run.experiment = experiment;
-    if (training.running) training.change(step, changes);
+    if (course.running) training.change(step, changes);
     else goOn(run, checkpointAt(run, step));
     course.playing = follows = true;
     changed();
@@ -126,7 +132,9 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** Train on from a checkpoint, or where none can be kept from the start: the numbers are the same. @param {Run} run @param {KeptCheckpoint | null} from */
   async function goOn(run, from) {
     const request = await requestFrom(run, from);
-    if (course.run === run) training.start(request, CREDITS);
+    if (course.run !== run) return;
+    active = run;
+    training.start(request, CREDITS);
   }
 
   /** @param {Run} run @param {KeptCheckpoint | null} from */
@@ -158,16 +166,46 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     return course.run !== null && changesBetween(course.run.experiment, course.experiment, info) !== null;
   }
 
-  async function begin() {
+  /** @param {Change[]} changes on the way, of an experiment that was saved */
+  async function begin(changes = []) {
     await loadData();
     if (!data) return;
     clearTimeout(settling);
-    const run = newRun(course.experiment, course.runs.length + 1);
+    const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1);
+    for (const { settings } of changes) run.experiment = changedBy(run.experiment, settings, info);
+    run.changes = changes;
+    course.experiment = run.experiment;
+    active = run;
     course.runs = [...course.runs, run].slice(-MOST_RUNS);
     Object.assign(course, { run, network: null, problem: null, shown: 0, playing: true });
     follows = true;
     training.start(requestOf(run), Number.isFinite(course.speed) ? AHEAD : CREDITS);
     changed();
+  }
+
+  /** Put another run of this visit on view, with its settings. */
+  async function look(/** @type {Run} */ run) {
+    Object.assign(course, { run, experiment: run.experiment, shown: lastStep(run), playing: false });
+    follows = false;
+    await loadData();
+    if (course.run !== run) return;
+    course.network = run.begin && networkFor(run.experiment, data?.set ?? null, catalog, run.begin);
+    changed();
+  }
+
+  /** Train what a file holds: the same numbers come of it again. */
+  async function open(/** @type {string} */ text) {
+    const found = experimentIn(text);
+    if (!found) {
+      course.problem = problem(
+        "experiment",
+        trainWords.notAnExperiment.reason,
+        trainWords.notAnExperiment.remedy,
+      );
+      return changed();
+    }
+    course.experiment = found.experiment;
+    await begin(found.changes);
   }
 
   /** What is asked for: reports and snapshots as often as a curve and 32 MB have room for. */
@@ -186,12 +224,13 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   // ------------------------------------------------------------------------------------- what the server tells
 
   function onMessage(/** @type {TrainingMessage} */ message) {
-    const { run } = course;
+    const run = active;
     if (!run) return;
     if (message.type === "begin") {
       run.begin = message;
       course.lost = false;
-      course.network = networkFor(run.experiment, data?.set ?? null, catalog, message);
+      if (run === course.run)
+        course.network = networkFor(run.experiment, data?.set ?? null, catalog, message);
     } else if (message.type === "step") placed(run.reports, message);
     else if (message.type === "snapshot") coming = { step: message.step, updates: 0, rows: [] };
     else if (message.type === "checkpoint") coming = message;
@@ -204,7 +243,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   }
 
   function onRows(/** @type {"snapshot" | "checkpoint"} */ kind, /** @type {Float32Array[]} */ rows) {
-    const { run } = course;
+    const run = active;
     const [row] = rows;
     if (!run || !row) return;
     if (kind === "snapshot") keepSnapshot(run, { step: coming.step, row });
@@ -232,7 +271,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
 
   /** What to go on with after a break: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
   async function onLost(checkpoint) {
-    const { run } = course;
+    const run = active;
     if (!run) return null;
     if (checkpoint) return { ...requestOf(run), checkpoint };
     return requestFrom(run, run.checkpoints.at(-1) ?? null);
@@ -250,7 +289,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (!run) return;
     const known = lastStep(run);
     course.shown = Math.round(Math.min(known, Math.max(0, step)));
-    follows = course.shown === known && training.running;
+    follows = course.shown === known && course.running;
     if (!follows) course.playing = false;
     course.moved_ms = performance.now();
     changed();
@@ -261,8 +300,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (!run) return void begin();
     const known = lastStep(run);
     course.playing = !course.playing;
-    if (course.playing && !training.running && course.shown >= known) course.shown = 0;
-    follows = course.playing && training.running && course.shown >= known;
+    if (course.playing && !course.running && course.shown >= known) course.shown = 0;
+    follows = course.playing && course.running && course.shown >= known;
     clock_ms = 0;
     changed();
   }
@@ -284,12 +323,12 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       const whole = Math.floor(carried);
       carried -= whole;
       course.shown = Math.min(known, course.shown + whole);
-      follows = training.running && course.shown >= known;
+      follows = course.running && course.shown >= known;
     }
-    if (!training.running && course.shown >= known) course.playing = false;
+    if (!course.running && course.shown >= known) course.playing = false;
     const wanted = fastest || known - course.shown < Math.max(AHEAD, speed);
     const most = fastest ? CREDITS : AHEAD;
-    if (!document.hidden && wanted && training.credits <= most * 0.75)
+    if (!document.hidden && wanted && run === active && training.credits <= most * 0.75)
       training.credit(most - training.credits);
   }
 

@@ -4,13 +4,16 @@
 import { activated, activationOf, isActive } from "../layer/activations.js";
 import { combined } from "../layer/combine.js";
 import { channelOfGroup, takenAt, weightIndex, windowAt, windowFactors } from "../layer/walk.js";
-import { SOURCE } from "../network/graph.js";
-import { product } from "../network/shapes.js";
+import { Misjoined, networkOf, SOURCE } from "../network/graph.js";
+import { product, shapesOf } from "../network/shapes.js";
+import { operationOf } from "../state/resolve.js";
 import { placesOf } from "../step/sum.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { ActivationInfo } from "../types/layer.js" */
-/** @import { Placed, Shapes } from "../types/network.js" */
+/** @import { NamedSpec, Placed, Shapes } from "../types/network.js" */
+/** @import { Catalog } from "../types/stream.js" */
+/** @import { Begin, ExampleSet, Experiment } from "../types/training.js" */
 /** @import { Term } from "../step/sum.js" */
 
 /** Where the tensors of a layer lie in a row of parameters, by their own names. @typedef {Record<string, { at: number, size: number, shape: number[] }>} Tensors */
@@ -330,4 +333,42 @@ function byTerms({ layer, cells, weights }, input, own) {
     }
   }
   return output;
+}
+
+// ------------------------------------------------------------------------------------- the network of an experiment
+
+/** @typedef {{ shapes: Shapes, parameters: number, tensors: Map<string, Tensors>, forward: ReturnType<typeof createForward> }} Trained */
+
+/** @type {{ key: string, of: ExampleSet, made: Trained | null } | null} */
+let last = null;
+
+/**
+ * `begin` says in which order parameters come; null for layers that make no network on these examples.
+ * @param {Experiment} experiment @param {ExampleSet | null} examples @param {Catalog} catalog @param {Begin} [begin]
+ * @returns {Trained | null}
+ */
+export function networkFor({ layers }, examples, catalog, begin) {
+  if (!examples) return null;
+  const key = JSON.stringify([layers, begin?.parameters]);
+  if (last && last.key === key && last.of === examples) return last.made;
+  const made = networkOn(layers, examples, catalog, begin);
+  last = { key, of: examples, made };
+  return made;
+}
+
+/** @param {NamedSpec[]} layers @param {ExampleSet} examples @param {Catalog} catalog @param {Begin} [begin] @returns {Trained | null} */
+function networkOn(layers, examples, catalog, begin) {
+  const info = (/** @type {string} */ name) => operationOf(catalog, name);
+  try {
+    const shapes = shapesOf(networkOf(layers, info), examples.shape);
+    const parameters = [...shapes.placed.values()].reduce((total, { geometry }) => {
+      if (geometry.tensors) return total + 2 * geometry.lanes;
+      return total + product(geometry.weight_shape ?? [0]) + product(geometry.bias_shape ?? [0]);
+    }, 0);
+    const tensors = placesIn([...(begin?.parameters ?? []), ...(begin?.statistics ?? [])]);
+    return { shapes, parameters, tensors, forward: createForward(shapes, tensors, catalog.activations) };
+  } catch (fault) {
+    if (fault instanceof Misjoined) return null;
+    throw fault;
+  }
 }

@@ -13,7 +13,7 @@ import { sharesOf } from "./judged.js";
 /** @import { Problem } from "../types/plan.js" */
 /** @import { ExampleSet, Experiment } from "../types/training.js" */
 /** @import { Api } from "./asking.js" */
-/** @import { Trained } from "./network.js" */
+/** @import { Trained } from "./forward.js" */
 
 const SIDE = 12;
 const CELL = 8;

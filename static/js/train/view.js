@@ -13,10 +13,11 @@ import { trainColumn } from "./column.js";
 import { createCourse } from "./course.js";
 import { lossCurve } from "./curve.js";
 import { dropoutOf } from "./experiment.js";
+import { experiments } from "./experiments.js";
+import { networkFor } from "./forward.js";
 import { verdictsOf } from "./judged.js";
 import { filteredOf, filterTable } from "./layers.js";
 import { createLook, numbersOf } from "./look.js";
-import { networkFor } from "./network.js";
 import { results } from "./results.js";
 import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
 import { teaching } from "./teach.js";
@@ -102,6 +103,23 @@ export async function createTrain(page) {
     opened = opened === `${is} ${says}` ? "" : `${is} ${says}`;
     schedule();
   });
+  /** The run whose curve stands beside that on view. @type {Run | null} */
+  let compared = null;
+  const kept = experiments({
+    look: course.look,
+    compare(run) {
+      compared = compared === run ? null : run;
+      schedule();
+    },
+    save(run) {
+      const file = new Blob([JSON.stringify(course.requestOf(run), null, 2)], { type: "application/json" });
+      const link = el("a", { href: URL.createObjectURL(file), download: `experiment-${run.number}.json` });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+    open: course.open,
+    operationOf: info,
+  });
   const live = el("p", { class: "unseen", role: "status" });
   const settingsButton = el("button", {
     type: "button",
@@ -154,6 +172,7 @@ export async function createTrain(page) {
       filters.element,
     ),
     wrong.element,
+    kept.element,
     doors,
     live,
   );
@@ -193,6 +212,7 @@ export async function createTrain(page) {
       button: buttonWords(),
       note: noteWords(),
     });
+    kept.update(course.runs, run, compared);
     setText(trainDoor, buttonWords());
     showBanner();
     if (examples) showShapes(examples);
@@ -220,7 +240,8 @@ export async function createTrain(page) {
     const { reports, left } = run;
     setText(curveAbout, trainWords.smaller(choices.losses.find(({ name }) => name === loss)?.title ?? loss));
     const branches = run.changes.map(({ step }) => step);
-    curve.update({ reports, left, compared: [], steps, shown, branches });
+    const beside = compared && compared !== run ? compared.reports : [];
+    curve.update({ reports, left, compared: beside, steps, shown, branches });
     setText(sentence, sentenceOf(run));
     const best = bestOf(reports)?.step ?? null;
     const accuracy = accuracyOf(run, report);

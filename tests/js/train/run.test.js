@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { smoothed, topOf } from "../../../static/js/train/curve.js";
 import {
+  changedBy,
   changesBetween,
   dropoutOf,
   endingIn,
+  experimentIn,
   withDropout,
   X_OR_O,
 } from "../../../static/js/train/experiment.js";
+import { wordsOf } from "../../../static/js/train/experiments.js";
 import {
   bestOf,
   branch,
@@ -137,4 +140,43 @@ test("rate, batch, dropout and augmentation change on the way; data, loss, start
     { layers: endingIn(X_OR_O.layers, 3) },
   ])
     assert.equal(changesBetween(X_OR_O, { ...X_OR_O, ...some }, operationInfo), null);
+});
+
+test("a change applied is the change found between before and after", () => {
+  const after = { ...X_OR_O, batch: 7, layers: withDropout(X_OR_O.layers, 0.5, operationInfo) };
+  const changes = changesBetween(X_OR_O, after, operationInfo);
+  assert.ok(changes);
+  assert.deepEqual(changedBy(X_OR_O, changes, operationInfo), after);
+});
+
+test("a file gives back the experiment that was saved, with its changes on the way", () => {
+  const changes = [{ step: 40, settings: { batch: 5 } }];
+  assert.deepEqual(experimentIn(JSON.stringify({ ...X_OR_O, changes })), { experiment: X_OR_O, changes });
+});
+
+test("what a file leaves out is as the API has it, and a file of something else is none", () => {
+  const { layers, optimiser } = X_OR_O;
+  const found = experimentIn(JSON.stringify({ layers, optimiser, data: { kind: "strokes", noise: 0.3 } }));
+  assert.equal(found?.experiment.batch, 32);
+  assert.deepEqual(found?.experiment.data, {
+    ...{ kind: "strokes", classes: ["cross", "ring"], size: 9, count: 500 },
+    ...{ validation: 400, shift: 1, noise: 0.3, wrong: 0 },
+  });
+  for (const text of [
+    "",
+    "[]",
+    "null",
+    "{}",
+    '{"layers": 3}',
+    JSON.stringify({ layers, optimiser, data: { kind: "x" } }),
+  ])
+    assert.equal(experimentIn(text), null, text);
+});
+
+test("experiments side by side say what each was set to and how it went", () => {
+  const run = newRun(X_OR_O, 3);
+  run.reports.push(report(0, { validation_loss: 0.9 }), report(5, { validation_loss: 0.25, accuracy: 0.9 }));
+  const words = wordsOf(run, operationInfo).join(" | ");
+  for (const part of ["Experiment 3", "adam 0.01", "batch 20", "0.25 at step 5", "90 %"])
+    assert.ok(words.includes(part), words);
 });
