@@ -1,8 +1,9 @@
 // What a network gives for an example, computed in the page from a row of parameters: each layer's windows as tables of
 // cells, made once, and the pieces of its combine. As evaluated: nothing is dropped. Knows no DOM and no operation's name.
 
-import { activated, activationOf, isActive } from "../layer/activations.js";
+import { activationOf, isActive } from "../layer/activations.js";
 import { combined } from "../layer/combine.js";
+import { readFormula } from "../layer/formula.js";
 import { channelOfGroup, takenAt, weightIndex, windowAt, windowFactors } from "../layer/walk.js";
 import { Misjoined, networkOf, SOURCE } from "../network/graph.js";
 import { product, shapesOf } from "../network/shapes.js";
@@ -66,6 +67,15 @@ function divisorsOf(/** @type {LayerGeometry} */ layer) {
     if (typeof layer.divisor === "number") return layer.divisor;
     return placesOf(layer, step).filter((place) => place >= 0 || (place === -1 && padding)).length;
   });
+}
+
+/** Activations that have been read. @type {Map<string, (value: number) => number>} */
+const functions = new Map();
+
+function functionOf(/** @type {string} */ formula) {
+  const found = functions.get(formula) ?? readFormula(formula);
+  functions.set(formula, found);
+  return found;
 }
 
 /** Where each tensor lies in a row, by layer. @returns {Map<string, Tensors>} */
@@ -140,7 +150,8 @@ export function createForward(shapes, tensors, activations) {
     const activation = activationOf(activations, layer.activation);
     if (!isActive(activation)) return;
     if (activation.across === "channels") return void shares(output, layer.lanes);
-    for (let at = 0; at < output.length; at++) output[at] = Number(activated(activation, Number(output[at])));
+    const apply = functionOf(activation.formula);
+    for (let at = 0; at < output.length; at++) output[at] = apply(/** @type {number} */ (output[at]));
   }
 
   return {
@@ -221,22 +232,22 @@ function products({ layer, cells, weights }, input, { weight, bias }) {
     const group = Math.floor(lane / each);
     for (let at = 0; at < kernel.length; at++)
       kernel[at] = Number(weight[Number(places[lane * kernel.length + at])]);
-    const start = Number(bias?.[lane] ?? 0);
-    for (let step = 0; step < steps; step++) {
-      let total = start;
-      const first = step * taps;
-      for (let channel = 0; channel < channels; channel++) {
-        const base = channelOfGroup(layer, group, channel) * plane;
-        const own = channel * taps;
-        for (let tap = 0; tap < taps; tap++) {
-          const cell = /** @type {number} */ (cells[first + tap]);
-          total +=
-            /** @type {number} */ (kernel[own + tap]) *
-            (cell < 0 ? fill : /** @type {number} */ (input[base + cell]));
+    const row = output.subarray(lane * steps, (lane + 1) * steps);
+    const totals = new Float64Array(steps).fill(Number(bias?.[lane] ?? 0));
+    for (let channel = 0; channel < channels; channel++) {
+      const base = channelOfGroup(layer, group, channel) * plane;
+      const own = channel * taps;
+      for (let step = 0, at = 0; step < steps; step++) {
+        let total = 0;
+        for (let tap = 0; tap < taps; tap++, at++) {
+          const cell = /** @type {number} */ (cells[at]);
+          const value = cell < 0 ? fill : /** @type {number} */ (input[base + cell]);
+          total += /** @type {number} */ (kernel[own + tap]) * value;
         }
+        totals[step] = /** @type {number} */ (totals[step]) + total;
       }
-      output[lane * steps + step] = total;
     }
+    row.set(totals);
   }
   return output;
 }
