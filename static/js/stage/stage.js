@@ -44,6 +44,8 @@ const SIZED_CHOICE = 106;
 const TURNS = 64;
 const STAGE_BUTTONS = 108;
 const GAPS = 16;
+/** The shortest title of a grid. */
+const LEAST_TITLE = 64;
 /** Of a letter of it. */
 const LETTER = 8.4;
 /** Pixels of a canvas to one of CSS on paper. */
@@ -282,7 +284,9 @@ function stageHeadings(element, dispatch) {
         ["output", output],
       ])) {
         const spot = at.headings[name];
-        box.style.setProperty("transform", `translate(${Math.round(spot.x)}px, ${Math.round(spot.y)}px)`);
+        // The title of a narrow output begins left of it, and stays on the page.
+        const x = Math.max(0, Math.min(spot.x, at.width - LEAST_TITLE));
+        box.style.setProperty("transform", `translate(${Math.round(x)}px, ${Math.round(spot.y)}px)`);
         box.style.setProperty("max-width", `${Math.max(80, Math.round(spot.width))}px`);
       }
     },
