@@ -1,14 +1,14 @@
 """Convscope: watch a convolution slide over your own image, with the real numbers.
 
-``layer``, ``network``, ``read``, ``train``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and scripts; what
-they need is loaded when they are first used.
+``layer``, ``network``, ``read``, ``train``, ``forecast``, ``Layer``, ``Result`` and ``Problem`` are for notebooks and
+scripts; what they need is loaded when they are first used.
 """
 
 from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = ("layer", "network", "read", "train", "Layer", "Result", "Problem")
+_PUBLIC = ("layer", "network", "read", "train", "forecast", "Layer", "Result", "Problem")
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from .terminal.train import train  # noqa: PLC0415 - as below
 
         return train
+    if name == "forecast":
+        from .terminal.forecast import forecasted  # noqa: PLC0415 - as below
+
+        return forecasted
     from .terminal import notebook  # noqa: PLC0415 - the command line and the server do without
 
     return getattr(notebook, name)

@@ -32,6 +32,7 @@ from .web.routes import (
     day_token,
     embed,
     figures,
+    forecast,
     frames,
     handbook,
     learning,
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(plans.router)
     app.include_router(frames.router)
     app.include_router(learning.router)
+    app.include_router(forecast.router)
     app.include_router(lessons.router)
     app.include_router(uploads.router)
     app.include_router(code.router)

@@ -15,6 +15,7 @@ from ..core.errors import Unfit
 from ..core.learning.examples import Examples, Part
 from ..core.learning.streams import stream
 from . import glyphs, strokes
+from .series import SeriesData
 from .strokes import TITLES, Variation
 
 Array = NDArray[np.floating]
@@ -101,7 +102,7 @@ class StoredData(BaseModel):
     )
 
 
-Data = Annotated[StrokesData | GlyphsData | StoredData, Field(discriminator="kind")]
+Data = Annotated[StrokesData | GlyphsData | StoredData | SeriesData, Field(discriminator="kind")]
 
 
 def examples_of(data: StrokesData | GlyphsData, seed: int) -> Examples:

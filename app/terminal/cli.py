@@ -29,6 +29,7 @@ from .commands import (
     tell_notes,
     with_image,
 )
+from .forecast import add_forecast
 from .lessons import add_lessons
 from .train import add_train
 
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figure.set_defaults(run=_figure)
     add_commands(commands)
     add_train(commands)
+    add_forecast(commands)
     add_lessons(commands)
     options = parser.parse_args(arguments)
     try:

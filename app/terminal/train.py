@@ -113,14 +113,14 @@ def run(given: bytes, bar: Bar) -> Trained:
     finally:
         PROGRESS.reset(told)
     if status >= 400:
-        raise _problem(json.loads(body))
+        raise problem_of(json.loads(body))
     messages = [json.loads(line) for line in body.splitlines()]
     if messages[-1]["type"] == "error":
-        raise _problem(messages[-1]["problem"])
+        raise problem_of(messages[-1]["problem"])
     return Trained(messages, files, given.decode())
 
 
-def _problem(told: Json) -> Problem:
+def problem_of(told: Json) -> Problem:
     """A refusal as it was answered."""
     names = (
         "code",
@@ -197,9 +197,11 @@ class Trained:
             if judged is not None:
                 share = judged["accuracy"]
                 loss = judged["loss"] if isinstance(judged["loss"], str) else f"{judged['loss']:.4g}"
-                parts.append(
-                    f"{share:.1%} of {counted(judged['count'], 'example')} {title} are right, loss {loss}."
-                )
+                some = counted(judged["count"], "example")
+                if share is None:
+                    parts.append(f"Loss of {some} {title}: {loss}.")
+                else:
+                    parts.append(f"{share:.1%} of {some} {title} are right, loss {loss}.")
         if end["best"] is not None:
             best = end["best"]
             parts.append(

@@ -4,6 +4,7 @@
 
 import "./lessons/scene_marks.js";
 import { inFrameworks } from "./dialogs/frameworks.js";
+import { forecastDoor } from "./forecast/door.js";
 import { useFormulas } from "./layer/activations.js";
 import { border } from "./layer/border.js";
 import { roundings } from "./layer/combine.js";
@@ -241,6 +242,7 @@ export function start(/** @type {Page} */ page) {
   page.source.extend(moreInputs(dispatch, page.doors));
   page.weights.extend(moreWeights(dispatch, page.doors));
   const train = trainingDoor({ ...page, catalog: current().catalog });
+  const forecast = forecastDoor(page);
   return {
     /** Does what a click on the stage asks for. */
     click,
@@ -257,6 +259,7 @@ export function start(/** @type {Page} */ page) {
       tools.update(state);
       network(state);
       train(state);
+      forecast(state);
     },
   };
 }

@@ -195,7 +195,7 @@ const views = viewsNav(
     (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, await api(), door);
   }),
   (view) => {
-    for (const name of /** @type {const} */ (["train", "lessons"]))
+    for (const name of /** @type {const} */ (["train", "forecast", "lessons"]))
       dispatch({ type: "view", name, on: name === view });
   },
 );

@@ -73,6 +73,7 @@ class Experiment:
         took = time.perf_counter() - begun
         judged = [one for one in training.report([], whole=True) if one is not None][-1].validation
         assert judged is not None
+        assert judged.accuracy is not None
         return 100 * judged.accuracy, took
 
 

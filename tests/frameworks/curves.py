@@ -94,7 +94,7 @@ def training_of(given: Json, seed: int = 3) -> Training:
 def in_pytorch(given: Json) -> list[float]:
     """The losses of the program that is written for an experiment."""
     training = training_of(given)
-    program = write_training(training.shapes, training.how, 2).code
+    program = write_training(training.shapes, training.how, training.examples).code
     with tempfile.TemporaryDirectory() as folder:
         arrays: Json = repeated(training)
         np.savez(Path(folder) / "experiment.npz", **arrays)

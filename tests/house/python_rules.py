@@ -39,6 +39,7 @@ FILE_READERS = (
     "app/web/assets/built.py",
     "app/terminal/cli.py",
     "app/terminal/lessons.py",
+    "app/terminal/forecast.py",
     "app/terminal/train.py",
     "app/terminal/commands.py",
 )

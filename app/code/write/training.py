@@ -7,6 +7,7 @@ the snippets of single ones write them, losses and optimisers; knows no server.
 from __future__ import annotations
 
 import keyword
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.engine.trace import Layer
+from ...core.learning.examples import Examples, asked
 from ...core.learning.loop import How, Training
 from ...core.learning.losses import LOSSES
 from ...core.network.backward import rate_of
@@ -41,9 +43,17 @@ LOSS: Mapping[str, str] = {
     "mean_squared_error": "F.mse_loss(output, target)",
     "huber": "F.huber_loss(output, target)",
 }
+# Values of which each counts as much as it is said; where none does the loss is 0.
+COUNTED: Mapping[str, str] = {
+    name: f"({each} * counts).sum() / counts.sum().clamp(min=1e-30)"
+    for name, each in (
+        ("mean_squared_error", "(output - target) ** 2"),
+        ("huber", 'F.huber_loss(output, target, reduction="none")'),
+    )
+}
 
 
-def write_training(shapes: Shapes, how: How, classes: int) -> Snippet:
+def write_training(shapes: Shapes, how: How, examples: Examples) -> Snippet:
     """The program; where PyTorch cannot say a layer, one that names it and says why."""
     names = _names(shapes)
     made: list[str] = []
@@ -64,8 +74,15 @@ def write_training(shapes: Shapes, how: How, classes: int) -> Snippet:
         for name in ("rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "decay")
     }
     clip = how.optimiser.clip
+    classes = len(examples.classes)
     lone = classes == 2 and shapes.placed[shapes.network.last.name].shape[0] == 1
-    target = "target = label[:, None].float()" if lone else f"target = F.one_hot(label, {classes}).float()"
+    if examples.training.values is not None:
+        aims = ['target, counts = (torch.from_numpy(data[name][chosen]) for name in ("values", "counts"))']
+        loss = COUNTED[how.loss]
+    else:
+        one = "label[:, None].float()" if lone else f"F.one_hot(label, {classes}).float()"
+        aims = ['label = torch.from_numpy(data["labels"][chosen])', f"target = {one}"]
+        loss = LOSS[how.loss]
     code = [
         "# An experiment of Convscope in PyTorch: the same start, order and masks give the same curve.",
         "import numpy as np",
@@ -96,13 +113,12 @@ def write_training(shapes: Shapes, how: How, classes: int) -> Snippet:
         'for chosen in data["order"]:',
         "    chosen = chosen[chosen >= 0]  # the last step of an epoch has fewer",
         '    x = torch.from_numpy(data["examples"][chosen])',
-        '    label = torch.from_numpy(data["labels"][chosen])',
-        f"    {target}",
+        *(f"    {line}" for line in aims),
         "    rows = slice(done, done + len(chosen))",
         '    masks = {name: torch.from_numpy(data[name][rows]) for name in data if name.startswith("mask.")}',
         "    done += len(chosen)",
         "    output = network(x, masks)",
-        f"    loss = {LOSS[how.loss]}",
+        f"    loss = {loss}",
         "    optimiser.zero_grad()",
         "    loss.backward()",
         *([f"    nn.utils.clip_grad_norm_(network.parameters(), {clip})"] if clip is not None else []),
@@ -240,6 +256,14 @@ def repeated(training: Training) -> dict[str, NDArray[Any]]:
     labels = part.labels
     if seen:
         labels = np.concatenate([part.labels[training.chosen(step)] for step in range(steps)])
+    if part.values is not None:
+        outputs = math.prod(training.shapes.placed[training.shapes.network.last.name].shape)
+        for name, given in (("values", part.values), ("counts", part.counts)):
+            assert given is not None
+            wide = asked(given, outputs, training.row.dtype.name).T
+            if seen:
+                wide = np.concatenate([wide[training.chosen(step)] for step in range(steps)])
+            arrays[name] = np.ascontiguousarray(wide)
     arrays |= {
         "examples": np.concatenate(seen) if seen else part.x.astype(training.row.dtype),
         "labels": labels.astype(np.int64),

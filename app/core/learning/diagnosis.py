@@ -66,6 +66,8 @@ def _exploding(training: Training, first: Report | None, last: Report) -> Findin
 
 def _one_class(training: Training) -> Finding | None:
     part = training.examples.training.first(LOOKED_AT)
+    if part.values is not None:
+        return None
     told = classes_of(training.outputs(part.x), training.loss)
     if len(np.unique(told)) > 1 or len(np.unique(part.labels)) == 1:
         return None
@@ -110,7 +112,9 @@ def _cuts_off(activation: str) -> bool:
 
 def _overfitting(last: Report) -> Finding | None:
     judged = last.validation
-    if judged is None or last.training.accuracy - judged.accuracy < GAP:
+    if judged is None or judged.accuracy is None or last.training.accuracy is None:
+        return None
+    if last.training.accuracy - judged.accuracy < GAP:
         return None
     return Finding(
         "overfitting",

@@ -22,22 +22,35 @@ MOST_TOLD = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Examples (count, channels, *sizes) with the class of each."""
+    """Examples (count, channels, *sizes) with the class of each, or with values (count, steps) that are asked for.
+
+    ``counts`` (count, steps) is how much each value counts in the loss.
+    """
 
     x: Array
     labels: Labels
+    values: Array | None = None
+    counts: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
 
     def first(self, most: int) -> Part:
         """At most so many of them."""
-        return Part(self.x[:most], self.labels[:most])
+        return self.slice(0, most)
+
+    def slice(self, start: int, stop: int) -> Part:
+        """Those from one up to another."""
+        some = slice(start, stop)
+        values = None if self.values is None else self.values[some]
+        return Part(
+            self.x[some], self.labels[some], values, None if self.counts is None else self.counts[some]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """What is trained on, what it is judged by, and the names of the classes.
+    """What is trained on, what it is judged by, and the names of the classes; none where values are asked for.
 
     ``mean`` and ``deviation`` are what numbers were standardised by, (channels, 1, …); None where they were not.
     """
@@ -52,6 +65,12 @@ class Examples:
     def shape(self) -> tuple[int, ...]:
         """(channels, *sizes) of one example."""
         return tuple(self.training.x.shape[1:])
+
+
+def asked(values: Array, outputs: int, dtype: str) -> Array:
+    """Values (count, steps) as (outputs, count): the last outputs stand for the last steps."""
+    found: Array = np.ascontiguousarray(values[:, values.shape[1] - outputs :].T, dtype)
+    return found
 
 
 def targets(loss: Loss, labels: Labels, classes: int, outputs: int, dtype: str) -> Array:
@@ -81,6 +100,27 @@ def check_output(loss: Loss, shape: tuple[int, ...], classes: int, name: str, po
     )
 
 
+def check_sequence(loss: Loss, shape: tuple[int, ...], steps: int, name: str, pointer: str) -> int:
+    """How many outputs a network has on a sequence of so many steps; raises Unfit where they are not one a step."""
+    if loss.classes != "numbers":
+        raise Unfit(
+            "loss",
+            loss.name,
+            "it compares classes, and a series asks for values",
+            "Use mean_squared_error or huber, or leave it out.",
+            pointer="/loss",
+        )
+    if shape[0] == 1 and math.prod(shape) <= steps:
+        return math.prod(shape)
+    raise Unfit(
+        "layers",
+        "×".join(map(str, shape)),
+        f"{name}, the last layer, gives {'×'.join(map(str, shape))}, and a series asks for one value a step",
+        "Let it end with a convolution of kernel 1 and one filter.",
+        pointer=pointer,
+    )
+
+
 def check_examples(examples: Examples) -> None:
     """Raise Unfit for examples that nothing can be learned from."""
     training, classes = examples.training, examples.classes
@@ -94,11 +134,13 @@ def check_examples(examples: Examples) -> None:
                 "Replace NaN and infinities before you train.",
                 pointer="/data",
             )
-    if len(training) < 2:
+    if len(training) < (2 if training.values is None else 1):
         count = counted(len(training), "example")
         raise Unfit(
             "data", len(training), f"there is {count} to train on", "Give at least 2.", pointer="/data"
         )
+    if training.values is not None:
+        return
     found = np.unique(training.labels)
     if len(found) < 2:
         only = classes[int(found[0])]

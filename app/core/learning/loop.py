@@ -17,7 +17,7 @@ from ..network.backward import BatchNetwork, rate_of
 from ..network.parameters import Parameters, statistics_of
 from ..network.shapes import Shapes
 from .dropping import masks
-from .examples import Array, Examples, Part, check_examples, check_output, targets
+from .examples import Array, Examples, Part, asked, check_examples, check_output, check_sequence, targets
 from .losses import LOSSES, Loss
 from .optimisers import Settings, State, update
 from .streams import stream
@@ -41,10 +41,10 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A part of the examples as evaluated: nothing is dropped, nothing is augmented."""
+    """A part of the examples as evaluated: nothing is dropped, nothing is augmented. Values have no accuracy."""
 
     loss: float
-    accuracy: float
+    accuracy: float | None
     count: int
 
 
@@ -108,12 +108,18 @@ class Training:
         placed = shapes.placed[last.name]
         check_examples(examples)
         classes = len(examples.classes)
-        self._outputs = check_output(self.loss, placed.shape, classes, last.name, last.pointer)
+        if examples.training.values is None:
+            self._outputs = check_output(self.loss, placed.shape, classes, last.name, last.pointer)
+        else:
+            steps = examples.training.values.shape[1]
+            self._outputs = check_sequence(self.loss, placed.shape, steps, last.name, last.pointer)
         self._bare = placed.geometry.activation == self.loss.reads_before
         self._networks: dict[int, BatchNetwork] = {}
         dtype = row.dtype.name
         self._training = self._targets(examples.training, dtype)
         self._validation = self._targets(examples.validation, dtype)
+        self._counts = self._counted(examples.training, dtype)
+        self._judged_counts = self._counted(examples.validation, dtype)
         self._flat = examples.training.x.reshape(len(examples.training), -1).astype(row.dtype, copy=False)
         self._epoch: tuple[int, NDArray[np.intp]] = (-1, np.zeros(0, np.intp))
 
@@ -122,7 +128,13 @@ class Training:
         """Training steps in which every example is seen once."""
         return -(-len(self.examples.training) // self.how.batch)
 
+    def _counted(self, part: Part, dtype: str) -> Array | None:
+        """How much each output counts, (outputs, examples)."""
+        return None if part.counts is None else asked(part.counts, self._outputs, dtype)
+
     def _targets(self, part: Part, dtype: str) -> Array:
+        if part.values is not None:
+            return asked(part.values, self._outputs, dtype)
         return targets(self.loss, part.labels, len(self.examples.classes), self._outputs, dtype)
 
     def _network(self, count: int) -> BatchNetwork:
@@ -173,7 +185,11 @@ class Training:
         x, target = self.batch(self.step)
         network = self._network(x.shape[-1])
         output = network.forward(x, self.masks(self.step))
-        value, back = self.loss.of(output.reshape(self._outputs, -1), target)
+        flat = output.reshape(self._outputs, -1)
+        if self._counts is None:
+            value, back = self.loss.of(flat, target)
+        else:
+            value, back = self.loss.of(flat, target, self._counts[:, self.chosen(self.step)])
         network.backward(back.reshape(output.shape), noted)
         return value
 
@@ -201,29 +217,40 @@ class Training:
         self.outputs(x)
         return self._network(len(x)).values
 
-    def judge(self, part: Part, target: Array) -> Iterator[Judged | None]:
+    def judge(self, part: Part, target: Array, counts: Array | None = None) -> Iterator[Judged | None]:
         """The part as evaluated, in pieces; the last that is yielded is the result."""
-        total = right = 0.0
+        total = right = weight = 0.0
         for start in range(0, len(part), JUDGED_AT_ONCE):
-            few = Part(part.x[start : start + JUDGED_AT_ONCE], part.labels[start : start + JUDGED_AT_ONCE])
+            few = part.slice(start, start + JUDGED_AT_ONCE)
             output = self.outputs(few.x)
+            some = slice(start, start + len(few))
             with np.errstate(all="ignore"):
-                total += self.loss.of(output, target[:, start : start + len(few)])[0] * len(few)
-            right += float((classes_of(output, self.loss) == few.labels).sum())
+                if counts is None:
+                    mine, value = float(len(few)), self.loss.of(output, target[:, some])[0]
+                else:
+                    mine = float(counts[:, some].sum())
+                    value = self.loss.of(output, target[:, some], counts[:, some])[0]
+                total, weight = total + value * mine, weight + mine
+            if few.values is None:
+                right += float((classes_of(output, self.loss) == few.labels).sum())
             yield None
-        yield Judged(total / len(part), right / len(part), len(part))
+        accuracy = right / len(part) if part.values is None else None
+        yield Judged(total / weight if weight else 0.0, accuracy, len(part))
 
     def report(self, losses: list[float], *, whole: bool = False) -> Iterator[Report | None]:
         """Where training stands, in pieces; the last that is yielded is the report."""
         training: Judged | None = None
         validation: Judged | None = None
         most = None if whole else MOST_JUDGED
-        parts = ((self.examples.training, self._training), (self.examples.validation, self._validation))
-        for place, (part, target) in enumerate(parts):
+        parts = (
+            (self.examples.training, self._training, self._counts),
+            (self.examples.validation, self._validation, self._judged_counts),
+        )
+        for place, (part, target, counts) in enumerate(parts):
             some = part if most is None else part.first(most)
             if not len(some):
                 continue
-            for found in self.judge(some, target):
+            for found in self.judge(some, target, None if counts is None else counts[:, : len(some)]):
                 yield None
                 if found is not None and place == 0:
                     training = found

@@ -22,6 +22,7 @@ HUBER_DELTA = 1.0
 class Loss:
     """One loss. ``of`` takes an output and a target of its shape, and gives the value and the gradient of the output.
 
+    A loss of numbers also takes how much each counts, and is then a weighted mean; where nothing counts it is 0.
     ``reads_before`` is the activation that it includes. ``classes`` says what a class is to it: ``shares`` that add up
     to 1 over at least two channels, ``chances`` that are each right or wrong, or ``numbers`` like any other.
     """
@@ -29,7 +30,7 @@ class Loss:
     name: str
     title: str
     formula: str
-    of: Callable[[Array, Array], tuple[float, Array]]
+    of: Callable[..., tuple[float, Array]]
     reads_before: str = ""
     classes: str = "numbers"
 
@@ -55,18 +56,29 @@ def _binary_cross_entropy(output: Array, target: Array) -> tuple[float, Array]:
     return float(value), ((share - target) / output.size).astype(output.dtype)
 
 
-def _mean_squared_error(output: Array, target: Array) -> tuple[float, Array]:
+def _mean_squared_error(output: Array, target: Array, counts: Array | None = None) -> tuple[float, Array]:
     """``(y − t)²``, mean over all numbers; the gradient is 2 (y − t) / count."""
     error = output - target
-    return float(np.vdot(error, error) / error.size), error * error.dtype.type(2 / error.size)
+    if counts is None:
+        return float(np.vdot(error, error) / error.size), error * error.dtype.type(2 / error.size)
+    part = counts * error
+    return float(np.vdot(part, error) * _one_of(counts)), part * error.dtype.type(2 * _one_of(counts))
 
 
-def _huber(output: Array, target: Array) -> tuple[float, Array]:
+def _huber(output: Array, target: Array, counts: Array | None = None) -> tuple[float, Array]:
     """``e² / 2`` up to δ = 1 and ``δ (|e| − δ / 2)`` beyond, mean; the gradient is e, at most ±δ, by the count."""
     error = output - target
     cut = np.clip(error, -HUBER_DELTA, HUBER_DELTA)
-    value = (cut * (error - cut / 2)).mean()
-    return float(value), cut / cut.dtype.type(error.size)
+    each = cut * (error - cut / 2)
+    if counts is None:
+        return float(each.mean()), cut / cut.dtype.type(error.size)
+    return float(np.vdot(counts, each) * _one_of(counts)), counts * cut * cut.dtype.type(_one_of(counts))
+
+
+def _one_of(counts: Array) -> float:
+    """``1 / Σ counts``; 0 where nothing counts."""
+    total = float(counts.sum())
+    return 1 / total if total > 0 else 0.0
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(

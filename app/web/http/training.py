@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...core.learning.loop import How
 from ...core.learning.losses import LOSSES
 from ...core.learning.optimisers import OPTIMISERS, Settings
+from ...core.learning.recurrent import Recurrence
 from ...core.learning.starts import STARTS
 from ...core.network.graph import Node
 from ...core.values import NestedArray
@@ -49,6 +52,25 @@ EXAMPLE_TRAIN: dict[str, Any] = {
     "batch": 20,
     "steps": 20,
     "report": 10,
+}
+EXAMPLE_FORECAST: dict[str, Any] = {
+    "layers": [
+        {
+            "operation": "convolution",
+            "kernel": 2,
+            "dilation": dilation,
+            "filters": 4,
+            "padding": "causal",
+            "bias": True,
+            "activation": "relu",
+        }
+        for dilation in (1, 2, 4)
+    ]
+    + [{"operation": "convolution", "kernel": 1, "filters": 1, "bias": True}],
+    "data": {"kind": "seasons", "length": 120, "held": 12},
+    "optimiser": {"kind": "adam", "rate": 0.01},
+    "steps": 20,
+    "horizon": 6,
 }
 Closed = ConfigDict(frozen=True, extra="forbid", strict=True)
 Rate = Annotated[float, Field(ge=0, le=1e12)]
@@ -195,6 +217,47 @@ class ExamplesRequest(BaseModel):
     variants_of: Annotated[int, Field(ge=0, le=MOST_EXAMPLES)] | None = Field(
         None,
         description="The example to train on whose variants are wanted: eight, as augmentation makes them.",
+    )
+
+
+class RecurrentSettings(BaseModel):
+    """A recurrent layer that is trained beside the network, on the same data and batches."""
+
+    model_config = Closed
+
+    hidden: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Its units.")
+    radius: Annotated[float, Field(ge=0, le=4)] = Field(
+        1.0,
+        description="The spectral radius that its matrix starts with: that of an orthogonal one, times this.",
+    )
+    linear: bool = Field(False, description="Without tanh.")
+    clip: Annotated[float, Field(gt=0, le=1e12)] | None = Field(
+        1.0, description="The largest norm of its gradients; null for the optimiser's own setting."
+    )
+
+    def settings(self) -> Recurrence:
+        """As the core takes them."""
+        return Recurrence(self.hidden, self.radius, self.linear)
+
+    def how(self, given: How) -> How:
+        """The experiment's settings with this clipping."""
+        return replace(given, optimiser=replace(given.optimiser, clip=self.clip))
+
+
+class ForecastRequest(TrainRequest):
+    """An experiment on a series, and how far its network is to forecast."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_FORECAST]})
+
+    horizon: Annotated[int, Field(ge=1, le=48)] = Field(
+        24, description="Values that are forecast one from the other."
+    )
+    period: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        None,
+        description="Steps of a season, for the seasonal-naive; left out, the strongest that the series shows.",
+    )
+    recurrent: RecurrentSettings | None = Field(
+        None, description="A recurrent layer to compare with; left out, there is none."
     )
 
 

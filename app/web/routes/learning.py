@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import anyio
 import numpy as np
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
@@ -26,7 +26,9 @@ from ...core.network.shapes import Shapes, shapes_of, times
 from ...data.augmentation import Augmentation
 from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
 from ...data.own import bundled
+from ...data.series import BurstsData, CopyData, RecordedData, SeasonsData, drawn
 from ...data.sets import GlyphsData, StoredData, StrokesData, examples_of
+from ...data.table import MOST_BYTES, Reading, bundled_table, read_table
 from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
@@ -65,7 +67,19 @@ SETS: tuple[tuple[type[Any], str, str], ...] = (
     (StrokesData, "Strokes", "X, O, □, \\ and /, shifted, tilted, sized and inked anew for each example."),
     (GlyphsData, "Digits", "Digits from a font, shifted, tilted and sized anew for each example."),
     (StoredData, "Your own", "Labelled drawings and pictures that POST data keeps."),
+    (SeasonsData, "Seasons", "A series of trend, seasons and noise, to be forecast."),
+    (BurstsData, "Bursts", "A series of bursts of sound in silence."),
+    (CopyData, "Copies", "A series of values that come back after a gap."),
+    (
+        RecordedData,
+        "Your own series",
+        "A column of a table that POST data keeps when it is sent as text/csv.",
+    ),
 )
+TABLES = ("text/csv", "text/tab-separated-values")
+TABLE_BYTES = 2_000  # of a table that are read in a millisecond
+SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+SHOWN_STEPS = 200  # of a series that is drawn
 
 
 @router.get("/data", tags=["learning"], summary="The sets that networks learn from", responses=answers())
@@ -81,7 +95,12 @@ def _described() -> Json:
         schema = model.model_json_schema()
         kind = schema["properties"]["kind"]["const"]
         told = {"kind": kind, "title": title, "description": description, "parameters": schema}
-        sets.append(told | ({} if model is StoredData else {"examples": _shown(model)}))
+        if model in (SeasonsData, BurstsData, CopyData):
+            series = drawn(model(kind=kind), 0)
+            told["series"] = np.round(series.values[:SHOWN_STEPS], 3).tolist()
+        elif model not in (StoredData, RecordedData):
+            told["examples"] = _shown(model)
+        sets.append(told)
     return {
         "version": 1,
         "sets": sets,
@@ -121,14 +140,40 @@ def _shown(model: type[Any]) -> list[Json]:
 @router.post(
     "/data",
     tags=["learning"],
-    openapi_extra=takes(OwnExamples),
-    summary="Keep own examples as one bundle",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: takes(OwnExamples)["requestBody"]["content"][JSON],
+                **{name: {"schema": {"type": "string"}} for name in TABLES},
+            },
+        }
+    },
+    summary="Keep own examples, or an own table, as one bundle",
     status_code=201,
-    responses=answers(400, 404, 413, 422, 507, status=201),
+    responses=answers(400, 404, 413, 415, 422, 507, status=201),
 )
-async def own(request: Request) -> Response:
-    """Keep labelled drawings and pictures together; the id that is answered is that of ``{"kind": "stored"}`` data."""
+async def own(
+    request: Request,
+    separator: Annotated[
+        Literal["comma", "semicolon", "tab", "bar"] | None,
+        Query(description="Of a table; left out, it is found in the text."),
+    ] = None,
+    decimal: Annotated[
+        Literal["point", "comma"] | None, Query(description="The decimal sign of a table's numbers.")
+    ] = None,
+    header: Annotated[
+        bool | None, Query(description="Whether a table's first line names its columns.")
+    ] = None,
+) -> Response:
+    """Keep labelled drawings and pictures together; the id that is answered is that of ``{"kind": "stored"}`` data.
+
+    Text (CSV, of at most 10 MB) is kept as a table, whose columns are data of ``{"kind": "recorded"}``; the answer says
+    how it was read. The parameters say what is not to be guessed.
+    """
     served = services(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in TABLES:
+        return await _table(request, served, _reading(separator, decimal, header))
     body = await read(OwnExamples, request, served)
     served.compute.admit()
     arrays: list[Array] = []
@@ -155,6 +200,21 @@ async def own(request: Request) -> Response:
     return json_answer(
         {**told, "count": len(arrays), "shape": list(arrays[0].shape), "classes": classes}, 201
     )
+
+
+def _reading(separator: str | None, decimal: str | None, header: bool | None) -> Reading:
+    signs: dict[str | None, Literal[".", ","]] = {"point": ".", "comma": ","}
+    return Reading(SIGNS.get(separator or ""), signs.get(decimal), header)
+
+
+async def _table(request: Request, served: Services, reading: Reading) -> Response:
+    """Keep a table, and tell its columns and how they were read."""
+    served.compute.admit()
+    body = await body_of(request, MOST_BYTES, served.admission)
+    await served.admission.charge(len(body) / TABLE_BYTES)
+    table = await served.compute.load(lambda: read_table(body, reading))
+    told = await _keep(bundled_table(table), request, served)
+    return json_answer({**told, **table.to_json()}, 201)
 
 
 async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
@@ -400,7 +460,7 @@ async def experiment(request: Request) -> Response:
     form = accepted(request, (JSON, NPZ))
     training = await prepare(served, body)
     if form == JSON:
-        snippet = write_training(training.shapes, training.how, len(training.examples.classes))
+        snippet = write_training(training.shapes, training.how, training.examples)
         return json_answer(
             {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
         )

@@ -20,6 +20,8 @@ from ...core.learning.diagnosis import diverged, findings
 from ...core.learning.examples import Examples
 from ...core.learning.loop import Checkpoint, How, Judged, Report, Snapshot, Training
 from ...core.learning.optimisers import OPTIMISERS, State
+from ...core.learning.sequences import Series
+from ...core.learning.sequences import examples_of as windows_of
 from ...core.learning.starts import started
 from ...core.network.graph import network_of
 from ...core.network.parameters import Parameters
@@ -27,7 +29,9 @@ from ...core.network.shapes import Placed, Shapes, shapes_of
 from ...data.augmentation import Augmentation, augmented
 from ...data.bundle import Bundle, as_pixels, of_pixels
 from ...data.own import examples_in
+from ...data.series import DrawnSeries, RecordedData, SeriesData, drawn, recorded
 from ...data.sets import StoredData, examples_of, split
+from ...data.table import table_in
 from ...images.store.claims import new_claim
 from ...images.store.store import Stored
 from ...operations import registry
@@ -61,8 +65,10 @@ def augment_of(how: Augmentation, seed: int) -> Any:
 
 
 def how_of(request: TrainRequest) -> How:
-    """The settings of a request as the loop takes them."""
-    return How(request.loss, request.optimiser.settings(), request.batch, request.seed)
+    """The settings of a request as the loop takes them; a series asks for values, unless a loss is named."""
+    usual = isinstance(request.data, (DrawnSeries, RecordedData)) and "loss" not in request.model_fields_set
+    loss = "mean_squared_error" if usual else request.loss
+    return How(loss, request.optimiser.settings(), request.batch, request.seed)
 
 
 async def examples_for(served: Services, request: TrainRequest | ExamplesRequest) -> Examples:
@@ -71,9 +77,35 @@ async def examples_for(served: Services, request: TrainRequest | ExamplesRequest
     if isinstance(data, StoredData):
         x, labels, classes = examples_in(await bundle_of(served, data.id, "/data/id"))
         return await served.compute.load(lambda: split(x, labels, classes, data, request.seed))
+    if isinstance(data, (DrawnSeries, RecordedData)):
+        series = await series_for(served, data, request.seed)
+        check_augmentation(request.augmentation)
+        return await served.compute.load(lambda: windows_of(series))
     cells = (data.count + data.validation) * data.size**2
     await served.admission.charge_work(cells * DRAWN_WORK)
     return await served.compute.load(lambda: examples_of(data, request.seed))
+
+
+async def series_for(served: Services, data: SeriesData, seed: int) -> Series:
+    """The series that a set says: drawn by code, or a column of a kept table."""
+    if isinstance(data, RecordedData):
+        table = table_in(await bundle_of(served, data.id, "/data/id"))
+        return await served.compute.load(lambda: recorded(data, table))
+    await served.admission.charge_work(data.length * DRAWN_WORK)
+    return await served.compute.load(lambda: drawn(data, seed))
+
+
+def check_augmentation(how: Augmentation) -> None:
+    """Refuse what would change a series and leave the values that it is asked for."""
+    for name in ("shift", "flip", "zoom", "tilt"):
+        if getattr(how, name):
+            raise Unfit(
+                name,
+                getattr(how, name),
+                "a series is asked for the values that come next, which this would not change with it",
+                "Leave it out, or use noise.",
+                pointer=f"/augmentation/{name}",
+            )
 
 
 async def prepare(served: Services, request: TrainRequest) -> Training:
@@ -286,7 +318,7 @@ class Course:
 
     def end(self) -> Json:
         """What is told at the end, without what is kept."""
-        snippet = write_training(self.training.shapes, self.training.how, len(self.training.examples.classes))
+        snippet = write_training(self.training.shapes, self.training.how, self.training.examples)
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         told: Json = {

@@ -302,7 +302,7 @@ function controlsValue(value, operations, faults) {
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
-const VIEWS = /** @type {const} */ (["volumes", "projector", "network", "lessons", "train"]);
+const VIEWS = /** @type {const} */ (["volumes", "projector", "network", "lessons", "train", "forecast"]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 

@@ -10,7 +10,7 @@ import { iconTool } from "./toolbox.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
-/** What stands in place of the stage. @typedef {"train" | "lessons"} View */
+/** What stands in place of the stage. @typedef {"train" | "forecast" | "lessons"} View */
 
 /** How long the Share button says how copying went. */
 const SAYS_MS = 1500;
@@ -23,6 +23,7 @@ const SAYS_MS = 1500;
 export function viewsNav(examples, show) {
   const layer = el("button", { type: "button", text: text.layerView, onclick: () => show(null) });
   const train = el("button", { type: "button", text: text.trainView, onclick: () => show("train") });
+  const forecast = el("button", { type: "button", text: text.forecastView, onclick: () => show("forecast") });
   const lessons = el("button", { type: "button", text: text.lessonsView, onclick: () => show("lessons") });
   const cards = el("button", {
     type: "button",
@@ -31,15 +32,24 @@ export function viewsNav(examples, show) {
     "aria-haspopup": "dialog",
     onclick: examples,
   });
-  const element = el("nav", { class: "views", "aria-label": text.views }, layer, train, lessons, cards);
+  const element = el(
+    "nav",
+    { class: "views", "aria-label": text.views },
+    layer,
+    train,
+    forecast,
+    lessons,
+    cards,
+  );
   return {
     element,
     add: (/** @type {HTMLElement} */ view) => train.before(view),
     update(/** @type {State} */ { views }) {
-      const [trains, lists] = [views.includes("train"), views.includes("lessons")];
-      setAttribute(layer, "aria-current", trains || lists ? null : "page");
-      setAttribute(train, "aria-current", trains ? "page" : null);
-      setAttribute(lessons, "aria-current", lists && !trains ? "page" : null);
+      const places = /** @type {const} */ (["train", "forecast", "lessons"]);
+      const shown = places.find((name) => views.includes(name));
+      for (const [place, button] of [train, forecast, lessons].entries())
+        setAttribute(button, "aria-current", shown === places[place] ? "page" : null);
+      setAttribute(layer, "aria-current", shown ? null : "page");
     },
   };
 }

@@ -72,7 +72,7 @@ export interface LinkState {
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
   /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
-  views?: ("volumes" | "projector" | "network" | "lessons" | "train")[];
+  views?: ("volumes" | "projector" | "network" | "lessons" | "train" | "forecast")[];
   /** A lesson and its step, counted from 1; without a step, where somebody stopped: `shapes/3`. */
   lesson?: string;
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */

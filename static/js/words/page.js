@@ -103,6 +103,7 @@ export const text = {
   layerView: "Layer",
   trainView: "Train",
   lessonsView: "Lessons",
+  forecastView: "Forecast",
   examplesOpen: "Examples",
   foot: "More about Convscope",
   introduction: "Introduction",

@@ -29,7 +29,7 @@ def test_an_experiment_gives_the_curve_that_its_pytorch_program_gave(name: str) 
 @pytest.mark.parametrize("name", list(EXPERIMENTS))
 def test_a_program_parses_and_loads_what_the_file_holds(name: str) -> None:
     training = training_of(EXPERIMENTS[name])
-    snippet = write_training(training.shapes, training.how, 2)
+    snippet = write_training(training.shapes, training.how, training.examples)
     assert snippet.expressible
     ast.parse(snippet.code)
     arrays = repeated(training)
@@ -48,6 +48,6 @@ def test_every_optimiser_and_loss_has_its_words() -> None:
 def test_what_pytorch_cannot_say_is_named() -> None:
     layers = [CONV, {"operation": "min_pooling"}, VOTES]
     training = training_of({"layers": layers})
-    snippet = write_training(training.shapes, training.how, 2)
+    snippet = write_training(training.shapes, training.how, training.examples)
     assert not snippet.expressible
     assert "min_pooling1: " in snippet.code

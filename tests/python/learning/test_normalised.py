@@ -103,6 +103,7 @@ def test_it_starts_as_frameworks_start_it_and_is_learned() -> None:
     assert views["bn"]["offset"].tolist() == [0] * 4
     report = last(one, 40)
     assert report.validation is not None
+    assert report.validation.accuracy is not None
     assert report.validation.accuracy >= 0.9
     assert (one.parameters.views(one.row)["bn"]["gain"] != 1).all()
 

@@ -123,7 +123,8 @@ def test_own_examples_are_kept_learned_and_judged(client: TestClient) -> None:
 
 def test_sets_are_described_with_pictures_of_their_classes(client: TestClient) -> None:
     told = client.get("/api/v1/data").json()
-    assert [one["kind"] for one in told["sets"]] == ["strokes", "glyphs", "stored"]
+    kinds = [one["kind"] for one in told["sets"]]
+    assert kinds == ["strokes", "glyphs", "stored", "seasons", "bursts", "copy", "recorded"]
     labels = [one["label"] for one in told["sets"][0]["examples"]]
     assert list(dict.fromkeys(labels)) == ["X", "O", "□", "\\", "/"]
     assert np.array(told["sets"][1]["examples"][0]["values"]).shape == (1, 8, 8)
@@ -409,3 +410,64 @@ def test_a_picture_is_no_bundle(client: TestClient) -> None:
         422,
         "unfit",
     )
+
+
+CAUSAL = [
+    {
+        "operation": "convolution",
+        "kernel": 2,
+        "dilation": dilation,
+        "filters": 4,
+        "padding": "causal",
+        "bias": True,
+        "activation": "relu",
+    }
+    for dilation in (1, 2)
+] + [{"operation": "convolution", "kernel": 1, "filters": 1, "bias": True}]
+SERIES: Json = {"layers": CAUSAL, "data": {"kind": "seasons", "length": 120, "held": 12}}
+
+
+def test_a_series_is_trained_on_with_values_as_targets(client: TestClient) -> None:
+    body = SERIES
+    answer = client.post(
+        "/api/v1/train", json={**body, "steps": 60, "report": 60, "optimiser": {"rate": 0.02}}
+    )
+    first, last, end = (json.loads(line) for line in answer.text.splitlines())
+    assert last["validation_loss"] < first["validation_loss"]
+    assert last["accuracy"] is None
+    assert end["validation"]["accuracy"] is None
+    assert end["classes"] == []
+    assert "counts" in end["code"]["pytorch"]
+    refused = client.post("/api/v1/train", json={**body, "loss": "cross_entropy"})
+    assert "leave it out" in assert_problem(refused, 422, "unfit", "loss")["remedy"]
+    wide = {**body, "layers": CAUSAL[:-1]}
+    assert (
+        "kernel 1"
+        in assert_problem(client.post("/api/v1/train", json=wide), 422, "unfit", "layers")["remedy"]
+    )
+    flipped = {**body, "augmentation": {"flip": True}}
+    assert_problem(client.post("/api/v1/train", json=flipped), 422, "unfit", "flip")
+
+
+def test_an_own_table_is_told_and_a_column_of_it_trained_on(client: TestClient) -> None:
+    rows = "".join(f"{hour};{hour % 6},5;{hour % 4}\n" for hour in range(80))
+    text = f"hour;load;wind\n{rows}"
+    answer = client.post("/api/v1/data", content=text, headers={"content-type": "text/csv; charset=utf-8"})
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert [one["name"] for one in told["columns"]] == ["hour", "load", "wind"]
+    assert (told["separator"], told["decimal"], told["count"]) == ("semicolon", "comma", 80)
+    data = {"kind": "recorded", "id": told["id"], "column": "load", "held": 8}
+    end = client.post("/api/v1/train", json={"layers": CAUSAL, "data": data, "steps": 5, "report": 5}).text
+    assert json.loads(end.splitlines()[-1])["type"] == "end"
+    lost = {"layers": CAUSAL, "data": {**data, "column": "sun"}}
+    problem = assert_problem(client.post("/api/v1/train", json=lost), 422, "unfit", "column")
+    assert problem["pointer"] == "/data/column"
+    cut = client.post(
+        "/api/v1/data?separator=comma&decimal=point",
+        content="a,b\n1,2\n3,4\n",
+        headers={"content-type": "text/csv"},
+    )
+    assert cut.json()["separator"] == "comma"
+    broken = client.post("/api/v1/data", content="a,b\n1,2\n3,x\n4,5\n", headers={"content-type": "text/csv"})
+    assert assert_problem(broken, 422, "unfit", "table")["value"] == "line 3, column b"

@@ -76,6 +76,7 @@ ROUTES = (
     ("POST", "/api/v1/gradient"),
     ("POST", "/api/v1/step"),
     ("POST", "/api/v1/train"),
+    ("POST", "/api/v1/forecast"),
     ("POST", "/api/v1/experiment"),
     ("POST", "/api/v1/bundles"),
     ("GET", "/api/v1/bundles/{id}"),

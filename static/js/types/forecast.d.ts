@@ -1,0 +1,86 @@
+// The forecast room: its settings, and what POST forecast and POST data tell.
+
+import type { Problem } from "./plan.js";
+
+export type SeriesChoice =
+  | { kind: "seasons" }
+  | { kind: "bursts" }
+  | { kind: "copy" }
+  | { kind: "recorded"; id: string; column: string };
+
+export type Settings = {
+  series: SeriesChoice;
+  held: number;
+  seed: number;
+  silence: "counted" | "masked" | "weighted" | "trimmed";
+  kernel: number;
+  layers: number;
+  filters: number;
+  padding: "causal" | "same";
+  steps: number;
+  rate: number;
+  recurrent: boolean;
+};
+
+export type Way = {
+  one_step: { values: number[]; error: number | null };
+  rolled: { values: number[]; error: number | null };
+  beyond: number[];
+};
+
+export type Series = {
+  name: string;
+  count: number;
+  first: number;
+  values: number[];
+  now: number;
+  held: number;
+  filled: number;
+  window: number;
+  ahead: number;
+  period: number;
+};
+
+export type Memory = {
+  size: number;
+  past: number;
+  future: number;
+  padded: number;
+  verdict: "short" | "enough" | "beyond";
+};
+
+type Apart = { apparent: number | null; honest: number | null };
+
+export type Judged = Way & {
+  parameters: number;
+  depth: number;
+  elapsed_ms: number;
+  apparent: number | null;
+  honest: number | null;
+  lags: { start: number[]; trained: number[] };
+  sound?: Apart;
+  silence?: Apart;
+};
+
+export type Answer = {
+  type: "forecast";
+  steps: number;
+  series: Series;
+  network: Judged & { memory: Memory };
+  naive: Way;
+  seasonal_naive: Way & { period: number };
+  recurrent: Judged | null;
+};
+
+export type Report = { step: number; forecast: Way };
+export type Told = { reports: Report[]; answer: Answer | null; problem: Problem | null };
+
+export type Table = {
+  id: string;
+  count: number;
+  separator: string;
+  decimal: string;
+  dates: { name: string; first: string; last: string; every: string } | null;
+  columns: { name: string; count: number; gaps: number }[];
+  notes: string[];
+};
