@@ -34,9 +34,9 @@ def looked_at(training: Training, example: int | None = None) -> dict[str, NDArr
         training.forward_and_back(noted)
         values = training.values_of_batch(count)
         output = values[training.shapes.network.last.name].reshape(-1, count)
-        losses = [
-            training.loss.of(output[:, one : one + 1], target[:, one : one + 1])[0] for one in range(count)
-        ]
+        counts = training.counts_of(chosen)
+        parts = [output, target] if counts is None else [output, target, counts]
+        losses = [training.loss.of(*(part[:, one : one + 1] for part in parts))[0] for one in range(count)]
         place = int(np.argmax(losses)) if example is None else min(example, count - 1)
         found |= {
             "example": np.array([place], np.int32),

@@ -128,6 +128,10 @@ class Training:
         """Training steps in which every example is seen once."""
         return -(-len(self.examples.training) // self.how.batch)
 
+    def counts_of(self, chosen: NDArray[np.intp]) -> Array | None:
+        """How much each output of the examples counts in the loss; None where all count alike."""
+        return None if self._counts is None else self._counts[:, chosen]
+
     def _counted(self, part: Part, dtype: str) -> Array | None:
         """How much each output counts, (outputs, examples)."""
         return None if part.counts is None else asked(part.counts, self._outputs, dtype)
@@ -186,10 +190,8 @@ class Training:
         network = self._network(x.shape[-1])
         output = network.forward(x, self.masks(self.step))
         flat = output.reshape(self._outputs, -1)
-        if self._counts is None:
-            value, back = self.loss.of(flat, target)
-        else:
-            value, back = self.loss.of(flat, target, self._counts[:, self.chosen(self.step)])
+        counts = self.counts_of(self.chosen(self.step))
+        value, back = self.loss.of(flat, target) if counts is None else self.loss.of(flat, target, counts)
         network.backward(back.reshape(output.shape), noted)
         return value
 

@@ -132,7 +132,8 @@ def examples_of(series: Series) -> Examples:
     judged = np.arange(series.now, len(series.values)) - series.ahead - series.window + 1
     only = np.zeros((len(judged), series.window), np.float32)
     only[:, -1] = series.known[series.now :]
-    return Examples(training, _part(series, x, judged, only), ())
+    mean, deviation = np.array([[series.centre]]), np.array([[series.scale]])
+    return Examples(training, _part(series, x, judged, only), (), mean, deviation)
 
 
 def training_starts(series: Series) -> NDArray[np.integer]:

@@ -400,6 +400,9 @@ def examples_bundle(examples: Examples) -> Bundle:
     arrays: dict[str, NDArray[Any]] = {}
     for name, part in (("training", examples.training), ("validation", examples.validation)):
         arrays |= {f"{name}.x": part.x, f"{name}.labels": part.labels.astype(np.int32)}
+        for more, values in (("values", part.values), ("counts", part.counts)):  # of a series
+            if values is not None:
+                arrays[f"{name}.{more}"] = values
     for name, one in (("mean", examples.mean), ("deviation", examples.deviation)):
         if one is not None:
             arrays[name] = np.asarray(one, np.float64)

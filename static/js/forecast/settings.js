@@ -49,7 +49,7 @@ export function requestOf(settings) {
     data: { ...series, held, ...quiet },
     optimiser: { kind: "adam", rate },
     steps,
-    report: Math.max(1, Math.round(steps / 30)),
+    report: Math.max(1, Math.round(steps / 15)),
     seed,
     horizon: MOST,
     ...(recurrent ? { recurrent: { hidden: 16, radius: 1, clip: 1 } } : {}),

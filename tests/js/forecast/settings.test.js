@@ -20,7 +20,7 @@ test("a request has a stack that doubles its dilations, ends in one value a step
   );
   assert.deepEqual(request.data, { kind: "seasons", held: 48 });
   assert.equal(request.horizon, 48);
-  assert.equal(request.report, 10);
+  assert.equal(request.report, 20);
   assert.equal("recurrent" in request, false);
 });
 
