@@ -41,6 +41,7 @@ from .web.routes import (
     pages,
     plans,
     probes,
+    sets,
     uploads,
 )
 from .web.routes.readable import Readable
@@ -127,6 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(frames.router)
     app.include_router(learning.router)
     app.include_router(forecast.router)
+    app.include_router(sets.router)
     app.include_router(lessons.router)
     app.include_router(uploads.router)
     app.include_router(code.router)

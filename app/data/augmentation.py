@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..core.errors import Unfit
 from ..core.learning.streams import stream
 from .warp import warped
 
@@ -82,3 +83,16 @@ def shifted(x: Array, moved: NDArray[np.integer]) -> Array:
         index.append(cells.reshape(shape))
     found: Array = x[tuple(index)]
     return found
+
+
+def check_augmentation(how: Augmentation) -> None:
+    """Refuse what would change a series and leave the values that it is asked for."""
+    for name in ("shift", "flip", "zoom", "tilt"):
+        if getattr(how, name):
+            raise Unfit(
+                name,
+                getattr(how, name),
+                "a series is asked for the values that come next, which this would not change with it",
+                "Leave it out, or use noise.",
+                pointer=f"/augmentation/{name}",
+            )

@@ -17,17 +17,11 @@ from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, coun
 from ...core.learning.dropping import masks
 from ...core.learning.looked import looked_at
 from ...core.learning.loop import Snapshot
-from ...core.learning.losses import LOSSES
-from ...core.learning.optimisers import OPTIMISERS
-from ...core.learning.starts import STARTS
 from ...core.network.backward import SourceGradient
 from ...core.network.parameters import statistics_of
 from ...core.network.shapes import Shapes, shapes_of, times
-from ...data.augmentation import Augmentation
 from ...data.bundle import Bundle, as_pixels, npz_bytes, of_pixels, read_bundle, safetensors_bytes
 from ...data.own import bundled
-from ...data.series import BurstsData, CopyData, RecordedData, SeasonsData, drawn
-from ...data.sets import GlyphsData, StoredData, StrokesData, examples_of
 from ...data.table import MOST_BYTES, Reading, bundled_table, read_table
 from ...images.store.claims import new_claim, token_of
 from ..http.answering import Piecewise, hold
@@ -62,79 +56,9 @@ Json = dict[str, Any]
 
 NPZ = "application/x-npz"
 SAFETENSORS = "application/x-safetensors"
-SHOWN = 2  # examples of each class that a set is shown by
-SETS: tuple[tuple[type[Any], str, str], ...] = (
-    (StrokesData, "Strokes", "X, O, □, \\ and /, shifted, tilted, sized and inked anew for each example."),
-    (GlyphsData, "Digits", "Digits from a font, shifted, tilted and sized anew for each example."),
-    (StoredData, "Your own", "Labelled drawings and pictures that POST data keeps."),
-    (SeasonsData, "Seasons", "A series of trend, seasons and noise, to be forecast."),
-    (BurstsData, "Bursts", "A series of bursts of sound in silence."),
-    (CopyData, "Copies", "A series of values that come back after a gap."),
-    (
-        RecordedData,
-        "Your own series",
-        "A column of a table that POST data keeps when it is sent as text/csv.",
-    ),
-)
 TABLES = ("text/csv", "text/tab-separated-values")
 TABLE_BYTES = 2_000  # of a table that are read in a millisecond
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-SHOWN_STEPS = 200  # of a series that is drawn
-
-
-@router.get("/data", tags=["learning"], summary="The sets that networks learn from", responses=answers())
-async def data(request: Request) -> Response:
-    """Each set with its parameters and a few examples of each class; and losses, optimisers and starts."""
-    served = services(request)
-    return await served.compute.load(lambda: json_answer(_described()))
-
-
-def _described() -> Json:
-    sets = []
-    for model, title, description in SETS:
-        schema = model.model_json_schema()
-        kind = schema["properties"]["kind"]["const"]
-        told = {"kind": kind, "title": title, "description": description, "parameters": schema}
-        if model in (SeasonsData, BurstsData, CopyData):
-            series = drawn(model(kind=kind), 0)
-            told["series"] = np.round(series.values[:SHOWN_STEPS], 3).tolist()
-        elif model not in (StoredData, RecordedData):
-            told["examples"] = _shown(model)
-        sets.append(told)
-    return {
-        "version": 1,
-        "sets": sets,
-        "augmentation": Augmentation.model_json_schema(),
-        "losses": [
-            {"name": one.name, "title": one.title, "formula": one.formula, "reads_before": one.reads_before}
-            for one in LOSSES.values()
-        ],
-        "optimisers": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "formula": one.formula,
-                "rate": one.rate,
-                "takes": list(one.takes),
-                "keras": one.keras,
-            }
-            for one in OPTIMISERS.values()
-        ],
-        "starts": [{"name": one.name, "title": one.title, "formula": one.formula} for one in STARTS.values()],
-    }
-
-
-def _shown(model: type[Any]) -> list[Json]:
-    """Some examples of each class, as they are drawn: ink 1 on paper 0 before they are standardised."""
-    every = {"classes": ["cross", "ring", "square", "backslash", "slash"]} if model is StrokesData else {}
-    kind = model.model_json_schema()["properties"]["kind"]["const"]
-    part = examples_of(model(kind=kind, count=100, validation=0, **every), 0)
-    found = []
-    for place, name in enumerate(part.classes):
-        mine = part.training.x[part.training.labels == place][:SHOWN]
-        low, span = part.training.x.min(), np.ptp(part.training.x)
-        found += [{"label": name, "values": np.round((one - low) / span, 3).tolist()} for one in mine]
-    return found
 
 
 @router.post(

@@ -26,7 +26,7 @@ from ...core.learning.starts import started
 from ...core.network.graph import network_of
 from ...core.network.parameters import Parameters
 from ...core.network.shapes import Placed, Shapes, shapes_of
-from ...data.augmentation import Augmentation, augmented
+from ...data.augmentation import Augmentation, augmented, check_augmentation
 from ...data.bundle import Bundle, as_pixels, of_pixels
 from ...data.own import examples_in
 from ...data.series import DrawnSeries, RecordedData, SeriesData, drawn, recorded
@@ -93,19 +93,6 @@ async def series_for(served: Services, data: SeriesData, seed: int) -> Series:
         return await served.compute.load(lambda: recorded(data, table))
     await served.admission.charge_work(data.length * DRAWN_WORK)
     return await served.compute.load(lambda: drawn(data, seed))
-
-
-def check_augmentation(how: Augmentation) -> None:
-    """Refuse what would change a series and leave the values that it is asked for."""
-    for name in ("shift", "flip", "zoom", "tilt"):
-        if getattr(how, name):
-            raise Unfit(
-                name,
-                getattr(how, name),
-                "a series is asked for the values that come next, which this would not change with it",
-                "Leave it out, or use noise.",
-                pointer=f"/augmentation/{name}",
-            )
 
 
 async def prepare(served: Services, request: TrainRequest) -> Training:
