@@ -38,6 +38,7 @@ from .web.routes import (
     learning,
     lessons,
     links,
+    models,
     pages,
     plans,
     probes,
@@ -132,6 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(lessons.router)
     app.include_router(uploads.router)
     app.include_router(code.router)
+    app.include_router(models.router)
     app.include_router(figures.router)
     app.include_router(day_token.router)
     app.include_router(stream.router)

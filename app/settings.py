@@ -32,6 +32,7 @@ MAY_BE_ZERO = frozenset(
         "drain_s",
         "drain_notice_s",
         "upload_bytes",
+        "model_bytes",
         "store_bytes",
         "client_bytes",
         "links_bytes",
@@ -46,6 +47,9 @@ class Settings:
     # Where uploads are kept: a directory, or what replicas share, redis://host:6379/0 or s3://bucket/prefix.
     uploads: Path | str = field(default_factory=lambda: _own_folder(os.environ))
     upload_bytes: int = 20_000_000  # largest body of an uploaded picture or array
+    model_bytes: int = (
+        64_000_000  # largest body of a model or of its weights, and largest weights that are kept
+    )
     upload_pixels: int = 40_000_000  # largest decoded picture
     decode_bytes: int = 500_000_000  # memory of a process that decodes one picture
     decode_s: int = 20  # how long decoding one picture may take, by the clock

@@ -22,7 +22,7 @@ OLDER = (
 )
 PYTHON = "3.13"  # the image's
 FILES = {
-    "deploy/image.txt": ("-r", "constraints.txt", "-c", "constraints-dev.txt", "redis", "obstore"),
+    "deploy/image.txt": ("-r", "constraints.txt", "-c", "constraints-dev.txt", "redis", "obstore", "onnx"),
     "deploy/image-build.txt": ("-c", "constraints-dev.txt", "hatchling"),
 }
 

@@ -123,6 +123,25 @@ set_up_python() {
     fi
 }
 
+# set_up_extra NAME: what an extra of pyproject.toml needs, at the versions that are pinned.
+set_up_extra() {
+    case $1 in
+    onnx | redis) package=$1 ;;
+    s3) package=obstore ;;
+    *) die "--with takes onnx, redis or s3, and this is '$1'." ;;
+    esac
+    if .venv/bin/python -c "import $package" >/dev/null 2>&1; then
+        return 0
+    fi
+    say "Installing $package (once) …"
+    if has_uv && uv pip install --quiet --python .venv/bin/python \
+        -c constraints.txt -c constraints-dev.txt "$package"; then
+        return 0
+    fi
+    .venv/bin/python -m pip install --quiet -c constraints.txt -c constraints-dev.txt "$package" ||
+        die "$package could not be installed. Is the network there? What failed is above."
+}
+
 # --- Other Pythons ----------------------------------------------------------------------------------------
 
 minor_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }

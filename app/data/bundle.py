@@ -19,7 +19,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import Problem, Unfit
+from ..core.errors import Problem, Unfit, Unsupported
 from ..images.read.npy import npy_bytes, parse_npy
 
 Array = NDArray[Any]
@@ -72,7 +72,7 @@ def npz_bytes(bundle: Bundle) -> bytes:
     return file.getvalue()
 
 
-def parsed(data: bytes) -> Bundle:
+def parsed(data: bytes | memoryview) -> Bundle:
     """The bundle of a .safetensors file; raises Unfit for one that is damaged or made to harm."""
     if len(data) < 8:
         raise _broken("it is too short to be one")
@@ -80,7 +80,7 @@ def parsed(data: bytes) -> Bundle:
     if length > min(HEAD_BYTES, len(data) - 8):
         raise _broken("its head is longer than the file, or than a head may be")
     try:
-        head = json.loads(data[8 : 8 + length])
+        head = json.loads(bytes(data[8 : 8 + length]))
     except (ValueError, RecursionError):
         raise _broken("its head is no JSON") from None
     if not isinstance(head, dict) or len(head) > MOST_TENSORS:
@@ -102,6 +102,7 @@ def parsed(data: bytes) -> Bundle:
 
 def read_bundle(data: bytes, most: int) -> Bundle:
     """The bundle of an uploaded .safetensors or .npz file of at most so many bytes; raises Unfit."""
+    check_foreign(data)
     if not data.startswith(b"PK"):
         return parsed(data)
     arrays: dict[str, Array] = {}
@@ -131,6 +132,26 @@ def read_bundle(data: bytes, most: int) -> Bundle:
     ):
         raise _broken("a part of it cannot be read") from None
     return Bundle(arrays)
+
+
+def check_foreign(data: bytes) -> None:
+    """Refuse weights in a form that holds programs, or that is another library's, and say how to save them instead."""
+    head = data[:512]
+    if head.startswith(b"\x89HDF"):
+        raise Unsupported(
+            "content-type",
+            ".h5 or .hdf5",
+            "weights are not read from HDF5",
+            "In Keras, save np.savez('weights.npz', **{w.path: w.numpy() for w in model.weights}).",
+        )
+    pickled = head.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"))
+    if pickled or (head.startswith(b"PK") and b"data.pkl" in head):
+        raise Unsupported(
+            "content-type",
+            ".pt or .pth",
+            "such a file holds a pickled program, which is never run here",
+            "In PyTorch, save it with safetensors.torch.save_file(model.state_dict(), 'weights.safetensors').",
+        )
 
 
 def _tensor(name: str, entry: Any, body: memoryview) -> Array:
@@ -167,6 +188,22 @@ def _broken(reason: str) -> Unfit:
 def as_pixels(bundle: Bundle) -> NDArray[np.uint8]:
     """The bundle as one array that a store of uploads keeps: its file, one byte a cell."""
     return np.frombuffer(safetensors_bytes(bundle), np.uint8).reshape(1, 1, -1)
+
+
+def layer_tensors(array: Array, layer: str) -> dict[str, Array] | None:
+    """The tensors of a layer in a kept bundle, by their own names; None for an array that is no bundle."""
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[:2] != (1, 1) or array.size < 8:
+        return None
+    try:
+        bundle = parsed(memoryview(np.ascontiguousarray(array).reshape(-1)))  # type: ignore[arg-type]
+    except Unfit:
+        return None
+    prefix = f"{layer}."
+    return {
+        name.removeprefix(prefix): one
+        for name, one in bundle.arrays.items()
+        if name.startswith(prefix) and "." not in name.removeprefix(prefix)
+    }
 
 
 def of_pixels(array: Array) -> Bundle:

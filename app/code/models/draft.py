@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from ...core.errors import Problem, counted
@@ -37,6 +39,8 @@ class NetworkReading:
     input_features: int | None = None
     axes: int | None = None
     input_shape: tuple[int, ...] | None = None
+    tensors: dict[str, NDArray[np.floating]] = field(default_factory=dict)  # by full name: conv1.weight
+    values: dict[str, str] = field(default_factory=dict)  # what the output of a layer is called in a file
 
 
 @dataclass
@@ -48,6 +52,8 @@ class _Node:
     called: str
     reason: str = ""  # why it is passed through
     told: tuple[str, ...] = ()
+    tensors: dict[str, NDArray[np.floating]] = field(default_factory=dict)
+    value: str = ""
 
 
 @dataclass
@@ -186,6 +192,9 @@ class Draft:
             if not chain:
                 update["inputs"] = tuple(SOURCE if one < 0 else names[one] for one in node.inputs)
             given = node.spec.model_dump(mode="json", exclude_unset=True) | update
+            found.tensors |= {f"{names[place]}.{name}": one for name, one in node.tensors.items()}
+            if node.value:
+                found.values[names[place]] = node.value
             found.layers.append(registry()[node.spec.operation].spec.model_validate(given))
         self._tell(found, kept, names)
         return found

@@ -16,10 +16,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .npy import MAGIC, read_npy
 from .worker import ANSWER, READY, REQUEST
 
+T = TypeVar("T")
 log = logging.getLogger("convscope")
 
 START_S = 60  # for a process to import what it needs, on the slowest machine
@@ -59,6 +60,15 @@ def read_upload(data: bytes, declared: str | None = None, limits: Limits = DEFAU
         array = read_npy(data, limits)
         return Picture(array, array.dtype.name, declared_note(".npy", declared))
     return decode_apart(data, declared, limits)
+
+
+def done_apart(job: Job, data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """What a job makes of bytes, from another process; a Problem when that takes too long or fails."""
+    process = _pool.take()
+    try:
+        return process.do(job, data, limits)
+    finally:
+        _pool.give_back(process)
 
 
 def decode_apart(data: bytes, declared: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Picture:
@@ -89,6 +99,33 @@ def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
     }
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One kind of work that is done apart, and the words of its refusals.
+
+    ``function`` of ``module`` takes bytes and gives bytes, or raises a Problem; nothing names it for pictures.
+    """
+
+    name: str
+    field: str
+    doing: str
+    when_slow: str
+    failing: str
+    when_failing: str
+    module: str = ""
+    function: str = ""
+
+
+PICTURE = Job(
+    "picture",
+    "image",
+    "decoding",
+    "Open it and save it again, or scale it down.",
+    "its decoder fails on it",
+    "Open it and save it again, as PNG.",
+)
 
 
 class _Pool:
@@ -190,33 +227,39 @@ class Process:
 
     def decode(self, data: bytes, declared: str | None, limits: Limits) -> Picture:
         """What ``decode`` gives there."""
-        head = json.dumps({"declared": declared, "limits": dataclasses.asdict(limits)}).encode()
+        return self._asked(PICTURE, {"declared": declared}, data, limits, lambda: self._answer(limits))
+
+    def do(self, job: Job, data: bytes, limits: Limits) -> bytes:
+        """What a job's function gives there."""
+        told = {"module": job.module, "function": job.function}
+        return self._asked(job, told, data, limits, lambda: self._bytes(limits))
+
+    def _asked(
+        self, job: Job, told: dict[str, Any], data: bytes, limits: Limits, answer: Callable[[], T]
+    ) -> T:
+        """Ask for one job, and take the answer; the process is ended where it is not done in time."""
+        head = json.dumps({**told, "limits": dataclasses.asdict(limits)}).encode()
         deadline = _Deadline(self, limits.decode_s)
         try:
             with deadline:
                 self._input.write(REQUEST.pack(len(head), len(data)) + head)
                 self._input.write(data)
                 self._input.flush()
-                return self._answer(limits)
+                return answer()
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             self._over = True
             if self._stopped:
-                raise Busy("it stops, and did not come to the end of the picture") from None
+                raise Busy(f"it stops, and did not come to the end of the {job.name}") from None
             if deadline.passed:
-                log.warning("a picture was not decoded within %d s: its process was ended", limits.decode_s)
+                log.warning("a %s was not read within %d s: its process was ended", job.name, limits.decode_s)
                 raise TooLarge(
-                    "image",
+                    job.field,
                     counted(len(data), "byte"),
-                    f"decoding it takes longer than the {limits.decode_s} s that this server gives to a picture",
-                    "Open it and save it again, or scale it down.",
+                    f"{job.doing} it takes longer than the {limits.decode_s} s that this server gives to a {job.name}",
+                    job.when_slow,
                 ) from None
             log.warning("a process that decodes pictures failed: %s", error)
-            raise Unfit(
-                "image",
-                counted(len(data), "byte"),
-                "its decoder fails on it",
-                "Open it and save it again, as PNG.",
-            ) from None
+            raise Unfit(job.field, counted(len(data), "byte"), job.failing, job.when_failing) from None
 
     def end(self) -> None:
         """End it and wait for that; it is idle, or over."""
@@ -258,6 +301,19 @@ class Process:
                 raise EOFError("it ended within its answer")
             into = into[read:]
         return Picture(pixels, str(head["mode"]), tuple(map(str, head["notes"])))
+
+    def _bytes(self, limits: Limits) -> bytes:
+        """An answer that is bytes."""
+        (length,) = ANSWER.unpack(self._exactly(ANSWER.size))
+        if length > MOST_HEAD:
+            raise ValueError("its answer has no sense")
+        head: dict[str, Any] = json.loads(self._exactly(length))
+        if "problem" in head:
+            raise Problem(**head["problem"])
+        size = int(head["bytes"])
+        if not 0 <= size <= limits.decode_bytes:
+            raise ValueError("its answer is larger than what it may hold")
+        return self._exactly(size)
 
     def _exactly(self, size: int) -> bytes:
         found = self._output.read(size)

@@ -401,6 +401,21 @@ class CodeRequest(TensorRequest):
     target: Target = Field(description="The framework to write for.")
 
 
+class MatchRequest(_Request):
+    """A network on its input, and the kept bundle whose tensors are to be its weights."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"layers": [EXAMPLE_LAYER], "input_shape": [3, 28, 28], "bundle": "0" * 64}]
+        }
+    )
+
+    input_shape: Annotated[
+        list[Annotated[int, Field(ge=1, le=LARGEST_SHAPE)]], Field(min_length=2, max_length=1 + MOST_AXES)
+    ] = Field(description="(channels, *sizes) of the network's input.")
+    bundle: str = Field(description="The id that POST bundles answered.", pattern="^[0-9a-f]{64}$")
+
+
 class ReadRequest(BaseModel):
     """Code that says a layer, to be read; nothing of it is executed."""
 

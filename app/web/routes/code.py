@@ -27,6 +27,7 @@ from ...images.sources import ImageSource, NoiseSource, ValueSource
 from ..http.requests import CodeRequest, ReadRequest
 from ..stream import costs
 from .api import (
+    FILE,
     JSON,
     accepted,
     answers,
@@ -36,6 +37,7 @@ from .api import (
     takes,
 )
 from .api import read as read_body
+from .models import ONNX, read_file
 
 PYTHON = "text/x-python"
 MOST_TOLD = 400  # characters of a source that a snippet repeats
@@ -139,22 +141,29 @@ async def code(request: Request) -> Response:
     )
 
 
+READ_BODY: dict[str, Any] = takes(ReadRequest)
+READ_BODY["requestBody"]["content"][ONNX] = FILE
+
+
 @router.post(
     "/read",
     tags=["code"],
-    openapi_extra=takes(ReadRequest),
-    summary="Code of a framework as a layer",
-    responses=answers(400, 413, 415, 422, media={JSON: {"schema": READ_ANSWER}}),
+    openapi_extra=READ_BODY,
+    summary="Code of a framework as a layer, or a model file",
+    responses=answers(400, 413, 415, 422, 507, media={JSON: {"schema": READ_ANSWER}}),
 )
 async def read(request: Request) -> Response:
     """The first layer that a text says, or with ``network`` all layers of a Sequential; a refusal points at the fault.
 
-    A layer of a Sequential that is not understood is passed through and named.
+    A layer of a model that is not understood is passed through and named. The body may be an .onnx file with the
+    content type application/x-onnx: then ``weights`` tells where its weights are kept.
 
     What the text leaves out is left out here too, so that it is the default of the ``rules``. The notes say what was
     assumed and what else of the text is left out.
     """
     served = services(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == ONNX:
+        return await read_file(request, served)
     body = await read_body(ReadRequest, request, served)
     work = len(body.text) * 1000
     network = await served.compute.run(work, lambda: read_network(body.text)) if body.network else None

@@ -20,6 +20,7 @@ from ...core.network.shapes import Placed, Shapes
 from ...core.network.totals import cells, layer_plans, network_totals
 from ...core.plan import PLAN_VERSION, allowed_values
 from ...core.weights import (
+    DEFAULT_WEIGHTS,
     BundleWeights,
     Resolved,
     StoredWeights,
@@ -28,7 +29,8 @@ from ...core.weights import (
     Weights,
     resolve_tensors,
 )
-from ...data.bundle import of_pixels
+from ...data.bundle import layer_tensors, of_pixels
+from ...data.matching import resolve_bundle
 from ...settings import Settings
 from ..http.answering import hold
 from ..http.requests import ChosenLayer, TensorRequest, WeightedRequest
@@ -183,10 +185,18 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
         placed.node.spec,
     )
     drawing = costs.weights_work(weights, built)
+    of_layer = None if stored is None else layer_tensors(stored, placed.node.name)
+
+    def resolved() -> Resolved:
+        if of_layer is None:
+            return resolve_tensors(weights, wanted, stored)
+        # A layer that the bundle does not name is drawn, as it is without any weights.
+        return resolve_bundle(of_layer, wanted) or resolve_tensors(DEFAULT_WEIGHTS, wanted)
+
     try:
         if isinstance(weights, BundleWeights):
             weights = await _of_bundle(served, weights, placed.node.name)
-        return await served.compute.run(drawing, lambda: resolve_tensors(weights, wanted, stored))
+        return await served.compute.run(drawing, resolved)
     except Unfit as problem:
         raise _of_weights(problem, request, placed.node) from None
 
