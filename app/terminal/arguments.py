@@ -9,13 +9,17 @@ from typing import Any
 SHORT = "name=value"
 
 
+MODEL_FILES = ", or a model: model.py or model.onnx"
+
+
 def add_words(command: argparse.ArgumentParser, name: str) -> None:
     """The arguments by which a command's request can be spelled out."""
     command.add_argument(
         "spec",
         nargs="+",
         metavar="SPEC",
-        help=f"a file with the body that POST /api/v1/{name} takes; - reads it; or an operation and its "
+        help=f"a file with the body that POST /api/v1/{name} takes{MODEL_FILES if name == 'plan' else ''}; - reads it; "
+        f"or an operation and its "
         f"parameters, such as: convolution kernel=3 stride=2",
     )
     if name in ("plan", "solve"):

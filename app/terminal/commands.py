@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "solve": ("solve", "the settings that give an output of a size", {}),
     "code": ("code", "a layer as a framework's code", {".py": PYTHON}),
 }
+ONNX = "application/x-onnx"
+MODELS = (".py", ".onnx", ".txt")
 DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
 MEDIA = {
     **{f".{usual.removeprefix('image/')}": usual for usual, *_ in FORMATS.values()},
@@ -114,6 +116,8 @@ def given_body(name: str, options: argparse.Namespace) -> bytes:
     if name != "read" and not is_file(options.spec):
         return spelled(name, options)
     given = sys.stdin.buffer.read() if options.spec[0] == "-" else Path(options.spec[0]).read_bytes()
+    if name == "plan" and is_model(options):
+        return given
     return _planned(given, options.input) if name == "plan" else given
 
 
@@ -164,6 +168,12 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
 
     async def asked() -> Answer:
         sent = body
+        if route == "plan" and is_model(options):
+            sends, media = model_request(options, given)
+            read = await ask(app, "POST", "/api/v1/read", sends, media=media, accept=JSON)
+            if read.status >= 400:
+                return read
+            sent = body_of_model(json.loads(read.body), options)
         if picture is not None:
             kept = await ask(app, "POST", "/api/v1/images", pixels, media=media_of(picture), accept=JSON)
             if kept.status >= 400:
@@ -180,6 +190,32 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
         finally:
             PROGRESS.reset(told)
     return found.status, found.body
+
+
+def is_model(options: argparse.Namespace) -> bool:
+    """Whether a plan is asked for of a model, by the ending of its file: code, or an .onnx file."""
+    return len(options.spec) == 1 and Path(options.spec[0]).suffix.lower() in MODELS
+
+
+def model_request(options: argparse.Namespace, given: bytes) -> tuple[bytes, str]:
+    """What POST read is sent of a model: the file itself, or its text; with the media type."""
+    if Path(options.spec[0]).suffix.lower() == ".onnx":
+        return given, ONNX
+    return json.dumps({"text": given.decode(), "network": True}).encode(), JSON
+
+
+def body_of_model(told: dict[str, Any], options: argparse.Namespace) -> bytes:
+    """The body of a plan of a model that was read, on the shape that is spelled out or that the model tells."""
+    if not options.json:
+        for note in told["notes"]:
+            print(f"convscope: {options.spec[0]}: {note}", file=sys.stderr)
+    shape = options.input or told["input_shape"]
+    if shape is None:
+        sizes = "x".join([str(told["input_channels"] or 3), *["64"] * (told["axes"] or 2)])
+        raise argparse.ArgumentTypeError(
+            f"{options.spec[0]}: it does not say how large its input is: add it, such as --input {sizes}"
+        )
+    return json.dumps({"layers": told["layers"], "input_shape": shape}).encode()
 
 
 def media_of(picture: Path) -> str:

@@ -14,6 +14,7 @@ from app.images.read.npy import npy_bytes
 from app.operations import registry
 from app.terminal.cli import main
 
+from ..code.models_of_onnx import residual
 from ..web.asking import png, run_body
 
 LAYER = {"operation": "max_pooling", "kernel": 2}
@@ -185,3 +186,42 @@ def test_a_refusal_is_told_as_the_api_does_with_json(
         told = json.loads(capsys.readouterr().err)
         assert told["field"] == "stride"
         assert told["remedy"]
+
+
+MODEL = """
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 3)
+        self.norm = nn.GroupNorm(2, 4)
+        self.fc = nn.Linear(4 * 36, 10)
+    def forward(self, x):
+        x = self.norm(self.conv1(x)).relu()
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_a_model_in_code_is_planned(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = uploads / "model.py"
+    file.write_text(MODEL, encoding="utf-8")
+    assert main(["plan", str(file), "--input", "1x8x8"]) == 0
+    printed = capsys.readouterr()
+    assert "conv1" in printed.out
+    assert "4×6×6" in printed.out
+    assert "GroupNorm on line 7 is not understood" in printed.err
+    assert main(["plan", str(file)]) == 2
+    assert "--input 1x64x64" in capsys.readouterr().err
+
+
+def test_a_model_file_is_planned_on_the_shape_that_it_tells(
+    uploads: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = uploads / "model.onnx"
+    file.write_bytes(residual().SerializeToString())
+    assert main(["plan", str(file), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["network"]["output_shape"] == [5]
+    file.write_bytes(b"no model")
+    assert main(["plan", str(file)]) == 1
+    assert "no .onnx file" in capsys.readouterr().err
