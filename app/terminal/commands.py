@@ -16,13 +16,13 @@ from .bar import Bar
 
 # Command: the route that it asks, what it is for, and the forms of its answer by the ending of a file.
 JSON, NPY, PNG, PYTHON = "application/json", "application/x-npy", "image/png", "text/x-python"
+ONNX = "application/x-onnx"
 COMMANDS: dict[str, tuple[str, str, dict[str, str]]] = {
     "plan": ("plan", "shapes, formula, cost and what each framework makes of a layer", {}),
     "run": ("run", "the output of a layer", {".npy": NPY, ".png": PNG}),
     "solve": ("solve", "the settings that give an output of a size", {}),
-    "code": ("code", "a layer as a framework's code", {".py": PYTHON}),
+    "code": ("code", "a layer as a framework's code", {".py": PYTHON, ".onnx": ONNX}),
 }
-ONNX = "application/x-onnx"
 MODELS = (".py", ".onnx", ".txt")
 DRAWN = (".svg", ".pdf", ".gif", ".webp", ".tex")
 MEDIA = {

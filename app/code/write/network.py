@@ -64,6 +64,11 @@ class Program:
     imports: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, parts: Sequence[Part], x: Array) -> Program:
+        """Parts with names in code."""
+        return cls(parts, _identifiers(parts), x)
+
     def value(self, name: str) -> str:
         """The variable of a layer's output."""
         return "x" if name == SOURCE else f"{self.names[name]}_y"
@@ -356,7 +361,8 @@ def _wide_last(part: Part, read: Sequence[str]) -> list[str]:
 # --- A graph: ONNX --------------------------------------------------------------------------------------------
 
 
-def _onnx(program: Program) -> list[str]:
+def onnx_graph(program: Program) -> onnx.Graph:
+    """The nodes and constants of all layers."""
     whole = onnx.Graph()
     for part in program.parts:
         name, subject = program.names[part.name], part.subject
@@ -381,6 +387,11 @@ def _onnx(program: Program) -> list[str]:
         whole.constants |= {key: renamed(text, tensors) for key, text in mine.constants.items()}
         whole.before += [renamed(line, tensors) for line in mine.before]
         program.notes += [f"{part.name}: {note}" for note in mine.notes]
+    return whole
+
+
+def _onnx(program: Program) -> list[str]:
+    whole = onnx_graph(program)
     program.imports.update(onnx.IMPORTS)
     last = program.parts[-1]
     lines = onnx.model(whole, program.x.shape, last.shape)

@@ -15,11 +15,13 @@ from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
 from ...code.write.network import Part, write_network
-from ...code.write.snippet import Snippet
+from ...code.write.onnx_file import network_file
+from ...code.write.snippet import Inexpressible, Snippet
 from ...code.write.subject import Subject
 from ...code.write.tensors import Origin
 from ...code.write.write import write
 from ...core.engine.trace import Layer
+from ...core.errors import Unfit, Unsupported
 from ...core.frameworks.catalog import READ
 from ...core.network.shapes import Placed
 from ...core.weights import PresetWeights, StoredWeights
@@ -93,20 +95,24 @@ READ_ANSWER: dict[str, Any] = {
         413,
         415,
         422,
-        media={JSON: {"schema": CODE_ANSWER}, PYTHON: {"schema": {"type": "string"}}},
+        media={JSON: {"schema": CODE_ANSWER}, PYTHON: {"schema": {"type": "string"}}, ONNX: FILE},
     ),
 )
 async def code(request: Request) -> Response:
     """Code that builds the layer with these weights on this input and asserts the output, or says why it cannot.
 
-    Of several layers it is the whole network, unless one is asked for by ``layer``.
+    Of several layers it is the whole network, unless one is asked for by ``layer``. With ``Accept: application/x-onnx``
+    and the target onnx it is the network as an .onnx file with its weights.
     """
     served = services(request)
     body = await read_body(CodeRequest, request, served)
-    form = accepted(request, (JSON, PYTHON))
+    form = accepted(request, (JSON, PYTHON, ONNX))
+    as_file = form == ONNX
+    if as_file and body.target != "onnx":
+        raise Unsupported("accept", ONNX, f"{body.target} has no such file", 'Use "target": "onnx".')
     ran: list[tuple[Placed, Layer, Any]] = []
     given: list[Any] = []
-    whole = body.asked is None and len(body.layers) > 1
+    whole = body.asked is None and (len(body.layers) > 1 or as_file)
 
     def seen(placed: Placed, one: Layer, gave: Any) -> None:
         ran.append((placed, one, gave))
@@ -120,11 +126,22 @@ async def code(request: Request) -> Response:
         given.append(await served.input_of(body.source))
     output = await output_of(layer, served)
 
+    def parts_of() -> list[Part]:
+        told = [(placed, one, output if gave is None else gave) for placed, one, gave in ran]
+        return [_part(body, *one) for one in told]
+
+    if as_file:
+        try:
+            file = await served.compute.run(
+                layer.x.size * 100, lambda: network_file(parts_of(), _single(given[0]))
+            )
+        except Inexpressible as problem:
+            raise Unfit("target", body.target, problem.reason.rstrip("."), "Take another target.") from None
+        return Response(file, media_type=ONNX)
+
     def make() -> Snippet:
         if whole:
-            told = [(placed, one, output if gave is None else gave) for placed, one, gave in ran]
-            parts = [_part(body, *one) for one in told]
-            return write_network(parts, body.target, _single(given[0]), _origin_of_source(body))
+            return write_network(parts_of(), body.target, _single(given[0]), _origin_of_source(body))
         subject = Subject(
             _single_layer(layer), body.chosen.spec, np.asarray(output, np.float32), origins_of(body, layer)
         )

@@ -122,7 +122,10 @@ async def layer_in(
     chosen = request.node
     network = shapes.network
     if len(network.layers) == 1:
-        return await _ready(served, request, shapes, chosen, x)
+        alone = await _ready(served, request, shapes, chosen, x)
+        if seen is not None:
+            seen(shapes.placed[chosen.name], alone, None)
+        return alone
     weights = {
         node.name: _key_of(request.weights_of(node), node)
         for node in network.before(chosen)

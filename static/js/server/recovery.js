@@ -54,6 +54,11 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
   /** The first of some files becomes the input or the weights. @param {Iterable<File>} files @param {"input" | "weights"} as */
   async function take(files, as) {
     const [file] = [...files];
+    // A model or its weights; an .npz of examples has no other use on the page than as weights.
+    if (file && as === "input" && /\.(onnx|py|safetensors|npz)$/i.test(file.name)) {
+      const { takeModel } = await import("../network/chain/models.js");
+      return takeModel(file, { api, dispatch, current });
+    }
     if (file && (await uploads.take(file, as))) again();
   }
 

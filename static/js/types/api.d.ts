@@ -105,4 +105,6 @@ export interface ReadReply {
   input_channels: number | null;
   input_features: number | null;
   axes: number | null;
+  /** Channels first, where the text or the file tells all sizes. */
+  input_shape?: number[] | null;
 }

@@ -25,7 +25,7 @@ export const later = {
   weightsUpload: "Load .npy…",
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  dropHere: "Drop a picture or an .npy array to use it as the input",
+  dropHere: "Drop a picture or an .npy array, a model (.onnx, .py) or its weights (.safetensors, .npz)",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   largest: "largest",
   allCropped: "All of this stamp is cropped.",
@@ -164,6 +164,16 @@ export const later = {
   readHelp:
     "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it, or all layers of a Sequential. It is read and never run.",
   readNotes: "It is on the page. What to know about it:",
+  modelUnanswered: "the answer to the file cannot be read",
+  modelAgain: "Try again.",
+  weightsFit: (/** @type {number} */ fitting) =>
+    fitting === 0
+      ? "None of these tensors fits the layers on view."
+      : `${many(fitting, "tensor")} of the file ${fitting === 1 ? "fits" : "fit"}.`,
+  weightsUnfit: (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number[]} */ wanted) =>
+    `${name} is ${shape.join("×")}, and the layer takes ${wanted.join("×")}.`,
+  weightsMissing: (/** @type {string[]} */ names) => `Not in the file: ${names.join(", ")}.`,
+  weightsLeft: (/** @type {string[]} */ names) => `No layer takes ${names.join(", ")}.`,
   solveFind: "Find",
   apply: "Use these values",
   cancel: "Cancel",

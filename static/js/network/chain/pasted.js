@@ -18,12 +18,13 @@ const SIDES = [28, 32, 64, 128, 224];
 /** @returns {Setting} */
 export function pastedSetting(/** @type {State} */ state, /** @type {ReadReply} */ reply) {
   const layers = reply.layers.map((layer, at) => layerOf(state, layer, at));
-  const sources = [state.setting.source, ...sourcesFor(reply)];
+  // A picture of the person's own stays where it fits; otherwise the sizes that the text or the file tells come first.
+  const told = reply.input_shape ? [sourceOf(reply.input_shape)] : [];
+  const own = state.setting.source;
+  const sources = [...(own.kind === "image" ? [own, ...told] : [...told, own]), ...sourcesFor(reply)];
   const fits = (/** @type {Source} */ source) => {
     const inputShape =
-      source === state.setting.source
-        ? state.inputShape
-        : shapeOf(source, state.catalog.samples, state.uploads);
+      source === own ? state.inputShape : shapeOf(source, state.catalog.samples, state.uploads);
     const { shapes, fault } = joinedOf({
       catalog: state.catalog,
       setting: { layers: [...layers], source },
@@ -61,6 +62,21 @@ function sourcesFor(/** @type {ReadReply} */ { input_channels: channels, input_f
     return SIDES.map((size) => ({ kind: "sample", name: "scene", size }));
   if (channels === 1) return SIDES.map((size) => ({ kind: "sample", name: "scene", size, channels: "grey" }));
   return [8, 16, ...SIDES].map((size) => noise([channels, size, size]));
+}
+
+/** An input of just that shape: a picture where it can be one. @returns {Source} */
+function sourceOf(/** @type {number[]} */ shape) {
+  const [channels, rows, cols] = shape;
+  if (
+    shape.length !== 3 ||
+    rows !== cols ||
+    rows === undefined ||
+    rows < 8 ||
+    (channels !== 1 && channels !== 3)
+  )
+    return noise(shape);
+  const scene = { kind: /** @type {const} */ ("sample"), name: "scene", size: rows };
+  return channels === 1 ? { ...scene, channels: "grey" } : scene;
 }
 
 /** @returns {Source} */
