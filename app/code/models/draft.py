@@ -191,7 +191,7 @@ class Draft:
                 update["name"] = names[place]
             if not chain:
                 update["inputs"] = tuple(SOURCE if one < 0 else names[one] for one in node.inputs)
-            given = node.spec.model_dump(mode="json", exclude_unset=True) | update
+            given = node.spec.model_dump(mode="json", exclude_unset=True, warnings=False) | update
             found.tensors |= {f"{names[place]}.{name}": one for name, one in node.tensors.items()}
             if node.value:
                 found.values[names[place]] = node.value

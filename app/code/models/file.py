@@ -44,7 +44,7 @@ def read_model(data: bytes) -> bytes:
     except (RecursionError, MemoryError):
         raise broken("reading it takes more memory than there is", "Export the part that matters.") from None
     told = {
-        "layers": [spec.model_dump(mode="json", exclude_unset=True) for spec in found.layers],
+        "layers": [spec.model_dump(mode="json", exclude_unset=True, warnings=False) for spec in found.layers],
         "told": {
             "framework": found.framework,
             "notes": found.notes,

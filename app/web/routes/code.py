@@ -189,7 +189,7 @@ async def read(request: Request) -> Response:
     specs = [found.spec] if isinstance(found, Reading) else found.layers
     return json_answer(
         {
-            "layers": [spec.model_dump(mode="json", exclude_unset=True) for spec in specs],
+            "layers": [spec.model_dump(mode="json", exclude_unset=True, warnings=False) for spec in specs],
             "framework": found.framework,
             "notes": list(found.notes),
             "passed_through": [] if isinstance(found, Reading) else found.passed_through,

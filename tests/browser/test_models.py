@@ -1,0 +1,69 @@
+"""A model file that is dropped on the page: the chain builds itself, with the file's weights, and notes are told."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from app.data.bundle import Bundle, safetensors_bytes
+from tests.browser.support import comes_to, opened
+from tests.browser.watch import Watch
+
+from ..python.code.models_of_onnx import lenet
+
+CODE = b"""
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 3)
+        self.norm = nn.GroupNorm(2, 4)
+        self.conv2 = nn.Conv2d(4, 2, 3)
+    def forward(self, x):
+        return self.conv2(self.norm(self.conv1(x)).relu())
+"""
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.evaluate(
+        """([name, content]) => {
+            const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+            const files = new DataTransfer();
+            files.items.add(new File([bytes], name));
+            const event = new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(event);
+        }""",
+        [name, base64.b64encode(content).decode()],
+    )
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".net-words > b:first-child").all_inner_texts()
+
+
+def test_dropped_models_build_the_chain_and_dropped_weights_go_to_their_layers(
+    page: Page, watch: Watch
+) -> None:
+    opened(page)
+    drop(page, "model.onnx", lenet().SerializeToString())
+    comes_to(
+        page,
+        lambda: [one for one in names(page) if one[:2] in ("co", "fc")],
+        ["conv1", "conv2", "fc1", "fc2"],
+    )
+    drop(page, "model.py", CODE)
+    dialog = page.get_by_role("dialog", name="model.py")
+    expect(dialog).to_contain_text("GroupNorm on line 7 is not understood and passed through")
+    dialog.get_by_role("button", name="Close").last.click()
+    comes_to(page, lambda: names(page)[:4], ["input", "conv1", "norm", "activation1"])
+    weight = np.full((4, 1, 3, 3), 0.25, np.float32)
+    drop(page, "w.safetensors", safetensors_bytes(Bundle({"conv1.weight": weight, "other.weight": weight})))
+    dialog = page.get_by_role("dialog", name="w.safetensors")
+    expect(dialog).to_contain_text("1 tensor of the file fits")
+    expect(dialog).to_contain_text("No layer takes other.weight")
+    dialog.get_by_role("button", name="Close").last.click()
+    watch.allow("422")
+    drop(page, "bad.onnx", b"nothing")
+    expect(page.get_by_role("dialog", name="bad.onnx")).to_contain_text("no .onnx file that can be read")
