@@ -34,7 +34,8 @@ class ModelFile:
 def read_model(data: bytes) -> bytes:
     """The model of an .onnx file, packed; raises a Problem."""
     try:
-        found = read_onnx(data)
+        with np.errstate(all="ignore"):  # infinities of a damaged file go where arithmetic sends them
+            found = read_onnx(data)
     except Stopped as problem:
         raise stopped(problem) from None
     except Problem:
