@@ -64,6 +64,7 @@ ROUTES = (
     ("POST", "/api/v1/frames"),
     ("POST", "/api/v1/code"),
     ("POST", "/api/v1/read"),
+    ("POST", "/api/v1/weights"),
     ("POST", "/api/v1/solve"),
     ("POST", "/api/v1/figure"),
     ("POST", "/api/v1/images"),
