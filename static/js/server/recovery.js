@@ -56,7 +56,7 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
     const [file] = [...files];
     // A model or its weights; an .npz of examples has no other use on the page than as weights.
     if (file && as === "input" && /\.(onnx|py|safetensors|npz)$/i.test(file.name)) {
-      const { takeModel } = await import("../network/chain/models.js");
+      const { takeModel } = await import("../network/models.js");
       return takeModel(file, { api, dispatch, current });
     }
     if (file && (await uploads.take(file, as))) again();
