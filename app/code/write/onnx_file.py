@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import Unsupported
+from ...core.frameworks.catalog import Target
 from . import onnx
 from .network import Part, Program, onnx_graph
 from .snippet import Inexpressible
@@ -24,6 +25,7 @@ MADE: Mapping[str, Callable[..., Any]] = {
     "outer": np.multiply.outer,
     "ascontiguousarray": np.ascontiguousarray,
 }
+TARGET: Target = "onnx"  # the target that has such a file
 METHODS = ("reshape", "astype")
 TYPES = {"int64": np.int64, "float32": np.float32}
 

@@ -15,6 +15,7 @@ from ...code.read.read import Reading
 from ...code.read.read import read as read_text
 from ...code.write import origins
 from ...code.write.network import Part, write_network
+from ...code.write.onnx_file import TARGET as FILE_TARGET
 from ...code.write.onnx_file import network_file
 from ...code.write.snippet import Inexpressible, Snippet
 from ...code.write.subject import Subject
@@ -108,7 +109,7 @@ async def code(request: Request) -> Response:
     body = await read_body(CodeRequest, request, served)
     form = accepted(request, (JSON, PYTHON, ONNX))
     as_file = form == ONNX
-    if as_file and body.target != "onnx":
+    if as_file and body.target != FILE_TARGET:
         raise Unsupported("accept", ONNX, f"{body.target} has no such file", 'Use "target": "onnx".')
     ran: list[tuple[Placed, Layer, Any]] = []
     given: list[Any] = []
