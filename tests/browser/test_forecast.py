@@ -28,7 +28,7 @@ def test_an_own_table_is_forecast_and_its_leak_counted(
     page.get_by_role("button", name="Forecast", exact=True).click()
     expect(page.locator(".fc-sees")).to_contain_text("sees 64 steps", timeout=TRAINING_MS)
     expect(page.locator(".fc-of-network .fc-value")).to_have_text(re.compile(r"^0\.\d"))
-    page.get_by_label("Steps").fill("20")
+    page.get_by_role("textbox", name="Steps", exact=True).fill("20")
     page.get_by_role("button", name="same", exact=True).click()
     with page.expect_file_chooser() as chooser:
         page.locator(".fc-own").click()
