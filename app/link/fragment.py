@@ -41,7 +41,7 @@ class LinkedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link holds. ``page`` are the parts about what is looked at, as text.
+    """The contents of a link. ``page`` are the parts about what is looked at, as text.
 
     A link that leads to a lesson step as the lesson has it holds no layers.
     """

@@ -45,7 +45,7 @@ async def body_of(request: Request, most: int, admission: Admission) -> bytes:
 def check_json(data: bytes | str) -> None:
     """Refuse a large body that is an object of thousands of keys: telling what is wrong with each takes minutes.
 
-    What is no JSON at all is left to whoever reads it.
+    A body that is no JSON at all is left to whoever reads it.
     """
     if _colons(data) <= MOST_KEYS:  # one stands behind every key: most bodies are not read for this
         return

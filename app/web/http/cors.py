@@ -41,7 +41,7 @@ class ApiCors:
 class FrameCors:
     """ASGI middleware: the API for our own page in a frame without an origin, which proves itself by its key.
 
-    What such a page may ask is noted as ``frame`` in the scope's state: "good", or "over" for a key of yesterday,
+    The right of such a page is noted as ``frame`` in the scope's state: "good", or "over" for a key of yesterday,
     whose page shall be able to read the refusal. Whoever is ``null`` without a key is treated as ever.
     """
 

@@ -35,7 +35,7 @@ class Leaving(Protocol):
 
 
 class Drain:
-    """What a server does between the signal to stop and its end.
+    """The work of a server between the signal to stop and its end.
 
     First nothing but /readyz changes, for ``notice_s``, so that whoever spreads the load looks elsewhere. Then
     idle sockets close, and those with a job when it ends or ``jobs_s`` later. Then the server that runs the

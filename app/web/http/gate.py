@@ -256,7 +256,7 @@ def check_token(connection: HTTPConnection, tokens: Tokens) -> None:
 
 
 class NoToken(Problem):
-    """What is guarded was asked for without a token."""
+    """A guarded path was asked for without a token."""
 
     title = "This server asks for a token"
 

@@ -14,7 +14,7 @@ from .security import HEADERS
 
 
 def refusal(status: int, text: str) -> Response:
-    """What takes the place of the WebSocket library's plain text, with the headers of every answer."""
+    """Takes the place of the WebSocket library's plain text, with the headers of every answer."""
     problem = _problem(status, " ".join(text.split()))
     body = to_json(problem.to_json())
     headers = Headers({**HEADERS, "Connection": "close"})

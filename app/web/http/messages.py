@@ -1,4 +1,4 @@
-"""What clients send over the socket: jobs, credits, changes, and the end of a job. Knows no socket."""
+"""The messages of clients over the socket: jobs, credits, changes, and the end of a job. Knows no socket."""
 
 from __future__ import annotations
 

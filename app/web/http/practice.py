@@ -1,4 +1,4 @@
-"""What clients send for practice: a closed model. Knows no exercise."""
+"""The requests for practice: a closed model. Knows no exercise."""
 
 from __future__ import annotations
 

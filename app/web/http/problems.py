@@ -21,7 +21,7 @@ MOST_LISTED = 200  # faults of one body
 ALL, NAMED = "all layers", "by name"  # tags of weights: no name of a layer and no kind has a blank
 log = logging.getLogger("convscope")
 
-# What to do about the kinds of type error that pydantic tells apart; anything else gets the last line.
+# Remedies for the kinds of type error that pydantic tells apart; anything else gets the last line.
 _REMEDIES = {
     "missing": "Add it.",
     "extra_forbidden": "Leave it out, or check its spelling.",
@@ -184,7 +184,7 @@ def mangled() -> Problem:
 
 
 def unexpected() -> Problem:
-    """What a defect of ours looks like from outside: it says so and gives nothing away."""
+    """The problem that stands for a defect of ours: it says so and gives nothing away."""
     return Problem(
         code="internal",
         status=500,

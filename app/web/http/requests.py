@@ -1,4 +1,4 @@
-"""What clients send: closed and strict models of every body and socket message. Knows no route and no arithmetic."""
+"""The requests of clients: closed, strict models of every body and socket message. Knows no route and no arithmetic."""
 
 from __future__ import annotations
 
@@ -321,7 +321,7 @@ class WeightedRequest(_Request):
     )
     dtype: Literal["float32", "float64"] = Field(
         "float32",
-        description="What is computed with. Pictures and noise are read as float32 and then widened.",
+        description="The type of the computed numbers. Pictures and noise are read as float32 and then widened.",
     )
 
     def weights_of(self, node: Node) -> Weights:
@@ -369,7 +369,7 @@ class RunRequest(TensorRequest):
 
     include: Included = Field(
         ["output"],
-        description="What a JSON answer holds; .npy and PNG hold the output. indices are those of the maxima, "
+        description="The parts of a JSON answer; .npy and PNG hold the output. indices are those of the maxima, "
         "row-major in the channel's input plane, null where the operation takes no maximum; layers are the outputs of "
         "all layers that the one asked for depends on, and its own, by name.",
     )

@@ -1,4 +1,4 @@
-"""What every result carries: the version that made it, and a tag by which it is known again. Knows no route's work.
+"""The headers of every result: the version that made it, and a tag by which it is known again. Knows no route's work.
 
 Results are deterministic: the same request to the same version on the same arithmetic gives the same bytes. So a
 result's tag is known from its request alone, before any work.
@@ -21,13 +21,13 @@ from ...core.errors import Problem
 
 PREFIX = "/api/v1/"
 VERSION_HEADER = "Convscope-Version"
-# What depends on the version alone.
+# Results that depend on the version alone.
 CONSTANT = {f"{PREFIX}{name}" for name in ("operations", "samples", "gallery", "data", "openapi.json")}
 
 
 @cache
 def fingerprint() -> bytes:
-    """What results depend on beside their request: this version, its libraries, and how this machine rounds."""
+    """A tag of this version, its libraries and how this machine rounds: results depend on them too."""
     draw = np.random.default_rng(0).standard_normal((96, 96), dtype=np.float32)
     rounded = (draw @ draw).tobytes() + draw.sum().tobytes()
     versions = f"{__version__} {np.__version__} {metadata.version('pillow')}".encode()

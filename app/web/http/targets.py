@@ -1,4 +1,4 @@
-"""What a request asks for, in each form that HTTP has: absolute targets, ``*``, HEAD, and links that lost their #.
+"""The target of a request, in each form that HTTP has: absolute targets, ``*``, HEAD, and links that lost their #.
 
 Knows no route.
 """
@@ -76,7 +76,7 @@ class Heads:
 def link_in(scope: Scope) -> str | None:
     """The address, as seen from the root, that a path stands for which is a link; None for any other path.
 
-    What stands behind the # stays encoded as it came: the page reads links however they were carried.
+    The part behind the # stays encoded as it came: the page reads links however they were carried.
     """
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     found = _LINK.match(raw.partition(b"?")[0].decode("ascii", "replace"))

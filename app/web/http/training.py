@@ -1,4 +1,4 @@
-"""What clients send to have networks trained: experiments, gradients, own examples. Knows no route."""
+"""The requests that have networks trained: experiments, gradients, own examples. Knows no route."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Change(BaseModel):
     step: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
         description="The training step from which on they hold."
     )
-    settings: Changes = Field(description="What changes there.")
+    settings: Changes = Field(description="The settings that change there.")
 
 
 class TrainRequest(WeightedRequest):
@@ -153,11 +153,13 @@ class TrainRequest(WeightedRequest):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_TRAIN]})
 
-    dtype: Literal["float32", "float64"] = Field("float32", description="What is computed with.")
-    start: StartName = Field(
-        "pytorch", description="What the parameters of layers are that weights says nothing of."
+    dtype: Literal["float32", "float64"] = Field(
+        "float32", description="The type of the numbers that are computed."
     )
-    data: Data = Field(description="What is learned from; GET data lists the sets.")
+    start: StartName = Field(
+        "pytorch", description="The start of the parameters of layers that weights does not name."
+    )
+    data: Data = Field(description="The examples that it learns from; GET data lists the sets.")
     augmentation: Augmentation = Field(
         Augmentation(), description="How examples are changed each time they are seen."
     )

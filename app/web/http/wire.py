@@ -275,7 +275,7 @@ class BoundedHttp(H11Protocol):
     # ------------------------------------------------------------------------------------- what is no HTTP
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP, or has a head without end, in the one shape."""
+        """The refusal of bytes that are no HTTP, or of a head without end, in the one shape."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE, h11.ERROR):
             self.transport.write(
                 self._answer(
@@ -366,13 +366,13 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     async def send(self, message: Any) -> None:
-        """What the application sends; a refusal of the handshake completes it."""
+        """Takes a message of the application; a refusal of the handshake completes it."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
 
     def handle_parser_exception(self) -> None:
-        """What is no WebSocket; before the handshake there is nobody to say it to."""
+        """Ends a connection that is no WebSocket; before the handshake there is nobody to tell."""
         if self.conn.close_sent is None:
             self.transport.close()
         else:

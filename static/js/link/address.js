@@ -57,7 +57,7 @@ export function linkOf(state) {
   return link;
 }
 
-/** What the setting is compared with. @returns {LinkState["against"]} */
+/** The side that the setting is compared with. @returns {LinkState["against"]} */
 function againstOf(/** @type {State} */ state) {
   const { compare, setting } = state;
   if (compare?.with !== "kept") return compare?.rules;
@@ -80,9 +80,9 @@ function linkedLayers(/** @type {State} */ { catalog }, /** @type {Setting} */ {
  * @param {string} home where people reach this server; left out, where this page was opened
  */
 export function createLinks(api, current, dispatch, home = "") {
-  /** What this page wrote last: a change to it is no new link. */
+  /** The fragment that this page wrote last: a change to it is no new link. */
   let written = "";
-  /** What the address held when it was last read or written here. */
+  /** The fragment of the address when it was last read or written here. */
   let seen = linkGiven();
   /** The link that was opened, for what it said of its uploads. @type {LinkState | null} */
   let opened = null;
@@ -168,7 +168,7 @@ export function createLinks(api, current, dispatch, home = "") {
     return [problem("not_found", later.noSample, remedy, { field: "source", value: sourceText(source) })];
   }
 
-  /** What the server knows of an upload that a link names, and until when it keeps it. */
+  /** The server's record of an upload that a link names, and until when it keeps it. */
   async function learn(/** @type {string} */ id) {
     const told = await api.stored(id);
     if (!told.ok) return;

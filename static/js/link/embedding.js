@@ -1,4 +1,4 @@
-// What a link hides and locks, and the page within a frame. Knows which actions each control makes; comes by import,
+// Controls that a link hides and locks, and the page within a frame. Knows which actions each control makes; comes by import,
 // for a frame or for a link that hides or locks something.
 
 import { linkGiven } from "../server/frame.js";

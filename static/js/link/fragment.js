@@ -1,4 +1,4 @@
-// What a person chose as the fragment of a link, and back: `#v1&op=convolution&kernel=3,5&source=sample:cross`.
+// A person's choices as the fragment of a link, and back: `#v1&op=convolution&kernel=3,5&source=sample:cross`.
 // Pure text: reads no address bar. A link that cannot be read says which of its parts is at fault.
 
 import { problem } from "../layer/errors.js";
@@ -150,7 +150,7 @@ function escaped(/** @type {string} */ text) {
 // ------------------------------------------------------------------------------------- in
 
 /**
- * The state that a link holds. What this page does not know is kept, with a note; what it cannot read is left out, with a
+ * The state that a link holds. A part that this page does not know is kept, with a note; one that it cannot read is left out, with a
  * problem, and all else is as the link says. A fragment that is no link, or names no operation of this page, is refused.
  * @param {string} fragment with or without its `#` @param {OperationInfo[]} operations
  * @returns {DecodeResult}

@@ -1,4 +1,4 @@
-// What a link cannot hold lies on the server under its content's id: puts values there, knows until when they are
+// Values that a link cannot hold lie on the server under its content's id: puts values there, knows until when they are
 // kept, and says so when they are gone. Asks the API that it is handed; knows no address bar and no DOM.
 
 import { problem } from "../layer/errors.js";
@@ -46,7 +46,7 @@ export function idsOf(/** @type {LinkedSetting & Pick<LinkState, "against">} */ 
   return [...new Set(ids)];
 }
 
-/** What is known to be kept, and until which day. */
+/** The values known to be kept, and until which day. */
 export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
   /** @type {Map<string, string>} */
   const days = new Map();

@@ -227,7 +227,7 @@ function withoutOptions(/** @type {string} */ text) {
 }
 
 /**
- * What the options say, in the order of their readers.
+ * The values of the options, in the order of their readers.
  * @param {string[][]} options @param {Readers} readers @param {Unreadable[]} faults
  */
 function readOptions(options, readers, faults) {

@@ -136,7 +136,7 @@ function requests(base, around) {
       const headers = { "Content-Type": "application/x-npy" };
       return asked("images", { method: "POST", headers, body: array }, stored);
     },
-    /** What is known of a stored picture or array. @type {(id: string) => Promise<Result<StoredInfo>>} */
+    /** The record of a stored picture or array. @type {(id: string) => Promise<Result<StoredInfo>>} */
     stored(id) {
       const headers = { Accept: "application/json" };
       return asked(`images/${encodeURIComponent(id)}`, { headers }, stored);
@@ -174,7 +174,7 @@ async function* linesOf(/** @type {Response} */ answer) {
   }
 }
 
-/** What base64 holds. @returns {Uint8Array<ArrayBuffer>} */
+/** The bytes of a base64 text. @returns {Uint8Array<ArrayBuffer>} */
 function bytesOf(/** @type {string} */ coded) {
   return Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
 }

@@ -6,7 +6,7 @@ import { token } from "./token.js";
 /** @import { Registry } from "../types/registry.js" */
 /** @import { ConnectionEnvironment } from "../types/stream.js" */
 
-/** What a browser gives to connections and requests. @returns {ConnectionEnvironment} */
+/** The environment of connections and requests in a browser. @returns {ConnectionEnvironment} */
 export function browser() {
   return {
     WebSocket: typeof WebSocket === "undefined" ? null : /** @type {any} */ (WebSocket),

@@ -1,4 +1,4 @@
-// What proves that uploads are this browser's, so that they can be deleted after a reload: the delete tokens of each
+// Proofs that uploads are this browser's, so that they can be deleted after a reload: the delete tokens of each
 // under its id, until the upload expires. Opens no connection; keeps nothing else.
 
 import { keptAs } from "./frame.js";
@@ -7,7 +7,7 @@ const KEY = keptAs("convscope.uploads");
 
 /** `token`: one for each time that the upload was posted, blanks between. @typedef {{ token: string, expires: string }} Proof */
 
-/** What is kept and still of use; nothing where a browser keeps nothing or something else. @returns {Record<string, Proof>} */
+/** The proofs that are kept and still of use; none where a browser keeps nothing or something else. @returns {Record<string, Proof>} */
 function proofs(now = new Date().toISOString()) {
   try {
     const found = Object.entries(JSON.parse(localStorage.getItem(KEY) ?? "{}"));

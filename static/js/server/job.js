@@ -33,7 +33,7 @@ export function createJob(number, request, credits) {
 }
 
 /**
- * What to ask for now: the request itself, or after a break only what has not come.
+ * The request to make now: the job's own, or after a break only what has not come.
  * @param {Job} job
  * @returns {JobRequest}
  */

@@ -118,7 +118,7 @@ export function decodeMessage(text) {
 }
 
 /**
- * What a job asks for, every field said.
+ * The fields of a job's request, all of them.
  * @param {JobRequest} request
  * @returns {JobFields}
  */

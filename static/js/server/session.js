@@ -29,7 +29,7 @@ export function createSession(connect, dispatch, current) {
   /** @type {Running | null} */
   let running = null;
   let job = 0;
-  /** What was asked for last, so that nothing is asked for twice. */
+  /** The request that was made last, so that nothing is asked for twice. */
   let wanted = "";
   /** The input that is held, and the source it came from. @type {{ source: string, data: Float32Array, received: number, range: [number, number] } | null} */
   let held = null;
@@ -149,7 +149,7 @@ export function createSession(connect, dispatch, current) {
     if (wish === wanted) return;
     wanted = wish;
     const source = inputKeyOf(request);
-    // What was painted is known here before the server has heard of it.
+    // The painted input is known here before the server has heard of it.
     const own = currentNumbers(state);
     if (held?.source !== source && own?.input && own.inputs === own.input.length)
       held = { source, data: own.input, received: own.inputs, range: own.inputRange };

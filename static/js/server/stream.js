@@ -147,7 +147,7 @@ export function createStream(options, environment, before = { number: 0, job: nu
     const late_ms = environment.now() + PLAN_TIMEOUT_MS + LATE_MS;
     after("plan", PLAN_TIMEOUT_MS, () => {
       if (!job || job.planned || posting) return;
-      // What has come meanwhile could not be read yet.
+      // Messages that came meanwhile could not be read yet.
       if (environment.now() > late_ms) awaitPlan();
       else giveUp();
     });

@@ -8,7 +8,7 @@ import { decodeFrame, ProtocolError, SUBPROTOCOL } from "./protocol.js";
 /** @import { TrainingMessage } from "../types/training.js" */
 
 /**
- * What hears of a training. `onLost` is asked for what to go on with: the request from the last checkpoint, or null.
+ * Callbacks of a training. `onLost` answers how to go on: the request from the last checkpoint, or null.
  * @typedef {object} Hearer
  * @property {(message: TrainingMessage) => void} onMessage
  * @property {(kind: "snapshot" | "checkpoint", rows: Float32Array[]) => void} onRows whole, each time
@@ -25,7 +25,7 @@ export function createTraining(url, hearer, environment) {
   /** @type {WebSocketLike | null} */
   let socket = null;
   let open = false;
-  /** What is sent as soon as the socket is open. @type {object | null} */
+  /** The message that is sent as soon as the socket is open. @type {object | null} */
   let starting = null;
   let credits = 0;
   let running = false;

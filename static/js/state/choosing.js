@@ -88,7 +88,7 @@ export function choosing(state, action) {
       return settle(chooseLayer(state, { weights: action.weights }, action.layer));
     case "step": {
       const at = anchored(state, action.step);
-      // What is pointed at does not hold the view on another step: a tap leaves nothing that goes away.
+      // A pointed cell does not hold the view on another step: a tap leaves nothing that goes away.
       return viewedStep(at) === at.step ? at : { ...at, pointed: null };
     }
     case "move":

@@ -7,7 +7,7 @@ import { withSetting } from "./resolve.js";
 /** @import { State } from "./state.js" */
 
 /**
- * What the chosen setting (B) is compared with (A): one that was kept, or itself under the rules of a framework.
+ * The side (A) that the chosen setting (B) is compared with: one that was kept, or itself under the rules of a framework.
  * @typedef {{ with: "kept", setting: Setting } | { with: "rules", rules: Rules }} Comparison
  */
 /** `kept` keeps the setting of this moment; `swap` makes the kept one the chosen and the other way round. */

@@ -38,7 +38,7 @@ export function fixesFor(state, parameter) {
   return [...nearest(state, parameter), ...tried(["same", "valid"])].slice(0, 2);
 }
 
-/** What would mend what is wrong with the setting, as buttons; the parameter at fault first. @returns {Fix[]} */
+/** Changes that would mend the setting, as buttons; the parameter at fault first. @returns {Fix[]} */
 export function mending(/** @type {State} */ state) {
   const problem = chosenProblem(state);
   if (!problem) return [];
@@ -139,7 +139,7 @@ function nearest(state, parameter) {
   return [...new Set(ends)].sort((one, other) => near(one) - near(other)).slice(0, 1);
 }
 
-/** What a padding rule comes to where no framework refuses it. */
+/** The numbers of a padding rule where no framework refuses it. */
 function padded(
   /** @type {OperationInfo} */ operation,
   /** @type {LayerSetting} */ layer,

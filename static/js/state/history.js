@@ -1,4 +1,4 @@
-// What undo and redo go back to: the settings before, changes of one thing in a row counted as one. Pure; knows
+// The settings that undo and redo go back to, changes of one thing in a row counted as one. Pure; knows
 // settings as values and actions by what they touch.
 
 /** @import { Setting } from "./setting.js" */
@@ -11,7 +11,7 @@
 
 const MOST = 100;
 
-/** What an action touches; the empty string for one that begins anew. @param {{ type: string, name?: string, index?: number, lane?: number, stroke?: number }} action */
+/** The part that an action touches; the empty string for one that begins anew. @param {{ type: string, name?: string, index?: number, lane?: number, stroke?: number }} action */
 function touchedBy(action) {
   switch (action.type) {
     case "parameter":

@@ -44,7 +44,7 @@ export function looking(state, action) {
 }
 
 /**
- * What is magnified follows the window: always where a person moved it, and while it plays for as long as they have
+ * The magnified part follows the window: always where a person moved it, and while it plays for as long as they have
  * not looked elsewhere.
  * @returns {State}
  */

@@ -38,7 +38,7 @@ export function asked(state) {
 }
 
 /**
- * What settings of several layers come to.
+ * How settings of several layers are resolved.
  * @typedef {object} Joining
  * @property {(catalog: Catalog, setting: Setting, chosen: number) => Asked} asked
  * @property {(state: State) => Chained} chained
@@ -54,7 +54,7 @@ export function useNetworks(/** @type {Joining} */ found) {
 }
 
 /**
- * What a setting asks of the server, of one of its layers.
+ * The request of a setting to the server, for one of its layers.
  * @param {Catalog} catalog @param {Setting} setting @param {number} chosen
  * @returns {Asked}
  */
@@ -118,7 +118,7 @@ export function settle(/** @type {State} */ state, refits = true) {
   const { catalog, chosen, inputShape } = state;
   if (!inputShape) return state;
   const result = chained(state);
-  // What plays is the last setting that fitted, and goes on: a slider on its way past this one does not stop it.
+  // The last setting that fitted plays on: a slider on its way past this one does not stop it.
   if (!result.ok) return { ...state, problem: result.problem, pointed: null };
   const { geometries, from = null } = result;
   let { setting } = state;

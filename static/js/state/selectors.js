@@ -1,4 +1,4 @@
-// What a state shows: the layer on view, its walk, step and lane, and the numbers that belong to it. Pure questions to a
+// The contents of a state: the layer on view, its walk, step and lane, and the numbers that belong to it. Pure questions to a
 // state; changes none. Nothing else knows which of the layers is on view.
 
 import { stepIndex } from "../layer/walk.js";
@@ -27,7 +27,7 @@ export function faultyLayer(/** @type {State} */ { problem, chosen }) {
   return at === undefined ? chosen : Number(at);
 }
 
-/** What is wrong, unless it is wrong with a layer that is not on view. @returns {Problem | null} */
+/** The problem, unless it is one of a layer that is not on view. @returns {Problem | null} */
 export function chosenProblem(/** @type {State} */ state) {
   return faultyLayer(state) === state.chosen ? state.problem : null;
 }

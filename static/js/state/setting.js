@@ -1,4 +1,4 @@
-// What a person chose, turned into what the server and the geometry are asked: specs, shapes, weights' edits.
+// A person's choice, turned into requests of the server and the geometry: specs, shapes, weights' edits.
 // Pure functions of the setting; knows no DOM, no network and no history.
 
 import { defaults } from "../layer/rule.js";
@@ -10,7 +10,7 @@ import { defaults } from "../layer/rule.js";
 /** @import { StoredInfo } from "../types/plan.js" */
 
 /**
- * What a person chose of one layer.
+ * A person's choice of one layer.
  * @typedef {object} LayerSetting
  * @property {string} operation
  * @property {Record<string, ParameterValue>} spec values of every operation's parameters; each takes its own
@@ -25,7 +25,7 @@ import { defaults } from "../layer/rule.js";
  */
 
 /**
- * What a setting asks of the server; of several layers, the weights by name, and which one is computed.
+ * The request of a setting to the server; of several layers, the weights by name, and which one is computed.
  * @typedef {{ layers: Spec[], source: Source, weights: AskedWeights, layer?: string }} Asked
  */
 

@@ -220,7 +220,7 @@ export function addReducer(types, reducer) {
   for (const type of types) reducers.set(type, reducer);
 }
 
-/** What follows from every action. @typedef {(before: State, next: State, action: Action) => State} Follower */
+/** A change that follows every action. @typedef {(before: State, next: State, action: Action) => State} Follower */
 /** @type {Follower[]} */
 const followers = [];
 

@@ -156,7 +156,7 @@ export function centred(layer, zoom, grid, place) {
 
 // ------------------------------------------------------------------------------------- the window in view
 
-/** What the window of a step covers of the input, on both axes. */
+/** The part of the input that the window of a step covers, on both axes. */
 function windowOn(/** @type {LayerGeometry} */ layer, /** @type {number} */ step) {
   const { row, col, rows, cols } = dimensions(layer);
   const position = stepPosition(layer, step);

@@ -1,4 +1,4 @@
-// What a stamping walk has added to the cells of an output plane up to a step. Goes on from where it was asked last: a
+// The sums that a stamping walk has added to the cells of an output plane up to a step. Goes on from where it was asked last: a
 // step forward adds one stamp, a step back begins at its line, another line goes on from what is kept. Sums in the order of the steps, so that every way to a
 // step ends in the same bits. Pure arithmetic on a geometry and tensors; knows no DOM and no operation's name.
 

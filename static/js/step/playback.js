@@ -49,7 +49,7 @@ export function scrubbing(at) {
 }
 
 /**
- * What a clock shows now.
+ * The position of a clock now.
  * @param {Clock} clock @param {number} now_ms @param {number} steps
  * @returns {StepAt}
  */

@@ -1,4 +1,4 @@
-// What float32 sums may be off by: a number below is nothing but rounding, and printed as about zero. Comes with the features.
+// The rounding of float32 sums: a number below is nothing but rounding, and printed as about zero. Comes with the features.
 // Pure: knows terms and numbers; no DOM and no network.
 
 import { combined, isCopied, isSelected } from "../layer/combine.js";
@@ -12,7 +12,7 @@ import { stampOf, summed, sumOf } from "./sum.js";
 /** @import { Term } from "./sum.js" */
 
 /**
- * Sums whose results are the numbers of a plane: whether the one at an index is only rounding. What it takes to say so is held
+ * Sums whose results are the numbers of a plane: whether the one at an index is only rounding. The numbers behind this are held
  * as data, so that equal planes are equal.
  * @typedef {{ isNoise: (sums: any, value: number, index: number) => boolean } & Record<string, unknown>} Sums
  */
@@ -26,7 +26,7 @@ import { stampOf, summed, sumOf } from "./sum.js";
 /** Half a unit in the last place of a float32, as a share of the number. */
 const HALF_UNIT = 2 ** -24;
 
-/** What a float32 sum may be off by: each term by its own rounding, and the additions by that of the sum so far. */
+/** The rounding of a float32 sum: each term by its own rounding, and the additions by that of the sum so far. */
 export function roundingOf(/** @type {number} */ terms, /** @type {number} */ sizes) {
   const rounding = Math.max(2, Math.sqrt(terms)) * HALF_UNIT * sizes;
   return Number.isFinite(rounding) ? rounding : 0;
@@ -56,7 +56,7 @@ function ofResult(terms, layer, bias, lane, total) {
   return Math.abs(total) <= rounding ? rounding : 0;
 }
 
-/** What the output cell of a gathering step may be off by; 0 while the numbers that say so have not come. */
+/** The rounding of the output cell of a gathering step; 0 while the numbers that say so have not come. */
 export function roundingAt(
   /** @type {LayerGeometry} */ layer,
   /** @type {Numbers} */ numbers,
@@ -73,7 +73,7 @@ function sumsOf(layer, numbers, lane, first) {
   return gathers ? { isNoise: gathered, layer, numbers, lane, first, faint } : undefined;
 }
 
-/** What no sum of a lane is off by more than: numbers above need no closer look. An infinite fill takes part in none. */
+/** A bound for the rounding of any sum of a lane: numbers above need no closer look. An infinite fill takes part in none. */
 export function faintest(
   /** @type {LayerGeometry} */ layer,
   /** @type {Numbers} */ numbers,

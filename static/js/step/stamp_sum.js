@@ -18,7 +18,7 @@ import { once, outputCellAt, outputIndex, servedAt } from "./sum.js";
 /** @import { Term } from "./sum.js" */
 
 /**
- * What one step of a stamping walk does, and to the output cell on view in particular.
+ * The effect of one step of a stamping walk, and on the output cell on view in particular.
  * @typedef {object} StampSum
  * @property {number} step @property {number[]} position the input cell, per axis
  * @property {Landing[]} landings one per tap @property {number} written how many of them the output keeps
@@ -113,7 +113,7 @@ function stampMade(
 }
 
 /**
- * What the sum of an output cell may be off by after a step of a stamping walk.
+ * The rounding of the sum of an output cell after a step of a stamping walk.
  * @param {LayerGeometry} layer @param {Tensors} tensors @param {number} lane @param {number[]} cell @param {number} step
  */
 export function roundingAfter(layer, tensors, lane, cell, step) {

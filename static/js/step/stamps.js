@@ -11,7 +11,7 @@ import { sumsAfter } from "./partial_sums.js";
 
 const ONE_CELL = /** @type {const} */ ({ kind: "affine", start: 0, stride: 1, taps: 1, gap: 1 });
 
-/** What a step has made of an output cell. */
+/** The state of an output cell at a step. */
 export const UNTOUCHED = 0;
 export const GROWING = 1;
 export const COMPLETE = 2;
@@ -246,7 +246,7 @@ function leadingOf(/** @type {Writer[][]} */ outer, /** @type {Writer[] | null} 
   return row ? [...outer, row] : outer;
 }
 
-/** What the axes before the last decide for a whole row of cells; a row that nothing reaches is complete. */
+/** The order that the axes before the last decide for a whole row of cells; a row that nothing reaches is complete. */
 function rowOrder(/** @type {Writer[][]} */ leading, /** @type {number[]} */ position) {
   if (leading.some((axis) => axis.length === 0)) return { late: -1, early: -1 };
   return { late: order(leading, position, lastOf), early: order(leading, position, firstOf) };

@@ -59,7 +59,7 @@ export function sumOf(state) {
   return lastSum([layer, numbers, viewedStep(state), viewedLane(state), state.catalog.activations], summed);
 }
 
-/** What was worked out last, for as long as it is of the same things: stage, words and table ask in turn. */
+/** The sum that was computed last, for as long as it is of the same things: stage, words and table ask in turn. */
 export function once() {
   /** @type {readonly unknown[]} */
   let of = [];
