@@ -128,7 +128,7 @@ def _closed(*examples: dict[str, Any]) -> ConfigDict:
 
 
 class _Shown(BaseModel):
-    """What samples and uploads share: size, channels and scale."""
+    """The common settings of samples and uploads: size, channels and scale."""
 
     model_config = _closed()
 

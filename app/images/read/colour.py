@@ -25,7 +25,7 @@ _NEAR = 2  # levels of 255 by which a profile may differ from sRGB and still be 
 
 @dataclass(frozen=True)
 class Profile:
-    """What is to be done about a picture's colours, and the note that says so."""
+    """The conversion of a picture's colours, and the note that says so."""
 
     transform: ImageCms.ImageCmsTransform | None = None
     note: str | None = None

@@ -6,7 +6,7 @@ import re
 
 from ...core.errors import Problem, Unfit, Unsupported, counted
 
-# What is read, by Pillow's name, and the types by which each is declared. A camera's MPO is a JPEG with more behind it.
+# Formats that are read, by Pillow's name, with the types that declare each. A camera's MPO is a JPEG with more to it.
 FORMATS = {
     "PNG": ("image/png", "image/x-png", "image/apng", "image/vnd.mozilla.apng"),
     "JPEG": ("image/jpeg", "image/jpg", "image/pjpeg", "image/x-jpeg"),
@@ -25,7 +25,7 @@ _UNDECLARED = {
     "application/x-www-form-urlencoded",
 }
 
-# What else people send: how it begins (offset, bytes), what it is, and what to do.
+# Other files that people send: how each begins (offset, bytes), what it is, and what to do.
 _OTHERS = (
     (4, b"ftyphei", "a HEIC picture", "Save it as JPEG."),
     (4, b"ftyphev", "a HEIC picture", "Save it as JPEG."),
@@ -50,7 +50,7 @@ _BEGINNINGS = {
     "BMP": (b"BM",),
 }
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-# What may stand before the first element of an XML document; none of these can be long without end.
+# Markup that may stand before the first element of an XML document; none of these can be long without end.
 _BEFORE_XML = re.compile(
     r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(\w+)[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL | re.IGNORECASE
 )

@@ -109,7 +109,7 @@ def parse_npy(data: bytes) -> Array:
 
 
 def npy_head(array: Array) -> bytes:
-    """What stands before the numbers of a C-ordered little-endian ``.npy`` file."""
+    """The header before the numbers of a C-ordered little-endian ``.npy`` file."""
     return npy_head_of(array.shape, array.dtype)
 
 

@@ -44,7 +44,7 @@ START_S = 60  # for a process to import what it needs, on the slowest machine
 MOST_HEAD = 100_000  # bytes of an answer's head
 DTYPES = {"uint8", "uint16", "float32", "float64"}
 _ROOT = Path(__file__).parents[3]
-# What a process may know of the environment: where Python and its libraries are, nothing of this server.
+# Variables that a process may know: where Python and its libraries are, nothing of this server.
 _PASSED = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV"}
 _PASSED_PREFIXES = ("PYTHON", "LD_", "DYLD_", "LC_")
 

@@ -96,7 +96,7 @@ def _send(sink: BinaryIO, head: dict[str, Any], numbers: bytes | memoryview) -> 
 
 
 def _told(problem: Problem) -> dict[str, Any]:
-    """What makes the same problem again."""
+    """The parts that make the same problem again."""
     names = ("code", "status", "reason", "remedy", "field", "value", "excess")
     return {"title": problem.heading, **{name: getattr(problem, name) for name in names}}
 

@@ -48,7 +48,7 @@ def scene(size: int) -> Values:
 
 
 def _photograph(u: Values, v: Values) -> Colours:
-    """What the camera sees: the bank in front, the land above the shore, the lake below it, and the lens."""
+    """The camera's view: the bank in front, the land above the shore, the lake below it, and the lens."""
     colour = np.empty((3, u.size), np.float32)
     bank = v > _bank_edge(u)
     framing = _framing_spruces(u, v)

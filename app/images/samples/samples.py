@@ -244,7 +244,7 @@ assert tuple(SAMPLES) == get_args(SampleName), "the schema and the registry must
 
 
 def sample_list() -> list[dict[str, Any]]:
-    """What a page needs to offer the samples."""
+    """The facts that a page needs to offer the samples."""
     return [
         {
             "name": sample.name,

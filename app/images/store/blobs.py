@@ -13,7 +13,7 @@ Part = bytes | memoryview
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What lies under a name, and how long it has lain there."""
+    """The bytes under a name, and how long it has lain there."""
 
     data: bytes
     age_s: float
@@ -21,7 +21,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a list of everything says of one blob; ``size`` is what ``write`` gave."""
+    """One blob in a list of everything; ``size`` is what ``write`` gave."""
 
     name: str
     size: int

@@ -18,7 +18,7 @@ def new_claim(secret: bytes, client: str) -> str:
 
 
 def token_of(secret: bytes, id: str, claim: str) -> str:
-    """What proves that an upload is one's own."""
+    """The proof that an upload is one's own."""
     return f"{claim}.{_proof(secret, id, claim)}"
 
 

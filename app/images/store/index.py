@@ -1,4 +1,4 @@
-"""What a store holds, kept in memory so that no upload lists everything: arrays, claims, their owners. No bytes."""
+"""The contents of a store, kept in memory so that no upload lists them all: arrays, claims, their owners. No bytes."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class RedisBlobs:
     """A key a blob, which Redis itself lets expire, and an index of them all with times and sizes.
 
     A connection that broke is made anew once; a Redis that stays away is Unreachable, and back when it is back.
-    What only reads or removes is no transaction: within one, a Redis that is full refuses even that.
+    A command that only reads or removes is no transaction: within one, a Redis that is full refuses even that.
     """
 
     def __init__(self, url: str, kind: str = UPLOADS) -> None:

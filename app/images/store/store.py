@@ -42,7 +42,7 @@ _SCANS = 50  # lists of everything take at most one part in so many of a server'
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is known of an upload. A picture is uint8 or uint16, an array float32 or float64."""
+    """The record of an upload. A picture is uint8 or uint16, an array float32 or float64."""
 
     id: str
     kind: Literal["picture", "array"]
@@ -88,7 +88,7 @@ class Store:
     An array is a blob ``<id>.npy``, whose name is its checksum, so that a damaged one is noticed and dropped; a claim
     is an empty blob ``<id>.<claim>``. ``access`` is told of each access and sees how it ends.
 
-    What is held is known from an index in memory. Other servers write as well, so it is made anew from a list of
+    The contents are known from an index in memory. Other servers write as well, so it is made anew from a list of
     everything when it is older than ``stale_s`` (0: each time); for so long others may exceed a bound.
     """
 
@@ -176,7 +176,7 @@ class Store:
         return array
 
     def describe(self, id: str) -> Stored:
-        """What is known of an id, and the time left; or NotFound, or Unreachable."""
+        """The record of an id, and the time left; or NotFound, or Unreachable."""
         array, age_s = self._read(id)
         return self._told(id, array, min(self.max_age_s, max(0, int(self.max_age_s - age_s))), None)
 
@@ -208,7 +208,7 @@ class Store:
         return array, blob.age_s
 
     def _known(self, spared: Claim = NOBODY) -> Index:
-        """What is held, from memory; listed anew when that is too old."""
+        """The contents, from memory; listed anew when that is too old."""
         begun = time.monotonic()
         if self._index is None or begun >= self._list_at:
             self._index = Index(self.blobs.entries())
@@ -324,7 +324,7 @@ def _moment(seconds: float) -> str:
 
 
 def mode_of(array: Pixels) -> str:
-    """What an array holds, in words: ``8-bit RGB``, ``16-bit grey``, ``float32``."""
+    """The kind of an array in words: ``8-bit RGB``, ``16-bit grey``, ``float32``."""
     if array.dtype.kind != "u":
         return array.dtype.name
     return f"{array.dtype.itemsize * 8}-bit {'RGB' if array.shape[0] == 3 else 'grey'}"

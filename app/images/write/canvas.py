@@ -82,7 +82,7 @@ class Canvas:
         self._draw.text((x * self.times, y * self.times), text, fill=colour, font=face, anchor="ls")
 
     def pixels(self) -> Pixels:
-        """What has been drawn."""
+        """The picture as drawn up to now."""
         sheet = self._sheet.reduce(self.times) if self.times > 1 else self._sheet
         return np.asarray(sheet)
 

@@ -39,7 +39,7 @@ Span = tuple[float, float]  # the smallest and the largest finite value; inf and
 
 
 def span_of(array: Array) -> Span:
-    """What is black and what is white."""
+    """The values that are black and white."""
     if array.dtype in (np.uint8, np.uint16):
         return 0, np.iinfo(array.dtype).max
     finite = np.isfinite(array)

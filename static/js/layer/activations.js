@@ -10,7 +10,7 @@ const known = new Map();
 /** @type {((formula: string) => Function1) | null} */
 let reader = null;
 
-/** What reads formulas; until then only the one that changes nothing is known. */
+/** The reader of formulas; until it comes, only the one that changes nothing is known. */
 export function useFormulas(/** @type {(formula: string) => Function1} */ read) {
   reader = read;
 }

@@ -1,4 +1,4 @@
-// What is done with a window, in double precision: the pieces that a combine's record in the registry names, defined here
+// The arithmetic of a window, in double precision: the pieces that a combine's record in the registry names, defined here
 // as in app/core/combines/combine.py. Knows terms and the rules of the geometry that bear on them; no combine by name.
 
 /** @import { Combination } from "../types/registry.js" */
@@ -6,14 +6,14 @@
 /** @import { Term } from "../step/sum.js" */
 
 /**
- * What came of a window: the total before the activation, and what it takes to show how.
+ * The result of a window: the total before the activation, and what it takes to show how.
  * @typedef {object} Combined
  * @property {number} total
  * @property {number | null} winner index of the term that is the value (largest and smallest only)
  * @property {number | null} divisor what a mean, or the mean in a norm, divides by
  */
 
-/** What one tap contributes. @type {Record<Combination["term"], (term: Term, layer: LayerGeometry) => number>} */
+/** The contribution of one tap. @type {Record<Combination["term"], (term: Term, layer: LayerGeometry) => number>} */
 const TERMS = {
   product: (term) => term.product,
   factor: (term) => (term.outside ? 0 : term.product),
@@ -94,7 +94,7 @@ function divisorOf(/** @type {Term[]} */ terms, /** @type {LayerGeometry} */ lay
 }
 
 /**
- * What sums may be off by, and the sums that made the numbers of an output. The opening picture has whole numbers and does
+ * The rounding of sums, and the sums that made the numbers of an output. The opening picture has whole numbers and does
  * without; step/rounding.js brings it.
  * @type {import("../step/rounding.js").Roundings}
  */

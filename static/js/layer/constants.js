@@ -43,7 +43,7 @@ function partsRule(/** @type {number} */ parts, /** @type {number} */ channels) 
   return { groups: channels / parts, lanes: channels / parts };
 }
 
-/** What a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
+/** The constant that a combine needs besides the window, where it has no meaning. @returns {Unfit | null} */
 function finishUnfit(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
   if (operation.combination.finish === "divide" && settings("divisor") === 0)
     return unfit("divisor", 0, "nothing can be divided by 0", "Use another number, or null.", "least");

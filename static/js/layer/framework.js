@@ -1,4 +1,4 @@
-// What a framework refuses, read from the registry's list of checks: the mirror of framework.py in the Python core.
+// The refusals of a framework, read from the registry's list of checks: the mirror of framework.py in the Python core.
 // Knows settings and words: no DOM, no network, and no operation's name.
 
 import { FRAMEWORKS } from "./catalog.js";

@@ -110,7 +110,7 @@ function tensorsOf(/** @type {OperationInfo} */ { tensors }, /** @type {number} 
   return tensors ? { tensors: Object.fromEntries(tensors.map((name) => [name, [lanes]])) } : null;
 }
 
-/** What the combine needs besides the window: fixed by the operation, or as the settings say. */
+/** The constants of the combine: fixed by the operation, or as the settings say. */
 function constantsOf(/** @type {OperationInfo} */ operation, /** @type {Settings} */ settings) {
   if (operation.constants) return operation.constants;
   return { divisor: divisorOf(settings, operation), p: settings("p") ?? null };

@@ -1,4 +1,4 @@
-// What size rules share: settings, refusals, per-axis entries, formulas. The mirror of rule.py and shapes.py in the
+// The common parts of size rules: settings, refusals, per-axis entries, formulas. The mirror of rule.py and shapes.py in the
 // Python core. Knows integers and words only: no DOM, no network, and no operation's name.
 
 import { many } from "../words/format.js";

@@ -140,7 +140,7 @@ export function divisors(/** @type {number} */ number, /** @type {number} */ nea
   return listed.length > 0 ? `${listed.join(", ")} or ${last}` : last;
 }
 
-/** What a mean or a norm divides by: a number given, a count of cells, or nothing. @returns {Divisor | null} */
+/** The divisor of a mean or a norm: a number given, a count of cells, or nothing. @returns {Divisor | null} */
 export function divisorOf(/** @type {Settings} */ settings, /** @type {OperationInfo} */ operation) {
   const { finish } = operation.combination;
   if (finish === "none") return null;

@@ -67,7 +67,7 @@ export function transposed(settings, _operation, sizes) {
 }
 
 /**
- * What is cropped at the beginning, how many cells the output has, and how that is worked out.
+ * The cells cropped at the beginning, how many cells the output has, and how that is worked out.
  * @param {Settings} settings @param {number} axis @param {number} axes @param {string} name
  * @param {[size: number, taps: number, stride: number, gap: number]} sizes
  * @returns {Ends | Unfit}

@@ -18,7 +18,7 @@ export function lengthOf(/** @type {{ size: number, spread: number }} */ axis) {
 }
 
 /**
- * What a coordinate on an axis holds (0 is the first input cell): a source index, PADDING (a fill value, in the
+ * The content of a coordinate on an axis (0 is the first input cell): a source index, PADDING (a fill value, in the
  * padding or inserted between cells) or BEYOND.
  * @param {AxisGeometry} axis @param {number} at
  */

@@ -9,7 +9,7 @@ import { valueAt } from "./grid/planes.js";
 /** @import { Plane } from "./grid/planes.js" */
 /** @import { Mark, Role, Scene } from "./scene.js" */
 
-/** What the style sheet says: a colour for each role, and the font. @typedef {Record<Role, string> & { font: string }} Palette */
+/** The values of the style sheet: a colour for each role, and the font. @typedef {Record<Role, string> & { font: string }} Palette */
 /** @typedef {CanvasRenderingContext2D} Context */
 
 /**

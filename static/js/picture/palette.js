@@ -1,4 +1,4 @@
-// What the style sheet says of colours and type, as a canvas understands it. Reads the page's styles; draws nothing.
+// Colours and type of the style sheet, as a canvas understands it. Reads the page's styles; draws nothing.
 
 import { el } from "../ui/dom.js";
 

@@ -1,4 +1,4 @@
-// What the stage shows, as marks: decides everything and draws nothing. Pure; knows no canvas and no DOM.
+// The stage as marks: decides everything and draws nothing. Pure; knows no canvas and no DOM.
 
 import { middleOf, stepPosition } from "../layer/walk.js";
 import {
@@ -53,14 +53,14 @@ import { cellMarks, glided, windowMarks } from "./marks/window.js";
  *   | { kind: "text", text: string, x: number, y: number, size: number, align: CanvasTextAlign, fill: Role, bold?: boolean }
  * )} Mark
  */
-/** What hatching means: padding, zeros put between cells, cells that no window reads, what lies after now. @typedef {"padding" | "inserted" | "unread" | "future"} Texture */
+/** The meaning of hatching: padding, zeros put between cells, cells that no window reads, what lies after now. @typedef {"padding" | "inserted" | "unread" | "future"} Texture */
 /** `base` keeps its identity until something under the window changes. @typedef {{ base: Mark[], live: Mark[] }} Scene */
 
 /** Steps a second up to which an eye can follow numbers that fly into the sum. */
 const FLIES_UNTIL = 1;
 
 /**
- * What further marks are made of: a state and where things stand, the step on view, and what is drawn already.
+ * The data that further marks are made of: a state and where things stand, the step on view, and what is drawn already.
  * @typedef {object} Drawing
  * @property {Mark[]} marks to be added to
  * @property {State} state @property {Layout} at @property {LayerGeometry} layer @property {Theme} theme
@@ -68,7 +68,7 @@ const FLIES_UNTIL = 1;
  * @property {Rect[]} taps of the window @property {Rect} window around them
  * @property {boolean} flies whether numbers fly into the sum
  */
-/** What further marks under the window are made of. @typedef {Pick<Drawing, "marks" | "state" | "at" | "layer"> & { input: Plane | null, output: Plane | null }} Ground */
+/** The data that further marks under the window are made of. @typedef {Pick<Drawing, "marks" | "state" | "at" | "layer"> & { input: Plane | null, output: Plane | null }} Ground */
 /** @type {((ground: Ground) => void)[]} */
 const grounds = [];
 /** @type {{ height: number, draw: (drawing: Drawing) => void }[]} */
@@ -101,7 +101,7 @@ export function addResult(/** @type {string} */ name, /** @type {Result} */ resu
   results.set(name, result);
 }
 
-/** What becomes of a scene, whatever it shows. @typedef {(drawn: Scene, state: State, at: Layout) => Scene} SceneChange */
+/** A change of any scene. @typedef {(drawn: Scene, state: State, at: Layout) => Scene} SceneChange */
 /** @type {SceneChange[]} */
 const changes = [];
 
@@ -109,7 +109,7 @@ export function addSceneChange(/** @type {SceneChange} */ change) {
   changes.push(change);
 }
 
-/** What lies under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
+/** The marks under the window, for as long as it is of the same things. @type {WeakMap<Layout, { of: unknown[], marks: Mark[] }>} */
 const bases = new WeakMap();
 
 /**
@@ -217,7 +217,7 @@ function baseMarks(
   return marks;
 }
 
-/** What is inserted between cells: hatched, or where they are tiny only tinted. @returns {Mark} */
+/** Cells that are inserted between others: hatched, or where they are tiny only tinted. @returns {Mark} */
 function insertedMark(/** @type {Rect[]} */ rects, /** @type {number} */ cell) {
   if (cell >= LATTICE) return { kind: "hatch", rects, texture: "inserted" };
   return { kind: "rects", rects, fill: "padding", alpha: cell >= 3 ? 0.16 : 0.06 };
@@ -297,7 +297,7 @@ function connect(
   const first = at.slices[0]?.patch ?? at.slices[0]?.kernel;
   const last = at.slices.at(-1);
   const box = last?.stamp ?? last?.kernel ?? last?.patch;
-  // What is magnified shows a part: lines leave from what is on view of the window, and go to a cell on view.
+  // A magnified grid shows a part: lines leave from what is on view of the window, and go to a cell on view.
   const from = at.input.frame ? shared(window, at.input.frame) : window;
   const onto = cell && at.output.frame ? shared(cell, at.output.frame) : cell;
   if (!first || !box) return;

@@ -1,4 +1,4 @@
-// What is wrong with the setting, over the stage, with buttons for what would mend it. Shows the state; knows no canvas and
+// The problem of the setting, over the stage, with buttons for what would mend it. Shows the state; knows no canvas and
 // no network.
 
 import { isStale } from "../state/resolve.js";
@@ -11,7 +11,7 @@ import { text } from "../words/page.js";
 /** @import { State } from "../state/state.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 
-/** What asking again does not mend. */
+/** Problems that asking again does not mend. */
 const FINAL = new Set(["unfit", "too_large"]);
 
 /** Words and remedies, which come with the features. @typedef {{ worded: (one: Problem, operations: OperationInfo[]) => string, fixes: (state: State) => Fix[], lead: (state: State) => string }} Wording */

@@ -1,4 +1,4 @@
-// What stands at the cell that is pointed at, with all its digits: numbers have no room in the cells of a large picture.
+// The value of the pointed cell, with all its digits: numbers have no room in the cells of a large picture.
 // Comes with the tools of the stage. Makes words of the state and puts them beside the cell; decides nothing else.
 
 import { isCopied, isWeighted } from "../layer/combine.js";
@@ -26,7 +26,7 @@ const APART = 10;
 /** Height of a line with its padding. */
 const HEIGHT = 28;
 
-/** What is pointed at and its exact value; empty when nothing is, or its number has not come. */
+/** The pointed cell and its exact value; empty when nothing is, or its number has not come. */
 export function lookedAt(/** @type {State} */ state) {
   const { pointed } = state;
   const layer = state.shown?.geometry;

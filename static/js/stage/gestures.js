@@ -1,4 +1,4 @@
-// What a hand does on the stage: wheel, pinch and drag, and the panels that it opens around it. Turns gestures into actions;
+// The gestures of a hand on the stage: wheel, pinch and drag, and the panels that it opens around it. Turns gestures into actions;
 // decides nothing about the picture.
 
 import { spokenStatus } from "../panels/live_status.js";
@@ -230,7 +230,7 @@ function gestures({ element, layout, pointOf, scale }, dispatch, current) {
       element.classList.remove("dragging");
       if (drag && !drag.moved) drag = null;
     });
-  // What was dragged was not clicked.
+  // A drag is no click.
   element.addEventListener(
     "click",
     (event) => {
@@ -254,7 +254,7 @@ function gestures({ element, layout, pointOf, scale }, dispatch, current) {
   const touched = (/** @type {TouchEvent} */ event) => {
     const before = pinch;
     pinch = fingers(event);
-    // What a finger has begun to scroll goes on scrolling with two.
+    // A page that a finger has begun to scroll goes on scrolling with two.
     if (!before || !pinch || !event.cancelable) return;
     event.preventDefault();
     const found = under(before.x, before.y) ?? inMiddle();

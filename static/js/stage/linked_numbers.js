@@ -28,7 +28,7 @@ export function linkNumbers(dispatch, current) {
     });
 }
 
-/** What a term of the sum multiplies, as a pointer on the kernel there. @returns {Pointed} */
+/** The weight of a term of the sum, as a pointer on the kernel there. @returns {Pointed} */
 function pointedOf(/** @type {Element | null} */ term) {
   const [channel, tap] = term?.getAttribute("data-term")?.split(".") ?? [];
   return tap === undefined ? null : { grid: "kernel", channel: Number(channel), tap: Number(tap) };

@@ -144,7 +144,7 @@ const MOVES = new Map([
   ["ArrowRight", [0, 1]],
 ]);
 
-/** What a key does while the input is painted; null: what it always does. @returns {Parameters<Dispatch>[0] | null} */
+/** The action of a key while the input is painted; null: its usual one. @returns {Parameters<Dispatch>[0] | null} */
 export function paintKey(/** @type {string} */ key) {
   const [row, col] = MOVES.get(key) ?? [];
   if (row !== undefined && col !== undefined) return { type: "cursor", row, col };

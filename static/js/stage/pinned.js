@@ -113,7 +113,7 @@ function side(
   return el("div", { class: "pin-side" }, title, el("div", { class: "pin-windows" }, ...windows), ...lines);
 }
 
-/** What a window reads, in the colours of its cells, a small table a channel. */
+/** The cells that a window reads, in the colours of its cells, a small table a channel. */
 function windowTables(
   /** @type {State} */ state,
   /** @type {LayerGeometry} */ layer,

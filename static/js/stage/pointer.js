@@ -82,7 +82,7 @@ function fullTap(
   return layer.axes.length < 3 ? tap : (slice.depth ?? depthOn(layer, viewedStep(state)).tap) * plane + tap;
 }
 
-/** What a click on a spot of the picture does: it goes to a step and keeps it, and lets a kept one go. @returns {Action[]} */
+/** The actions of a click on a spot of the picture: it goes to a step and keeps it, and lets a kept one go. @returns {Action[]} */
 export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) {
   const pointed = pointedOf(state, found);
   const pinned = (/** @type {number | null} */ step) =>
@@ -103,7 +103,7 @@ export function clickedOn(/** @type {State} */ state, /** @type {Hit} */ found) 
   return found ? (answers.get(found.part)?.(state, found) ?? []) : [];
 }
 
-/** What a click on further parts of the picture does, by the part. @type {Map<string, (state: State, found: any) => Action[]>} */
+/** The actions of a click on further parts of the picture, by the part. @type {Map<string, (state: State, found: any) => Action[]>} */
 const answers = new Map();
 
 /**
@@ -114,7 +114,7 @@ export function answerClicks(part, answer) {
   answers.set(part, answer);
 }
 
-/** What a spot of the picture stands for. @returns {Pointed} */
+/** The cell that a spot of the picture stands for. @returns {Pointed} */
 export function pointedOf(/** @type {State} */ state, /** @type {Hit} */ found) {
   const layer = viewOf(state);
   if (!layer || !found) return null;

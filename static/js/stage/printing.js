@@ -43,7 +43,7 @@ export function printing(stage, current, redraw) {
   matchMedia("print").addEventListener("change", ({ matches }) => (matches ? begin() : end()));
 }
 
-/** What the picture is of: the operation with every parameter, and where to find it. */
+/** The subject of the picture: the operation with every parameter, and where to find it. */
 function settingsOf(/** @type {State} */ state) {
   const { operation, geometry } = state.shown ?? {};
   const list = el("dl");

@@ -37,10 +37,10 @@ const AROUND_ON_PHONE = 262;
 const LEAST_HEIGHT = 290;
 /** Of that the opening leaves out so much. */
 const SPARED = 115;
-/** What a heading takes without its size, and the choice of a channel beside it. */
+/** The width of a heading without its size, and the choice of a channel beside it. */
 const SIZED = 72;
 const SIZED_CHOICE = 106;
-/** What the buttons of filters take beside the name of the slices, and those of the stage in its row. */
+/** The width of the buttons of filters beside the name of the slices, and those of the stage in its row. */
 const TURNS = 64;
 const STAGE_BUTTONS = 108;
 const GAPS = 16;
@@ -88,7 +88,7 @@ export function stageView(dispatch, redraw) {
   /** @type {Palette | null} */
   let palette = null;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  /** What others mark in the picture. @type {(at: Layout) => Mark[]} */
+  /** The marks of others in the picture. @type {(at: Layout) => Mark[]} */
   let marked = () => [];
 
   setAttribute(element, "aria-label", text.stage);

@@ -101,7 +101,7 @@ export function withoutOverhang(/** @type {LayerGeometry} */ layer, /** @type {B
 
 /** @typedef {"cell" | "inserted" | "padding" | "beyond"} Kind */
 
-/** What stands at a coordinate of an axis; a copy of a cell in the padding counts as the cell. @returns {Kind} */
+/** The kind of cell at a coordinate of an axis; a copy of a cell in the padding counts as the cell. @returns {Kind} */
 function kindOn(/** @type {AxisGeometry | null} */ axis, /** @type {number} */ at) {
   const index = axis ? resolve(axis, at) : 0;
   if (index >= 0 || !axis) return "cell";
@@ -111,7 +111,7 @@ function kindOn(/** @type {AxisGeometry | null} */ axis, /** @type {number} */ a
 
 const KINDS = /** @type {Kind[]} */ (["cell", "inserted", "padding", "beyond"]);
 
-/** What stands at a coordinate of the shown plane: the farther out of its two axes. */
+/** The kind of cell at a coordinate of the shown plane: the farther out of its two axes. */
 export function kindAt(/** @type {LayerGeometry} */ layer, /** @type {number} */ y, /** @type {number} */ x) {
   const { row, col } = planeAxes(layer);
   const kinds = [kindOn(row, y), kindOn(col, x)];

@@ -30,7 +30,7 @@ export function tallOf(/** @type {Box} */ box) {
 }
 
 /**
- * What the writes of a walk reach beyond the output on an axis: cropped cells at the beginning and at the end.
+ * The cells that a walk writes beyond the output on an axis: cropped ones at the beginning and at the end.
  * @param {LayerGeometry} layer of the walk on view @param {AxisGeometry} axis
  */
 function croppedOn(layer, axis) {

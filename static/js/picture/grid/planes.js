@@ -195,7 +195,7 @@ function cellsOfLane(/** @type {LayerGeometry} */ layer) {
 const ROUNDING = 2 ** -16;
 
 /**
- * One scale for all maps of an output, so that they can be compared. What a layer without weights takes out of a picture
+ * One scale for all maps of an output, so that they can be compared. A map that a layer without weights takes out of a picture
  * stays a picture, as long as black and white hold all of it.
  * @param {LayerGeometry} layer @param {Numbers} numbers @param {number} lane @param {Theme} theme
  * @param {Source | null} source

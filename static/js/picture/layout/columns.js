@@ -52,7 +52,7 @@ export const CHANNEL_HEADING = 246;
 const FEW_MAPS = 12;
 const MAP = 66;
 const MAP_ROW = 74;
-/** What stays free below everything. */
+/** The height that stays free below everything. */
 const BELOW = 6;
 /** An input whose numbers cannot be printed makes room for those of the output, but by no more than this. */
 export const LEAST_INPUT_CELL = 9;
@@ -69,7 +69,7 @@ const COMPACT_HEIGHT = 120;
 
 /** How much larger the cells of a small output are to be. */
 const SMALL_OUTPUT = 1.7;
-/** What stays free beside an output that grows. */
+/** The width that stays free beside an output that grows. */
 const BESIDE_OUTPUT = 24;
 /** Cells of a kernel alone, the largest first; it is as large as leaves the grids cells of such a share of its own. */
 const KERNEL_CELLS = [62, 54, 46, 38, 32];

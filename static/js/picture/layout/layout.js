@@ -73,7 +73,7 @@ export function addArrangement(/** @type {Arrangement} */ arrangement) {
   arrangements.push(arrangement);
 }
 
-/** What becomes of a layout, whatever its kind. @typedef {(state: State, layer: LayerGeometry, drawn: Layout) => Layout} Change */
+/** A change of any layout. @typedef {(state: State, layer: LayerGeometry, drawn: Layout) => Layout} Change */
 /** @type {Change[]} */
 const changes = [];
 

@@ -194,7 +194,7 @@ function movedPoint(point, x, y) {
   return point && { x: point.x + x, y: point.y + y };
 }
 
-/** What is said of a lens stands below one that is narrower than this, and takes so much. */
+/** The name of a lens stands below one that is narrower than this, and takes so much. */
 const CAPTION_WIDTH = 116;
 const CAPTION = 14;
 

@@ -56,7 +56,7 @@ const SINGLE = 34;
 const MATRIX = 0.23;
 
 /**
- * What gives way to the curves, one after the other: the height of cells, the small maps, the row of the output's heading.
+ * Parts that give way to the curves, one after the other: the height of cells, the small maps, the row of the output's heading.
  * @typedef {{ most: number, mapped: boolean, inline: boolean }} Way
  * @type {Way[]}
  */

@@ -42,7 +42,7 @@ export function stack(
   const { rows, cols, outRows, outCols, outTop, outLeft, row, col } = dimensions(layer);
   const width = size.width;
   const lanes = outputMaps(state, layer);
-  // What stands below the input keeps its place on the screen, as long as the numbers of the input can be read.
+  // The slices below the input keep their place on the screen, as long as the numbers of the input can be read.
   const spare = Math.max(LEGIBLE, (size.height - STACKED_BELOW) / rows);
   const inCell = snapped(Math.min(width / cols, spare, LARGEST_CELL));
   const left = 1;

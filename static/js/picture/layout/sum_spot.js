@@ -46,7 +46,7 @@ export function footOf(/** @type {LayerGeometry} */ layer) {
   return isWeighted(layer) ? FOOT : LINES_FOOT;
 }
 
-/** What the terms beside a kernel take, with what keeps them apart from it; 0 where they stand elsewhere. */
+/** The width of the terms beside a kernel, with the gap before them; 0 where they stand elsewhere. */
 export function termsWidth(
   /** @type {State} */ state,
   /** @type {LayerGeometry} */ layer,

@@ -100,7 +100,7 @@ function sumFlights(
 }
 
 /**
- * What flies of one channel.
+ * The numbers of one channel that fly.
  * @param {StepSum} sum @param {Slice} slice @param {number} within channel of the group @param {Layout} at
  * @param {LayerGeometry} layer @param {number} step @param {[number, number]} end
  * @returns {Flight[]}

@@ -1,4 +1,4 @@
-// What a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
+// Cells that a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
 import { coordinate, resolve, stepPosition, stepsReading, tapsAt } from "../../layer/walk.js";
 import { cursorOf, unpaintable } from "../../state/painting.js";
@@ -32,7 +32,7 @@ import { litStampMarks, writerMarks } from "./stamps.js";
 /** More cells than this are not marked one by one. */
 const MOST_MARKED = 4096;
 
-/** What a pointer on one grid lights up in the others. */
+/** The cells that a pointer on one grid lights up in the others. */
 export function pointedMarks(
   /** @type {Mark[]} */ marks,
   /** @type {State} */ state,

@@ -65,7 +65,7 @@ export function lensMarks(
 /** Of a letter of what is said above a lens. */
 const LETTER = 6.8;
 
-/** What a lens shows: said above it, below one that is too small for the words. @param {Box} lens @param {string} words @returns {Mark} */
+/** The name of a lens: said above it, below one that is too small for the words. @param {Box} lens @param {string} words @returns {Mark} */
 export function caption({ x, y, cell, rows, cols }, words) {
   const said = /** @type {const} */ ({ kind: "text", text: words, size: 12, fill: "muted" });
   const small = cols * cell < words.length * LETTER;

@@ -33,7 +33,7 @@ const MOST_HIGH = 276;
 const SHARE = 0.45;
 const ARROW = 6;
 
-/** What becomes of a scene while the setting is refused. @param {Scene} drawn @param {State} state @param {Layout} at @returns {Scene} */
+/** The scene while the setting is refused. @param {Scene} drawn @param {State} state @param {Layout} at @returns {Scene} */
 export function refusedScene(drawn, state, at) {
   if (!isStale(state)) return drawn;
   const [x, y, width, height] = panelOf(at);
@@ -66,7 +66,7 @@ export function refusedScene(drawn, state, at) {
 /** Left of a grid, for the numbers of its rows. */
 const ROW_NUMBERS = 30;
 
-/** What fitted before, by what is at fault now. */
+/** The value that fitted before, by the field at fault now. */
 function before(/** @type {State} */ state) {
   const { shown, problem } = state;
   const operation = operationOf(state.catalog, chosenOf(state).operation);

@@ -46,7 +46,7 @@ export function digitsFor(/** @type {number} */ cell) {
   return cell >= 48 ? 3 : 2;
 }
 
-/** What padding holds, as it is written into its cells. */
+/** The value of padding, as it is written into its cells. */
 export function fillText(/** @type {LayerGeometry} */ layer) {
   return typeof layer.fill === "string" ? numberText(Number(layer.fill)) : numberText(Number(layer.fill), 2);
 }
@@ -88,7 +88,7 @@ export function sliceMarks(marks, state, at, theme, sum) {
   }
 }
 
-/** What a plane of the window is called: by the plane that it reads, or writes. */
+/** The name of a plane of the window: by the plane that it reads, or writes. */
 export function planeName(
   /** @type {LayerGeometry} */ layer,
   /** @type {number} */ step,
@@ -135,7 +135,7 @@ export function tapsOf(layer, step, depth = depthOn(layer, step).tap) {
   return { taps, rows, cols };
 }
 
-/** What lies in a whole plane of a volume: cells, zeros put between them, or padding. @returns {Kind} */
+/** The content of a whole plane of a volume: cells, zeros put between them, or padding. @returns {Kind} */
 function kindOfPlane(
   /** @type {LayerGeometry} */ layer,
   /** @type {number[]} */ position,
@@ -158,7 +158,7 @@ function hasPlane(
   return depth === undefined || !axis || depth < tapsAt(axis.reads, Number(stepPosition(layer, step)[0]));
 }
 
-/** What a window reads beside its weights. */
+/** The values that a window reads, beside its weights. */
 function windowSlice(
   /** @type {Mark[]} */ marks,
   /** @type {State} */ state,

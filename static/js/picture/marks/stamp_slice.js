@@ -50,7 +50,7 @@ export function stampSlice(
   if (cropped.length > 0) marks.push(...croppedMarks(cropped));
 }
 
-/** What is written beyond the output: dimmed and hatched. @returns {Mark[]} */
+/** Cells that are written beyond the output: dimmed and hatched. @returns {Mark[]} */
 export function croppedMarks(/** @type {Rect[]} */ rects) {
   return [
     { kind: "rects", rects, fill: "sheet", alpha: 0.55 },

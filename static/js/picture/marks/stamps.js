@@ -110,7 +110,7 @@ export function stampMarks(marks, state, at, layer, theme) {
   const sums = soFar(layer, currentNumbers(state), state.lane, theme, step, output, box);
   if (sums) marks.push(...sums);
   else if (state.overdue === state.shown?.key) put({ kind: "dots", rects: [whole] });
-  // What is cropped has no values, but its place.
+  // Cropped cells have no values, but a place.
   if (box.rows * box.cols > layerCells(layer))
     put({ kind: "outline", rects: [rectAround(box)], stroke: "line2", line: 1, dash: [3, 3] });
   put({ kind: "outline", rects: [whole], stroke: "output", line: 2 });
@@ -205,7 +205,7 @@ function landed(
   return { inside: rects(false), cropped: rects(true) };
 }
 
-/** What a number of the formula stands for, where it lies on the output of a stamping walk. */
+/** The cells that a number of the formula stands for, where it lies on the output of a stamping walk. */
 export function litStampMarks(
   /** @type {Mark[]} */ marks,
   /** @type {State} */ state,

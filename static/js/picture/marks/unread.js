@@ -56,7 +56,7 @@ export function unreadSentence(/** @type {LayerGeometry} */ layer) {
   );
 }
 
-/** What a division by the stride leaves, as it is written; null where nothing is left or a stride passes cells over. */
+/** The remainder of a division by the stride, as it is written; null where nothing is left or a stride passes cells over. */
 function leftOver(/** @type {AxisGeometry} */ axis) {
   const { reads, begin, end } = axis;
   if (reads.kind !== "affine" || reads.stride < 2 || (reads.stride > reads.taps && reads.gap === 1))

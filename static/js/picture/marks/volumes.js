@@ -30,7 +30,7 @@ const HEAD = 44;
 /** Below this there is no room for the blocks and the names. */
 const NARROW = 620;
 
-/** What is pointed at. @typedef {{ kind: "channel" | "filter", index: number } | null} Aim */
+/** The block that is pointed at. @typedef {{ kind: "channel" | "filter", index: number } | null} Aim */
 /**
  * @typedef {object} Volumes
  * @property {Rect[]} channels a row an input channel @property {Rect[][]} filters slices, a row a filter
@@ -285,7 +285,7 @@ function join(
   marks.push({ kind: "path", points, stroke, line: bright ? 1.5 : 0.75 });
 }
 
-/** What lies under a point. @returns {Aim} */
+/** The block under a point. @returns {Aim} */
 export function aimAt(/** @type {Volumes} */ at, /** @type {number} */ x, /** @type {number} */ y) {
   const row = (/** @type {Rect[]} */ rects) =>
     rects.findIndex(([, top, , tall]) => y >= top && y < top + tall);
