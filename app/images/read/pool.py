@@ -63,7 +63,7 @@ def read_upload(data: bytes, declared: str | None = None, limits: Limits = DEFAU
 
 
 def done_apart(job: Job, data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """What a job makes of bytes, from another process; a Problem when that takes too long or fails."""
+    """Run a job on bytes in another process; a Problem when that takes too long or fails."""
     process = _pool.take()
     try:
         return process.do(job, data, limits)
@@ -230,7 +230,7 @@ class Process:
         return self._asked(PICTURE, {"declared": declared}, data, limits, lambda: self._answer(limits))
 
     def do(self, job: Job, data: bytes, limits: Limits) -> bytes:
-        """What a job's function gives there."""
+        """Run the function of a job there, and return its bytes."""
         told = {"module": job.module, "function": job.function}
         return self._asked(job, told, data, limits, lambda: self._bytes(limits))
 

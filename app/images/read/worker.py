@@ -79,7 +79,7 @@ def _answer(sink: BinaryIO, data: bytes, declared: str | None, limits: Limits) -
 
 
 def _answer_bytes(sink: BinaryIO, data: bytes, module: str, function: str) -> None:
-    """What a function of this package makes of the bytes; the server names it, and no request does."""
+    """Run a function of this package on the bytes; the server names it, and no request does."""
     try:
         told = getattr(importlib.import_module(module), function)(data)
     except Problem as problem:
