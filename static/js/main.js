@@ -260,11 +260,13 @@ function show(/** @type {number} */ now_ms) {
   later?.update(state);
   volumes?.update(state);
   lessons.update(state);
-  if (state.numbers && state.shown && !document.documentElement.hasAttribute("data-ready")) {
+  // A link of which no layer fits shows its refusal, and nothing else will come.
+  const ready = state.shown ? state.numbers : state.problem && !state.opening;
+  if (ready && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     openViews();
   }
-  setAttribute(document.documentElement, "data-ready", state.numbers && state.shown ? "true" : null);
+  setAttribute(document.documentElement, "data-ready", ready ? "true" : null);
   setAttribute(document.documentElement, "data-empty", state.shown ? null : "true");
   if (plays && isWhole(state)) {
     plays = false;

@@ -308,7 +308,11 @@ def test_the_openapi_document_has_an_example_for_every_body(client: TestClient) 
             name = body["schema"]["$ref"].rpartition("/")[2]
             for example in document["components"]["schemas"][name]["examples"]:
                 answer = client.request(method, path, json=example)
-                assert answer.status_code in (200, 201), answer.text
+                # An id of noughts stands for whatever was kept before, which no example can know.
+                if "0" * 64 in example.values():
+                    assert_problem(answer, 404, "not_found", "id")
+                else:
+                    assert answer.status_code in (200, 201), answer.text
 
 
 def test_the_api_page_shows_every_address(client: TestClient) -> None:
