@@ -116,7 +116,7 @@ def test_a_rest_that_cannot_come_is_said_and_costs_nothing(page: Page, watch: Wa
     stage = page.locator("#stage")
     stage.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".connection")).to_contain_text("could not be loaded")
+    expect(page.locator(".connection")).to_contain_text("did not load")
     assert len(terms(page)) == 9
     page.unroute("**/features*.js")
     before = page.locator(".sum-title").inner_text()

@@ -56,11 +56,11 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     assert axe(page) == ""
     page.locator(".tr-beat.backward").click()
     page.get_by_role("button", name="Back to the start").click()
-    assert step(page) == 0
+    comes_to(page, lambda: step(page), 0)
     start = pixels(page, ".tr-filter.now")
     assert start not in (trained, before)
     page.keyboard.press("ArrowRight")
-    assert step(page) == 1
+    comes_to(page, lambda: step(page), 1)
     page.keyboard.press("End")
     comes_to(page, lambda: pixels(page, ".tr-filter.now"), trained)
     page.get_by_role("button", name="Layer", exact=True).click()

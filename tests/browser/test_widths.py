@@ -27,7 +27,8 @@ CUT = """
   .filter((one) => one.checkVisibility())
   .flatMap((one) => {
     let { left, top, right, bottom } = one.getBoundingClientRect();
-    if (right - left < 2) return [];
+    // The views of a narrow header are scrolled to.
+    if (right - left < 2 || one.closest(".views")) return [];
     for (let box = one.parentElement; box; box = box.parentElement) {
       if (getComputedStyle(box).overflowX === "visible") continue;
       const clip = box.getBoundingClientRect();
@@ -54,7 +55,7 @@ OVERLAPPING = """
   const inked = ({ x, y, width, height }) => new DOMRect(x, y + height / 5, width, height * 0.6);
   const boxes = (one) => ofSum(one) ? [...one.getClientRects()].map(inked) : [one.getBoundingClientRect()];
   const spots = [...document.querySelectorAll(`${things}, .sum-body :not(:has(*))`)]
-    .filter((one) => one.checkVisibility() && !one.closest(".controls, dialog, .track"))
+    .filter((one) => one.checkVisibility() && !one.closest(".controls, dialog, .track, .views"))
     .filter((one) => !ofSum(one) || !spoken(one))
     .flatMap((one) => boxes(one).map((box) => ({ one, name: one.ariaLabel || one.textContent, box })))
     .filter(({ box }) => box.width > 2 && box.height > 2);

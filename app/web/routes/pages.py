@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from pydantic_core import to_json
 
 from ... import __version__
@@ -59,6 +61,10 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+        )
+        # As tojson, without blanks: the first view is counted in bytes.
+        self._environment.filters["compact"] = partial(
+            htmlsafe_json_dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
         self._environment.globals["static"] = assets.url
         self._environment.globals["imports"] = assets.imports

@@ -3,7 +3,7 @@
 
 import { asked } from "../state/resolve.js";
 import { keyOf } from "../state/setting.js";
-import { text } from "../words/page.js";
+import { later } from "../words/dialogs.js";
 import { createUploads } from "./uploads.js";
 
 /** @import { Problem, Result } from "../types/plan.js" */
@@ -31,7 +31,7 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
     if (problem?.code === "frame_key") return reopen();
     if (problem?.status !== 404) return null;
     if (await uploads.restore(current())) {
-      tell(text.postedAgain);
+      tell(later.postedAgain);
       return again();
     }
     return dispatch({

@@ -5,6 +5,7 @@ import { count, many, shape } from "./format.js";
 import { day } from "./page.js";
 
 export const later = {
+  postedAgain: "Your file was sent again",
   useRules: "Refuse what it refuses, and take its defaults",
   future: "the future",
   futureRead: "the future, read by this window",

@@ -163,7 +163,7 @@ export const text = {
   loopOut: "Loop up to this step",
   loopOff: "No loop",
   building: "build the output up",
-  buildingAbout: "Show the output as far as the walk has come, instead of the whole output from the start",
+  buildingAbout: "Show the output only as far as the walk has come",
   moreControls: "Speed and loop",
   previousFilter: "Previous filter",
   nextFilter: "Next filter",
@@ -197,15 +197,14 @@ export const text = {
   connection: {
     live: "Connected",
     connecting: "Connecting to the server…",
-    incomplete: "A part of the page could not be loaded: try again, or reload the page",
-    busy: "The server is busy: this goes on by itself in a moment",
+    incomplete: "A part of the page did not load: try again or reload it",
+    busy: "The server is busy: this goes on by itself",
     fallback: "Connected without a socket",
     offline: "No network: what is here stays, numbers follow when it is back",
   },
   lost: "Connection lost, retrying…",
   restarting: "Server restarts, retrying…",
   connectedAgain: "Connected again, nothing lost",
-  postedAgain: "Your file was sent again",
 };
 
 /** Sentences with numbers in them. */
