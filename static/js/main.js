@@ -21,7 +21,7 @@ import { createSession } from "./server/session.js";
 import { problemBanner } from "./stage/banner.js";
 import { stageView } from "./stage/stage.js";
 import { operationOf } from "./state/resolve.js";
-import { chosenOf, isWhole } from "./state/selectors.js";
+import { chosenOf, isReady, isWhole } from "./state/selectors.js";
 import { initial, reduce } from "./state/state.js";
 import { byId, el, setAttribute, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
@@ -260,13 +260,11 @@ function show(/** @type {number} */ now_ms) {
   later?.update(state);
   volumes?.update(state);
   lessons.update(state);
-  // A link of which no layer fits shows its refusal, and nothing else will come.
-  const ready = state.shown ? state.numbers : state.problem && !state.opening;
-  if (ready && !document.documentElement.hasAttribute("data-ready")) {
+  if (isReady(state) && !document.documentElement.hasAttribute("data-ready")) {
     performance.mark("ready");
     openViews();
   }
-  setAttribute(document.documentElement, "data-ready", ready ? "true" : null);
+  setAttribute(document.documentElement, "data-ready", isReady(state) ? "true" : null);
   setAttribute(document.documentElement, "data-empty", state.shown ? null : "true");
   if (plays && isWhole(state)) {
     plays = false;

@@ -61,7 +61,8 @@ def test_somebody_new_waits_for_no_more_than_that(page: Page, page_form: str) ->
     assert len(before) < len(files(page))
     if page_form == "built":
         assert len(before) <= MOST_FILES
-        assert sum(size for _, size in before) <= MOST
+        # The scene of the opening costs 3 kB more. Names of files differ from build to build, and so do a few bytes.
+        assert sum(size for _, size in before) <= MOST + 400
 
 
 def test_somebody_near_brings_the_rest_once(page: Page) -> None:

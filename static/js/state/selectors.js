@@ -79,3 +79,8 @@ export function isWhole(state) {
   const numbers = currentNumbers(state);
   return numbers !== null && !numbers.stale && numbers.received >= (state.shown?.geometry.steps ?? 0);
 }
+
+/** Whether numbers are on view; or a refusal, of a link of which no layer fits, and nothing will come. @param {State} state */
+export function isReady({ shown, numbers, problem, opening }) {
+  return shown ? numbers !== null : problem !== null && !opening;
+}

@@ -200,7 +200,7 @@ export const text = {
     incomplete: "A part of the page did not load: try again or reload it",
     busy: "The server is busy: this goes on by itself",
     fallback: "Connected without a socket",
-    offline: "No network: what is here stays, numbers follow when it is back",
+    offline: "No network: numbers follow when it is back",
   },
   lost: "Connection lost, retrying…",
   restarting: "Server restarts, retrying…",
