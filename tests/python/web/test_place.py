@@ -106,7 +106,7 @@ def test_a_setting_goes_before_what_a_proxy_says(tmp_path: Path) -> None:
         assert 'src="https://public.example/a/b/embed#v1&amp;op=dense"' in told["html"]
         page = client.get("/").text
         assert 'href="https://public.example/a/b/oembed?format=json' in page
-        assert '"home": "https://public.example/a/b"' in page
+        assert '"home":"https://public.example/a/b"' in page
         assert "https://public.example/a/b/api/v1/plan" in unescape(client.get("/api").text)
 
 
