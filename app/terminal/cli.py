@@ -29,6 +29,7 @@ from .commands import (
     tell_notes,
     with_image,
 )
+from .endings import failed
 from .forecast import add_forecast
 from .lessons import add_lessons
 from .train import add_train
@@ -116,7 +117,7 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         listener = _listen(host, options.port)
     except OSError as error:
-        return _failed(_not_listening(host, options.port, error))
+        return failed(_not_listening(host, options.port, error))
     port = listener.getsockname()[1]
     url = _url_of(listener)
     listeners = [listener]
@@ -125,7 +126,7 @@ def _serve(options: argparse.Namespace) -> int:
             listeners.append(_listen(host, settings.inside_port))
         except OSError as error:
             reason = error.strerror or str(error)
-            return _failed(f"CONVSCOPE_INSIDE_PORT = {settings.inside_port}: cannot listen there: {reason}.")
+            return failed(f"CONVSCOPE_INSIDE_PORT = {settings.inside_port}: cannot listen there: {reason}.")
     from ..web.http.wire import Bounds, WireConfig
 
     wanted = Bounds.of(settings)
@@ -202,10 +203,10 @@ def _figure(options: argparse.Namespace) -> int:
     except Problem as problem:
         return _refused(problem, options)
     except argparse.ArgumentTypeError as error:
-        _failed(str(error))
+        failed(str(error))
         return 2
     except OSError as error:
-        return _failed(f"{error.filename}: {error.strerror}")
+        return failed(f"{error.filename}: {error.strerror}")
     return 0
 
 
@@ -215,12 +216,7 @@ def _refused(problem: Problem, options: argparse.Namespace) -> int:
     if options.json:
         print(to_json(problem.to_json(), inf_nan_mode="strings").decode(), file=sys.stderr)
         return 1
-    return _failed(problem.detail)
-
-
-def _failed(words: str) -> int:
-    print(f"convscope: {words}", file=sys.stderr)
-    return 1
+    return failed(problem.detail)
 
 
 def _form_of(options: argparse.Namespace) -> str | None:

@@ -13,6 +13,7 @@ from ..images.read.formats import FORMATS
 from . import answers
 from .arguments import add_words, is_file, spelled
 from .bar import Bar
+from .endings import failed, guarded
 
 # Command: the route that it asks, what it is for, and the forms of its answer by the ending of a file.
 JSON, NPY, PNG, PYTHON = "application/json", "application/x-npy", "image/png", "text/x-python"
@@ -83,31 +84,25 @@ def _operations(options: argparse.Namespace) -> int:
     return 0
 
 
+@guarded
 def _ask(options: argparse.Namespace) -> int:
+    accept = _form_of(options)
     try:
-        accept = _form_of(options)
         given = given_body(options.command, options)
-        status, answer = _answered(options, given, accept)
-        if status >= 400:
-            told = json.loads(answer)
-            words = json.dumps(told, ensure_ascii=False) if options.json else f"convscope: {told['detail']}"
-            print(words, file=sys.stderr)
-            return 1
-        if options.output == "-":
-            if options.command in ("plan", "run", "solve") and not options.json:
-                answer = answers.told(options.command, json.loads(answer)).encode()
-            sys.stdout.buffer.write(answer if answer.endswith(b"\n") else answer + b"\n")
-        else:
-            Path(options.output).write_bytes(answer)
-    except argparse.ArgumentTypeError as error:
-        print(f"convscope: {error}", file=sys.stderr)
-        return 2
     except UnicodeDecodeError:
-        print(f"convscope: {options.spec[0]}: this is no text in UTF-8", file=sys.stderr)
+        return failed(f"{options.spec[0]}: this is no text in UTF-8")
+    status, answer = _answered(options, given, accept)
+    if status >= 400:
+        told = json.loads(answer)
+        words = json.dumps(told, ensure_ascii=False) if options.json else f"convscope: {told['detail']}"
+        print(words, file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
+    if options.output == "-":
+        if options.command in ("plan", "run", "solve") and not options.json:
+            answer = answers.told(options.command, json.loads(answer)).encode()
+        sys.stdout.buffer.write(answer if answer.endswith(b"\n") else answer + b"\n")
+    else:
+        Path(options.output).write_bytes(answer)
     return 0
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import Problem, counted
+from ..core.errors import counted
 from ..figures.content.about import About
 from ..figures.drawing.marks import Figure
 from ..figures.drawing.numbers import number
@@ -23,6 +22,7 @@ from ..figures.layout.forecast import Plot, Way, forecast
 from ..figures.layout.lags import Lag, lag_chart
 from ..figures.writers.still import WRITERS
 from .bar import Bar
+from .endings import failed, guarded
 from .train import DPI, FIGURES, JSON, problem_of
 
 Json = dict[str, Any]
@@ -74,40 +74,30 @@ def add_forecast(commands: Any) -> None:
     command.set_defaults(run=_forecast)
 
 
+@guarded
 def _forecast(options: argparse.Namespace) -> int:
+    for name in [*options.output, *([options.lags] if options.lags else [])]:
+        if Path(name).suffix.lower() not in (*FIGURES, ".json"):
+            raise argparse.ArgumentTypeError(f"{name}: forecast writes {', '.join([*FIGURES, '.json'])}")
+    given = Path(options.series).read_bytes()
+    table = Path(options.series).suffix.lower() != ".json"
     try:
-        for name in [*options.output, *([options.lags] if options.lags else [])]:
-            if Path(name).suffix.lower() not in (*FIGURES, ".json"):
-                raise argparse.ArgumentTypeError(f"{name}: forecast writes {', '.join([*FIGURES, '.json'])}")
-        given = Path(options.series).read_bytes()
-        table = Path(options.series).suffix.lower() != ".json"
         experiment: Json = {**USUAL} if table else json.loads(given)
-        if options.recurrent:
-            experiment.setdefault("recurrent", {})
-        experiment.setdefault("horizon", options.horizon)
-        with Bar(shown=not (options.json or options.quiet)) as bar:
-            found = run(experiment, given if table else None, options.column, options.held, bar)
-        if options.json:
-            print(json.dumps(found.told, ensure_ascii=False))
-        else:
-            print(found.words())
-        for name in options.output:
-            Path(name).write_bytes(found.file(Path(name).suffix.lower()))
-        if options.lags:
-            Path(options.lags).write_bytes(found.file(Path(options.lags).suffix.lower(), lags=True))
-    except argparse.ArgumentTypeError as error:
-        print(f"convscope: {error}", file=sys.stderr)
-        return 2
     except json.JSONDecodeError as error:
-        print(f"convscope: {options.series}: {error}", file=sys.stderr)
-        return 1
-    except Problem as problem:
-        words = json.dumps(problem.to_json(), ensure_ascii=False) if options.json else problem.detail
-        print(words if options.json else f"convscope: {words}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
+        return failed(f"{options.series}: {error}")
+    if options.recurrent:
+        experiment.setdefault("recurrent", {})
+    experiment.setdefault("horizon", options.horizon)
+    with Bar(shown=not (options.json or options.quiet)) as bar:
+        found = run(experiment, given if table else None, options.column, options.held, bar)
+    if options.json:
+        print(json.dumps(found.told, ensure_ascii=False))
+    else:
+        print(found.words())
+    for name in options.output:
+        Path(name).write_bytes(found.file(Path(name).suffix.lower()))
+    if options.lags:
+        Path(options.lags).write_bytes(found.file(Path(options.lags).suffix.lower(), lags=True))
     return 0
 
 

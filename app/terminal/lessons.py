@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import Problem, counted
+from .endings import guarded
 
 
 def add_lessons(commands: Any) -> None:
@@ -69,6 +70,7 @@ def _print_keys(lesson: Any) -> None:
             print(f"     {plain_text(answer.content)}: {why}")
 
 
+@guarded
 def _handout(options: argparse.Namespace) -> int:
     from ..lessons.library import lesson_in
     from ..lessons.paper.pages import handout
@@ -77,8 +79,5 @@ def _handout(options: argparse.Namespace) -> int:
         Path(options.output).write_bytes(handout(lesson_in(Path(options.file))))
     except Problem as problem:
         print(f"{options.file}:{told(problem)}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     return 0

@@ -25,6 +25,7 @@ from ..figures.drawing.themes import THEMES
 from ..figures.layout.curve import curve
 from ..figures.writers.still import WRITERS
 from .bar import Bar
+from .endings import guarded
 
 Array = NDArray[Any]
 Json = dict[str, Any]
@@ -59,32 +60,22 @@ def add_train(commands: Any) -> None:
     command.set_defaults(run=_train)
 
 
+@guarded
 def _train(options: argparse.Namespace) -> int:
-    try:
-        for name in options.output:
-            if Path(name).suffix.lower() not in (*BUNDLES, *FIGURES, ".json"):
-                raise argparse.ArgumentTypeError(
-                    f"{name}: train writes {', '.join([*BUNDLES, *FIGURES, '.json'])}"
-                )
-        given = sys.stdin.buffer.read() if options.spec == "-" else Path(options.spec).read_bytes()
-        with Bar(shown=not (options.json or options.quiet)) as bar:
-            trained = run(given, bar)
-        if options.json:
-            sys.stdout.write("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in trained.told))
-        else:
-            print(trained.words())
-        for name in options.output:
-            Path(name).write_bytes(trained.file(Path(name).suffix.lower()))
-    except argparse.ArgumentTypeError as error:
-        print(f"convscope: {error}", file=sys.stderr)
-        return 2
-    except Problem as problem:
-        words = json.dumps(problem.to_json(), ensure_ascii=False) if options.json else problem.detail
-        print(words if options.json else f"convscope: {words}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"convscope: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
+    for name in options.output:
+        if Path(name).suffix.lower() not in (*BUNDLES, *FIGURES, ".json"):
+            raise argparse.ArgumentTypeError(
+                f"{name}: train writes {', '.join([*BUNDLES, *FIGURES, '.json'])}"
+            )
+    given = sys.stdin.buffer.read() if options.spec == "-" else Path(options.spec).read_bytes()
+    with Bar(shown=not (options.json or options.quiet)) as bar:
+        trained = run(given, bar)
+    if options.json:
+        sys.stdout.write("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in trained.told))
+    else:
+        print(trained.words())
+    for name in options.output:
+        Path(name).write_bytes(trained.file(Path(name).suffix.lower()))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -43,14 +44,14 @@ USUAL = {
     "nnx": ("flax", "nnx"),
     "linen": ("flax", "linen"),
 }
-# What these make computes what the layer does that they are given.
+# These wrap a layer, and the wrapped layer computes the same.
 WRAPPERS = frozenset(
     "weight_norm spectral_norm compile DataParallel SpectralNormalization script".split()  # noqa: SIM905
 )
 FLAX_NN = ("flax", "linen")
 
 
-class Expressions:
+class Expressions(ABC):
     """Evaluates expressions; a derived class knows how what the text defines is called."""
 
     def __init__(self, draft: Draft) -> None:
@@ -64,13 +65,13 @@ class Expressions:
         if self.steps > MOST_STEPS:
             raise Stopped("The text takes more steps than are followed here, and the rest of it is not read.")
 
+    @abstractmethod
     def call(self, func: Any, args: list[Any], kwargs: dict[str, Any], line: int, scope: Scope) -> Any:
-        """Call a value; what the text defines is followed by the derived class."""
-        raise NotImplementedError
+        """Call a value, one that the text defines too."""
 
+    @abstractmethod
     def attribute(self, value: Any, name: str, line: int) -> Any:
         """An attribute of a value."""
-        raise NotImplementedError
 
     # --- One expression ---------------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class Expressions:
         return self.taken_from(owner, place, node.lineno)
 
     def place(self, node: ast.expr, scope: Scope) -> Any:
-        """What stands in brackets: a number, a slice, or several of them."""
+        """The index in brackets: a number, a slice, or several of them."""
         if isinstance(node, ast.Slice):
             parts = [
                 None if one is None else self.value(one, scope) for one in (node.lower, node.upper, node.step)

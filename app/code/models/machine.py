@@ -139,22 +139,23 @@ class Machine(Expressions):
         for one in items_of(self.value(node.iter, scope)) or []:
             self.step()
             self.assign(node.target, one, scope)
-            try:
-                self.follow(node.body, scope)
-            except Continued:
-                continue
-            except Broken:
+            if not self._turn(node.body, scope):
                 return
         self.follow(node.orelse, scope)
 
     def _do_while(self, node: ast.While, scope: Scope) -> None:
-        while self.truth(self.value(node.test, scope)) is True:
-            try:
-                self.follow(node.body, scope)
-            except Continued:
-                continue
-            except Broken:
-                return
+        while self.truth(self.value(node.test, scope)) is True and self._turn(node.body, scope):
+            pass
+
+    def _turn(self, body: list[ast.stmt], scope: Scope) -> bool:
+        """Follow one turn of a loop; whether the loop goes on."""
+        try:
+            self.follow(body, scope)
+        except Continued:
+            return True
+        except Broken:
+            return False
+        return True
 
     def _do_with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
         for item in node.items:

@@ -281,13 +281,18 @@ class Process:
         with suppress(OSError):
             self._popen.kill()
 
-    def _answer(self, limits: Limits) -> Picture:
+    def _head(self) -> dict[str, Any]:
+        """The head of an answer; raises the Problem that it tells."""
         (length,) = ANSWER.unpack(self._exactly(ANSWER.size))
         if length > MOST_HEAD:
             raise ValueError("its answer has no sense")
         head: dict[str, Any] = json.loads(self._exactly(length))
         if "problem" in head:
             raise Problem(**head["problem"])
+        return head
+
+    def _answer(self, limits: Limits) -> Picture:
+        head = self._head()
         shape, dtype = tuple(map(int, head["shape"])), str(head["dtype"])
         if dtype not in DTYPES or len(shape) != 3 or min(shape) < 1:
             raise ValueError("its answer is no picture")
@@ -304,13 +309,7 @@ class Process:
 
     def _bytes(self, limits: Limits) -> bytes:
         """An answer that is bytes."""
-        (length,) = ANSWER.unpack(self._exactly(ANSWER.size))
-        if length > MOST_HEAD:
-            raise ValueError("its answer has no sense")
-        head: dict[str, Any] = json.loads(self._exactly(length))
-        if "problem" in head:
-            raise Problem(**head["problem"])
-        size = int(head["bytes"])
+        size = int(self._head()["bytes"])
         if not 0 <= size <= limits.decode_bytes:
             raise ValueError("its answer is larger than what it may hold")
         return self._exactly(size)
