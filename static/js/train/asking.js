@@ -1,4 +1,4 @@
-// What the training room asks of the API beside the stream: examples, sets, gradients, bundles. Reads .safetensors; knows
+// The requests of the training room beside the stream: examples, sets, gradients, bundles. Reads .safetensors; knows
 // no DOM.
 
 import { problemOfAnswer } from "../layer/errors.js";
@@ -50,7 +50,7 @@ export async function bundleKept(api, file) {
 /** A choice that the core offers, by name and title. @typedef {{ name: string, title: string, formula: string, rate?: number }} Choice */
 /** @typedef {{ losses: Choice[], optimisers: Choice[], starts: Choice[] }} Choices */
 
-/** What can be learned with. @param {Api} api @returns {Promise<Result<Choices>>} */
+/** The sets, losses, optimisers and starts to choose from. @param {Api} api @returns {Promise<Result<Choices>>} */
 export async function choicesOf(api) {
   const answer = await answered(api.send("/data", { headers: { Accept: "application/json" } }));
   return answer.ok ? { ok: true, value: JSON.parse(await answer.value.text()) } : answer;

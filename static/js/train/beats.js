@@ -4,7 +4,7 @@
 import { signedScale } from "../picture/grid/colour.js";
 import { el, setAttribute, setText } from "../ui/dom.js";
 import { number } from "../words/format.js";
-import { trainWords } from "../words/train.js";
+import { shareText, trainWords } from "../words/train.js";
 import { classOf, sharesOf } from "./judged.js";
 import { numbersOf } from "./look.js";
 import { inkScale, mapScale, paint, picture, planeOf, reachOf } from "./pictures.js";
@@ -44,7 +44,7 @@ export function beatCards(exampleOf) {
   const element = el("section", { class: "tr-step", "aria-label": trainWords.beats }, list, panel, batch);
   /** @type {Shown | null} */
   let shown = null;
-  /** What is drawn, so that nothing is drawn twice. @type {unknown[]} */
+  /** The state that was drawn last, so that nothing is drawn twice. @type {unknown[]} */
   let drawn = [];
 
   /** @typedef {{ element: HTMLButtonElement, body: HTMLElement, about: HTMLElement }} Card */
@@ -110,7 +110,7 @@ export function beatCards(exampleOf) {
     return /** @type {Card} */ (cards.get(beat)).body;
   }
 
-  /** What follows every frame: the drawing that is chosen, as evaluated. */
+  /** Draw what changes with every frame: the drawing that is chosen, as evaluated. */
   function drawLive(/** @type {Live} */ { values, outputs, label, shapes, filtered, classes, theme }) {
     const name = String(classes[label]);
     setText(/** @type {Card} */ (cards.get("forward")).about, trainWords.votesFor(name));
@@ -145,7 +145,7 @@ export function beatCards(exampleOf) {
     }
     const part = Number(sharesOf(outputs)[label]);
     setText(gives, trainWords.softmaxGives(name));
-    setText(share, number(part, 3));
+    setText(share, shareText(part));
     bar.style.setProperty("--share", String(part));
     setText(log, `${trainWords.logOf(part)} = `);
     setText(loss, number(-Math.log(part), 3));
@@ -244,5 +244,7 @@ export function beatCards(exampleOf) {
   };
 }
 
-const fixed = (/** @type {number} */ value) => value.toFixed(4).replace("-", "−");
+/** Four decimals; a value that they would turn into 0 in three digits. */
+const fixed = (/** @type {number} */ value) =>
+  value !== 0 && Math.abs(value) < 5e-5 ? number(value, 3) : value.toFixed(4).replace("-", "−");
 const signed = (/** @type {number} */ value) => (value < 0 ? fixed(value) : `+${fixed(value)}`);

@@ -56,15 +56,15 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let carried = 0;
   /** Whether the step on view is the newest, and stays it. */
   let follows = true;
-  /** What was told of the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
+  /** The message about the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
   let coming = { step: 0, updates: 0, rows: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let settling;
 
   const course = {
-    /** What the column says. @type {Experiment} */
+    /** The settings of the column. @type {Experiment} */
     experiment: X_OR_O,
-    /** What is on view. @type {Run | null} */
+    /** The run on view. @type {Run | null} */
     run: null,
     /** All runs of this visit, the newest last. @type {Run[]} */
     runs: [],
@@ -208,7 +208,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     await begin(found.changes);
   }
 
-  /** What is asked for: reports and snapshots as often as a curve and 32 MB have room for. */
+  /** The request: reports and snapshots as often as a curve and 32 MB have room for. */
   function requestOf(/** @type {Run} */ run) {
     const { steps } = run.experiment;
     const parameters = networkFor(run.experiment, data?.set ?? null, catalog)?.parameters ?? 0;
@@ -269,7 +269,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     return { step, updates, kind: run.experiment.optimiser.kind, rows: named };
   }
 
-  /** What to go on with after a break: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
+  /** The request that goes on after a break: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
   async function onLost(checkpoint) {
     const run = active;
     if (!run) return null;

@@ -12,6 +12,8 @@ const LEFT = 34;
 const TOP = 14;
 const FOOT = 26;
 const LABELS = 132;
+/** Pixels that the name of the training step on view needs beside its line. */
+const NOW_WIDTH = 84;
 /** How much of the curve as trained stays from report to report where it is smoothed. */
 const SMOOTH = 0.8;
 
@@ -84,7 +86,7 @@ export function lossCurve(/** @type {(step: number) => void} */ seek) {
     const best = bestOf(reports);
     if (best && reports.length > 2) parts.push(...bestMarks(best, x, y, TOP + high));
     if (ends() === LABELS) parts.push(...endLabels(reports, smooth, LEFT + wide, y));
-    parts.push(...nowMarks(shown.shown, x, TOP + high, best?.step ?? Number.NaN));
+    parts.push(...nowMarks(shown.shown, x, TOP + high, { best: best?.step ?? Number.NaN, width }));
     svg.replaceChildren(...parts);
     const last = reports.findLast(({ step }) => step <= Number(shown?.shown)) ?? reports[0];
     setAttribute(svg, "aria-label", last ? labelOf(last, best) : trainWords.ready);
@@ -175,13 +177,15 @@ function* bestMarks(best, x, y, foot) {
   if (at > 190) yield said;
 }
 
-/** @param {number} step @param {(step: number) => number} x @param {number} foot @param {number} best */
-function* nowMarks(step, x, foot, best) {
+/** @param {number} step @param {(step: number) => number} x @param {number} foot @param {{ best: number, width: number }} room */
+function* nowMarks(step, x, foot, { best, width }) {
   const at = x(step);
   yield drawing("line", { x1: at, x2: at, y1: 4, y2: foot, class: "tr-now" });
   yield drawing("circle", { cx: at, cy: foot, r: 6, class: "tr-knob" });
   const beside = x(best) - at;
-  if (!(beside > 0 && beside < 210)) yield words(trainWords.now(step), at + 7, 14, "start", "tr-said");
+  // The transport says it too: here it stands where there is room for it.
+  const fits = at + NOW_WIDTH <= width && !(beside > 0 && beside < 210);
+  if (fits) yield words(trainWords.now(step), at + 7, 14, "start", "tr-said");
 }
 
 /** Names at the ends of the curves, apart by as much as they are high. @param {Report[]} reports @param {Map<Report, number>} smooth @param {number} right @param {(loss: number) => number} y */

@@ -6,7 +6,7 @@
 /** @import { OperationInfo } from "../types/registry.js" */
 
 export const NOTHING_CHANGED = { shift: 0, flip: false, zoom: 0, tilt: 0, noise: 0 };
-/** What the switch turns on. */
+/** The augmentation that the switch turns on. */
 export const AUGMENTED = { shift: 2, flip: false, zoom: 0.1, tilt: 10, noise: 0 };
 
 /** @type {DrawnData} */
@@ -95,7 +95,7 @@ export function endingIn(/** @type {NamedSpec[]} */ layers, /** @type {number} *
 }
 
 /**
- * What of an experiment changes on the way from one to another; null where training must begin anew.
+ * The settings that change from one experiment to another; null where training must begin anew.
  * @param {Experiment} before @param {Experiment} after @param {(name: string) => OperationInfo} operationOf
  * @returns {Changes | null}
  */
@@ -122,7 +122,7 @@ export function changedBy(experiment, { dropout, ...settings }, operationOf) {
   return { ...experiment, ...settings, layers };
 }
 
-/** What an experiment has that says nothing of it, as POST train has it. */
+/** The defaults of an experiment, as POST train has them. */
 const LEFT_OUT = {
   augmentation: NOTHING_CHANGED,
   loss: "cross_entropy",

@@ -79,7 +79,7 @@ export function experiments(doors) {
   };
 }
 
-/** What a run was set to, and how it went. @param {Run} run @param {(name: string) => OperationInfo} operationOf @returns {string[]} */
+/** The settings of a run, and how it went. @param {Run} run @param {(name: string) => OperationInfo} operationOf @returns {string[]} */
 export function wordsOf(run, operationOf) {
   const { experiment, reports } = run;
   const { optimiser, batch, layers, augmentation, data, seed } = experiment;

@@ -1,4 +1,4 @@
-// What a network gives for an example, computed in the page from a row of parameters: each layer's windows as tables of
+// The output of a network for an example, computed in the page from a row of parameters: each layer's windows as tables of
 // cells, made once, and the pieces of its combine. As evaluated: nothing is dropped. Knows no DOM and no operation's name.
 
 import { activationOf, isActive } from "../layer/activations.js";
@@ -58,7 +58,7 @@ export function cellsOfWindow(layer, step) {
   return places;
 }
 
-/** What the mean of each step divides by; null where nothing is divided. */
+/** The divisor of each step's mean; null where nothing is divided. */
 function divisorsOf(/** @type {LayerGeometry} */ layer) {
   if (layer.combination.term !== "value" || layer.combination.finish !== "divide") return null;
   if (layer.channels_per_group !== 1) return null;
@@ -156,7 +156,7 @@ export function createForward(shapes, tensors, activations) {
 
   return {
     values,
-    /** What the loss reads of an example: the last layer before its activation. */
+    /** The numbers that the loss reads of an example: the last layer before its activation. */
     outputs: (/** @type {Float32Array} */ row, /** @type {Float32Array} */ example) =>
       /** @type {Float32Array} */ (values(row, example, true).get(last.name)),
     /** About how many products an example takes. */
@@ -205,7 +205,7 @@ export function shares(/** @type {Float32Array} */ output, /** @type {number} */
 }
 
 /**
- * What the walk gives before the activation, lane after lane.
+ * The result of the walk before the activation, lane after lane.
  * @param {Table} table @param {Float32Array} input @param {{ weight: Float32Array, bias: Float32Array | null } | null} own
  */
 function totals(table, input, own) {

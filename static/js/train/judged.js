@@ -1,4 +1,4 @@
-// What the outputs of a network say: shares, the class spoken for, the loss, who is mistaken for whom. Pure numbers; the
+// Judgement of a network's outputs: shares, the class spoken for, the loss, who is mistaken for whom. Pure numbers; the
 // same definitions as in the core's losses, held by tests.
 
 import { shares } from "./forward.js";
@@ -29,7 +29,7 @@ export function lossOf(/** @type {number[]} */ of, /** @type {number} */ label) 
 }
 
 /**
- * What is said of every example, from its outputs.
+ * The verdict on every example, from its outputs.
  * @param {Float32Array[]} outputs @param {ArrayLike<number>} labels @param {number} classes
  * @returns {Verdicts}
  */

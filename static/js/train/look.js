@@ -22,7 +22,7 @@ export function createLook(api, requestOf, changed) {
   const kept = new Map();
   let asking = false;
   let asked_ms = 0;
-  /** What was refused, so that it is not asked for again and again. */
+  /** Requests that were refused, so that they are not sent again and again. */
   let refused = "";
   /** The last that was on view stays until another comes. @type {Look | null} */
   let last = null;
@@ -48,7 +48,7 @@ export function createLook(api, requestOf, changed) {
   }
 
   return {
-    /** What is known of a training step, or of the one that was looked at last; asks for what is lacking. @param {Run} run @param {number} step @param {number | null} example @param {boolean} moves @returns {Look | null} */
+    /** The look at a training step, or at the one that was looked at last; asks for what is lacking. @param {Run} run @param {number} step @param {number | null} example @param {boolean} moves @returns {Look | null} */
     at(run, step, example, moves) {
       const at = Math.min(step, run.experiment.steps - 1);
       const key = `${run.number} ${run.changes.length} ${JSON.stringify(run.changes.at(-1) ?? "")} ${at} ${example}`;

@@ -1,4 +1,4 @@
-// What stands below the curve: the examples that the network gets wrong, and the table of what it takes for what. Turns
+// The results below the curve: the examples that the network gets wrong, and the table of what it takes for what. Turns
 // clicks into calls; decides nothing.
 
 import { el, setAttribute, setText } from "../ui/dom.js";

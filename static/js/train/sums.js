@@ -84,18 +84,33 @@ function lossSums(/** @type {Shown} */ { look, shapes, classes }) {
   ];
 }
 
+/**
+ * A filter with its numbers and its words; a click on a cell picks it.
+ * @param {ArrayLike<number>} data
+ * @param {Pick<Shown, "filtered" | "theme" | "ink"> & { reach: number, pick: ((cell: number) => void) | null }} how
+ * @param {string} words
+ */
+function kernelFigure(data, { filtered, theme, ink, reach, pick }, words) {
+  const { rows, cols } = kernelOf(filtered);
+  const canvas = picture("tr-filter");
+  const scale = signedScale(theme, reach);
+  paint(canvas, data, { rows, cols, cell: cellFor(88, rows, cols), scale, ink }, words);
+  if (pick) picksOf(canvas, rows, cols, pick);
+  return el("figure", {}, canvas, el("figcaption", { text: words }));
+}
+
 /** The gradient of one weight as the correlation that it is, and then what is sent on to the layers before. */
 function backwardSums(
   /** @type {Shown} */ now,
   /** @type {Weight} */ weight,
   /** @type {(cell: number) => void} */ pick,
 ) {
-  const { look, shapes, filtered, theme, ink } = now;
+  const { look, shapes, filtered, theme } = now;
   const { geometry } = filtered;
   const input = inputOf(look, shapes, filtered);
   const back = numbersOf(look, `back.${filtered.node.name}`);
   if (!back || !input) return [];
-  const { rows, cols, each } = kernelOf(filtered);
+  const { cols, each } = kernelOf(filtered);
   const plane = geometry.steps;
   const channel = Math.floor(weight.cell / geometry.taps);
   const tap = weight.cell % geometry.taps;
@@ -117,17 +132,8 @@ function backwardSums(
   const whole = gradient.slice(weight.lane * each, (weight.lane + 1) * each);
   const others = whole.map((value, at) => value - Number(own[at]));
   const reach = Math.max(reachOf(own), reachOf(whole), reachOf(others));
-  const kernel = (/** @type {ArrayLike<number>} */ data, /** @type {string} */ words, pickable = false) => {
-    const canvas = picture("tr-filter");
-    paint(
-      canvas,
-      data,
-      { rows, cols, cell: cellFor(88, rows, cols), scale: signedScale(theme, reach), ink },
-      words,
-    );
-    if (pickable) picksOf(canvas, rows, cols, pick);
-    return el("figure", {}, canvas, el("figcaption", { text: words }));
-  };
+  const kernel = (/** @type {ArrayLike<number>} */ data, /** @type {string} */ words, pickable = false) =>
+    kernelFigure(data, { ...now, reach, pick: pickable ? pick : null }, words);
   const [inRows, inCols] = planeOf(geometry.input_shape);
   const [outRows, outCols] = planeOf(filtered.shape);
   const read = picture();
@@ -199,11 +205,12 @@ function sentOn(/** @type {Shown} */ { look, shapes, theme }) {
 }
 
 function updateSums(
-  /** @type {Shown} */ { look, filtered, optimiser, formula, experiment, theme, ink },
+  /** @type {Shown} */ now,
   /** @type {Weight} */ weight,
   /** @type {(cell: number) => void} */ pick,
 ) {
-  const { rows, cols, each } = kernelOf(filtered);
+  const { look, filtered, optimiser, formula, experiment } = now;
+  const { each } = kernelOf(filtered);
   const part = (/** @type {string} */ when) =>
     tensorOf(look, when, filtered).slice(weight.lane * each, (weight.lane + 1) * each);
   const [before, gradient, after] = [part("before"), part("gradient"), part("after")];
@@ -213,17 +220,7 @@ function updateSums(
     /** @type {number} */ reach,
     /** @type {string} */ words,
     pickable = false,
-  ) => {
-    const canvas = picture("tr-filter");
-    paint(
-      canvas,
-      data,
-      { rows, cols, cell: cellFor(88, rows, cols), scale: signedScale(theme, reach), ink },
-      words,
-    );
-    if (pickable) picksOf(canvas, rows, cols, pick);
-    return el("figure", {}, canvas, el("figcaption", { text: words }));
-  };
+  ) => kernelFigure(data, { ...now, reach, pick: pickable ? pick : null }, words);
   const sign = (/** @type {string} */ text) => el("span", { class: "tr-sign", text, "aria-hidden": "true" });
   const reach = Math.max(reachOf(before), reachOf(after));
   const values = [...look.tensors].flatMap(([name, { data }]) => {
@@ -290,7 +287,7 @@ export function labelOf(/** @type {Look} */ look) {
   return Number(numbersOf(look, "labels")?.[look.example]);
 }
 
-/** What the loss reads of the example. */
+/** The numbers that the loss reads of the example. */
 export function outputsOf(/** @type {Look} */ look, /** @type {Shapes} */ shapes) {
   return Float32Array.from(numbersOf(look, `values.${shapes.network.last.name}`) ?? []);
 }
@@ -303,7 +300,7 @@ export function tensorOf(
   return Float32Array.from(numbersOf(look, `${when}.${node.name}.weight`) ?? []);
 }
 
-/** What the layer read of the example; null where it reads several layers. */
+/** The input of the layer for the example; null where it reads several layers. */
 function inputOf(/** @type {Look} */ look, /** @type {Shapes} */ _shapes, /** @type {Placed} */ { node }) {
   const [name] = node.inputs;
   const values = node.inputs.length === 1 ? numbersOf(look, `values.${name}`) : null;

@@ -164,7 +164,7 @@ export function teaching(api, theme, train, refused) {
   addKind();
   return {
     element,
-    /** What is on view has been trained on drawings of this side, and can be asked. @param {Trained | null} network @param {Float32Array | null} row @param {ExampleSet | null} examples */
+    /** The network on view has been trained on drawings of this side, and can be asked. @param {Trained | null} network @param {Float32Array | null} row @param {ExampleSet | null} examples */
     update(network, row, examples) {
       const fits = network !== null && row !== null && String(examples?.shape) === String([1, SIDE, SIDE]);
       trying.hidden = !fits;

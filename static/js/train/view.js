@@ -416,7 +416,7 @@ export async function createTrain(page) {
     return trainWords.byHeart(best.step, Number(last.validation_loss), count);
   }
 
-  /** What is spoken, at most once a second. */
+  /** The words that are spoken, at most once a second. */
   function speak(
     /** @type {number} */ now_ms,
     /** @type {Run} */ run,

@@ -5,6 +5,12 @@ import { many, number } from "./format.js";
 const percent = (/** @type {number} */ part, digits = 1) =>
   `${(100 * part).toFixed(digits).replace(/\.0$/, "")} %`;
 
+/** A share with as many digits that its logarithm has three right ones, however near to 1 it is. */
+export function shareText(/** @type {number} */ share) {
+  const beyond = share > 0.5 && share < 1 ? 2 - Math.floor(Math.log10(1 - share)) : 3;
+  return number(share, Math.max(3, beyond));
+}
+
 export const trainWords = {
   view: "Train",
   asNumber: "as a number",
@@ -59,7 +65,7 @@ export const trainWords = {
   weight: "weight",
   newWeight: "new weight",
   byOptimiser: (/** @type {string} */ optimiser, /** @type {number} */ rate) => `${optimiser}, rate ${rate}`,
-  logOf: (/** @type {number} */ share) => `−log ${number(share, 3)}`,
+  logOf: (/** @type {number} */ share) => `−log ${shareText(share)}`,
   dropped: (
     /** @type {string} */ layer,
     /** @type {number} */ off,
