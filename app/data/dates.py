@@ -43,7 +43,7 @@ def broken(line: int, reason: str, remedy: str, column: str | None = None) -> Un
 
 
 class Dates(NamedTuple):
-    """What is told of a column of dates, and whether the newest stands first."""
+    """A sentence about a column of dates, and whether the newest stands first."""
 
     told: Json
     descending: bool

@@ -17,7 +17,7 @@ from ..core.weights import Resolved, Wanted
 
 Array = NDArray[Any]
 MOST_TOLD = 200
-# What frameworks call the tensors of a layer, by our names.
+# The names that frameworks give to the tensors of a layer, by our names.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "weight": ("weight", "kernel", "w", "depthwise_kernel", "pointwise_kernel"),
     "bias": ("bias", "b"),
@@ -31,7 +31,7 @@ COUNTERS = re.compile(r"num_batches_tracked$|seed_generator|iterations?$|/count$
 
 @dataclass
 class Matched:
-    """What fits, what does not, what a layer lacks, and what no layer takes."""
+    """The tensors that fit, those that do not, those that a layer lacks, and those that no layer takes."""
 
     arrays: dict[str, Array] = field(default_factory=dict)  # by our full names
     fits: list[dict[str, Any]] = field(default_factory=list)
@@ -81,7 +81,7 @@ def _candidates(layer: str, name: str) -> Iterator[str]:
 def _by_order(
     found: Matched, unmatched: list[tuple[str, str, tuple[int, ...]]], left: dict[str, Array]
 ) -> None:
-    """What no name tells: the next tensor in the bundle whose last word is right and whose shape fits."""
+    """Where no name tells, the next tensor in the bundle whose last word is right and whose shape fits."""
     for layer, name, shape in unmatched:
         for theirs, one in left.items():
             last = re.split(r"[./]", theirs.removesuffix(":0"))[-1]

@@ -30,7 +30,7 @@ Silence = Literal["counted", "masked", "weighted", "trimmed"]
 
 
 class _Sequence(BaseModel):
-    """What all series have in common: how windows are cut, and what counts in the loss."""
+    """The parameters of all series: how windows are cut, and which steps count in the loss."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -43,7 +43,7 @@ class NetworkExport:
 
     @property
     def media_type(self) -> str:
-        """What the file is."""
+        """The media type of the file."""
         return FORMATS[self.form].media_type
 
     @property

@@ -24,7 +24,7 @@ KEYS = ("key", "wrong", "option", "then", "hint", "explain", "within", "grid", "
 _LINE = re.compile(rf"({'|'.join(KEYS)}):\s*(.*)")
 GRIDS = ("input", "output")
 ARROW = "=>"
-# What of a plan tells the size of an output: its key would be read off a stage that shows the output.
+# These parts of a plan tell the size of an output: a stage that shows the output would give their key away.
 SIZES = frozenset(("output_shape", "padded_shape", "steps", "unread", "unread_cells", "begin", "end"))
 HIDES: tuple[Hides, ...] = ("nothing", "value", "output", "shape")
 
@@ -177,7 +177,7 @@ def _about(reader: _Reader) -> dict[str, Any] | None:
 
 
 def _hides(reader: _Reader, about: dict[str, Any] | None, then: str | None) -> Hides:
-    """What the stage would give away: nothing where it shows another state than the one that is asked about."""
+    """The part that the stage would give away: none where it shows another state than the one asked about."""
     told = reader.one("hides")
     if told is not None:
         if told.text not in HIDES:

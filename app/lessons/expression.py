@@ -29,7 +29,7 @@ class Faulty(Exception):
 
 
 class Names(Protocol):
-    """What an expression may name: values, and functions that it may call."""
+    """The names of an expression: values, and functions that it may call."""
 
     def value(self, name: str) -> Any:
         """The value of a name; raises KeyError for one that is not there."""

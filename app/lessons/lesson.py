@@ -15,13 +15,13 @@ Json = dict[str, Any]
 Inline = list[Any]  # texts and records: strong, emphasis, code, value, role, link
 Blocks = list[Json]  # paragraph and list
 AskKind = Literal["number", "shape", "choice", "cell"]
-# What the stage keeps covered until somebody has answered: the number of a cell, the output, its size as well.
+# The stage keeps this covered until somebody has answered: the number of a cell, the output, its size as well.
 Hides = Literal["nothing", "value", "output", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the stage shows: a link's fragment, and the controls that the step is about."""
+    """The state on the stage: a link's fragment, and the controls that the step is about."""
 
     fragment: str
     controls: tuple[str, ...] = ()

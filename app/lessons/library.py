@@ -18,7 +18,7 @@ _FILE = re.compile(r"(?:\d+-)?([a-z][a-z0-9-]{0,59})\.md")
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a file gave: a lesson, or what is wrong with it."""
+    """The reading of a file: a lesson, or its fault."""
 
     stamp: tuple[int, int]
     lesson: Lesson | None

@@ -1,4 +1,4 @@
-"""What training was measured to do, for lessons that claim it: ``measured("few_dense").mean``. Trains nothing itself.
+"""Measured effects of training, for lessons that claim them: ``measured("few_dense").mean``. Trains nothing itself.
 
 ``python -m tests.effects.record`` writes the file, and tests train some of its seeds again.
 """

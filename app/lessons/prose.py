@@ -33,7 +33,7 @@ def parser() -> MarkdownIt:
 
 
 def refusal(text: str, reason: str, remedy: str, line: int, column: int = 1) -> Unreadable:
-    """What is wrong in a lesson, at a line from 1."""
+    """A fault in a lesson, at a line from 1."""
     return Unreadable(text.strip()[:80], reason, remedy, Position(line, column, 0, 0))
 
 

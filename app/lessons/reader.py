@@ -76,7 +76,7 @@ _LINE = re.compile(r"([a-z]+):\s*(.*)")
 
 @dataclass
 class _Part:
-    """What stands below one heading."""
+    """The part below one heading."""
 
     title: str
     line: int
@@ -121,7 +121,7 @@ def _check(lesson: Lesson, line: int) -> None:
 
 
 def _parts(tokens: Sequence[Token]) -> tuple[_Part, list[_Part]]:
-    """What stands below the title, and below each heading of the second level."""
+    """The part below the title, and those below each heading of the second level."""
     head: _Part | None = None
     parts: list[_Part] = []
     skip = 0

@@ -1,4 +1,4 @@
-"""What expressions of a lesson read: the grids, plan, field and gradients of the state that a link's fragment holds.
+"""The values that expressions of a lesson read: grids, plan, field and gradients of the state in a link's fragment.
 
 Everything is computed by the engine when it is first asked for. Knows no text of lessons and no web.
 """
@@ -185,7 +185,7 @@ class State:
     # ------------------------------------------------------------------------------------- gradients
 
     def gradient(self, *upstream: Any) -> Float64:
-        """What the output of the last layer changes by with each cell of the source.
+        """The change of the last layer's output with each cell of the source.
 
         Of one cell, given by its place; of all cells weighed by an array; or of the sum of all cells.
         """

@@ -422,7 +422,7 @@ function openViews() {
 
 /** @type {ReturnType<typeof import("./server/recovery.js").createRecovery> | null} */
 let recovering = null;
-/** What mends a request that was refused, and keeps uploads to post them again. */
+/** Mends a request that was refused, and keeps uploads to post them again. */
 async function recovery() {
   const { createRecovery } = await import("./server/recovery.js");
   const tell = told.say;

@@ -9,7 +9,7 @@ from typing import Any
 from .experiments import EXPERIMENTS, SEEDS, measured
 
 FILE = Path(__file__).parents[2] / "app" / "lessons" / "measured.json"
-# What lessons call an experiment.
+# The names that lessons give to an experiment.
 NAMES = {
     "x_or_o": "X or O, conv + pool",
     "few_dense": "60 pictures, dense",

@@ -1,4 +1,4 @@
-"""What trained networks give for an example: every layer's output from one row of parameters, as evaluated."""
+"""Outputs of trained networks for an example: every layer's output from one row of parameters, as evaluated."""
 
 from __future__ import annotations
 

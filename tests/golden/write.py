@@ -23,7 +23,7 @@ SEED = 1
 
 
 def writers() -> dict[str, Callable[[], bytes]]:
-    """What makes each golden file, by name. A name costs nothing, so that tests can be listed by it."""
+    """The writer of each golden file, by name. A name costs nothing, so that tests can be listed by it."""
     made: dict[str, Callable[[], bytes]] = {
         "frames.bin": lambda: _frames()[0],
         "frames.json": lambda: bytes(_frames()[1], "utf-8"),

@@ -11,6 +11,8 @@ from tests.house.rooms import Program
 CLEAN = (
     "app/images/",
     "app/link/",
+    "app/lessons/",
+    "app/code/models/",
     "app/web/http/",
     "static/js/state/",
     "static/js/step/",
@@ -19,6 +21,9 @@ CLEAN = (
     "static/js/layer/",
     "static/js/picture/",
     "static/js/stage/",
+    "static/js/lessons/",
+    "static/js/train/",
+    "static/js/forecast/",
 )
 # At the beginning of a line, of a comment, of a string, or behind the end of a sentence.
 BEGINNING = re.compile(r"(?:^[ \t]*|[\"'`#/*][ \t]*|[.:] )What [a-z]", re.MULTILINE)

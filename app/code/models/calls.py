@@ -30,7 +30,7 @@ QUIET = frozenset(
     "input_shape input_dim batch_input_shape seed noise_shape data_format deterministic use_running_average "
     "lora_rank quantization_config autocast".split()
 )
-# What these make at inference is what they are given.
+# At inference these give back their input.
 NOTHING_AT_INFERENCE = frozenset(
     "RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomCrop "  # noqa: SIM905
     "GaussianNoise GaussianDropout ActivityRegularization Masking StochasticDepth DropPath".split()
@@ -293,7 +293,7 @@ def _other_slope(word: str) -> str | None:
 
 
 def _behind(call: Call, after: Any, x: Tensor) -> Tensor:
-    """What stands as the activation of a layer, as a layer behind it."""
+    """The activation of a layer, as a layer behind it."""
     if isinstance(after, LayerObject):
         return layer_called(call.draft, after, [x], call.line)
     word = after if isinstance(after, str) else getattr(after, "last", "activation")
@@ -327,7 +327,7 @@ def _pointwise(call: Call, x: Tensor, axes: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Told:
-    """What the reader of single layers said."""
+    """The answer of the reader of single layers."""
 
     spec: Any
     notes: tuple[str, ...]

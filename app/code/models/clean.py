@@ -38,7 +38,7 @@ def cleaned(text: str) -> str:
 
 
 def _fenced(lines: list[str]) -> list[str]:
-    """What stands between fences, where there are some."""
+    """The text between fences, where there are some."""
     if not any(FENCE.match(line) for line in lines):
         return lines
     found, inside = [], False
@@ -54,7 +54,7 @@ def _fenced(lines: list[str]) -> list[str]:
 
 
 def _prompted(lines: list[str]) -> list[str]:
-    """What was typed at a prompt, without what was answered; a printed model is an answer and is read elsewhere."""
+    """The text typed at a prompt, without the answers; a printed model is an answer and is read elsewhere."""
     if not any(PROMPT.match(line) for line in lines):
         return lines
     found, typing = [], False

@@ -24,7 +24,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """What a model file says: layers as JSON, what an answer tells beside them, and tensors by full name."""
+    """The content of a model file: layers as JSON, the other fields of an answer, and tensors by full name."""
 
     layers: list[dict[str, Any]]
     told: dict[str, Any]

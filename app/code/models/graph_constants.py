@@ -107,7 +107,7 @@ def _two(function: Callable[[Any, Any], Any]) -> Callable[[list[Any], Mapping[st
         if math.prod(np.broadcast_shapes(np.shape(left), np.shape(right))) > MOST_NUMBERS:
             raise NotUnderstood("a constant is too large")
         found = np.asarray(function(left, right))
-        # What a size that is not told goes into is not told.
+        # A value made of an unknown size is unknown.
         if np.issubdtype(found.dtype, np.integer):
             lost = (np.asarray(left) <= UNKNOWN // 2) | (np.asarray(right) <= UNKNOWN // 2)
             found = np.where(np.broadcast_to(lost, found.shape), UNKNOWN, found)

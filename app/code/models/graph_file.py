@@ -308,5 +308,5 @@ def array_of(tensor: Any) -> Array:
 
 
 def stopped(problem: Stopped) -> Unfit:
-    """What a graph that is too long is refused with."""
+    """The refusal of a graph that is too long."""
     return broken(str(problem))

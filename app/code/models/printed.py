@@ -1,4 +1,4 @@
-"""What print(model) shows of PyTorch's models: a tree of named layers, read in its order. Knows the form, no layer."""
+"""The tree of named layers that print(model) shows of PyTorch's models, read in order. Knows the form, no layer."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _range(*given: Any) -> Any:
 
 
 def items_of(value: Any) -> list[Any] | None:
-    """What a loop goes through; None where that is not told."""
+    """The values that a loop goes through; None where they are unknown."""
     if isinstance(value, (list, tuple)):
         return list(value)
     if isinstance(value, dict):

@@ -151,7 +151,7 @@ def _required(spec: ast.arguments, bound: int = 0) -> bool:
 
 
 def _made_by(machine: Machine, what: Any) -> list[Any]:
-    """What a function or a class makes when it is called with nothing but defaults."""
+    """The value of a function or a class that is called with nothing but defaults."""
     before, steps = len(machine.made), machine.steps
     try:
         made = machine.call(what, [], {}, 0, machine.top)
@@ -269,7 +269,7 @@ def _of_graph(machine: Machine, model: Graphed) -> Found | None:
 
 
 def _output(draft: Draft, output: Any) -> Tensor | None:
-    """What a model gives: the first tensor of several, or where reading ended the last."""
+    """The output of a model: the first tensor of several, or where reading ended the last."""
     found = tensors_in(output)
     if len(found) > 1 and not isinstance(output, Tensor):
         draft.note(f"The model returns {counted(len(found), 'tensor')}: the first is the network's output.")

@@ -1,4 +1,4 @@
-"""What a pasted model's names stand for: tensors, layers, containers, classes. Knows no framework's layers."""
+"""The values of names in a pasted model: tensors, layers, containers, classes. Knows no framework's layers."""
 
 from __future__ import annotations
 

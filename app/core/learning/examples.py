@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """What is trained on, what it is judged by, and the names of the classes; none where values are asked for.
+    """The training examples, those that judge it, and the names of the classes; none where values are asked for.
 
     ``mean`` and ``deviation`` are what numbers were standardised by, (channels, 1, …); None where they were not.
     """

@@ -1,4 +1,4 @@
-"""What a network forecasts, and what the naive ones do: one step on, rolled, beyond the end, with the errors of all.
+"""Forecasts of a network, and of the naive ones: one step on, rolled, beyond the end, with the errors of all.
 
 Two errors are told apart: that on the sequence it was trained on, and that of values asked for honestly, each with only
 what was there before it. Knows a series and functions that answer windows, no layer.
@@ -60,7 +60,7 @@ class Apparent:
 
 
 def forecast_of(ask: Ask, series: Series, horizon: int) -> Forecast:
-    """What a network forecasts."""
+    """The forecasts of a network."""
     now, end = series.now, len(series.values)
     return _judged(
         series,

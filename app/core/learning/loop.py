@@ -204,7 +204,7 @@ class Training:
         return value
 
     def values_of_batch(self, count: int) -> dict[str, Array]:
-        """What every layer gave in the training step that was run last, on a batch of that many examples."""
+        """The output of every layer in the training step that was run last, on a batch of that many examples."""
         return self._network(count).values
 
     def outputs(self, x: Array) -> Array:

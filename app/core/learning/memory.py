@@ -25,7 +25,7 @@ Verdict = Literal["short", "enough", "beyond"]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one output sees: ``past`` steps before now and ``future`` steps after it, of ``size`` from end to end.
+    """The steps that one output sees: ``past`` before now and ``future`` after it, of ``size`` from end to end.
 
     ``padded`` is how many outputs at the beginning read padding; ``depth`` how many layers follow each other.
     """

@@ -137,7 +137,7 @@ class RecurrentTraining:
         return value
 
     def outputs(self, x: Array) -> Array:
-        """What it says to examples (count, 1, steps): (steps, count)."""
+        """Its outputs for examples (count, 1, steps): (steps, count)."""
         with np.errstate(all="ignore"):
             return forward(self.row, self.settings, np.ascontiguousarray(x[:, 0].T, self.row.dtype))[0]
 

@@ -19,7 +19,7 @@ Array = NDArray[np.floating]
 Float64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# What a network says to windows (count, 1, steps): (outputs, count), the last output to the value that comes next.
+# Windows (count, 1, steps) to a network's outputs (outputs, count); the last output is for the value that comes next.
 Ask = Callable[[Array], Array]
 
 MOST_PERIOD = 1000
@@ -63,12 +63,12 @@ class Series:
 
     @property
     def centre(self) -> float:
-        """What is taken from each value before it is learned: the mean of the training part, or 0 with silence."""
+        """Subtracted from each value before it is learned: the mean of the training part, or 0 with silence."""
         return 0.0 if self.quiet is not None else float(self.values[: self.now].mean())
 
     @property
     def scale(self) -> float:
-        """What it is divided by: the deviation from there in the training part; 1 where that is 0."""
+        """Divides each value: the deviation from there in the training part; 1 where that is 0."""
         found = float(np.sqrt(np.mean((self.values[: self.now] - self.centre) ** 2)))
         return found if found > 0 else 1.0
 

@@ -1,4 +1,4 @@
-"""What a figure of a network shows: its layers with their numbers, and a cell's fields. Knows no marks, no file."""
+"""The content of a network's figure: its layers with their numbers, and a cell's fields. Knows no marks, no file."""
 
 from __future__ import annotations
 

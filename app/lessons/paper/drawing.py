@@ -28,7 +28,7 @@ PARTS: frozenset[Part] = frozenset(("headings", "numbers", "kernel"))
 
 
 def hidden_by(ask: Ask | None) -> Hidden:
-    """What a question hides: the output, whose size is asked for, or the numbers in it."""
+    """The part that a question hides: the output, whose size is asked for, or the numbers in it."""
     told: dict[str, Hidden] = {"value": "numbers", "output": "output", "shape": "output"}
     return told.get(ask.hides, "nothing") if ask else "nothing"
 

@@ -91,12 +91,12 @@ def listed(items: list[Paragraph], bullets: str) -> Flowable:
 
 
 def together(story: Story) -> Flowable:
-    """What shall stand on one page."""
+    """Lines that stand on one page together."""
     return KeepTogether(story)
 
 
 def page_break() -> Flowable:
-    """What follows begins on a page of its own."""
+    """Begin a page of its own for all that follows."""
     return PageBreak()
 
 

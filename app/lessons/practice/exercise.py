@@ -23,7 +23,7 @@ MOST_TRIES = 60  # settings that are drawn for one exercise
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a kind draws: the state that the key is computed of, the block that asks, and what the stage shows.
+    """The drawing of a kind: the state that the key is computed of, the block that asks, and the state on the stage.
 
     ``shown`` is left out where the state gives nothing away.
     """

@@ -148,7 +148,7 @@ async def layer_in(
 
 
 def _key_of(weights: Weights, node: Node) -> bytes:
-    """What tells the weights of a layer from others; a bundle has other tensors for another name."""
+    """A key that tells the weights of a layer from others; a bundle has other tensors for another name."""
     named = f" {weights.layer or node.name}" if isinstance(weights, BundleWeights) else ""
     return (weights.model_dump_json() + named).encode()
 

@@ -11,7 +11,7 @@ from .learning import Course, burst, prepare
 
 MOST = 4
 MOST_BYTES = 8_000_000  # of the examples of one
-# What says how much is told of an experiment, or where it is looked at, and not what it is.
+# These settings say how much is told of an experiment, or where it is looked at, and do not change it.
 ASIDE = frozenset({"at", "example", "report", "snapshots", "steps"})
 
 _KEPT: OrderedDict[str, Course] = OrderedDict()

@@ -17,7 +17,7 @@ import { record, videoForms } from "./recording.js";
 
 const STILL = namesOf("still");
 const MOVING = namesOf("moving");
-/** What is drawn of a network as a whole. */
+/** The figures of a network as a whole. */
 const WHOLE = ["chain", "fields", "dilation"];
 /** Pictures on a film strip, and side by side. */
 const MOST_PICTURES = 12;
@@ -244,7 +244,7 @@ export function exportDialog(state, asking, preset = {}) {
   }
 }
 
-/** What can be drawn: of a network also all of it. @returns {Record<string, string>} */
+/** The figures that can be drawn: of a network also all of it. @returns {Record<string, string>} */
 function offeredOf(/** @type {State} */ { setting, inputShape }) {
   const { chain, fields, dilation, ...layer } = later.figure.what;
   if (setting.layers.length < 2) return layer;

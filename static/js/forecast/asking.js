@@ -1,4 +1,4 @@
-// What the forecast room asks of the API: forecasts as JSON lines, and own tables. Knows no DOM.
+// The requests of the forecast room: forecasts as JSON lines, and own tables. Knows no DOM.
 
 import { problemOfAnswer } from "../layer/errors.js";
 import { requestOf, toldIn } from "./settings.js";

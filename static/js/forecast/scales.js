@@ -38,7 +38,7 @@ export function pointsOf(points) {
   return found.join(" ");
 }
 
-/** What is smaller is drawn at the foot of a chart on powers of ten. */
+/** Smaller values are drawn at the foot of a chart on powers of ten. */
 export const LEAST = 1e-12;
 
 /** Powers of ten that hold all numbers above 0, with one more below for 0. @param {number[]} values @returns {[number, number]} */

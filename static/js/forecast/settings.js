@@ -75,7 +75,7 @@ export function heldValues({ values, now, first }) {
   return values.slice(now - first);
 }
 
-/** What the messages of an answer tell: each report, and the answer last. @param {string} text @returns {Told} */
+/** The content of an answer's messages: each report, and the answer last. @param {string} text @returns {Told} */
 export function toldIn(text) {
   const lines = text
     .split("\n")

@@ -1,4 +1,4 @@
-// What a person answers, read and held against the key of a question: a number, a shape, a choice, a cell. Pure text and
+// A person's answer, read and held against the key of a question: a number, a shape, a choice, a cell. Pure text and
 // numbers; knows no stage and no lesson.
 
 import { typed } from "../words/format.js";
@@ -7,7 +7,7 @@ import { typed } from "../words/format.js";
 
 /** `words` are the arithmetic, where there is some. @typedef {{ verdict: "unreadable" | "right" | "wrong", words: Inline | null }} Judgement */
 
-/** What parts the sizes of a shape and the place of a cell. */
+/** Separators of the sizes of a shape and of the place of a cell. */
 const BETWEEN = /[×x*,;|\s()[\]]+/i;
 /** Thousands in groups: `1,792`, `1 792`, `1.792`, `1'792`. */
 const GROUPED = /^[-−+]?\d{1,3}(?:[,.'’\s]\d{3})+$/;

@@ -139,7 +139,7 @@ export function createCourse(page, show, ended) {
     return link;
   }
 
-  /** What this tab kept before it was loaded again. @returns {LinkState | null} */
+  /** The state that this tab kept before it was loaded again. @returns {LinkState | null} */
   function ownKept() {
     try {
       const found = decode(sessionStorage.getItem(OWN) ?? "", current().catalog.operations);

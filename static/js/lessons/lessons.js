@@ -1,4 +1,4 @@
-// The opening or the lesson that stands around the stage: one at a time. What they are comes by import when it is asked
+// The opening or the lesson that stands around the stage: one at a time. Their texts come by import when they are asked
 // for. Knows no lesson.
 
 import { styleSheet } from "../ui/dom.js";
@@ -17,7 +17,7 @@ export function createLessons(page, isStill) {
   let scene = null;
   /** @type {Shown | null} */
   let shown = null;
-  /** What the scene still does when its words are gone. @type {{ giveWay(state: State): void } | null} */
+  /** The scene, which goes on when its words are gone. @type {{ giveWay(state: State): void } | null} */
   let left = null;
   let listing = false;
   /** @type {ReturnType<typeof import("./course.js").createCourse> | null} */
@@ -42,7 +42,7 @@ export function createLessons(page, isStill) {
     },
     /** The scene, one sentence, and three things to do next. @param {() => Promise<void>} [bring] where the scene is the state that the page began with: brings what plays it */
     async introduce(bring) {
-      // What only a narrow window needs comes when there is one; a sheet lies below those asked for before it.
+      // The rules of a narrow window come when there is one; a sheet lies below those asked for before it.
       const narrow = innerWidth <= 1080;
       const sheets = [narrow && styleSheet("opening_narrow", true), styleSheet("opening", true)];
       if (!narrow) addEventListener("resize", () => styleSheet("opening_narrow"), { once: true });

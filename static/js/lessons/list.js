@@ -197,7 +197,7 @@ export function showList(/** @type {Listed} */ { infos, progress, kinds, start, 
   };
 }
 
-/** What the panel was left at, for the next time. @type {{ kind: string, difficulty: 1 | 2 | 3 }} */
+/** The choices of the panel, kept for the next time. @type {{ kind: string, difficulty: 1 | 2 | 3 }} */
 const chosen = { kind: "", difficulty: 1 };
 
 /** Kinds of exercises, the difficulty, and the way to ten of them. @param {HTMLElement} score @param {Listed["kinds"]} kinds @param {Listed["start"]} start */

@@ -134,7 +134,7 @@ export function openIntroduction({ dispatch, current, start, paste, ended, bring
     dispatch({ type: "pause" });
     dispatch({ type: "building", on: false });
     dispatch({ type: "speed", steps_per_s: USUAL_STEPS_PER_S });
-    // What a person chose meanwhile keeps its own step.
+    // A setting that a person chose meanwhile keeps its own step.
     if (current().setting === setting) dispatch({ type: "step", step: END });
   }
 

@@ -62,7 +62,7 @@ function square(/** @type {number} */ side, /** @type {(row: number, col: number
 
 /** @typedef {ReturnType<typeof pencil>} Pencil */
 
-/** What a picture is drawn with. */
+/** The inks of a picture. */
 function pencil(/** @type {SVGElement} */ sign) {
   const put = (
     /** @type {"rect" | "path" | "circle" | "text"} */ tag,
@@ -217,7 +217,7 @@ const DRAWINGS = {
     say("known", 200, 96, "input");
   },
   "tcn-and-rnn"({ line, say }) {
-    // What is left of a gradient after a lag: all of it as far as a stack sees, and a share of it at each step of a recurrence.
+    // The gradient left after a lag: all of it as far as a stack sees, and a share of it at each step of a recurrence.
     const recurrent = Array.from({ length: 30 }, (_, lag) => `${30 + 6 * lag} ${92 - 66 * 0.88 ** lag}`);
     line("M26 96h190", "muted thin");
     line("M30 26h132v66", "kernel");

@@ -57,7 +57,7 @@ export function playLesson(lesson, around, first, given) {
   /** The last state that was looked at. @type {State | null} */
   let seen = null;
   let over = false;
-  /** What the type of the projector mode was last fitted to. */
+  /** The step and window that the type of the projector mode was last fitted to. */
   let fitted = "";
   /** @type {ReturnType<typeof questionView> | null} */
   let question = null;
@@ -336,7 +336,7 @@ export function playLesson(lesson, around, first, given) {
   }
 }
 
-/** What a lecturer may want to know, behind a line of words. */
+/** Notes for a lecturer, behind a line of words. */
 function notesFor(/** @type {NonNullable<Lesson["notes"]>} */ notes) {
   const { title, ...heads } = playerText.notes;
   const parts = /** @type {(keyof typeof heads)[]} */ (Object.keys(heads)).flatMap((name) => [
@@ -346,7 +346,7 @@ function notesFor(/** @type {NonNullable<Lesson["notes"]>} */ notes) {
   return el("details", { class: "lecturers" }, el("summary", { text: title }), ...parts);
 }
 
-/** What of a state belongs to a step: all but how it is played, and what is open around it. */
+/** The part of a state that belongs to a step: all but how it is played, and the panels open around it. */
 function looksLike(/** @type {State} */ state) {
   const { playing: _, speed: __, theme: ___, views: ____, lesson: _____, ...link } = linkOf(state);
   return link;

@@ -16,7 +16,7 @@ const SEEDS = 100_000;
 
 /** @typedef {{ kind: string, seed: number, difficulty: 1 | 2 | 3 }} Round */
 
-/** What a name says of a round of exercises; null: it is the name of a lesson. @returns {Round | null} */
+/** The round of exercises that a name stands for; null: it is the name of a lesson. @returns {Round | null} */
 export function roundOf(/** @type {string} */ name) {
   const [, kind = "", seed, difficulty] = NAME.exec(name) ?? [];
   if (!kind) return null;
@@ -41,7 +41,7 @@ export function drawnRound(
   return { kind, seed: Math.floor(random() * SEEDS), difficulty };
 }
 
-/** What a round asks of the server. @returns {PracticeRequest} */
+/** The request of a round. @returns {PracticeRequest} */
 export function requestOf(/** @type {Round} */ { kind, seed, difficulty }) {
   return { kind, seed, difficulty, count: EACH, solutions: true };
 }
@@ -95,7 +95,7 @@ export function scoring(progress, kind) {
   };
 }
 
-/** What is said of all kinds together. */
+/** The words about all kinds together. */
 export function scoreWords(/** @type {Record<string, { right: number, of: number }>} */ practice) {
   const all = Object.values(practice);
   const of = all.reduce((sum, one) => sum + one.of, 0);

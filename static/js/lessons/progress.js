@@ -7,7 +7,7 @@ import { START } from "./run.js";
 
 /** @typedef {Answer & { changed: number }} KeptAnswer */
 /**
- * What is kept of one lesson. `begun` is when it was begun afresh: of two beginnings the later holds.
+ * The record of one lesson. `begun` is when it was begun afresh: of two beginnings the later holds.
  * @typedef {{ begun: number, of: number, at: number, changed: number, done: boolean, answers: Record<string, KeptAnswer> }} Kept
  */
 /** @typedef {{ right: number, of: number }} Score */
@@ -79,7 +79,7 @@ export function resumed(/** @type {Kept | undefined} */ kept, /** @type {number}
   return { at: kept.at, answers, done: kept.done };
 }
 
-/** What a text keeps; anything else than a record of this version is nothing. @returns {Progress} */
+/** The progress that a text keeps; anything else than a record of this version is nothing. @returns {Progress} */
 export function parsed(/** @type {string | null} */ text) {
   try {
     const found = JSON.parse(text ?? "null");
@@ -108,7 +108,7 @@ function isKept(/** @type {any} */ one) {
 }
 
 /**
- * What is kept under a name. Each change is made to what the store holds at that moment, so that tabs add up.
+ * The progress kept under a name. Each change is made to what the store holds at that moment, so that tabs add up.
  * @param {string} name @param {() => Store} open throws where a browser keeps nothing
  */
 export function createProgress(name, open) {

@@ -6,7 +6,7 @@ import { judge } from "./answers.js";
 /** @import { Ask, Hides, Inline, Lesson } from "../types/lesson.js" */
 
 /**
- * What was answered at a step. Right and shown are settled: neither is taken back.
+ * The answers at a step. Right and shown are settled: neither is taken back.
  * @typedef {object} Answer
  * @property {string} draft what stands in the field; of a choice the id of the option, of a cell `row, col`
  * @property {number} tries @property {"open" | "unreadable" | "wrong" | "right" | "shown"} state
@@ -72,7 +72,7 @@ function answered(lesson, run, action) {
   let next = before;
   if (action.type === "reveal") next = { ...before, state: "shown" };
   else if (action.type === "draft") {
-    // What was said of another answer stays until there is another answer.
+    // The words about another answer stay until there is another answer.
     const state = action.draft === before.draft ? before.state : "open";
     next = { ...before, draft: action.draft, state };
   } else {
@@ -92,7 +92,7 @@ export function scoreOf(/** @type {Lesson} */ lesson, /** @type {Run} */ { answe
 }
 
 /**
- * What the step on view shows of its question.
+ * The question of the step on view, as it is shown.
  * @param {Lesson} lesson @param {Run} run
  * @returns {{ state: Answer["state"], words: Inline | null, hides: Hides | null } | null}
  */
@@ -106,5 +106,5 @@ export function metBy(lesson, run) {
   return { state, words, hides: settled || hides === "nothing" ? null : hides };
 }
 
-/** What the stage would give away of each kind of question. @type {Record<Ask["kind"], Hides | null>} */
+/** The part that the stage would give away of each kind of question. @type {Record<Ask["kind"], Hides | null>} */
 const HIDES = { number: "value", shape: "shape", choice: "output", cell: null };

@@ -9,7 +9,7 @@ import { playerText } from "../words/player.js";
 /** @import { Problem } from "../types/plan.js" */
 /** @import { State } from "../state/state.js" */
 
-/** What of a link is about a person and not about a step. @type {(keyof LinkState)[]} */
+/** The keys of a link that are about a person and not about a step. @type {(keyof LinkState)[]} */
 const PERSONAL = ["lesson", "views", "theme", "speed", "kept", "hide", "lock", "playing", "unknown"];
 
 /**

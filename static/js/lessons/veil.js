@@ -1,4 +1,4 @@
-// What covers on the stage the number that a question asks for, until it is answered: a tile with a question mark on its
+// The cover of the number that a question asks for, on the stage until it is answered: a tile with a question mark on its
 // cell, or a sheet over the output. Knows the layout; decides nothing about the question.
 
 import { around, cellRect, rectOf } from "../picture/grid/cells.js";
@@ -15,7 +15,7 @@ const MARGIN = 3;
 const NUMBERED = 26;
 
 /**
- * What is hidden of a question: of a number that is no cell's the whole output, and its size where that is the number.
+ * The hidden part of a question: of a number that is no cell's the whole output, and its size where that is the number.
  * @param {Ask | null} ask @param {Hides | null} hides @param {State} state
  */
 export function hiddenOf(ask, hides, state) {

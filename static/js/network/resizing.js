@@ -1,4 +1,4 @@
-// What makes a network take any size, where a dense layer's weights were made for one: a convolution, the mean of each map,
+// Remedies that let a network take any size, where a dense layer's weights were made for one: a convolution, the mean of each map,
 // or the size that it expects. Pure: knows states and edits, no DOM.
 
 import { shape as shapeText } from "../words/format.js";
@@ -21,7 +21,7 @@ import { missized } from "./sizing.js";
 
 const MOST_SIDE = 512;
 
-/** What a person can do about it, as buttons with the size that each gives. @returns {Fix[]} */
+/** The remedies as buttons, with the size that each gives. @returns {Fix[]} */
 export function sizeFixes(/** @type {State} */ state) {
   const { shapes, names, fault } = joinedOf(state);
   const found = shapes && !fault && missized(state.setting.layers, names, shapes);

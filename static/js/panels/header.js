@@ -10,7 +10,7 @@ import { iconTool } from "./toolbox.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 
-/** What stands in place of the stage. @typedef {"train" | "forecast" | "lessons"} View */
+/** The views that stand in place of the stage. @typedef {"train" | "forecast" | "lessons"} View */
 
 /** How long the Share button says how copying went. */
 const SAYS_MS = 1500;

@@ -1,4 +1,4 @@
-// What the page says while a setting is refused: the header names no output, the formula ends in the impossible number, and
+// The page while a setting is refused: the header names no output, the formula ends in the impossible number, and
 // the transport rests. Shows the state; changes none, and knows no canvas.
 
 import { impossible, onLonger } from "../layer/impossible.js";
@@ -15,7 +15,7 @@ import { kernelWords } from "./readout.js";
 /** @import { FormulaToken } from "../types/geometry.js" */
 /** @import { Action, State } from "../state/state.js" */
 
-/** What moves the walk. */
+/** The controls that move the walk. */
 const MOVES = new Set(["play", "move", "step", "tick"]);
 
 /** While nothing fits, nothing moves; what played goes on with the next setting that fits. @param {State} before @param {State} next @param {Action} action */

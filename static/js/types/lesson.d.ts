@@ -1,7 +1,7 @@
 // Lessons as the server tells them: steps with their states, prose as a tree, questions with their keys. Types only.
 
 export type Role = "input" | "kernel" | "output" | "padding";
-/** What of the stage would give an answer away: the number of a cell, the output, its size as well. */
+/** The part of the stage that would give an answer away: the number of a cell, the output, its size as well. */
 export type Hides = "value" | "output" | "shape";
 /** Prose within a line: words, and records with a kind. No markup comes out of a lesson. */
 export type Inline = (
@@ -37,7 +37,7 @@ export interface Ask {
   explanation: Inline;
   /** The state after the answer. */
   then: string | null;
-  /** What of the stage would give it away. */
+  /** The part of the stage that would give it away. */
   hides?: Hides | "nothing";
   /** Wrong answers, and the arithmetic that leads to each. */
   wrong: { id: string; value: Value; explanation: Inline | null }[];
@@ -61,7 +61,7 @@ export interface Lesson {
 export interface LessonInfo {
   name: string;
   title: string;
-  /** What it is about, in a few words. */
+  /** Its subject, in a few words. */
   line: string;
   goal: string;
   minutes: number;

@@ -69,7 +69,7 @@ export interface Begin {
   shape: number[];
   examples: { training: number; validation: number };
   parameters: [name: string, shape: number[]][];
-  /** What layers measure, behind the parameters in a snapshot. */
+  /** The statistics that layers measure, behind the parameters in a snapshot. */
   statistics?: [name: string, shape: number[]][];
 }
 export interface Report {

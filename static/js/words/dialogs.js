@@ -164,7 +164,7 @@ export const later = {
   codeTarget: "Framework",
   readHelp:
     "A layer as PyTorch, Keras, TensorFlow, JAX, Flax or ONNX write it, or all layers of a Sequential. It is read and never run.",
-  readNotes: "It is on the page. What to know about it:",
+  readNotes: "It is on the page, with these notes:",
   modelUnanswered: "the answer to the file cannot be read",
   modelAgain: "Try again.",
   weightsFit: (/** @type {number} */ fitting) =>

@@ -1,4 +1,4 @@
-// What stands beside a lesson: the controls of a step, what covers the stage, the cell that a click means, the cards and
+// The parts beside a lesson: the controls of a step, what covers the stage, the cell that a click means, the cards and
 // their pictures, and a state as Markdown.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// What the network view lays over its maps: overlap is the sum of the ways from all cells, its unevenness is that of the
+// The lenses of the network view: overlap is the sum of the ways from all cells, its unevenness is that of the
 // formula, and the effective field says where the gradient lies.
 
 import assert from "node:assert/strict";

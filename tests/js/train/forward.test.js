@@ -1,4 +1,4 @@
-// What the page computes of a trained network is what the core gives; tables of mistakes; losses and shares.
+// The page computes the same of a trained network as the core; tables of mistakes; losses and shares.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

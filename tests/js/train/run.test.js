@@ -1,4 +1,4 @@
-// What the page keeps of a training: snapshots thinned to what fits, reports in order, branches; the curve's numbers.
+// The record of a training on the page: snapshots thinned to what fits, reports in order, branches; the curve's numbers.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

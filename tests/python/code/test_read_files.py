@@ -36,7 +36,7 @@ def shapes_in(found: NetworkReading, shape: tuple[int, ...]) -> Shapes:
 
 
 def outputs(found: NetworkReading, x: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
-    """What every layer gives, by name, computed by our engine with the tensors of the file."""
+    """The output of every layer, by name, computed by our engine with the tensors of the file."""
     shapes = shapes_in(found, x.shape if x.ndim > 1 else (*x.shape, 1))
     run = Run(shapes, x.reshape(shapes.input_shape), shapes.network.last)
     given: dict[str, np.ndarray[Any, Any]] = {}

@@ -206,7 +206,7 @@ def _keys(file: str, start: str) -> set[str]:
 
 
 def test_parts_of_links_and_controls_are_those_of_the_page() -> None:
-    # What a link is compared with has a reader of its own; the server drops the day until which it is kept.
+    # The comparison in a link has a reader of its own; the server drops the day until which it is kept.
     assert set(LOOKED_AT) | {"kept"} == _keys("fragment.js", "const READERS = {") | {"against"}
     assert set(CONTROLS) == _keys("parts.js", "export const PARTS = {")
 

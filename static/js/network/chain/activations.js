@@ -42,10 +42,10 @@ export function createActivations(api, redraw) {
   let owned = new Map();
   /** @type {Asked | null} */
   let of = null;
-  /** What the layers had as keys before the last change, how many numbers they give now, and when that was. */
+  /** The keys of the layers before the last change, how many numbers they give now, and when that was. */
   let before = { keys: new Map(), numbers: new Map(), when: Number.NEGATIVE_INFINITY };
 
-  /** What a layer gave a moment ago, if it gives as many numbers now. @returns {Activation | null} */
+  /** The output of a layer a moment ago, if it gives as many numbers now. @returns {Activation | null} */
   function lately(/** @type {string} */ name) {
     if (performance.now() - before.when > BLINK_MS) return null;
     const old = kept.get(before.keys.get(name) ?? "");

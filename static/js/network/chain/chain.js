@@ -30,7 +30,7 @@ import { classesOf } from "./votes.js";
 const MOST_CARDS = 60;
 const AROUND = 12;
 const MOST_VERDICTS = 4;
-/** What a sum of floats that ought to be 0 may miss it by, of the largest. */
+/** A sum of floats that ought to be 0 may miss it by this share of the largest. */
 const NEAR_ZERO = 1e-6;
 /** Height of an arc above the cards, for each that lies within another. */
 const ARC = 11;

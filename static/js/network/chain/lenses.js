@@ -1,4 +1,4 @@
-// What the network view lays over its maps instead of plain fields: how many ways lead to each cell, how windows overlap, how
+// Lenses, which the network view lays over its maps instead of plain fields: how many ways lead to each cell, how windows overlap, how
 // much each cell of the source counts. Pure: marks and words; knows no canvas and no DOM.
 
 import { weightIndex } from "../../layer/walk.js";
@@ -18,7 +18,7 @@ import { isSingle } from "./thumbnail.js";
 /** @import { Effective } from "./effective.js" */
 /** @import { Panel } from "./view_layout.js" */
 
-/** What lies over the maps. @typedef {"cells" | "ways" | "overlap" | "effective"} Lens */
+/** The overlay of the maps. @typedef {"cells" | "ways" | "overlap" | "effective"} Lens */
 /** @type {Lens[]} */
 export const LENSES = ["cells", "ways", "overlap", "effective"];
 
@@ -95,7 +95,7 @@ export function insideOf(/** @type {Ways} */ ways) {
 }
 
 /**
- * What a plain input of ones comes to in each phase of a stamping layer, the rows of phases in order: they are equal where
+ * The output of a plain input of ones in each phase of a stamping layer, the rows of phases in order: they are equal where
  * no checkerboard comes of the weights, whatever the overlap. Null for a layer that does not stamp.
  * @param {LayerGeometry} layer @param {ArrayLike<number>} weight @param {number} lane @returns {number[] | null}
  */

@@ -49,7 +49,7 @@ function layerOf(/** @type {State} */ { catalog }, /** @type {NamedSpec} */ laye
   };
 }
 
-/** What such layers are often given: a picture in colour or grey, a series, a volume, noise of any other depth. @returns {Source[]} */
+/** The usual inputs of such layers: a picture in colour or grey, a series, a volume, noise of any other depth. @returns {Source[]} */
 function sourcesFor(/** @type {ReadReply} */ { input_channels: channels, input_features: features, axes }) {
   if (features !== null) {
     const side = Math.sqrt(features);

@@ -69,7 +69,7 @@ export function pencil(canvas, cellUnder, activations, dispatch, current) {
     put(++strokes, cells, inks()[0]);
   }
 
-  /** What a stroke that begins at a cell writes: ink, or paper where there is ink. */
+  /** The value that a stroke from a cell writes: ink, or paper where there is ink. */
   function valueAt(/** @type {number[]} */ [row = 0, col = 0]) {
     const [low, high] = inks();
     const cols = Number(current().inputShape?.[2]);

@@ -342,7 +342,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     return fields && { ...fields.cell, lane: state.seen?.lane ?? state.kept?.lane ?? 0 };
   }
 
-  /** What the lens lays over the maps, below the frames of fields. @returns {Mark[]} */
+  /** The marks that the lens lays over the maps, below the frames of fields. @returns {Mark[]} */
   function overlaid(
     /** @type {State} */ state,
     /** @type {Shapes} */ shapes,
