@@ -26,7 +26,7 @@ FILES = (
     *("constraints.txt", "constraints-dev.txt"),
 )
 
-pytestmark = [pytest.mark.wheel, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.wheel, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def call(command: Sequence[str], cwd: Path) -> str:

@@ -17,6 +17,8 @@ from ...golden import write
 from ...golden.cases import draw
 from ...services import lacking
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 MIRROR_TEST = ROOT / "tests" / "js" / "layer" / "golden.test.js"
 

@@ -18,6 +18,8 @@ from app.operations import registry
 
 from ..web.asking import Json, assert_problem
 
+pytestmark = pytest.mark.long
+
 HUGE = 2**24
 # A shuffle makes axes longer, and no output may be longer than 16,384 cells.
 SHRINKING = [name for name in registry() if name != "pixel_shuffle"]

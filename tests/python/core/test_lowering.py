@@ -27,6 +27,8 @@ from app.core.walk.walk import Walk
 from .drawing import layer_of, layers
 from .test_walk import agree, tolerance
 
+pytestmark = pytest.mark.long
+
 # Few bytes to a band make many bands, and bands that are narrower than a row.
 BAND_BYTES = (1 << 9, 1 << 13, 1 << 20)
 

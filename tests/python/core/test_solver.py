@@ -15,6 +15,8 @@ from app.operations import registry
 
 from ..web.asking import Json, assert_problem
 
+pytestmark = pytest.mark.long
+
 
 def solved(layer: Json, input_shape: tuple[int, ...], sizes: tuple[int, ...]) -> list[solver.Solution]:
     pieces = solver.search(registry()[layer["operation"]], layer, input_shape, sizes)

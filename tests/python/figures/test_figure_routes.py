@@ -32,6 +32,8 @@ from ..web.asking import assert_problem
 from ..web.test_watching import counts
 from ..web.test_wire import serving
 
+pytestmark = pytest.mark.long
+
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[3]
 NUMBERS = GALLERY[0].request()

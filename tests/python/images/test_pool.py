@@ -40,7 +40,10 @@ from .test_decode import KINDS, files
 
 ROOT = Path(__file__).parents[3]
 SMALL = saved(photograph(), "PNG")
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent to processes here")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are sent to processes here"),
+]
 
 
 @pytest.fixture(autouse=True)

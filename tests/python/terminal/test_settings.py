@@ -20,6 +20,8 @@ from app.terminal.cli import _listen, _not_listening, _url_of
 from ...services import free_port
 from ...serving import Server, running_server
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -45,6 +45,8 @@ from .test_stopping import request
 from .test_watching import count
 from .test_wire import all_of, connected, serving
 
+pytestmark = pytest.mark.long
+
 NPY = {"Accept": "application/x-npy"}
 LARGE: Json = run_body(  # 67 million cells, a quarter of a gigabyte
     layers=[{"operation": "convolution", "kernel": 3, "padding": 1, "filters": 64}],

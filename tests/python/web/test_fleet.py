@@ -21,6 +21,8 @@ from ...fleet import Fleet, running_fleet
 from .asking import png, run_body
 from .test_stream import Page, open_socket, start
 
+pytestmark = pytest.mark.long
+
 Json = dict[str, Any]
 CROSS: Json = {"kind": "sample", "name": "cross"}
 PATIENCE_S = 60

@@ -16,6 +16,8 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 
+pytestmark = pytest.mark.long
+
 # A schema cannot say that a kernel must fit its input, so a well-typed request may be refused; what every
 # answer must do is be documented, of a documented type, and in the one shape where it refuses.
 CHECKS = (

@@ -33,6 +33,8 @@ from .test_wire import (
     told,
 )
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 # Tens of seconds: 38 thousand million products, in pieces of some milliseconds.
 LONG: Json = run_body(

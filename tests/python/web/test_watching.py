@@ -37,6 +37,8 @@ from ...serving import Server, running_server
 from .asking import png, run_body
 from .test_stream import Page, open_socket, start
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 
 
