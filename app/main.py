@@ -95,8 +95,8 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         ancestors = self.state.services.settings.embed_ancestors
-        inside = Readable(super().build_middleware_stack(), self.state.pages.refusal)
-        return SecurityHeaders(Targets(inside), ancestors)
+        inner = Readable(super().build_middleware_stack(), self.state.pages.refusal)
+        return SecurityHeaders(Targets(inner), ancestors)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -400,8 +400,8 @@ def _shape(spec: LayerSpec, channels: int, sizes: list[int]) -> tuple[int, ...]:
     cells = channels * math.prod(sizes)
     known = math.prod(size for size in given if size != -1)
     if cells % known or (-1 not in given and cells != known):
-        told = "×".join(map(str, (channels, *sizes)))
-        reason = f"the input is {told}, which is {counted(cells, 'number')}"
+        shape = "×".join(map(str, (channels, *sizes)))
+        reason = f"the input is {shape}, which is {counted(cells, 'number')}"
         asked = (
             f"sizes whose product divides {cells} beside -1"
             if -1 in given
@@ -425,8 +425,8 @@ def _check_parts(channels: int, parts: int) -> None:
 
 
 def _unsplit(count: int, one: str, into: int, part: str) -> str:
-    whole = counted(count, f"{one} does", f"{one}s do")
-    return f"{whole} not split into {counted(into, f'equal {part}')}"
+    dividing = counted(count, f"{one} does", f"{one}s do")
+    return f"{dividing} not split into {counted(into, f'equal {part}')}"
 
 
 def _check_channels(channels: int, groups: int, filters: int) -> None:

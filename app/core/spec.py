@@ -38,7 +38,7 @@ PerAxisValue = int | tuple[int, ...]
 PaddingValue = str | int | tuple[int | tuple[int, int], ...]
 
 
-def whole(value: object, name: str = "this", most: int = LARGEST) -> int:
+def whole_number(value: object, name: str = "this", most: int = LARGEST) -> int:
     """A whole number within ±``most``, or a refusal; true and 3.0 are no whole numbers."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise malformed(f"{name} must be a whole number", "Use a whole number such as 3.")
@@ -51,9 +51,9 @@ def _per_axis(value: object, most: int = LARGEST) -> PerAxisValue:
     if isinstance(value, (list, tuple)):
         if not 1 <= len(value) <= MOST_AXES:
             raise malformed("a list holds one number per axis", f"Give 1 to {MOST_AXES} numbers.")
-        return tuple(whole(item, "each entry", most) for item in value)
+        return tuple(whole_number(item, "each entry", most) for item in value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return whole(value, most=most)
+        return whole_number(value, most=most)
     raise malformed("this must be a whole number or a list of them", "Use a number such as 3, or [3, 5].")
 
 
@@ -72,7 +72,7 @@ def padding_of(value: object, names: tuple[str, ...] = tuple(PADDING_RULES)) -> 
             raise malformed("a list holds one entry per axis", f"Give 1 to {MOST_AXES} entries.")
         return tuple(_side(item) for item in value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return whole(value)
+        return whole_number(value)
     raise malformed(
         "this must be a rule's name, a whole number, or one entry per axis",
         'Use "same", 1, or [[1, 2], [0, 0]].',
@@ -83,8 +83,8 @@ def _side(entry: object) -> int | tuple[int, int]:
     if isinstance(entry, (list, tuple)):
         if len(entry) != 2:
             raise malformed("an axis has two sides", "Give [begin, end], such as [1, 2].")
-        return whole(entry[0], "each side"), whole(entry[1], "each side")
-    return whole(entry, "each entry")
+        return whole_number(entry[0], "each side"), whole_number(entry[1], "each side")
+    return whole_number(entry, "each entry")
 
 
 _INTEGERS = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": MOST_AXES}
@@ -136,9 +136,11 @@ Cropping = Annotated[
     WithJsonSchema({"anyOf": [{"enum": list(CROPPING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
 PaddingMode = Literal["zeros", "constant", "reflect", "symmetric", "replicate", "circular"]
-Whole = Annotated[int, PlainValidator(whole), WithJsonSchema({"type": "integer"})]
+Whole = Annotated[int, PlainValidator(whole_number), WithJsonSchema({"type": "integer"})]
 ChannelCount = Annotated[
-    int, PlainValidator(lambda value: whole(value, most=LARGEST_SHAPE)), WithJsonSchema({"type": "integer"})
+    int,
+    PlainValidator(lambda value: whole_number(value, most=LARGEST_SHAPE)),
+    WithJsonSchema({"type": "integer"}),
 ]
 
 
@@ -175,7 +177,7 @@ Exponent = Annotated[
 
 OptionalWhole = Annotated[
     int | None,
-    PlainValidator(lambda value: None if value is None else whole(value)),
+    PlainValidator(lambda value: None if value is None else whole_number(value)),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]}),
 ]
 

@@ -16,7 +16,7 @@ from .spec import (
     PaddingValue,
     padding_of,
     parameter,
-    whole,
+    whole_number,
 )
 
 
@@ -34,7 +34,7 @@ def _target(value: object) -> tuple[int, ...]:
             "a shape is a list of channels and up to three sizes",
             "Use [-1] to flatten, or [16, 7, 7].",
         )
-    sizes = tuple(whole(size, "each size", LARGEST_SHAPE) for size in value)
+    sizes = tuple(whole_number(size, "each size", LARGEST_SHAPE) for size in value)
     if any(size < 1 and size != -1 for size in sizes) or sizes.count(-1) > 1:
         raise malformed("each size is 1 or more, and one of them may be -1", "Use [16, -1].")
     return sizes

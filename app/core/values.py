@@ -38,7 +38,7 @@ def array_from_nested(
     """
     if type(values) not in _LISTS:
         raise Unfit(
-            field, _brief(values), f"{_told(values)} is no list", "Use nested lists such as [[0, 1], [1, 0]]."
+            field, _brief(values), f"{_kind(values)} is no list", "Use nested lists such as [[0, 1], [1, 0]]."
         )
     level: Sequence[Any] = [values]
     shape: list[int] = []
@@ -93,7 +93,7 @@ def _numbers(entries: list[Any], shape: list[int], field: str, value: str) -> li
 
 
 def _no_number(entry: object, place: str, list_expected: bool, field: str, value: str) -> Unfit:
-    reason = f"{place} is {_told(entry)}"
+    reason = f"{place} is {_kind(entry)}"
     if list_expected or type(entry) in _LISTS:
         neighbours = "lists" if list_expected else "numbers"
         reason = f"{reason} where its neighbours are {neighbours}"
@@ -152,10 +152,10 @@ def _count(length: int) -> str:
 
 def _brief(values: object) -> str:
     """Nested lists in a word: they may be as deep and as long as a request can be."""
-    return f"a list of {_count(len(values))}" if isinstance(values, (list, tuple)) else _told(values)
+    return f"a list of {_count(len(values))}" if isinstance(values, (list, tuple)) else _kind(values)
 
 
-def _told(value: object) -> str:
+def _kind(value: object) -> str:
     """What an entry is, in the words of JSON."""
     if value is None:
         return "null"

@@ -369,11 +369,11 @@ def _of_tensors(source: TensorWeights, wanted: Wanted) -> Resolved:
     shapes = {"weight": wanted.weight, **({} if wanted.bias is None else {"bias": wanted.bias})}
     given = _named(source, shapes, wanted.dtype)
     if "weight" not in given:
-        told = _times(wanted.weight)
+        shape = _times(wanted.weight)
         raise Unfit(
             "tensors",
             list(given),
-            f"there is no weight, which is {told}",
+            f"there is no weight, which is {shape}",
             "Give it.",
             pointer="/weights/tensors",
         )

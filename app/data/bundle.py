@@ -25,7 +25,7 @@ from ..images.read.npy import npy_bytes, parse_npy
 Array = NDArray[Any]
 
 TYPES: dict[str, str] = {"F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8", "U8": "|u1", "BOOL": "|b1"}
-_NAMES = {np.dtype(told): name for name, told in TYPES.items()}
+_NAMES = {np.dtype(text): name for name, text in TYPES.items()}
 HEAD_BYTES = 1_000_000
 MOST_TENSORS = 4096
 MOST_RANK = 6
@@ -37,7 +37,7 @@ class Bundle:
     """Named arrays, and what is told beside them in words."""
 
     arrays: Mapping[str, Array]
-    told: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def nbytes(self) -> int:
@@ -47,7 +47,7 @@ class Bundle:
 
 def safetensors_bytes(bundle: Bundle) -> bytes:
     """The bundle as a .safetensors file; the same bundle gives the same bytes."""
-    head: dict[str, Any] = {METADATA: dict(bundle.told)} if bundle.told else {}
+    head: dict[str, Any] = {METADATA: dict(bundle.metadata)} if bundle.metadata else {}
     parts, start = [], 0
     for name, array in bundle.arrays.items():
         little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
@@ -85,8 +85,8 @@ def parsed(data: bytes | memoryview) -> Bundle:
         raise _broken("its head is no JSON") from None
     if not isinstance(head, dict) or len(head) > MOST_TENSORS:
         raise _broken("its head lists no tensors, or too many")
-    told = head.pop(METADATA, {})
-    if not isinstance(told, dict) or not all(isinstance(one, str) for one in told.values()):
+    metadata = head.pop(METADATA, {})
+    if not isinstance(metadata, dict) or not all(isinstance(one, str) for one in metadata.values()):
         raise _broken("what it tells beside the tensors is no text")
     body = memoryview(data)[8 + length :]
     arrays: dict[str, Array] = {}
@@ -97,7 +97,7 @@ def parsed(data: bytes | memoryview) -> Bundle:
         if total > len(body):
             raise _broken("tensors share bytes")
         arrays[name] = array
-    return Bundle(arrays, told)
+    return Bundle(arrays, metadata)
 
 
 def read_bundle(data: bytes, most: int) -> Bundle:

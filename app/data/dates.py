@@ -45,7 +45,7 @@ def broken(line: int, reason: str, remedy: str, column: str | None = None) -> Un
 class Dates(NamedTuple):
     """A sentence about a column of dates, and whether the newest stands first."""
 
-    told: Json
+    record: Json
     descending: bool
 
 
@@ -131,8 +131,8 @@ def dated(name: str, cells: Sequence[str], rows: Sequence[Line], read: Read, not
                 f"Dates are not evenly apart: {found[place].isoformat(' ')} is followed by "
                 f"{found[place + 1].isoformat(' ')}. Steps count rows, not time."
             )
-    told = {"name": name, "first": found[0].isoformat(), "last": found[-1].isoformat(), "every": every}
-    return Dates(told, descending)
+    found_dates = {"name": name, "first": found[0].isoformat(), "last": found[-1].isoformat(), "every": every}
+    return Dates(found_dates, descending)
 
 
 def _monthly(dates: Sequence[datetime]) -> int:

@@ -16,7 +16,7 @@ from ..core.network.shapes import Placed, Shapes
 from ..core.weights import Resolved, Wanted
 
 Array = NDArray[Any]
-MOST_TOLD = 200
+MOST_NAMED = 200
 # The names that frameworks give to the tensors of a layer, by our names.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "weight": ("weight", "kernel", "w", "depthwise_kernel", "pointwise_kernel"),
@@ -63,11 +63,11 @@ def matched(shapes: Shapes, given: Mapping[str, Array]) -> Matched:
                 _take(found, node.name, name, theirs, array)
                 del left[theirs]
             else:
-                told = {"tensor": theirs, "shape": list(left[theirs].shape), "wanted": list(shape)}
-                found.unfit.append({"layer": node.name, **told})
+                mismatch = {"tensor": theirs, "shape": list(left[theirs].shape), "wanted": list(shape)}
+                found.unfit.append({"layer": node.name, **mismatch})
                 del left[theirs]
     _by_order(found, unmatched, left)
-    found.left_over = list(left)[:MOST_TOLD]
+    found.left_over = list(left)[:MOST_NAMED]
     return found
 
 
@@ -90,7 +90,7 @@ def _by_order(
                 del left[theirs]
                 break
         else:
-            if len(found.missing) < MOST_TOLD:
+            if len(found.missing) < MOST_NAMED:
                 found.missing.append(f"{layer}.{name}")
 
 

@@ -31,11 +31,11 @@ def bundled(arrays: Sequence[Array], labels: Sequence[str]) -> Bundle:
         )
     for place, array in enumerate(arrays):
         if array.shape != arrays[0].shape:
-            told, first = ("×".join(map(str, one.shape)) for one in (array, arrays[0]))
+            size, first = ("×".join(map(str, one.shape)) for one in (array, arrays[0]))
             raise Unfit(
                 "examples",
-                told,
-                f"example {place} is {told}, and example 0 is {first}",
+                size,
+                f"example {place} is {size}, and example 0 is {first}",
                 "Give all examples one shape.",
                 pointer=f"/examples/{place}",
             )
@@ -48,7 +48,7 @@ def examples_in(bundle: Bundle) -> tuple[Array, Labels, tuple[str, ...]]:
     """Examples, the class of each, and the names of the classes; raises Unfit for a bundle of something else."""
     x, labels = bundle.arrays.get("x"), bundle.arrays.get("labels")
     try:
-        classes: Any = json.loads(bundle.told.get("classes", ""))
+        classes: Any = json.loads(bundle.metadata.get("classes", ""))
     except ValueError:
         classes = None
     named = isinstance(classes, list) and all(isinstance(name, str) for name in classes)

@@ -206,8 +206,8 @@ def _series(data: SeriesData, name: str, values: Float64, known: Mask | None = N
     if data.silence == "trimmed" and data.quiet is not None:
         values, known = _trimmed(values, known, data)
     now = len(values) - data.held
-    whole = now - data.ahead
-    window = data.window if data.window is not None else whole if whole <= WHOLE else USUAL_WINDOW
+    length = now - data.ahead
+    window = data.window if data.window is not None else length if length <= WHOLE else USUAL_WINDOW
     stride = data.stride if data.stride is not None else max(1, -(-(now - window) // WINDOWS))
     cells = max(0, now - window) // stride * window
     if cells > MOST_CELLS:

@@ -63,7 +63,7 @@ class Table:
     """Columns of numbers, and what is told of how they were read."""
 
     columns: tuple[Column, ...]
-    told: Json
+    about: Json
 
     def column(self, name: str | None) -> Column:
         """The column of a name, or the first."""
@@ -91,21 +91,21 @@ class Table:
                     "most": float(known.max()) if len(known) else None,
                 }
             )
-        return {"count": len(self.columns[0].values), "columns": columns, **self.told}
+        return {"count": len(self.columns[0].values), "columns": columns, **self.about}
 
 
 def bundled_table(table: Table) -> Bundle:
     """The table as a bundle, which a store keeps."""
     values = np.stack([one.values for one in table.columns])
-    told = {"names": [one.name for one in table.columns], "told": table.told}
-    return Bundle({"values": values}, {"table": json.dumps(told, ensure_ascii=False)})
+    record = {"names": [one.name for one in table.columns], "told": table.about}
+    return Bundle({"values": values}, {"table": json.dumps(record, ensure_ascii=False)})
 
 
 def table_in(bundle: Bundle) -> Table:
     """The table of a bundle; raises Unfit for a bundle of something else."""
     try:
-        told = json.loads(bundle.told.get("table", ""))
-        names, rest = told["names"], told["told"]
+        record = json.loads(bundle.metadata.get("table", ""))
+        names, notes = record["names"], record["told"]
         values = bundle.arrays["values"]
     except (ValueError, KeyError, TypeError):
         raise _other() from None
@@ -113,7 +113,7 @@ def table_in(bundle: Bundle) -> Table:
     if not named or values.ndim != 2 or values.dtype.kind != "f" or not 0 < len(values) == len(names):
         raise _other()
     columns = zip(names, values.astype(np.float64), strict=True)
-    return Table(tuple(Column(name, one) for name, one in columns), rest if isinstance(rest, dict) else {})
+    return Table(tuple(Column(name, one) for name, one in columns), notes if isinstance(notes, dict) else {})
 
 
 def _other() -> Unfit:
@@ -161,15 +161,15 @@ def read_table(data: bytes, reading: Reading = Reading()) -> Table:  # noqa: B00
     if dates is not None and dates.descending:
         columns = tuple(Column(one.name, one.values[::-1].copy()) for one in columns)
         notes.append("The newest row came first; the rows were turned round.")
-    told: Json = {
+    about: Json = {
         "encoding": encoding,
         "separator": TITLES.get(separator, separator),
         "decimal": "comma" if decimal == "," else "point",
         "header": header,
-        "dates": None if dates is None else dates.told,
+        "dates": None if dates is None else dates.record,
         "notes": notes,
     }
-    return Table(columns, told)
+    return Table(columns, about)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -254,8 +254,8 @@ def number_of(cell: str, decimal: Decimal) -> float | None:
     bare = _bare(cell)
     thousands = "." if decimal == "," else ","
     if thousands in bare:
-        whole, *groups = bare.partition(decimal)[0].lstrip("+-").split(thousands)
-        if not 1 <= len(whole) <= 3 or any(len(group) != 3 for group in groups):
+        first, *groups = bare.partition(decimal)[0].lstrip("+-").split(thousands)
+        if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
             return None
         bare = bare.replace(thousands, "")
     bare = bare.replace(decimal, ".")
@@ -284,17 +284,19 @@ def _decimal(lines: Sequence[Line], separator: str, notes: list[str]) -> Decimal
 
 def _has_header(lines: Sequence[Line], decimal: Decimal) -> bool:
     """Whether the first line has no number where lines below have some."""
-    first, rest = lines[0], lines[1:LOOKED_AT]
+    first, others = lines[0], lines[1:LOOKED_AT]
     numbers = [number_of(cell, decimal) for cell in first.cells]
     if any(one is not None and not math.isnan(one) for one in numbers):
-        below = [any(_is_number(line, place, decimal) for line in rest) for place in range(len(first.cells))]
+        below = [
+            any(_is_number(line, place, decimal) for line in others) for place in range(len(first.cells))
+        ]
         named = [one is None for one in numbers]
         # Years may head columns: then some cell that is no number stands above numbers, and is no date.
         return any(
             name and under and date_of(first.cells[place]) is None
             for place, (name, under) in enumerate(zip(named, below, strict=True))
         )
-    return len(rest) > 0
+    return len(others) > 0
 
 
 def _is_number(line: Line, place: int, decimal: Decimal) -> bool:

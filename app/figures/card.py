@@ -59,8 +59,8 @@ class Card:
         if figure is not None:
             marks.append(_placed(figure))
         width, height = PAGE
-        whole = Figure(width, height, look.ground, tuple(marks))
-        return picture_png(pixels(whole, DPI), DPI, {"Title": self.title, "Description": self.line})
+        drawing = Figure(width, height, look.ground, tuple(marks))
+        return picture_png(pixels(drawing, DPI), DPI, {"Title": self.title, "Description": self.line})
 
     def _words(self, look: Theme, *, alone: bool) -> list[Mark]:
         room = PAGE[0] - 2 * MARGIN
@@ -74,23 +74,23 @@ class Card:
 
 
 def figure_of(
-    layer: Layer, look: Look, *, lane: int, step: int | None, stamping: bool, whole: bool
+    layer: Layer, look: Look, *, lane: int, step: int | None, stamping: bool, complete: bool
 ) -> Figure | None:
     """The figure of a step in the room of a card; None where it has more cells than a card draws.
 
-    With ``whole`` the output is there from the start and the step stands on it, as on the page; else it builds up.
+    With ``complete`` the output is there from the start and the step stands on it, as on the page; else it builds up.
     """
     if too_much(layer):
         return None
-    replay = replay_of(layer, lane=lane, stamping=stamping, whole=whole)
+    replay = replay_of(layer, lane=lane, stamping=stamping, complete=complete)
     return Scene(replay, _fitted(replay, look)).figure(step)
 
 
-def replay_of(layer: Layer, *, lane: int, stamping: bool, whole: bool) -> Replay:
+def replay_of(layer: Layer, *, lane: int, stamping: bool, complete: bool) -> Replay:
     """The replay of a lane, of the first input channel that it reads."""
     walk = layer.geometry.walk
     first = range(*walk.channels_of(lane // walk.lanes_per_group).indices(walk.channels))[0]
-    return (_Whole if whole else Replay)(layer, lane, first, scattering=stamping)
+    return (_Complete if complete else Replay)(layer, lane, first, scattering=stamping)
 
 
 def too_much(layer: Layer) -> bool:
@@ -113,7 +113,7 @@ def look_of(theme: str, *, picture: bool, rgb: bool) -> Look:
     return Look("side", THEMES[theme], width, FIGURE_PT, "values", SHOWN, picture, rgb=rgb)
 
 
-class _Whole(Replay):
+class _Complete(Replay):
     """A replay whose output is whole at every step."""
 
     def at(self, step: int | None) -> Shown:

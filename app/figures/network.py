@@ -105,8 +105,8 @@ class NetworkExport:
 
     def _begin_animation(self) -> None:
         assert self.about is not None, "the words come first"
-        whole = self._figure()
-        palette = Palette(own_colours([whole]), [pixels(whole, self.options.dpi)], self.look.theme.ground)
+        figure = self._figure()
+        palette = Palette(own_colours([figure]), [pixels(figure, self.options.dpi)], self.look.theme.ground)
         self._animation = ANIMATIONS[self.form](palette, self.about, self.shown.moments, self.options.plays)
 
     def _add_frame(self, moment: int) -> None:

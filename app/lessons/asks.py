@@ -30,14 +30,14 @@ HIDES: tuple[Hides, ...] = ("nothing", "value", "output", "shape")
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Entry:
     """A line of a block, with what goes on on the lines after it."""
 
     line: int
     key: str
     text: str
 
-    def parts(self, least: int, most: int) -> list[str]:
+    def split(self, least: int, most: int) -> list[str]:
         """In parts at the arrows."""
         parts = [part.strip() for part in self.text.split(ARROW, most - 1)]
         if len(parts) < least:
@@ -54,17 +54,17 @@ class _Reader:
         self.prose = Prose(state)
         self.first = (token.map or [0])[0] + 1
         self.prompt: list[tuple[int, str]] = []
-        self.told: list[_Told] = []
+        self.entries: list[_Entry] = []
         for number, line in enumerate(token.content.split("\n"), start=self.first + 1):
             if found := _LINE.match(line):
-                self.told.append(_Told(number, found[1], found[2].strip()))
+                self.entries.append(_Entry(number, found[1], found[2].strip()))
             elif not line.strip():
                 continue
-            elif not self.told:
+            elif not self.entries:
                 self.prompt.append((number, line.strip()))
             elif line[:1].isspace():
-                last = self.told[-1]
-                self.told[-1] = _Told(last.line, last.key, f"{last.text} {line.strip()}".strip())
+                last = self.entries[-1]
+                self.entries[-1] = _Entry(last.line, last.key, f"{last.text} {line.strip()}".strip())
             else:
                 remedy = f"Begin with {', '.join(KEYS)}, or indent what goes on."
                 raise refusal(line, "this line says nothing", remedy, number)
@@ -78,14 +78,14 @@ class _Reader:
         except Problem as problem:
             raise refusal(text, problem.reason, problem.remedy, line) from None
 
-    def one(self, key: str) -> _Told | None:
+    def one(self, key: str) -> _Entry | None:
         """The line of a key that is given once at most."""
-        found = [told for told in self.told if told.key == key]
+        found = [entry for entry in self.entries if entry.key == key]
         if len(found) > 1:
             raise refusal(found[1].text, f"{key} is given twice", "Leave one out.", found[1].line)
         return found[0] if found else None
 
-    def needed(self, key: str) -> _Told:
+    def needed(self, key: str) -> _Entry:
         """The line of a key that must be given."""
         found = self.one(key)
         if found is None or not found.text:
@@ -142,28 +142,28 @@ def _prompt(reader: _Reader) -> Inline:
 
 
 def _tolerance(reader: _Reader, value: Any) -> float:
-    told = reader.one("within")
+    entry = reader.one("within")
     if reader.kind != "number":
-        if told is not None:
-            raise refusal(told.text, "only a number may be nearly right", "Leave within out.", told.line)
+        if entry is not None:
+            raise refusal(entry.text, "only a number may be nearly right", "Leave within out.", entry.line)
         return 0.0
-    if told is not None:
-        within = reader.value(told.text, told.line)
+    if entry is not None:
+        within = reader.value(entry.text, entry.line)
         if not isinstance(within, (int, float)) or within < 0:
-            raise refusal(told.text, "this is no number of 0 or more", "Use one such as 0.05.", told.line)
+            raise refusal(entry.text, "this is no number of 0 or more", "Use one such as 0.05.", entry.line)
         return float(within)
     return 0.0 if float(value).is_integer() else 0.005 + 0.01 * abs(value)
 
 
 def _grid(reader: _Reader) -> str | None:
-    told = reader.one("grid")
-    if told is not None and told.text not in GRIDS:
+    entry = reader.one("grid")
+    if entry is not None and entry.text not in GRIDS:
         raise refusal(
-            told.text, "cells of this grid cannot be clicked", f"Use {', '.join(GRIDS)}.", told.line
+            entry.text, "cells of this grid cannot be clicked", f"Use {', '.join(GRIDS)}.", entry.line
         )
     if reader.kind != "cell":
         return None
-    return GRIDS[-1] if told is None else told.text
+    return GRIDS[-1] if entry is None else entry.text
 
 
 def _about(reader: _Reader) -> dict[str, Any] | None:
@@ -178,21 +178,21 @@ def _about(reader: _Reader) -> dict[str, Any] | None:
 
 def _hides(reader: _Reader, about: dict[str, Any] | None, then: str | None) -> Hides:
     """The part that the stage would give away: none where it shows another state than the one asked about."""
-    told = reader.one("hides")
-    if told is not None:
-        if told.text not in HIDES:
+    entry = reader.one("hides")
+    if entry is not None:
+        if entry.text not in HIDES:
             raise refusal(
-                told.text, "nothing of the stage is called so", f"Use {', '.join(HIDES)}.", told.line
+                entry.text, "nothing of the stage is called so", f"Use {', '.join(HIDES)}.", entry.line
             )
-        return told.text
+        return entry.text
     if reader.kind == "cell":
         return "nothing"
     if about is not None:
         return "value" if about["grid"] == "output" else "nothing"
     if then is not None and _differs(reader.state, State.of(then)):
         return "nothing"
-    keys = [one for one in reader.told if one.key in ("key", "option")]
-    texts = [one.text if one.key == "key" else one.parts(2, 3)[1] for one in keys]
+    keys = [one for one in reader.entries if one.key in ("key", "option")]
+    texts = [one.text if one.key == "key" else one.split(2, 3)[1] for one in keys]
     sized = any(read_expression(text).words & SIZES for text in texts)
     return "shape" if sized or reader.kind == "shape" else "output"
 
@@ -204,18 +204,18 @@ def _differs(one: State, other: State) -> bool:
 
 def _then(reader: _Reader) -> str | None:
     """The state after the answer: a fragment, or an expression that changes the step's."""
-    told = reader.one("then")
-    if told is None:
+    entry = reader.one("then")
+    if entry is None:
         return None
-    if told.text.startswith("#"):
+    if entry.text.startswith("#"):
         try:
-            State.of(told.text)
+            State.of(entry.text)
         except Problem as problem:
-            raise refusal(told.text, problem.reason, problem.remedy, told.line) from None
-        return told.text
-    value = reader.value(told.text, told.line)
+            raise refusal(entry.text, problem.reason, problem.remedy, entry.line) from None
+        return entry.text
+    value = reader.value(entry.text, entry.line)
     if not isinstance(value, Other):
-        raise refusal(told.text, "this is no state", "Use changed(padding=1), or #v1&….", told.line)
+        raise refusal(entry.text, "this is no state", "Use changed(padding=1), or #v1&….", entry.line)
     return value.state.fragment
 
 
@@ -242,12 +242,12 @@ def _shapes(reader: _Reader) -> list[Answer]:
 
 def _computed(reader: _Reader, checked: Callable[[Any, str, int], Any]) -> list[Answer]:
     """The right answer and the wrong ones, each an expression."""
-    told = reader.needed("key")
-    value = reader.value(told.text, told.line)
-    key = checked(value, told.text, told.line)
+    entry = reader.needed("key")
+    value = reader.value(entry.text, entry.line)
+    key = checked(value, entry.text, entry.line)
     found = [reader.answer(key, [text_of(value)], None, right=True)]
-    for wrong in (one for one in reader.told if one.key == "wrong"):
-        text, why = wrong.parts(2, 2)
+    for wrong in (one for one in reader.entries if one.key == "wrong"):
+        text, why = wrong.split(2, 2)
         try:
             value = reader.value(text, wrong.line)
             given = checked(value, text, wrong.line)
@@ -269,15 +269,15 @@ def _computed(reader: _Reader, checked: Callable[[Any, str, int], Any]) -> list[
 
 def _choices(reader: _Reader) -> list[Answer]:
     found = []
-    for option in (one for one in reader.told if one.key == "option"):
-        words, condition, *why = option.parts(2, 3)
+    for option in (one for one in reader.entries if one.key == "option"):
+        words, condition, *why = option.split(2, 3)
         right = bool(np.all(reader.value(condition, option.line)))
         if not right and not why:
             remedy = "Write option: words => condition => why a person takes it."
             raise refusal(words, "nothing is said to whoever takes this", remedy, option.line)
         content = reader.prose.text(words, option.line)
-        told = None if right else reader.prose.text(why[0], option.line)
-        found.append(reader.answer(words, content, told, right=right, mark=words))
+        why_wrong = None if right else reader.prose.text(why[0], option.line)
+        found.append(reader.answer(words, content, why_wrong, right=right, mark=words))
     count = sum(one.right for one in found)
     if count != 1 or len(found) < 2:
         reason = f"{count} of {len(found)} options are right, and one of at least two must be"
@@ -301,11 +301,11 @@ def _cells(reader: _Reader) -> list[Answer]:
             raise refusal(text, "no cell is meant", "Change the state or the condition.", line)
         return places
 
-    told = reader.needed("key")
-    key = cells(told.text, told.line)
+    entry = reader.needed("key")
+    key = cells(entry.text, entry.line)
     found = [reader.answer(key, [_cells_text(key)], None, right=True)]
-    for wrong in (one for one in reader.told if one.key == "wrong"):
-        text, why = wrong.parts(2, 2)
+    for wrong in (one for one in reader.entries if one.key == "wrong"):
+        text, why = wrong.split(2, 2)
         given = cells(text, wrong.line)
         if any(one in key for one in given):
             raise refusal(text, "a right cell is among these", "Leave it out.", wrong.line)

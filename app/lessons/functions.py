@@ -136,11 +136,11 @@ def number_text(value: float) -> str:
         return f"{near:,}".replace("-", "−")
     if abs(value) >= 1000:
         return f"{value:,.1f}".replace("-", "−")
-    told = f"{value:.{SIGNIFICANT}g}"
-    number, _, power = told.partition("e")
+    text = f"{value:.{SIGNIFICANT}g}"
+    number, _, power = text.partition("e")
     if power:
-        told = f"{number}·10{str(int(power)).translate(RAISED)}"
-    return told.replace("-", "−")
+        text = f"{number}·10{str(int(power)).translate(RAISED)}"
+    return text.replace("-", "−")
 
 
 def _array_text(array: np.ndarray[Any, Any]) -> str:

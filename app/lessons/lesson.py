@@ -68,7 +68,7 @@ class Ask:
 
     def to_json(self, seed: str, *, keys: bool) -> Json:
         """As the API carries it; with ``keys`` also what is right, and why others are not."""
-        told: Json = {
+        record: Json = {
             "kind": self.kind,
             "prompt": self.prompt,
             "options": [answer.to_json() for answer in self.shuffled(seed)] if self.kind != "cell" else [],
@@ -79,20 +79,20 @@ class Ask:
         }
         if keys:
             key = self.key
-            told["key"] = {
+            record["key"] = {
                 "id": key.id,
                 "value": key.value,
                 "content": key.content,
                 "tolerance": self.tolerance,
             }
-            told["explanation"] = self.explanation
-            told["then"] = self.then
-            told["wrong"] = [
+            record["explanation"] = self.explanation
+            record["then"] = self.then
+            record["wrong"] = [
                 {"id": one.id, "value": one.value, "explanation": one.explanation}
                 for one in self.answers
                 if not one.right
             ]
-        return told
+        return record
 
     def shuffled(self, seed: str) -> list[Answer]:
         """All answers in an order that a seed says."""
@@ -163,7 +163,7 @@ class Lesson:
             ask = step.ask and step.ask.to_json(f"{seed}/{self.name}/{number}", keys=keys)
             stage = {"fragment": step.stage.fragment, "controls": list(step.stage.controls)}
             steps.append({"title": step.title, "stage": stage, "prose": step.prose, "ask": ask})
-        told: Mapping[str, Any] = {
+        record: Mapping[str, Any] = {
             "version": 1,
             "name": self.name,
             "title": self.title,
@@ -173,7 +173,7 @@ class Lesson:
             "steps": steps,
             "notes": self.notes.to_json(),
         }
-        return dict(told)
+        return dict(record)
 
 
 def digest(text: str) -> str:

@@ -84,8 +84,8 @@ class Library:
             return found
 
     def _of(self, path: Path) -> _Read:
-        told = path.stat()
-        stamp = (told.st_mtime_ns, told.st_size)
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size)
         kept = self._read.get(path)
         if kept is None or kept.stamp != stamp:
             try:

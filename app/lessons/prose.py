@@ -106,8 +106,8 @@ class Prose:
     def _code(self, text: str, line: int) -> Json:
         if found := _VALUE.fullmatch(text):
             role, written = found.groups()
-            told = self.computed(written, line)
-            return {"kind": "value", "text": told, **({"role": role} if role else {})}
+            value = self.computed(written, line)
+            return {"kind": "value", "text": value, **({"role": role} if role else {})}
         if found := _ROLE.fullmatch(text):
             return {"kind": "role", "role": found[1], "text": found[2]}
         return {"kind": "code", "text": text}

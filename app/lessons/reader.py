@@ -314,18 +314,18 @@ def state_at(fragment: str, line: int) -> State:
     except Problem as problem:
         if problem.position is not None:
             raise
-        told = problem.field or "stage"
+        setting = problem.field or "stage"
         shown = fragment if problem.value is None else str(problem.value)
-        raise refusal(f"{told} = {shown}", problem.reason, problem.remedy, line) from None
+        raise refusal(f"{setting} = {shown}", problem.reason, problem.remedy, line) from None
 
 
 def _step(part: _Part, stage: Stage, state: State, seed: str) -> LessonStep:
     prose = Prose(state)
     ask: Ask | None = None
-    told: list[Token] = []
+    tokens: list[Token] = []
     for token in part.tokens:
         if token.type != "fence":
-            told.append(token)
+            tokens.append(token)
             continue
         kind = token.info.split()
         line = (token.map or [0])[0] + 1
@@ -336,7 +336,7 @@ def _step(part: _Part, stage: Stage, state: State, seed: str) -> LessonStep:
         if ask is not None:
             raise refusal(part.title, "a step asks one thing", "Make two steps of it.", line)
         ask = read_ask(token, kind[1:], state, seed)
-    blocks: Blocks = prose.blocks(told)
+    blocks: Blocks = prose.blocks(tokens)
     if not blocks and ask is None:
         raise refusal(part.title, "the step says nothing", "Write a sentence.", part.line)
     return LessonStep(part.title, stage, blocks, ask)

@@ -315,8 +315,8 @@ def _unfit(error: ValidationError, field: str) -> Unfit:
 
 def _step(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
     if len(place) != len(shape) or not all(0 <= at < size for at, size in zip(place, shape, strict=True)):
-        told = "×".join(map(str, shape))
-        raise Faulty(f"the output has {told} places", "Give one index for each axis, from 0.")
+        sizes = "×".join(map(str, shape))
+        raise Faulty(f"the output has {sizes} places", "Give one index for each axis, from 0.")
     return int(np.ravel_multi_index(place, shape))
 
 
@@ -336,25 +336,25 @@ def _even(values: list[Any]) -> Any:
     return values[0] if len(set(values)) == 1 else tuple(values)
 
 
-def _plan_part(told: dict[str, Any]) -> Callable[[str], Any]:
+def _plan_part(plan: dict[str, Any]) -> Callable[[str], Any]:
     def part(name: str) -> Any:
         if name == "unread":
-            return _even([axis["unread_count"] for axis in told["axes"]])
+            return _even([axis["unread_count"] for axis in plan["axes"]])
         if name in ("begin", "end"):
-            return _even([axis[name] for axis in told["axes"]])
+            return _even([axis[name] for axis in plan["axes"]])
         if name == "parameters":
-            return told["parameters"]["total"]
+            return plan["parameters"]["total"]
         if name == "weights":
-            return told["parameters"]["weight"]
-        value = told[name]
+            return plan["parameters"]["weight"]
+        value = plan[name]
         return tuple(value) if isinstance(value, (list, tuple)) else value
 
     return part
 
 
-def _field_part(told: dict[str, Any]) -> Callable[[str], Any]:
+def _field_part(field: dict[str, Any]) -> Callable[[str], Any]:
     def part(name: str) -> Any:
-        value = told["receptive_field"][name]
+        value = field["receptive_field"][name]
         return _even(list(value)) if isinstance(value, (list, tuple)) else value
 
     return part

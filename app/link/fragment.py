@@ -58,8 +58,8 @@ class Link:
     @property
     def chosen(self) -> int:
         """The place of the layer that is looked at: the last where the link does not say."""
-        last, told = len(self.layers) - 1, self.count("chosen")
-        return last if told is None else min(told, last)
+        last, wanted = len(self.layers) - 1, self.count("chosen")
+        return last if wanted is None else min(wanted, last)
 
 
 def read_link(fragment: str) -> Link:
@@ -85,9 +85,9 @@ def read_link(fragment: str) -> Link:
     if "lesson" in given:
         given["lesson"] = _value("lesson", values.lesson_place, given["lesson"])
     layers = []
-    rest = given
+    settings = given
     if "op" in given or "lesson" not in given:
-        layer, rest = _layer(given)
+        layer, settings = _layer(given)
         layers.append(layer)
     for text in further:
         inner, none = _parts(text.split("&"))
@@ -98,12 +98,12 @@ def read_link(fragment: str) -> Link:
     if len(layers) > MOST_LAYERS:
         reason = f"a short link holds {MOST_LAYERS} layers"
         raise _unfit("layer", counted(len(layers), "layer"), reason, "Use fewer layers, or the link itself.")
-    source = rest.pop("source", None)
+    source = settings.pop("source", None)
     found = None if source is None else _value("source", values.source_value, source)
     for key in _COUNTS:
-        if key in rest:
-            rest[key] = str(_value(key, lambda text: values.whole(text, 0), rest[key]))
-    return Link(tuple(layers), found, rest)
+        if key in settings:
+            settings[key] = str(_value(key, lambda text: values.whole_number(text, 0), settings[key]))
+    return Link(tuple(layers), found, settings)
 
 
 def write_link(link: Link) -> str:
@@ -121,7 +121,7 @@ def write_link(link: Link) -> str:
 def _layer_parts(layer: LinkedLayer) -> list[tuple[str, str]]:
     spec = dict(layer.spec)
     name = spec.pop("operation")
-    told = {
+    defaults = {
         one["name"]: one["default"]
         for one in registry()[name].describe()["parameters"]
         if "rules" not in spec
@@ -130,7 +130,7 @@ def _layer_parts(layer: LinkedLayer) -> list[tuple[str, str]]:
     parts += [
         (key, values.parameter_text(value))
         for key, value in sorted(spec.items())
-        if key not in told or _plain(told[key]) != _plain(value)
+        if key not in defaults or _plain(defaults[key]) != _plain(value)
     ]
     if layer.weights is not None:
         parts.append(("weights", values.weights_text(layer.weights)))
@@ -175,8 +175,8 @@ def _decoded(text: str) -> str:
 
 def _layer(given: dict[str, str]) -> tuple[LinkedLayer, dict[str, str]]:
     """A layer out of its parts, and the parts that are none of it."""
-    rest = dict(given)
-    wanted = rest.pop("op", next(iter(registry()))).strip().lower()
+    others = dict(given)
+    wanted = others.pop("op", next(iter(registry()))).strip().lower()
     operation = registry().get(wanted)
     if operation is None:
         remedy = f"Use one of {', '.join(registry())}."
@@ -184,17 +184,17 @@ def _layer(given: dict[str, str]) -> tuple[LinkedLayer, dict[str, str]]:
     spec: dict[str, Json] = {"operation": wanted}
     for parameter in operation.describe()["parameters"]:
         key = parameter["name"]
-        if key in rest:
+        if key in others:
             read = _reader(parameter)
-            spec[key] = _value(key, read, rest.pop(key))
-    if "name" in rest:
-        spec["name"] = _value("name", values.layer_name, rest.pop("name"))
-    if "inputs" in rest:
-        names = rest.pop("inputs").split(",")
+            spec[key] = _value(key, read, others.pop(key))
+    if "name" in others:
+        spec["name"] = _value("name", values.layer_name, others.pop("name"))
+    if "inputs" in others:
+        names = others.pop("inputs").split(",")
         spec["inputs"] = [_value("inputs", values.layer_name, name) for name in names]
-    weights = rest.pop("weights", None)
+    weights = others.pop("weights", None)
     found = None if weights is None else _value("weights", values.weights_value, weights)
-    return LinkedLayer(spec, found), rest
+    return LinkedLayer(spec, found), others
 
 
 def _reader(parameter: Mapping[str, Json]) -> Callable[[str], Json]:

@@ -51,8 +51,8 @@ class ShortLinks:
             )
         fragment = write_link(link)
         record = np.frombuffer(fragment.encode("ascii"), np.uint8)
-        told = self.store.put(record, "link", owner).to_json()
-        return Kept(told["id"][:DIGITS], fragment, told["expires_s"], told["expires"])
+        stored = self.store.put(record, "link", owner).to_json()
+        return Kept(stored["id"][:DIGITS], fragment, stored["expires_s"], stored["expires"])
 
     def find(self, id: str) -> str:
         """The text of a link; raises NotFound, or Unreachable."""

@@ -123,11 +123,14 @@ def parameter_value(parameter: Mapping[str, Json], text: str) -> Json:
     if kind == "padding" and text[:1].isalpha():
         return one_of(text, choices)
     if kind == "integer" or not set(text) & set(",:"):
-        return whole(text)
+        return whole_number(text)
     entries = text.split(",")
     if len(entries) > MOST_AXES:
         raise Unreadable("a list holds one entry per axis", f"Give 1 to {MOST_AXES} entries.")
-    return [[whole(part) for part in two(entry, ":")] if ":" in entry else whole(entry) for entry in entries]
+    return [
+        [whole_number(part) for part in two(entry, ":")] if ":" in entry else whole_number(entry)
+        for entry in entries
+    ]
 
 
 Reader = Callable[[str], Json]
@@ -192,7 +195,7 @@ def _shape(text: str, least: int, most: int) -> list[int]:
     sizes = text.split("x")
     if not least <= len(sizes) <= most:
         raise Unreadable("this is no shape of an input", "Use channels and sizes, such as 3x28x28.")
-    shape = [whole(size, 1) for size in sizes]
+    shape = [whole_number(size, 1) for size in sizes]
     if math.prod(shape) > MOST_CELLS:
         raise Unreadable("this is no shape of an input", "Use channels and sizes, such as 3x28x28.")
     return shape
@@ -200,7 +203,7 @@ def _shape(text: str, least: int, most: int) -> list[int]:
 
 def _edits(text: str) -> Json:
     edits = [two(edit, ":") for edit in text.split(",")]
-    return [[whole(index, 0), json_number(number)] for index, number in edits]
+    return [[whole_number(index, 0), json_number(number)] for index, number in edits]
 
 
 def json_number(text: str) -> Json:
@@ -232,7 +235,7 @@ def plain_number(text: str) -> float:
     return float(value)
 
 
-def whole(text: str, least: int | None = None) -> int:
+def whole_number(text: str, least: int | None = None) -> int:
     """A whole number."""
     if not _WHOLE.match(text):
         raise Unreadable("this must be a whole number", "Use a whole number such as 3.")
@@ -299,7 +302,7 @@ def _choice(*choices: str) -> Reader:
 
 
 def _at_least(least: int) -> Reader:
-    return lambda text: whole(text, least)
+    return lambda text: whole_number(text, least)
 
 
 _PICTURE: dict[str, Reader] = {

@@ -15,7 +15,7 @@ from ..core.frameworks.checks import (
     PYTORCH_POOL,
     PYTORCH_WITHIN_INPUT,
     none_of,
-    whole,
+    whole_number,
 )
 from ..core.frameworks.framework import Framework, layers
 from ..core.frameworks.writing import (
@@ -111,7 +111,7 @@ OPERATION = Operation(
         "jax": Framework(writings=(reduce_window("add", more=JAX_ROOT),)),
         "onnx": Framework(
             layers("LpPool"),
-            (ONNX_PADDING, whole("p", "p must be an integer")),
+            (ONNX_PADDING, whole_number("p", "p must be an integer")),
             ONNX_WINDOW,
             writings=(Writing(("LpPool",), (*ONNX_POOL, Argument("p", "p", 2, "number", keyword=True))),),
         ),

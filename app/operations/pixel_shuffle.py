@@ -29,10 +29,10 @@ def kernel(part: Part, rows: slice) -> Array:
     apart = cells.reshape(walk.groups, *factors, *sizes)
     order = [place for axis in range(axes) for place in (1 + axes + axis, 1 + axis)]
     laid = apart.transpose(0, *order)
-    whole = laid.reshape(walk.groups, *(math.prod(pair) for pair in zip(sizes, factors, strict=True)))
+    spread = laid.reshape(walk.groups, *(math.prod(pair) for pair in zip(sizes, factors, strict=True)))
     top = rows.start - first * factors[0]
     # A copy, since an activation changes it in place.
-    return np.array(whole[:, top : top + rows.stop - rows.start])
+    return np.array(spread[:, top : top + rows.stop - rows.start])
 
 
 OPERATION = Operation(

@@ -10,7 +10,7 @@ MOST_NUMBERS = 400  # of an output that is printed
 COSTS = ("multiply_adds", "comparisons", "additions")
 
 
-def told(command: str, answer: dict[str, Any]) -> str:
+def formatted(command: str, answer: dict[str, Any]) -> str:
     """What a command's answer says, a line each."""
     return "\n".join({"plan": _plan, "run": _run, "solve": _solve}[command](answer)) + "\n"
 
@@ -60,17 +60,17 @@ def rows_of(answer: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def sums_of(answer: dict[str, Any]) -> list[str]:
     """What a network comes to, as sentences."""
-    whole = answer["network"]
-    told = [
-        f"{counted(whole['parameters'], 'parameter')}, {counted(whole['multiply_adds'], 'multiply-add')}, "
-        f"{counted(whole['activation_bytes'], 'byte')} of activations"
+    network = answer["network"]
+    lines = [
+        f"{counted(network['parameters'], 'parameter')}, {counted(network['multiply_adds'], 'multiply-add')}, "
+        f"{counted(network['activation_bytes'], 'byte')} of activations"
     ]
-    if whole["covers_from"] is not None:
-        told.append(f"From {whole['covers_from']} on, a cell sees the whole input.")
-    for apart in whole["misaligned"]:
+    if network["covers_from"] is not None:
+        lines.append(f"From {network['covers_from']} on, a cell sees the whole input.")
+    for apart in network["misaligned"]:
         by = "×".join("?" if cells is None else f"{cells:g}" for cells in apart["by"])
-        told.append(f"{apart['layer']}: {' and '.join(apart['inputs'])} see cells that lie {by} apart.")
-    return told
+        lines.append(f"{apart['layer']}: {' and '.join(apart['inputs'])} see cells that lie {by} apart.")
+    return lines
 
 
 def table(answer: dict[str, Any]) -> list[str]:

@@ -93,13 +93,13 @@ def _ask(options: argparse.Namespace) -> int:
         return failed(f"{options.spec[0]}: this is no text in UTF-8")
     status, answer = _answered(options, given, accept)
     if status >= 400:
-        told = json.loads(answer)
-        words = json.dumps(told, ensure_ascii=False) if options.json else f"convscope: {told['detail']}"
+        problem = json.loads(answer)
+        words = json.dumps(problem, ensure_ascii=False) if options.json else f"convscope: {problem['detail']}"
         print(words, file=sys.stderr)
         return 1
     if options.output == "-":
         if options.command in ("plan", "run", "solve") and not options.json:
-            answer = answers.told(options.command, json.loads(answer)).encode()
+            answer = answers.formatted(options.command, json.loads(answer)).encode()
         sys.stdout.buffer.write(answer if answer.endswith(b"\n") else answer + b"\n")
     else:
         Path(options.output).write_bytes(answer)
@@ -119,18 +119,18 @@ def given_body(name: str, options: argparse.Namespace) -> bytes:
 def _planned(given: bytes, input_shape: list[int] | None) -> bytes:
     """A body to be planned: that of a run will do, and a shape that is spelled out goes before its source."""
     try:
-        told = json.loads(given)
+        body = json.loads(given)
     except ValueError:
         return given  # the application says what is wrong
-    if isinstance(told, list):
-        told = {"layers": told}
-    if not isinstance(told, dict):
+    if isinstance(body, list):
+        body = {"layers": body}
+    if not isinstance(body, dict):
         return given
-    told.pop("weights", None)
+    body.pop("weights", None)
     if input_shape is not None:
-        told.pop("source", None)
-        told["input_shape"] = input_shape
-    return json.dumps(told).encode()
+        body.pop("source", None)
+        body["input_shape"] = input_shape
+    return json.dumps(body).encode()
 
 
 def _form_of(options: argparse.Namespace) -> str:
@@ -153,7 +153,7 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
 
     from ..main import create_app
     from ..web.server.progress import PROGRESS
-    from .inside import Answer, ask
+    from .in_process import Answer, ask
 
     app = create_app()
     route = options.command
@@ -173,17 +173,17 @@ def _answered(options: argparse.Namespace, given: bytes, accept: str) -> tuple[i
             kept = await ask(app, "POST", "/api/v1/images", pixels, media=media_of(picture), accept=JSON)
             if kept.status >= 400:
                 return kept
-            told = json.loads(kept.body)
-            tell_notes(told["notes"], options)
-            sent = with_image(body, told["id"], options.size)
+            upload = json.loads(kept.body)
+            tell_notes(upload["notes"], options)
+            sent = with_image(body, upload["id"], options.size)
         return await ask(app, "POST", f"/api/v1/{route}", sent, media=JSON, accept=accept)
 
     with Bar(shown=not (options.json or getattr(options, "quiet", True))) as bar:
-        told = PROGRESS.set(bar.tell)
+        token = PROGRESS.set(bar.tell)
         try:
             found = anyio.run(asked)
         finally:
-            PROGRESS.reset(told)
+            PROGRESS.reset(token)
     return found.status, found.body
 
 
@@ -199,18 +199,18 @@ def model_request(options: argparse.Namespace, given: bytes) -> tuple[bytes, str
     return json.dumps({"text": given.decode(), "network": True}).encode(), JSON
 
 
-def body_of_model(told: dict[str, Any], options: argparse.Namespace) -> bytes:
+def body_of_model(model: dict[str, Any], options: argparse.Namespace) -> bytes:
     """The body of a plan of a model that was read, on the shape that is spelled out or that the model tells."""
     if not options.json:
-        for note in told["notes"]:
+        for note in model["notes"]:
             print(f"convscope: {options.spec[0]}: {note}", file=sys.stderr)
-    shape = options.input or told["input_shape"]
+    shape = options.input or model["input_shape"]
     if shape is None:
-        sizes = "x".join([str(told["input_channels"] or 3), *["64"] * (told["axes"] or 2)])
+        sizes = "x".join([str(model["input_channels"] or 3), *["64"] * (model["axes"] or 2)])
         raise argparse.ArgumentTypeError(
             f"{options.spec[0]}: it does not say how large its input is: add it, such as --input {sizes}"
         )
-    return json.dumps({"layers": told["layers"], "input_shape": shape}).encode()
+    return json.dumps({"layers": model["layers"], "input_shape": shape}).encode()
 
 
 def media_of(picture: Path) -> str:
@@ -229,7 +229,7 @@ def with_image(body: bytes, id: str, size: int | None) -> bytes:
     """A body with an upload as its source; one that is no object is left for the application to refuse."""
     source: dict[str, Any] = {"kind": "image", "id": id} | ({} if size is None else {"size": size})
     try:
-        told = json.loads(body)
+        request = json.loads(body)
     except ValueError:
         return body
-    return json.dumps({**told, "source": source}).encode() if isinstance(told, dict) else body
+    return json.dumps({**request, "source": source}).encode() if isinstance(request, dict) else body

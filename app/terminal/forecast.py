@@ -91,7 +91,7 @@ def _forecast(options: argparse.Namespace) -> int:
     with Bar(shown=not (options.json or options.quiet)) as bar:
         found = run(experiment, given if table else None, options.column, options.held, bar)
     if options.json:
-        print(json.dumps(found.told, ensure_ascii=False))
+        print(json.dumps(found.answer, ensure_ascii=False))
     else:
         print(found.words())
     for name in options.output:
@@ -107,31 +107,31 @@ def run(experiment: Json, table: bytes | None, column: str | None, held: int | N
 
     from ..main import create_app
     from ..web.server.progress import PROGRESS
-    from .inside import ask
+    from .in_process import ask
 
     async def asked() -> Json:
         app = create_app()
         body = dict(experiment)
         if table is not None:
             kept = await ask(app, "POST", "/api/v1/data", table, media=CSV, accept=JSON)
-            told = _answer(kept.status, kept.body)
-            back = held if held is not None else min(48, told["count"] // 5)
-            body["data"] = {"kind": "recorded", "id": told["id"], "column": column, "held": back}
+            record = _answer(kept.status, kept.body)
+            back = held if held is not None else min(48, record["count"] // 5)
+            body["data"] = {"kind": "recorded", "id": record["id"], "column": column, "held": back}
         found = await ask(app, "POST", "/api/v1/forecast", json.dumps(body).encode(), media=JSON, accept=JSON)
         return _answer(found.status, found.body)
 
-    told = PROGRESS.set(bar.tell)
+    progress_token = PROGRESS.set(bar.tell)
     try:
         return Forecasted(anyio.run(asked), json.dumps(experiment))
     finally:
-        PROGRESS.reset(told)
+        PROGRESS.reset(progress_token)
 
 
 def _answer(status: int, body: bytes) -> Json:
-    told: Json = json.loads(body)
+    answer: Json = json.loads(body)
     if status >= 400:
-        raise problem_of(told)
-    return told
+        raise problem_of(answer)
+    return answer
 
 
 def forecasted(
@@ -153,62 +153,66 @@ def forecasted(
 
 @dataclass(frozen=True)
 class Forecasted:
-    """A forecast: ``told`` is what ``POST forecast`` answered; it shows itself as a figure."""
+    """A forecast: ``answer`` is what ``POST forecast`` answered; it shows itself as a figure."""
 
-    told: Json
+    answer: Json
     experiment: str
 
     @property
     def values(self) -> list[float]:
         """The values beyond the end of the series."""
-        found: list[float] = self.told["network"]["beyond"]
+        found: list[float] = self.answer["network"]["beyond"]
         return found
 
     def figure(self, theme: str = "light") -> Figure:
         """The forecast of what was held back, beside the naive ones."""
-        told = self.told
-        series, period = told["series"], told["seasonal_naive"]["period"]
+        answer = self.answer
+        series, period = answer["series"], answer["seasonal_naive"]["period"]
         ways = [
             Way(
-                "naive", told["naive"]["rolled"]["values"], told["naive"]["rolled"]["error"], "muted", (1, 2)
+                "naive",
+                answer["naive"]["rolled"]["values"],
+                answer["naive"]["rolled"]["error"],
+                "muted",
+                (1, 2),
             ),
             Way(
                 f"{counted(period, 'step')} before",
-                told["seasonal_naive"]["rolled"]["values"],
-                told["seasonal_naive"]["rolled"]["error"],
+                answer["seasonal_naive"]["rolled"]["values"],
+                answer["seasonal_naive"]["rolled"]["error"],
                 "muted",
                 (4, 2),
             ),
         ]
-        if told["recurrent"] is not None:
-            rolled = told["recurrent"]["rolled"]
+        if answer["recurrent"] is not None:
+            rolled = answer["recurrent"]["rolled"]
             ways.append(Way("recurrent", rolled["values"], rolled["error"], "kernel"))
-        rolled = told["network"]["rolled"]
+        rolled = answer["network"]["rolled"]
         ways.append(Way("network", rolled["values"], rolled["error"], "output"))
-        padded = told["network"]["memory"]["padded"] + series["ahead"]
+        padded = answer["network"]["memory"]["padded"] + series["ahead"]
         plot = Plot(series["values"], series["now"] - series["first"], max(0, padded - series["first"]), ways)
         return forecast(plot, THEMES[theme])
 
     def lags(self, theme: str = "light") -> Figure:
         """The gradient of the last output at each lag."""
-        told = self.told
-        lags = [Lag("network", told["network"]["lags"]["trained"], "output")]
-        if told["recurrent"] is not None:
-            lags.append(Lag("recurrent", told["recurrent"]["lags"]["trained"], "kernel"))
+        answer = self.answer
+        lags = [Lag("network", answer["network"]["lags"]["trained"], "output")]
+        if answer["recurrent"] is not None:
+            lags.append(Lag("recurrent", answer["recurrent"]["lags"]["trained"], "kernel"))
         return lag_chart(lags, THEMES[theme])
 
     def words(self) -> str:
         """How good it is, in a few sentences."""
-        told, network = self.told, self.told["network"]
-        memory, series = network["memory"], told["series"]
-        period = told["seasonal_naive"]["period"]
+        answer, network = self.answer, self.answer["network"]
+        memory, series = network["memory"], answer["series"]
+        period = answer["seasonal_naive"]["period"]
         rows = [
             ("network", network),
-            ("naive", told["naive"]),
-            (f"{counted(period, 'step')} before", told["seasonal_naive"]),
+            ("naive", answer["naive"]),
+            (f"{counted(period, 'step')} before", answer["seasonal_naive"]),
         ]
-        if told["recurrent"] is not None:
-            rows.insert(1, ("recurrent layer", told["recurrent"]))
+        if answer["recurrent"] is not None:
+            rows.insert(1, ("recurrent layer", answer["recurrent"]))
         count = len(network["rolled"]["values"])
         parts = [
             f"{series['name']}: {counted(series['count'], 'step')}, the last {series['held']} held back. "
@@ -233,7 +237,7 @@ class Forecasted:
     def file(self, ending: str, *, lags: bool = False) -> bytes:
         """The file of an ending: a figure, or everything that was told."""
         if ending == ".json":
-            return json.dumps(self.told, ensure_ascii=False, indent=1).encode()
+            return json.dumps(self.answer, ensure_ascii=False, indent=1).encode()
         figure = self.lags() if lags else self.figure()
         return WRITERS[FIGURES[ending]](figure, self.about(lags=lags), DPI)
 

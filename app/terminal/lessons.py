@@ -39,7 +39,7 @@ def _check(options: argparse.Namespace) -> int:
             if options.json:
                 print(json.dumps({"file": name, **problem.to_json()}, ensure_ascii=False))
             else:
-                print(f"{name}:{told(problem)}", file=sys.stderr)
+                print(f"{name}:{located(problem)}", file=sys.stderr)
             continue
         if options.json:
             print(json.dumps({"file": name, **lesson.listed()}, ensure_ascii=False))
@@ -51,7 +51,7 @@ def _check(options: argparse.Namespace) -> int:
     return status
 
 
-def told(problem: Problem) -> str:
+def located(problem: Problem) -> str:
     """A refusal as compilers tell one: line, column, what is wrong, how to mend it."""
     at = problem.position
     place = f"{at.line}:{at.column}: " if at else " "
@@ -78,6 +78,6 @@ def _handout(options: argparse.Namespace) -> int:
     try:
         Path(options.output).write_bytes(handout(lesson_in(Path(options.file))))
     except Problem as problem:
-        print(f"{options.file}:{told(problem)}", file=sys.stderr)
+        print(f"{options.file}:{located(problem)}", file=sys.stderr)
         return 1
     return 0

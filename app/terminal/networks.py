@@ -81,20 +81,20 @@ class Network:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """What is known of a network on an input before any arithmetic; ``told`` is what the API answers."""
+    """What is known of a network on an input before any arithmetic; ``answer`` is what the API answers."""
 
-    told: dict[str, Any]
+    answer: dict[str, Any]
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """The last layer's output."""
-        return tuple(self.told["network"]["output_shape"])
+        return tuple(self.answer["network"]["output_shape"])
 
     def __str__(self) -> str:
-        return "\n".join(answers.table(self.told))
+        return "\n".join(answers.table(self.answer))
 
     def _repr_html_(self) -> str:
-        return _table(answers.HEADS, answers.rows_of(self.told), answers.sums_of(self.told))
+        return _table(answers.HEADS, answers.rows_of(self.answer), answers.sums_of(self.answer))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], about: Sequence[str]) -> str:
@@ -105,6 +105,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], about: Sequence[
         + "</tr>"
         for row in rows
     )
-    told = "".join(f'<p style="margin:.2em 0;opacity:.75">{escape(one)}</p>' for one in about)
+    paragraphs = "".join(f'<p style="margin:.2em 0;opacity:.75">{escape(one)}</p>' for one in about)
     table = f'<table style="{STYLE};border-collapse:collapse"><tr>{head}</tr>{body}</table>'
-    return f'<div style="{STYLE}">{table}{told}</div>'
+    return f'<div style="{STYLE}">{table}{paragraphs}</div>'

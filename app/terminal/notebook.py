@@ -110,26 +110,26 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is known of a layer on an input before any arithmetic; ``told`` is what the API answers."""
+    """What is known of a layer on an input before any arithmetic; ``answer`` is what the API answers."""
 
     spec: LayerSpec
-    told: dict[str, Any]
+    answer: dict[str, Any]
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """The output's shape."""
-        return tuple(self.told["output_shape"])
+        return tuple(self.answer["output_shape"])
 
     def _repr_html_(self) -> str:
-        told = self.told
-        rows = [("Input", _shape(told["input_shape"])), ("Output", _shape(told["output_shape"]))]
-        if told["weight_shape"]:
-            rows.insert(1, ("Weights", _shape(told["weight_shape"])))
+        plan = self.answer
+        rows = [("Input", _shape(plan["input_shape"])), ("Output", _shape(plan["output_shape"]))]
+        if plan["weight_shape"]:
+            rows.insert(1, ("Weights", _shape(plan["weight_shape"])))
         rows += [
-            (axis["name"], "".join(str(part["text"]) for part in axis["formula"])) for axis in told["axes"]
+            (axis["name"], "".join(str(part["text"]) for part in axis["formula"])) for axis in plan["axes"]
         ]
-        rows += [(name.replace("_", "-"), f"{told[name]:,}") for name in COSTS if told[name]]
-        return _html(registry()[self.spec.operation].title, rows, " ".join(told.get("notes", [])))
+        rows += [(name.replace("_", "-"), f"{plan[name]:,}") for name in COSTS if plan[name]]
+        return _html(registry()[self.spec.operation].title, rows, " ".join(plan.get("notes", [])))
 
 
 @dataclass(frozen=True)
@@ -182,11 +182,11 @@ class Result:
         """A step or the final state as a figure, with the options of ``POST figure``."""
         asked = _checked(FigureOptions, {"step": step, "format": format, **options})
         assert isinstance(asked, FigureOptions)
-        told = {
+        request = {
             "layers": [self.spec.model_dump(mode="json", exclude_unset=True)],
             **json.loads(asked.as_text()),
         }
-        export = Export(self.ready, self.spec, asked, json.dumps(told), form=format)
+        export = Export(self.ready, self.spec, asked, json.dumps(request), form=format)
         for piece in export.pieces():
             piece.make()
         assert export.about is not None, "an export that is done can say what it shows"
@@ -223,14 +223,14 @@ def tensors_of(
         operation.own,
         spec.bare,
     )
-    told = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
+    given_bias = {} if bias is None else {"bias": np.asarray(bias, np.float64).tolist()}
     if isinstance(weight, Mapping):
         named = {name: np.asarray(one, np.float64).tolist() for name, one in weight.items()}
         return _resolved(TensorWeights, {"kind": "tensors", "tensors": named}, wanted)
     if weight is None or isinstance(weight, str):
         name = DEFAULT_WEIGHTS.name if weight is None else weight
-        return _resolved(PresetWeights, {"kind": "preset", "name": name, "seed": seed, **told}, wanted)
-    given = {"kind": "stored", "id": "0" * 64, **told}
+        return _resolved(PresetWeights, {"kind": "preset", "name": name, "seed": seed, **given_bias}, wanted)
+    given = {"kind": "stored", "id": "0" * 64, **given_bias}
     return _resolved(StoredWeights, given, wanted, np.asarray(weight, dtype))
 
 
@@ -245,9 +245,9 @@ def as_input(x: ArrayLike) -> Array:
     """An array as an input: float64 stays, all else becomes float32; one or two axes are one channel."""
     array = np.asarray(x)
     if array.dtype.kind not in "fiub" or not 1 <= array.ndim <= MOST_AXES or array.size == 0:
-        told = f"{array.dtype.name} of shape {array.shape}"
+        kind = f"{array.dtype.name} of shape {array.shape}"
         reason = "an input holds numbers, with channels and 1 to 3 axes"
-        raise Unfit("x", told, reason, "Use an array such as np.arange(9.0).reshape(3, 3).")
+        raise Unfit("x", kind, reason, "Use an array such as np.arange(9.0).reshape(3, 3).")
     values: Array = np.ascontiguousarray(array, np.float64 if array.dtype == np.float64 else np.float32)
     return values if values.ndim > 2 else values[None]
 
@@ -284,5 +284,5 @@ def _html(title: str, rows: Sequence[tuple[str, str]], about: str) -> str:
         for name, value in rows
     )
     table = f'<table style="{STYLE};border-collapse:collapse">{cells}</table>' if rows else ""
-    told = f'<p style="margin:.2em 0;opacity:.75">{escape(about)}</p>' if about else ""
-    return f'<div style="{STYLE}"><b>{escape(title)}</b>{told}{table}</div>'
+    paragraph = f'<p style="margin:.2em 0;opacity:.75">{escape(about)}</p>' if about else ""
+    return f'<div style="{STYLE}"><b>{escape(title)}</b>{paragraph}{table}</div>'

@@ -71,7 +71,7 @@ def _train(options: argparse.Namespace) -> int:
     with Bar(shown=not (options.json or options.quiet)) as bar:
         trained = run(given, bar)
     if options.json:
-        sys.stdout.write("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in trained.told))
+        sys.stdout.write("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in trained.messages))
     else:
         print(trained.words())
     for name in options.output:
@@ -85,7 +85,7 @@ def run(given: bytes, bar: Bar) -> Trained:
 
     from ..main import create_app
     from ..web.server.progress import PROGRESS
-    from .inside import ask
+    from .in_process import ask
 
     async def asked() -> tuple[int, bytes, dict[str, bytes]]:
         app = create_app()
@@ -98,11 +98,11 @@ def run(given: bytes, bar: Bar) -> Trained:
                 files[ending] = kept.body
         return found.status, found.body, files
 
-    told = PROGRESS.set(bar.tell)
+    token = PROGRESS.set(bar.tell)
     try:
         status, body, files = anyio.run(asked)
     finally:
-        PROGRESS.reset(told)
+        PROGRESS.reset(token)
     if status >= 400:
         raise problem_of(json.loads(body))
     messages = [json.loads(line) for line in body.splitlines()]
@@ -111,7 +111,7 @@ def run(given: bytes, bar: Bar) -> Trained:
     return Trained(messages, files, given.decode())
 
 
-def problem_of(told: Json) -> Problem:
+def problem_of(answer: Json) -> Problem:
     """A refusal as it was answered."""
     names = (
         "code",
@@ -125,7 +125,7 @@ def problem_of(told: Json) -> Problem:
         "retry_after_s",
         "excess",
     )
-    return Problem(**{name: told[name] for name in names if name in told})
+    return Problem(**{name: answer[name] for name in names if name in answer})
 
 
 def train(experiment: Mapping[str, Any]) -> Trained:
@@ -143,19 +143,19 @@ def train(experiment: Mapping[str, Any]) -> Trained:
 class Trained:
     """A network that was trained: every message that was told, and the files of its parameters."""
 
-    told: list[Json]
+    messages: list[Json]
     files: Mapping[str, bytes]
     experiment: str
 
     @property
     def end(self) -> Json:
         """The last message."""
-        return self.told[-1]
+        return self.messages[-1]
 
     @property
     def reports(self) -> list[Json]:
         """Where training stood, report by report."""
-        return [one for one in self.told if one["type"] == "step"]
+        return [one for one in self.messages if one["type"] == "step"]
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -174,7 +174,7 @@ class Trained:
     def file(self, ending: str) -> bytes:
         """The file of an ending: parameters, a curve, or everything that was told."""
         if ending == ".json":
-            return json.dumps(self.told, ensure_ascii=False, indent=1).encode()
+            return json.dumps(self.messages, ensure_ascii=False, indent=1).encode()
         if ending in BUNDLES:
             return self.files[ending]
         return WRITERS[FIGURES[ending]](self.figure(), self.about(), DPI)

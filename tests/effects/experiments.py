@@ -71,7 +71,7 @@ class Experiment:
         for _ in range(self.epochs * training.steps_per_epoch):
             training.train()
         took = time.perf_counter() - begun
-        judged = [one for one in training.report([], whole=True) if one is not None][-1].validation
+        judged = [one for one in training.report([], every_example=True) if one is not None][-1].validation
         assert judged is not None
         assert judged.accuracy is not None
         return 100 * judged.accuracy, took

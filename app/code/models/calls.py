@@ -90,10 +90,10 @@ class Call:
             raise NotUnderstood(f"{names[0]} is not told in the text")
         return value
 
-    def add(self, spec: dict[str, Any], told: Sequence[str] = (), inputs: Sequence[Tensor] = ()) -> Tensor:
+    def add(self, spec: dict[str, Any], notes: Sequence[str] = (), inputs: Sequence[Tensor] = ()) -> Tensor:
         """A layer of the draft with this call's name."""
         return self.draft.add(
-            spec, inputs or self.inputs[:1], self.line, name=self.name, called=self.called, told=told
+            spec, inputs or self.inputs[:1], self.line, name=self.name, called=self.called, notes=notes
         )
 
     def passed(self, reason: str, called: str = "", inputs: Sequence[Tensor] = ()) -> Tensor:
@@ -270,20 +270,20 @@ def single(call: Call) -> Tensor:
             del kwargs["activation"]
     framework = framework_of(call.path, call.draft)
     args = (*(["x"] if call.function else []), *map(rendered, call.args))
-    told = read_text(canonical(call.path, framework), args, frozen(kwargs))
+    layer = read_text(canonical(call.path, framework), args, frozen(kwargs))
     draft = call.draft
-    spec = told.spec.model_dump(mode="json", exclude_unset=True)
-    notes = [note for note in told.notes if not note.startswith(WINDOWLESS)]
-    if told.known_channels != told.input_channels and call.x.channels:
-        spec, notes = _depthwise(spec, call, told)
+    spec = layer.spec.model_dump(mode="json", exclude_unset=True)
+    notes = [note for note in layer.notes if not note.startswith(WINDOWLESS)]
+    if layer.known_channels != layer.input_channels and call.x.channels:
+        spec, notes = _depthwise(spec, call, layer)
     if call.x.node < 0 and draft.channels is None and draft.features is None:
-        draft.channels, draft.features = told.known_channels, told.input_features
-    draft.axes = draft.axes or told.axes
+        draft.channels, draft.features = layer.known_channels, layer.input_features
+    draft.axes = draft.axes or layer.axes
     result = call.add(spec, notes)
-    if result.axes is None and told.axes is not None:
-        result = Tensor(result.node, told.axes, result.channels, result.shape)
-    if told.separable is not None:
-        result = _pointwise(call, result, told.axes or 2)
+    if result.axes is None and layer.axes is not None:
+        result = Tensor(result.node, layer.axes, result.channels, result.shape)
+    if layer.separable is not None:
+        result = _pointwise(call, result, layer.axes or 2)
     return result if after is None else _behind(call, after, result)
 
 
@@ -306,10 +306,10 @@ def _behind(call: Call, after: Any, x: Tensor) -> Tensor:
     return one.passed(reason)
 
 
-def _depthwise(spec: dict[str, Any], call: Call, told: Told) -> tuple[dict[str, Any], list[str]]:
+def _depthwise(spec: dict[str, Any], call: Call, layer: ReadLayer) -> tuple[dict[str, Any], list[str]]:
     """A depthwise layer for as many channels as there are."""
     channels = call.x.channels or 1
-    each = max(1, spec.get("filters", 1) // max(1, told.input_channels or 1))
+    each = max(1, spec.get("filters", 1) // max(1, layer.input_channels or 1))
     return {**spec, "filters": channels * each, "groups": channels}, []
 
 
@@ -326,7 +326,7 @@ def _pointwise(call: Call, x: Tensor, axes: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Told:
+class ReadLayer:
     """The answer of the reader of single layers."""
 
     spec: Any
@@ -339,7 +339,7 @@ class Told:
 
 
 @functools.lru_cache(maxsize=2048)
-def read_text(name: str, args: tuple[str, ...], kwargs: tuple[tuple[str, str], ...]) -> Told:
+def read_text(name: str, args: tuple[str, ...], kwargs: tuple[tuple[str, str], ...]) -> ReadLayer:
     """A call with its arguments written out, as the reader of single layers has it."""
     separable = name.rpartition(".")[2].startswith("Separable")
     if separable:
@@ -350,7 +350,7 @@ def read_text(name: str, args: tuple[str, ...], kwargs: tuple[tuple[str, str], .
     written = ", ".join([*args, *(f"{key}={value}" for key, value in kwargs)])
     found: Reading = read(f"{name}({written})")
     assumed = any("are assumed" in note for note in found.notes)
-    return Told(
+    return ReadLayer(
         found.spec,
         found.notes,
         found.input_channels,
@@ -387,10 +387,10 @@ def rendered(value: Any, depth: int = 0) -> str:
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else f"float('{value}')"
     if isinstance(value, (list, tuple)) and depth < 3 and len(value) <= 16:
-        inside = ", ".join(rendered(one, depth + 1) for one in value)
+        entries = ", ".join(rendered(one, depth + 1) for one in value)
         if isinstance(value, list):
-            return f"[{inside}]"
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
+            return f"[{entries}]"
+        return f"({entries},)" if len(value) == 1 else f"({entries})"
     if isinstance(value, Dotted):
         return ".".join(value.path)
     if isinstance(value, Unknown):

@@ -41,13 +41,13 @@ def _fenced(lines: list[str]) -> list[str]:
     """The text between fences, where there are some."""
     if not any(FENCE.match(line) for line in lines):
         return lines
-    found, inside = [], False
+    found, fenced = [], False
     for line in lines:
         if FENCE.match(line):
-            inside = not inside
+            fenced = not fenced
             found.append("")
         else:
-            found.append(line if inside else "")
+            found.append(line if fenced else "")
     if any(line.strip() for line in found):
         return found
     return ["" if FENCE.match(line) else line for line in lines]
@@ -72,9 +72,9 @@ def _prompted(lines: list[str]) -> list[str]:
 
 def _numbered(lines: list[str]) -> list[str]:
     """Lines without the numbers that a listing puts before them."""
-    told = [line for line in lines if line.strip()]
-    matches = [NUMBERED.match(line) for line in told]
-    if len(told) < 2 or not all(matches):
+    filled = [line for line in lines if line.strip()]
+    matches = [NUMBERED.match(line) for line in filled]
+    if len(filled) < 2 or not all(matches):
         return lines
     numbers = [int(re.sub(r"\D", "", match[1])) for match in matches if match is not None]
     if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):

@@ -51,7 +51,7 @@ class _Node:
     line: int
     called: str
     reason: str = ""  # why it is passed through
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     tensors: dict[str, NDArray[np.floating]] = field(default_factory=dict)
     value: str = ""
 
@@ -74,10 +74,10 @@ class Draft:
         if words not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(words)
 
-    def input(self, told: Tensor) -> Tensor:
+    def input(self, like: Tensor) -> Tensor:
         """One more input that the text makes; a network reads the one that its model names."""
         self.inputs += 1
-        return Tensor(-self.inputs, told.axes, told.channels, told.shape)
+        return Tensor(-self.inputs, like.axes, like.channels, like.shape)
 
     def add(
         self,
@@ -87,7 +87,7 @@ class Draft:
         *,
         name: str = "",
         called: str = "",
-        told: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ) -> Tensor:
         """One more layer; raises NotUnderstood where its settings are none."""
         if len(self.nodes) >= MOST_LAYERS:
@@ -107,7 +107,7 @@ class Draft:
                 line,
                 called or spec["operation"],
                 "",
-                tuple(told),
+                tuple(notes),
             )
         )
         return self._tensor(made, inputs)
@@ -135,8 +135,8 @@ class Draft:
         if operation.result == "vector":
             axes, channels = 0, getattr(spec, "filters", None)
         elif operation.result == "shape":
-            told: tuple[int, ...] = getattr(spec, "shape", ())
-            axes, channels = len(told) - 1, told[0] if told and told[0] > 0 else None
+            target: tuple[int, ...] = getattr(spec, "shape", ())
+            axes, channels = len(target) - 1, target[0] if target and target[0] > 0 else None
         elif operation.channels == "filters":
             channels = getattr(spec, "filters", None)
         elif operation.channels == "inputs":
@@ -223,7 +223,7 @@ class Draft:
         said: dict[tuple[str, int, str], list[str]] = {}
         for place in kept:
             node = self.nodes[place]
-            for note in node.told:
+            for note in node.notes:
                 words = f"Line {node.line}: {note}" if node.line else note
                 if words not in found.notes:
                     found.notes.append(words)

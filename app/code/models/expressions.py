@@ -149,8 +149,8 @@ class Expressions(ABC):
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         parts = []
         for part in node.values[:64]:
-            inside = part.value if isinstance(part, ast.FormattedValue) else part
-            value = self.value(inside, scope)
+            piece = part.value if isinstance(part, ast.FormattedValue) else part
+            value = self.value(piece, scope)
             parts.append(str(value)[:64] if is_known(value) else "x")
         return "".join(parts)
 

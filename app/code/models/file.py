@@ -27,7 +27,7 @@ class ModelFile:
     """The content of a model file: layers as JSON, the other fields of an answer, and tensors by full name."""
 
     layers: list[dict[str, Any]]
-    told: dict[str, Any]
+    about: dict[str, Any]
     tensors: dict[str, Array]
 
 
@@ -44,9 +44,9 @@ def read_model(data: bytes) -> bytes:
         raise broken("its parts contradict each other") from None
     except (RecursionError, MemoryError):
         raise broken("reading it takes more memory than there is", "Export the part that matters.") from None
-    told = {
+    header = {
         "layers": [spec.model_dump(mode="json", exclude_unset=True, warnings=False) for spec in found.layers],
-        "told": {
+        "about": {
             "framework": found.framework,
             "notes": found.notes,
             "passed_through": found.passed_through,
@@ -57,7 +57,7 @@ def read_model(data: bytes) -> bytes:
         },
         "tensors": {name: list(one.shape) for name, one in found.tensors.items()},
     }
-    head = json.dumps(told).encode()
+    head = json.dumps(header).encode()
     numbers = [np.ascontiguousarray(one, "<f4").tobytes() for one in found.tensors.values()]
     return b"".join([HEAD.pack(len(head)), head, *numbers])
 
@@ -65,11 +65,11 @@ def read_model(data: bytes) -> bytes:
 def unpacked(data: bytes) -> ModelFile:
     """What ``read_model`` packed."""
     (length,) = HEAD.unpack_from(data)
-    told = json.loads(data[HEAD.size : HEAD.size + length])
+    header = json.loads(data[HEAD.size : HEAD.size + length])
     start = HEAD.size + length
     tensors: dict[str, Array] = {}
-    for name, shape in told["tensors"].items():
+    for name, shape in header["tensors"].items():
         count = math.prod(shape)
         tensors[name] = np.frombuffer(data, "<f4", count, start).reshape(shape)
         start += 4 * count
-    return ModelFile(told["layers"], told["told"], tensors)
+    return ModelFile(header["layers"], header["about"], tensors)

@@ -18,10 +18,10 @@ UNKNOWN = -(2**40)  # stands for a size that the file does not tell, in arithmet
 
 
 def _axes(given: list[Array | None], attributes: Mapping[str, Any]) -> list[int] | None:
-    told = attributes.get("axes")
-    if told is None and len(given) > 1 and given[1] is not None:
-        told = given[1].reshape(-1).tolist()
-    return None if told is None else [int(one) for one in told]
+    axes = attributes.get("axes")
+    if axes is None and len(given) > 1 and given[1] is not None:
+        axes = given[1].reshape(-1).tolist()
+    return None if axes is None else [int(one) for one in axes]
 
 
 def _gather(given: list[Any], attributes: Mapping[str, Any]) -> Array:
@@ -74,8 +74,8 @@ def _cast(given: list[Any], attributes: Mapping[str, Any]) -> Array:
 
 
 def _reshape(given: list[Any], attributes: Mapping[str, Any]) -> Array:
-    data, told = given[0], [int(one) for one in given[1].reshape(-1).tolist()]
-    shape = [data.shape[at] if one == 0 and at < data.ndim else one for at, one in enumerate(told)]
+    data, sizes = given[0], [int(one) for one in given[1].reshape(-1).tolist()]
+    shape = [data.shape[at] if one == 0 and at < data.ndim else one for at, one in enumerate(sizes)]
     return np.asarray(data.reshape(shape))
 
 

@@ -127,8 +127,8 @@ class _Reader:
         known = all(0 < one <= 2**20 for one in shape)
         axes = rank - 2
         channels = shape[0] if shape[0] > 0 else None
-        whole = ((*shape, 1) if axes == 0 else shape) if known else None
-        self.draft.source = Tensor(-1, axes, channels, whole)
+        full = ((*shape, 1) if axes == 0 else shape) if known else None
+        self.draft.source = Tensor(-1, axes, channels, full)
         self.values[first.name] = self.draft.source
         for one in free:
             if one is not first:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph_constants import UNKNOWN
-from .graph_nodes import Node, operator, whole
+from .graph_nodes import Node, integers, operator
 from .things import NotUnderstood, Tensor
 
 Array = NDArray[Any]
@@ -28,15 +28,15 @@ def flatten(node: Node) -> Tensor:
 def reshape(node: Node) -> Tensor:
     """Another shape; the first size is the batch."""
     given = node.attributes.get("shape")
-    told = whole(node.needed(1) if given is None else given)
-    if len(told) < 2:
+    target = integers(node.needed(1) if given is None else given)
+    if len(target) < 2:
         raise NotUnderstood("it joins the batch with the rest")
     known = [None, *(node.x.shape or [node.x.channels, *[None] * node.axes])]
     sizes: list[int] = []
-    for at, one in enumerate(told[1:], start=1):
+    for at, one in enumerate(target[1:], start=1):
         copied = known[at] if at < len(known) else None
         sizes.append(one if one > 0 else copied if one == 0 and copied is not None else -1)
-    if sizes.count(-1) > 1 or (told[0] == -1 and -1 in sizes):
+    if sizes.count(-1) > 1 or (target[0] == -1 and -1 in sizes):
         raise NotUnderstood("two of its sizes are not told in the file")
     if node.axes == 0 and len(sizes) == 1:
         return node.x
@@ -46,9 +46,11 @@ def reshape(node: Node) -> Tensor:
 @operator("Squeeze", "Unsqueeze")
 def squeeze(node: Node) -> Tensor:
     """Axes of one cell left out, or added at the end."""
-    told = node.attributes.get("axes")
+    attribute = node.attributes.get("axes")
     axes = (
-        whole(told if told is not None else node.needed(1)) if told is not None or len(node.given) > 1 else []
+        integers(attribute if attribute is not None else node.needed(1))
+        if attribute is not None or len(node.given) > 1
+        else []
     )
     rank = 2 + node.axes
     if node.kind == "Squeeze":
@@ -66,8 +68,14 @@ def squeeze(node: Node) -> Tensor:
 @operator("ReduceMean", "ReduceMax")
 def reduce(node: Node) -> Tensor:
     """A mean or a maximum over all cells of each channel."""
-    told = node.attributes.get("axes")
-    axes = whole(told) if told is not None else whole(node.needed(1)) if len(node.given) > 1 else []
+    attribute = node.attributes.get("axes")
+    axes = (
+        integers(attribute)
+        if attribute is not None
+        else integers(node.needed(1))
+        if len(node.given) > 1
+        else []
+    )
     rank = 2 + node.axes
     if {one % rank for one in axes} != set(range(2, rank)):
         raise NotUnderstood("only a mean over all cells of a channel is computed here")
@@ -81,8 +89,8 @@ def reduce(node: Node) -> Tensor:
 @operator("Pad")
 def pad(node: Node) -> Tensor:
     """Cells around the input."""
-    told = node.attributes.get("pads", node.attributes.get("paddings"))
-    pads = whole(told if told is not None else node.needed(1))
+    attribute = node.attributes.get("pads", node.attributes.get("paddings"))
+    pads = integers(attribute if attribute is not None else node.needed(1))
     mode = str(node.attributes.get("mode", "constant"))
     rank = 2 + node.axes
     if len(pads) != 2 * rank or any(pads[at] or pads[at + rank] for at in (0, 1)):
@@ -91,7 +99,7 @@ def pad(node: Node) -> Tensor:
     if mode not in modes:
         raise NotUnderstood(f"padding by {mode} is not computed here")
     value = node.attributes.get("value", 0.0)
-    if told is None and len(node.given) > 2 and (given := node.constant(2)) is not None and given.size:
+    if attribute is None and len(node.given) > 2 and (given := node.constant(2)) is not None and given.size:
         value = float(given.reshape(-1)[0])
     spec: dict[str, Any] = {
         "operation": "padding",
@@ -107,18 +115,20 @@ def pad(node: Node) -> Tensor:
 def cut(node: Node) -> Tensor:
     """Cells left out at the ends of spatial axes."""
     if len(node.given) > 1:
-        starts, ends = whole(node.needed(1)), whole(node.needed(2))
+        starts, ends = integers(node.needed(1)), integers(node.needed(2))
         axes = (
-            whole(node.needed(3))
+            integers(node.needed(3))
             if len(node.given) > 3 and node.given[3] is not None
             else list(range(len(starts)))
         )
         steps = (
-            whole(node.needed(4)) if len(node.given) > 4 and node.given[4] is not None else [1] * len(starts)
+            integers(node.needed(4))
+            if len(node.given) > 4 and node.given[4] is not None
+            else [1] * len(starts)
         )
     else:
-        starts, ends = whole(node.attributes.get("starts", [])), whole(node.attributes.get("ends", []))
-        axes, steps = whole(node.attributes.get("axes", range(len(starts)))), [1] * len(starts)
+        starts, ends = integers(node.attributes.get("starts", [])), integers(node.attributes.get("ends", []))
+        axes, steps = integers(node.attributes.get("axes", range(len(starts)))), [1] * len(starts)
     rank = 2 + node.axes
     pairs = [[0, 0] for _ in range(node.axes)]
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
@@ -149,7 +159,7 @@ def resize(node: Node) -> Tensor:
     sizes = node.constant(3) if len(node.given) > 3 else None
     spec: dict[str, Any] = {}
     if sizes is not None and sizes.size:
-        spec["size"] = list(whole(sizes)[2:])
+        spec["size"] = list(integers(sizes)[2:])
     elif scales is not None and len(scales) == 2 + node.axes:
         if any(one != int(one) for one in scales) and node.x.shape is not None:
             spec["size"] = [
@@ -189,7 +199,7 @@ def shuffled(node: Node) -> Tensor:
 @operator("Transpose")
 def transpose(node: Node) -> Tensor:
     """Axes that stay where they are; at the input, channels that stood last."""
-    permutation = whole(node.attributes.get("perm", []))
+    permutation = integers(node.attributes.get("perm", []))
     if permutation == list(range(len(permutation))) or node.axes == 0:
         return node.x
     raise NotUnderstood("axes are not exchanged here")

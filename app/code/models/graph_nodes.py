@@ -67,10 +67,10 @@ class Node:
         return value
 
     def add(
-        self, spec: dict[str, Any], inputs: Sequence[Tensor] = (), told: Sequence[str] = (), **tensors: Array
+        self, spec: dict[str, Any], inputs: Sequence[Tensor] = (), notes: Sequence[str] = (), **tensors: Array
     ) -> Tensor:
         """One layer with its tensors."""
-        made = self.draft.add(spec, inputs or [self.x], 0, name=self.name, called=self.kind, told=told)
+        made = self.draft.add(spec, inputs or [self.x], 0, name=self.name, called=self.kind, notes=notes)
         self.draft.nodes[made.node].tensors = {
             name: np.ascontiguousarray(one, np.float32) for name, one in tensors.items()
         }
@@ -92,7 +92,7 @@ def operator(*kinds: str) -> Callable[[Operator], Operator]:
     return register
 
 
-def whole(given: Any) -> list[int]:
+def integers(given: Any) -> list[int]:
     """A list of whole numbers as attributes and constants have them."""
     return [int(one) for one in np.asarray(given).reshape(-1).tolist()]
 
@@ -101,15 +101,15 @@ def window(node: Node, kernel: Sequence[int]) -> dict[str, Any]:
     """Stride, padding and dilation of a window; ONNX lists all beginnings and then all ends."""
     axes = len(kernel)
     attributes = node.attributes
-    spec: dict[str, Any] = {"kernel": list(kernel), "stride": whole(attributes.get("strides", [1] * axes))}
-    dilations = whole(attributes.get("dilations", [1] * axes))
+    spec: dict[str, Any] = {"kernel": list(kernel), "stride": integers(attributes.get("strides", [1] * axes))}
+    dilations = integers(attributes.get("dilations", [1] * axes))
     if any(one != 1 for one in dilations):
         spec["dilation"] = dilations
     auto = attributes.get("auto_pad", "NOTSET")
     if auto in AUTO_PADS:
         spec["padding"] = AUTO_PADS[auto]
-    elif any(whole(attributes.get("pads", [0]))):
-        pads = whole(attributes["pads"])
+    elif any(integers(attributes.get("pads", [0]))):
+        pads = integers(attributes["pads"])
         spec["padding"] = [[pads[at], pads[at + axes]] for at in range(axes)]
     return spec
 
@@ -138,11 +138,11 @@ def conv_transpose(node: Node) -> Tensor:
     }
     if groups != 1:
         spec["groups"] = groups
-    extra = whole(node.attributes.get("output_padding", [0]))
+    extra = integers(node.attributes.get("output_padding", [0]))
     if any(extra):
         spec["output_padding"] = extra
     if "output_shape" in node.attributes:
-        spec["output_size"] = whole(node.attributes["output_shape"])
+        spec["output_size"] = integers(node.attributes["output_shape"])
         spec.pop("padding", None)
     if bias is not None:
         return node.add({**spec, "bias": True}, weight=weight, bias=bias)
@@ -153,7 +153,7 @@ def conv_transpose(node: Node) -> Tensor:
 def pool(node: Node) -> Tensor:
     """A pool with a window."""
     names = {"MaxPool": "max_pooling", "AveragePool": "average_pooling", "LpPool": "lp_pooling"}
-    spec = {"operation": names[node.kind], **window(node, whole(node.attributes.get("kernel_shape", [1])))}
+    spec = {"operation": names[node.kind], **window(node, integers(node.attributes.get("kernel_shape", [1])))}
     if node.attributes.get("ceil_mode"):
         spec["ceil_mode"] = True
     if node.kind == "AveragePool" and node.attributes.get("count_include_pad"):
@@ -204,12 +204,12 @@ def matmul(node: Node) -> Tensor:
 def batch_normalisation(node: Node) -> Tensor:
     """As at inference."""
     gain, offset, mean, variance = (node.needed(at) for at in range(1, 5))
-    told = []
+    notes = []
     if node.attributes.get("training_mode"):
-        told.append("a batch normalisation was exported in training, and runs as at inference here.")
+        notes.append("a batch normalisation was exported in training, and runs as at inference here.")
     epsilon = float(np.float32(node.attributes.get("epsilon", 1e-5)))
     spec = {"operation": "batch_normalisation", "epsilon": float(f"{epsilon:.7g}")}
-    return node.add(spec, (), told, gain=gain, offset=offset, mean=mean, variance=variance)
+    return node.add(spec, (), notes, gain=gain, offset=offset, mean=mean, variance=variance)
 
 
 @operator("Add", "Sub", "Mul", "Div", "Sum")

@@ -73,12 +73,12 @@ def arithmetic(call: Call, sign: str, left: Any, right: Any) -> Tensor:
     commutes = sign in ("Add", "Mult") or isinstance(left, Tensor)
     if isinstance(number, (int, float)) and number == neutral and commutes:
         return both[0]
-    told = (
+    operand = (
         "something" if isinstance(number, Unknown) or not isinstance(number, (int, float)) else f"{number:g}"
     )
     if isinstance(number, Unknown) and number.name != "unknown":
-        told = number.name
-    return call.passed(f"{shown} {told} is not computed here", "arithmetic", both[:1])
+        operand = number.name
+    return call.passed(f"{shown} {operand} is not computed here", "arithmetic", both[:1])
 
 
 def all_tensors(values: Sequence[Any]) -> list[Tensor]:

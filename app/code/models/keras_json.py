@@ -55,20 +55,20 @@ def is_keras_json(text: str) -> bool:
 def read_keras_json(text: str) -> tuple[Draft, Tensor] | None:
     """The layers that the text says; None where it is no such JSON."""
     try:
-        told = json.loads(text)
+        model = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if isinstance(told, dict) and isinstance(told.get("config"), dict):
+    if isinstance(model, dict) and isinstance(model.get("config"), dict):
         draft = Draft("keras")
-        output = _model(draft, told, None, 0)
+        output = _model(draft, model, None, 0)
         return None if output is None else (draft, output)
     return None
 
 
-def _model(draft: Draft, told: Json, given: Tensor | None, depth: int) -> Tensor | None:
+def _model(draft: Draft, model: Json, given: Tensor | None, depth: int) -> Tensor | None:
     if depth > MOST_DEPTH:
         raise Stopped("Models are nested deeper than is followed here.")
-    config = told["config"]
+    config = model["config"]
     layers = config if isinstance(config, list) else config.get("layers")
     if not isinstance(layers, list):
         return None
@@ -85,12 +85,12 @@ def _model(draft: Draft, told: Json, given: Tensor | None, depth: int) -> Tensor
 
 def _source(draft: Draft, layers: list[Json], config: Any) -> Tensor:
     """The input, with the sizes that the first layer or the model tells."""
-    told = layers[0]["config"] if layers else {}
-    whole = told.get("batch_shape") or told.get("batch_input_shape")
-    if whole is None and isinstance(config, dict):
-        whole = config.get("build_input_shape")
-    if isinstance(whole, list) and len(whole) > 1:
-        draft.source = draft.input(library.source_of(tuple(whole[1:])))
+    first = layers[0]["config"] if layers else {}
+    shape = first.get("batch_shape") or first.get("batch_input_shape")
+    if shape is None and isinstance(config, dict):
+        shape = config.get("build_input_shape")
+    if isinstance(shape, list) and len(shape) > 1:
+        draft.source = draft.input(library.source_of(tuple(shape[1:])))
     return draft.source
 
 
@@ -117,21 +117,21 @@ def _graph(draft: Draft, config: Json, layers: list[Json], given: Tensor | None,
 
 
 def _input(draft: Draft, config: Json, *, first: bool) -> Tensor:
-    whole = config.get("batch_shape") or config.get("batch_input_shape")
-    told = library.source_of(tuple(whole[1:])) if isinstance(whole, list) else Tensor(-1)
-    one = draft.input(told)
+    batch_shape = config.get("batch_shape") or config.get("batch_input_shape")
+    source = library.source_of(tuple(batch_shape[1:])) if isinstance(batch_shape, list) else Tensor(-1)
+    one = draft.input(source)
     if first:
         draft.source = one
     return one
 
 
-def _names(told: Any) -> list[str]:
+def _names(tensors: Any) -> list[str]:
     """Layers that a list names: [["dense", 0, 0]] or ["dense", 0, 0]."""
-    if not isinstance(told, list) or not told:
+    if not isinstance(tensors, list) or not tensors:
         return []
-    if isinstance(told[0], str):
-        return [told[0]]
-    return [one[0] for one in told if isinstance(one, list) and one and isinstance(one[0], str)]
+    if isinstance(tensors[0], str):
+        return [tensors[0]]
+    return [one[0] for one in tensors if isinstance(one, list) and one and isinstance(one[0], str)]
 
 
 def _reads(layer: Json) -> list[str]:
@@ -170,11 +170,11 @@ def _histories(value: Any, found: list[str], depth: int) -> None:
                 _histories(one, found, depth + 1)
 
 
-def _layer(draft: Draft, told: Json, inputs: list[Tensor], depth: int) -> Tensor:
-    called, config = str(told.get("class_name", "layer"))[:64], told["config"]
-    name = str(config.get("name") or told.get("name") or "")
+def _layer(draft: Draft, layer: Json, inputs: list[Tensor], depth: int) -> Tensor:
+    called, config = str(layer.get("class_name", "layer"))[:64], layer["config"]
+    name = str(config.get("name") or layer.get("name") or "")
     if called in ("Sequential", "Functional", "Model"):
-        made = _model(draft, told, inputs[0] if inputs else None, depth + 1)
+        made = _model(draft, layer, inputs[0] if inputs else None, depth + 1)
         if made is not None:
             return made
     if not inputs:

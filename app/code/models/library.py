@@ -100,18 +100,18 @@ def _first_tensor(args: list[Any]) -> Any:
 def function(draft: Draft, path: Path, args: list[Any], kwargs: dict[str, Any], line: int) -> Tensor:
     """A function of tensors: ``F.relu(x)``, ``torch.cat([a, b], 1)``."""
     inputs = tensors_in(args) + tensors_in(list(kwargs.values()))
-    rest = list(args)
-    if rest and tensors_in([rest[0]]):
-        rest = rest[1:]
+    others = list(args)
+    if others and tensors_in([others[0]]):
+        others = others[1:]
     named = {name: value for name, value in kwargs.items() if not tensors_in([value])}
     name = path[-1]
     if path[0] in ("torch", "jnp", "keras", "tensorflow", "tf", "operator") and name in joins.TWO:
         return joins.arithmetic(
-            Call(draft, path, rest, named, line, "", inputs), joins.TWO[name], *_two(args)
+            Call(draft, path, others, named, line, "", inputs), joins.TWO[name], *_two(args)
         )
-    given = [one for one in rest if not isinstance(one, Tensor)] if name != "linear" else rest
+    given = [one for one in others if not isinstance(one, Tensor)] if name != "linear" else others
     if name.startswith(("conv", "linear", "batch_norm", "instance_norm", "layer_norm")) and name not in RULES:
-        given = rest
+        given = others
     return taken(Call(draft, path, given, named, line, "", inputs, True))
 
 
@@ -124,8 +124,11 @@ def _two(args: list[Any]) -> tuple[Any, Any]:
 def keras_input(draft: Draft, name: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
     """The input of a functional model; the sizes that it tells become those of the input."""
     given = kwargs.get("shape", kwargs.get("input_shape", args[0] if args else None))
-    if given is None and (whole := kwargs.get("batch_shape", kwargs.get("batch_input_shape"))) is not None:
-        given = whole[1:] if isinstance(whole, (list, tuple)) else None
+    if (
+        given is None
+        and (batch_shape := kwargs.get("batch_shape", kwargs.get("batch_input_shape"))) is not None
+    ):
+        given = batch_shape[1:] if isinstance(batch_shape, (list, tuple)) else None
     if name == "InputLayer":
         return LayerObject(("keras", "layers", name), [given], kwargs, line)
     return draft.input(source_of(given))
@@ -201,11 +204,11 @@ def method(
         other = args[0] if args else Unknown()
         call = Call(draft, path, [], {}, line, "", tensors_in([tensor, other]))
         return joins.arithmetic(call, sign, tensor, other)
-    rest = [one for one in args if not isinstance(one, Tensor)]
+    others = [one for one in args if not isinstance(one, Tensor)]
     known = name in RULES or activation_of(name) is not None
     if name in ("chunk", "split"):
-        return parts(draft, tensor, name, rest, line)
-    call = Call(draft, path, rest, kwargs, line, "", [tensor, *tensors_in(args)], True)
+        return parts(draft, tensor, name, others, line)
+    call = Call(draft, path, others, kwargs, line, "", [tensor, *tensors_in(args)], True)
     if not known:
         return call.passed("this method is not understood", name, [tensor])
     return taken(call)
@@ -237,13 +240,13 @@ def every_size(sizes: Sizes, draft: Draft) -> list[Any]:
     axes = 2 if tensor.axes is None else tensor.axes
     if tensor.shape is not None:
         channels: Any = tensor.shape[0]
-        rest: list[Any] = list(tensor.shape[1:])
+        others: list[Any] = list(tensor.shape[1:])
         if tensor.axes == 0:
-            rest = []
+            others = []
     else:
         known = tensor.channels
-        channels, rest = (Size(1) if known is None else known), [Size(2 + at) for at in range(axes)]
-    return [Size(0), channels, *rest] if draft.framework == "pytorch" else [Size(0), *rest, channels]
+        channels, others = (Size(1) if known is None else known), [Size(2 + at) for at in range(axes)]
+    return [Size(0), channels, *others] if draft.framework == "pytorch" else [Size(0), *others, channels]
 
 
 def subscript(draft: Draft, tensor: Tensor, place: Any, line: int) -> Any:

@@ -77,30 +77,30 @@ def _tree(text: str) -> Tree | None:
         count += 1
         if count > MOST_LAYERS or len(open_trees) > MOST_DEPTH:
             break
-        rest = match["rest"].strip()
-        inside: Tree | LayerObject
-        inside = Tree(rest[:-1], number) if rest.endswith("(") else _leaf(rest, number)
-        _placed(open_trees[-1], match["name"], inside, match["count"])
-        if isinstance(inside, Tree):
-            open_trees.append(inside)
+        words = match["rest"].strip()
+        child: Tree | LayerObject
+        child = Tree(words[:-1], number) if words.endswith("(") else _leaf(words, number)
+        _placed(open_trees[-1], match["name"], child, match["count"])
+        if isinstance(child, Tree):
+            open_trees.append(child)
     return root
 
 
-def _placed(tree: Tree, name: str, inside: Tree | LayerObject, count: str | None) -> None:
+def _placed(tree: Tree, name: str, child: Tree | LayerObject, count: str | None) -> None:
     """A member under its name; ``(0-5): 6 x Block(`` are six of them."""
     if not count or not (ends := re.fullmatch(r"(\d+)-(\d+)", name)):
-        tree.members.append((name, inside))
+        tree.members.append((name, child))
         return
     for at in range(int(ends[1]), min(int(ends[2]), int(ends[1]) + 255) + 1):
-        tree.members.append((str(at), inside))
+        tree.members.append((str(at), child))
 
 
-def _leaf(rest: str, line: int) -> LayerObject:
+def _leaf(words: str, line: int) -> LayerObject:
     """A layer on one line, with its arguments as they are printed."""
     text = PLAIN_WORD.sub(
-        lambda word: word[0] if word[1] in ("True", "False", "None") else f"='{word[1]}'", rest
+        lambda word: word[0] if word[1] in ("True", "False", "None") else f"='{word[1]}'", words
     )
-    name = re.match(r"[\w.]+", rest)
+    name = re.match(r"[\w.]+", words)
     path = ("torch", "nn", (name[0] if name else "layer").rpartition(".")[2])
     try:
         call = ast.parse(text, mode="eval").body

@@ -71,10 +71,10 @@ def _pair(text: str) -> NetworkReading | None:
     shape = ", ".join([*["None"] * (one.axes or 2), str(one.input_channels)])
     call = FIRST.sub("", one.pair)  # the layers are the same in either layout
     found = _found(f"keras.Sequential([keras.Input(({shape})), {call}])")
-    told = None if found is None else found[0].finished(found[1])
-    if told is not None:
-        told.notes += [note for note in one.notes if "assumed" in note]
-    return told
+    model = None if found is None else found[0].finished(found[1])
+    if model is not None:
+        model.notes += [note for note in one.notes if "assumed" in note]
+    return model
 
 
 def _found(text: str) -> Found | None:
@@ -306,8 +306,8 @@ def _source(model: Any, tree: ast.Module, draft: Draft) -> Tensor:
     return Tensor(-1, len(shape) - 2, shape[1], tuple(shape[1:]))
 
 
-def _first_input(told: Tensor) -> Tensor:
-    return Tensor(-1, told.axes, told.channels, told.shape)
+def _first_input(tensor: Tensor) -> Tensor:
+    return Tensor(-1, tensor.axes, tensor.channels, tensor.shape)
 
 
 EXAMPLES = ("randn", "rand", "zeros", "ones")

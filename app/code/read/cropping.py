@@ -24,8 +24,8 @@ TURNED = (
 
 def take(draft: Draft) -> None:
     """Padding, and output padding where the rule adds cells."""
-    told = draft.told
-    if not told.get(SWAPPED) and not (draft.weight is not None and draft.weight.turned):
+    foreign = draft.foreign
+    if not foreign.get(SWAPPED) and not (draft.weight is not None and draft.weight.turned):
         draft.notes.append(TURNED)
     padding = draft.value("padding")
     per_axis = [draft.each(name) for name in ("kernel", "dilation", "stride")]
@@ -40,7 +40,7 @@ def take(draft: Draft) -> None:
     if len(pairs) != len(spans):
         return
     crops = [
-        (begin, end) if told.get(CONSISTENT) else (span - 1 - begin, span - 1 - end)
+        (begin, end) if foreign.get(CONSISTENT) else (span - 1 - begin, span - 1 - end)
         for span, (begin, end) in zip(spans, pairs, strict=True)
     ]
     if min(begin for begin, _ in crops) < 0:
@@ -56,7 +56,7 @@ def take(draft: Draft) -> None:
 
 def _by_name(draft: Draft, padding: str, spans: list[int], stride: tuple[int, ...]) -> None:
     """SAME is ours; VALID has max(span, stride) cells of the last stamp, and ours has the span."""
-    if SPREAD in draft.told:
+    if SPREAD in draft.foreign:
         place = draft.places["padding"]
         reason = "String padding is not implemented for transposed convolution using this op, as JAX says"
         raise unreadable(draft.text, place.start, place.end, reason, "Give (begin, end) for each axis.")

@@ -20,7 +20,7 @@ from .values import Shape, Value
 class Draft:
     """Our settings as the text says them, and apart from those what the framework has where it says nothing.
 
-    ``places`` are where each was said; ``told`` holds what is no parameter of ours.
+    ``places`` are where each was said; ``foreign`` holds what is no parameter of ours.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Draft:
     settings: dict[str, Any] = field(default_factory=dict)
     standing: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Value] = field(default_factory=dict)
-    told: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     channels: int | None = None
     features: int | None = None

@@ -109,9 +109,9 @@ def _nearest(joined: str, found: list[Token], reader: Reader) -> Found | None:
     if not matches:
         return None
     pairs = [(int(one[1]), int(one[2])) for one in matches]
-    whole = all(size and not count % size for count, size in pairs)
+    exact = all(size and not count % size for count, size in pairs)
     settings: dict[str, object] = {"size": tuple(count for count, _ in pairs)}
-    if whole:
+    if exact:
         settings = {"factor": tuple(count // size for count, size in pairs)}
     return Found("nearest_upsampling", settings, len(pairs), matches[0].start(), matches[-1].end() - 1)
 

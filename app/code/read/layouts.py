@@ -49,15 +49,15 @@ def inner(
         and argument.name in given
         and isinstance(given[argument.name].value.what, tuple)
     }
-    whole = {one.name for one in writing.arguments if one.form == "rank"}
-    if not whole and not any(argument.form == "dims" for argument in writing.arguments):
+    ranked = {one.name for one in writing.arguments if one.form == "rank"}
+    if not ranked and not any(argument.form == "dims" for argument in writing.arguments):
         return dict(given), axes
     changed = dict(given)
-    ends = _ends_of_all(lists, whole) if whole else None
+    ends = _ends_of_all(lists, ranked) if ranked else None
     first = is_channels_first(layout_of(writing, given))
     for name, one in lists.items():
         count = len(one.value.what)
-        cut = ends if whole else _ends(one.value, axes, first)
+        cut = ends if ranked else _ends(one.value, axes, first)
         if cut is None or sum(cut) >= count:
             continue
         before, behind = one.value.what[: cut[0]], one.value.what[count - cut[1] :]
@@ -91,17 +91,17 @@ def _ends(value: Value, axes: int | None, first: bool) -> tuple[int, int] | None
     return cut if 3 <= count <= MOST_AXES + 2 and (bare or count > MOST_AXES) else None
 
 
-def _ends_of_all(lists: Mapping[str, Given], whole: set[str]) -> tuple[int, int] | None:
+def _ends_of_all(lists: Mapping[str, Given], ranked: set[str]) -> tuple[int, int] | None:
     """The same where every list is for the whole array: batch and channels are where all of them are bare."""
     values = [one.value.what for one in lists.values()]
-    counts = {len(what) for name, what in zip(lists, values, strict=True) if name in whole}
+    counts = {len(what) for name, what in zip(lists, values, strict=True) if name in ranked}
     if len(counts) != 1:
         return None
     count = counts.pop()
     for before, behind in ((2, 0), (1, 1), (1, 0)):
-        inside = count - before - behind
+        spatial = count - before - behind
         outside = [*range(before), *range(count - behind, count)]
-        if 1 <= inside <= MOST_AXES and all(
+        if 1 <= spatial <= MOST_AXES and all(
             _is_bare(what[place]) for what in values if len(what) == count for place in outside
         ):
             return before, behind

@@ -111,7 +111,7 @@ def _take(draft: Draft, argument: Argument, given: Given | None) -> None:
     """One argument into our settings: what was given, or apart from that the framework's default."""
     if argument.field is None:
         if given is not None and not argument.is_written:
-            draft.told[argument.name] = given.value.what
+            draft.foreign[argument.name] = given.value.what
         return
     if given is not None and given.value.what is None and argument.optional:
         given = None
@@ -160,7 +160,7 @@ def _put(draft: Draft, argument: Argument, value: Any, *, said: bool) -> None:
             draft.rules = "any"
     elif ours not in draft.fields:
         assert ours is not None
-        draft.told[ours] = value
+        draft.foreign[ours] = value
     elif value is None and argument.form == "pads":
         draft.standing.setdefault(ours, 0)
     elif value is not None or draft.fields[ours].default is None:

@@ -44,11 +44,13 @@ def mode(draft: Draft, given: Mapping[str, Given]) -> None:
 
 def made(draft: Draft, given: Mapping[str, Given]) -> None:
     """The output's size and its channels, where the call says them."""
-    numbers = draft.told.get(MADE)
+    numbers = draft.foreign.get(MADE)
     if not numbers:
         if MADE in {argument.field for argument in draft.known.writing.arguments}:
-            told = "size · stride cells of same" if draft.value("padding") == "same" else "the fewest cells"
-            draft.notes.append(f"The output's shape is not written out here: {told} are assumed.")
+            assumed = (
+                "size · stride cells of same" if draft.value("padding") == "same" else "the fewest cells"
+            )
+            draft.notes.append(f"The output's shape is not written out here: {assumed} are assumed.")
         return
     first = is_channels_first(layout_of(draft.known.writing, given))
     draft.settings["output_size"] = numbers[2:] if first else numbers[1:-1]
@@ -57,7 +59,7 @@ def made(draft: Draft, given: Mapping[str, Given]) -> None:
 
 def input_shape(draft: Draft, given: Mapping[str, Given]) -> None:
     """Channels and cells of the input, where the layer says them."""
-    numbers = draft.told.get(INPUT)
+    numbers = draft.foreign.get(INPUT)
     if not numbers:
         return
     if draft.known.operation.result == "vector":
@@ -102,11 +104,11 @@ def weight(draft: Draft, given: Mapping[str, Given]) -> None:
             reason = f"this weight has {counted(len(shape), 'axis')}, and {order} names {len(order)}"
             raise unreadable(draft.text, place.start, place.end, reason, "Give one letter for each axis.")
         filters, channels, kernel = found[0], found[1] * groups, found[2]
-        if draft.told.get("kernel of the forward layer"):
+        if draft.foreign.get("kernel of the forward layer"):
             filters, channels = found[1], found[0]
     draft.channels = channels
     if draft.known.writing.channelwise:
-        draft.told[MULTIPLIER] = filters
+        draft.foreign[MULTIPLIER] = filters
     else:
         draft.settings["filters"] = filters
     if draft.settings.get("kernel") is None:
@@ -143,7 +145,7 @@ def channelwise(draft: Draft) -> None:
             "assumed."
         )
     draft.settings["groups"] = draft.channels
-    draft.settings["filters"] = draft.channels * int(draft.told.get(MULTIPLIER) or 1)
+    draft.settings["filters"] = draft.channels * int(draft.foreign.get(MULTIPLIER) or 1)
 
 
 def wrapped(draft: Draft) -> None:
@@ -190,7 +192,7 @@ def named(draft: Draft) -> None:
 
 def scaled(draft: Draft) -> None:
     """A norm that scales clipped windows up is PyTorch's under ceil mode, whose padding at the end it has."""
-    if not draft.told.get(SCALED):
+    if not draft.foreign.get(SCALED):
         return
     pairs = [one if isinstance(one, tuple) else (one, one) for one in draft.each("padding") or ((1, 1),)]
     if any(pair[0] for pair in pairs):

@@ -430,8 +430,8 @@ def _moved(name: str, tensor: Value, numbers: list[Value]) -> Any:
         order[axes[0]], order[axes[1]] = axes[1], axes[0]
     elif name == "moveaxis" and len(lists) == 2 and len(lists[0]) == len(lists[1]):
         places = dict(zip(axes[len(lists[0]) :], axes[: len(lists[0])], strict=True))
-        rest = iter(axis for axis in range(len(sizes)) if axis not in axes[: len(lists[0])])
-        order = [places[axis] if axis in places else next(rest, -1) for axis in range(len(sizes))]
+        others = iter(axis for axis in range(len(sizes)) if axis not in axes[: len(lists[0])])
+        order = [places[axis] if axis in places else next(others, -1) for axis in range(len(sizes))]
     else:
         order = axes or list(range(len(sizes)))[::-1]
     if sorted(order) != list(range(len(sizes))):
@@ -443,10 +443,10 @@ def _reshaped(sizes: tuple[int, ...], base: Value) -> Any:
     """A shape that is asked for, with one −1 worked out where the tensor's own is known."""
     if min(sizes) >= 0:
         return Shape(sizes, _is_turned(base))
-    own, rest = shape_of(base), -math.prod(sizes)
-    if own is None or sorted(sizes)[:1] != [-1] or sizes.count(-1) != 1 or not rest:
+    own, unknown = shape_of(base), -math.prod(sizes)
+    if own is None or sorted(sizes)[:1] != [-1] or sizes.count(-1) != 1 or not unknown:
         return Opaque(turned=_is_turned(base))
-    return Shape(tuple(size if size >= 0 else math.prod(own) // rest for size in sizes), _is_turned(base))
+    return Shape(tuple(size if size >= 0 else math.prod(own) // unknown for size in sizes), _is_turned(base))
 
 
 def _made(name: str, base: Value, entries: list[tuple[str | None, Value]]) -> Any:
@@ -460,9 +460,9 @@ def _made(name: str, base: Value, entries: list[tuple[str | None, Value]]) -> An
         return plain[0].what if shape_of(plain[0]) or _is_turned(plain[0]) else Opaque()
     if name in MOVING or name == "flip":
         on_itself = not plain or shape_of(base) is not None or _is_turned(base)
-        tensor, rest = (base, plain) if on_itself else (plain[0], plain[1:])
+        tensor, others = (base, plain) if on_itself else (plain[0], plain[1:])
         if name in MOVING:
-            return _moved(name, tensor, rest)
+            return _moved(name, tensor, others)
         return cut(tensor, ["::-1"])
     if name == "conv_dimension_numbers" and len(plain) == 3:
         return plain[2].what  # of jax.lax, beside the shapes

@@ -284,11 +284,11 @@ def _border(subject: Subject) -> Body:
 
 
 def _moved(subject: Subject, split: tuple[int, ...], order: tuple[int, ...]) -> Body:
-    whole = ", ".join(map(str, (1, *subject.steps, subject.filters)))
+    shape = ", ".join(map(str, (1, *subject.steps, subject.filters)))
     lines = [
         f"y = keras.ops.reshape(x, {tupled((1, *split))})",
         f"y = keras.ops.transpose(y, {tupled((0, *(place + 1 for place in order)))})",
-        f"y = keras.ops.reshape(y, ({whole}))",
+        f"y = keras.ops.reshape(y, ({shape}))",
     ]
     note = "The channels are in PyTorch's order: those of tf.nn.depth_to_space and space_to_depth are others."
     return Body((), lines, [note])

@@ -146,9 +146,9 @@ def _data(program: Program, origin: Origin) -> tuple[list[str], list[str]]:
         names = program.tensors(part)
         if names:
             numbers = sum(part.subject.tensor(name).size for name in names if part.subject.has(name))
-            told, more = data_of(part.subject, names, written=numbers <= left)
+            assignments, more = data_of(part.subject, names, written=numbers <= left)
             left -= numbers if numbers <= left else 0
-            lines += told
+            lines += assignments
             notes += more
     return lines, notes
 
@@ -166,9 +166,9 @@ def _body(part: Part, make: Callable[[Subject], Body]) -> Body:
 
 def renamed(line: str, names: Mapping[str, str]) -> str:
     """A line of code with other names for some of its variables; attributes, keywords and comments stay."""
-    code, mark, told = line.partition("  #")
+    code, mark, comment = line.partition("  #")
     pattern = r"(?<![\w.\"'])(" + "|".join(map(re.escape, names)) + r")(?![\w\"'])(?!=[^=])"
-    return re.sub(pattern, lambda found: names[found[1]], code) + mark + told if names else line
+    return re.sub(pattern, lambda found: names[found[1]], code) + mark + comment if names else line
 
 
 # --- Functions: NumPy and JAX --------------------------------------------------------------------------------
@@ -181,16 +181,16 @@ def _functions(program: Program, module: str, make: Callable[[Subject], Body]) -
         name = program.names[part.name]
         given = ["x"] if len(part.inputs) == 1 else [f"x{place}" for place in range(len(part.inputs))]
         lines += [f"def {name}({', '.join(given)}):"]
-        inside = [
+        indented = [
             f"{ours} = {theirs}" for ours, theirs in program.tensors(part).items() if part.subject.has(ours)
         ]
-        inside += _together(part, given, module)
+        indented += _together(part, given, module)
         body = program.took(part, _body(part, make))
         kept = [line for line in body if line != "y = np.asarray(y)"]
-        inside += kept[1:] if part.joins else kept
+        indented += kept[1:] if part.joins else kept
         if part.shape != part.subject.shape and part is not program.parts[-1]:
-            inside.append(f"y = y.reshape{tupled(part.shape)}  # a vector, as channels of one cell")
-        lines += [*(f"    {line}" for line in inside), "    return y", "", ""]
+            indented.append(f"y = y.reshape{tupled(part.shape)}  # a vector, as channels of one cell")
+        lines += [*(f"    {line}" for line in indented), "    return y", "", ""]
     lines.append("def forward(x):")
     for part in program.parts:
         read = ", ".join(map(program.value, part.inputs))
@@ -270,15 +270,15 @@ def _pytorch(program: Program) -> list[str]:
         filled += [renamed(line, {**tensors, "layer": f"network.{name}"}) for line in split.filled]
         if part.joins:
             forward.append(f"{value} = {f' {part.joins} '.join(_wide(part, read, 'x', '1, '))}")
-            rest = split.run[1:]
+            statements = split.run[1:]
         else:
-            whole = read[0] if len(read) == 1 else f"torch.cat([{', '.join(read)}], 1)"
-            rest = split.run
-            if any(line.startswith("x = ") for line in rest) or len(read) > 1:
-                forward.append(f"{name}_x = {whole}")
-                whole = f"{name}_x"
-            rest = [renamed(line, {"x": whole}) for line in rest]
-        forward += [renamed(line, {**tensors, "layer": f"self.{name}", "y": value}) for line in rest]
+            joined = read[0] if len(read) == 1 else f"torch.cat([{', '.join(read)}], 1)"
+            statements = split.run
+            if any(line.startswith("x = ") for line in statements) or len(read) > 1:
+                forward.append(f"{name}_x = {joined}")
+                joined = f"{name}_x"
+            statements = [renamed(line, {"x": joined}) for line in statements]
+        forward += [renamed(line, {**tensors, "layer": f"self.{name}", "y": value}) for line in statements]
         if part.shape != part.subject.shape and part is not program.parts[-1]:
             forward.append(
                 f"{value} = {value}.reshape{tupled((1, *part.shape))}  # a vector, as channels of one cell"
@@ -363,7 +363,7 @@ def _wide_last(part: Part, read: Sequence[str]) -> list[str]:
 
 def onnx_graph(program: Program) -> onnx.Graph:
     """The nodes and constants of all layers."""
-    whole = onnx.Graph()
+    graph = onnx.Graph()
     for part in program.parts:
         name, subject = program.names[part.name], part.subject
         read = [program.value(one) for one in part.inputs]
@@ -383,18 +383,18 @@ def onnx_graph(program: Program) -> onnx.Graph:
         _sized(mine, part)
         mine.end(program.value(part.name) if part is not program.parts[-1] else "y")
         tensors = {**program.tensors(part), "count": f"{name}_count"}
-        whole.nodes += mine.nodes
-        whole.constants |= {key: renamed(text, tensors) for key, text in mine.constants.items()}
-        whole.before += [renamed(line, tensors) for line in mine.before]
+        graph.nodes += mine.nodes
+        graph.constants |= {key: renamed(text, tensors) for key, text in mine.constants.items()}
+        graph.before += [renamed(line, tensors) for line in mine.before]
         program.notes += [f"{part.name}: {note}" for note in mine.notes]
-    return whole
+    return graph
 
 
 def _onnx(program: Program) -> list[str]:
-    whole = onnx_graph(program)
+    graph = onnx_graph(program)
     program.imports.update(onnx.IMPORTS)
     last = program.parts[-1]
-    lines = onnx.model(whole, program.x.shape, last.shape)
+    lines = onnx.model(graph, program.x.shape, last.shape)
     return [*lines, f"y = y.reshape({', '.join(map(str, last.subject.shape))})"]
 
 

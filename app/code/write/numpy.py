@@ -101,10 +101,10 @@ def _counted(subject: Subject) -> list[str] | None:
         return None
     sizes = tupled(subject.sizes)
     if subject.layer.geometry.constants.divisor == "padded":
-        told = "the padding counts, what ceil mode reads past it does not"
-        whole = [size + begin + end for size, (begin, end) in zip(subject.sizes, subject.pads, strict=True)]
+        comment = "the padding counts, what ceil mode reads past it does not"
+        padded = [size + begin + end for size, (begin, end) in zip(subject.sizes, subject.pads, strict=True)]
         over = ", ".join(f"(0, {cells})" for cells in subject.overhang)
-        return [f"counted = np.pad(np.ones({tupled(tuple(whole))}), [{over}])  # {told}"]
+        return [f"counted = np.pad(np.ones({tupled(tuple(padded))}), [{over}])  # {comment}"]
     sides = ", ".join(map(str, subject.reach))
     return [f"counted = np.pad(np.ones({sizes}), [{sides}])  # cells of the input, without the padding"]
 
@@ -217,8 +217,8 @@ def phases(subject: Subject) -> list[str]:
 
 
 def _moved(subject: Subject, split: tuple[int, ...], order: tuple[int, ...]) -> str:
-    whole = ", ".join(map(str, subject.shape))
-    return f"y = x.reshape({', '.join(map(str, split))}).transpose{tupled(order)}.reshape({whole})"
+    shape = ", ".join(map(str, subject.shape))
+    return f"y = x.reshape({', '.join(map(str, split))}).transpose{tupled(order)}.reshape({shape})"
 
 
 def shape(subject: Subject) -> list[str]:

@@ -41,23 +41,23 @@ def model_bytes(program: Program) -> bytes:
             "this server writes no .onnx files: the package onnx is not installed",
             "Start it with ./run --with onnx, or take the snippet.",
         ) from None
-    whole = onnx_graph(program)
+    written = onnx_graph(program)
     known: dict[str, Any] = {}
     for part in program.parts:
         for ours, theirs in program.tensors(part).items():
             if part.subject.has(ours):
                 known[theirs] = part.subject.tensor(ours)
-    for line in whole.before:
+    for line in written.before:
         statement = ast.parse(line).body[0]
         assert isinstance(statement, ast.Assign), "the writer's own lines are assignments"
         assert isinstance(statement.targets[0], ast.Name), "to a name"
         known[statement.targets[0].id] = value_of(statement.value, known)
-    nodes = [node_of(line, helper.make_node) for line in whole.nodes]
+    nodes = [node_of(line, helper.make_node) for line in written.nodes]
     constants = [
         numpy_helper.from_array(
             np.ascontiguousarray(value_of(ast.parse(text, mode="eval").body, known)), name
         )
-        for name, text in whole.constants.items()
+        for name, text in written.constants.items()
     ]
     last = program.parts[-1]
     graph = helper.make_graph(

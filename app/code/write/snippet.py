@@ -76,21 +76,21 @@ def refused(subject: Subject, framework: str, reason: str) -> Snippet:
 
 def refusal(title: str, framework: str, reason: str) -> Snippet:
     """The same, told of anything."""
-    told = comment(f"{framework} cannot express this setting: {reason}")
-    told += comment("The NumPy snippet computes what is shown.")
+    comments = comment(f"{framework} cannot express this setting: {reason}")
+    comments += comment("The NumPy snippet computes what is shown.")
     head = f"# {title} in {framework}"
-    return Snippet("\n".join([head, "#", *told]) + "\n", (reason,), False)
+    return Snippet("\n".join([head, "#", *comments]) + "\n", (reason,), False)
 
 
 def sorted_imports(lines: list[str]) -> list[str]:
     """Imports as formatters have them: the standard library first, then plain imports, then those of names."""
     first = [line for line in lines if line.split()[1] in ("base64", "zlib", "os")]
-    rest = sorted(
+    others = sorted(
         (line for line in lines if line not in first), key=lambda line: (line.startswith("from"), line)
     )
-    environment = [line for line in rest if line.startswith("from __")]
-    rest = [line for line in rest if line not in environment]
-    return [*environment, *first, *([""] if first else []), *rest]
+    environment = [line for line in others if line.startswith("from __")]
+    others = [line for line in others if line not in environment]
+    return [*environment, *first, *([""] if first else []), *others]
 
 
 def comment(text: str) -> list[str]:
@@ -116,11 +116,11 @@ def data_of(
     """
     lines: list[str] = []
     notes: list[str] = []
-    for name, told in _told(subject).items():
+    for name, layout in _layouts(subject).items():
         if (names is not None and name not in names) or not subject.has(name):
             continue
         array, called = subject.tensor(name), name if names is None else names[name]
-        shape = f"{told}: {'×'.join(map(str, array.shape))}" if told else ""
+        shape = f"{layout}: {'×'.join(map(str, array.shape))}" if layout else ""
         given, loads = assignment(called, array, shape, subject.origins.get(name, Origin()), written=written)
         lines += given
         if loads:
@@ -132,16 +132,16 @@ def data_of(
     return lines, notes
 
 
-def _told(subject: Subject) -> dict[str, str]:
+def _layouts(subject: Subject) -> dict[str, str]:
     """The tensors that a snippet may need, with their axes."""
     kernel = ", ".join(subject.names)
     first, second = "filters", "channels of a group"
     if subject.layer.geometry.weight_layout == "channels":
         first, second = "channels", "filters of a group"
-    told = {"x": f"({', '.join(('channels', *subject.names))})"}
+    layouts = {"x": f"({', '.join(('channels', *subject.names))})"}
     if subject.own:
-        return told | dict.fromkeys(subject.own, "")
-    return told | {"weight": f"({first}, {second}, {kernel})", "bias": ""}
+        return layouts | dict.fromkeys(subject.own, "")
+    return layouts | {"weight": f"({first}, {second}, {kernel})", "bias": ""}
 
 
 def check_of(output: Array, atol: float) -> list[str]:

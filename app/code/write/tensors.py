@@ -25,7 +25,7 @@ class Origin:
     """Where an array can be had again: a line of NumPy that draws it, or words about a file that holds it."""
 
     line: str | None = None
-    told: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 def number(value: Any, dtype: np.dtype[Any] | None = None) -> str:
@@ -69,36 +69,36 @@ def assignment(
 ) -> tuple[list[str], bool]:
     """Lines that give ``name`` the array, and whether a file is needed for it, as where it is not to be written out."""
     kind = f"np.{array.dtype.name}"
-    told = f"  # {comment}" if comment else ""
+    remark = f"  # {comment}" if comment else ""
     if array.size <= 64 or (origin.line is None and array.size <= LITERAL_NUMBERS and written):
-        return [*_literal(name, array, kind, told)], False
+        return [*_literal(name, array, kind, remark)], False
     if origin.line is not None:
-        return [f"{name} = {origin.line}{told}"], False
+        return [f"{name} = {origin.line}{remark}"], False
     if array.size <= PACKED_NUMBERS and written:
-        return _packed(name, array, told), False
+        return _packed(name, array, remark), False
     words = [
         f"# {name} has {counted(array.size, 'number')}, too many to be written here. {line}"
-        for line in origin.told[:1]
+        for line in origin.hints[:1]
     ]
-    words += [f"# {line}" for line in origin.told[1:]]
-    return [*words, f'{name} = np.load("{name}.npy"){told}', f"assert {name}.shape == {array.shape}"], True
+    words += [f"# {line}" for line in origin.hints[1:]]
+    return [*words, f'{name} = np.load("{name}.npy"){remark}', f"assert {name}.shape == {array.shape}"], True
 
 
-def _literal(name: str, array: Array, kind: str, told: str) -> list[str]:
+def _literal(name: str, array: Array, kind: str, remark: str) -> list[str]:
     lines = f"{name} = np.array({nested(array)}, dtype={kind})".split("\n")
-    if told:
-        lines[0:0] = [f"#{told.strip().removeprefix('#')}"]
+    if remark:
+        lines[0:0] = [f"#{remark.strip().removeprefix('#')}"]
     return lines
 
 
-def _packed(name: str, array: Array, told: str) -> list[str]:
+def _packed(name: str, array: Array, remark: str) -> list[str]:
     """The bytes themselves, compressed: exact, and a seventh of the text."""
     code = "<f4" if array.dtype == np.float32 else "<f8"
     text = base64.b85encode(zlib.compress(array.astype(code).tobytes(), 9)).decode()
     pieces = [text[start : start + WIDTH - 8] for start in range(0, len(text), WIDTH - 8)]
     shape = ", ".join(map(str, array.shape))
     return [
-        f"#{told.strip().removeprefix('#')} Compressed: {counted(array.size, 'number')}.",
+        f"#{remark.strip().removeprefix('#')} Compressed: {counted(array.size, 'number')}.",
         "packed = (",
         *(f'    "{piece}"' for piece in pieces),
         ")",

@@ -151,10 +151,10 @@ def _in_order(walk: Walk) -> bool:
     """Whether the windows, written one after another, are the input as it lies."""
     *spatial, _ = walk.axes
     each = all(axis.affine.taps == 1 and axis.steps == axis.source.size for axis in spatial)
-    whole = all(
+    ordered = all(
         axis.steps == 1 and axis.affine.gap == 1 and axis.affine.taps == axis.source.size for axis in spatial
     )
-    return each or whole
+    return each or ordered
 
 
 class Stamped:

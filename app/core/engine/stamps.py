@@ -72,11 +72,11 @@ class Stamps:
             for index, lane in enumerate(self.lanes):
                 mine = out[index * self.taps : (index + 1) * self.taps]
                 np.matmul(self._weight[lane], self._x[lane // self.walk.lanes_per_group][:, here], out=mine)
-        values, rest = out[: self.value_planes], out[self.value_planes :]
+        values, sums = out[: self.value_planes], out[self.value_planes :]
         if not self.window_planes:
             return Columns(block, values, None)
-        np.copyto(rest, self._x[self.groups][:, :, here].reshape(rest.shape))
-        return Columns(block, values, rest)
+        np.copyto(sums, self._x[self.groups][:, :, here].reshape(sums.shape))
+        return Columns(block, values, sums)
 
     def pending_work(self, block: Block) -> int:
         """Elementary operations that ``columns(block)`` will do."""

@@ -168,7 +168,7 @@ class Trace:
         """The columns of one block, written into ``out`` (planes, steps) when given: values first, then windows."""
         if out is None:
             out = np.empty((self.planes, block.count), self.layer.x.dtype)
-        values, rest = out[: len(self.lanes)], out[len(self.lanes) :]
+        values, others = out[: len(self.lanes)], out[len(self.lanes) :]
         band = self._band_for(block)
         cut = (
             slice(block.box[0].start - self._band.start, block.box[0].stop - self._band.start),
@@ -182,9 +182,9 @@ class Trace:
         for part in self._watched:
             view = windows(part.walk, part.padded, block.box)
             count = part.walk.channels * part.walk.taps
-            np.copyto(rest[start : start + count].reshape(view.shape), view)
+            np.copyto(others[start : start + count].reshape(view.shape), view)
             start += count
-        return Columns(block, values, rest)
+        return Columns(block, values, others)
 
     def pending_work(self, block: Block) -> int:
         """Elementary operations that ``columns(block)`` will do: a new band where one is due, and the copying."""

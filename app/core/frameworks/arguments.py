@@ -50,11 +50,11 @@ def pytorch_upsampling(modes: tuple[str, ...], *corners: Argument) -> tuple[Writ
     """``nn.Upsample`` and ``F.interpolate`` in one of their modes; of three modes each is for a number of axes."""
     sizes = (over("size", "size", None), over("scale_factor", "factor", None))
     mode = fixed("mode", *modes, default="nearest")
-    rest = (mode, *(corners or skipped("align_corners")), *skipped("recompute_scale_factor"))
+    others = (mode, *(corners or skipped("align_corners")), *skipped("recompute_scale_factor"))
     names = ("torch.nn.functional.interpolate", "torch.nn.functional.upsample")
     return (
-        Writing(("torch.nn.Upsample",), (*sizes, *rest)),
-        Writing(names, (*PYTORCH_INPUT, *sizes, *rest, *skipped("antialias"))),
+        Writing(("torch.nn.Upsample",), (*sizes, *others)),
+        Writing(names, (*PYTORCH_INPUT, *sizes, *others, *skipped("antialias"))),
     )
 
 
@@ -140,8 +140,8 @@ def keras_pool(size: Argument, *names: str) -> tuple[Writing, ...]:
 def keras_global(*names: str) -> tuple[Writing, ...]:
     """A pool over everything: a number per channel, or a grid of one cell where the axes are kept."""
     kept = flag("keepdims", "keepdims", False)
-    rest = (*KERAS_SHAPE, *skipped("name", "dtype"))
-    return (Writing(tuple(f"keras.layers.{name}{{}}D" for name in names), (*KERAS_LAYOUT, kept, *rest)),)
+    others = (*KERAS_SHAPE, *skipped("name", "dtype"))
+    return (Writing(tuple(f"keras.layers.{name}{{}}D" for name in names), (*KERAS_LAYOUT, kept, *others)),)
 
 
 # --- ONNX ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def none_of(field: str, bare: object = 1, *, axes: tuple[int, ...] = EVERY) -> C
     return Check("only", field, f"Use {value}, or other rules.", values=(bare,), axes=axes)
 
 
-def whole(field: str, words: str) -> Check:
+def whole_number(field: str, words: str) -> Check:
     """The layer takes whole numbers alone."""
     return Check("whole", field, "Use a whole number, or other rules.", words)
 

@@ -68,10 +68,10 @@ def _one_class(training: Training) -> Finding | None:
     part = training.examples.training.first(LOOKED_AT)
     if part.values is not None:
         return None
-    told = classes_of(training.outputs(part.x), training.loss)
-    if len(np.unique(told)) > 1 or len(np.unique(part.labels)) == 1:
+    predicted = classes_of(training.outputs(part.x), training.loss)
+    if len(np.unique(predicted)) > 1 or len(np.unique(part.labels)) == 1:
         return None
-    name = training.examples.classes[int(told[0])]
+    name = training.examples.classes[int(predicted[0])]
     return Finding(
         "one_class",
         f"the network says {name} to each of {counted(len(part), 'example')}",

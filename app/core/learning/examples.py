@@ -17,7 +17,7 @@ from .losses import Loss
 Array = NDArray[np.floating]
 Labels = NDArray[np.intp]
 
-MOST_TOLD = 6
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ def targets(loss: Loss, labels: Labels, classes: int, outputs: int, dtype: str) 
 def check_output(loss: Loss, shape: tuple[int, ...], classes: int, name: str, pointer: str) -> int:
     """How many outputs a network has; raises Unfit where they are not what the loss reads of so many classes."""
     outputs = math.prod(shape)
-    told = "×".join(map(str, shape))
+    sizes = "×".join(map(str, shape))
     alone = outputs == 1 and classes == 2 and loss.classes != "shares"
     if outputs == shape[0] and (outputs == classes or alone):
         return outputs
@@ -93,8 +93,8 @@ def check_output(loss: Loss, shape: tuple[int, ...], classes: int, name: str, po
         wanted += ", or a single one"
     raise Unfit(
         "layers",
-        told,
-        f"{name}, the last layer, gives {told}, and the loss reads {wanted}",
+        sizes,
+        f"{name}, the last layer, gives {sizes}, and the loss reads {wanted}",
         f"Let it end with a dense layer of {counted(classes, 'filter')}.",
         pointer=pointer,
     )
@@ -153,11 +153,11 @@ def check_examples(examples: Examples) -> None:
         )
     missing = [name for place, name in enumerate(classes) if place not in found]
     if missing:
-        told = ", ".join(missing[:MOST_TOLD])
+        names = ", ".join(missing[:MOST_NAMED])
         raise Unfit(
             "data",
-            told,
-            f"no example to train on is of class {told}",
+            names,
+            f"no example to train on is of class {names}",
             "Give more examples, another seed, or leave the class out.",
             pointer="/data",
         )

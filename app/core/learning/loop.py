@@ -239,11 +239,11 @@ class Training:
         accuracy = right / len(part) if part.values is None else None
         yield Judged(total / weight if weight else 0.0, accuracy, len(part))
 
-    def report(self, losses: list[float], *, whole: bool = False) -> Iterator[Report | None]:
+    def report(self, losses: list[float], *, every_example: bool = False) -> Iterator[Report | None]:
         """Where training stands, in pieces; the last that is yielded is the report."""
         training: Judged | None = None
         validation: Judged | None = None
-        most = None if whole else MOST_JUDGED
+        most = None if every_example else MOST_JUDGED
         parts = (
             (self.examples.training, self._training, self._counts),
             (self.examples.validation, self._validation, self._judged_counts),
@@ -295,7 +295,7 @@ class Training:
                 losses = []
         if snapshots:
             yield self.snapshot()
-        yield from self.report(losses, whole=True)
+        yield from self.report(losses, every_example=True)
 
     def changed(self, shapes: Shapes, how: How, augment: Augment | None) -> Training:
         """The same experiment with other settings from here on: its parameters, and its optimiser's rows, stay.

@@ -87,14 +87,14 @@ def backward(row: Array, how: Recurrence, x: Array, states: Array, gradient: Arr
     later = np.zeros_like(states[0])
     for step in range(len(x) - 1, -1, -1):
         state = states[step + 1]
-        inside = own.out[:, None] * gradient[step] + later
+        flow = own.out[:, None] * gradient[step] + later
         if not how.linear:
-            inside *= 1 - state * state
-        into.hidden[...] += inside @ states[step].T
-        into.into[...] += inside @ x[step]
-        into.bias[...] += inside.sum(axis=1)
-        to_input[step] = own.into @ inside
-        later = own.hidden.T @ inside
+            flow *= 1 - state * state
+        into.hidden[...] += flow @ states[step].T
+        into.into[...] += flow @ x[step]
+        into.bias[...] += flow.sum(axis=1)
+        to_input[step] = own.into @ flow
+        later = own.hidden.T @ flow
     into.out[...] = np.einsum("sc,shc->h", gradient, states[1:])
     into.offset[...] = gradient.sum()
     return found, to_input

@@ -96,8 +96,8 @@ def check_series(series: Series) -> None:
         remedy = (
             f"Use a window of at most {most}, or hold back fewer." if most > 1 else "Hold back fewer values."
         )
-        told = f"{counted(steps, 'step')} are left to train on, and a window with its targets takes {window + ahead}"
-        raise _unfit("window", window, told, remedy)
+        reason = f"{counted(steps, 'step')} are left to train on, and a window with its targets takes {window + ahead}"
+        raise _unfit("window", window, reason, remedy)
     if not np.isfinite(series.values).all():
         place = int(np.argmax(~np.isfinite(series.values)))
         raise _unfit(
@@ -195,9 +195,9 @@ def period_of(values: Float64, most: int = MOST_PERIOD) -> int:
     """
     count = len(values)
     steps = np.arange(count)
-    rest = values - np.polyval(np.polyfit(steps, values, 1), steps)
+    residual = values - np.polyval(np.polyfit(steps, values, 1), steps)
     size = FINER * count
-    power = np.abs(np.fft.rfft(rest * np.hanning(count), size)) ** 2
+    power = np.abs(np.fft.rfft(residual * np.hanning(count), size)) ** 2
     first = max(2, -(-size // min(most, max(2, count // 3))))  # of the frequencies: the longest period
     peaks = [
         place for place in range(first, size // 2) if power[place - 1] < power[place] >= power[place + 1]

@@ -51,8 +51,8 @@ def fans_of(built: Geometry) -> Fans:
     first, second, *taps = built.weight_shape
     area, groups = math.prod(taps), built.walk.groups
     # Keras' shapes are (taps, channels of a group, filters), the last two the other way in a transposed convolution.
-    whole = first * groups if built.weight_layout == "channels" else first
-    return Fans(built.weight_shape, second * area, (second + whole) * area)
+    outputs = first * groups if built.weight_layout == "channels" else first
+    return Fans(built.weight_shape, second * area, (second + outputs) * area)
 
 
 def _uniform(rng: np.random.Generator, shape: tuple[int, ...] | int, most: float) -> Float64:
@@ -73,8 +73,8 @@ def _pytorch_bias(rng: np.random.Generator, fans: Fans, count: int) -> Float64:
 
 def _icnr(rng: np.random.Generator, fans: Fans) -> Float64:
     """Filters in runs of factor², all of a run alike: what a pixel shuffle puts side by side begins equal."""
-    filters, *rest = fans.shape
-    run = ICNR_FACTOR ** max(1, len(rest) - 1)
+    filters, *others = fans.shape
+    run = ICNR_FACTOR ** max(1, len(others) - 1)
     if filters % run:
         raise Unfit(
             "start",
@@ -82,7 +82,7 @@ def _icnr(rng: np.random.Generator, fans: Fans) -> Float64:
             f"{counted(filters, 'filter')} cannot be split into runs of {run}",
             f"Use a number of filters that {run} divides, or another start.",
         )
-    few = _uniform(rng, (filters // run, *rest), 1 / math.sqrt(fans.fan_in))
+    few = _uniform(rng, (filters // run, *others), 1 / math.sqrt(fans.fan_in))
     return np.repeat(few, run, axis=0)
 
 

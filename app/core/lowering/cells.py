@@ -26,7 +26,7 @@ def pad(walk: Walk, x: Array) -> Array:
         return np.ascontiguousarray(x)
     if walk.fills:
         padded = np.full((len(x), *walk.padded_sizes), walk.fill, x.dtype)
-        padded[walk.inside] = x
+        padded[walk.input_box] = x
         return padded
     for index, axis in enumerate(walk.axes):
         if axis.source.begin or axis.source.end:
@@ -115,7 +115,7 @@ class Fetch:
         """The cells of ``reaches`` in so many channels; ``copied`` also where they need no padding."""
         maps = [axis.source for axis in walk.axes]
         runs = [_run(source, reach) for source, reach in zip(maps, reaches, strict=True)]
-        if not copied and all(run.whole for run in runs):
+        if not copied and all(run.complete for run in runs):
             sizes = (channels, *(source.size for source in maps))
             origins = tuple(source.begin for source in maps)
             return cls(None, walk.fill, (), (), (), (), origins, (1,) * len(maps), sizes)
@@ -185,7 +185,7 @@ class _Run:
     place: slice
     source: slice | NDArray[np.intp]
     borders: tuple[Any, ...]
-    whole: bool  # no padding, and every cell from the first to the last
+    complete: bool  # no padding, and every cell from the first to the last
 
 
 def _run(axis: AxisMap, reach: Reach) -> _Run:

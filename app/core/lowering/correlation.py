@@ -11,15 +11,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..walk.walk import Affine, Walk
+from .at_once import AtOnce
 from .kept import kept
 from .part import Array, Part
 from .phases import Phases, splits
 from .product import WIDE
 from .rows import Rows
 from .tiles import Tiles
-from .whole import Whole
 
-Lowering = Whole | Tiles | Rows | Phases
+Lowering = AtOnce | Tiles | Rows | Phases
 
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
@@ -32,8 +32,8 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
     Spread cells go by phases, each of which is picked for again.
     """
-    if Whole.fits(walk, dtype.itemsize):
-        return Whole.of(walk)
+    if AtOnce.fits(walk, dtype.itemsize):
+        return AtOnce.of(walk)
     if splits(walk):
         return Phases.of(walk, lambda phase: pick(phase, dtype))
     if len(walk.axes) > 1:

@@ -31,7 +31,7 @@ class Part:
         return pad(self.walk, self.x)
 
 
-def whole(walk: Walk, rows: slice) -> tuple[slice, ...]:
+def step_box(walk: Walk, rows: slice) -> tuple[slice, ...]:
     """The box of all steps whose first axis lies in ``rows``."""
     return (rows, *[slice(0, count) for count in walk.step_shape[1:]])
 
@@ -46,6 +46,6 @@ def across_inputs(part: Part, rows: slice, ufunc: np.ufunc) -> Array:
 
 def copied(part: Part, rows: slice) -> Array:
     """Each lane takes one tap of its channel's window: (lanes, rows, *other steps), a copy."""
-    view = windows(part.walk, part.padded, whole(part.walk, rows))
+    view = windows(part.walk, part.padded, step_box(part.walk, rows))
     steps = view.shape[-len(part.walk.axes) :]
     return np.array(view).reshape(part.walk.lanes, *steps)

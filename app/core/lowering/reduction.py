@@ -16,7 +16,7 @@ import numpy as np
 from ..padding import BEYOND
 from ..walk.walk import AxisWalk, Walk
 from .kept import kept
-from .part import Array, Part, whole
+from .part import Array, Part, step_box
 from .scratch import BAND_BYTES, Room
 from .tiles import boxes
 
@@ -210,17 +210,17 @@ class Bands:
             and axis.affine.taps == axis.source.size
             for axis in walk.axes
         )
-        rest = walk.steps // walk.step_shape[0]
+        per_row = walk.steps // walk.step_shape[0]
         most = max(1, band_bytes // ((cells + _left(moves)) * itemsize))
         if streams and len(moves) > 1:
             rows = walk.axes[0].affine
-            overlap = max(0, (rows.taps - 1) * rows.gap + 1 - moves[0]) * rest  # rows that two bands read
+            overlap = max(0, (rows.taps - 1) * rows.gap + 1 - moves[0]) * per_row  # rows that two bands read
             left, room = _left(moves[::-1]), band_bytes // itemsize
             together = room // (walk.steps * left + overlap)  # whole channels, each with its overlap
             most = max(most, together * walk.steps if together else (room - overlap) // left)
-        if rest <= most < walk.steps:  # bands of about the same height
-            count = -(-walk.steps // (most // rest * rest))
-            most = -(-walk.step_shape[0] // count) * rest
+        if per_row <= most < walk.steps:  # bands of about the same height
+            count = -(-walk.steps // (most // per_row * per_row))
+            most = -(-walk.step_shape[0] // count) * per_row
         return cls(walk, most, total, streams)
 
     def run(
@@ -329,7 +329,7 @@ def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
     Padding counts when asked for; what lies beyond it never does.
     """
     counts: list[Array] = []
-    for axis, cut in zip(walk.axes, whole(walk, rows), strict=True):
+    for axis, cut in zip(walk.axes, step_box(walk, rows), strict=True):
         codes = axis.source.resolve(axis.reads.coordinates(np.arange(cut.start, cut.stop)))
         counts.append((codes > BEYOND if padding else codes >= 0).sum(axis=-1).astype(np.float64))
     return counts

@@ -94,11 +94,11 @@ class Rows:
         walk = self.walk
         shaped = weight.reshape(walk.groups, walk.lanes_per_group, walk.channels_per_group, *walk.tap_shape)
         last = shaped.ndim - 1
-        rest = (2, *range(3, last - 1))  # channels, other taps
+        others = (2, *range(3, last - 1))  # channels, other taps
         if self.shifted:
-            order, filters = (0, last, 1, last - 1, *rest), walk.lanes_per_group * walk.tap_shape[-1]
+            order, filters = (0, last, 1, last - 1, *others), walk.lanes_per_group * walk.tap_shape[-1]
         else:
-            order, filters = (0, 1, last - 1, *rest, last), walk.lanes_per_group
+            order, filters = (0, 1, last - 1, *others, last), walk.lanes_per_group
         return np.ascontiguousarray(shaped.transpose(order)).reshape(walk.groups, filters, -1)
 
     def run(self, x: Array, matrix: Array, bias: Array | None, out: Array, rows: slice) -> None:
@@ -119,9 +119,9 @@ class Rows:
                 for left in range(0, walk.step_shape[-1], self.wide):
                     columns = slice(left, min(walk.step_shape[-1], left + self.wide))
                     for phase in range(low, min(high, low + self.phases)):
-                        whole = plane[:, :, phase - low :: self.phases, columns]
-                        for top in range(0, whole.shape[2], self.tall):
-                            band = whole[:, :, top : top + self.tall]
+                        stripe = plane[:, :, phase - low :: self.phases, columns]
+                        for top in range(0, stripe.shape[2], self.tall):
+                            band = stripe[:, :, top : top + self.tall]
                             first = phase + top * self.phases
                             self._compute(self._band(lead, first, columns, band.shape), channels, mine, band)
                             if bias is not None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..walk.walk import Walk
-from .part import Part, whole
+from .part import Part, step_box
 
 Array = NDArray[np.floating]
 
@@ -20,7 +20,7 @@ Array = NDArray[np.floating]
 def reduced(part: Part, rows: slice, reduce: np.ufunc) -> Array:
     """A reduction over each window: (lanes, rows, *other steps)."""
     x = part.padded
-    for index, (axis, cut) in enumerate(zip(part.walk.axes, whole(part.walk, rows), strict=True)):
+    for index, (axis, cut) in enumerate(zip(part.walk.axes, step_box(part.walk, rows), strict=True)):
         place, table = index + 1, axis.table
         out = np.empty((*x.shape[:place], cut.stop - cut.start, *x.shape[place + 1 :]), x.dtype)
         before = (slice(None),) * place
@@ -36,7 +36,7 @@ def table_counts(walk: Walk, rows: slice) -> Array:
     """How many cells each window of some rows reads: (rows, *other steps), a product of axes."""
     counts = [
         axis.table.counts[cut.start : cut.stop].astype(np.float64)
-        for axis, cut in zip(walk.axes, whole(walk, rows), strict=True)
+        for axis, cut in zip(walk.axes, step_box(walk, rows), strict=True)
     ]
     return functools.reduce(np.multiply.outer, counts)
 
@@ -47,7 +47,7 @@ def interpolated(part: Part, rows: slice) -> Array:
     A neighbour that a step does not read is not touched, so that no infinity comes in with a weight of 0.
     """
     x = part.padded
-    for index, (axis, cut) in enumerate(zip(part.walk.axes, whole(part.walk, rows), strict=True)):
+    for index, (axis, cut) in enumerate(zip(part.walk.axes, step_box(part.walk, rows), strict=True)):
         place, table = index + 1, axis.table
         steps = np.arange(cut.start, cut.stop)
         starts = table.starts[steps]

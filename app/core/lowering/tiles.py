@@ -122,9 +122,9 @@ class Tiles:
 
 def _tall(shape: tuple[int, ...], axis: int, most: int) -> int:
     """Steps of an axis that fit into a tile with all of the axes after it, a whole number of columns of ``WIDE``."""
-    rest = math.prod(shape[axis + 1 :])
-    tall = max(1, min(shape[axis], most // rest))
-    even = WIDE // math.gcd(WIDE, rest)
+    below = math.prod(shape[axis + 1 :])
+    tall = max(1, min(shape[axis], most // below))
+    even = WIDE // math.gcd(WIDE, below)
     return tall if tall < even else tall // even * even
 
 
@@ -134,7 +134,7 @@ def boxes(shape: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
         axis for axis in range(len(shape)) if axis == len(shape) - 1 or math.prod(shape[axis + 1 :]) <= most
     )
     tall = _tall(shape, axis, most)
-    rest = tuple(slice(0, count) for count in shape[axis + 1 :])
+    inner = tuple(slice(0, count) for count in shape[axis + 1 :])
     for lead in itertools.product(*map(range, shape[:axis])):
         for top in range(0, shape[axis], tall):
-            yield (*(slice(one, one + 1) for one in lead), slice(top, min(shape[axis], top + tall)), *rest)
+            yield (*(slice(one, one + 1) for one in lead), slice(top, min(shape[axis], top + tall)), *inner)

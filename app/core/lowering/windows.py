@@ -75,7 +75,7 @@ class Windows:
             return x if x.flags.c_contiguous else np.ascontiguousarray(x)
         if self._padded is None:
             return pad(self.walk, x)
-        self._padded[self.walk.inside] = x
+        self._padded[self.walk.input_box] = x
         return self._padded
 
     def view(self, padded: Array) -> Array:
@@ -136,7 +136,7 @@ class Windows:
         if self.bare:
             return back
         if self.walk.fills:
-            return back[self.walk.inside]
+            return back[self.walk.input_box]
         for place, axis in enumerate(self.walk.axes, 1):
             source = axis.source
             if not source.begin and not source.end:

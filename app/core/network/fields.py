@@ -53,7 +53,7 @@ class Fields:
 
         Indices are spatial; with channels apart they are those of (channels, *sizes).
         """
-        told = {}
+        layers = {}
         for name, ways in self.ways.items():
             array = ways.array().reshape(-1)
             shape = self.shapes.shape_of(name)
@@ -63,8 +63,8 @@ class Fields:
             }
             if ways.counts:
                 one["counts"] = [int(count) if count < 2**53 else float(count) for count in array[array > 0]]
-            told[name] = one
-        return told
+            layers[name] = one
+        return layers
 
 
 def runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[list[int]]:
@@ -150,8 +150,8 @@ def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bo
         asked = network.before(network.by_name[cell.layer]) if direction == "backward" else network.order
     channels = channels or parts_ways(shapes, cell.layer, direction)
     reads = {node.name: _reads(shapes.placed[node.name], channels) for node in asked}
-    told = {node.name: _cells(shapes.placed[node.name], channels) for node in asked}
-    for sums, most, what in ((reads, MOST_READS, "reads"), (told, MOST_CELLS, "cells")):
+    sizes = {node.name: _cells(shapes.placed[node.name], channels) for node in asked}
+    for sums, most, what in ((reads, MOST_READS, "reads"), (sizes, MOST_CELLS, "cells")):
         total = sum(sums.values())
         if total > most:
             largest = max(sums, key=sums.__getitem__)
@@ -164,7 +164,7 @@ def field_work(shapes: Shapes, cell: Cell, direction: Direction, *, channels: bo
             )
             problem.pointer = network.by_name[largest].pointer
             raise problem
-    return READ_WORK * sum(reads.values()) + CELL_WORK * sum(told.values())
+    return READ_WORK * sum(reads.values()) + CELL_WORK * sum(sizes.values())
 
 
 def _cells(placed: Placed, channels: bool) -> int:

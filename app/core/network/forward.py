@@ -62,24 +62,24 @@ class Activations:
 
 def content_of(array: NDArray[np.generic]) -> bytes:
     """A key of an array's numbers, shape and type."""
-    told = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=16)
-    told.update(np.ascontiguousarray(array).data)
-    return told.digest()
+    digest = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
 
 
 def keys_of(shapes: Shapes, source: bytes, weights: Mapping[str, bytes]) -> dict[str, bytes]:
     """A key for the output of each layer: its operation and spec, its weights, and the keys of what it reads."""
     keys = {SOURCE: source}
     for node in shapes.network.order:
-        told = hashlib.blake2b(digest_size=16)
+        digest = hashlib.blake2b(digest_size=16)
         for part in (
             node.operation.name.encode(),
             node.spec.model_dump_json().encode(),
             weights.get(node.name, b""),
             *(keys[name] for name in node.inputs),
         ):
-            told.update(len(part).to_bytes(8, "little") + part)
-        keys[node.name] = told.digest()
+            digest.update(len(part).to_bytes(8, "little") + part)
+        keys[node.name] = digest.digest()
     return keys
 
 

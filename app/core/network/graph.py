@@ -198,11 +198,11 @@ def _cycle(by_name: Mapping[str, Node], node: Node, again: Node) -> Unfit:
         if name not in seen:
             way.append(name)
             seen.add(name)
-    told = " reads ".join([*way[:MOST_NAMED], *(["…"] if len(way) > MOST_NAMED else []), node.name])
+    chain = " reads ".join([*way[:MOST_NAMED], *(["…"] if len(way) > MOST_NAMED else []), node.name])
     return Unfit(
         "inputs",
         again.name,
-        f"{told}: a layer cannot read what comes of itself",
+        f"{chain}: a layer cannot read what comes of itself",
         "Let one of them read an earlier layer, or input.",
         pointer=f"{node.pointer}/inputs",
     )

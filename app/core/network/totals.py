@@ -26,11 +26,11 @@ def layer_plans(shapes: Shapes) -> Iterator[dict[str, Any]]:
     fields = seen_in(shapes)
     for node in shapes.network.layers:
         placed = shapes.placed[node.name]
-        told = plan_layer(node.operation, node.spec, placed.input_shape)
+        plan = plan_layer(node.operation, node.spec, placed.input_shape)
         yield {
             "name": node.name,
             "inputs": list(node.inputs),
-            **told,
+            **plan,
             "receptive_field": fields[node.name].to_json(),
         }
 

@@ -65,9 +65,9 @@ def linear_table(size: int, output: int, align_corners: bool) -> Table:
     """
     positions = linear_positions(np.arange(output), size, output, align_corners)
     starts = np.minimum(positions, size - 1).astype(np.int32)
-    parts = np.where(starts == size - 1, 0, positions - starts)
-    counts = np.where(parts == 0, 1, 2).astype(np.int32)
-    weights = np.stack([1 - parts, parts], axis=1)[:, : counts.max()]
+    fractions = np.where(starts == size - 1, 0, positions - starts)
+    counts = np.where(fractions == 0, 1, 2).astype(np.int32)
+    weights = np.stack([1 - fractions, fractions], axis=1)[:, : counts.max()]
     return Table(starts, counts, np.ascontiguousarray(weights))
 
 

@@ -125,8 +125,8 @@ class AxisMap:
     def resolve(self, coordinates: IntArray) -> IntArray:
         """Source indices; FILL in constant padding and between spread cells, BEYOND outside the padding."""
         outside = (coordinates < -self.begin) | (coordinates >= self.length + self.end)
-        inside = np.clip(coordinates, -self.begin, self.length + self.end - 1)
-        cells = PADDING_MODES[self.mode](inside, self.length)
+        clipped = np.clip(coordinates, -self.begin, self.length + self.end - 1)
+        cells = PADDING_MODES[self.mode](clipped, self.length)
         if self.spread > 1:
             cells = np.where((cells >= 0) & (cells % self.spread == 0), cells // self.spread, FILL)
         return np.where(outside, BEYOND, cells)
@@ -250,7 +250,7 @@ class Walk:
         return tuple(axis.source.padded_size + axis.source.overhang for axis in self.axes)
 
     @functools.cached_property
-    def inside(self) -> tuple[slice, ...]:
+    def input_box(self) -> tuple[slice, ...]:
         """Where the input lies in the padded array (channels, *padded sizes)."""
         places = (
             slice(axis.source.begin, axis.source.begin + axis.source.length, axis.source.spread)

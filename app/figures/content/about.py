@@ -24,7 +24,7 @@ LICENCE_NAME = "CC0 1.0 Universal"
 RIGHTS = "CC0 1.0 Universal: no rights reserved; to be used for anything, without asking and without credit."
 CREATOR = f"Convscope {__version__}"
 SILENT = {"padding": 0, "output_padding": 0, "dilation": 1, "groups": 1}  # what needs no word
-TOLD_CELLS = 36  # an alternative text reads out grids of at most that many cells
+READ_CELLS = 36  # an alternative text reads out grids of at most that many cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +167,12 @@ def _read_out(shown: Shown) -> list[str]:
     """The small grids as words, row by row."""
     lines = []
     plane = shown.layer.x[shown.channel]
-    if plane.size <= TOLD_CELLS:
+    if plane.size <= READ_CELLS:
         lines.append(f"Input: {_rows(plane.reshape(-1, plane.shape[-1]).tolist())}.")
     kernel = shown.kernel(shown.channel) if shown.layer.geometry.weighted else None
-    if kernel is not None and kernel.size <= TOLD_CELLS:
+    if kernel is not None and kernel.size <= READ_CELLS:
         lines.append(f"Kernel: {_rows(kernel.reshape(-1, kernel.shape[-1]).tolist())}.")
-    if shown.values.size <= TOLD_CELLS:
+    if shown.values.size <= READ_CELLS:
         so_far = " so far" if shown.step is not None else ""
         cells = np.where(shown.noise, ABOUT_ZERO, shown.values.astype(object))
         lines.append(f"Output{so_far}: {_rows(cells.reshape(-1, cells.shape[-1]).tolist())}.")

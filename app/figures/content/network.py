@@ -173,8 +173,8 @@ def about_network(shown: Shown, request: str, title: str | None) -> About:
     last = others[-1]
     named = "".join(char for char in title or "" if char.isprintable()).strip()
     title = named or f"Network of {many(len(others), 'layer')}: {shape(first.shape)} to {shape(last.shape)}"
-    told = "; ".join(f"{one.name}, {one.about}, {shape(one.shape)}" for one in others)
-    sentence = f"A network of {many(len(others), 'layer')} on an input of {shape(first.shape)}: {told}."
+    listed = "; ".join(f"{one.name}, {one.about}, {shape(one.shape)}" for one in others)
+    sentence = f"A network of {many(len(others), 'layer')} on an input of {shape(first.shape)}: {listed}."
     field = _field_words(shown)
     caption = f"{sentence} {field}".strip()
     return About(title, caption, caption, bibtex(title, request), request)

@@ -208,12 +208,12 @@ def cell_of(walk: Walk, plane: NDArray[np.floating], cell: tuple[int, ...]) -> t
     """What a coordinate of a padded plane is and holds."""
     sources = [axis.source for axis in walk.axes]
     codes = [int(source.layout()[at + source.begin]) for source, at in zip(sources, cell, strict=True)]
-    inside = all(0 <= at < source.length for source, at in zip(sources, cell, strict=True))
+    within = all(0 <= at < source.length for source, at in zip(sources, cell, strict=True))
     lowest = min(codes)
     if lowest <= BEYOND:
         return "beyond", walk.fill
     value = walk.fill if lowest == FILL else float(plane[tuple(codes)])
-    if not inside:
+    if not within:
         return "padding", value
     return ("inserted" if lowest == FILL else "cell"), value
 
@@ -383,9 +383,9 @@ class Replay:
         for axis, at in zip(self.walk.axes, position, strict=True):
             tap = np.arange(axis.writes.taps)
             cell = axis.writes.start + at * axis.writes.stride + tap * axis.writes.gap
-            inside = (cell >= 0) & (cell < axis.output)
-            taps.append(tap[inside])
-            cells.append(cell[inside])
+            within = (cell >= 0) & (cell < axis.output)
+            taps.append(tap[within])
+            cells.append(cell[within])
         return taps, cells
 
     def _stamp(self, position: tuple[int, ...]) -> Stamp:

@@ -222,20 +222,22 @@ def lines_of(tokens: list[Token], size: float, width: float, most: int) -> list[
     return lines if len(lines) <= most else None
 
 
-def wrapped(head: Token, told: Worked, size: float, width: float, most: int = SUM_LINES) -> list[list[Piece]]:
+def wrapped(
+    head: Token, worked: Worked, size: float, width: float, most: int = SUM_LINES
+) -> list[list[Piece]]:
     """Head, terms and tail in at most ``most`` lines; terms that find no room are left out, and it is said."""
 
     def shortened(count: int) -> list[Token]:
-        kept = [told.kept[1]] if told.kept and told.kept[0] >= count else []
-        left_out = told.count - count - len(kept)
-        words = f"{told.joint}… ({left_out:,} more)" + (", " if kept else "")
+        kept = [worked.kept[1]] if worked.kept and worked.kept[0] >= count else []
+        left_out = worked.count - count - len(kept)
+        words = f"{worked.joint}… ({left_out:,} more)" + (", " if kept else "")
         omitted: list[Token] = [((words, "muted"),)] if left_out else []
-        return [head, *told.terms[:count], *omitted, *kept, *told.tail]
+        return [head, *worked.terms[:count], *omitted, *kept, *worked.tail]
 
-    whole = lines_of(shortened(len(told.terms)), size, width, most)
-    if whole is not None:
-        return whole
-    low, high = 0, len(told.terms)
+    lines = lines_of(shortened(len(worked.terms)), size, width, most)
+    if lines is not None:
+        return lines
+    low, high = 0, len(worked.terms)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if lines_of(shortened(middle), size, width, most) else (low, middle)

@@ -31,7 +31,7 @@ class Dilation:
         self.shown, self.look, self.theme = shown, look, look.theme
         size = self.size = look.font_pt
         self.width = look.width_mm * POINTS_PER_MM
-        names = [text for layer in shown.layers for text in (layer.name, _told(layer))]
+        names = [text for layer in shown.layers for text in (layer.name, _words(layer))]
         self.left = max(font.width(text, size) for text in names) + 1.5 * size
         count = shown.layers[0].shape[1]
         self.step: float = (self.width - self.left - 0.3 * size) / count
@@ -102,7 +102,7 @@ class Dilation:
         marks: list[Mark] = [Text(0, y, self.size, "start", ((layer.name, theme.word(role)),))]
         if at:
             marks.append(
-                Text(0, y + 1.15 * self.size, self.size, "start", ((_told(layer), theme.word("kernel")),))
+                Text(0, y + 1.15 * self.size, self.size, "start", ((_words(layer), theme.word("kernel")),))
             )
         scale = theme.scale(layer.low, layer.high, picture=False)
         for cell in range(layer.map.shape[1]):
@@ -144,7 +144,7 @@ class Dilation:
         return marks
 
 
-def _told(layer: Layer) -> str:
+def _words(layer: Layer) -> str:
     return f"sees {shape(layer.sees)}" if layer.sees else ""
 
 

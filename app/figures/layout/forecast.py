@@ -161,6 +161,6 @@ def _names(names: Sequence[tuple[float, Way]], theme: Theme) -> list[Mark]:
         left = WIDTH - RIGHT + 8
         marks.append(Text(left, lowest, SIZE, "start", ((way.name, colour),)))
         if way.error is not None:
-            told = f"error {number(way.error, 3)}"
-            marks.append(Text(left, lowest + SIZE + 1, SIZE, "start", ((told, theme.word("muted")),)))
+            label = f"error {number(way.error, 3)}"
+            marks.append(Text(left, lowest + SIZE + 1, SIZE, "start", ((label, theme.word("muted")),)))
     return marks

@@ -82,7 +82,7 @@ class Frame:
             self.point(row + rows, col),
         )
 
-    def whole(self, style: Style) -> Rect | Polygon:
+    def all_cells(self, style: Style) -> Rect | Polygon:
         """All cells."""
         return self.area(self.top, self.left, self.rows, self.cols, style)
 

@@ -73,8 +73,8 @@ def _axes(low: int, high: int, longest: int, place: object, theme: Theme) -> Gro
     grid = tuple(((left, y), (right, y)) for y in [*heights, foot])
     marks: list[Mark] = [Lines(grid, theme.hairline, theme.thin)]
     for power, y in zip(powers, heights, strict=True):
-        told = "1" if power == 0 else f"10{str(power).translate(SUPERSCRIPTS)}"
-        marks.append(Text(left - 6, y + SIZE * 0.35, SIZE, "end", ((told, muted),)))
+        label = "1" if power == 0 else f"10{str(power).translate(SUPERSCRIPTS)}"
+        marks.append(Text(left - 6, y + SIZE * 0.35, SIZE, "end", ((label, muted),)))
     marks.append(Text(left - 6, foot + SIZE * 0.35, SIZE, "end", (("0", muted),)))
     for step in round_ticks(0, max(1, longest - 1)):
         x = place(step, 0)[0]

@@ -137,12 +137,12 @@ class Scene:
 
     def _words(self, shown: Shown, bottom: float, lines: int) -> tuple[list[Mark], float]:
         look, size = self.look, self.look.font_pt
-        told = self._sum(shown) if look.shows("sum") else []
-        lines = max(len(told), lines)
+        lines_of_sum = self._sum(shown) if look.shows("sum") else []
+        lines = max(len(lines_of_sum), lines)
         y = bottom + 1.5 * size
         marks: list[Mark] = []
         if lines:
-            marks.append(Group("sum", tuple(set_lines(told, 1, y, size, self._colour, "sum"))))
+            marks.append(Group("sum", tuple(set_lines(lines_of_sum, 1, y, size, self._colour, "sum"))))
             y += size * (1 + LEADING * (lines - 1) + 0.6)
         if look.shows("formula"):
             worked_out = self.arrangement.formula_lines()
@@ -168,7 +168,7 @@ class Scene:
                 frame.slant,
                 frame.squash,
             )
-            made.append(away.whole(style))
+            made.append(away.all_cells(style))
         return made
 
     def _cell(self, role: str, frame: Frame, fill: str) -> Style:
@@ -305,7 +305,7 @@ class Scene:
                 data = _data("kernel", shown, (depth, row, col), value, None)
                 marks.append(frame.area(row, col, 1, 1, self._cell("kernel", frame, fill), data))
                 texts += self._number("kernel", frame, (depth, row, col), value, fill)
-            marks += [*texts, frame.whole(self._edge("kernel", theme.line))]
+            marks += [*texts, frame.all_cells(self._edge("kernel", theme.line))]
         return Group("kernel", tuple(marks))
 
     def _output(self, shown: Shown, places: Places) -> Group:
@@ -332,7 +332,7 @@ class Scene:
                     if done:
                         noise = bool(shown.noise[cell])
                         texts += self._number("output", frame, cell, value, fill, noise=noise)
-            marks += [*texts, frame.whole(self._edge("output", theme.line))]
+            marks += [*texts, frame.all_cells(self._edge("output", theme.line))]
             marks += self._output_edges(shown, frame, depth)
         return Group("output", tuple(marks))
 
@@ -393,9 +393,9 @@ def _winner(shown: Shown) -> Cell | None:
     window = shown.window
     if window is None or not window.count("cell"):
         return None
-    inside = [tap for tap, kind in enumerate(window.kinds) if kind == "cell"]
-    values = window.values[shown.channel - window.channels.start, inside]
-    return window.cells[inside[int(np.argmax(values))]]
+    real = [tap for tap, kind in enumerate(window.kinds) if kind == "cell"]
+    values = window.values[shown.channel - window.channels.start, real]
+    return window.cells[real[int(np.argmax(values))]]
 
 
 def _box(cells: list[tuple[int, int]]) -> tuple[int, int, int, int] | None:

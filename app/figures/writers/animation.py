@@ -125,10 +125,10 @@ class Apng(Animation):
         self._parts.append(_chunk(b"fcTL", place + struct.pack(">HHBB", delay, 1000, 0, 0)))
         for kind, data in chunks:
             if kind == b"IDAT":
-                told = (
+                control = (
                     _chunk(kind, data) if first else _chunk(b"fdAT", struct.pack(">L", self._next()) + data)
                 )
-                self._parts.append(told)
+                self._parts.append(control)
 
     def _next(self) -> int:
         self._sequence += 1

@@ -118,7 +118,7 @@ def _decoded(opened: ImageFile.ImageFile, data: bytes, declared: str | None, lim
 def _numbers(data: bytes, declared: str | None, limits: Limits) -> Picture:
     """A TIFF that is not a picture as Pillow has them."""
     try:
-        planes, told, orientation, notes = read_tiff(data, limits)
+        planes, depth, orientation, notes = read_tiff(data, limits)
         if orientation in _UPRIGHT_BY:
             notes = (_UPRIGHT, *notes)
             planes = _upright(planes, orientation)
@@ -129,7 +129,7 @@ def _numbers(data: bytes, declared: str | None, limits: Limits) -> Picture:
     except Exception as error:
         raise damaged("TIFF", error) from error
     native = np.ascontiguousarray(planes, planes.dtype.newbyteorder("="))
-    return Picture(native, f"TIFF, {told}", (*declared_note("TIFF", declared), *notes))
+    return Picture(native, f"TIFF, {depth}", (*declared_note("TIFF", declared), *notes))
 
 
 class _Quiet:
@@ -218,9 +218,9 @@ class _Reading:
             self._notes.append(_UPRIGHT)
         profile = profile_of(file, _colour_mode(file.mode))
         if self._deep and self._keeps_depth and profile.transform is None:
-            pixels, told = self._deep_colour()
+            pixels, depth = self._deep_colour()
         elif file.mode in ("I", "F") or file.mode.startswith("I;16"):
-            pixels, told = self._one_channel(profile)
+            pixels, depth = self._one_channel(profile)
             profile = Profile()
         else:
             if self._deep:
@@ -228,12 +228,12 @@ class _Reading:
                 self._notes.append(f"its 16 bits a channel are cut to 8{cut}")
             elif (bits := _avif_bits(self._name, self._data)) > 8:
                 self._notes.append(f"its {counted(bits, 'bit')} a channel are cut to 8")
-            pixels, told = self._planes(profile)
+            pixels, depth = self._planes(profile)
         if profile.note:
             self._notes.append(profile.note)
         if several or self._has_second_frame():
             self._notes.append("the first of its frames is shown")
-        return Picture(pixels, f"{named(self._name)}, {told}", tuple(self._notes))
+        return Picture(pixels, f"{named(self._name)}, {depth}", tuple(self._notes))
 
     def _room(self, channels: int, dtype: type[np.uint8] | type[np.uint16]) -> tuple[Pixels, Pixels]:
         """Planes for the picture upright, and the same memory seen as the file has it."""
@@ -245,7 +245,7 @@ class _Reading:
     def _planes(self, profile: Profile) -> tuple[Pixels, str]:
         """8 bits a channel, in sRGB and over white, a band of rows at a time: the picture is not held twice."""
         file = self._file
-        told = _TOLD.get(file.mode, file.mode)
+        depth = _DEPTHS.get(file.mode, file.mode)
         file.load()
         grey = file.mode in _GREY
         planes, seen = self._room(1 if grey else 3, np.uint8)
@@ -257,7 +257,7 @@ class _Reading:
             seen[:, first:last] = rows[None] if grey else rows.transpose(2, 0, 1)
         if laid:
             self._notes.append(_WHITE)
-        return planes, told
+        return planes, depth
 
     def _deep_colour(self) -> tuple[Pixels, str]:
         """16 bits a channel."""
@@ -274,7 +274,7 @@ class _Reading:
         """One channel of 16 bits, or of numbers that no picture's range is known of."""
         file = self._file
         file.load()
-        values, told = deep.one_channel(file)
+        values, depth = deep.one_channel(file)
         clear = file.info.get("transparency")
         if values.dtype == np.uint16 and isinstance(clear, int) and (values == clear).any():
             values[values == clear] = deep.WHITE
@@ -285,7 +285,7 @@ class _Reading:
             )
         if values.dtype == np.float32:
             self._notes.append("its numbers are kept as they are")
-        return np.ascontiguousarray(_upright(values[None], self._orientation)), told
+        return np.ascontiguousarray(_upright(values[None], self._orientation)), depth
 
     def _has_second_frame(self) -> bool:
         """Whether there is more than one picture. Frames are never counted: that reads them all."""
@@ -321,7 +321,7 @@ def _upright(planes: Pixels, orientation: int) -> Pixels:
 
 
 _GREY = ("1", "L", "LA", "La")
-_TOLD = {
+_DEPTHS = {
     "1": "black and white",
     "L": "8-bit grey",
     "LA": "8-bit grey with alpha",

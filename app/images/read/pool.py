@@ -231,14 +231,14 @@ class Process:
 
     def do(self, job: Job, data: bytes, limits: Limits) -> bytes:
         """Run the function of a job there, and return its bytes."""
-        told = {"module": job.module, "function": job.function}
-        return self._asked(job, told, data, limits, lambda: self._bytes(limits))
+        head = {"module": job.module, "function": job.function}
+        return self._asked(job, head, data, limits, lambda: self._bytes(limits))
 
     def _asked(
-        self, job: Job, told: dict[str, Any], data: bytes, limits: Limits, answer: Callable[[], T]
+        self, job: Job, call: dict[str, Any], data: bytes, limits: Limits, answer: Callable[[], T]
     ) -> T:
         """Ask for one job, and take the answer; the process is ended where it is not done in time."""
-        head = json.dumps({**told, "limits": dataclasses.asdict(limits)}).encode()
+        head = json.dumps({**call, "limits": dataclasses.asdict(limits)}).encode()
         deadline = _Deadline(self, limits.decode_s)
         try:
             with deadline:

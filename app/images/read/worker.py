@@ -66,7 +66,7 @@ def _answer(sink: BinaryIO, data: bytes, declared: str | None, limits: Limits) -
     try:
         picture = decode(data, declared, limits)
     except Problem as problem:
-        _send(sink, {"problem": _told(problem)}, b"")
+        _send(sink, {"problem": _problem_json(problem)}, b"")
         return
     pixels = np.ascontiguousarray(picture.pixels)
     head = {
@@ -81,11 +81,11 @@ def _answer(sink: BinaryIO, data: bytes, declared: str | None, limits: Limits) -
 def _answer_bytes(sink: BinaryIO, data: bytes, module: str, function: str) -> None:
     """Run a function of this package on the bytes; the server names it, and no request does."""
     try:
-        told = getattr(importlib.import_module(module), function)(data)
+        answer = getattr(importlib.import_module(module), function)(data)
     except Problem as problem:
-        _send(sink, {"problem": _told(problem)}, b"")
+        _send(sink, {"problem": _problem_json(problem)}, b"")
         return
-    _send(sink, {"bytes": len(told)}, told)
+    _send(sink, {"bytes": len(answer)}, answer)
 
 
 def _send(sink: BinaryIO, head: dict[str, Any], numbers: bytes | memoryview) -> None:
@@ -95,7 +95,7 @@ def _send(sink: BinaryIO, head: dict[str, Any], numbers: bytes | memoryview) -> 
     sink.flush()
 
 
-def _told(problem: Problem) -> dict[str, Any]:
+def _problem_json(problem: Problem) -> dict[str, Any]:
     """The parts that make the same problem again."""
     names = ("code", "status", "reason", "remedy", "field", "value", "excess")
     return {"title": problem.heading, **{name: getattr(problem, name) for name in names}}

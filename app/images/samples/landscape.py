@@ -43,8 +43,8 @@ def scene(size: int) -> Values:
         drawn = _photograph(u.ravel(), v.ravel())
         picture[:, first:last] = drawn.reshape(3, last - first, points, size, points).mean(axis=(2, 4))
     grain = np.random.default_rng(7).normal(0, 0.008, (size, size)).astype(np.float32)
-    whole: Values = np.rint(np.clip(picture + grain, 0, 1) * 255)
-    return whole / np.float32(255)
+    levels: Values = np.rint(np.clip(picture + grain, 0, 1) * 255)
+    return levels / np.float32(255)
 
 
 def _photograph(u: Values, v: Values) -> Colours:
@@ -52,9 +52,9 @@ def _photograph(u: Values, v: Values) -> Colours:
     colour = np.empty((3, u.size), np.float32)
     bank = v > _bank_edge(u)
     framing = _framing_spruces(u, v)
-    rest = ~(bank | framing)
-    _paint(colour, rest & (v <= SHORE), _land, u, v)
-    _paint(colour, rest & (v > SHORE), _lake, u, v)
+    open_land = ~(bank | framing)
+    _paint(colour, open_land & (v <= SHORE), _land, u, v)
+    _paint(colour, open_land & (v > SHORE), _lake, u, v)
     _paint(colour, bank, _grass, u, v)
     _paint(colour, framing, _needles, u, v)
     glow = np.exp(np.hypot(u - SUN[0], v - SUN[1]) / -0.22) * 0.13
@@ -62,9 +62,9 @@ def _photograph(u: Values, v: Values) -> Colours:
     return np.asarray((colour + _flat((1.0, 0.75, 0.45)) * glow) * edge, dtype=np.float32)
 
 
-def _paint(colour: Colours, inside: Mask, painter: Painter, u: Values, v: Values) -> None:
+def _paint(colour: Colours, mask: Mask, painter: Painter, u: Values, v: Values) -> None:
     """Let ``painter`` colour the points inside; the others cost nothing."""
-    where = np.flatnonzero(inside)
+    where = np.flatnonzero(mask)
     if where.size:
         colour[:, where] = painter(u[where], v[where])
 
@@ -80,15 +80,15 @@ def _land(u: Values, v: Values) -> Colours:
     near = Mountain((0.33, 0.115), 0.95, 0.0, 0.02)
     back = Mountain((0.87, 0.315), 0.62, 4.3, 0.34)
     free = np.ones(u.size, bool)
-    for inside, painter in (
+    for mask, painter in (
         (v > hills, _woods),
         (v > near.outline(u), near.paint),
         (v > back.outline(u), back.paint),
         (v > far, _far_ridge),
         (free, _sky),
     ):
-        _paint(colour, free & inside, painter, u, v)
-        free = free & ~inside
+        _paint(colour, free & mask, painter, u, v)
+        free = free & ~mask
     _paint(colour, _in_spruces(u, v, 46, 0.070, 3), lambda u, v: _spruce(u, v, (0.10, 0.15, 0.15)), u, v)
     _paint(colour, _in_spruces(u, v, 27, 0.105, 9), lambda u, v: _spruce(u, v, (0.05, 0.09, 0.08)), u, v)
     meadow = 0.596 + 0.008 * np.sin(u * 9) + 0.02 * _smooth(0.55, 0.25, u)
@@ -155,15 +155,15 @@ def _in_spruces(u: Values, v: Values, across: int, tallest: float, seed: int) ->
     height = (tallest * random.uniform(0.45, 1.0, across)).astype(np.float32)
     height *= (0.55 + 0.45 * np.cos(np.linspace(0, 7, across) + seed) ** 2).astype(np.float32)
     shift = random.uniform(-0.3, 0.3, across).astype(np.float32)
-    inside = np.zeros(u.size, bool)
+    mask = np.zeros(u.size, bool)
     tall = np.flatnonzero(v > 0.605 - tallest)
     u, v = u[tall], v[tall]
     cell = np.floor(u * across).astype(np.int64)
     for neighbour in (-1, 0, 1):
         tree = (cell + neighbour) % across
         du = u - (cell + neighbour + 0.5 + shift[tree]) / across
-        inside[tall] |= _in_spruce(du, v - (0.605 - height[tree]), height[tree])
-    return inside
+        mask[tall] |= _in_spruce(du, v - (0.605 - height[tree]), height[tree])
+    return mask
 
 
 def _in_spruce(du: Values, dv: Values, height: Any) -> Mask:
@@ -199,7 +199,7 @@ def _cabin(colour: Colours, u: Values, v: Values) -> Colours:
     tiles = _mix(_flat((0.17, 0.12, 0.13)), _flat((0.62, 0.42, 0.32)), _smooth(-0.002, 0.002, middle - u))
     pane = _mix(_flat((1.0, 0.80, 0.34)), _flat((1.0, 0.92, 0.62)), _smooth(0.585, 0.565, v))
     frame = (np.abs(u - 0.774) < 0.0014) | (np.abs(v - 0.5745) < 0.0012)
-    for inside, body in (
+    for mask, body in (
         (_box(u, v, 0.838, 0.858, 0.478, 0.54), _flat((0.33, 0.27, 0.26))),
         (_box(u, v, left, right, 0, floor) & (v > slope), wall),
         ((gable < 1.16) & (v > slope - 0.012) & (v < slope + 0.004), tiles),
@@ -207,7 +207,7 @@ def _cabin(colour: Colours, u: Values, v: Values) -> Colours:
         (_box(u, v, 0.759, 0.789, 0.5635, 0.5855) & ~frame, pane),
         (_box(u, v, 0.824, 0.850, 0.561, floor), _flat((0.17, 0.09, 0.06))),
     ):
-        drawn = np.where(inside, body, drawn)
+        drawn = np.where(mask, body, drawn)
     shine = np.exp(np.hypot(u - 0.774, (v - 0.575) * 1.2) ** 2 / -0.0010) * 0.35
     colour[:, near] = drawn + _flat((1.0, 0.72, 0.30)) * shine
     return colour
@@ -251,13 +251,13 @@ _FRAME = ((0.105, 0.17, 0.62), (0.015, 0.33, 0.50))
 
 
 def _framing_spruces(u: Values, v: Values) -> Mask:
-    inside = np.zeros(u.size, bool)
+    mask = np.zeros(u.size, bool)
     left = np.flatnonzero(u < 0.26)
     u, v = u[left], v[left]
     ragged = u + 0.016 * (noise(u * 60, v * 90) - 0.5)
     for trunk, tip, height in _FRAME:
-        inside[left] |= _in_spruce(ragged - trunk, v - tip, height)
-    return inside
+        mask[left] |= _in_spruce(ragged - trunk, v - tip, height)
+    return mask
 
 
 def _needles(u: Values, v: Values) -> Colours:

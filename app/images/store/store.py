@@ -140,7 +140,7 @@ class Store:
                 raise
         with suppress(Unreachable, Full):  # it is kept; who comes next makes room
             self._make_room(id, claim, size)
-        return self._told(id, array, self.max_age_s, mode)
+        return self._stored(id, array, self.max_age_s, mode)
 
     def delete(self, id: str, claim: str) -> bool:
         """Give up a claim, and the array with its last one; whether there was such a claim."""
@@ -178,7 +178,7 @@ class Store:
     def describe(self, id: str) -> Stored:
         """The record of an id, and the time left; or NotFound, or Unreachable."""
         array, age_s = self._read(id)
-        return self._told(id, array, min(self.max_age_s, max(0, int(self.max_age_s - age_s))), None)
+        return self._stored(id, array, min(self.max_age_s, max(0, int(self.max_age_s - age_s))), None)
 
     def ready(self) -> bool:
         """Whether uploads can be kept now."""
@@ -287,7 +287,7 @@ class Store:
             self.blobs.remove(name)
 
     @staticmethod
-    def _told(id: str, array: Pixels, expires_s: int, mode: str | None) -> Stored:
+    def _stored(id: str, array: Pixels, expires_s: int, mode: str | None) -> Stored:
         kind: Literal["picture", "array"] = "picture" if array.dtype.kind == "u" else "array"
         return Stored(id, kind, array.shape, array.dtype.name, mode or mode_of(array), expires_s)
 

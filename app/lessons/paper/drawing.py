@@ -29,8 +29,8 @@ PARTS: frozenset[Part] = frozenset(("headings", "numbers", "kernel"))
 
 def hidden_by(ask: Ask | None) -> Hidden:
     """The part that a question hides: the output, whose size is asked for, or the numbers in it."""
-    told: dict[str, Hidden] = {"value": "numbers", "output": "output", "shape": "output"}
-    return told.get(ask.hides, "nothing") if ask else "nothing"
+    hidden: dict[str, Hidden] = {"value": "numbers", "output": "output", "shape": "output"}
+    return hidden.get(ask.hides, "nothing") if ask else "nothing"
 
 
 def figure_of(state: State, hidden: Hidden, width_mm: float) -> Figure | None:
@@ -41,11 +41,11 @@ def figure_of(state: State, hidden: Hidden, width_mm: float) -> Figure | None:
         return None
     lane = min(state.link.count("lane") or 0, walk.lanes - 1)
     look = Look("side", THEMES["print"], width_mm, FONT_PT, "values", PARTS)
-    told = state.link.count("step")
-    step = None if told is None or hidden == "output" else min(told, walk.steps - 1)
+    given = state.link.count("step")
+    step = None if given is None or hidden == "output" else min(given, walk.steps - 1)
     try:
-        whole = state.link.page.get("building") != "true"
-        replay = replay_of(layer, lane=lane, stamping=False, whole=whole)
+        complete = state.link.page.get("building") != "true"
+        replay = replay_of(layer, lane=lane, stamping=False, complete=complete)
         if hidden == "numbers":
             replay = _Asked(layer, lane, replay.channel, scattering=False)
         figure = Scene(replay, look).figure(step)

@@ -83,9 +83,9 @@ def sheet(title: str, about: str, exercises: Sequence[Story], solutions: Iterabl
     story: Story = [words(title, "title"), words(about, "small"), words("Name: ____________________")]
     for one in exercises:
         story += one
-    told = list(solutions)
-    if told:
+    answers = list(solutions)
+    if answers:
         story += [page_break(), words("Solutions", "title")]
-    for one in told:
+    for one in answers:
         story += one
     return document(title, story)

@@ -98,8 +98,8 @@ def _asked(kind: Kind, drawn: Drawn, number: int, difficulty: int, seed: str, me
 
 def link(operation: str, source: str, further: tuple[str, ...] = (), **settings: Any) -> str:
     """A fragment, without the settings that are None."""
-    told = [f"{name}={value}" for name, value in settings.items() if value is not None]
-    return "&".join(["#v1", f"op={operation}", *told, f"source={source}", *further])
+    pairs = [f"{name}={value}" for name, value in settings.items() if value is not None]
+    return "&".join(["#v1", f"op={operation}", *pairs, f"source={source}", *further])
 
 
 def grid(random: Random, channels: int, rows: int, columns: int, least: int, most: int) -> str:

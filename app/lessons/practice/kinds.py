@@ -41,10 +41,12 @@ def _sizes(random: Random, difficulty: int) -> Drawn | None:
         filters=filters,
         weights="preset:identity",
     )
-    told = "Input `= plan.input_shape`, kernel `= kernel`×`= kernel`, stride `= stride`, padding `= padding`"
-    told += ", dilation `= dilation`, `= filters` filters." if difficulty == 3 else "."
+    question = (
+        "Input `= plan.input_shape`, kernel `= kernel`×`= kernel`, stride `= stride`, padding `= padding`"
+    )
+    question += ", dilation `= dilation`, `= filters` filters." if difficulty == 3 else "."
     span = "`= dilation * (kernel - 1) + 1`" if difficulty == 3 else "`= kernel`"
-    block = f"""{told} Which shape has the output?
+    block = f"""{question} Which shape has the output?
 key: plan.output_shape
 wrong: changed(padding=0).plan.output_shape => You forgot the padding. It stands on both sides of each axis.
 wrong: changed(stride=1).plan.output_shape => You forgot the stride: the window moves by `= stride` cells.
@@ -75,8 +77,8 @@ def _padding(random: Random, difficulty: int) -> Drawn | None:
         "weights": "preset:box",
     }
     source = _paper(1, rows, rows)
-    told = ", dilation `= dilation`" if difficulty == 3 else ""
-    block = f"""Input `= rows`×`= rows`, kernel `= kernel`×`= kernel`, stride `= stride`{told}. The output shall be
+    dilated = ", dilation `= dilation`" if difficulty == 3 else ""
+    block = f"""Input `= rows`×`= rows`, kernel `= kernel`×`= kernel`, stride `= stride`{dilated}. The output shall be
 `= plan.output_shape[1]`×`= plan.output_shape[1]`. Which padding on each side is the smallest that gives it?
 key: padding
 wrong: 2 * padding => That is the padding of both sides together.
@@ -125,14 +127,14 @@ explain: The products are `= window({row}, {col})[0] * weight[0, 0]`. Their sum 
 
 def _fields(random: Random, difficulty: int) -> Drawn | None:
     count = 2 if difficulty < 3 else 3
-    layers, told = [], []
+    layers, layer_words = [], []
     for _ in range(count):
         kernel = int(random.integers(2, 13)) if difficulty == 1 else _pick(random, 2, 3, 4, 5)
         stride = 1 if difficulty == 1 else _pick(random, 1, 2, 3)
         dilation = _pick(random, 1, 2, 4) if difficulty == 3 else 1
         layers.append({"kernel": kernel, "stride": stride, "dilation": dilation})
         more = f", dilation {dilation}" if difficulty == 3 else ""
-        told.append(f"kernel {kernel}, stride {stride}{more}")
+        layer_words.append(f"kernel {kernel}, stride {stride}{more}")
     first, *further = layers
     parts = [
         f"op=convolution&kernel={one['kernel']}&stride={one['stride']}&dilation={one['dilation']}"
@@ -148,7 +150,7 @@ def _fields(random: Random, difficulty: int) -> Drawn | None:
     plain = " + ".join(str(one["kernel"]) for one in layers)
     slow = " + ".join(f"({one['kernel']} - 1)" for one in layers)
     taps = " + ".join(f"({one['kernel']} - 1) * {one['dilation']}" for one in layers)
-    block = f"""A series runs through {count} convolutions: {"; then ".join(told)}. How many cells
+    block = f"""A series runs through {count} convolutions: {"; then ".join(layer_words)}. How many cells
 of the series does one cell of the last output see?
 key: field.size
 wrong: {plain} => You added the kernels. The cells that one window and the next share count once.
@@ -185,10 +187,10 @@ def _parameters(random: Random, difficulty: int) -> Drawn | None:
         bias=bias,
         weights="preset:random",
     )
-    told = ", `= groups` groups" if groups > 1 else ""
-    told += ", with bias" if bias else ", without bias"
+    details = ", `= groups` groups" if groups > 1 else ""
+    details += ", with bias" if bias else ", without bias"
     block = f"""A convolution reads `= channels` channels: kernel `= kernel`×`= kernel`, `= filters` filters{
-        told
+        details
     }. How many
 parameters has it?
 key: plan.parameters
@@ -254,10 +256,10 @@ def _transposed(random: Random, difficulty: int) -> Drawn | None:
         weights="preset:box",
         **settings,
     )
-    told = f", dilation `= dilation`, output padding {extra}" if difficulty == 3 else ""
+    details = f", dilation `= dilation`, output padding {extra}" if difficulty == 3 else ""
     more = f" + {extra}" if extra else ""
     block = f"""A transposed convolution reads `= rows`×`= columns`: kernel `= kernel`×`= kernel`, stride `= stride`,
-padding `= padding`{told}. Which shape has the output?
+padding `= padding`{details}. Which shape has the output?
 key: plan.output_shape
 wrong: changed(padding=0).plan.output_shape => You forgot the padding. Here it cuts the border off.
 wrong: (1, rows * stride, columns * stride) => That is so only where kernel, padding and stride fit
@@ -285,16 +287,16 @@ def _causal(random: Random, difficulty: int) -> Drawn | None:
     tail = [f"layer={f'op=convolution&{part}'.replace('&', '%26')}" for part in further]
     chosen = [f"chosen={len(dilations) - 1}"] if further else []
     fragment = "&".join(["#v1", "op=convolution", first, f"source=noise:1x{length}", *tail, *chosen])
-    told = " and ".join(map(str, dilations))
+    listed = " and ".join(map(str, dilations))
     layers = "A causal layer" if len(dilations) == 1 else "Two causal layers, one after the other,"
     have = "has" if len(dilations) == 1 else "have"
     gaps = "a dilation" if len(dilations) == 1 else "dilations"
-    block = f"""{layers} {have} a kernel of {kernel} and {gaps} of {told}.
+    block = f"""{layers} {have} a kernel of {kernel} and {gaps} of {listed}.
 Which is the earliest time that the output at time {time} depends on? Times are counted from 0.
 key: argmax(seen({time}))[0]
 wrong: {time} - {kernel} * {sum(dilations)} => A kernel of {kernel} has {kernel - 1} {"gap" if kernel == 2 else "gaps"}:
   its last tap lies at time {time} itself.
-wrong: {time} - {kernel - 1} * {len(dilations)} => You forgot the dilation: the gaps between taps are {told}.
+wrong: {time} - {kernel - 1} * {len(dilations)} => You forgot the dilation: the gaps between taps are {listed}.
 wrong: {time} - {reach} - 1 => One too far: time {time} itself counts too.
 wrong: {time} => That is the latest: a causal layer sees nothing later.
 hint: A causal layer reads back (kernel − 1) · dilation steps.

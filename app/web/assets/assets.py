@@ -134,8 +134,8 @@ class Assets(abc.ABC):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve ``/static/<version>/<name>``; another version gets today's file, uncached."""
-        _, _, rest = scope["path"].partition("/static/")
-        wanted, _, name = rest.partition("/")
+        _, _, file = scope["path"].partition("/static/")
+        wanted, _, name = file.partition("/")
         asset = self.find(name)
         if asset is None or scope["method"] not in ("GET", "HEAD"):
             missing = NotFound("path", scope["path"][:80], "no such file is served", "Open / for the page.")
@@ -182,8 +182,8 @@ class Built(Assets):
 
     def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
         super().__init__(made)
-        told = built.manifest(folder)
-        self._entries = cast(Mapping[str, list[str]], told["entries"])
+        manifest = built.manifest(folder)
+        self._entries = cast(Mapping[str, list[str]], manifest["entries"])
         bodies = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(folder.rglob("*"))

@@ -62,9 +62,9 @@ def check_json(data: bytes | str) -> None:
         if keys > MOST_KEYS_TOGETHER:
             raise unfit(f"more than {MOST_KEYS_TOGETHER:,} keys", "no request has as many")
         lists = [item for item in level if type(item) is list]
-        inside = [item for group in objects for item in group.values()]
-        inside += [item for group in lists for item in group if type(item) in (list, dict)]
-        level = [item for item in inside if type(item) in (list, dict)]
+        children = [item for group in objects for item in group.values()]
+        children += [item for group in lists for item in group if type(item) in (list, dict)]
+        level = [item for item in children if type(item) in (list, dict)]
 
 
 def _colons(data: bytes | str) -> int:

@@ -44,7 +44,7 @@ class Drain:
 
     def __init__(self, metrics: Metrics, notice_s: float, jobs_s: float) -> None:
         self.draining = False
-        self._told = False
+        self._stopping = False
         self._sessions: set[Leaving] = set()
         self._one_went = asyncio.Event()
         self._metrics = metrics
@@ -54,7 +54,7 @@ class Drain:
     def joined(self, session: Leaving) -> None:
         """A socket opened."""
         self._sessions.add(session)
-        if self._told:
+        if self._stopping:
             session.leave(now=False)
 
     def left(self, session: Leaving) -> None:
@@ -68,7 +68,7 @@ class Drain:
         self._metrics.draining.set(1)
         log.info("told to stop with %d sockets open", len(self._sessions))
         await asyncio.sleep(self._notice_s)
-        self._told = True
+        self._stopping = True
         await self._empty(self._jobs_s, now=False)
         await self._empty(LAST_S, now=True)
 

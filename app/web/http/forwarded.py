@@ -14,7 +14,7 @@ log = logging.getLogger("convscope")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-MOST_TOLD = 100  # of the addresses that were told of
+MOST_LOGGED = 100  # addresses that are logged
 SCOPES = ("http", "websocket")
 SCHEMES = {"http": "ws", "https": "wss"}
 
@@ -31,7 +31,7 @@ class Forwarded:
     def __init__(self, app: ASGIApp, proxies: Iterable[str]) -> None:
         self.app = app
         self._trusted: tuple[Network, ...] = tuple(ipaddress.ip_network(one) for one in proxies)
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, from whom and how it was asked."""
@@ -48,10 +48,10 @@ class Forwarded:
                 scope["scheme"] = SCHEMES[scheme] if scope["type"] == "websocket" else scheme
         await self.app(scope, receive, send)
 
-    def _client(self, told: list[str]) -> Address | None:
+    def _client(self, headers: list[str]) -> Address | None:
         """The last address that is no proxy's; None where it is none, or nothing is told."""
         last: Address | None = None
-        for word in reversed(", ".join(told).split(",")):
+        for word in reversed(", ".join(headers).split(",")):
             address = _address(word.strip())
             if address is None:
                 break
@@ -64,9 +64,9 @@ class Forwarded:
         return next((one for one in self._trusted if address in one), None)
 
     def _tell(self, peer: Address, network: Network) -> None:
-        if network.num_addresses == 1 or str(peer) in self._told or len(self._told) >= MOST_TOLD:
+        if network.num_addresses == 1 or str(peer) in self._logged or len(self._logged) >= MOST_LOGGED:
             return
-        self._told.add(str(peer))
+        self._logged.add(str(peer))
         log.warning(
             "%s says for whom it asks, and is believed since CONVSCOPE_PROXIES has %s; "
             "if it is none of your proxies, name those by their addresses",

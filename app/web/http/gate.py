@@ -65,18 +65,18 @@ class Gate:
 
     async def _pass(self, scope: Scope, connection: HTTPConnection, client: str) -> None:
         """Refuse what does not pass. A request is paid for first, and a refusal even where passing is free."""
-        path, inside = scope["path"], self.admission.settings.inside_port
+        path, port = scope["path"], self.admission.settings.inside_port
         free = path in FREE or path.startswith(FILES)
         if path in INSIDE:
-            free = at_port(scope, inside) or not self.admission.tokens.own
+            free = at_port(scope, port) or not self.admission.tokens.own
         if not free:
             await self.admission.charge(REQUEST_COST, client)
         try:
             self._check_head(scope)
-            check_port(scope, inside)
+            check_port(scope, port)
             check_host(connection, self.admission.settings.hosts)
             check_origin(connection, self.admission.settings.cors_origins)
-            if not at_port(scope, inside):
+            if not at_port(scope, port):
                 check_token(connection, self.admission.tokens)
         except WrongToken:
             log.warning("a wrong token from %s", client)
@@ -136,17 +136,17 @@ def at_port(scope: Scope, port: int) -> bool:
     return bool(port and server and server[1] == port)
 
 
-def check_port(scope: Scope, inside: int) -> None:
+def check_port(scope: Scope, port: int) -> None:
     """Refuse what is for the inside at the port for all, and all else at the inside's port where there is one.
 
     Another spelling of such a path is refused as well: a rule of a proxy may know it by one spelling only.
     """
     path = scope["path"]
     spelt = scope.get("raw_path") in (None, path.encode())
-    if at_port(scope, inside):
+    if at_port(scope, port):
         found = spelt and path in (*INSIDE, "/healthz")
     else:
-        found = path not in INSIDE or (spelt and not inside)
+        found = path not in INSIDE or (spelt and not port)
     if not found:
         raise problems.http_problem(404)
 

@@ -50,9 +50,9 @@ def headers_of_framed(ancestors: str) -> dict[str, str]:
         ancestors = " ".join(
             ["'self'", *(word for word in ancestors.split() if word[1:-1] not in ("self", "none"))]
         )
-    told = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
     policy = CONTENT_SECURITY_POLICY.replace(_NOBODY, f"frame-ancestors {ancestors}")
-    return told | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+    return headers | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -209,10 +209,10 @@ async def run(request: Request) -> Response:
         if gave is not None:
             ran[placed.node.name] = gave
 
-    whole = form == JSON and "layers" in body.include
-    if whole:
+    streamed = form == JSON and "layers" in body.include
+    if streamed:
         _check_layers(shapes_of(body.network, await served.shape_of(body.source)), body, served)
-    layer = await served.layer_of(body, work, seen=seen if whole else None)
+    layer = await served.layer_of(body, work, seen=seen if streamed else None)
     if form == NPY and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
         return await _in_slabs(layer, body, served)
     if form == PNG and output_bytes(layer.geometry, layer.x.itemsize) > SLAB_BYTES:
@@ -242,8 +242,8 @@ async def run(request: Request) -> Response:
             elif name == "indices":
                 answer["indices"] = None if found is None else found.tolist()
             elif name == "layers":
-                told = {**ran, body.node.name: output}
-                answer["layers"] = {one: array.tolist() for one, array in told.items()}
+                outputs = {**ran, body.node.name: output}
+                answer["layers"] = {one: array.tolist() for one, array in outputs.items()}
             else:
                 array = {"output": output, "input": layer.x, "weight": layer.weight, "bias": layer.bias}[name]
                 answer[name] = None if array is None else array.tolist()
@@ -290,7 +290,7 @@ async def _in_slabs(layer: Layer, body: RunRequest, served: Services) -> Respons
 
     slabs = Slabs(layer, again, served.compute, served.settings.rest_s)
     await slabs.begin()
-    return Piecewise(slabs.parts(), NPY, slabs.size)
+    return Piecewise(slabs.slices(), NPY, slabs.size)
 
 
 async def _indices(layer: Layer, served: Services) -> NDArray[np.int64] | None:

@@ -43,7 +43,7 @@ from .api import read as read_body
 from .models import ONNX, read_file
 
 PYTHON = "text/x-python"
-MOST_TOLD = 400  # characters of a source that a snippet repeats
+MOST_REPEATED = 400  # characters of a source that a snippet repeats
 
 router = APIRouter(prefix="/api/v1")
 
@@ -113,23 +113,23 @@ async def code(request: Request) -> Response:
         raise Unsupported("accept", ONNX, f"{body.target} has no such file", 'Use "target": "onnx".')
     ran: list[tuple[Placed, Layer, Any]] = []
     given: list[Any] = []
-    whole = body.asked is None and (len(body.layers) > 1 or as_file)
+    network = body.asked is None and (len(body.layers) > 1 or as_file)
 
     def seen(placed: Placed, one: Layer, gave: Any) -> None:
         ran.append((placed, one, gave))
 
     layer = await served.layer_of(
         body,
-        lambda built: costs.run_work(body, built) + costs.AS_CODE * (len(body.layers) if whole else 1),
-        seen=seen if whole else None,
+        lambda built: costs.run_work(body, built) + costs.AS_CODE * (len(body.layers) if network else 1),
+        seen=seen if network else None,
     )
-    if whole:
+    if network:
         given.append(await served.input_of(body.source))
     output = await output_of(layer, served)
 
     def parts_of() -> list[Part]:
-        told = [(placed, one, output if gave is None else gave) for placed, one, gave in ran]
-        return [_part(body, *one) for one in told]
+        pieces = [(placed, one, output if gave is None else gave) for placed, one, gave in ran]
+        return [_part(body, *one) for one in pieces]
 
     if as_file:
         try:
@@ -141,7 +141,7 @@ async def code(request: Request) -> Response:
         return Response(file, media_type=ONNX)
 
     def make() -> Snippet:
-        if whole:
+        if network:
             return write_network(parts_of(), body.target, _single(given[0]), _origin_of_source(body))
         subject = Subject(
             _single_layer(layer), body.chosen.spec, np.asarray(output, np.float32), origins_of(body, layer)
@@ -219,8 +219,8 @@ def _part(body: CodeRequest, placed: Placed, layer: Layer, output: Any) -> Part:
 def _origins_in_network(body: CodeRequest, placed: Placed, layer: Layer) -> dict[str, Origin]:
     """Where the tensors of a layer can be had again, each under the name that the program has for it."""
     weights, name = body.weights_of(placed.node), placed.node.name
-    told = f'Save what POST /api/v1/run answers with "layer": "{name}" and "include": ["weight", "bias"].'
-    found = dict.fromkeys(("weight", "bias"), Origin(None, (told,)))
+    hint = f'Save what POST /api/v1/run answers with "layer": "{name}" and "include": ["weight", "bias"].'
+    found = dict.fromkeys(("weight", "bias"), Origin(None, (hint,)))
     drawn = isinstance(weights, PresetWeights) and weights.name == "random" and not weights.edits
     if drawn and layer.own is None:
         found["weight"] = origins.random_weight(layer.geometry, weights.seed)  # type: ignore[union-attr]
@@ -270,8 +270,8 @@ def origins_of(body: CodeRequest, layer: Layer) -> dict[str, Origin]:
         found["weight"] = Origin(None, _kept(weights.id, "weight"))
     elif isinstance(weights, PresetWeights):
         weights_json = None if body.weights is None else weights.model_dump(mode="json", exclude_unset=True)
-        whole = {"weights": weights_json, **asked}
-        found["weight"] = Origin(None, _answered(whole, "weight", "weight"))
+        request = {"weights": weights_json, **asked}
+        found["weight"] = Origin(None, _answered(request, "weight", "weight"))
     else:
         found["weight"] = Origin(None, ("Save the values that were sent, as float32.",))
     return found
@@ -283,7 +283,7 @@ def _kept(content: str, name: str) -> tuple[str, ...]:
 
 def _answered(asked: dict[str, Any], part: str, name: str) -> tuple[str, ...]:
     body = json.dumps({**asked, "include": [part]})
-    if len(body) > MOST_TOLD:
+    if len(body) > MOST_REPEATED:
         body = f'the same layers and source, and "include": ["{part}"]'
     return (
         f'Save it with np.save("{name}.npy", np.array(answer["{part}"], np.float32)); the answer is that of',

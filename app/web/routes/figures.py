@@ -151,7 +151,7 @@ async def figure(request: Request) -> Response:
     body = await read(FigureRequest, request, served)
     if LINES in request.headers.get("accept", ""):
         export = await export_of(body, body.format or DEFAULT, served)
-        return StreamingResponse(_told(export, served), headers=AS_IT_COMES, media_type=LINES)
+        return StreamingResponse(_lines_of(export, served), headers=AS_IT_COMES, media_type=LINES)
     form = body.format or FORMS[accepted(request, tuple(FORMS))]
     return await _drawn(body, form, request, served)
 
@@ -169,7 +169,7 @@ async def _drawn(body: FigureRequest, form: str, request: Request, served: Servi
     return Response(export.result, headers=headers_of(export), media_type=export.media_type)
 
 
-async def _told(export: Export | NetworkExport, served: Services) -> AsyncIterator[bytes]:
+async def _lines_of(export: Export | NetworkExport, served: Services) -> AsyncIterator[bytes]:
     """An export as lines of JSON: ``progress`` after each piece, then ``figure``."""
     for done, piece in enumerate(export.pieces(), start=1):
         try:

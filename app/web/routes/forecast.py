@@ -52,25 +52,25 @@ async def forecast(request: Request) -> Response:
     body = await read(ForecastRequest, request, served)
     form = accepted(request, (JSON, LINES))
     race = await race_of(served, body)
-    told = _told(race, client_of(request), served)
+    messages = _messages(race, client_of(request), served)
     if form == LINES:
-        return Piecewise(_lines(told), form)
+        return Piecewise(_lines(messages), form)
     last: Json = {}
-    async for one in told:
+    async for one in messages:
         last = one
     return json_answer(last)
 
 
-async def _lines(told: AsyncIterator[Json]) -> AsyncIterator[bytes]:
+async def _lines(messages: AsyncIterator[Json]) -> AsyncIterator[bytes]:
     """A line each; what goes wrong on the way is the last one."""
     try:
-        async for one in told:
+        async for one in messages:
             yield to_json(one, inf_nan_mode="strings") + b"\n"
     except Problem as problem:
         yield to_json({"type": "error", "problem": problem.to_json()}) + b"\n"
 
 
-async def _told(race: Race, client: str, served: Services) -> AsyncIterator[Json]:
+async def _messages(race: Race, client: str, served: Services) -> AsyncIterator[Json]:
     """Everything that is told: reports with their forecasts, and the answer."""
     most = float(served.settings.train_s)
     ALLOWANCE.set(Allowance(most, most))

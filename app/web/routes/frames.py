@@ -84,8 +84,8 @@ async def _stream(
             outcome = "done"
         except Problem as problem:  # the answer has begun: what stops it is told within it
             outcome = "refused"
-            told = {"type": "error", "job": plan["job"], "problem": problem.to_json()}
-            yield item(jobs.text(told).encode())
+            message = {"type": "error", "job": plan["job"], "problem": problem.to_json()}
+            yield item(jobs.text(message).encode())
         finally:
             job.close()
             served.metrics.jobs.labels("http", outcome).inc()

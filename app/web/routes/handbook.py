@@ -122,9 +122,9 @@ async def drawn(link: Link, theme: str, served: Services) -> bytes:
         steps = layer.geometry.walk.steps
         step = link.count("step")
         step = int(steps * PART) if step is None else min(step, steps - 1)
-        replay = replay_of(layer, lane=lane, stamping=stamping, whole=True)
-        told = about(replay.at(step), asked.chosen.spec, write_link(link))
-        return svg(Scene(replay, look).figure(step), told)
+        replay = replay_of(layer, lane=lane, stamping=stamping, complete=True)
+        words = about(replay.at(step), asked.chosen.spec, write_link(link))
+        return svg(Scene(replay, look).figure(step), words)
 
     return await served.compute.run(work_of(layer), draw)
 
@@ -164,14 +164,14 @@ def refusals_table() -> list[tuple[str, str, list[str]]]:
 
 def _remedies(checks: Iterable[dict[str, Any]], field: str) -> str:
     """What to do under a framework's rules, once where several checks say the same."""
-    told: dict[str, list[int]] = {}
+    remedies: dict[str, list[int]] = {}
     for check in checks:
         if check["field"] == field:
-            told.setdefault(check["remedy"], []).extend(check["axes"])
+            remedies.setdefault(check["remedy"], []).extend(check["axes"])
     every = {1, 2, 3}
     lines = [
         remedy if set(axes) == every else f"On {_axes(sorted(set(axes)))}: {_lower(remedy)}"
-        for remedy, axes in told.items()
+        for remedy, axes in remedies.items()
     ]
     return " ".join(lines) or "as here"
 
@@ -185,9 +185,9 @@ def defaults_table() -> list[tuple[str, str, list[str]]]:
     """By operation and setting, the defaults of each framework's rules where they differ from ours."""
     rows = []
     for operation in registry().values():
-        told = operation.describe()
-        own = {one["name"]: one["default"] for one in told["parameters"]}
-        theirs = {name: told["frameworks"].get(name, {}).get("defaults", {}) for name in WITH_RULES}
+        described = operation.describe()
+        own = {one["name"]: one["default"] for one in described["parameters"]}
+        theirs = {name: described["frameworks"].get(name, {}).get("defaults", {}) for name in WITH_RULES}
         for field in dict.fromkeys(key for one in theirs.values() for key in one):
             cells = [
                 _text(value)

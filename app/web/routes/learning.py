@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.dropping import masks
-from ...core.learning.looked import looked_at
+from ...core.learning.inspection import inspected
 from ...core.learning.loop import Snapshot
 from ...core.network.backward import SourceGradient
 from ...core.network.parameters import statistics_of
@@ -35,7 +35,7 @@ from ..stream.jobs import Services
 from ..stream.learning import (
     BACK,
     Course,
-    Told,
+    Message,
     burst,
     check_step,
     ended,
@@ -120,9 +120,9 @@ async def own(
             )
     bundle = bundled(arrays, [one.label for one in body.examples])
     classes = list(dict.fromkeys(one.label for one in body.examples))
-    told = await _keep(bundle, request, served)
+    stored = await _keep(bundle, request, served)
     return json_answer(
-        {**told, "count": len(arrays), "shape": list(arrays[0].shape), "classes": classes}, 201
+        {**stored, "count": len(arrays), "shape": list(arrays[0].shape), "classes": classes}, 201
     )
 
 
@@ -137,8 +137,8 @@ async def _table(request: Request, served: Services, reading: Reading) -> Respon
     body = await body_of(request, MOST_BYTES, served.admission)
     await served.admission.charge(len(body) / TABLE_BYTES)
     table = await served.compute.load(lambda: read_table(body, reading))
-    told = await _keep(bundled_table(table), request, served)
-    return json_answer({**told, **table.to_json()}, 201)
+    stored = await _keep(bundled_table(table), request, served)
+    return json_answer({**stored, **table.to_json()}, 201)
 
 
 async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
@@ -148,12 +148,12 @@ async def _keep(bundle: Bundle, request: Request, served: Services) -> Json:
     def keep() -> Json:
         secret = served.store.secret()
         claim = new_claim(secret, client)
-        told = served.store.put(as_pixels(bundle), "bundle", claim).to_json()
+        stored = served.store.put(as_pixels(bundle), "bundle", claim).to_json()
         return {
-            "id": told["id"],
-            "expires_s": told["expires_s"],
-            "expires": told["expires"],
-            "delete_token": token_of(secret, told["id"], claim),
+            "id": stored["id"],
+            "expires_s": stored["expires_s"],
+            "expires": stored["expires"],
+            "delete_token": token_of(secret, stored["id"], claim),
         }
 
     return await served.compute.load(keep)
@@ -207,8 +207,8 @@ async def keep_bundle(request: Request) -> Response:
     served.compute.admit()
     body = await body_of(request, served.settings.upload_bytes, served.admission)
     bundle = await served.compute.load(lambda: read_bundle(body, served.settings.upload_bytes))
-    told = await _keep(bundle, request, served)
-    return json_answer({**told, "tensors": _listed(bundle)}, 201)
+    stored = await _keep(bundle, request, served)
+    return json_answer({**stored, "tensors": _listed(bundle)}, 201)
 
 
 def _listed(bundle: Bundle) -> Json:
@@ -235,7 +235,7 @@ async def bundle(
     found = of_pixels(array)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
     if form == JSON:
-        answer = json_answer({"id": id, "tensors": _listed(found), "told": dict(found.told)})
+        answer = json_answer({"id": id, "tensors": _listed(found), "told": dict(found.metadata)})
         answer.headers.update(headers)
         return answer
     hold(3 * found.nbytes)
@@ -414,7 +414,7 @@ async def one_step(request: Request) -> Response:
     course = await course_at(served, body)
     work = step_work(course.training.shapes, course.request.batch)
     found = Bundle(
-        await served.compute.run(max(work, 1), lambda: looked_at(course.training, body.example)),
+        await served.compute.run(max(work, 1), lambda: inspected(course.training, body.example)),
         {
             "classes": json.dumps(course.training.examples.classes, ensure_ascii=False),
             "updates": str(course.training.state.steps),
@@ -431,13 +431,13 @@ async def _lines(course: Course, client: str, served: Services) -> AsyncIterator
     most = float(served.settings.train_s)
     ALLOWANCE.set(Allowance(most, most))
     outcome = "lost"
-    told: Iterator[Told | None] = course.run()
+    messages: Iterator[Message | None] = course.run()
     more = True
     with served.metrics.jobs_running.track_inprogress():
         try:
             while more:
                 try:
-                    found, more = await burst(served, told)
+                    found, more = await burst(served, messages)
                 except Problem as problem:
                     if problem.code != "deadline":
                         raise
@@ -456,15 +456,15 @@ async def _lines(course: Course, client: str, served: Services) -> AsyncIterator
             served.metrics.jobs.labels("train", outcome).inc()
 
 
-def _line(course: Course, told: Told) -> bytes:
-    if not isinstance(told, Snapshot):
-        return _json_line(told)
-    named = course.training.parameters.named(told.row)
+def _line(course: Course, message: Message) -> bytes:
+    if not isinstance(message, Snapshot):
+        return _json_line(message)
+    named = course.training.parameters.named(message.row)
     return _json_line(
         {
             "type": "snapshot",
-            "step": told.step,
-            "parameters": {name: one.tolist() for name, one in (*named, *told.statistics.items())},
+            "step": message.step,
+            "parameters": {name: one.tolist() for name, one in (*named, *message.statistics.items())},
         }
     )
 

@@ -22,9 +22,9 @@ EXERCISE_WORK = 20_000_000  # elementary operations that drawing and computing o
 PAGE_WORK = 200_000_000  # and setting a page
 
 
-def _answer(request: Request, told: object) -> Response:
+def _answer(request: Request, content: object) -> Response:
     """JSON with a tag: a lesson is asked for again at each visit, and seldom changes."""
-    body = to_json(told, inf_nan_mode="strings")
+    body = to_json(content, inf_nan_mode="strings")
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:
@@ -37,14 +37,14 @@ async def lessons(request: Request) -> Response:
     """Each with title, goal, minutes and counts of steps and questions; and files that are no lessons, with why."""
     library = services(request).lessons
 
-    def told() -> object:
+    def content() -> object:
         return {
             "version": 1,
             "lessons": [lesson.listed() for lesson in library.lessons().values()],
             "problems": library.problems(),
         }
 
-    return _answer(request, await services(request).compute.load(told))
+    return _answer(request, await services(request).compute.load(content))
 
 
 @router.get("/lessons/{name}", summary="One lesson", responses=answers(400, 404, 422))
@@ -75,7 +75,7 @@ async def practice(request: Request) -> Response:
     work = body.count * EXERCISE_WORK
     await served.admission.charge_work(work)
 
-    def told() -> object:
+    def content() -> object:
         drawn = exercises(body.kind, body.seed, body.count, body.difficulty, body.first)
         return {
             "version": 1,
@@ -83,7 +83,7 @@ async def practice(request: Request) -> Response:
             "exercises": [one.to_json(body.seed, solutions=body.solutions) for one in drawn],
         }
 
-    return json_answer(await served.compute.run(work, told))
+    return json_answer(await served.compute.run(work, content))
 
 
 @router.get(
@@ -127,10 +127,10 @@ async def print_practice(
         stories.append(
             await served.compute.run(PAGE_WORK, lambda one=one, place=place: exercise_story(one, place))  # type: ignore[misc]
         )
-    told = [solution_story(one, place) for place, one in enumerate(drawn, start=1)] if solutions else []
+    solved = [solution_story(one, place) for place, one in enumerate(drawn, start=1)] if solutions else []
     title = f"Practice: {KINDS[kind].title.lower()}" if kind in KINDS else "Practice"
     about = f"Seed {seed}, difficulty {level}"
-    file = await served.compute.run(count * PAGE_WORK, lambda: sheet(title, about, stories, told))
+    file = await served.compute.run(count * PAGE_WORK, lambda: sheet(title, about, stories, solved))
     return _pdf(file, f"practice-{kind}-{seed}")
 
 

@@ -68,7 +68,7 @@ async def shorten(request: Request) -> Response:
     client = client_of(request)
     kept = await served.compute.load(lambda: served.links.keep(link, owner_of(served.store.secret(), client)))
     home = home_of(request)
-    told = {
+    answer = {
         "id": kept.id,
         "url": f"{home}/s/{kept.id}",
         "picture": f"{home}/s/{kept.id}.png",
@@ -76,7 +76,7 @@ async def shorten(request: Request) -> Response:
         "expires_s": kept.expires_s,
         "expires": kept.expires,
     }
-    return json_answer(told, 201)
+    return json_answer(answer, 201)
 
 
 @router.get(
@@ -132,8 +132,8 @@ async def picture(id: str, request: Request) -> Response:
     file = served.pictures.get(id)
     if file is None:
         served.compute.admit()
-        file, whole = await _drawn(read_link(fragment), served)
-        if whole:
+        file, complete = await _drawn(read_link(fragment), served)
+        if complete:
             served.pictures.put(id, file)
         else:
             headers = {"Cache-Control": f"public, max-age={LOST_S}"}
@@ -188,7 +188,7 @@ async def _drawn(link: Link, served: Services) -> tuple[bytes, bool]:
             lane=min(lane, walk.lanes - 1),
             step=None if step is None else min(step, steps - 1),
             stamping=stamps(link, layer.geometry),
-            whole=link.page.get("building") != "true",
+            complete=link.page.get("building") != "true",
         )
         return card.png(figure)
 

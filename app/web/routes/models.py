@@ -56,7 +56,7 @@ async def read_file(request: Request, served: Services) -> Response:
         found = await served.compute.decode(apart)
     finally:
         await served.admission.charge_after(took * UNITS_A_SECOND)
-    answer: Json = {"layers": found.layers, **found.told, "weights": None}
+    answer: Json = {"layers": found.layers, **found.about, "weights": None}
     if found.tensors:
         bundle = Bundle(found.tensors)
         if bundle.nbytes > most:
@@ -64,12 +64,12 @@ async def read_file(request: Request, served: Services) -> Response:
                 f"Its weights are {counted(bundle.nbytes, 'byte')}, and at most {most:,} are kept here: they are drawn."
             )
         else:
-            told = await kept(served, bundle, client_of(request))
-            if told["id"] is None:
-                answer["notes"].append(f"Its weights are not kept: {told['problem']['detail']}")
+            stored = await kept(served, bundle, client_of(request))
+            if stored["id"] is None:
+                answer["notes"].append(f"Its weights are not kept: {stored['problem']['detail']}")
             else:
-                answer["weights"] = {"kind": "stored", "id": told["id"]}
-                answer["expires"] = told["expires"]
+                answer["weights"] = {"kind": "stored", "id": stored["id"]}
+                answer["expires"] = stored["expires"]
     return json_answer(answer)
 
 
@@ -99,8 +99,8 @@ async def weights(request: Request) -> Response:
         "left_over": found.left_over,
     }
     if found.arrays:
-        told = await kept(served, Bundle(found.arrays), client_of(request))
-        if told["id"] is not None:
-            answer["weights"] = {"kind": "stored", "id": told["id"]}
-            answer["expires"] = told["expires"]
+        stored = await kept(served, Bundle(found.arrays), client_of(request))
+        if stored["id"] is not None:
+            answer["weights"] = {"kind": "stored", "id": stored["id"]}
+            answer["expires"] = stored["expires"]
     return json_answer(answer)

@@ -108,9 +108,9 @@ class Pages:
     def handbook(self, sections: Callable[[str], list[tuple[str, str]]], **values: Any) -> Asset:
         """The handbook, rendered once and once more with its contents, which ``sections`` reads from it."""
         if self._handbook_page is None:
-            told = {**self._handbook, **values}
-            found = sections(self._text("handbook.html", sections=[], **told))
-            self._handbook_page = self.render("handbook.html", sections=found, **told)
+            context = {**self._handbook, **values}
+            found = sections(self._text("handbook.html", sections=[], **context))
+            self._handbook_page = self.render("handbook.html", sections=found, **context)
         return self._handbook_page
 
     def api(self, document: dict[str, Any]) -> Asset:
@@ -150,13 +150,13 @@ class Pages:
 
 def made_files() -> dict[str, bytes]:
     """Files that the page asks for and nobody writes: the registry whole."""
-    whole = {
+    files = {
         "operations": [operation.describe() for operation in registry().values()],
         "activations": [activation.to_json() for activation in ACTIVATIONS.values()],
         "samples": sample_list(),
         "intents": [intent.to_json() for intent in INTENTS],
     }
-    return {REGISTRY: to_json(whole)}
+    return {REGISTRY: to_json(files)}
 
 
 def opening_operations() -> list[dict[str, Any]]:

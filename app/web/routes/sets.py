@@ -48,13 +48,13 @@ def _described() -> Json:
     for model, title, description in SETS:
         schema = model.model_json_schema()
         kind = schema["properties"]["kind"]["const"]
-        told = {"kind": kind, "title": title, "description": description, "parameters": schema}
+        described = {"kind": kind, "title": title, "description": description, "parameters": schema}
         if model in (SeasonsData, BurstsData, CopyData):
             series = drawn(model(kind=kind), 0)
-            told["series"] = np.round(series.values[:SHOWN_STEPS], 3).tolist()
+            described["series"] = np.round(series.values[:SHOWN_STEPS], 3).tolist()
         elif model not in (StoredData, RecordedData):
-            told["examples"] = _shown(model)
-        sets.append(told)
+            described["examples"] = _shown(model)
+        sets.append(described)
     return {
         "version": 1,
         "sets": sets,

@@ -67,7 +67,7 @@ class Slabs:
         """Compute the first slab: what is refused is refused before the answer begins."""
         await self._fill(next(self._slabs()))
 
-    async def parts(self) -> AsyncGenerator[bytes, None]:
+    async def slices(self) -> AsyncGenerator[bytes, None]:
         """The file in slices."""
         yield self._head
         for slab in self._slabs():
@@ -111,9 +111,9 @@ class Slabs:
             self._layer = await self._again()
         layer = self._layer
         made = np.empty((len(slab.lanes), len(slab.rows), *self._shape[2:]), self._dtype)
-        whole = len(slab.lanes) == self._shape[0]
+        complete = len(slab.lanes) == self._shape[0]
         trace = await self._compute.run(
-            layer.x.size, lambda: Trace(layer, None if whole else tuple(slab.lanes), window=False)
+            layer.x.size, lambda: Trace(layer, None if complete else tuple(slab.lanes), window=False)
         )
         for top in range(slab.rows.start, slab.rows.stop, trace.rows_per_piece):
             rows = slice(top, min(slab.rows.stop, top + trace.rows_per_piece))

@@ -97,15 +97,15 @@ def frames_work(request: FramesRequest, built: Geometry, number: int = AS_FRAMES
     if request.window:
         groups = min(walk.groups, lanes)
         planes += groups * walk.channels_per_group * (1 if stamping else walk.taps)
-    told = planes * count
-    whole = run_work(request, built)
-    work = max(whole * share, min(whole, PIECE_WORK)) + math.prod(walk.input_shape) * HELD
+    numbers = planes * count
+    computing = run_work(request, built)
+    work = max(computing * share, min(computing, PIECE_WORK)) + math.prod(walk.input_shape) * HELD
     if stamping:
         work += run_work(request, built) * lanes / walk.lanes * (request.first > 0)
-        told += lanes * math.prod(built.output_shape[1:])
-    told += math.prod(walk.input_shape) * request.input
-    told += math.prod(built.weight_shape or (0,)) * request.weight
-    return int(work + told * number * scale(request))
+        numbers += lanes * math.prod(built.output_shape[1:])
+    numbers += math.prod(walk.input_shape) * request.input
+    numbers += math.prod(built.weight_shape or (0,)) * request.weight
+    return int(work + numbers * number * scale(request))
 
 
 def plan_work(built: Geometry) -> int:

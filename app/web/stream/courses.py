@@ -19,7 +19,7 @@ from ..http.messages import ChangeMessage, TrainMessage
 from ..server.admission import ALLOWANCE, CLIENT, REQUEST_COST, Allowance
 from . import protocol
 from .jobs import Services
-from .learning import MOST_TOLD, Course, Told, burst, checkpoint_bundle, ended, kept, prepare
+from .learning import MOST_MESSAGES, Course, Message, burst, checkpoint_bundle, ended, kept, prepare
 
 Array = NDArray[np.floating]
 Json = dict[str, Any]
@@ -71,7 +71,7 @@ class _Running:
     def __init__(self, session: Session, start: TrainMessage, course: Course, allowance: Allowance) -> None:
         self._session, self._start, self._course = session, start, course
         self._frames = 0
-        self._told: Iterator[Told | None] = course.run()
+        self._messages: Iterator[Message | None] = course.run()
         self._checkpoint = start.checkpoints
         ALLOWANCE.set(allowance)
 
@@ -87,8 +87,8 @@ class _Running:
                 return await self._move()
             await self._apply_changes()  # also those that came while it waited for a credit
             try:
-                most = min(MOST_TOLD, session.credits)  # nothing is trained beyond what may be told
-                found, more = await burst(session.services, self._told, most)
+                most = min(MOST_MESSAGES, session.credits)  # nothing is trained beyond what may be told
+                found, more = await burst(session.services, self._messages, most)
             except Problem as problem:
                 if problem.code != "deadline":
                     raise
@@ -119,16 +119,16 @@ class _Running:
             "statistics": [[name, list(one.shape)] for name, one in training.measured()],
         }
 
-    async def _send(self, told: Told) -> bool:
+    async def _send(self, message: Message) -> bool:
         """A report or a snapshot, as soon as there is a credit; whether the job goes on."""
         session, job = self._session, self._start.job
-        if isinstance(told, Snapshot):
-            about = {"type": "snapshot", "job": job, "step": told.step, "numbers": told.numbers.size}
-            return await self._send_rows(protocol.Kind.SNAPSHOT, about, told.numbers[None])
+        if isinstance(message, Snapshot):
+            about = {"type": "snapshot", "job": job, "step": message.step, "numbers": message.numbers.size}
+            return await self._send_rows(protocol.Kind.SNAPSHOT, about, message.numbers[None])
         if not await session.may_go_on():
             return False
         session.credits -= 1
-        await session.send({"job": job, **told})
+        await session.send({"job": job, **message})
         training = self._course.training
         if self._start.checkpoints and training.step >= self._checkpoint:
             self._checkpoint = training.step + self._start.checkpoints
@@ -189,15 +189,15 @@ class _Running:
             except Problem as problem:
                 await session.send_problem(self._start.job, problem)
             else:
-                self._told = course.run()
-                told = {"type": "changed", "job": self._start.job, "step": course.training.step}
-                await session.send({**told, "branched": passed})
+                self._messages = course.run()
+                message = {"type": "changed", "job": self._start.job, "step": course.training.step}
+                await session.send({**message, "branched": passed})
 
     async def _move(self) -> str:
         """This server stops: the page goes on elsewhere, from the checkpoint that it is told."""
         bundle = checkpoint_bundle(self._course.training)
-        told = {"type": "moved", "job": self._start.job, "step": self._course.training.step}
+        message = {"type": "moved", "job": self._start.job, "step": self._course.training.step}
         await self._session.send(
-            {**told, "checkpoint": await kept(self._session.services, bundle, CLIENT.get())}
+            {**message, "checkpoint": await kept(self._session.services, bundle, CLIENT.get())}
         )
         return "moved"

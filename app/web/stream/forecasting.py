@@ -21,7 +21,7 @@ from ...core.learning.recurrent import RecurrentTraining
 from ...core.learning.sequences import Ask, Series, period_of
 from ...data.series import DrawnSeries, RecordedData
 from ..http.training import ForecastRequest
-from .learning import STEP_WORK, Course, Told, prepare, series_for
+from .learning import STEP_WORK, Course, Message, prepare, series_for
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
-TOLD_STEPS = 1000  # of the series that an answer holds, up to its end
-TOLD_LAGS = 256
+ANSWERED_STEPS = 1000  # of the series that an answer holds, up to its end
+ANSWERED_LAGS = 256
 LAG_EXAMPLES = 16
 STATE_WORK = 400  # elementary operations that a step of a recurrent layer is worth beside its products
 
@@ -52,7 +52,7 @@ class Race:
     def __post_init__(self) -> None:
         self.start = self.course.training.row.copy()
         if self.recurrent is not None:
-            self.start_lags = self.recurrent.lags(self._looked_at)
+            self.start_lags = self.recurrent.lags(self._lag_inputs)
 
     @property
     def training(self) -> Training:
@@ -60,16 +60,16 @@ class Race:
         return self.course.training
 
     @property
-    def _looked_at(self) -> Array:
+    def _lag_inputs(self) -> Array:
         return self.training.examples.validation.x[:LAG_EXAMPLES]
 
-    def run(self) -> Iterator[Told | None]:
+    def run(self) -> Iterator[Message | None]:
         """Train both; a report of the network is told with its forecast."""
-        for told in self._timed("network", self.course.run()):
-            if isinstance(told, dict) and told["type"] == "step":
-                yield {**told, "forecast": self._forecast(self.training.outputs).to_json()}
+        for message in self._timed("network", self.course.run()):
+            if isinstance(message, dict) and message["type"] == "step":
+                yield {**message, "forecast": self._forecast(self.training.outputs).to_json()}
             else:
-                yield told
+                yield message
         yield from self._timed("recurrent", self._recur())
 
     def _recur(self) -> Iterator[None]:
@@ -78,7 +78,7 @@ class Race:
             one.train()
             yield None
 
-    def _timed(self, name: str, pieces: Iterator[Told | None]) -> Iterator[Told | None]:
+    def _timed(self, name: str, pieces: Iterator[Message | None]) -> Iterator[Message | None]:
         """The same pieces; how long they took is kept."""
         self.took_ms[name] = 0.0
         while True:
@@ -96,8 +96,8 @@ class Race:
 
     def answer(self) -> Json:
         """Everything that is told at the end."""
-        series, shown = self.series, self.series.values[-TOLD_STEPS:]
-        training, x = self.training, self._looked_at
+        series, shown = self.series, self.series.values[-ANSWERED_STEPS:]
+        training, x = self.training, self._lag_inputs
         memory = self.memory
         network = self._judged("network", training.outputs, training.row.size, memory.depth)
         network["memory"] = {
@@ -146,30 +146,30 @@ class Race:
     def _judged(self, name: str, ask: Ask, parameters: int, depth: int) -> Json:
         series = self.series
         found, apparent = self._forecast(ask), apparent_of(ask, series)
-        told: Json = {
+        answer: Json = {
             "parameters": parameters,
             "depth": depth,
             "elapsed_ms": round(self.took_ms.get(name, 0.0), 1),
             "apparent": apparent.error,
             "honest": found.one_step_error,
-            "by_step": apparent.by_step[-TOLD_STEPS:].tolist(),
+            "by_step": apparent.by_step[-ANSWERED_STEPS:].tolist(),
             **found.to_json(),
         }
         if series.quiet is not None:
-            told["sound"] = {
+            answer["sound"] = {
                 "apparent": apparent.sound,
                 "honest": honest_on(found.one_step, series, silent=False),
             }
-            told["silence"] = {
+            answer["silence"] = {
                 "apparent": apparent.silence,
                 "honest": honest_on(found.one_step, series, silent=True),
             }
-        return told
+        return answer
 
 
 def _lags(found: NDArray[np.float64]) -> list[float]:
-    told: list[float] = found[:TOLD_LAGS].tolist()
-    return told
+    lags: list[float] = found[:ANSWERED_LAGS].tolist()
+    return lags
 
 
 async def race_of(served: Services, request: ForecastRequest) -> Race:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
-MOST_TOLD = 16  # messages and snapshots that one piece of work may leave to be sent
+MOST_MESSAGES = 16  # messages and snapshots that one piece of work may leave to be sent
 PIECE_S = 0.015  # of training without a pause; a single training step may take longer
 STEP_WORK = 25 * PIECE_WORK  # elementary operations of one training step: a fifth of a second
 STEP_NUMBERS = 32_000_000  # that a training step holds: 128 MB
@@ -198,7 +198,7 @@ def _numbers(placed: Placed) -> int:
     return held
 
 
-Told = Json | Snapshot
+Message = Json | Snapshot
 
 
 @dataclass
@@ -220,13 +220,13 @@ class Course:
         self._catch_up()
         self.keep()
 
-    def run(self) -> Iterator[Told | None]:
+    def run(self) -> Iterator[Message | None]:
         """Everything, up to the last report."""
         while True:
             until = min(self._steps, self._pending[0].step) if self._pending else self._steps
             for found in self.training.run(until, self.request.report, self.request.snapshots):
                 if isinstance(found, Report):
-                    yield self._told(found)
+                    yield self._message(found)
                     if diverged(self.training, found):
                         self.stopped = "diverged"
                         return
@@ -253,7 +253,7 @@ class Course:
             self.kept = [*self.kept[:-1][::2], self.kept[-1]]
             self._every *= 2
 
-    def _told(self, report: Report) -> Json:
+    def _message(self, report: Report) -> Json:
         self._first, self._last = self._first or report, report
         if report.validation is not None and math.isfinite(report.validation.loss):
             loss = report.validation.loss
@@ -308,7 +308,7 @@ class Course:
         snippet = write_training(self.training.shapes, self.training.how, self.training.examples)
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
-        told: Json = {
+        answer: Json = {
             "type": "end",
             "step": self.training.step,
             "seed": self.request.seed,
@@ -320,7 +320,7 @@ class Course:
             "diagnosis": [one.to_json() for one in found],
             "code": {"pytorch": snippet.code if snippet.expressible else None},
         }
-        return told
+        return answer
 
 
 def with_dropout(shapes: Shapes, rates: dict[str, float]) -> Shapes:
@@ -348,13 +348,13 @@ def _judged(judged: Judged) -> Json:
 
 
 async def burst(
-    served: Services, told: Iterator[Told | None], most: int = MOST_TOLD
-) -> tuple[list[Told], bool]:
+    served: Services, messages: Iterator[Message | None], most: int = MOST_MESSAGES
+) -> tuple[list[Message], bool]:
     """What an experiment tells during one short piece of work, at most so much, and whether there is more.
 
     Its client pays for the time, and waits where it has asked for more than its part.
     """
-    found: list[Told] = []
+    found: list[Message] = []
     took = 0.0
 
     def piece() -> bool:
@@ -363,7 +363,7 @@ async def burst(
         more = True
         while time.perf_counter() - begun < PIECE_S and len(found) < most:
             try:
-                one = next(told)
+                one = next(messages)
             except StopIteration:
                 more = False
                 break
@@ -409,7 +409,7 @@ def with_variants(bundle: Bundle, examples: Examples, how: Augmentation, seed: i
         )
     one = part.x[place : place + 1]
     changed = [augmented(one, how, seed, step) for step in range(VARIANTS)]
-    return Bundle({**bundle.arrays, "variants": np.concatenate(changed)}, bundle.told)
+    return Bundle({**bundle.arrays, "variants": np.concatenate(changed)}, bundle.metadata)
 
 
 # --- What is kept ---------------------------------------------------------------------------------------------
@@ -427,15 +427,15 @@ def checkpoint_bundle(training: Training) -> Bundle:
     state = training.state
     arrays = {"row": training.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
     arrays |= {f"statistics.{name}": one for name, one in training.measured()}
-    told = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
-    return Bundle(arrays, {"checkpoint": json.dumps(told)})
+    header = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
+    return Bundle(arrays, {"checkpoint": json.dumps(header)})
 
 
 def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
     """The checkpoint of a bundle, checked against the experiment that goes on; raises Unfit."""
     try:
-        told = json.loads(bundle.told.get("checkpoint", ""))
-        step, updates, kind = int(told["step"]), int(told["updates"]), told["kind"]
+        header = json.loads(bundle.metadata.get("checkpoint", ""))
+        step, updates, kind = int(header["step"]), int(header["updates"]), header["kind"]
     except (ValueError, TypeError, KeyError):
         raise _no_checkpoint("it is none") from None
     optimiser = OPTIMISERS.get(kind) if isinstance(kind, str) else None
@@ -448,9 +448,9 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
         raise _no_checkpoint(f"{kind} carries other rows than it has")
     for name, array in bundle.arrays.items():
         if array.shape != shapes[name] or array.dtype.kind != "f":
-            told_shape = "×".join(map(str, array.shape))
+            given_shape = "×".join(map(str, array.shape))
             wanted = counted(training.row.size, "parameter")
-            raise _no_checkpoint(f"{name} is {told_shape}, and the network has {wanted}")
+            raise _no_checkpoint(f"{name} is {given_shape}, and the network has {wanted}")
         if not np.isfinite(array).all():
             raise _no_checkpoint(f"{name} holds numbers that are not finite")
     rows = {
@@ -485,16 +485,16 @@ async def kept(served: Services, bundle: Bundle, client: str) -> Json:
         return served.store.put(as_pixels(bundle), "bundle", new_claim(served.store.secret(), client))
 
     try:
-        told = await served.compute.load(put)
+        stored = await served.compute.load(put)
     except Problem as problem:
         return {"id": None, "problem": problem.to_json()}
-    found = told.to_json()
+    found = stored.to_json()
     return {"id": found["id"], "expires_s": found["expires_s"], "expires": found["expires"]}
 
 
 async def ended(served: Services, course: Course, client: str) -> Json:
     """The last message, with the parameters and the checkpoint by their content."""
-    told = await served.compute.run(INLINE_WORK + 1, course.end)
-    told["parameters"] = await kept(served, parameters_bundle(course.training), client)
-    told["checkpoint"] = await kept(served, checkpoint_bundle(course.training), client)
-    return told
+    answer = await served.compute.run(INLINE_WORK + 1, course.end)
+    answer["parameters"] = await kept(served, parameters_bundle(course.training), client)
+    answer["checkpoint"] = await kept(served, checkpoint_bundle(course.training), client)
+    return answer

@@ -266,19 +266,19 @@ def work_before(request: TensorRequest, shapes: Shapes) -> int:
 
 
 async def network_plan(
-    served: Services, shapes: Shapes, chosen: Node | None, *, whole: bool = True
+    served: Services, shapes: Shapes, chosen: Node | None, *, totals: bool = True
 ) -> dict[str, Any]:
     """The plan of all layers; that of ``chosen`` carries the values that would be valid."""
     plans = layer_plans(shapes)
-    told: list[dict[str, Any]] = []
+    described: list[dict[str, Any]] = []
     while part := await served.compute.run(2_000_000, lambda: list(itertools.islice(plans, PLANS_AT_ONCE))):
-        told += part
+        described += part
     if chosen is not None:
-        placed, one = shapes.placed[chosen.name], told[chosen.index]
+        placed, one = shapes.placed[chosen.name], described[chosen.index]
         asked = (chosen.operation, chosen.spec, placed.input_shape)
         one["allowed"] = await served.compute.run(2_000_000, lambda: allowed_values(*asked))
         one["frameworks"] = frameworks(*asked)
-    answer: dict[str, Any] = {"version": PLAN_VERSION, "layers": told}
-    if whole:
+    answer: dict[str, Any] = {"version": PLAN_VERSION, "layers": described}
+    if totals:
         answer["network"] = await served.compute.run(2_000_000, lambda: network_totals(shapes))
     return answer

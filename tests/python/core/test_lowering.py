@@ -16,12 +16,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core.engine.trace import Layer, replay
+from app.core.lowering.at_once import AtOnce
 from app.core.lowering.correlation import Lowering, lowering
 from app.core.lowering.kept import WALKS
 from app.core.lowering.phases import Phases, splits
 from app.core.lowering.rows import Rows
 from app.core.lowering.tiles import Tiles
-from app.core.lowering.whole import Whole
 from app.core.walk.walk import Walk
 
 from .drawing import layer_of, layers
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.long
 BAND_BYTES = (1 << 9, 1 << 13, 1 << 20)
 
 
-def whole(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
-    return Whole.of(walk)
+def at_once(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
+    return AtOnce.of(walk)
 
 
 def tiles(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
@@ -61,7 +61,7 @@ def phases(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowerin
 
 
 Make = Callable[[Walk, np.dtype[np.floating], int], Lowering | None]
-LOWERINGS = (whole, tiles, by_rows, written_out, phases)
+LOWERINGS = (at_once, tiles, by_rows, written_out, phases)
 convolutions = layers(most_work=200_000, combine="sum_of_products").map(
     lambda layer: dataclasses.replace(layer, geometry=dataclasses.replace(layer.geometry, activation="none"))
 )
@@ -165,7 +165,7 @@ def test_the_rule_picks_what_its_cases_are_named_for(name: str) -> None:
     layer = layer_of({"operation": "convolution", **spec}, shape)
     how = lowering(layer.geometry.walk, layer.x.dtype)
     shifted = name in ("shifted", "depthwise", "large kernel")
-    kinds = {"whole": Whole, "tiles": Tiles, "one axis": Tiles}
+    kinds = {"whole": AtOnce, "tiles": Tiles, "one axis": Tiles}
     assert isinstance(how, kinds.get(name, Rows))
     assert getattr(how, "shifted", False) == shifted
 

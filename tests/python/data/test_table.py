@@ -138,23 +138,23 @@ def test_a_single_column_needs_no_separator() -> None:
 def test_the_newest_row_first_is_turned_round_and_told() -> None:
     table = read_table(b"date,value\n2024-01-03,3\n2024-01-02,2\n2024-01-01,1\n")
     assert table.columns[0].values.tolist() == [1, 2, 3]
-    assert any("turned round" in note for note in table.told["notes"])
+    assert any("turned round" in note for note in table.about["notes"])
 
 
 def test_months_are_evenly_apart_and_a_missing_day_is_told() -> None:
     months = "".join(f"2023-{month:02d}-01;{month}\n" for month in range(1, 13))
-    assert read_table(f"m;v\n{months}".encode()).told["dates"]["every"] == "1 month"
+    assert read_table(f"m;v\n{months}".encode()).about["dates"]["every"] == "1 month"
     days = read_table(b"d;v\n2024-01-01;1\n2024-01-02;2\n2024-01-05;3\n2024-01-06;4\n")
-    assert any("2024-01-02" in note and "not evenly" in note for note in days.told["notes"])
+    assert any("2024-01-02" in note and "not evenly" in note for note in days.about["notes"])
 
 
 def test_days_that_may_be_months_are_told() -> None:
     table = read_table(b"d,v\n01/02/2024,1\n02/02/2024,2\n")
-    assert table.told["dates"]["first"] == "2024-02-01T00:00:00"
-    assert any("day first" in note for note in table.told["notes"])
+    assert table.about["dates"]["first"] == "2024-02-01T00:00:00"
+    assert any("day first" in note for note in table.about["notes"])
     sure = read_table(b"d,v\n" + "".join(f"03/{day:02d}/2024,1\n" for day in range(1, 16)).encode())
-    assert sure.told["dates"]["last"] == "2024-03-15T00:00:00"
-    assert not sure.told["notes"]
+    assert sure.about["dates"]["last"] == "2024-03-15T00:00:00"
+    assert not sure.about["notes"]
 
 
 REFUSED = [

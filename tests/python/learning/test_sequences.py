@@ -192,7 +192,7 @@ def trained(padding: str, series: Series, steps: int = 60) -> Training:
 def test_the_validation_loss_is_the_honest_error_and_the_training_loss_the_apparent_one() -> None:
     series = drawn(SeasonsData(kind="seasons", length=148, held=20), 0)
     one = trained("same", series)
-    report = [found for found in one.report([], whole=True) if found is not None][-1]
+    report = [found for found in one.report([], every_example=True) if found is not None][-1]
     honest = forecast_of(one.outputs, series, 1).one_step_error
     assert report.validation is not None
     assert honest == pytest.approx(report.validation.loss * series.scale**2, rel=1e-4)

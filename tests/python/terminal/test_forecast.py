@@ -58,4 +58,4 @@ def test_a_notebook_shows_a_forecast(table: Path) -> None:
     assert "<svg" in shown
     assert "recurrent layer" in found.words()
     drawn = convscope.forecast({"kind": "seasons", "length": 100, "held": 20}, steps=3)
-    assert drawn.told["series"]["count"] == 100
+    assert drawn.answer["series"]["count"] == 100

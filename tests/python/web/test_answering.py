@@ -114,11 +114,11 @@ def test_an_answer_that_rests_before_every_slice_is_the_same_to_the_byte(
 
     async def main() -> None:
         services = Services.of(Settings(uploads=tmp_path))
-        steady = [part async for part in (await slabs_of(SMALL, services, 60)).parts()]
+        steady = [part async for part in (await slabs_of(SMALL, services, 60)).slices()]
         assert len(steady) > 40
         found, rests = [], 0
         resting = await slabs_of(SMALL, services, 0)
-        async for part in resting.parts():
+        async for part in resting.slices():
             found.append(part)
             await anyio.sleep(0.001)
             rests += resting.rests
@@ -144,7 +144,7 @@ def test_while_nobody_reads_nothing_is_held_and_the_room_is_free(
             assert room.taken == held_by(made._layer) + 40_000
             assert made._slab is not None
             held = weakref.ref(made._slab)
-            parts = made.parts()
+            parts = made.slices()
             await anext(parts)
             await anext(parts)
             await rested(made)
@@ -170,7 +170,7 @@ def test_an_answer_that_goes_on_waits_for_room(tmp_path: Path, monkeypatch: pyte
             token = ROOM.set(room)
             made = await slabs_of(SMALL, services, 0)
             ROOM.reset(token)
-            parts = made.parts()
+            parts = made.slices()
             await anext(parts)
             await anext(parts)
             await rested(made)

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from app.web.http.clients import client_of
-from app.web.http.forwarded import MOST_TOLD, Forwarded
+from app.web.http.forwarded import MOST_LOGGED, Forwarded
 
 
 def asked(
@@ -108,6 +108,6 @@ def test_whoever_of_a_trusted_network_speaks_for_others_is_told_of_once(
     ask(forwarded, "10.0.0.8")  # which says nothing of others
     ask(forwarded, "192.168.0.1", "192.0.2.7")  # which is named
     assert [record.getMessage().split()[0] for record in caplog.records] == ["10.0.0.9"]
-    for number in range(2 * MOST_TOLD):
+    for number in range(2 * MOST_LOGGED):
         ask(forwarded, f"10.1.{number // 200}.{number % 200}", "192.0.2.7")
-    assert len(caplog.records) == MOST_TOLD
+    assert len(caplog.records) == MOST_LOGGED

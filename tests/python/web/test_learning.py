@@ -267,7 +267,7 @@ def test_the_examples_of_a_set_come_as_a_network_sees_them(client: TestClient) -
     for name, part in (("training", drawn.training), ("validation", drawn.validation)):
         assert np.array_equal(found.arrays[f"{name}.x"], part.x)
         assert np.array_equal(found.arrays[f"{name}.labels"], part.labels)
-    assert json.loads(found.told["classes"]) == ["X", "O"]
+    assert json.loads(found.metadata["classes"]) == ["X", "O"]
     x = found.arrays["training.x"]
     assert abs(x.mean()) < 1e-6
     assert abs(x.std() - 1) < 1e-5

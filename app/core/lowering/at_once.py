@@ -15,14 +15,14 @@ SMALL_BYTES = 1 << 13  # a geometry may keep this much
 
 @dataclass(frozen=True, slots=True)
 class _Buffers:
-    inside: Array  # where the input goes in
+    input: Array  # where the input goes in
     source: Array  # the input's cells in a row, and after them the fill value; and
     columns: Array  # (groups, depth, steps),
     multiplied: Array  # which dot takes as (depth, steps)
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class AtOnce:
     """Which cell of the input, or the fill value, each place of the columns holds.
 
     Threads that run at the same time each take a set of buffers.
@@ -36,7 +36,7 @@ class Whole:
     _free: list[_Buffers] = field(default_factory=list)
 
     @classmethod
-    def of(cls, walk: Walk) -> Whole:
+    def of(cls, walk: Walk) -> AtOnce:
         """The unit is all of the output."""
         axes = len(walk.axes)
         index = np.arange(walk.channels).reshape(walk.groups, -1, *(1,) * 2 * axes)
@@ -73,7 +73,7 @@ class Whole:
             buffers = self._free.pop()
         except IndexError:
             buffers = self._made(x.dtype)
-        buffers.inside[...] = x
+        buffers.input[...] = x
         # Every index fits, and to clip is the one way to write straight into the buffer.
         buffers.source.take(self.index, out=buffers.columns, mode="clip")
         if self.dots:
@@ -89,5 +89,5 @@ class Whole:
         walk = self.walk
         source = np.full(int(np.prod(walk.input_shape)) + 1, walk.fill, dtype)
         columns = np.empty(self.index.shape, dtype)
-        inside = source[:-1].reshape(walk.input_shape)
-        return _Buffers(inside, source, columns, columns[0] if self.dots else columns)
+        view = source[:-1].reshape(walk.input_shape)
+        return _Buffers(view, source, columns, columns[0] if self.dots else columns)

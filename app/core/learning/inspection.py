@@ -14,7 +14,7 @@ from .loop import Training
 from .optimisers import update
 
 
-def looked_at(training: Training, example: int | None = None) -> dict[str, NDArray[Any]]:
+def inspected(training: Training, example: int | None = None) -> dict[str, NDArray[Any]]:
     """The next training step, by name; afterwards it is done.
 
     ``chosen``, ``x``, ``labels`` and ``losses`` are of the whole batch; ``values``, ``back`` (the gradient of the sums
@@ -35,8 +35,8 @@ def looked_at(training: Training, example: int | None = None) -> dict[str, NDArr
         values = training.values_of_batch(count)
         output = values[training.shapes.network.last.name].reshape(-1, count)
         counts = training.counts_of(chosen)
-        parts = [output, target] if counts is None else [output, target, counts]
-        losses = [training.loss.of(*(part[:, one : one + 1] for part in parts))[0] for one in range(count)]
+        arrays = [output, target] if counts is None else [output, target, counts]
+        losses = [training.loss.of(*(part[:, one : one + 1] for part in arrays))[0] for one in range(count)]
         place = int(np.argmax(losses)) if example is None else min(example, count - 1)
         found |= {
             "example": np.array([place], np.int32),
