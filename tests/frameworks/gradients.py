@@ -18,6 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from app.core.activations import ACTIVATIONS
+from app.core.activations.none import ACTIVATION as NO_ACTIVATION
+
 from .answers import Array, Json, input_values
 from .drawing import MODES, OPERATIONS, draw
 
@@ -26,16 +29,6 @@ CASES = {"convolution": 120, "transposed_convolution": 80, "max_pooling": 80, "a
 OTHERWISE = 40
 MOST_CELLS = 60  # of an input and of an output, so that a recording stays small
 ACTIVATED = ("convolution", "transposed_convolution", "dense")
-ACTIVATIONS: dict[str, str] = {
-    "none": "",
-    "relu": "relu",
-    "leaky_relu": "leaky_relu",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "gelu": "gelu",
-    "silu": "silu",
-    "softmax": "softmax",
-}
 MODULI = (11, 3, 2)  # small ones make ties
 
 
@@ -71,8 +64,8 @@ def answer(spec: Json, shape: list[int], modulus: int) -> Json | None:
         in_pytorch._filled = filled
     if not output.numel() or output.numel() > MOST_CELLS or not torch.isfinite(output).all():
         return None
-    activation = ACTIVATIONS[spec.get("activation", "none")]
-    if activation:
+    activation = spec.get("activation", NO_ACTIVATION.name)
+    if activation != NO_ACTIVATION.name:
         how = {"dim": 1} if activation == "softmax" else {}
         output = getattr(torch.nn.functional, activation)(output, **how)
     output.backward(torch.from_numpy(upstream_values(tuple(output.shape[1:]))).double()[None])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...core.errors import counted
-from ...core.frameworks.catalog import TITLES, Target
+from ...core.frameworks.catalog import TITLES, WRITTEN, Target
 from ...core.place import SOURCE
 from ...core.walk.walk import AXIS_NAMES
 from . import jax, keras, numpy, onnx, pytorch
@@ -432,3 +432,4 @@ FORMS: dict[Target, Callable[[Program], list[str]]] = {
     "keras": _keras,
     "onnx": _onnx,
 }
+assert set(FORMS) == set(WRITTEN), "app/code/write/network.py: name in FORMS what writes a network for the new target"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ...core.frameworks.catalog import TITLES, Target
+from ...core.frameworks.catalog import TITLES, WRITTEN, Target
 from . import (
     jax,
     keras,
@@ -38,6 +38,7 @@ WRITERS: dict[Target, Writer] = {
     "onnx": Writer(onnx.RULES, onnx.body),
     "numpy": Writer(numpy.RULES, numpy.body),
 }
+assert set(WRITERS) == set(WRITTEN), "app/code/write/write.py: name in WRITERS what writes a layer for the new target"
 
 
 def write(subject: Subject, target: Target) -> Snippet:

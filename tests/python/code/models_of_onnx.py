@@ -192,7 +192,7 @@ def series() -> onnx.ModelProto:
         [
             node("Pad", "x pads", "a"),
             node("Conv", "a w", "b", dilations=[2]),
-            node("Elu", "b", "c0"),
+            node("Hardmax", "b", "c0"),
             node("Relu", "b", "c"),
             node("ReduceMean", "c", "d", axes=[2], keepdims=0),
             node("Gemm", "d h.weight h.bias", "y", transB=1),

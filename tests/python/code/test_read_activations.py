@@ -125,7 +125,7 @@ def test_an_activation_of_the_layers_own_is_not_replaced_by_the_next() -> None:
     ("text", "words"),
     [
         ('Conv2D(8, 3, activation="leaky_relu")', "its slope is 0.2"),
-        ('Conv2D(8, 3, activation="elu")', "is not computed here"),
+        ('Conv2D(8, 3, activation="wave")', "is not computed here"),
         ('Conv2D(8, 3, activation="softmax", data_format="channels_first")', "over the last axis"),
     ],
 )

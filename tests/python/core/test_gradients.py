@@ -36,7 +36,7 @@ PARTS = ("input", "weight", "bias")
 LINEAR = sorted(
     name
     for name, combine in COMBINES.items()
-    if combine.reduce in ("sum", "pick") and combine.finish != "root"
+    if combine.reduce in ("sum", "pick") and combine.term != "power"
 )
 SETTINGS = 10  # of each operation that differences are taken of
 
@@ -257,4 +257,5 @@ def test_at_least_five_hundred_settings_of_autograd_are_recorded() -> None:
     assert sum(spec["operation"].startswith("adaptive") for spec in specs) >= 40
     assert sum(spec["operation"] == "transposed_convolution" for spec in specs) >= 40
     assert sum(case["modulus"] == 3 and case["spec"]["operation"] == "max_pooling" for case in cases) >= 10
-    assert {spec.get("activation", "none") for spec in specs} == set(ACTIVATIONS)
+    unrecorded = set(ACTIVATIONS) - {spec.get("activation", "none") for spec in specs}
+    assert not unrecorded, "record it where PyTorch is installed: python -m tests.frameworks.gradients"
