@@ -319,8 +319,8 @@ def _print_kinds(outcome: Outcome) -> None:
     print(f"\n{'kind':<24}{'sent':>7}  {'p50':>8}  {'slowest':>8}   answers")
     for kind in dict.fromkeys(kind for kind, _ in outcome.statuses):
         seconds = outcome.seconds[kind]
-        told = sorted((status, count) for (of, status), count in outcome.statuses.items() if of == kind)
-        answers = ", ".join(f"{count}× {status or 'closed'}" for status, count in told)
+        counts = sorted((status, count) for (of, status), count in outcome.statuses.items() if of == kind)
+        answers = ", ".join(f"{count}× {status or 'closed'}" for status, count in counts)
         p50, worst = quantile(seconds, 0.5) * 1000, max(seconds) * 1000
         print(f"{kind:<24}{len(seconds):>7}  {p50:>6.0f} ms  {worst:>5.0f} ms   {answers}")
 

@@ -183,10 +183,10 @@ def beside_pytorch() -> bool:
         if torch is not None:
             calls.append(in_pytorch(torch, case, training))
         ours, *theirs = best_s(calls)
-        told = f"{1 / ours:,.0f} /s"
+        speed = f"{1 / ours:,.0f} /s"
         enough = case.per_second is None or 1 / ours >= case.per_second
         reached &= enough
-        print(row(case.name, told, f"≥ {case.per_second}" if case.per_second else "", enough))
+        print(row(case.name, speed, f"≥ {case.per_second}" if case.per_second else "", enough))
         if theirs:
             ratios.append(ours / theirs[0])
             print(row(f"  beside PyTorch's {theirs[0] * 1e6:,.0f} µs", f"{ratios[-1]:.2f}", "", True))

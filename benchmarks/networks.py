@@ -99,9 +99,9 @@ def main() -> None:
         with browsers.Chromium(executable) as browser:
             browser.call("Emulation.setDeviceMetricsOverride", **VIEW)
             opened(browser, server.url + link(12, "&views=network"))
-            _told("pointing at a cell of 12 layers at 64×64", browser.evaluate(POINT, ROUNDS), POINT_MS)
+            _print("pointing at a cell of 12 layers at 64×64", browser.evaluate(POINT, ROUNDS), POINT_MS)
             opened(browser, server.url + link(5))
-            _told("an edit of a network of five layers", browser.evaluate(EDIT, ROUNDS), EDIT_MS)
+            _print("an edit of a network of five layers", browser.evaluate(EDIT, ROUNDS), EDIT_MS)
             opened(browser, server.url + f"/#v1&{CONV}&source=sample:scene;size=64&step=70")
             alone = browser.evaluate(TAKEN)
             opened(browser, server.url + link(2, "&views=network"))
@@ -113,7 +113,7 @@ def main() -> None:
         server.stop()
 
 
-def _told(name: str, times: list[float], most: float) -> None:
+def _print(name: str, times: list[float], most: float) -> None:
     middle = median(times)
     text = f"{middle:.1f} ms, 95 % within {quantile(times, 0.95):.1f} ms"
     print(row(name, text, f"≤ {most:.0f} ms", middle <= most), flush=True)

@@ -99,10 +99,10 @@ def _example(client: TestClient, example: Mapping[str, Any]) -> Pixels:
     setting = {name: value for name, value in example.items() if name in ("layers", "source", "weights")}
     answer = client.post("/api/v1/run", json={**setting, "include": ["input", "output"]})
     answer.raise_for_status()
-    told = answer.json()
+    reply = answer.json()
     sheet = np.full((HEIGHT, WIDTH, 3), 0xFF, np.uint8)
     for place, name in enumerate(("input", "output")):
-        values = np.asarray(told[name], float)
+        values = np.asarray(reply[name], float)
         framed = _within(values if place == 0 else _first_map(values), EACH, FRAMES[place])
         height, width = framed.shape[:2]
         top, left = (HEIGHT - height) // 2, place * (WIDTH // 2) + (WIDTH // 2 - width) // 2

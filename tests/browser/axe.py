@@ -24,7 +24,7 @@ def accessibility_violations(page: Page) -> str:
         }""",
         list(TAGS),
     )
-    return "\n\n".join(_told(violation) for violation in found["violations"])
+    return "\n\n".join(_described(violation) for violation in found["violations"])
 
 
 def _load(page: Page) -> None:
@@ -40,7 +40,7 @@ def _load(page: Page) -> None:
         raise AssertionError(f"axe did not load: {details}")
 
 
-def _told(violation: dict[str, Any]) -> str:
+def _described(violation: dict[str, Any]) -> str:
     lines = [f"{violation['id']} ({violation['impact']}): {violation['help']}"]
     for node in violation["nodes"]:
         target = " ".join(str(part) for part in node["target"])

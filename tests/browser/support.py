@@ -85,11 +85,11 @@ def assert_headline(page: Page, wanted: str) -> None:
     said = re.escape(wanted.strip("…"))
     before, after = ("" if end != "…" else ".*" for end in (wanted[0], wanted[-1]))
 
-    def told() -> str:
+    def shown() -> str:
         found = headline(page)
         return wanted if re.fullmatch(before + said + after, found) else found
 
-    comes_to(page, told, wanted)
+    comes_to(page, shown, wanted)
 
 
 class Grid(NamedTuple):

@@ -129,5 +129,5 @@ def test_the_site_s_other_parts_and_the_server_s_inside_stay_what_they_are(site:
     for path in ("metrics", "readyz", "metrics%0A", "readyz/"):
         assert proxy.answer(f"/convscope/{path}")[0] == 404
     assert proxy.answer("/convscope/healthz")[0] == 200
-    told = proxy.fetch("/convscope")[1]  # nginx leads to the path with its slash
-    assert b"Convscope" in told
+    redirected = proxy.fetch("/convscope")[1]  # nginx leads to the path with its slash
+    assert b"Convscope" in redirected

@@ -85,8 +85,8 @@ def test_a_file_is_what_its_content_says_and_the_page_tells_the_difference(page:
     Image.fromarray(np.full((12, 14, 3), 90, np.uint8)).save(picture, "WEBP")
     hand_over(page, "drop", "photo.jpg", "image/jpeg", picture.getvalue())
     expect(page.locator(".shapes")).to_contain_text("3×12×14")
-    told = "Its name or type says JPEG, its content is WebP: the content was read"
-    expect(page.locator("#source-title").locator("..")).to_contain_text(told)
+    note = "Its name or type says JPEG, its content is WebP: the content was read"
+    expect(page.locator("#source-title").locator("..")).to_contain_text(note)
     numbers(page)
 
 

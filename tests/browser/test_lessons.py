@@ -67,7 +67,7 @@ def text_of(content: list[Any]) -> str:
     )
 
 
-def told(page: Page) -> str:
+def feedback(page: Page) -> str:
     return " ".join(page.locator(".met").inner_text().split())
 
 
@@ -94,15 +94,15 @@ def test_a_whole_lesson_is_done_by_keyboard_on_a_phone(page: Page, axe: Callable
                 # A wrong answer is met with the arithmetic that leads to it, and nothing is given away.
                 page.keyboard.type(typed(ask, ask["wrong"][0]["value"]))
                 page.keyboard.press("Enter")
-                comes_to(page, lambda: told(page).startswith("Not this."), True)
-                assert text_of(ask["wrong"][0]["explanation"]) in told(page)
+                comes_to(page, lambda: feedback(page).startswith("Not this."), True)
+                assert text_of(ask["wrong"][0]["explanation"]) in feedback(page)
                 expect(page.locator(".result b")).to_be_hidden()
                 expect(page.locator("#canvas")).to_have_attribute("aria-label", re.compile(r": \?$"))
                 page.keyboard.press("Control+a")
             page.keyboard.type(typed(ask, ask["key"]["value"]))
             page.keyboard.press("Enter")
         if ask:
-            comes_to(page, lambda: told(page).startswith("Right."), True)
+            comes_to(page, lambda: feedback(page).startswith("Right."), True)
             expect(page.locator(".veil")).to_have_count(0)
         tab_to(page, "Next" if place + 1 < len(steps) else "Finish")
         page.keyboard.press("Enter")
@@ -141,11 +141,11 @@ def test_a_lesson_in_the_projector_layout_asks_first_and_answers_on_keys(
         if ask["options"]:
             wrong = next(at for at, one in enumerate(ask["options"]) if one["id"] != ask["key"]["id"])
             page.keyboard.press("abcdef"[wrong])
-            comes_to(page, lambda: told(page).startswith("Not this."), True)
+            comes_to(page, lambda: feedback(page).startswith("Not this."), True)
         # A presenter's remote shows the answer first, and goes on then.
         page.keyboard.press("PageDown")
-        comes_to(page, lambda: told(page).startswith("The answer:"), True)
-        assert text_of(ask["key"]["content"]) in told(page)
+        comes_to(page, lambda: feedback(page).startswith("The answer:"), True)
+        assert text_of(ask["key"]["content"]) in feedback(page)
         page.keyboard.press("PageDown")
     expect(page.get_by_role("heading", name="Done")).to_be_visible()
 
@@ -193,9 +193,9 @@ def test_a_question_for_a_cell_is_answered_by_a_click_on_the_stage_and_nothing_i
     right = {tuple(cell[-2:]) for cell in step["ask"]["key"]["value"]}
     wrong = next((row, col) for row in range(2) for col in range(2) if (row, col) not in right)
     page.mouse.click(*box.cell_at(*wrong))
-    comes_to(page, lambda: told(page).startswith("Not this."), True)
+    comes_to(page, lambda: feedback(page).startswith("Not this."), True)
     page.mouse.click(*box.cell_at(*next(iter(right))))
-    comes_to(page, lambda: told(page).startswith("Right."), True)
+    comes_to(page, lambda: feedback(page).startswith("Right."), True)
     assert "pins=" not in page.url
 
 
@@ -207,5 +207,5 @@ def test_a_lesson_step_stands_in_a_frame(page: Page, axe: Callable[[Page], str])
         typed({"kind": "number"}, lesson_of(page)["steps"][1]["ask"]["key"]["value"])
     )
     page.get_by_role("button", name="Check").click()
-    comes_to(page, lambda: told(page).startswith("Right."), True)
+    comes_to(page, lambda: feedback(page).startswith("Right."), True)
     assert axe(page) == ""

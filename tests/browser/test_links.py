@@ -27,8 +27,8 @@ def linked(page: Page) -> tuple[str, str]:
     numbers(page)
     said = page.evaluate_handle(LISTEN)
     share(page, "Copy the link")
-    told = "(said) => said.find((words) => /Link copied|holds everything/.test(words))"
-    words = page.wait_for_function(told, arg=said).json_value()
+    script = "(said) => said.find((words) => /Link copied|holds everything/.test(words))"
+    words = page.wait_for_function(script, arg=said).json_value()
     return str(page.evaluate("() => location.hash")), str(words)
 
 

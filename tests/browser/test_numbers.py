@@ -67,14 +67,14 @@ def test_text_that_is_no_number_is_rejected_and_the_old_number_is_back(page: Pag
 def test_a_weight_edited_on_the_stage_rejects_text_with_a_message(page: Page) -> None:
     opened(page)
     weight = grid(page, "kernel", 3).cell_at(1, 1)
-    for words, told in (("x", "“x” is not a number"), ("", "Nothing was typed"), ("0,5", "")):
+    for words, message in (("x", "“x” is not a number"), ("", "Nothing was typed"), ("0,5", "")):
         page.mouse.click(*weight)
         field = page.locator("input.in-place")
         field.fill(words)
         field.press("Enter")
         expect(field).to_have_count(0)
-        if told:
-            expect(page.locator(".below-place")).to_contain_text(told)
+        if message:
+            expect(page.locator(".below-place")).to_contain_text(message)
     page.wait_for_function("() => /edits=\\d+:0.5/.test(location.hash)")
 
 

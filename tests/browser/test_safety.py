@@ -86,11 +86,11 @@ def test_a_link_may_bring_a_token_of_one_day_which_does_not_stay_in_the_address(
     expect(guest.get_by_role("button", name="Link for a day…")).to_have_count(0)
 
 
-@pytest.mark.parametrize("spelling", ["token", "Token", "%74oken"])
+@pytest.mark.parametrize("token_key", ["token", "Token", "%74oken"])
 def test_the_server_s_own_token_is_not_taken_from_a_link_and_leaves_the_address(
-    guest: Page, spelling: str
+    guest: Page, token_key: str
 ) -> None:
-    guest.goto(f"/#v1&op=max_pooling&kernel=2&source=sample:cross&{spelling}={TOKEN}")
+    guest.goto(f"/#v1&op=max_pooling&kernel=2&source=sample:cross&{token_key}={TOKEN}")
     dialog = guest.get_by_role("dialog", name="This server asks for a token")
     expect(dialog).to_contain_text("A link brings a token of one day")
     assert TOKEN not in guest.url

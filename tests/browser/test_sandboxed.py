@@ -113,7 +113,7 @@ def test_without_its_key_the_origin_null_gets_nothing(
         "blocked by CORS policy|Failed to load|ERR_FAILED|WebSocket|socket ws|status 403|foreign host"
     )
     frame = framed(page, watch, hosts, "data:text/html,<!doctype html><title>Not ours</title>")
-    told = frame.evaluate(
+    status = frame.evaluate(
         """async (home) => {
           const tried = async (path, request) => {
             try { return (await fetch(home + path, request)).status } catch { return "refused" }
@@ -136,7 +136,7 @@ def test_without_its_key_the_origin_null_gets_nothing(
         }""",
         server_url,
     )
-    assert told == ["null", *["refused"] * 6]
+    assert status == ["null", *["refused"] * 6]
 
 
 @pytest.fixture(scope="module")

@@ -36,14 +36,14 @@ def test_a_large_picture_is_magnified_dragged_and_read_exactly(
     scale = page.locator(".stage-tools .scale")
     point = cell_of(page, (0.15, 0.35))
     page.mouse.move(*point)
-    looked = page.locator(".looked")
-    expect(looked).to_be_visible()
-    words = looked.inner_text()
+    cell = page.locator(".looked")
+    expect(cell).to_be_visible()
+    words = cell.inner_text()
     for _ in range(9):
         page.mouse.wheel(0, -120)
     expect(scale).to_have_text(re.compile(r"^\d+×$"))
     page.mouse.move(point[0] + 1, point[1])
-    expect(looked).to_have_text(words)  # what was under the pointer still is
+    expect(cell).to_have_text(words)  # what was under the pointer still is
     place = re.search(r"row (\d+), col (\d+): red ([\d.]+)", words)
     assert place
     answer = page.request.post(
@@ -63,7 +63,7 @@ def test_a_large_picture_is_magnified_dragged_and_read_exactly(
     drawn(page)
     expect(page.locator(".scrub")).to_have_value(before)  # dragged, not clicked
     page.mouse.move(*point)
-    expect(looked).not_to_have_text(words)
+    expect(cell).not_to_have_text(words)
     assert axe(page) == ""
     page.locator("#stage").focus()
     page.keyboard.press("0")

@@ -123,18 +123,18 @@ def test_a_dialog_says_that_it_waits_for_a_busy_server(page: Page, watch: Watch)
         page.route(f"**/api/v1/{path}", busy)
     opened(page)
     share(page, "Code…")
-    told = page.get_by_role("dialog").get_by_role("status").filter(has_text="busy")
-    expect(told).to_be_visible()
+    status = page.get_by_role("dialog").get_by_role("status").filter(has_text="busy")
+    expect(status).to_be_visible()
     free = True
     expect(page.get_by_role("dialog").get_by_label("This layer as code")).to_have_value(re.compile("Conv2d"))
-    expect(told).to_be_hidden()
+    expect(status).to_be_hidden()
     page.keyboard.press("Escape")
     free = False
     share(page, "Figure…")
-    expect(told).to_be_visible()
+    expect(status).to_be_visible()
     free = True
     expect(page.get_by_role("dialog").locator("img.figure")).to_have_attribute("src", re.compile("^blob:"))
-    expect(told).to_be_hidden()
+    expect(status).to_be_hidden()
 
 
 def test_pasted_code_sets_the_page_and_its_errors_point_at_the_place(page: Page, watch: Watch) -> None:
@@ -160,9 +160,9 @@ def test_pasted_code_tells_what_it_left_out_and_takes_as_many_numbers(page: Page
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("A layer from code").fill("fc = nn.Linear(10, 3)\nrnn = nn.LSTM(3, 2)")
     dialog.locator("button.primary").click()
-    told = dialog.get_by_role("status")
-    expect(told).to_contain_text("One layer is read: Linear on line 1. Left out: LSTM (line 2).")
-    expect(told).to_contain_text("It takes 10 numbers")
+    status = dialog.get_by_role("status")
+    expect(status).to_contain_text("One layer is read: Linear on line 1. Left out: LSTM (line 2).")
+    expect(status).to_contain_text("It takes 10 numbers")
     expect(dialog.get_by_role("button", name="Close", exact=True).last).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)

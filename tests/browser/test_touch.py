@@ -119,8 +119,8 @@ def test_one_finger_scrolls_taps_and_scrubs(page: Page) -> None:
     expect(page.get_by_role("button", name="Unpin (Esc)").first).to_be_visible()
     row, col = divmod(page.evaluate(WHERE)[2], 256)
     # What was tapped is said, and does not hold the view on it.
-    looked = page.locator(".looked")
-    expect(looked).to_have_text(re.compile(rf"Input row {row}, col {col}: red [\d.]+, green"))
+    cell = page.locator(".looked")
+    expect(cell).to_have_text(re.compile(rf"Input row {row}, col {col}: red [\d.]+, green"))
     page.locator("#stage").focus()
     page.keyboard.press("Home")
     comes_to(page, lambda: page.locator(".sum-title").inner_text(), "Output row 0, col 0")

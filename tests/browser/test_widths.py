@@ -103,8 +103,8 @@ def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) 
 
 def test_the_cost_is_told_in_full(page: Page) -> None:
     opened(page, PHOTOGRAPH)
-    told = "432 weights · 7,077,888 multiply-adds · 16 biases"
-    assert page.locator(".cost").get_attribute("title") == told
+    cost = "432 weights · 7,077,888 multiply-adds · 16 biases"
+    assert page.locator(".cost").get_attribute("title") == cost
 
 
 def test_nothing_is_cut_in_a_frame(page: Page) -> None:

@@ -130,11 +130,11 @@ def gains(one: list[float], other: list[float]) -> tuple[float, int]:
     return float(np.mean(one) - np.mean(other)), sum(a > b for a, b in zip(one, other, strict=True))
 
 
-def main(told: Callable[[str], None] = print) -> None:
+def main(report: Callable[[str], None] = print) -> None:
     """The table."""
-    told("| experiment | mean | from … to | training, s |\n|---|---|---|---|")
+    report("| experiment | mean | from … to | training, s |\n|---|---|---|---|")
     for name in EXPERIMENTS:
-        told(row(name, *measured(name)))
+        report(row(name, *measured(name)))
 
 
 if __name__ == "__main__":

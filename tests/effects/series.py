@@ -168,9 +168,9 @@ def _row(name: str, values: Sequence[Sequence[float]]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def main(told: Callable[[str], None] = print) -> None:
+def main(report: Callable[[str], None] = print) -> None:
     """The tables of docs/measured.md."""
-    told("| forecast | apparent | honest, one step on | rolled, 24 steps |\n|---|---|---|---|")
+    report("| forecast | apparent | honest, one step on | rolled, 24 steps |\n|---|---|---|---|")
     rows = (
         ("six causal layers", forecasts("causal")),
         ("the same with `same` padding", forecasts("same")),
@@ -179,19 +179,19 @@ def main(told: Callable[[str], None] = print) -> None:
         ("seasonal-naive (24)", naive(24)),
     )
     for name, values in rows:
-        told(_row(name, values))
-    told("\n| lag | 0 | 8 | 32 | 63 | 64 |\n|---|---|---|---|---|---|")
+        report(_row(name, values))
+    report("\n| lag | 0 | 8 | 32 | 63 | 64 |\n|---|---|---|---|---|---|")
     lags = {"six causal layers": stack_lags()}
     for radius, linear in ((0.8, False), (1.0, False), (1.2, False), (1.2, True)):
         name = f"recurrent, radius {radius}{', without tanh' if linear else ''}"
         lags[name] = recurrent_lags(radius, linear)
     for name, one in lags.items():
-        told(_row(name, [[values[lag] for lag in (0, 8, 32, 63, 64)] for values in one]))
-    told("\n| silence | all steps | on sound | on silence |\n|---|---|---|---|")
+        report(_row(name, [[values[lag] for lag in (0, 8, 32, 63, 64)] for values in one]))
+    report("\n| silence | all steps | on sound | on silence |\n|---|---|---|---|")
     for sound in (RARE, COMMON):
         for steps in (EARLY, LATE):
             for how in ("counted", "masked", "weighted"):
-                told(
+                report(
                     _row(
                         f"sound in {sound} of 400, {steps} training steps, {how}", silence(sound, how, steps)
                     )

@@ -202,8 +202,8 @@ class WebKit:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as refused:
             with refused:
-                told = json.load(refused)["value"]
-            raise Failed(f"{path}: {told['error']}: {told['message']}") from None
+                reply = json.load(refused)["value"]
+            raise Failed(f"{path}: {reply['error']}: {reply['message']}") from None
 
     def open(self, url: str) -> None:
         """Load an address."""
@@ -274,8 +274,8 @@ def _display(stack: contextlib.ExitStack, screen: str) -> str:
     command = [screen, "-displayfd", str(writes), "-screen", "0", size, "-nolisten", "tcp"]
     stack.enter_context(_running(command, {}, pass_fds=(writes,)))
     os.close(writes)
-    with os.fdopen(reads) as told:
-        number = told.readline().strip()
+    with os.fdopen(reads) as stream:
+        number = stream.readline().strip()
     if not number:
         raise Failed("Xvfb does not start")
     return f":{number}"

@@ -113,12 +113,12 @@ def main() -> None:
     """Write all of it."""
     torch: Any = importlib.import_module("torch")
 
-    told = {
+    record = {
         "framework": "pytorch",
         "versions": {"torch": torch.__version__.split("+")[0]},
         "losses": {name: in_pytorch(given) for name, given in EXPERIMENTS.items()},
     }
-    FILE.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

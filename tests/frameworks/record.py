@@ -108,8 +108,8 @@ def compare(framework: str) -> None:
         recorded = case["outcome"].get("shape")
         if (None if found.shape is None else list(found.shape)) != recorded:
             answered = list(found.shape) if found.shape else found.refused
-            told = {"spec": case["spec"], "input_shape": case["input_shape"], "recorded": case["outcome"]}
-            print(json.dumps(told | {name: answered}, ensure_ascii=False))
+            record = {"spec": case["spec"], "input_shape": case["input_shape"], "recorded": case["outcome"]}
+            print(json.dumps(record | {name: answered}, ensure_ascii=False))
 
 
 def main() -> None:

@@ -76,8 +76,8 @@ def answer(operation: Operation, spec: Json, shape: tuple[int, ...]) -> Json:
     try:
         built = geometry(operation, operation.spec.model_validate(spec), shape)
     except Unfit as problem:
-        told = problem.to_json()
-        case["problem"] = {key: told[key] for key in ("code", "field", "value", "reason", "remedy")}
+        refusal = problem.to_json()
+        case["problem"] = {key: refusal[key] for key in ("code", "field", "value", "reason", "remedy")}
     else:
         case["geometry"] = built.to_json()
     return case

@@ -94,9 +94,9 @@ def _case(layers: list[Json], shape: list[int], rng: random.Random) -> Json:
         specs = [registry()[layer["operation"]].spec.model_validate(layer) for layer in layers]
         net = shapes_of(network_of(specs, registry()), tuple(shape))
     except Problem as problem:
-        told = problem.to_json()
+        refusal = problem.to_json()
         return case | {
-            "problem": {key: told[key] for key in ("field", "value", "reason", "remedy", "pointer")}
+            "problem": {key: refusal[key] for key in ("field", "value", "reason", "remedy", "pointer")}
         }
     receptive = receptive_fields(net)
     case["names"] = [node.name for node in net.network.layers]

@@ -234,9 +234,9 @@ def test_the_installed_package_shows_layers_in_a_notebook(command: Path, tmp_pat
     (program,) = re.findall(r"```python\n(import convscope\n.*?)```", readme, re.DOTALL)
     shown = "print(result._repr_html_()[:64], result.output.shape)"
     python = command.with_name("python")
-    told = call([str(python), "-c", f"{program}\n{shown}"], tmp_path)
-    assert told.startswith('<figure style="margin:0"><img src="data:image/svg+xml;base64,')
-    assert told.endswith("(2, 3, 3)\n")
+    printed = call([str(python), "-c", f"{program}\n{shown}"], tmp_path)
+    assert printed.startswith('<figure style="margin:0"><img src="data:image/svg+xml;base64,')
+    assert printed.endswith("(2, 3, 3)\n")
 
 
 def test_the_installed_package_knows_its_version(command: Path, tmp_path: Path) -> None:

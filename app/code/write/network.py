@@ -432,4 +432,6 @@ FORMS: dict[Target, Callable[[Program], list[str]]] = {
     "keras": _keras,
     "onnx": _onnx,
 }
-assert set(FORMS) == set(WRITTEN), "app/code/write/network.py: name in FORMS what writes a network for the new target"
+assert set(FORMS) == set(WRITTEN), (
+    "app/code/write/network.py: name in FORMS what writes a network for the new target"
+)

@@ -38,7 +38,9 @@ WRITERS: dict[Target, Writer] = {
     "onnx": Writer(onnx.RULES, onnx.body),
     "numpy": Writer(numpy.RULES, numpy.body),
 }
-assert set(WRITERS) == set(WRITTEN), "app/code/write/write.py: name in WRITERS what writes a layer for the new target"
+assert set(WRITERS) == set(WRITTEN), (
+    "app/code/write/write.py: name in WRITERS what writes a layer for the new target"
+)
 
 
 def write(subject: Subject, target: Target) -> Snippet:

@@ -26,7 +26,7 @@ class Case:
     name: str
     input_shape: tuple[int, ...]
     shapes: list[str]
-    told: dict[str, str]
+    expected: dict[str, str]
     text: str
 
 
@@ -35,12 +35,12 @@ def cases() -> Iterator[Case]:
         parts = HEAD.split(path.read_text(encoding="utf-8"))
         for name, sizes, shapes, more, text in zip(*(parts[at::5] for at in range(1, 6)), strict=True):
             shape = tuple(map(int, sizes.split("x")))
-            told = dict(re.findall(r"(\w+)=(.+?)(?= \w+=|$)", (more or "").strip()))
+            facts = dict(re.findall(r"(\w+)=(.+?)(?= \w+=|$)", (more or "").strip()))
             yield Case(
                 f"{path.stem}.{name}",
                 shape if len(shape) > 1 else (*shape, 1),
                 shapes.split(),
-                told,
+                facts,
                 text.strip("\n") + "\n",
             )
 
@@ -82,24 +82,24 @@ def test_a_pasted_network_is_read_with_every_shape(case: Case) -> None:
     assert found is not None
     shapes = laid(found, case)
     assert matches(in_order(shapes), case.shapes), in_order(shapes)
-    if "params" in case.told:
-        assert Parameters.of(shapes).size == int(case.told["params"])
-    if "names" in case.told:
-        wanted = case.told["names"].split(",")
+    if "params" in case.expected:
+        assert Parameters.of(shapes).size == int(case.expected["params"])
+    if "names" in case.expected:
+        wanted = case.expected["names"].split(",")
         names = [node.name for node in shapes.network.order]
         assert [name for name in names if name in wanted][: len(wanted)] == wanted, names
-    if "note" in case.told:
-        assert any(case.told["note"] in note for note in found.notes), found.notes
+    if "note" in case.expected:
+        assert any(case.expected["note"] in note for note in found.notes), found.notes
     unknown = {
         f"{match[1]}@{match[2] or 0}"
         for note in found.notes
         if (match := re.match(r"(\w+)(?: on line (\d+))? is not understood", note))
     }
-    assert unknown == set(filter(None, case.told.get("unknown", "").split(",")))
+    assert unknown == set(filter(None, case.expected.get("unknown", "").split(",")))
 
 
 def test_the_corpus_has_all_forms_and_nearly_all_of_it_is_understood() -> None:
     assert len(CASES) >= 150
     assert len({case.name for case in CASES}) == len(CASES)
-    whole = [case for case in CASES if "unknown" not in case.told]
-    assert len(whole) >= 0.8 * len(CASES)
+    understood = [case for case in CASES if "unknown" not in case.expected]
+    assert len(understood) >= 0.8 * len(CASES)

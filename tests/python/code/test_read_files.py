@@ -68,13 +68,13 @@ def outputs(found: NetworkReading, x: np.ndarray[Any, Any]) -> dict[str, np.ndar
 
 def reference(proto: onnx.ModelProto, x: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
     """Every value of the graph by the reference of ONNX."""
-    whole = onnx.ModelProto()
-    whole.CopyFrom(proto)
-    del whole.graph.output[:]
+    reference_model = onnx.ModelProto()
+    reference_model.CopyFrom(proto)
+    del reference_model.graph.output[:]
     names = [name for one in proto.graph.node for name in one.output]
     for name in names:
-        whole.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    return dict(zip(names, ReferenceEvaluator(whole).run(None, {"x": x}), strict=True))
+        reference_model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    return dict(zip(names, ReferenceEvaluator(reference_model).run(None, {"x": x}), strict=True))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -219,13 +219,13 @@ def test_the_server_reads_a_file_and_runs_it_with_its_weights(client: TestClient
         "/api/v1/read", content=proto.SerializeToString(), headers={"content-type": "application/x-onnx"}
     )
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["framework"] == "onnx"
-    assert told["weights"]["kind"] == "stored"
+    reply = answer.json()
+    assert reply["framework"] == "onnx"
+    assert reply["weights"]["kind"] == "stored"
     source = {"kind": "noise", "shape": [1, 28, 28], "seed": 3}
-    run = {"layers": told["layers"], "source": source, "weights": told["weights"]}
+    run = {"layers": reply["layers"], "source": source, "weights": reply["weights"]}
     ran: dict[str, Any] = client.post("/api/v1/run", json=run).json()
-    first = {"layers": told["layers"][:1], "source": source, "include": ["input"]}
+    first = {"layers": reply["layers"][:1], "source": source, "include": ["input"]}
     x = np.array(client.post("/api/v1/run", json=first).json()["input"], np.float32)
     expected = np.asarray(reference(proto, x[None])["y"])[0]
     np.testing.assert_allclose(np.array(ran["output"]).reshape(-1), expected, rtol=1e-4, atol=1e-5)
@@ -266,12 +266,12 @@ def test_weights_of_pytorch_and_keras_are_matched_by_name_and_shape(client: Test
         body = npz_bytes(Bundle(arrays))
     kept = client.post("/api/v1/bundles", content=body).json()
     asked = {"layers": layers, "input_shape": [1, 8, 8], "bundle": kept["id"]}
-    told = client.post("/api/v1/weights", json=asked).json()
-    assert len(told["fits"]) == 7
-    assert told["missing"] == ["fc.bias"]
-    assert told["unfit"] == []
-    assert len(told["left_over"]) == 1
-    run = {"layers": layers, "source": {"kind": "noise", "shape": [1, 8, 8]}, "weights": told["weights"]}
+    answer = client.post("/api/v1/weights", json=asked).json()
+    assert len(answer["fits"]) == 7
+    assert answer["missing"] == ["fc.bias"]
+    assert answer["unfit"] == []
+    assert len(answer["left_over"]) == 1
+    run = {"layers": layers, "source": {"kind": "noise", "shape": [1, 8, 8]}, "weights": answer["weights"]}
     assert client.post("/api/v1/run", json=run).status_code == 200
     shown = client.post("/api/v1/run", json={**run, "layer": "conv1", "include": ["weight"]}).json()
     np.testing.assert_allclose(np.array(shown["weight"]), weight, rtol=1e-6)
@@ -281,11 +281,11 @@ def test_weights_of_another_shape_are_told(client: TestClient) -> None:
     body = safetensors_bytes(Bundle({"conv1.weight": numbers(2, 1, 5, 5)}))
     kept = client.post("/api/v1/bundles", content=body).json()
     layers = [{"operation": "convolution", "name": "conv1", "kernel": 3, "filters": 2}]
-    told = client.post(
+    answer = client.post(
         "/api/v1/weights", json={"layers": layers, "input_shape": [1, 8, 8], "bundle": kept["id"]}
     ).json()
-    assert told["weights"] is None
-    assert told["unfit"] == [
+    assert answer["weights"] is None
+    assert answer["unfit"] == [
         {"layer": "conv1", "tensor": "conv1.weight", "shape": [2, 1, 5, 5], "wanted": [2, 1, 3, 3]}
     ]
 

@@ -111,10 +111,10 @@ def test_damaged_texts_are_read_or_not_and_never_break() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_damaged_files_are_refused_or_read_and_never_break(name: str) -> None:
     rng = np.random.default_rng(int(os.environ.get("CONVSCOPE_FUZZ_SEED", "5")))
-    whole = np.frombuffer(MODELS[name]().SerializeToString(), np.uint8)
-    head = whole.size if whole.size < 4000 else 2500  # most bytes of a large file are weights
+    undamaged = np.frombuffer(MODELS[name]().SerializeToString(), np.uint8)
+    head = undamaged.size if undamaged.size < 4000 else 2500  # most bytes of a large file are weights
     for _ in range(ROUNDS):
-        data = whole.copy()
+        data = undamaged.copy()
         for _ in range(int(rng.integers(1, 6))):
             data[rng.integers(head)] = rng.integers(256)
         if rng.random() < 0.2:

@@ -40,43 +40,43 @@ model = keras.Sequential([
 def pasted(client: TestClient, text: str) -> Json:
     answer = client.post("/api/v1/read", json={"text": text, "network": True})
     assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return told
+    reply: Json = answer.json()
+    return reply
 
 
 def test_the_first_layer_alone_is_read_unless_the_network_is_asked_for(client: TestClient) -> None:
-    told = client.post("/api/v1/read", json={"text": LENET}).json()
-    assert operations(told) == ["convolution"]
-    assert told["passed_through"] == []
+    answer = client.post("/api/v1/read", json={"text": LENET}).json()
+    assert operations(answer) == ["convolution"]
+    assert answer["passed_through"] == []
 
 
-def operations(told: Json) -> list[str]:
-    return [layer["operation"] for layer in told["layers"]]
+def operations(answer: Json) -> list[str]:
+    return [layer["operation"] for layer in answer["layers"]]
 
 
 def test_lenet_pasted_gives_all_its_layers_and_runs(client: TestClient) -> None:
-    told = pasted(client, LENET)
-    assert operations(told) == [
+    answer = pasted(client, LENET)
+    assert operations(answer) == [
         *("convolution", "activation", "average_pooling", "convolution", "activation", "average_pooling"),
         *("reshape", "dense", "activation", "dense", "activation", "dense"),
     ]
-    assert (told["framework"], told["input_channels"], told["axes"]) == ("pytorch", 1, 2)
-    assert told["passed_through"] == []
-    plan = client.post("/api/v1/plan", json={"layers": told["layers"], "input_shape": [1, 28, 28]}).json()
+    assert (answer["framework"], answer["input_channels"], answer["axes"]) == ("pytorch", 1, 2)
+    assert answer["passed_through"] == []
+    plan = client.post("/api/v1/plan", json={"layers": answer["layers"], "input_shape": [1, 28, 28]}).json()
     assert plan["network"]["parameters"] == 61_706
     assert plan["network"]["output_shape"] == [10]
 
 
 def test_a_keras_list_is_read_with_its_activations(client: TestClient) -> None:
-    told = pasted(client, KERAS)
-    assert operations(told) == [
+    answer = pasted(client, KERAS)
+    assert operations(answer) == [
         *("convolution", "max_pooling", "batch_normalisation", "reshape", "dropout", "dense"),
     ]
-    assert told["framework"] == "keras"
-    assert told["layers"][0]["activation"] == "relu"
-    assert told["layers"][2]["epsilon"] == 1e-3
-    assert any("channels last" in note for note in told["notes"])
-    plan = client.post("/api/v1/plan", json={"layers": told["layers"], "input_shape": [1, 28, 28]})
+    assert answer["framework"] == "keras"
+    assert answer["layers"][0]["activation"] == "relu"
+    assert answer["layers"][2]["epsilon"] == 1e-3
+    assert any("channels last" in note for note in answer["notes"])
+    plan = client.post("/api/v1/plan", json={"layers": answer["layers"], "input_shape": [1, 28, 28]})
     assert plan.json()["network"]["output_shape"] == [10]
 
 
@@ -84,12 +84,12 @@ def test_what_is_not_understood_is_passed_through_with_its_line(client: TestClie
     text = (
         "nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    nn.GroupNorm(4, 8),\n    MyBlock(8),\n    nn.ReLU(),\n)"
     )
-    told = pasted(client, text)
-    assert operations(told) == ["convolution", "activation", "activation", "activation"]
-    assert told["passed_through"] == ["not_understood_GroupNorm", "not_understood_MyBlock"]
-    assert any("GroupNorm on line 3 is not understood and passed through" in note for note in told["notes"])
-    assert any("MyBlock on line 4" in note for note in told["notes"])
-    run = {"layers": told["layers"], "source": {"kind": "noise", "shape": [3, 6, 6]}}
+    answer = pasted(client, text)
+    assert operations(answer) == ["convolution", "activation", "activation", "activation"]
+    assert answer["passed_through"] == ["not_understood_GroupNorm", "not_understood_MyBlock"]
+    assert any("GroupNorm on line 3 is not understood and passed through" in note for note in answer["notes"])
+    assert any("MyBlock on line 4" in note for note in answer["notes"])
+    run = {"layers": answer["layers"], "source": {"kind": "noise", "shape": [3, 6, 6]}}
     assert client.post("/api/v1/run", json=run).status_code == 200
 
 

@@ -134,10 +134,10 @@ def test_an_error_points_at_the_characters(marked: str, words: str) -> None:
 
 def test_an_error_of_the_api_has_a_position_in_the_one_shape(client: TestClient) -> None:
     answer = client.post("/api/v1/read", json={"text": "nn.Conv2d(3, 64,\n  kernal_size=3)"})
-    told = assert_problem(answer, 422, "unreadable", "text")
-    assert told["position"] == {"line": 2, "column": 3, "start": 19, "end": 30}
-    assert told["value"] == "kernal_size"
-    assert told["pointer"] == "/text"
+    problem = assert_problem(answer, 422, "unreadable", "text")
+    assert problem["position"] == {"line": 2, "column": 3, "start": 19, "end": 30}
+    assert problem["value"] == "kernal_size"
+    assert problem["pointer"] == "/text"
 
 
 # --- Hostile text -------------------------------------------------------------------------------------------

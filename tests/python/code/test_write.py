@@ -337,5 +337,5 @@ def test_a_mode_that_a_framework_has_not_is_refused_with_those_that_have_it(
     layer = {"operation": "convolution", "padding": 1, "padding_mode": "symmetric"}
     body = {"layers": [layer], "source": {"kind": "noise", "shape": [1, 9, 9]}, "target": target}
     answer = client.post("/api/v1/code", json=body)
-    told = answer.json() if answer.status_code != 200 else {"detail": str(answer.json())}
-    assert "has no mode symmetric; NumPy and JAX have it" in told["detail"]
+    reply = answer.json() if answer.status_code != 200 else {"detail": str(answer.json())}
+    assert "has no mode symmetric; NumPy and JAX have it" in reply["detail"]

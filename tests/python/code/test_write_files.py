@@ -49,8 +49,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 
 def asked(client: TestClient, body: dict[str, Any], part: str) -> np.ndarray[Any, Any]:
-    told: dict[str, Any] = client.post("/api/v1/run", json=body).json()
-    values: Any = told[part]
+    answer: dict[str, Any] = client.post("/api/v1/run", json=body).json()
+    values: Any = answer[part]
     return np.array(values)
 
 

@@ -90,16 +90,16 @@ def test_a_network_is_written_for_every_target_and_runs_where_that_is_here(
 ) -> None:
     answer = client.post("/api/v1/code", json={**NETWORKS[name], "target": target})
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    tree = ast.parse(told["code"])
+    reply = answer.json()
+    tree = ast.parse(reply["code"])
     if (name, target) == ("a generator", "onnx"):  # which has no unfold
-        assert not told["expressible"]
-        assert "unfold1 (unfold (im2col))" in told["notes"][0]
+        assert not reply["expressible"]
+        assert "unfold1 (unfold (im2col))" in reply["notes"][0]
         return
-    assert told["expressible"], told["notes"]
+    assert reply["expressible"], reply["notes"]
     assert tree.body
     if target in ("numpy", "onnx"):
-        executed(told["code"])
+        executed(reply["code"])
 
 
 def test_a_program_of_other_weights_fails(client: TestClient) -> None:

@@ -134,12 +134,12 @@ def test_the_page_and_the_server_list_the_same_divisors() -> None:
 
 
 def test_divisors_are_looked_for_up_to_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
+    tried: list[int] = []
 
     def counted(*ends: int) -> range:
-        looked.append(ends[1])
+        tried.append(ends[1])
         return range(*ends)
 
     monkeypatch.setattr(module, "range", counted, raising=False)
     module._divisors(HUGE, 3)
-    assert looked == [math.isqrt(HUGE) + 1]
+    assert tried == [math.isqrt(HUGE) + 1]

@@ -120,13 +120,13 @@ def test_sizes_far_apart_are_reached_by_their_ratio() -> None:
 @pytest.mark.parametrize("layer", [{}, {"kernel": 3}, {"kernel": [3, 5], "padding": "full", "filters": 4}])
 def test_a_convolution_that_cannot_grow_its_input_proposes_what_can(client: TestClient, layer: Json) -> None:
     body = {"layer": {"operation": "convolution", **layer}, "input_shape": [2, 46, 62], "sizes": [368, 489]}
-    told = client.post("/api/v1/solve", json=body).json()
-    assert told["counts"]["convolution"] == 0
-    proposed = {one["operation"] for one in told["solutions"]}
+    reply = client.post("/api/v1/solve", json=body).json()
+    assert reply["counts"]["convolution"] == 0
+    proposed = {one["operation"] for one in reply["solutions"]}
     assert {"nearest_upsampling", "bilinear_upsampling"} <= proposed
     if layer.get("kernel") is None:
         assert "transposed_convolution" in proposed
-    for one in told["solutions"]:
+    for one in reply["solutions"]:
         spec = {"operation": one["operation"], **one["settings"]}
         answer = client.post("/api/v1/plan", json={"layers": [spec], "input_shape": body["input_shape"]})
         if one["operation"].endswith("upsampling") or not layer:
@@ -140,11 +140,11 @@ def test_what_is_proposed_instead_exists_and_is_another_operation() -> None:
 
 def test_few_solutions_leave_room_for_those_of_each_operation(client: TestClient) -> None:
     body = {"layer": {"operation": "convolution"}, "input_shape": [1, 28, 28], "sizes": [30, 30], "most": 16}
-    told = client.post("/api/v1/solve", json=body).json()
-    names = [one["operation"] for one in told["solutions"]]
+    answer = client.post("/api/v1/solve", json=body).json()
+    names = [one["operation"] for one in answer["solutions"]]
     assert len(names) <= 16
     assert names[0] == "convolution"
-    assert set(names) == {name for name, count in told["counts"].items() if count}
+    assert set(names) == {name for name, count in answer["counts"].items() if count}
 
 
 def test_the_api_says_what_was_tried_and_how_many_there_are(client: TestClient) -> None:
@@ -154,10 +154,10 @@ def test_the_api_says_what_was_tried_and_how_many_there_are(client: TestClient) 
         "sizes": [14, 14],
         "most": 1,
     }
-    told = client.post("/api/v1/solve", json=body).json()
-    assert told["ranges"] == {name: list(RANGES[name]) for name in ("stride", "padding", "dilation")}
-    assert told["count"] > 1
-    [first] = told["solutions"]
+    answer = client.post("/api/v1/solve", json=body).json()
+    assert answer["ranges"] == {name: list(RANGES[name]) for name in ("stride", "padding", "dilation")}
+    assert answer["count"] > 1
+    [first] = answer["solutions"]
     assert first["settings"] == {"stride": 2, "padding": 1, "dilation": 1}
     assert first["formula"][0] == "⌊(28 + 2·1 − 3) / 2⌋ + 1 = 14"
 
@@ -174,8 +174,8 @@ def test_the_api_says_what_was_tried_and_how_many_there_are(client: TestClient) 
 )
 def test_a_wrong_question_is_refused(client: TestClient, change: Json, field: str) -> None:
     body = {"layer": {"operation": "convolution"}, "input_shape": [3, 28, 28], "sizes": [14, 14], **change}
-    told = assert_problem(client.post("/api/v1/solve", json=body), 422, client_code(field, change))
-    assert told["field"].startswith(field)
+    problem = assert_problem(client.post("/api/v1/solve", json=body), 422, client_code(field, change))
+    assert problem["field"].startswith(field)
 
 
 def client_code(field: str, change: Json) -> str:

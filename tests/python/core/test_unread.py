@@ -74,15 +74,15 @@ def test_the_work_does_not_grow_with_the_axis(
     monkeypatch: pytest.MonkeyPatch, reads: Affine, steps: int, count: int
 ) -> None:
     """At most as many pieces are looked at as ranges are told."""
-    looked: list[int] = []
+    inspected: list[int] = []
     cells = module._Runs.cells
 
     def counted(runs: module._Runs) -> module.Int64:
-        looked.append(len(runs.first))
+        inspected.append(len(runs.first))
         return cells(runs)
 
     monkeypatch.setattr(module._Runs, "cells", counted)
     found = unread(AxisWalk("col", steps, reads, AxisMap(2**24), ONE, steps), 64)
     assert found.count == count
     assert len(found.ranges) <= 64
-    assert len(looked) <= 65
+    assert len(inspected) <= 65

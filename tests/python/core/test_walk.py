@@ -151,8 +151,8 @@ def test_the_plan_tells_the_shape_and_the_cells_never_read(layer: Layer) -> None
     ]
     for taps in np.ndindex(walk.tap_shape):
         cells = np.stack([place[tap] for place, tap in zip(places, taps, strict=True)])
-        inside = (cells >= 0).all(axis=0)
-        read[tuple(cells[:, inside])] = True
+        within = (cells >= 0).all(axis=0)
+        read[tuple(cells[:, within])] = True
     assert described["unread_cells"] == walk.channels * int((~read).sum())
 
 
@@ -171,9 +171,9 @@ def test_blocks_are_boxes_that_follow_each_other(
     met: list[int] = []
     for block in blocks(shape, first, last, most):
         assert block.count <= most
-        inside = order[block.box].ravel().tolist()
-        assert inside == list(range(block.first, block.first + block.count))
-        met += inside
+        places = order[block.box].ravel().tolist()
+        assert places == list(range(block.first, block.first + block.count))
+        met += places
     assert met == list(range(first, last))
 
 

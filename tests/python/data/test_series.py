@@ -30,8 +30,8 @@ def test_trend_seasons_and_noise_are_added_up() -> None:
     steps = np.arange(96)
     np.testing.assert_allclose(drawn(plain, 0).values, steps / 2 + 2 * np.sin(np.pi * steps / 6), atol=1e-12)
     noisy = drawn(plain.model_copy(update={"noise": 0.3, "length": 5000}), 0)
-    rest = noisy.values - np.arange(5000) / 2 - 2 * np.sin(np.pi * np.arange(5000) / 6)
-    assert 0.28 < rest.std() < 0.32
+    noise = noisy.values - np.arange(5000) / 2 - 2 * np.sin(np.pi * np.arange(5000) / 6)
+    assert 0.28 < noise.std() < 0.32
 
 
 def test_a_burst_sounds_in_each_stretch_and_all_else_is_silence() -> None:
@@ -129,12 +129,12 @@ def test_silence_is_counted_masked_or_weighted() -> None:
 
 
 def test_a_long_silence_is_trimmed_only_where_it_is_trained_on() -> None:
-    whole = drawn(BurstsData(kind="bursts", length=500, sound=10, every=50), 0)
+    untrimmed = drawn(BurstsData(kind="bursts", length=500, sound=10, every=50), 0)
     short = drawn(BurstsData(kind="bursts", length=500, sound=10, every=50, silence="trimmed", keep=4), 0)
-    np.testing.assert_array_equal(short.values[-48:], whole.values[-48:])
+    np.testing.assert_array_equal(short.values[-48:], untrimmed.values[-48:])
     np.testing.assert_array_equal(
         short.values[: short.now][~short.silent[: short.now]],
-        whole.values[: whole.now][~whole.silent[: whole.now]],
+        untrimmed.values[: untrimmed.now][~untrimmed.silent[: untrimmed.now]],
     )
     runs = "".join("s" if one else "." for one in short.silent[: short.now]).split(".")
     assert max(map(len, runs)) == 4

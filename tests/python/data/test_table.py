@@ -59,13 +59,13 @@ EXPORTS = {
 def test_the_exports_of_three_spreadsheets_are_read(name: str) -> None:
     data, separator, decimal, column, encoding = EXPORTS[name]
     table = read_table(data)
-    told = table.to_json()
-    assert (told["separator"], told["decimal"], told["encoding"]) == (separator, decimal, encoding)
-    assert told["header"] is True
+    answer = table.to_json()
+    assert (answer["separator"], answer["decimal"], answer["encoding"]) == (separator, decimal, encoding)
+    assert answer["header"] is True
     assert table.columns[0].name == column
     np.testing.assert_array_equal(table.columns[0].values, SALES)
-    assert told["dates"]["first"] == "2024-03-11T00:00:00"
-    assert told["dates"]["every"] == "1 day"
+    assert answer["dates"]["first"] == "2024-03-11T00:00:00"
+    assert answer["dates"]["every"] == "1 day"
 
 
 names = st.text(st.characters(min_codepoint=65, max_codepoint=122), min_size=1, max_size=8).filter(

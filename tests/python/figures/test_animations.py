@@ -77,9 +77,9 @@ def test_an_animation_is_free_and_says_so(form: str, magic: bytes) -> None:
     assert file.startswith(magic)
     with Image.open(io.BytesIO(file)) as picture:
         picture.load()
-        told = repr(picture.info)
-    assert FREE in told
-    assert "A convolution with its numbers" in told
+        metadata = repr(picture.info)
+    assert FREE in metadata
+    assert "A convolution with its numbers" in metadata
 
 
 def test_the_same_animation_has_the_same_pixels() -> None:
@@ -130,8 +130,8 @@ def test_an_animation_plays_as_often_as_it_is_asked_to(form: str, plays: int) ->
     if form == "gif":  # by each format's own text: GIF counts repetitions, and none means once
         _, found, rest = file.partition(b"NETSCAPE2.0\x03\x01")
         assert bool(found) == (plays != 1)
-        told = int.from_bytes(rest[:2], "little") if found else 0
-        assert told == max(0, plays - 1)
+        loops = int.from_bytes(rest[:2], "little") if found else 0
+        assert loops == max(0, plays - 1)
     elif form == "apng":
         assert int.from_bytes(file.partition(b"acTL")[2][4:8], "big") == plays
     else:
@@ -141,11 +141,11 @@ def test_an_animation_plays_as_often_as_it_is_asked_to(form: str, plays: int) ->
 @pytest.mark.parametrize("form", ["png", "gif", "apng", "webp"])
 def test_what_lies_behind_a_clear_picture_shows_through_and_its_cells_stay(form: str) -> None:
     body = {**SHORT, "background": "clear"} | ({"steps": None, "step": 3} if form == "png" else {})
-    for clear, whole in zip(opaque(drawn(body, form)), frames(drawn({**SHORT}, "apng")), strict=False):
+    for clear, opaque_frame in zip(opaque(drawn(body, form)), frames(drawn({**SHORT}, "apng")), strict=False):
         assert clear[0, -1, 3] == 0
         drawn_there = clear[..., 3] == 255
         assert 0.2 < drawn_there.mean() < 0.98
-        away = np.abs(clear[..., :3].astype(int) - whole.astype(int)).max(axis=-1)
+        away = np.abs(clear[..., :3].astype(int) - opaque_frame.astype(int)).max(axis=-1)
         assert np.quantile(away[drawn_there], 0.9) <= 8
 
 
@@ -165,5 +165,5 @@ def test_a_clear_frame_leaves_nothing_of_the_frame_before(form: str) -> None:
 @pytest.mark.parametrize(("form", "area"), [("svg", b"<rect"), ("pdf", b" re f"), ("tikz", b"fill=")])
 def test_a_clear_drawing_has_one_area_less(form: str, area: bytes) -> None:
     body = {**PRESETS["numbers"], "width_mm": 80.0}
-    whole, clear = drawn(body, form), drawn({**body, "background": "clear"}, form)
-    assert whole.count(area) == clear.count(area) + 1
+    filled, clear = drawn(body, form), drawn({**body, "background": "clear"}, form)
+    assert filled.count(area) == clear.count(area) + 1

@@ -63,15 +63,15 @@ def test_a_figure_comes_in_every_form(client: TestClient, form: str) -> None:
 
 def test_the_words_come_in_headers_and_as_json(client: TestClient) -> None:
     answer = client.post(ADDRESS, json=NUMBERS)
-    told = client.post(ADDRESS, json={**NUMBERS, "format": "json"}).json()
-    assert unquote(answer.headers["figure-caption"]) == told["caption"]
-    assert unquote(answer.headers["figure-alt"]) == told["alt"]
-    assert unquote(answer.headers["figure-bibtex"]) == told["bibtex"]
-    assert told["licence"] == "https://creativecommons.org/publicdomain/zero/1.0/"
-    assert f'<{told["licence"]}>; rel="license"' == answer.headers["link"]
+    reply = client.post(ADDRESS, json={**NUMBERS, "format": "json"}).json()
+    assert unquote(answer.headers["figure-caption"]) == reply["caption"]
+    assert unquote(answer.headers["figure-alt"]) == reply["alt"]
+    assert unquote(answer.headers["figure-bibtex"]) == reply["bibtex"]
+    assert reply["licence"] == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert f'<{reply["licence"]}>; rel="license"' == answer.headers["link"]
     assert answer.headers["content-disposition"] == 'inline; filename="convolution-step-4.svg"'
-    assert told["bibtex"].startswith("@misc{convscope-")
-    assert told["caption"].startswith(
+    assert reply["bibtex"].startswith("@misc{convscope-")
+    assert reply["caption"].startswith(
         "Convolution of a 5×5 input with a 3×3 kernel, stride 1: the output is 3×3."
     )
 
@@ -185,10 +185,10 @@ def test_the_limits_are_the_servers(tmp_path: Path) -> None:
     with TestClient(create_app(Settings(uploads=tmp_path, figure_cells=20, figure_frames=3))) as small:
         assert_problem(small.post(ADDRESS, json=NUMBERS), 413, "too_large", "figure")
     with TestClient(create_app(Settings(uploads=tmp_path, figure_frames=3))) as short:
-        told = assert_problem(
+        problem = assert_problem(
             short.post(ADDRESS, json={**NUMBERS, "format": "gif"}), 413, "too_large", "steps"
         )
-        assert "3 frames" in told["reason"]
+        assert "3 frames" in problem["reason"]
 
 
 def test_an_accept_that_is_not_spoken_is_refused(client: TestClient) -> None:
@@ -228,7 +228,7 @@ def test_an_export_stops_when_its_client_goes_away(generous: Server) -> None:
     """By what the server says that it computed: a small part of what a twelfth of the frames leads to expect."""
     import httpx2
 
-    def told() -> tuple[float, float]:
+    def counted() -> tuple[float, float]:
         """Seconds of computing, and requests for figures that have ended."""
         seen = counts(generous.fetch("/metrics")[1].decode())
         return (
@@ -243,7 +243,7 @@ def test_an_export_stops_when_its_client_goes_away(generous: Server) -> None:
     def after(count: int) -> float:
         """Seconds of computing once ``count`` requests for figures have ended."""
         until = time.monotonic() + 90
-        while (seen := told())[1] < count:
+        while (seen := counted())[1] < count:
             assert time.monotonic() < until, "the export goes on without its client"
             time.sleep(0.05)
         return seen[0]
@@ -253,7 +253,7 @@ def test_an_export_stops_when_its_client_goes_away(generous: Server) -> None:
         "source": {"kind": "sample", "name": "digit"},
         "format": "gif",
     }
-    begun, ended = told()
+    begun, ended = counted()
     started = time.monotonic()
     httpx2.post(generous.url + ADDRESS, json={**body, "steps": {"every": 48}}, timeout=90).raise_for_status()
     took = time.monotonic() - started
@@ -317,8 +317,8 @@ def test_the_command_line_reads_and_writes_streams() -> None:
 def test_the_numbers_in_an_exported_file_are_those_of_the_api(client: TestClient, form: str) -> None:
     """Whole numbers, so that all of them is printed: a cell of a grid is a number in the file."""
     body = {key: NUMBERS[key] for key in ("layers", "source", "weights")}
-    told = client.post("/api/v1/run", json={**body, "include": ["input", "weight", "output"]}).json()
-    expected = Counter(int(value) for name in told for value in np.ravel(told[name]))
+    answer = client.post("/api/v1/run", json={**body, "include": ["input", "weight", "output"]}).json()
+    expected = Counter(int(value) for name in answer for value in np.ravel(answer[name]))
     drawn = {**body, "step": "final", "format": form}
     file = client.post(ADDRESS, json=drawn).content.decode()
     pattern = r">(−?\d+)</text>" if form == "svg" else r"[{$](-?\d+)[$}]"

@@ -256,9 +256,9 @@ def test_a_file_says_what_it_shows_and_that_it_is_free() -> None:
     root = parsed(PRESETS["numbers"].request())
     assert root.findtext(f"{SVG}title") == "A convolution with its numbers"
     assert "Output so far: 12, 12, 17; 10, 17, not yet" in (root.findtext(f"{SVG}desc") or "")
-    whole = drawn(PRESETS["numbers"].request()).decode()
-    assert "https://creativecommons.org/publicdomain/zero/1.0/" in whole
-    assert ">Convolution of a 5×5 input with a 3×3 kernel, stride 1: the output is 3×3." in whole
+    text = drawn(PRESETS["numbers"].request()).decode()
+    assert "https://creativecommons.org/publicdomain/zero/1.0/" in text
+    assert ">Convolution of a 5×5 input with a 3×3 kernel, stride 1: the output is 3×3." in text
 
 
 def test_hostile_words_stay_words() -> None:

@@ -69,11 +69,11 @@ def test_a_pdf_is_cut_to_its_size_and_embeds_its_only_font() -> None:
 def test_a_pdf_says_what_it_shows_and_that_it_is_free() -> None:
     file = drawn(NUMBERS, "pdf")
     packet = file[file.index(b"<?xpacket begin") : file.index(b'<?xpacket end="r"?>')]
-    told = packet.decode()
-    assert FREE in told
-    assert ">A convolution with its numbers<" in told
-    assert "Convolution of a 5×5 input with a 3×3 kernel" in told
-    ET.fromstring(told[told.index("<x:xmpmeta") :])
+    text = packet.decode()
+    assert FREE in text
+    assert ">A convolution with its numbers<" in text
+    assert "Convolution of a 5×5 input with a 3×3 kernel" in text
+    ET.fromstring(text[text.index("<x:xmpmeta") :])
 
 
 def test_tikz_is_a_picture_in_the_documents_font() -> None:

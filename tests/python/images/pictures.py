@@ -88,14 +88,14 @@ def tiff(
         body += strip + b"\0" * (len(strip) % 2)
     numbers[273], numbers[279] = ("I", offsets), ("I", [len(strip) for strip in strips])
     entries = []
-    for tag, told in sorted(numbers.items()):
+    for tag, entry in sorted(numbers.items()):
         code, count, data = (
-            (7, len(told), told)
-            if isinstance(told, bytes)
+            (7, len(entry), entry)
+            if isinstance(entry, bytes)
             else (
-                3 if told[0] == "H" else 4,
-                len(told[1]),
-                struct.pack(f"{order}{len(told[1])}{told[0]}", *told[1]),
+                3 if entry[0] == "H" else 4,
+                len(entry[1]),
+                struct.pack(f"{order}{len(entry[1])}{entry[0]}", *entry[1]),
             )
         )
         if len(data) > 4:

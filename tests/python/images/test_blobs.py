@@ -130,12 +130,12 @@ def test_what_is_written_again_is_one_blob_with_the_new_content(place: Place) ->
 def test_the_list_has_every_blob_with_size_and_age_until_it_is_removed(place: Place) -> None:
     assert place.blobs.entries() == []
     sizes = {"x.npy": 3, "y.npy": 0, "z": 7}
-    told = {name: place.blobs.write(name, (b"." * size,), 60) for name, size in sizes.items()}
+    sizes_written = {name: place.blobs.write(name, (b"." * size,), 60) for name, size in sizes.items()}
     if place.kind != "redis":  # which says what knowing of them takes as well
-        assert told == sizes
+        assert sizes_written == sizes
     place.blobs.create("secret", b"s" * 32)
     found = {entry.name: entry for entry in place.again().entries()}
-    assert {name: entry.size for name, entry in found.items()} == told
+    assert {name: entry.size for name, entry in found.items()} == sizes_written
     assert all(abs(entry.age_s) < 30 for entry in found.values())
     assert place.blobs.named(["x"]) == ["x.npy"]
     assert sorted(place.blobs.named(["z", "q", "x"])) == ["x.npy", "z"]
@@ -203,9 +203,9 @@ def test_a_place_that_is_away_is_told_so_and_is_back_when_it_is_back(place: Plac
             store.secret,
             place.blobs.entries,
         ):
-            with pytest.raises(Unreachable) as told:
+            with pytest.raises(Unreachable) as refusal:
                 ask()
-            assert told.value.status == 503
+            assert refusal.value.status == 503
         assert not store.gone(kept.id), "what cannot be asked is not known to be gone"
     finally:
         place.mend()
@@ -236,9 +236,9 @@ def test_redis_that_is_full_says_so_and_keeps_what_it_has(redis: Service) -> Non
     kept = store.put(np.zeros((1, 4, 4), np.uint8))
     try:
         assert store.ready()
-        with pytest.raises(Full) as told:
+        with pytest.raises(Full) as refusal:
             store.put(np.zeros((1, 4000, 4000), np.uint8))
-        assert told.value.status == 507
+        assert refusal.value.status == 507
         assert store.get(kept.id).shape == (1, 4, 4)
         speaking.config_set("maxmemory", "1")  # it holds more than it may
         with pytest.raises(Full):
@@ -322,9 +322,9 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 
     with monkeypatch.context() as full:
         full.setattr("tempfile.mkstemp", fail)
-        with pytest.raises(Problem, match="No space left") as told:
+        with pytest.raises(Problem, match="No space left") as refusal:
             store.put(np.ones((1, 4, 4), np.uint8))
-        assert told.value.status == 507
+        assert refusal.value.status == 507
         assert store.get(kept.id).shape == (1, 4, 4)
     store.put(np.ones((1, 4, 4), np.uint8))
 

@@ -72,8 +72,8 @@ def test_pictures_within_a_jpeg_are_not_scans_of_it() -> None:
     """A thumbnail lies in a segment, and a camera's second picture behind the end of the first."""
     small = saved(photograph(), "JPEG")
     thumbnails = b"".join(b"\xff\xe5" + struct.pack(">H", len(small) + 2) + small for _ in range(MOST_SCANS))
-    whole = small[:2] + thumbnails + small[2:] + small * MOST_SCANS
-    np.testing.assert_array_equal(decode(whole).pixels, decode(small).pixels)
+    file = small[:2] + thumbnails + small[2:] + small * MOST_SCANS
+    np.testing.assert_array_equal(decode(file).pixels, decode(small).pixels)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_a_large_webp_is_refused_before_memory_is_taken_for_it() -> None:
     assert small[12:16] == b"VP8X"
     huge = small[:24] + (16_000).to_bytes(3, "little") + (2_400).to_bytes(3, "little") + small[30:]
     assert Limits().upload_pixels > 16_001 * 2_401
-    told = refused(huge, "more memory")
-    assert told.value == "a WebP picture, 16001×2401 pixels"
-    assert "JPEG or PNG" in told.remedy
+    problem = refused(huge, "more memory")
+    assert problem.value == "a WebP picture, 16001×2401 pixels"
+    assert "JPEG or PNG" in problem.remedy
 
 
 def test_every_format_within_its_pixels_fits_the_memory_that_it_may_take() -> None:

@@ -227,9 +227,9 @@ def test_content_decides_and_a_note_says_what_the_type_says(name: str) -> None:
         assert decode(content, right).notes == ()
     for other, types in FORMATS.items():
         if other != name:
-            told = decode(content, types[0])
-            np.testing.assert_array_equal(told.pixels, plain.pixels)
-            (note,) = told.notes
+            picture = decode(content, types[0])
+            np.testing.assert_array_equal(picture.pixels, plain.pixels)
+            (note,) = picture.notes
             assert note == (
                 f"its name or type says {named(other)}, its content is {named(name)}: the content was read"
             )
@@ -246,7 +246,7 @@ def test_any_other_type_is_told_on_one_short_line(declared: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "told"),
+    ("start", "kind"),
     [
         (b"\0\0\0\x18ftypheic", "a HEIC picture"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0heicmif1", "a HEIF picture"),
@@ -254,10 +254,10 @@ def test_any_other_type_is_told_on_one_short_line(declared: str) -> None:
         (b"\0\0\0\x0cjP  \r\n", "a JPEG 2000 picture"),
     ],
 )
-def test_other_files_are_called_by_name(start: bytes, told: str) -> None:
+def test_other_files_are_called_by_name(start: bytes, kind: str) -> None:
     with pytest.raises(Unsupported) as refused:
         decode(start + bytes(100))
-    assert refused.value.value == told
+    assert refused.value.value == kind
 
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
@@ -267,7 +267,7 @@ DOCTYPE = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [ <!ENTITY
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "kind"),
     [
         (f"\n {SVG}", "an SVG drawing"),
         (XML + SVG, "an SVG drawing"),
@@ -281,11 +281,11 @@ DOCTYPE = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [ <!ENTITY
         (f"{XML}<!-- <svg> --><html>", "a web page"),
     ],
 )
-def test_a_document_is_called_by_its_first_element(text: str, told: str, encoding: str) -> None:
+def test_a_document_is_called_by_its_first_element(text: str, kind: str, encoding: str) -> None:
     with pytest.raises(Unsupported) as refused:
         decode(text.encode(encoding))
-    assert refused.value.value == told
-    assert ("Save it as PNG" in refused.value.remedy) == (told == "an SVG drawing")
+    assert refused.value.value == kind
+    assert ("Save it as PNG" in refused.value.remedy) == (kind == "an SVG drawing")
 
 
 def test_size_is_checked_before_anything_is_decoded() -> None:

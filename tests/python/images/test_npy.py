@@ -86,7 +86,7 @@ def test_any_bytes_are_refused_as_no_npy(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("array", "told"),
+    ("array", "kind"),
     [
         (np.array([{}], dtype=object), "an .npy of Python objects"),
         (np.array([1j]), "an .npy of complex numbers"),
@@ -97,10 +97,10 @@ def test_any_bytes_are_refused_as_no_npy(data: bytes) -> None:
         (np.zeros(2, np.longdouble), "an .npy of type f16"),
     ],
 )
-def test_what_holds_no_plain_numbers_is_refused_by_kind(array: np.ndarray, told: str) -> None:
+def test_what_holds_no_plain_numbers_is_refused_by_kind(array: np.ndarray, kind: str) -> None:
     with pytest.raises(Unfit) as refused:
         read_npy(saved(array))
-    assert refused.value.value == told
+    assert refused.value.value == kind
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,) * 6])

@@ -72,10 +72,10 @@ def test_a_picture_standardised_by_itself_has_mean_0_and_deviation_1_or_0(pixels
 
 @given(pictures, st.integers(1, 12))
 def test_bands_give_what_one_piece_gives(pixels: Any, size: int) -> None:
-    whole = working_array(pixels, size, scale="own")
+    at_once = working_array(pixels, size, scale="own")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resample, "BAND_PIXELS", 30)
-        np.testing.assert_array_equal(working_array(pixels, size, scale="own"), whole)
+        np.testing.assert_array_equal(working_array(pixels, size, scale="own"), at_once)
 
 
 def test_resampling_is_that_of_pillow_on_the_whole_plane() -> None:

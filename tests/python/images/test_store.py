@@ -68,13 +68,13 @@ def test_an_id_is_no_bare_hash_of_the_pixels() -> None:
 
 
 def test_the_api_tells_what_a_page_needs(store: DirectoryStore) -> None:
-    told = store.put(np.zeros((3, 20, 30), np.uint8), "JPEG, 8-bit RGB").to_json()
-    assert told["kind"] == "picture"
-    assert told["shape"] == [3, 20, 30]
-    assert (told["width"], told["height"], told["mode"]) == (30, 20, "JPEG, 8-bit RGB")
-    assert told["expires_s"] == store.max_age_s
+    answer = store.put(np.zeros((3, 20, 30), np.uint8), "JPEG, 8-bit RGB").to_json()
+    assert answer["kind"] == "picture"
+    assert answer["shape"] == [3, 20, 30]
+    assert (answer["width"], answer["height"], answer["mode"]) == (30, 20, "JPEG, 8-bit RGB")
+    assert answer["expires_s"] == store.max_age_s
     assert store.put(np.zeros((4, 3, 3, 3), np.float32)).to_json()["kind"] == "array"
-    assert store.describe(told["id"]).mode == "8-bit RGB"
+    assert store.describe(answer["id"]).mode == "8-bit RGB"
 
 
 @pytest.mark.parametrize(

@@ -81,18 +81,18 @@ def test_the_same_seed_gives_the_same_numbers_and_another_gives_others() -> None
 @given(st.integers(0, 9), st.sampled_from(sorted(OPTIMISERS)))
 def test_going_on_from_a_checkpoint_gives_what_would_have_been(step: int, kind: str) -> None:
     """On another server too: a checkpoint has the parameters and the optimiser's rows, and nothing else is needed."""
-    whole = training(optimiser=settings_of(kind, 0.02))
+    uninterrupted = training(optimiser=settings_of(kind, 0.02))
     kept = None
     for _ in range(10):
-        if whole.step == step:
-            kept = whole.checkpoint()
-        whole.train()
+        if uninterrupted.step == step:
+            kept = uninterrupted.checkpoint()
+        uninterrupted.train()
     assert kept is not None
     again = training(optimiser=settings_of(kind, 0.02))
     again.restore(kept)
     while again.step < 10:
         again.train()
-    np.testing.assert_array_equal(again.row, whole.row)
+    np.testing.assert_array_equal(again.row, uninterrupted.row)
 
 
 def test_reports_change_nothing() -> None:
@@ -149,7 +149,7 @@ def test_a_rate_that_is_far_too_large_ends_in_numbers_and_not_in_an_error(rate: 
 
 
 @pytest.mark.parametrize(
-    ("layers", "loss", "told"),
+    ("layers", "loss", "words"),
     [
         (
             [*LAYERS[:-1], {**DENSE, "filters": 3}],
@@ -161,8 +161,8 @@ def test_a_rate_that_is_far_too_large_ends_in_numbers_and_not_in_an_error(rate: 
         ([*LAYERS[:-1], {**DENSE, "filters": 3}], "huber", "or a single one"),
     ],
 )
-def test_a_network_whose_last_layer_does_not_fit_is_refused(layers: list[Any], loss: str, told: str) -> None:
-    with pytest.raises(Unfit, match=re.escape(told)):
+def test_a_network_whose_last_layer_does_not_fit_is_refused(layers: list[Any], loss: str, words: str) -> None:
+    with pytest.raises(Unfit, match=re.escape(words)):
         training(layers, loss=loss)
 
 

@@ -87,8 +87,8 @@ def test_what_it_gives_as_evaluated_is_what_the_network_gives_with_what_it_kept(
         if own is None:
             given = row.get(placed.node.name, {})
             return given.get("weight"), given.get("bias")
-        told = {**row["bn"], **one.statistics["bn"]}
-        factor, summand = own.folded(told, placed.node.spec)
+        named = {**row["bn"], **one.statistics["bn"]}
+        factor, summand = own.folded(named, placed.node.spec)
         shape = placed.geometry.weight_shape
         return factor.reshape(shape).astype(np.float32), summand.astype(np.float32)
 
@@ -109,15 +109,15 @@ def test_it_starts_as_frameworks_start_it_and_is_learned() -> None:
 
 
 def test_a_checkpoint_keeps_what_was_measured() -> None:
-    whole, again = training(LAYERS), training(LAYERS)
+    uninterrupted, again = training(LAYERS), training(LAYERS)
     for _ in range(5):
-        whole.train()
-    again.restore(whole.checkpoint())
-    for one in (whole, again):
+        uninterrupted.train()
+    again.restore(uninterrupted.checkpoint())
+    for one in (uninterrupted, again):
         for _ in range(5):
             one.train()
-    np.testing.assert_array_equal(whole.row, again.row)
-    for (name, mine), (_, theirs) in zip(whole.measured(), again.measured(), strict=True):
+    np.testing.assert_array_equal(uninterrupted.row, again.row)
+    for (name, mine), (_, theirs) in zip(uninterrupted.measured(), again.measured(), strict=True):
         np.testing.assert_array_equal(mine, theirs, err_msg=name)
 
 

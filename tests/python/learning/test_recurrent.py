@@ -21,13 +21,13 @@ HOW = Recurrence(recording.HIDDEN)
 
 
 def test_outputs_and_gradients_are_those_of_pytorch() -> None:
-    told: dict[str, Any] = json.loads(recording.FILE.read_text())
+    answer: dict[str, Any] = json.loads(recording.FILE.read_text())
     row, x = recording.row(), recording.inputs()
     output, states = forward(row, HOW, x)
-    np.testing.assert_allclose(output, told["output"], atol=1e-12)
+    np.testing.assert_allclose(output, answer["output"], atol=1e-12)
     gradient, to_input = backward(row, HOW, x, states, recording.upstream())
-    np.testing.assert_allclose(gradient, told["gradient"], atol=1e-12)
-    np.testing.assert_allclose(to_input, told["input"], atol=1e-12)
+    np.testing.assert_allclose(gradient, answer["gradient"], atol=1e-12)
+    np.testing.assert_allclose(to_input, answer["input"], atol=1e-12)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 6), st.integers(1, 3), st.booleans())

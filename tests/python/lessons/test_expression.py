@@ -128,5 +128,5 @@ def test_values_are_written_as_people_write_them(given_value: object, text: str)
 
 @given(st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-3))
 def test_a_number_is_written_to_four_digits(number: float) -> None:
-    told = float(number_text(number).replace("−", "-").replace(",", ""))
-    assert abs(told - number) <= 1e-3 * abs(number) + 1e-9
+    written = float(number_text(number).replace("−", "-").replace(",", ""))
+    assert abs(written - number) <= 1e-3 * abs(number) + 1e-9

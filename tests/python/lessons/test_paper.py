@@ -37,16 +37,16 @@ def test_a_handout_is_a_pdf_with_the_answers_on_its_last_pages(name: str) -> Non
 
 
 def test_a_figure_of_a_question_holds_no_number_of_the_output() -> None:
-    told = 0
+    checked = 0
     for lesson in LIBRARY.lessons().values():
         for step in lesson.steps:
             figure = figure_of(State.of(step.stage.fragment), hidden_by(step.ask), 120.0)
             if figure is None:
                 continue
-            told += 1
+            checked += 1
             if hidden_by(step.ask) != "nothing":
                 assert numbers_in(figure, "output") == []
-    assert told > 40
+    assert checked > 40
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,8 +67,8 @@ def test_solutions_begin_on_a_page_of_their_own() -> None:
     stories = [exercise_story(one, place) for place, one in enumerate(drawn, start=1)]
     without = sheet("Practice", "Seed 7", stories, [])
     stories = [exercise_story(one, place) for place, one in enumerate(drawn, start=1)]
-    told = [solution_story(one, place) for place, one in enumerate(drawn, start=1)]
-    both = sheet("Practice", "Seed 7", stories, told)
+    solutions = [solution_story(one, place) for place, one in enumerate(drawn, start=1)]
+    both = sheet("Practice", "Seed 7", stories, solutions)
     assert both.count(b"/Type /Page\n") == without.count(b"/Type /Page\n") + 1
 
 

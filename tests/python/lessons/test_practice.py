@@ -140,12 +140,12 @@ def test_every_key_equals_an_independent_formula_and_variants_are_many(kind: str
 
 
 def test_the_same_seed_gives_the_same_exercises_and_another_one_others() -> None:
-    def told(seed: int) -> list[Any]:
+    def described(seed: int) -> list[Any]:
         return [one.to_json(seed, solutions=True) for one in exercises("all", seed, 8, 2)]
 
-    assert told(3) == told(3)
-    assert told(3) != told(4)
-    assert [one["kind"] for one in told(3)] == list(KINDS)
+    assert described(3) == described(3)
+    assert described(3) != described(4)
+    assert [one["kind"] for one in described(3)] == list(KINDS)
 
 
 def test_the_stage_does_not_show_the_padding_that_is_asked_for() -> None:

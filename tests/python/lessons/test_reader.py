@@ -54,12 +54,12 @@ def test_numbers_of_the_prose_are_computed() -> None:
 
 
 def test_markdown_becomes_a_tree_without_markup() -> None:
-    told = (
+    expected = (
         lesson(first="*Soft* **hard** `input: cell` `x` [here](#v1&op=dense)\n\n- one\n- two").steps[0].prose
     )
-    kinds = [one["kind"] for one in told[0]["content"] if isinstance(one, dict)]
+    kinds = [one["kind"] for one in expected[0]["content"] if isinstance(one, dict)]
     assert kinds == ["emphasis", "strong", "role", "code", "link"]
-    assert told[1] == {"kind": "list", "ordered": False, "items": [["one"], ["two"]]}
+    assert expected[1] == {"kind": "list", "ordered": False, "items": [["one"], ["two"]]}
 
 
 def test_a_step_without_a_state_keeps_that_of_the_step_before() -> None:
@@ -145,9 +145,9 @@ def test_every_lesson_is_read_without_a_fault() -> None:
     library = Library()
     assert library.problems() == []
     for name, found in library.lessons().items():
-        told = found.to_json(keys=True)
-        assert told["name"] == name
-        for step in told["steps"]:
+        answer = found.to_json(keys=True)
+        assert answer["name"] == name
+        for step in answer["steps"]:
             ask = step["ask"]
             if ask is None:
                 continue
@@ -176,8 +176,8 @@ def test_the_example_for_authors_is_a_lesson_once_it_has_its_steps_and_notes() -
 def test_authors_are_told_every_name_and_function() -> None:
     section = CONTRIBUTING.split("## Write a lesson")[1].split("\n## ")[0]
     state = State.of(STATE)
-    told = set(re.findall(r"[a-z_0-9]+", section))
-    assert {*NAMES, *state.functions()} <= told
+    named = set(re.findall(r"[a-z_0-9]+", section))
+    assert {*NAMES, *state.functions()} <= named
 
 
 @pytest.mark.parametrize(

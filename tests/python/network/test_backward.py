@@ -61,7 +61,7 @@ def test_a_network_that_trains_gives_what_the_network_gives(seed: int) -> None:
 
 def test_gradients_of_networks_are_what_differences_of_the_output_say() -> None:
     """Along one direction through all parameters and the input at once; where sizes disagree lies a kink."""
-    told = 0
+    checked = 0
     for seed in range(40):
         net, x, tensors, upstream = drawn_case(seed)
         found = SourceGradient.of(net, x, tensors, upstream)
@@ -94,9 +94,9 @@ def test_gradients_of_networks_are_what_differences_of_the_output_say() -> None:
         scale = max(1.0, *(abs(one) for one in (*by_size, said)))
         if max(by_size) - min(by_size) > 1e-6 * scale:
             continue
-        told += 1
+        checked += 1
         assert abs(by_size[1] - said) <= 2e-6 * scale, (seed, by_size, said)
-    assert told >= 20
+    assert checked >= 20
 
 
 def test_what_two_layers_read_gets_the_gradient_of_both() -> None:

@@ -42,13 +42,13 @@ def test_what_a_field_says_is_where_a_nan_comes_out_in_random_networks(part: int
         apart = rng.random() < 0.5
         place = tuple(rng.randrange(size) for size in net.input_shape[1:])
         channel = rng.randrange(net.input_shape[0]) if apart else None
-        told = fields_of(net, Cell("input", place, channel), "forward", channels=apart)
+        fields = fields_of(net, Cell("input", place, channel), "forward", channels=apart)
         x[(slice(None) if channel is None else channel, *place)] = np.nan
         where = {node.name: spoilt(net, node.name, x, seed) for node in net.network.layers}
         for name, out in where.items():
             expected = out if apart else out.any(axis=0, keepdims=True)
-            mask = told.mask(name) > 0 if name in told.ways else np.zeros_like(expected)
-            assert (mask == expected).all(), _told(net, name, place, channel)
+            mask = fields.mask(name) > 0 if name in fields.ways else np.zeros_like(expected)
+            assert (mask == expected).all(), _problem_text(net, name, place, channel)
         _check_backward(net, last, where[last], place, channel, rng)
         done += 1
     assert skipped < 20 * done
@@ -61,13 +61,13 @@ def _check_backward(
     for _ in range(2):
         cell = tuple(rng.randrange(size) for size in out.shape[1:])
         lane = rng.randrange(len(out)) if channel is not None else None
-        told = fields_of(net, Cell(last, cell, lane), "backward", channels=channel is not None)
+        fields = fields_of(net, Cell(last, cell, lane), "backward", channels=channel is not None)
         expected = out[(slice(None) if lane is None else lane, *cell)].any()
-        seen = "input" in told.ways and told.mask("input")[(channel or 0, *place)] > 0
-        assert bool(seen) == bool(expected), _told(net, last, cell, lane)
+        seen = "input" in fields.ways and fields.mask("input")[(channel or 0, *place)] > 0
+        assert bool(seen) == bool(expected), _problem_text(net, last, cell, lane)
 
 
-def _told(net: Shapes, *more: object) -> str:
+def _problem_text(net: Shapes, *more: object) -> str:
     layers = [
         (one.name, one.operation.name, one.inputs, one.spec.model_dump(exclude_unset=True))
         for one in net.network.layers
@@ -92,20 +92,20 @@ def test_counts_of_ways_are_those_of_a_network_of_ones(channels: bool) -> None:
     def ones(placed: object) -> tuple[np.ndarray, None]:
         return np.ones(placed.geometry.weight_shape, np.float32), None  # type: ignore[attr-defined]
 
-    told = fields_of(
+    fields = fields_of(
         net, Cell("input", (3, 2), 0 if channels else None), "forward", counts=True, channels=channels
     )
     _, output = output_of(net, x, ones)
-    expected = output if channels else (output[:1] / output.max() * told.mask("conv1").max())
-    np.testing.assert_allclose(told.mask("conv1"), expected, rtol=1e-5)
+    expected = output if channels else (output[:1] / output.max() * fields.mask("conv1").max())
+    np.testing.assert_allclose(fields.mask("conv1"), expected, rtol=1e-5)
 
 
 def test_a_transposed_convolution_of_three_by_two_counts_one_two_four() -> None:
     net = shapes([{"operation": "transposed_convolution", "kernel": 3, "stride": 2}], (1, 4, 4))
     counts = {}
     for place in ((3, 3), (3, 4), (4, 4)):
-        told = fields_of(net, Cell("transposed_conv1", place), "backward", counts=True)
-        counts[place] = told.mask("input").sum()
+        fields = fields_of(net, Cell("transposed_conv1", place), "backward", counts=True)
+        counts[place] = fields.mask("input").sum()
     assert list(counts.values()) == [1, 2, 4]
 
 
@@ -139,8 +139,8 @@ def test_some_of_several_inputs_are_not_reached_where_channels_become_cells() ->
         ],
         (1, 2, 2),
     )
-    told = fields_of(net, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
-    assert set(told) == {"input", "a", "b"}
+    fields = fields_of(net, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
+    assert set(fields) == {"input", "a", "b"}
     shuffled = shapes(
         [
             conv(1, name="a", filters=2),
@@ -149,5 +149,5 @@ def test_some_of_several_inputs_are_not_reached_where_channels_become_cells() ->
         ],
         (1, 2, 2),
     )
-    told = fields_of(shuffled, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
-    assert set(told) == {"input", "a"}
+    fields = fields_of(shuffled, Cell("pixel_shuffle1", (0, 0)), "backward").to_json()
+    assert set(fields) == {"input", "a"}

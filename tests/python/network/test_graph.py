@@ -127,8 +127,8 @@ def test_inputs_are_their_channels_one_after_another() -> None:
 
 def test_a_name_and_inputs_are_no_parameters_and_change_nothing_of_a_layer() -> None:
     for operation in registry().values():
-        told = [parameter["name"] for parameter in operation.describe()["parameters"]]
-        assert not {"name", "inputs"} & set(told)
+        names = [parameter["name"] for parameter in operation.describe()["parameters"]]
+        assert not {"name", "inputs"} & set(names)
         model: Any = operation.spec
         plain, named = (
             model.model_validate({"operation": operation.name, **more})

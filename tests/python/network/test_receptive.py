@@ -83,16 +83,21 @@ def test_receptive_fields_are_those_that_are_published(
     layers: list[Json], shape: tuple[int, ...], size: int, jump: int
 ) -> None:
     net = shapes(layers, shape)
-    told = receptive_fields(net)[net.network.last.name].to_json()
-    assert told["size"] == told["least"] == [size] * (len(shape) - 1)
-    assert told["jump"] == [jump] * (len(shape) - 1)
-    assert set(told["holes"]) == {0}
+    receptive = receptive_fields(net)[net.network.last.name].to_json()
+    assert receptive["size"] == receptive["least"] == [size] * (len(shape) - 1)
+    assert receptive["jump"] == [jump] * (len(shape) - 1)
+    assert set(receptive["holes"]) == {0}
 
 
 def test_transposed_layers_see_sizes_that_depend_on_the_phase() -> None:
     net = shapes([{"operation": "transposed_convolution", "kernel": 3, "stride": 2}, conv(1)], (1, 8))
-    told = receptive_fields(net)["conv1"].to_json()
-    assert (told["size"], told["least"], told["jump"], told["jump_fraction"]) == ([2], [1], [0.5], [[1, 2]])
+    receptive = receptive_fields(net)["conv1"].to_json()
+    assert (receptive["size"], receptive["least"], receptive["jump"], receptive["jump_fraction"]) == (
+        [2],
+        [1],
+        [0.5],
+        [[1, 2]],
+    )
 
 
 def test_strides_over_dilated_layers_leave_holes() -> None:
@@ -119,7 +124,7 @@ def test_sizes_are_those_of_the_exact_fields_where_no_border_is_met(seed: int) -
     rng = random.Random(f"receptive {seed}")
     for _ in range(40):
         net = drawn(rng)
-        told = receptive_fields(net)
+        receptive = receptive_fields(net)
         axes = len(net.input_shape) - 1
         for node in net.network.layers:
             shape = net.shape_of(node.name)
@@ -134,9 +139,9 @@ def test_sizes_are_those_of_the_exact_fields_where_no_border_is_met(seed: int) -
             if ways is None:
                 continue
             mask = ways.array()[0] > 0
-            for axis, size in enumerate(told[node.name].to_json()["size"]):
+            for axis, size in enumerate(receptive[node.name].to_json()["size"]):
                 cells = np.flatnonzero(mask.any(axis=tuple(at for at in range(axes) if at != axis)))
-                seen = told[node.name].views[axis]
+                seen = receptive[node.name].views[axis]
                 assert cells[-1] - cells[0] + 1 <= size
                 if seen.moved is not None:
                     one = seen.at(place[axis])

@@ -55,7 +55,7 @@ def test_a_file_is_what_its_content_says_and_the_difference_is_told(
 ) -> None:
     pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
     array = npy_bytes(pixels[None].astype(np.float32))
-    for name, content, told in (
+    for name, content, note in (
         ("photo.jpg", png(pixels), "its name or type says JPEG, its content is PNG"),
         ("photo.tiff", array, "its name or type says TIFF, its content is .npy"),
         ("numbers.npy", png(pixels), "its name or type says .npy, its content is PNG"),
@@ -68,7 +68,7 @@ def test_a_file_is_what_its_content_says_and_the_difference_is_told(
         words = [command, "max_pooling", "kernel=2", "--image", str(picture), "-o", out]
         assert main(words) == 0
         assert [line for line in capsys.readouterr().err.splitlines() if "content" in line] == (
-            [f"convscope: {picture}: {told}: the content was read"] if told else []
+            [f"convscope: {picture}: {note}: the content was read"] if note else []
         )
         assert main([*words, "-q"]) == 0
         assert "content" not in capsys.readouterr().err
@@ -124,10 +124,10 @@ def test_a_refusal_is_one_line_and_status_1(
     file = uploads / "given"
     file.write_text(text, encoding="utf-8")
     assert main([name, str(file), *rest]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("convscope: ")
-    assert told.count("\n") == 1
-    assert words in told
+    error = capsys.readouterr().err
+    assert error.startswith("convscope: ")
+    assert error.count("\n") == 1
+    assert words in error
 
 
 def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
@@ -146,8 +146,8 @@ def test_a_layer_can_be_spelled_out(uploads: Path, capsys: pytest.CaptureFixture
     assert "stride=2" in solved
     code = said(capsys, "code", "max_pooling", "kernel=2", "--target", "numpy")
     assert ast.parse(code).body
-    told = json.loads(said(capsys, "code", "max_pooling", "--target", "keras", "--json"))
-    assert told["language"] == "python"
+    answer = json.loads(said(capsys, "code", "max_pooling", "--target", "keras", "--json"))
+    assert answer["language"] == "python"
 
 
 def test_printed_numbers_are_those_of_the_api(uploads: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,9 +183,9 @@ def test_a_refusal_is_told_as_the_api_does_with_json(
 ) -> None:
     for command in (["run", "max_pooling", "stride=0"], ["figure", "max_pooling", "stride=0", "-o", "-"]):
         assert main([*command, "--json"]) == 1
-        told = json.loads(capsys.readouterr().err)
-        assert told["field"] == "stride"
-        assert told["remedy"]
+        answer = json.loads(capsys.readouterr().err)
+        assert answer["field"] == "stride"
+        assert answer["remedy"]
 
 
 MODEL = """
@@ -220,8 +220,8 @@ def test_a_model_file_is_planned_on_the_shape_that_it_tells(
     file = uploads / "model.onnx"
     file.write_bytes(residual().SerializeToString())
     assert main(["plan", str(file), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["network"]["output_shape"] == [5]
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["network"]["output_shape"] == [5]
     file.write_bytes(b"no model")
     assert main(["plan", str(file)]) == 1
     assert "no .onnx file" in capsys.readouterr().err

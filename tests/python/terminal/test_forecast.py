@@ -36,8 +36,8 @@ def test_a_table_is_forecast_and_drawn(table: Path, capsys: pytest.CaptureFixtur
         assert word in drawn
     assert "steps back" in (folder / "l.svg").read_text(encoding="utf-8")
     assert (folder / "f.png").read_bytes().startswith(b"\x89PNG")
-    told = json.loads((folder / "f.json").read_text(encoding="utf-8"))
-    assert len(told["network"]["beyond"]) == 7
+    answer = json.loads((folder / "f.json").read_text(encoding="utf-8"))
+    assert len(answer["network"]["beyond"]) == 7
 
 
 def test_what_cannot_be_forecast_is_refused_in_one_line(

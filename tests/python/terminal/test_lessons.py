@@ -16,9 +16,9 @@ def test_the_checker_counts_steps_and_tells_the_line_at_fault(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lessons", "check", "--keys", str(FIRST)]) == 0
-    told = capsys.readouterr().out
-    assert "7 steps, 4 questions" in told
-    assert "4: right" in told
+    printed = capsys.readouterr().out
+    assert "7 steps, 4 questions" in printed
+    assert "4: right" in printed
     text = FIRST.read_text(encoding="utf-8").replace("key: output[0, 0, 1]", "key: output[0, 0, 7]")
     broken = tmp_path / "broken.md"
     broken.write_text(text, encoding="utf-8")

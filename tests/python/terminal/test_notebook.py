@@ -55,7 +55,7 @@ def parsed(html: str) -> list[str]:
 
 def test_a_result_is_what_the_api_gives_and_shows_itself(client: TestClient) -> None:
     result = convscope.layer("convolution", kernel=2, filters=2, bias=True)(X, weight="box", bias=[1, -1])
-    told = client.post(
+    answer = client.post(
         "/api/v1/run",
         json={
             "layers": [{"operation": "convolution", "kernel": 2, "filters": 2, "bias": True}],
@@ -64,7 +64,7 @@ def test_a_result_is_what_the_api_gives_and_shows_itself(client: TestClient) -> 
             "dtype": "float64",
         },
     ).json()
-    np.testing.assert_array_equal(result.output, told["output"])
+    np.testing.assert_array_equal(result.output, answer["output"])
     html = result._repr_html_()
     assert parsed(html)[:2] == ["figure", "img"]
     assert b"<svg" in source_of(html)

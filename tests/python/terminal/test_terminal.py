@@ -75,14 +75,14 @@ def test_a_long_run_shows_how_far_it_is_and_ends_with_ctrl_c(tmp_path: Path) -> 
         shown = _read_until(master, " of 48480")
         assert "░" in shown
         process.send_signal(signal.SIGINT)
-        rest = _read_to_the_end(master)  # first: nobody ends who still has to write, and is not read
+        printed = _read_to_the_end(master)  # first: nobody ends who still has to write, and is not read
         assert process.wait(60) == 130
     finally:
         process.kill()
         process.wait()
         os.close(master)
-    assert rest.endswith("\n"), "the prompt has a line of its own"
-    assert "Traceback" not in shown + rest
+    assert printed.endswith("\n"), "the prompt has a line of its own"
+    assert "Traceback" not in shown + printed
     assert not (tmp_path / "out.npy").exists()
 
 

@@ -43,16 +43,16 @@ def test_an_experiment_writes_parameters_curve_and_all_that_was_told(
         assert arrays["conv1.weight"].shape == (4, 1, 3, 3)
     assert (uploads / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert "validation" in (uploads / "curve.svg").read_text(encoding="utf-8")
-    told = json.loads((uploads / "told.json").read_text(encoding="utf-8"))
-    assert told[-1]["type"] == "end"
+    answer = json.loads((uploads / "told.json").read_text(encoding="utf-8"))
+    assert answer[-1]["type"] == "end"
 
 
 def test_every_message_is_printed_as_a_line_where_that_is_asked_for(
     uploads: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["train", experiment(uploads), "--json"]) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one["type"] for one in told] == ["step", "step", "step", "end"]
+    answer = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["type"] for one in answer] == ["step", "step", "step", "end"]
 
 
 def test_a_refusal_is_one_line_and_a_misspelt_ending_is_told_before_any_work(

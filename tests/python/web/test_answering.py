@@ -75,14 +75,14 @@ def test_an_output_in_slabs_is_the_output(
     ]
     for layer, shape in asked:
         body = run_body(layers=[layer], source={"kind": "noise", "shape": shape}, weights=None, dtype=dtype)
-        whole = client.post("/api/v1/run", json=body, headers=NPY)
+        at_once = client.post("/api/v1/run", json=body, headers=NPY)
         with monkeypatch.context() as patched:
             patched.setattr(slabs, "SLAB_BYTES", slab_bytes)
             patched.setattr("app.web.routes.api.SLAB_BYTES", slab_bytes)
-            parts = client.post("/api/v1/run", json=body, headers=NPY)
-        assert parts.headers["content-length"] == str(len(parts.content)), layer
-        assert parts.headers["etag"] == whole.headers["etag"]
-        one, other = (np.load(io.BytesIO(answer.content)) for answer in (whole, parts))
+            in_slabs = client.post("/api/v1/run", json=body, headers=NPY)
+        assert in_slabs.headers["content-length"] == str(len(in_slabs.content)), layer
+        assert in_slabs.headers["etag"] == at_once.headers["etag"]
+        one, other = (np.load(io.BytesIO(answer.content)) for answer in (at_once, in_slabs))
         assert one.dtype == other.dtype == dtype
         np.testing.assert_allclose(one, other, rtol=1e-5 if dtype == "float32" else 1e-12, atol=1e-5)
 
@@ -322,8 +322,8 @@ def test_a_deadline_within_an_answer_breaks_it_off_and_is_no_defect(tmp_path: Pa
         answer = all_of(connection)
     head, _, body = answer.partition(b"\r\n\r\n")
     if head.startswith(b"HTTP/1.1 200"):
-        told = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: "))
-        assert len(body) < int(told.partition(b": ")[2]), "what has come does not look whole"
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: "))
+        assert len(body) < int(length.partition(b": ")[2]), "what has come does not look whole"
     else:  # a machine so busy that not even the first slab was done
         assert json.loads(body)["code"] == "deadline"
 
@@ -331,11 +331,11 @@ def test_a_deadline_within_an_answer_breaks_it_off_and_is_no_defect(tmp_path: Pa
 def test_answers_that_nobody_reads_do_not_fill_the_memory(patient: Server) -> None:
     """Four clients ask for a quarter of a gigabyte each and read nothing; then one of them reads all of it."""
 
-    def told() -> str:
+    def exposition() -> str:
         return patient.fetch("/metrics")[1].decode()
 
     answer = math.prod((64, 1024, 1024)) * 4
-    before = count(told(), "process_resident_memory_bytes")
+    before = count(exposition(), "process_resident_memory_bytes")
     with contextlib.ExitStack() as stack:
         waiting = []
         for number in range(4):
@@ -345,7 +345,7 @@ def test_answers_that_nobody_reads_do_not_fill_the_memory(patient: Server) -> No
             assert connection.recv(12) == b"HTTP/1.1 200"
         most = 0.0
         for _ in range(30):
-            most = max(most, count(told(), "process_resident_memory_bytes") - before)
+            most = max(most, count(exposition(), "process_resident_memory_bytes") - before)
             time.sleep(0.1)
         assert most < answer, "four of them held less than one answer"
         found = all_of(waiting[3])

@@ -35,12 +35,12 @@ from .asking import (
 def test_a_run_gives_the_numbers_that_the_definition_gives(client: TestClient) -> None:
     answer = client.post("/api/v1/run", json=run_body(include=["output", "input", "weight", "bias", "plan"]))
     assert answer.status_code == 200
-    told = answer.json()
-    assert told["output"] == [[[3.0, 4.0], [6.0, 7.0]]] * 2
-    assert told["input"] == [GRID["values"]]
-    assert told["weight"] == [[[[0.25, 0.25], [0.25, 0.25]]]] * 2
-    assert told["bias"] is None
-    assert told["plan"]["layers"][0]["output_shape"] == [2, 2, 2]
+    reply = answer.json()
+    assert reply["output"] == [[[3.0, 4.0], [6.0, 7.0]]] * 2
+    assert reply["input"] == [GRID["values"]]
+    assert reply["weight"] == [[[[0.25, 0.25], [0.25, 0.25]]]] * 2
+    assert reply["bias"] is None
+    assert reply["plan"]["layers"][0]["output_shape"] == [2, 2, 2]
 
 
 def test_six_by_six_by_three_through_64_filters_is_three_by_three_by_64(client: TestClient) -> None:
@@ -51,12 +51,12 @@ def test_six_by_six_by_three_through_64_filters_is_three_by_three_by_64(client: 
 
 
 def test_output_comes_as_json_npy_and_png(client: TestClient) -> None:
-    told = client.post("/api/v1/run", json=run_body())
+    answer = client.post("/api/v1/run", json=run_body())
     loaded = client.post("/api/v1/run", json=run_body(), headers={"Accept": "application/x-npy"})
     shown = client.post("/api/v1/run", json=run_body(), headers={"Accept": "image/png, text/html;q=0.5"})
     array = np.load(io.BytesIO(loaded.content), allow_pickle=False)
     assert array.dtype == np.float32
-    np.testing.assert_array_equal(array, np.array(told.json()["output"]))
+    np.testing.assert_array_equal(array, np.array(answer.json()["output"]))
     assert Image.open(io.BytesIO(shown.content)).format == "PNG"
     refused = client.post("/api/v1/run", json=run_body(), headers={"Accept": "text/html"})
     assert_problem(refused, 406, "not_acceptable", "accept")
@@ -82,9 +82,9 @@ def test_an_edited_weight_counts(client: TestClient) -> None:
 
 
 def test_operations_describe_every_parameter(client: TestClient) -> None:
-    told = client.get("/api/v1/operations").json()["operations"]
-    assert [operation["name"] for operation in told] == list(registry())
-    for operation in told:
+    answer = client.get("/api/v1/operations").json()["operations"]
+    assert [operation["name"] for operation in answer] == list(registry())
+    for operation in answer:
         for parameter in operation["parameters"]:
             assert parameter["description"].endswith(".")
 
@@ -240,26 +240,31 @@ def test_an_uploaded_picture_is_kept_by_content_and_convolved(client: TestClient
     pixels = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
     stored = client.post("/api/v1/images", content=png(pixels), headers={"Content-Type": "image/png"})
     assert stored.status_code == 201
-    told = stored.json()
-    assert (told["kind"], told["shape"], told["width"], told["height"]) == ("picture", [3, 20, 30], 30, 20)
+    answer = stored.json()
+    assert (answer["kind"], answer["shape"], answer["width"], answer["height"]) == (
+        "picture",
+        [3, 20, 30],
+        30,
+        20,
+    )
     again = client.post("/api/v1/images", content=png(pixels), headers={"Content-Type": "image/png"})
-    assert again.json()["id"] == told["id"]
-    source = {"kind": "image", "id": told["id"], "scale": "0-255"}
+    assert again.json()["id"] == answer["id"]
+    source = {"kind": "image", "id": answer["id"], "scale": "0-255"}
     body = {"layers": [{"operation": "max_pooling", "kernel": 1}], "source": source}
     output = client.post("/api/v1/run", json=body).json()["output"]
     np.testing.assert_array_equal(np.array(output), pixels.transpose(2, 0, 1))
-    back = client.get(f"/api/v1/images/{told['id']}")
+    back = client.get(f"/api/v1/images/{answer['id']}")
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(back.content))), pixels)
 
 
 def test_an_upload_tells_what_it_is_and_until_when_it_is_kept(client: TestClient) -> None:
     body = npy_bytes(np.ones((2, 3), np.float32))
     kept = client.post("/api/v1/images", content=body, headers={"Content-Type": "application/x-npy"}).json()
-    told = client.get(f"/api/v1/images/{kept['id']}", headers={"Accept": "application/json"}).json()
-    assert told["shape"] == [2, 3]
-    assert 0 <= kept["expires_s"] - told["expires_s"] <= 60
-    ends = datetime.fromisoformat(told["expires"])
-    assert abs((ends - datetime.now(UTC)).total_seconds() - told["expires_s"]) < 60
+    answer = client.get(f"/api/v1/images/{kept['id']}", headers={"Accept": "application/json"}).json()
+    assert answer["shape"] == [2, 3]
+    assert 0 <= kept["expires_s"] - answer["expires_s"] <= 60
+    ends = datetime.fromisoformat(answer["expires"])
+    assert abs((ends - datetime.now(UTC)).total_seconds() - answer["expires_s"]) < 60
 
 
 def test_an_uploaded_array_serves_as_input_and_as_weights(client: TestClient) -> None:

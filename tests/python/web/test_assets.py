@@ -190,9 +190,9 @@ def test_what_comes_later_shares_the_first_chunk_and_holds_none_of_it_again(page
 
 def test_source_maps_carry_the_modules_and_no_path_of_the_machine(page: Assets) -> None:
     for path in (ROOT / built.FOLDER).rglob("*.map"):
-        told = json.loads(path.read_text())
-        assert len(told["sources"]) == len(told["sourcesContent"])
-        for source, text in zip(told["sources"], told["sourcesContent"], strict=True):
+        answer = json.loads(path.read_text())
+        assert len(answer["sources"]) == len(answer["sourcesContent"])
+        for source, text in zip(answer["sources"], answer["sourcesContent"], strict=True):
             assert (path.parent / source).resolve().is_relative_to(ROOT / "static"), path
             assert text == (path.parent / source).resolve().read_text(), source
         script = path.with_suffix("")

@@ -25,8 +25,8 @@ from .test_wire import (
     HEAD,
     all_of,
     connected,
+    problem_in,
     serving,
-    told,
 )
 
 
@@ -216,7 +216,7 @@ def test_a_probe_is_answered_while_every_place_is_taken(narrow: Server) -> None:
         for number in range(20):
             stack.enter_context(body_under_way(narrow, f"127.0.1.{number + 1}"))
         refused = asked(narrow, "127.0.0.1")
-        assert told(refused)["code"] == "busy"
+        assert problem_in(refused)["code"] == "busy"
         assert b"\r\nretry-after: 5\r\n" in refused.lower()
         for path in ("/healthz", "/readyz", "/metrics"):
             assert asked(narrow, "127.0.0.1", path).startswith(b"HTTP/1.1 200"), path
@@ -226,7 +226,7 @@ def test_one_address_cannot_take_every_place_with_requests_under_way(narrow: Ser
     with contextlib.ExitStack() as stack:
         for _ in range(30):
             stack.enter_context(body_under_way(narrow, "127.0.0.2"))
-        assert told(asked(narrow, "127.0.0.2"))["code"] == "too_many"
+        assert problem_in(asked(narrow, "127.0.0.2"))["code"] == "too_many"
         assert asked(narrow, "127.0.0.3").startswith(b"HTTP/1.1 200")
 
 

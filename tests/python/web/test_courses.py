@@ -24,9 +24,9 @@ MANY = 100_000
 def begin(page: Page, credits: int = MANY, job: int = 1, **changes: Any) -> Json:
     """Start an experiment; its begin."""
     page.send({"type": "train", "job": job, "credits": credits, **EXAMPLE_TRAIN, **changes})
-    told = page.text()
-    assert told["type"] == "begin", told
-    return told
+    message = page.text()
+    assert message["type"] == "begin", message
+    return message
 
 
 def told_until(page: Page, *types: str) -> list[Json]:
@@ -47,10 +47,10 @@ def page_of(server: Server) -> Iterator[Page]:
 
 def test_an_experiment_is_told_and_its_snapshots_come_as_frames(server: Server) -> None:
     with page_of(server) as page:
-        told = begin(page, snapshots=10)
-        names = [name for name, _ in told["parameters"]]
+        messages = begin(page, snapshots=10)
+        names = [name for name, _ in messages["parameters"]]
         assert names == ["conv1.weight", "conv1.bias", "votes.weight", "votes.bias"]
-        numbers = sum(int(np.prod(shape)) for _, shape in told["parameters"])
+        numbers = sum(int(np.prod(shape)) for _, shape in messages["parameters"])
         rows = []
         for step in (0, 10, 20):
             about = page.text()
@@ -89,11 +89,11 @@ def test_a_change_holds_from_the_next_step_and_resets_nothing(server: Server) ->
         page.text()
         page.send({"type": "change", "job": 1, "settings": {"optimiser": {"kind": "sgd", "rate": 0}}})
         page.send({"type": "credit", "job": 1, "n": MANY})
-        told = told_until(page, "end")
-        kinds = [one["type"] for one in told]
+        messages = told_until(page, "end")
+        kinds = [one["type"] for one in messages]
         place = kinds.index("changed")
-        assert told[place]["branched"] is False
-        losses = [one["training_loss"] for one in told[place:] if one["type"] == "step"]
+        assert messages[place]["branched"] is False
+        losses = [one["training_loss"] for one in messages[place:] if one["type"] == "step"]
         assert len(losses) > 5
         assert np.ptp(losses[1:]) == 0  # a rate of 0 moves nothing any more
 
@@ -109,10 +109,10 @@ def test_a_change_from_a_step_that_has_passed_branches_there(server: Server) -> 
                 page.text()
             page.send({"type": "change", "job": 1, "step": 4, "settings": changed})
             page.send({"type": "credit", "job": 1, "n": MANY})
-            told = told_until(page, "end")
-            mark = next(one for one in told if one["type"] == "changed")
+            messages = told_until(page, "end")
+            mark = next(one for one in messages if one["type"] == "changed")
             assert (mark["step"], mark["branched"]) == (4, not early)
-            ends.append(told[-1])
+            ends.append(messages[-1])
     assert ends[0]["parameters"]["id"] == ends[1]["parameters"]["id"]
 
 
@@ -122,10 +122,10 @@ def test_a_change_that_does_not_fit_is_refused_and_training_goes_on(server: Serv
         page.text()
         page.send({"type": "change", "job": 1, "settings": {"dropout": {"conv1": 0.5}}})
         page.send({"type": "credit", "job": 1, "n": MANY})
-        told = told_until(page, "end")
-    refusal = next(one for one in told if one["type"] == "error")
+        messages = told_until(page, "end")
+    refusal = next(one for one in messages if one["type"] == "error")
     assert refusal["problem"]["field"] == "dropout"
-    assert told[-1]["step"] == 20
+    assert messages[-1]["step"] == 20
 
 
 def test_cancel_ends_an_experiment_and_a_newer_job_takes_its_place(server: Server) -> None:
@@ -143,13 +143,13 @@ def test_cancel_ends_an_experiment_and_a_newer_job_takes_its_place(server: Serve
 def test_checkpoints_come_as_frames_from_which_another_server_goes_on(server: Server) -> None:
     with page_of(server) as page:
         begin(page, checkpoints=10, report=10, steps=20)
-        told = told_until(page, "checkpoint")[-1]
+        messages = told_until(page, "checkpoint")[-1]
         header, planes = page.frame()
         end = told_until(page, "end")[-1]
     assert header.kind is protocol.Kind.CHECKPOINT
-    assert told["rows"] == ["row", "optimiser.mean", "optimiser.square"]
-    about = {"step": told["step"], "updates": told["updates"], "kind": "adam"}
-    bundle = Bundle(dict(zip(told["rows"], planes, strict=True)), {"checkpoint": json.dumps(about)})
+    assert messages["rows"] == ["row", "optimiser.mean", "optimiser.square"]
+    about = {"step": messages["step"], "updates": messages["updates"], "kind": "adam"}
+    bundle = Bundle(dict(zip(messages["rows"], planes, strict=True)), {"checkpoint": json.dumps(about)})
     kept = json.loads(server.fetch("/api/v1/bundles", safetensors_bytes(bundle))[1])
     with page_of(server) as page:
         begin(page, checkpoint=kept["id"])
@@ -163,7 +163,7 @@ def test_checkpoints_come_as_frames_from_which_another_server_goes_on(server: Se
 def test_an_experiment_that_cannot_be_costs_no_connection(server: Server, changes: Json, field: str) -> None:
     with page_of(server) as page:
         page.send({"type": "train", "job": 1, "credits": 5, **EXAMPLE_TRAIN, **changes})
-        told = page.text()
-        assert told["type"] == "error"
-        assert told["problem"]["field"] == field
+        message = page.text()
+        assert message["type"] == "error"
+        assert message["problem"]["field"] == field
         begin(page, job=2)

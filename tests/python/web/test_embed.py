@@ -36,7 +36,7 @@ def test_only_the_embed_may_be_framed(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "ancestors"),
     [
         (
             "https://docs.example.org https://*.example.com",
@@ -46,10 +46,10 @@ def test_only_the_embed_may_be_framed(client: TestClient) -> None:
         ("'self'", "'self'"),
     ],
 )
-def test_a_setting_says_who_may_frame_it(setting: str, told: str) -> None:
+def test_a_setting_says_who_may_frame_it(setting: str, ancestors: str) -> None:
     settings = Settings.from_environment({"CONVSCOPE_EMBED_ANCESTORS": setting, "HOME": "/root"})
     with TestClient(create_app(settings)) as client:
-        assert policy(client, "/embed") == told
+        assert policy(client, "/embed") == ancestors
         assert policy(client, "/") == "'none'"
 
 
@@ -65,15 +65,15 @@ def test_a_setting_that_is_no_origin_is_refused(text: str) -> None:
 def asked(client: TestClient, **query: object) -> dict[str, object]:
     answer = client.get(f"/oembed?{urlencode(query)}")
     assert answer.status_code == 200, answer.text
-    told: dict[str, object] = answer.json()
-    return told
+    reply: dict[str, object] = answer.json()
+    return reply
 
 
 def test_oembed_gives_a_frame_with_the_link_in_it(client: TestClient) -> None:
-    told = asked(client, url=f"http://testserver/{LINK}", maxwidth=480, maxheight=270)
-    assert (told["type"], told["version"], told["width"], told["height"]) == ("rich", "1.0", 480, 270)
-    assert told["title"] == "Convscope: max pooling"
-    html = str(told["html"])
+    answer = asked(client, url=f"http://testserver/{LINK}", maxwidth=480, maxheight=270)
+    assert (answer["type"], answer["version"], answer["width"], answer["height"]) == ("rich", "1.0", 480, 270)
+    assert answer["title"] == "Convscope: max pooling"
+    html = str(answer["html"])
     source = re.search(r'src="([^"]*)"', html)
     assert source is not None
     assert unescape(source[1]) == f"http://testserver/embed{LINK}"
@@ -90,8 +90,8 @@ def test_the_page_says_where_its_oembed_is(client: TestClient) -> None:
         found = re.search(r'type="application/json\+oembed" href="([^"]*)"', public.get("/").text)
         assert found is not None
         assert unescape(found[1]).startswith("https://c.example/oembed?")
-        told = asked(public, url="https://c.example/#v1&op=dense")
-        assert 'src="https://c.example/embed#v1&amp;op=dense"' in str(told["html"])
+        answer = asked(public, url="https://c.example/#v1&op=dense")
+        assert 'src="https://c.example/embed#v1&amp;op=dense"' in str(answer["html"])
 
 
 def test_oembed_refuses_in_the_one_shape(client: TestClient) -> None:

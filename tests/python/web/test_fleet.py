@@ -201,8 +201,8 @@ def test_redis_stopped_is_told_as_such_and_a_redis_that_is_back_takes_uploads_ag
     before = run(fleet, source)
     fleet.redis.stop()
     assert "output" in run(fleet, CROSS), "who needs no upload notices nothing"
-    told = run(fleet, {"kind": "image", "id": id, "size": 9})
-    assert (told["code"], told["status"]) == ("store_unreachable", 503)
+    answer = run(fleet, {"kind": "image", "id": id, "size": 9})
+    assert (answer["code"], answer["status"]) == ("store_unreachable", 503)
     assert upload(fleet)[1]["code"] == "store_unreachable"
     for replica in fleet.replicas.values():
         assert replica.answer("/healthz")[0] == 200, "a store that is away restarts nobody"

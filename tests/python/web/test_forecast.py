@@ -19,8 +19,8 @@ Json = dict[str, Any]
 def forecast(client: TestClient, **changes: Any) -> Json:
     answer = client.post("/api/v1/forecast", json={**EXAMPLE_FORECAST, **changes})
     assert answer.status_code == 200, answer.text
-    told: Json = answer.json()
-    return told
+    reply: Json = answer.json()
+    return reply
 
 
 def error(found: list[float], wanted: list[float]) -> float:
@@ -30,36 +30,36 @@ def error(found: list[float], wanted: list[float]) -> float:
 def test_a_forecast_is_told_beside_the_naive_ones_with_errors_that_follow_from_their_values(
     client: TestClient,
 ) -> None:
-    told = forecast(client, steps=60)
-    series = told["series"]
+    answer = forecast(client, steps=60)
+    series = answer["series"]
     assert (series["count"], series["now"], series["held"], series["first"]) == (120, 108, 12, 0)
     held = series["values"][108:]
-    for way in (told["network"], told["naive"], told["seasonal_naive"]):
+    for way in (answer["network"], answer["naive"], answer["seasonal_naive"]):
         assert len(way["beyond"]) == len(way["rolled"]["values"]) == 6
         assert way["one_step"]["error"] == pytest.approx(error(way["one_step"]["values"], held))
         assert way["rolled"]["error"] == pytest.approx(error(way["rolled"]["values"], held[:6]))
-    assert told["naive"]["one_step"]["values"] == series["values"][107:119]
-    assert told["network"]["honest"] == told["network"]["one_step"]["error"]
-    assert told["network"]["memory"] == {
+    assert answer["naive"]["one_step"]["values"] == series["values"][107:119]
+    assert answer["network"]["honest"] == answer["network"]["one_step"]["error"]
+    assert answer["network"]["memory"] == {
         "size": 8,
         "past": 7,
         "future": 0,
         "padded": 7,
         "verdict": "short",
     }
-    assert told["network"]["lags"]["trained"][8:] == [0.0] * (series["window"] - 8)
-    assert told["network"]["parameters"] == 4 * 3 + 2 * 36 + 5
-    assert told["recurrent"] is None
-    assert told["parameters"]["id"]
+    assert answer["network"]["lags"]["trained"][8:] == [0.0] * (series["window"] - 8)
+    assert answer["network"]["parameters"] == 4 * 3 + 2 * 36 + 5
+    assert answer["recurrent"] is None
+    assert answer["parameters"]["id"]
 
 
 def test_the_same_network_with_same_padding_is_told_to_read_the_future(client: TestClient) -> None:
     layers = [
         {**layer, "padding": "same"} if "padding" in layer else layer for layer in EXAMPLE_FORECAST["layers"]
     ]
-    told = forecast(client, layers=layers)
-    assert told["network"]["memory"]["future"] == 4
-    assert told["network"]["apparent"] != told["network"]["honest"]
+    answer = forecast(client, layers=layers)
+    assert answer["network"]["memory"]["future"] == 4
+    assert answer["network"]["apparent"] != answer["network"]["honest"]
 
 
 def test_lines_tell_each_report_with_its_forecast_and_the_answer_last(client: TestClient) -> None:
@@ -76,20 +76,20 @@ def test_lines_tell_each_report_with_its_forecast_and_the_answer_last(client: Te
 
 
 def test_a_recurrent_layer_is_trained_on_the_same_data_and_told_in_the_same_words(client: TestClient) -> None:
-    told = forecast(client, recurrent={"hidden": 4, "radius": 0.8})
-    one = told["recurrent"]
+    answer = forecast(client, recurrent={"hidden": 4, "radius": 0.8})
+    one = answer["recurrent"]
     assert one["parameters"] == 4 * 7 + 1
-    assert one["depth"] == told["series"]["window"] == 107
-    assert set(one) == set(told["network"]) - {"memory"}
+    assert one["depth"] == answer["series"]["window"] == 107
+    assert set(one) == set(answer["network"]) - {"memory"}
     assert len(one["lags"]["start"]) == 107
     assert all(value > 0 for value in one["lags"]["start"][:20])
 
 
 def test_errors_on_sound_and_silence_are_told_apart(client: TestClient) -> None:
     data = {"kind": "bursts", "length": 300, "sound": 5, "every": 50, "held": 100, "silence": "masked"}
-    told = forecast(client, data=data)
-    assert told["network"]["sound"]["honest"] > 0
-    assert told["network"]["silence"]["honest"] >= 0
+    answer = forecast(client, data=data)
+    assert answer["network"]["sound"]["honest"] > 0
+    assert answer["network"]["silence"]["honest"] >= 0
     assert "sound" not in forecast(client)["network"]
 
 
@@ -98,13 +98,13 @@ def test_a_column_of_an_own_table_goes_on_beyond_its_end(client: TestClient) -> 
     kept = client.post(
         "/api/v1/data", content=f"Tag;Umsatz\n{rows}", headers={"content-type": "text/csv"}
     ).json()
-    told = forecast(client, data={"kind": "recorded", "id": kept["id"], "held": 7}, horizon=14)
-    assert told["series"]["name"] == "Umsatz"
-    assert told["series"]["period"] == 7
-    assert told["seasonal_naive"]["rolled"]["error"] == pytest.approx(0)
-    assert told["seasonal_naive"]["beyond"][:7] == told["series"]["values"][-7:]
-    assert len(told["network"]["beyond"]) == 14
-    assert len(told["network"]["rolled"]["values"]) == 7
+    answer = forecast(client, data={"kind": "recorded", "id": kept["id"], "held": 7}, horizon=14)
+    assert answer["series"]["name"] == "Umsatz"
+    assert answer["series"]["period"] == 7
+    assert answer["seasonal_naive"]["rolled"]["error"] == pytest.approx(0)
+    assert answer["seasonal_naive"]["beyond"][:7] == answer["series"]["values"][-7:]
+    assert len(answer["network"]["beyond"]) == 14
+    assert len(answer["network"]["rolled"]["values"]) == 7
 
 
 REFUSED: list[tuple[Json, str]] = [

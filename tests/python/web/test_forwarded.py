@@ -15,10 +15,10 @@ from app.web.http.forwarded import MOST_LOGGED, Forwarded
 
 
 def asked(
-    proxies: Sequence[str], peer: str, *told: str, scheme: str | None = None, kind: str = "http"
+    proxies: Sequence[str], peer: str, *headers: str, scheme: str | None = None, kind: str = "http"
 ) -> tuple[str, str]:
     """The client and the scheme that the application sees."""
-    return ask(Forwarded(app, proxies), peer, *told, scheme=scheme, kind=kind)
+    return ask(Forwarded(app, proxies), peer, *headers, scheme=scheme, kind=kind)
 
 
 seen: list[tuple[str, str]] = []
@@ -31,9 +31,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def ask(
-    forwarded: Forwarded, peer: str, *told: str, scheme: str | None = None, kind: str = "http"
+    forwarded: Forwarded, peer: str, *forwarded_for: str, scheme: str | None = None, kind: str = "http"
 ) -> tuple[str, str]:
-    headers = [(b"x-forwarded-for", one.encode("latin-1")) for one in told]
+    headers = [(b"x-forwarded-for", one.encode("latin-1")) for one in forwarded_for]
     if scheme is not None:
         headers.append((b"x-forwarded-proto", scheme.encode()))
     scope: dict[str, Any] = {
@@ -54,7 +54,7 @@ def ask(
 
 
 @pytest.mark.parametrize(
-    ("proxies", "peer", "told", "client"),
+    ("proxies", "peer", "headers", "client"),
     [
         ((), "10.0.0.1", ("192.0.2.7",), "10.0.0.1"),
         (("10.0.0.1",), "10.0.0.2", ("192.0.2.7",), "10.0.0.2"),
@@ -77,14 +77,14 @@ def ask(
     ],
 )
 def test_a_client_chooses_no_address(
-    proxies: tuple[str, ...], peer: str, told: tuple[str, ...], client: str
+    proxies: tuple[str, ...], peer: str, headers: tuple[str, ...], client: str
 ) -> None:
     """Of what a proxy tells the last counts that is no proxy's own, and of proxies alone the last."""
-    assert asked(proxies, peer, *told)[0] == client
+    assert asked(proxies, peer, *headers)[0] == client
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "scheme"),
+    ("kind", "header", "scheme"),
     [
         ("http", "https", "https"),
         ("http", "ftp", "http"),
@@ -93,9 +93,9 @@ def test_a_client_chooses_no_address(
         ("websocket", "wss", "wss"),
     ],
 )
-def test_a_proxy_says_how_it_was_asked(kind: str, told: str | None, scheme: str) -> None:
-    assert asked(("10.0.0.1",), "10.0.0.1", scheme=told, kind=kind)[1] == scheme
-    assert asked((), "10.0.0.1", scheme=told, kind=kind)[1] == ("http" if kind == "http" else "ws")
+def test_a_proxy_says_how_it_was_asked(kind: str, header: str | None, scheme: str) -> None:
+    assert asked(("10.0.0.1",), "10.0.0.1", scheme=header, kind=kind)[1] == scheme
+    assert asked((), "10.0.0.1", scheme=header, kind=kind)[1] == ("http" if kind == "http" else "ws")
 
 
 def test_whoever_of_a_trusted_network_speaks_for_others_is_told_of_once(

@@ -89,7 +89,7 @@ def test_the_tables_hold_what_the_registry_says_of_each_framework() -> None:
     for cells in defaults.values():
         assert len(cells) == 1 + len(WITH_RULES)
         assert len(set(cells)) > 1
-    told = 0
+    checked = 0
     for title, field, cells in refusals_table():
         operation = next(one for one in registry().values() if one.title == title)
         for name, cell in zip(WITH_RULES, cells, strict=True):
@@ -97,8 +97,8 @@ def test_the_tables_hold_what_the_registry_says_of_each_framework() -> None:
             mine = {check["remedy"] for check in checks if check["field"] == field}
             assert (cell == "as here") == (not mine)
             assert all(remedy[1:] in cell for remedy in mine)
-            told += len(mine)
-    assert told > 30
+            checked += len(mine)
+    assert checked > 30
 
 
 def test_the_tables_stand_on_the_page(client: TestClient) -> None:

@@ -37,8 +37,8 @@ def kept(client: TestClient, id: str) -> dict[str, np.ndarray]:
 
 def test_training_is_told_step_by_step_and_ends_with_its_parameters(client: TestClient) -> None:
     *steps, end = train(client, steps=40, report=20)
-    assert [told["step"] for told in steps] == [0, 20, 40]
-    assert {told["type"] for told in steps} == {"step"}
+    assert [message["step"] for message in steps] == [0, 20, 40]
+    assert {message["type"] for message in steps} == {"step"}
     assert steps[-1]["validation_loss"] < 0.5 * steps[0]["validation_loss"]
     assert steps[0]["loss"] is None
     assert set(steps[1]["norms"]) == {"conv1.weight", "conv1.bias", "votes.weight", "votes.bias"}
@@ -63,31 +63,31 @@ def test_the_same_experiment_gives_the_same_parameters(client: TestClient) -> No
 def test_an_experiment_goes_on_from_its_checkpoint_with_the_numbers_it_would_have_had(
     client: TestClient,
 ) -> None:
-    whole = train(client, steps=30)[-1]
+    uninterrupted = train(client, steps=30)[-1]
     half = train(client, steps=12)[-1]
-    rest = train(client, steps=30, checkpoint=half["checkpoint"]["id"])
-    assert [told["step"] for told in rest[:-1]] == [20, 30]
-    assert rest[-1]["parameters"]["id"] == whole["parameters"]["id"]
+    resumed = train(client, steps=30, checkpoint=half["checkpoint"]["id"])
+    assert [message["step"] for message in resumed[:-1]] == [20, 30]
+    assert resumed[-1]["parameters"]["id"] == uninterrupted["parameters"]["id"]
 
 
 def test_snapshots_are_the_parameters_on_the_way(client: TestClient) -> None:
-    told = train(client, snapshots=10)
-    shots = [one for one in told if one["type"] == "snapshot"]
+    messages = train(client, snapshots=10)
+    shots = [one for one in messages if one["type"] == "snapshot"]
     assert [one["step"] for one in shots] == [0, 10, 20]
-    last = kept(client, told[-1]["parameters"]["id"])
+    last = kept(client, messages[-1]["parameters"]["id"])
     for name, numbers in shots[-1]["parameters"].items():
         np.testing.assert_array_equal(np.array(numbers, np.float32), last[name])
 
 
 def test_weights_that_are_given_are_where_training_begins(client: TestClient) -> None:
     values = [[[[1, 0, 0], [0, 0, 0], [0, 0, 0]]]] * 4
-    told = train(
+    messages = train(
         client,
         snapshots=20,
         steps=0,
         weights={"conv1": {"kind": "values", "values": values, "bias": [1, 2, 3, 4]}},
     )
-    start = told[0]["parameters"]
+    start = messages[0]["parameters"]
     assert start["conv1.weight"] == values
     assert start["conv1.bias"] == [1, 2, 3, 4]
     assert np.ptp(start["votes.weight"]) > 0
@@ -109,26 +109,26 @@ def test_own_examples_are_kept_learned_and_judged(client: TestClient) -> None:
     ]
     answer = client.post("/api/v1/data", json={"examples": examples})
     assert answer.status_code == 201, answer.text
-    told = answer.json()
-    assert (told["count"], told["shape"], told["classes"]) == (24, [1, 5, 5], ["bar", "beam"])
-    assert told["expires_s"] > 0
-    end = train(client, data={"kind": "stored", "id": told["id"]}, steps=60)[-1]
+    reply = answer.json()
+    assert (reply["count"], reply["shape"], reply["classes"]) == (24, [1, 5, 5], ["bar", "beam"])
+    assert reply["expires_s"] > 0
+    end = train(client, data={"kind": "stored", "id": reply["id"]}, steps=60)[-1]
     assert end["classes"] == ["bar", "beam"]
     assert end["validation"] == {**end["validation"], "accuracy": 1.0, "count": 6}
-    deleted = client.delete(f"/api/v1/images/{told['id']}", headers={"Delete-Token": told["delete_token"]})
+    deleted = client.delete(f"/api/v1/images/{reply['id']}", headers={"Delete-Token": reply["delete_token"]})
     assert deleted.status_code == 204
-    lost = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "data": {"kind": "stored", "id": told["id"]}})
+    lost = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, "data": {"kind": "stored", "id": reply["id"]}})
     assert assert_problem(lost, 404, "not_found", "id")["pointer"] == "/data/id"
 
 
 def test_sets_are_described_with_pictures_of_their_classes(client: TestClient) -> None:
-    told = client.get("/api/v1/data").json()
-    kinds = [one["kind"] for one in told["sets"]]
+    answer = client.get("/api/v1/data").json()
+    kinds = [one["kind"] for one in answer["sets"]]
     assert kinds == ["strokes", "glyphs", "stored", "seasons", "bursts", "copy", "recorded"]
-    labels = [one["label"] for one in told["sets"][0]["examples"]]
+    labels = [one["label"] for one in answer["sets"][0]["examples"]]
     assert list(dict.fromkeys(labels)) == ["X", "O", "□", "\\", "/"]
-    assert np.array(told["sets"][1]["examples"][0]["values"]).shape == (1, 8, 8)
-    assert {one["name"] for one in told["optimisers"]} == {
+    assert np.array(answer["sets"][1]["examples"][0]["values"]).shape == (1, 8, 8)
+    assert {one["name"] for one in answer["optimisers"]} == {
         "sgd",
         "momentum",
         "nesterov",
@@ -145,10 +145,10 @@ def gradient(client: TestClient, **changes: Any) -> Any:
 
 def test_a_gradient_is_answered_with_the_output(client: TestClient) -> None:
     weights = {"kind": "values", "values": [[[[1, 2], [3, 4]]]]}
-    told = gradient(client, weights=weights, upstream=[[[1, 0], [0, 0]]]).json()
-    assert told["output"] == [[[37, 47], [67, 77]]]
-    assert told["input"] == [[[1, 2, 0], [3, 4, 0], [0, 0, 0]]]
-    assert told["parameters"] == {"conv1": {"weight": [[[[1, 2], [4, 5]]]]}}
+    answer = gradient(client, weights=weights, upstream=[[[1, 0], [0, 0]]]).json()
+    assert answer["output"] == [[[37, 47], [67, 77]]]
+    assert answer["input"] == [[[1, 2, 0], [3, 4, 0], [0, 0, 0]]]
+    assert answer["parameters"] == {"conv1": {"weight": [[[[1, 2], [4, 5]]]]}}
 
 
 def test_a_gradient_comes_as_npz_too_and_of_a_layer_within(client: TestClient) -> None:
@@ -169,8 +169,8 @@ def test_a_gradient_comes_as_npz_too_and_of_a_layer_within(client: TestClient) -
 
 
 def test_an_upstream_of_another_shape_is_refused(client: TestClient) -> None:
-    told = assert_problem(gradient(client, upstream=[[1, 2]]), 422, "unfit", "upstream")
-    assert told["reason"] == "the output is 1×2×2"
+    problem = assert_problem(gradient(client, upstream=[[1, 2]]), 422, "unfit", "upstream")
+    assert problem["reason"] == "the output is 1×2×2"
 
 
 NETWORK = EXAMPLE_NETWORK
@@ -209,8 +209,8 @@ def test_examples_of_one_class_one_shape_and_finite_numbers_are_asked_for(client
         given = [{"label": name, "source": {"kind": "values", "values": values}} for name, values in examples]
         return client.post("/api/v1/data", json={"examples": given})
 
-    told = assert_problem(own([("a", [[1, 2]]), ("b", [[1, 2, 3]])]), 422, "unfit", "examples")
-    assert told["pointer"] == "/examples/1"
+    problem = assert_problem(own([("a", [[1, 2]]), ("b", [[1, 2, 3]])]), 422, "unfit", "examples")
+    assert problem["pointer"] == "/examples/1"
     layers = [{"operation": "dense", "filters": 2, "name": "votes"}]
     cases: list[tuple[list[tuple[str, Any]], str]] = [
         ([("a", [[1.0, 2]]), ("a", [[1, 3]])], "all examples to train on are of one class, a"),
@@ -237,9 +237,9 @@ def test_a_rate_that_is_far_too_large_ends_with_a_diagnosis(client: TestClient, 
 def test_rectifiers_that_never_fire_and_one_class_are_told(client: TestClient) -> None:
     dead = {"kind": "preset", "name": "box", "bias": [-1e3] * 4}
     end = train(client, weights={"conv1": dead}, optimiser={"kind": "sgd", "rate": 0})[-1]
-    told = {one["kind"]: one for one in end["diagnosis"]}
-    assert set(told) == {"dead", "one_class"}
-    assert told["dead"]["reason"] == "4 of 4 maps of conv1 give nothing but 0 for 100 examples"
+    findings = {one["kind"]: one for one in end["diagnosis"]}
+    assert set(findings) == {"dead", "one_class"}
+    assert findings["dead"]["reason"] == "4 of 4 maps of conv1 give nothing but 0 for 100 examples"
 
 
 def test_a_network_that_learns_by_heart_is_told(client: TestClient) -> None:
@@ -284,8 +284,8 @@ def step_of(client: TestClient, at: int, **changes: Any) -> Bundle:
 
 
 def test_a_training_step_is_told_with_all_that_it_works_with(client: TestClient) -> None:
-    told = train(client, steps=8, snapshots=1)
-    rows = {one["step"]: one["parameters"] for one in told if one["type"] == "snapshot"}
+    messages = train(client, steps=8, snapshots=1)
+    rows = {one["step"]: one["parameters"] for one in messages if one["type"] == "snapshot"}
     for at in (5, 2, 7):  # onwards and back
         found = step_of(client, at).arrays
         for name in ("conv1.weight", "votes.bias"):
@@ -314,8 +314,8 @@ def test_variants_of_an_example_are_those_of_the_augmentation(client: TestClient
 
 def test_snapshots_hold_what_normalisation_has_measured(client: TestClient) -> None:
     layers = [NETWORK[0], {"operation": "batch_normalisation", "name": "bn1"}, *NETWORK[1:]]
-    told = train(client, layers=layers, steps=4, snapshots=2)
-    snapshots = [one["parameters"] for one in told if one["type"] == "snapshot"]
+    messages = train(client, layers=layers, steps=4, snapshots=2)
+    snapshots = [one["parameters"] for one in messages if one["type"] == "snapshot"]
     assert snapshots[0]["bn1.mean"] == [0, 0, 0, 0]
     assert snapshots[1]["bn1.mean"] != snapshots[2]["bn1.mean"]
 
@@ -336,15 +336,15 @@ def test_changes_on_the_way_are_part_of_an_experiment(client: TestClient) -> Non
     after = step_of(client, 4, changes=[slower]).arrays
     assert not np.array_equal(before["after.votes.bias"], before["before.votes.bias"])
     assert np.array_equal(after["after.votes.bias"], after["before.votes.bias"])
-    told = train(client, steps=12, snapshots=1, changes=[slower])
-    rows = {one["step"]: one["parameters"]["votes.bias"] for one in told if one["type"] == "snapshot"}
+    messages = train(client, steps=12, snapshots=1, changes=[slower])
+    rows = {one["step"]: one["parameters"]["votes.bias"] for one in messages if one["type"] == "snapshot"}
     assert rows[4] == rows[12] != rows[3]
 
 
 def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:
-    told = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
-    assert told["expressible"]
-    assert told["code"] == train(client)[-1]["code"]["pytorch"]
+    reply = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
+    assert reply["expressible"]
+    assert reply["code"] == train(client)[-1]["code"]["pytorch"]
     answer = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN, headers={"accept": NPZ})
     arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
     assert arrays["order"].shape == (50, 20)
@@ -391,13 +391,13 @@ def test_a_bundle_comes_back_as_it_was_in_both_forms(client: TestClient) -> None
         {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([1, 2], np.int64)}, {"k": "v"}
     )
     for data in (safetensors_bytes(bundle), npz_bytes(bundle)):
-        told = client.post("/api/v1/bundles", content=data).json()
-        assert told["tensors"] == {"a": [2, 3], "b": [2]}
-        arrays = kept(client, told["id"])
+        answer = client.post("/api/v1/bundles", content=data).json()
+        assert answer["tensors"] == {"a": [2, 3], "b": [2]}
+        arrays = kept(client, answer["id"])
         np.testing.assert_array_equal(arrays["a"], bundle.arrays["a"])
         assert arrays["b"].dtype == np.int64
-    again = client.get(f"/api/v1/bundles/{told['id']}", headers={"accept": SAFETENSORS}).content
-    assert client.post("/api/v1/bundles", content=again).json()["id"] == told["id"]
+    again = client.get(f"/api/v1/bundles/{answer['id']}", headers={"accept": SAFETENSORS}).content
+    assert client.post("/api/v1/bundles", content=again).json()["id"] == answer["id"]
 
 
 def test_a_picture_is_no_bundle(client: TestClient) -> None:
@@ -454,10 +454,10 @@ def test_an_own_table_is_told_and_a_column_of_it_trained_on(client: TestClient) 
     text = f"hour;load;wind\n{rows}"
     answer = client.post("/api/v1/data", content=text, headers={"content-type": "text/csv; charset=utf-8"})
     assert answer.status_code == 201, answer.text
-    told = answer.json()
-    assert [one["name"] for one in told["columns"]] == ["hour", "load", "wind"]
-    assert (told["separator"], told["decimal"], told["count"]) == ("semicolon", "comma", 80)
-    data = {"kind": "recorded", "id": told["id"], "column": "load", "held": 8}
+    reply = answer.json()
+    assert [one["name"] for one in reply["columns"]] == ["hour", "load", "wind"]
+    assert (reply["separator"], reply["decimal"], reply["count"]) == ("semicolon", "comma", 80)
+    data = {"kind": "recorded", "id": reply["id"], "column": "load", "held": 8}
     end = client.post("/api/v1/train", json={"layers": CAUSAL, "data": data, "steps": 5, "report": 5}).text
     assert json.loads(end.splitlines()[-1])["type"] == "end"
     lost = {"layers": CAUSAL, "data": {**data, "column": "sun"}}

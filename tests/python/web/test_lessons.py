@@ -25,12 +25,12 @@ def client(tmp_path: Path) -> TestClient:
 
 
 def test_the_list_counts_steps_and_questions_and_tells_files_that_are_no_lessons(client: TestClient) -> None:
-    told = client.get("/api/v1/lessons").json()
-    names = [one["name"] for one in told["lessons"]]
+    answer = client.get("/api/v1/lessons").json()
+    names = [one["name"] for one in answer["lessons"]]
     assert names[0] == "what-a-filter-sees"
     assert names[-1] == "mine"
-    assert all(one["questions"] >= 3 and 5 <= one["steps"] <= 10 for one in told["lessons"])
-    (problem,) = told["problems"]
+    assert all(one["questions"] >= 3 and 5 <= one["steps"] <= 10 for one in answer["lessons"])
+    (problem,) = answer["problems"]
     assert problem["file"] == "broken.md"
     assert problem["problem"]["position"]["line"] == 3
 
@@ -65,11 +65,11 @@ def test_practice_tells_solutions_only_where_they_are_asked_for(client: TestClie
     without = client.post("/api/v1/practice", json=body)
     assert without.status_code == 200
     assert '"key"' not in without.text
-    told = client.post("/api/v1/practice", json={**body, "solutions": True}).json()
-    assert len(told["exercises"]) == 8
-    assert {one["kind"] for one in told["exercises"]} == {one["name"] for one in told["kinds"]}
+    answer = client.post("/api/v1/practice", json={**body, "solutions": True}).json()
+    assert len(answer["exercises"]) == 8
+    assert {one["kind"] for one in answer["exercises"]} == {one["name"] for one in answer["kinds"]}
     assert all(
-        one["ask"]["key"]["id"] in {o["id"] for o in one["ask"]["options"]} for one in told["exercises"]
+        one["ask"]["key"]["id"] in {o["id"] for o in one["ask"]["options"]} for one in answer["exercises"]
     )
     refused = client.post("/api/v1/practice", json={"kind": "none"})
     assert refused.status_code == 404

@@ -46,10 +46,10 @@ def test_a_factor_that_makes_too_much_is_named_as_it_was_set(tmp_path: Path) -> 
     with made(tmp_path) as client:
         layer = {"operation": "zero_insertion", "factor": [4000, 4096]}
         body = run_body(layers=[layer], source={"kind": "noise", "shape": [1, 9, 9]}, weights=None)
-        told = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "factor")
-        assert told["value"] == [4000, 4096]
-        assert "32001×32769" in told["reason"]
-        assert told["excess"] == pytest.approx(32001 * 32769 / Settings().output_cells)
+        problem = assert_problem(client.post("/api/v1/run", json=body), 413, "too_large", "factor")
+        assert problem["value"] == [4000, 4096]
+        assert "32001×32769" in problem["reason"]
+        assert problem["excess"] == pytest.approx(32001 * 32769 / Settings().output_cells)
 
 
 # ------------------------------------------------------------------------------------- what a request costs
@@ -72,11 +72,11 @@ def test_what_costs_too_much_is_refused_before_any_work(
         monkeypatch.setattr(Layer, name, lambda *_, **__: pytest.fail("work was done"))
     with made(tmp_path, **limits) as client:
         answer = client.post("/api/v1/run", json=run_body(**body))
-        told = assert_problem(answer, 413, "too_large")
-        assert told["field"].startswith(field)
+        problem = assert_problem(answer, 413, "too_large")
+        assert problem["field"].startswith(field)
         # By how much it is too much: what fits can be worked out from it.
         if field in ("output", "layers"):
-            assert 1 < told["excess"] < 10
+            assert 1 < problem["excess"] < 10
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def small(tmp_path: Path) -> Iterator[TestClient]:
 def test_a_client_over_its_part_is_told_when_to_come_again(small: TestClient) -> None:
     answers = [small.get("/api/v1/samples") for _ in range(7)]
     assert [answer.status_code for answer in answers[:5]] == [200] * 5
-    told = assert_problem(answers[-1], 429, "too_many")
-    assert told["retry_after_s"] >= 1
-    assert answers[-1].headers["retry-after"] == str(told["retry_after_s"])
+    problem = assert_problem(answers[-1], 429, "too_many")
+    assert problem["retry_after_s"] >= 1
+    assert answers[-1].headers["retry-after"] == str(problem["retry_after_s"])
     assert small.get("/healthz").status_code == 200
 
 
@@ -143,8 +143,8 @@ def start(job: int, **changes: Any) -> Json:
 def receive_json(socket: Any) -> Json:
     while (message := socket.receive()).get("text") is None:
         assert message["type"] == "websocket.send", message
-    told: Json = json.loads(message["text"])
-    return told
+    answer: Json = json.loads(message["text"])
+    return answer
 
 
 def test_a_job_over_its_client_s_part_is_refused_in_band_with_a_time(
@@ -158,12 +158,12 @@ def test_a_job_over_its_client_s_part_is_refused_in_band_with_a_time(
         problem = None
         for job in range(1, 9):
             socket.send_json(start(job))
-            told = receive_json(socket)
-            if told["type"] == "error":
-                problem = told["problem"]
+            message = receive_json(socket)
+            if message["type"] == "error":
+                problem = message["problem"]
                 break
-            while told["type"] != "end":
-                told = receive_json(socket)
+            while message["type"] != "end":
+                message = receive_json(socket)
         assert problem is not None
         assert (problem["status"], problem["code"]) == (429, "too_many")
         assert problem["retry_after_s"] >= 1
@@ -176,10 +176,10 @@ def test_a_job_a_little_over_waits_and_is_done(tmp_path: Path) -> None:
     ):
         for job in range(1, 6):
             socket.send_json(start(job))
-            told = receive_json(socket)
-            while told["type"] != "end":
-                assert told["type"] == "plan", told
-                told = receive_json(socket)
+            message = receive_json(socket)
+            while message["type"] != "end":
+                assert message["type"] == "plan", message
+                message = receive_json(socket)
 
 
 def test_sockets_are_bounded_in_all_and_for_each_address(tmp_path: Path) -> None:
@@ -313,8 +313,8 @@ def test_a_job_that_may_not_compute_is_refused_in_band(tmp_path: Path) -> None:
         assert_problem(client.post("/api/v1/frames", json=run_body()), 503, "deadline")
         with client.websocket_connect(STREAM, [SUBPROTOCOL]) as socket:
             socket.send_json(start(1))
-            told = receive_json(socket)
-            assert (told["type"], told["problem"]["code"]) == ("error", "deadline")
+            message = receive_json(socket)
+            assert (message["type"], message["problem"]["code"]) == ("error", "deadline")
 
 
 def test_values_as_large_as_a_body_may_be_are_read(client: TestClient) -> None:

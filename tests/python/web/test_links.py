@@ -31,7 +31,7 @@ class Preview(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.told: dict[str, str] = {}
+        self.meta: dict[str, str] = {}
         self.tags: list[str] = []
         self.links: list[str] = []
         self.feed(text)
@@ -41,19 +41,19 @@ class Preview(HTMLParser):
         self.tags.append(tag)
         name = found.get("property") or found.get("name") or found.get("http-equiv")
         if tag == "meta" and name:
-            self.told[name] = found.get("content") or ""
+            self.meta[name] = found.get("content") or ""
         if tag == "a":
             self.links.append(found.get("href") or "")
         if found.get("type") == "application/json+oembed":
-            self.told["oembed"] = found.get("href") or ""
+            self.meta["oembed"] = found.get("href") or ""
         assert not [key for key in found if key.startswith("on")]
 
 
 def kept(client: TestClient, fragment: str = STATE) -> dict[str, Any]:
     answer = client.post("/api/v1/links", json={"fragment": fragment})
     assert answer.status_code == 201, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    reply: dict[str, Any] = answer.json()
+    return reply
 
 
 def below(folder: Path, **options: Any) -> TestClient:
@@ -67,42 +67,44 @@ def below(folder: Path, **options: Any) -> TestClient:
 
 
 def test_a_short_link_says_how_long_it_is_kept_and_leads_to_its_state(client: TestClient) -> None:
-    told = kept(client)
-    assert told["expires_s"] == 365 * 24 * 3600
-    assert told["fragment"].startswith("#v1&op=convolution&")
-    assert client.get(f"/api/v1/links/{told['id']}").json()["fragment"] == told["fragment"]
-    answer = client.get(f"/s/{told['id']}")
+    reply = kept(client)
+    assert reply["expires_s"] == 365 * 24 * 3600
+    assert reply["fragment"].startswith("#v1&op=convolution&")
+    assert client.get(f"/api/v1/links/{reply['id']}").json()["fragment"] == reply["fragment"]
+    answer = client.get(f"/s/{reply['id']}")
     page = Preview(answer.text)
     leads = [address for address in page.links if "#v1" in address]
-    assert [urljoin("/s/x", address) for address in leads] == [f"/{told['fragment']}"]
-    assert page.told["refresh"] == f"0; url={leads[0]}"
+    assert [urljoin("/s/x", address) for address in leads] == [f"/{reply['fragment']}"]
+    assert page.meta["refresh"] == f"0; url={leads[0]}"
     assert "script" not in page.tags
 
 
 def test_a_preview_names_the_picture_by_an_absolute_address(tmp_path: Path) -> None:
     with below(tmp_path) as client:
-        told = kept(client)
-        assert told["url"] == f"{HOME}/s/{told['id']}"
-        page = Preview(client.get(f"/s/{told['id']}").text)
-        assert page.told["og:image"] == page.told["twitter:image"] == told["picture"] == f"{told['url']}.png"
-        assert page.told["og:url"] == told["url"]
-        assert page.told["og:title"] == page.told["twitter:title"] == "Convolution: 9×9 to 3×3"
-        assert page.told["og:description"] == page.told["description"]
-        assert "with a 3×3 kernel, stride 3, padding 1" in page.told["description"]
-        assert page.told["twitter:card"] == "summary_large_image"
-        shown = client.get(urlsplit(page.told["og:image"]).path.removeprefix("/below"))
+        answer = kept(client)
+        assert answer["url"] == f"{HOME}/s/{answer['id']}"
+        page = Preview(client.get(f"/s/{answer['id']}").text)
+        assert (
+            page.meta["og:image"] == page.meta["twitter:image"] == answer["picture"] == f"{answer['url']}.png"
+        )
+        assert page.meta["og:url"] == answer["url"]
+        assert page.meta["og:title"] == page.meta["twitter:title"] == "Convolution: 9×9 to 3×3"
+        assert page.meta["og:description"] == page.meta["description"]
+        assert "with a 3×3 kernel, stride 3, padding 1" in page.meta["description"]
+        assert page.meta["twitter:card"] == "summary_large_image"
+        shown = client.get(urlsplit(page.meta["og:image"]).path.removeprefix("/below"))
         assert shown.headers["content-type"] == "image/png"
-        asked = parse_qs(urlsplit(page.told["oembed"]).query)["url"][0]
-        assert asked == f"{HOME}/{told['fragment']}"
-        address = page.told["oembed"].removeprefix(HOME)
+        asked = parse_qs(urlsplit(page.meta["oembed"]).query)["url"][0]
+        assert asked == f"{HOME}/{answer['fragment']}"
+        address = page.meta["oembed"].removeprefix(HOME)
         assert client.get(address).json()["title"] == "Convscope: convolution"
 
 
 def test_a_setting_says_where_people_reach_it(tmp_path: Path) -> None:
     with below(tmp_path, public_url="https://public.example/app") as client:
-        told = kept(client)
-        assert told["picture"] == f"https://public.example/app/s/{told['id']}.png"
-        assert Preview(client.get(f"/s/{told['id']}").text).told["og:image"] == told["picture"]
+        answer = kept(client)
+        assert answer["picture"] == f"https://public.example/app/s/{answer['id']}.png"
+        assert Preview(client.get(f"/s/{answer['id']}").text).meta["og:image"] == answer["picture"]
 
 
 def pixels(client: TestClient, fragment: str) -> np.ndarray:
@@ -140,16 +142,16 @@ def test_a_chosen_layer_of_a_network_is_shown(client: TestClient) -> None:
     fragment = (
         "#v1&op=convolution&filters=2&source=sample:cross&layer=op=max_pooling%26kernel=2&chosen=1&step=0"
     )
-    told = kept(client, fragment)
-    page = Preview(client.get(f"/s/{told['id']}").text)
-    assert page.told["og:title"] == "Layer 2 of 2, max pooling: 2×7×7 to 2×3×3"
-    assert client.get(told["picture"]).status_code == 200
+    answer = kept(client, fragment)
+    page = Preview(client.get(f"/s/{answer['id']}").text)
+    assert page.meta["og:title"] == "Layer 2 of 2, max pooling: 2×7×7 to 2×3×3"
+    assert client.get(answer["picture"]).status_code == 200
 
 
 def test_a_network_without_a_chosen_layer_shows_its_last_as_the_page_does(client: TestClient) -> None:
-    told = kept(client, "#v1&op=convolution&source=sample:cross&layer=op=max_pooling%26kernel=2")
-    page = Preview(client.get(f"/s/{told['id']}").text)
-    assert page.told["og:title"] == "Layer 2 of 2, max pooling: 7×7 to 3×3"
+    answer = kept(client, "#v1&op=convolution&source=sample:cross&layer=op=max_pooling%26kernel=2")
+    page = Preview(client.get(f"/s/{answer['id']}").text)
+    assert page.meta["og:title"] == "Layer 2 of 2, max pooling: 7×7 to 3×3"
 
 
 @pytest.mark.parametrize(
@@ -163,10 +165,10 @@ def test_a_network_without_a_chosen_layer_shows_its_last_as_the_page_does(client
 def test_a_state_that_cannot_be_drawn_says_why_and_is_asked_for_again(
     client: TestClient, fragment: str, words: str
 ) -> None:
-    told = kept(client, fragment)
-    page = Preview(client.get(f"/s/{told['id']}").text)
-    assert words in page.told["description"]
-    answer = client.get(told["picture"])
+    reply = kept(client, fragment)
+    page = Preview(client.get(f"/s/{reply['id']}").text)
+    assert words in page.meta["description"]
+    answer = client.get(reply["picture"])
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=300"
 
@@ -187,15 +189,15 @@ def test_what_is_too_large_for_a_card_is_told_in_words_and_never_replayed(
 
 
 def test_a_picture_is_drawn_once_and_kept(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = kept(client, f"{STATE}&lane=0")
-    first = client.get(told["picture"])
+    answer = kept(client, f"{STATE}&lane=0")
+    first = client.get(answer["picture"])
     monkeypatch.setattr(card.Card, "png", lambda *_: pytest.fail("it is drawn again"))
-    again = client.get(told["picture"])
+    again = client.get(answer["picture"])
     assert again.content == first.content
     assert first.headers["cache-control"] == "public, max-age=86400"
-    tagged = client.get(told["picture"], headers={"If-None-Match": first.headers["etag"]})
+    tagged = client.get(answer["picture"], headers={"If-None-Match": first.headers["etag"]})
     assert tagged.status_code == 304
-    assert client.head(told["picture"]).status_code == 200
+    assert client.head(answer["picture"]).status_code == 200
 
 
 def test_whoever_asks_for_a_picture_first_pays_for_it(tmp_path: Path) -> None:
@@ -213,10 +215,10 @@ def test_links_and_pictures_need_no_token_and_making_one_does(tmp_path: Path) ->
     with TestClient(create_app(Settings(uploads=tmp_path, token=token))) as client:
         assert_problem(client.post("/api/v1/links", json={"fragment": STATE}), 401, "token")
         proof = {"Authorization": f"Bearer {token}"}
-        told = client.post("/api/v1/links", json={"fragment": STATE}, headers=proof).json()
-        assert client.get(f"/s/{told['id']}").status_code == 200
-        assert client.get(f"/s/{told['id']}.png").status_code == 200
-        assert_problem(client.get(f"/api/v1/links/{told['id']}"), 401, "token")
+        answer = client.post("/api/v1/links", json={"fragment": STATE}, headers=proof).json()
+        assert client.get(f"/s/{answer['id']}").status_code == 200
+        assert client.get(f"/s/{answer['id']}.png").status_code == 200
+        assert_problem(client.get(f"/api/v1/links/{answer['id']}"), 401, "token")
 
 
 @pytest.mark.parametrize(
@@ -257,15 +259,15 @@ def test_a_hostile_link_stays_text_in_its_preview(client: TestClient, hostile: s
     if answer.status_code != 201:
         assert_problem(answer, 422, "unfit")
         return
-    told = answer.json()
-    assert not set(told["fragment"]) & set("\"'<> ")
-    shown = client.get(f"/s/{told['id']}")
+    reply = answer.json()
+    assert not set(reply["fragment"]) & set("\"'<> ")
+    shown = client.get(f"/s/{reply['id']}")
     page = Preview(shown.text)  # which asserts that no attribute is a script
     assert not {"script", "svg", "img", "iframe", "form", "base"} & set(page.tags)
-    assert page.told["refresh"] == f"0; url=../{told['fragment']}"
-    assert "alert" not in page.told["og:title"] + page.told["description"]
+    assert page.meta["refresh"] == f"0; url=../{reply['fragment']}"
+    assert "alert" not in page.meta["og:title"] + page.meta["description"]
     assert "script-src 'self'" in shown.headers["content-security-policy"]
-    assert unquote(told["fragment"]).startswith("#v1&op=convolution")
+    assert unquote(reply["fragment"]).startswith("#v1&op=convolution")
 
 
 @pytest.mark.parametrize(
@@ -289,9 +291,9 @@ def test_a_page_of_another_site_makes_no_links_and_may_show_the_picture(client: 
         "/api/v1/links", json={"fragment": STATE}, headers={"Origin": "https://other.example"}
     )
     assert_problem(refused, 403, "origin")
-    told = kept(client)
-    assert client.get(told["picture"]).headers["cross-origin-resource-policy"] == "cross-origin"
-    page = client.get(f"/s/{told['id']}")
+    answer = kept(client)
+    assert client.get(answer["picture"]).headers["cross-origin-resource-policy"] == "cross-origin"
+    page = client.get(f"/s/{answer['id']}")
     assert page.headers["cross-origin-resource-policy"] == "same-origin"
     assert "access-control-allow-origin" not in page.headers
     assert page.headers["x-frame-options"] == "DENY"

@@ -45,10 +45,10 @@ def post(client: TestClient, route: str, **body: Any) -> Any:
 
 
 def test_a_plan_tells_each_layer_with_its_field_in_the_source_and_the_whole(client: TestClient) -> None:
-    told = post(client, "plan", layers=X["layers"], input_shape=[1, 9, 9]).json()
-    assert [layer["name"] for layer in told["layers"]] == ["strokes", "max_pooling1", "votes"]
-    assert [layer["inputs"] for layer in told["layers"]] == [["input"], ["strokes"], ["max_pooling1"]]
-    assert told["layers"][1]["receptive_field"] == {
+    answer = post(client, "plan", layers=X["layers"], input_shape=[1, 9, 9]).json()
+    assert [layer["name"] for layer in answer["layers"]] == ["strokes", "max_pooling1", "votes"]
+    assert [layer["inputs"] for layer in answer["layers"]] == [["input"], ["strokes"], ["max_pooling1"]]
+    assert answer["layers"][1]["receptive_field"] == {
         "size": [5, 5],
         "least": [5, 5],
         "jump": [3, 3],
@@ -56,8 +56,8 @@ def test_a_plan_tells_each_layer_with_its_field_in_the_source_and_the_whole(clie
         "start": [-1, -1],
         "holes": [0, 0],
     }
-    assert ["allowed" in layer for layer in told["layers"]] == [False, False, True]
-    assert told["network"] == {
+    assert ["allowed" in layer for layer in answer["layers"]] == [False, False, True]
+    assert answer["network"] == {
         "parameters": 18 + 2 * 18 + 2,
         "multiply_adds": 2 * 81 * 9 + 2 * 18,
         "activation_bytes": 4 * (81 + 2 * 81 + 18 + 2),
@@ -99,13 +99,13 @@ def test_more_numbers_of_all_layers_than_an_answer_holds_are_refused(tmp_path: A
 
 
 def test_a_kept_bundle_gives_each_layer_the_tensors_of_its_name(client: TestClient) -> None:
-    told = {
+    answer = {
         name: post(client, "run", **X, layer=name, include=["weight", "bias"]).json()
         for name in ("strokes", "votes")
     }
     arrays = {
         f"{name}.{key}": np.array(one[key], np.float32)
-        for name, one in told.items()
+        for name, one in answer.items()
         for key in ("weight", "bias")
         if one[key] is not None
     }
@@ -143,8 +143,8 @@ def test_one_object_of_weights_is_for_every_layer(client: TestClient) -> None:
     box = {"kind": "preset", "name": "box"}
     layers = [{"operation": "convolution", "kernel": 2}] * 2
     source = {"kind": "values", "values": np.ones((4, 4)).tolist()}
-    told = post(client, "run", layers=layers, source=source, weights=box).json()
-    assert told["output"] == np.ones((1, 2, 2)).tolist()
+    answer = post(client, "run", layers=layers, source=source, weights=box).json()
+    assert answer["output"] == np.ones((1, 2, 2)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -165,18 +165,22 @@ def test_weights_that_fit_no_layer_are_refused_by_the_layers_name(
     client: TestClient, weights: Json, pointer: str, reason: str
 ) -> None:
     answer = post(client, "run", layers=X["layers"], source=X["source"], weights=weights)
-    told = assert_problem(answer, 422, answer.json()["code"])
-    assert told["pointer"] == pointer
-    assert reason in told["reason"]
+    problem = assert_problem(answer, 422, answer.json()["code"])
+    assert problem["pointer"] == pointer
+    assert reason in problem["reason"]
 
 
 def test_a_layer_that_does_not_fit_is_refused_with_its_pointer(client: TestClient) -> None:
     layers = [{"operation": "convolution"}, {"operation": "convolution", "kernel": 20}]
-    told = assert_problem(post(client, "plan", layers=layers, input_shape=[1, 9, 9]), 422, "unfit", "kernel")
-    assert told["pointer"] == "/layers/1/kernel"
-    told = assert_problem(post(client, "run", **X, layer="nobody"), 404, "not_found", "layer")
-    assert "votes" in told["remedy"]
-    told = assert_problem(post(client, "plan", layers=[], input_shape=[1, 9, 9]), 422, "malformed", "layers")
+    problem = assert_problem(
+        post(client, "plan", layers=layers, input_shape=[1, 9, 9]), 422, "unfit", "kernel"
+    )
+    assert problem["pointer"] == "/layers/1/kernel"
+    problem = assert_problem(post(client, "run", **X, layer="nobody"), 404, "not_found", "layer")
+    assert "votes" in problem["remedy"]
+    problem = assert_problem(
+        post(client, "plan", layers=[], input_shape=[1, 9, 9]), 422, "malformed", "layers"
+    )
 
 
 def test_names_are_checked(client: TestClient) -> None:
@@ -191,18 +195,18 @@ def test_a_thousand_and_twenty_four_layers_are_planned_and_one_more_is_not(clien
         {**layer, "name": f"conv{place}", "inputs": [f"conv{place - 1}" if place else "input"]}
         for place in range(MOST_LAYERS)
     ]
-    told = post(client, "plan", layers=layers, input_shape=[1, 8, 8]).json()
-    assert told["layers"][-1]["receptive_field"]["size"] == [2 * MOST_LAYERS + 1] * 2
-    assert told["network"]["covers_from"] == "conv3"
+    answer = post(client, "plan", layers=layers, input_shape=[1, 8, 8]).json()
+    assert answer["layers"][-1]["receptive_field"]["size"] == [2 * MOST_LAYERS + 1] * 2
+    assert answer["network"]["covers_from"] == "conv3"
     more = [*layers, {**layer, "name": "more", "inputs": [layers[-1]["name"]]}]
     assert_problem(post(client, "plan", layers=more, input_shape=[1, 8, 8]), 422, "malformed", "layers")
 
 
 def test_a_field_is_told_as_runs_of_cells(client: TestClient) -> None:
     asked = {"layers": X["layers"], "source": X["source"]}
-    told = post(client, "field", **asked, layer="max_pooling1", cell=[0, 1]).json()["fields"]
-    assert told["input"] == {"shape": [9, 9], "cells": [[2, 5], [11, 5], [20, 5], [29, 5]]}
-    assert told["strokes"]["cells"] == [[3, 3], [12, 3], [21, 3]]
+    answer = post(client, "field", **asked, layer="max_pooling1", cell=[0, 1]).json()["fields"]
+    assert answer["input"] == {"shape": [9, 9], "cells": [[2, 5], [11, 5], [20, 5], [29, 5]]}
+    assert answer["strokes"]["cells"] == [[3, 3], [12, 3], [21, 3]]
     on = post(client, "field", **asked, layer="input", cell=[0, 0], direction="forward").json()["fields"]
     assert on["strokes"]["cells"] == [[0, 2], [9, 2]]
     assert on["votes"] == {"shape": [1], "cells": [[0, 1]]}
@@ -236,8 +240,8 @@ def test_a_cell_that_is_not_there_is_refused(
 def test_a_field_that_would_take_long_is_refused_with_the_layer_that_takes_most(client: TestClient) -> None:
     layers = [{"operation": "convolution", "kernel": 3}, {"operation": "convolution", "kernel": 4000}]
     body = {"layers": layers, "input_shape": [1, 1 << 20], "cell": [0]}
-    told = assert_problem(post(client, "field", **body), 413, "too_large", "layer")
-    assert "conv2 takes most" in told["reason"]
+    problem = assert_problem(post(client, "field", **body), 413, "too_large", "layer")
+    assert "conv2 takes most" in problem["reason"]
 
 
 def test_cost_and_memory_of_a_network_are_refused_with_the_layer_that_takes_most(tmp_path: Any) -> None:
@@ -247,10 +251,10 @@ def test_cost_and_memory_of_a_network_are_refused_with_the_layer_that_takes_most
         {"operation": "global_average_pooling"},
     ]
     body: Json = {"layers": layers, "source": {"kind": "noise", "shape": [1, 24, 24]}}
-    for limits, told in (({"work": 140_000}, "operations"), ({"output_cells": 2_500}, "numbers")):
+    for limits, words in (({"work": 140_000}, "operations"), ({"output_cells": 2_500}, "numbers")):
         with TestClient(create_app(Settings(uploads=tmp_path, **limits))) as small:  # type: ignore[arg-type]
             problem = assert_problem(post(small, "run", **body), 413, "too_large")
-            assert told in problem["value"]
+            assert words in problem["value"]
             assert problem["pointer"] in ("/layers/0", "/layers/1")
             assert "takes most" in problem["reason"]
             assert post(small, "run", **body, layer="conv1").status_code == 200
@@ -301,8 +305,8 @@ def test_a_name_as_long_as_a_book_is_refused_in_a_line(
     }
     answer = post(client, "run", **body)
     assert len(answer.content) < 1_000
-    told = assert_problem(answer, 422, answer.json()["code"], field)
-    assert told["pointer"] == pointer
+    problem = assert_problem(answer, 422, answer.json()["code"], field)
+    assert problem["pointer"] == pointer
 
 
 def test_tensors_by_name_are_those_of_the_formula(client: TestClient) -> None:
@@ -317,12 +321,12 @@ def test_tensors_by_name_are_those_of_the_formula(client: TestClient) -> None:
         "bn1": {"kind": "tensors", "tensors": tensors},
     }
     body = {"layers": layers, "source": {"kind": "values", "values": x.tolist()}, "weights": weights}
-    told = post(client, "run", **body, include=["output", "plan"]).json()
+    answer = post(client, "run", **body, include=["output", "plan"]).json()
     gain, offset, mean, variance = (np.array(one)[:, None, None] for one in tensors.values())
     expected = (np.stack([x, -3 * x]) - mean) / np.sqrt(variance + 1e-5) * gain + offset
-    np.testing.assert_allclose(told["output"], expected, rtol=1e-5)
-    assert told["plan"]["layers"][1]["tensors"] == {name: [2] for name in tensors}
-    assert told["plan"]["network"]["parameters"] == 2 + 4
+    np.testing.assert_allclose(answer["output"], expected, rtol=1e-5)
+    assert answer["plan"]["layers"][1]["tensors"] == {name: [2] for name in tensors}
+    assert answer["plan"]["network"]["parameters"] == 2 + 4
     missing = {**weights, "bn1": {"kind": "tensors", "tensors": {"gain": [2]}}}
     problem = assert_problem(post(client, "run", **{**body, "weights": missing}), 422, "unfit", "tensors")
     assert problem["pointer"] == "/weights/bn1/tensors/gain"
@@ -336,8 +340,8 @@ def test_figures_and_the_socket_take_a_layer_too(client: TestClient) -> None:
     with client.websocket_connect("/api/v1/stream", [SUBPROTOCOL]) as socket:
         start = {"type": "start", "job": 1, "credits": 4, **X, "layer": "max_pooling1"}
         socket.send_text(json.dumps(start))
-        told = json.loads(socket.receive_text())
-        assert told["plan"]["layers"][0]["operation"] == "max_pooling"
+        message = json.loads(socket.receive_text())
+        assert message["plan"]["layers"][0]["operation"] == "max_pooling"
 
 
 def test_a_plan_works_out_the_fields_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,9 +46,9 @@ def test_a_page_names_nothing_from_the_root_of_the_host_on(below: TestClient, pa
     found = [unescape(address) for address in ADDRESS.findall(text) if not address.startswith("data:")]
     assert found
     for address in found:
-        whole = urljoin(f"{HOME}{path}", address)
-        assert whole.startswith(f"{HOME}/"), address
-        assert below.get(whole.removeprefix(HOME)).status_code == 200, address
+        absolute = urljoin(f"{HOME}{path}", address)
+        assert absolute.startswith(f"{HOME}/"), address
+        assert below.get(absolute.removeprefix(HOME)).status_code == 200, address
     assert (
         not re.search(r'"/(?:api|static|embed|handbook|oembed)\b', text.replace("\\/", "/")) or path == "/api"
     )
@@ -64,9 +64,9 @@ def test_the_page_asks_below_its_own_path(below: TestClient) -> None:
 
 def test_absolute_addresses_are_below_the_path_that_a_trusted_proxy_names(below: TestClient) -> None:
     link = f"{HOME}/#v1&op=max_pooling&step=3"
-    told = below.get("/oembed", params={"url": link}).json()
-    assert told["provider_url"] == f"{HOME}/"
-    assert f'src="{HOME}/embed#v1&amp;op=max_pooling&amp;step=3"' in told["html"]
+    answer = below.get("/oembed", params={"url": link}).json()
+    assert answer["provider_url"] == f"{HOME}/"
+    assert f'src="{HOME}/embed#v1&amp;op=max_pooling&amp;step=3"' in answer["html"]
     header = re.match(
         r"<([^>]+)>; rel=\"alternate\"; type=\"application/json\+oembed\"", below.get("/").headers["link"]
     )
@@ -86,24 +86,24 @@ def test_a_link_to_what_else_is_on_the_host_is_none_of_this_server(below: TestCl
 
 @pytest.mark.parametrize("url", [HOME, f"{HOME}/", f"{HOME}/embed", "./", "embed", "/convscope/"])
 def test_a_link_to_this_server_may_be_whole_or_relative(below: TestClient, url: str) -> None:
-    told = below.get("/oembed", params={"url": f"{url}#v1&op=dense"}).json()
-    assert f'src="{HOME}/embed#v1&amp;op=dense"' in told["html"]
+    answer = below.get("/oembed", params={"url": f"{url}#v1&op=dense"}).json()
+    assert f'src="{HOME}/embed#v1&amp;op=dense"' in answer["html"]
 
 
 def test_nobody_else_s_word_on_the_path_counts(tmp_path: Path) -> None:
     for client in ("192.168.1.9", "11.0.0.1", "testclient"):
         with made(tmp_path, client) as stranger:
-            told = stranger.get(
+            answer = stranger.get(
                 "/oembed", params={"url": "./"}, headers={"X-Forwarded-Prefix": "/elsewhere"}
             ).json()
-            assert told["provider_url"] == "https://site.example/"
+            assert answer["provider_url"] == "https://site.example/"
 
 
 def test_a_setting_goes_before_what_a_proxy_says(tmp_path: Path) -> None:
     with made(tmp_path, public_url="https://public.example/a/b") as client:
         client.headers["X-Forwarded-Prefix"] = "/convscope"
-        told = client.get("/oembed", params={"url": "https://public.example/a/b/#v1&op=dense"}).json()
-        assert 'src="https://public.example/a/b/embed#v1&amp;op=dense"' in told["html"]
+        answer = client.get("/oembed", params={"url": "https://public.example/a/b/#v1&op=dense"}).json()
+        assert 'src="https://public.example/a/b/embed#v1&amp;op=dense"' in answer["html"]
         page = client.get("/").text
         assert 'href="https://public.example/a/b/oembed?format=json' in page
         assert '"home":"https://public.example/a/b"' in page

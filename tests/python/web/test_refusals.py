@@ -206,9 +206,9 @@ def test_a_form_with_a_file_in_it_is_told_how_to_send_the_file(client: TestClien
 
 
 def test_a_truncated_picture_is_refused(client: TestClient) -> None:
-    whole = png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    complete = png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
     answer = client.post(
-        "/api/v1/images", content=whole[: len(whole) // 2], headers={"Content-Type": "image/png"}
+        "/api/v1/images", content=complete[: len(complete) // 2], headers={"Content-Type": "image/png"}
     )
     assert_problem(answer, answer.status_code, answer.json()["code"])
     assert 400 <= answer.status_code < 500

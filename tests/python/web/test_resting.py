@@ -70,11 +70,11 @@ def _stream(folder: Path, job: Json, most: int) -> list[bytes | str]:
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: str(job["layers"][0]["operation"]))
 def test_a_job_that_rests_before_every_frame_sends_what_it_would_have_sent(job: Json, tmp_path: Path) -> None:
     frames = _frames_of(job, tmp_path)
-    whole = [piece.make() for piece in frames.pieces()]
-    assert len(whole) > 4
-    _, *sent = _stream(tmp_path, job, len(whole) + 1)
+    without_rest = [piece.make() for piece in frames.pieces()]
+    assert len(without_rest) > 4
+    _, *sent = _stream(tmp_path, job, len(without_rest) + 1)
     end = sent.pop()
-    assert sent == whole
+    assert sent == without_rest
     assert isinstance(end, str)
     assert json.loads(end) == frames.end()
 

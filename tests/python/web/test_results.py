@@ -84,24 +84,24 @@ def test_many_plans_are_those_of_one_at_a_time(client: TestClient) -> None:
     refused = {**PLAN, "input_shape": [3, 2, 2]}
     sourced = {"layers": PLAN["layers"], "source": {"kind": "sample", "name": "cross"}}
     asked = [PLAN, refused, sourced]
-    told = client.post("/api/v1/plans", json={"plans": asked}).json()
+    answer = client.post("/api/v1/plans", json={"plans": asked}).json()
     single = [client.post("/api/v1/plan", json=body).json() for body in asked]
-    assert told["plans"] == [single[0], {"problem": single[1]}, single[2]]
-    assert told["plans"][1]["problem"]["field"] == "kernel"
+    assert answer["plans"] == [single[0], {"problem": single[1]}, single[2]]
+    assert answer["plans"][1]["problem"]["field"] == "kernel"
 
 
 def test_a_list_of_plans_is_bounded_and_a_wrong_one_is_pointed_at(client: TestClient) -> None:
     many = client.post("/api/v1/plans", json={"plans": [PLAN] * 101})
     assert_problem(many, 422, "malformed", "plans")
     wrong = {**PLAN, "layers": [{"operation": "convolution", "kernel": "x"}]}
-    told = assert_problem(client.post("/api/v1/plans", json={"plans": [PLAN, wrong]}), 422, "malformed")
-    assert told["pointer"].startswith("/plans/1/layers/0/kernel")
+    problem = assert_problem(client.post("/api/v1/plans", json={"plans": [PLAN, wrong]}), 422, "malformed")
+    assert problem["pointer"].startswith("/plans/1/layers/0/kernel")
 
 
 def test_a_sample_comes_as_a_picture_an_array_and_numbers(client: TestClient) -> None:
     array = np.load(io.BytesIO(client.get("/api/v1/samples/cross", headers=NPY).content))
-    told = client.get("/api/v1/samples/cross", headers={"Accept": "application/json"}).json()
-    np.testing.assert_array_equal(array, np.array(told["input"]))
+    answer = client.get("/api/v1/samples/cross", headers={"Accept": "application/json"}).json()
+    np.testing.assert_array_equal(array, np.array(answer["input"]))
     assert Image.open(io.BytesIO(client.get("/api/v1/samples/scene?size=32").content)).size == (32, 32)
     assert_problem(client.get("/api/v1/samples/nothing"), 404, "not_found", "name")
     assert all(client.get(f"/api/v1/samples/{name}").status_code == 200 for name in SAMPLES)

@@ -30,7 +30,7 @@ from .test_wire import (
     HEAD,
     all_of,
     connected,
-    told,
+    problem_in,
 )
 
 pytestmark = pytest.mark.long
@@ -88,7 +88,7 @@ def test_long_work_that_the_end_cuts_short_is_refused_with_a_time_to_wait(
         at_work(server)
         server.process.send_signal(signal.SIGTERM)
         for answer in pool.map(all_of, waiting):
-            problem = told(answer)
+            problem = problem_in(answer)
             assert (problem["status"], problem["code"]) == (503, "stopping")
             assert b"\r\nretry-after: 2\r\n" in answer.lower()
 
@@ -98,7 +98,7 @@ def test_of_several_workers_each_says_so(tmp_path: Path) -> None:
         connection.sendall(request("run", LONG, "application/x-npy"))
         at_work(server)
         server.process.send_signal(signal.SIGTERM)
-        assert told(all_of(connection))["code"] == "stopping"
+        assert problem_in(all_of(connection))["code"] == "stopping"
 
 
 def test_an_answer_that_has_begun_breaks_off_and_does_not_look_whole(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_uploads_that_the_end_cuts_short_are_refused_with_a_time_to_wait(tmp_pat
         cut = [answer for answer in answers if not answer.startswith(b"HTTP/1.1 201 ")]
         assert answers[0] in cut
         for answer in cut:
-            assert told(answer)["status"] == 503
+            assert problem_in(answer)["status"] == 503
             assert b"\r\nretry-after: " in answer.lower()
 
 

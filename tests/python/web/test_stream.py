@@ -131,24 +131,24 @@ def test_of_many_starts_at_once_only_the_newest_is_computed_to_its_end(page: Pag
     for job in range(1, 40):
         page.send(start(job, size=300))
     ended: list[int] = []
-    told: set[int] = set()
+    jobs: set[int] = set()
     while not ended or ended[-1] != 39:
         message = page.receive()
         if isinstance(message, dict):
-            told.add(message["job"])
+            jobs.add(message["job"])
             if message["type"] == "end":
                 ended.append(message["job"])
-    assert told == set(range(1, 40)), "every job is answered: by its end or by being superseded"
+    assert jobs == set(range(1, 40)), "every job is answered: by its end or by being superseded"
     assert ended[-1] == 39
     assert page.quiet()
 
 
 def test_a_seek_begins_where_it_was_asked_to(page: Page) -> None:
     page.send(start(1))
-    whole = collect(page)
+    from_start = collect(page)
     page.send(start(2, first=700))
     part = collect(page)
-    np.testing.assert_array_equal(part, whole[:, 700:])
+    np.testing.assert_array_equal(part, from_start[:, 700:])
 
 
 def collect(page: Page) -> np.ndarray:
@@ -212,9 +212,9 @@ def test_a_bad_message_is_told_and_the_connection_stays(
     page: Page, message: Json | str | bytes, field: str
 ) -> None:
     page.send(message)
-    told = page.text()
-    assert (told["type"], told["job"]) == ("error", None)
-    problem = told["problem"]
+    received = page.text()
+    assert (received["type"], received["job"]) == ("error", None)
+    problem = received["problem"]
     assert problem["field"] == field, problem
     assert problem["reason"]
     assert problem["remedy"]
@@ -236,9 +236,9 @@ def test_a_bad_message_is_told_and_the_connection_stays(
 )
 def test_a_job_that_cannot_run_is_refused_before_any_frame(page: Page, changes: Json, field: str) -> None:
     page.send(start(5, **changes))
-    told = page.text()
-    assert (told["type"], told["job"]) == ("error", 5)
-    assert told["problem"]["field"] == field
+    message = page.text()
+    assert (message["type"], message["job"]) == ("error", 5)
+    assert message["problem"]["field"] == field
     page.send(start(6))
     assert collect(page).shape == (2, 38 * 38)
 

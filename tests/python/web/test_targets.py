@@ -26,7 +26,7 @@ from .test_wire import (
     SHAKE,
     all_of,
     connected,
-    told,
+    problem_in,
 )
 
 PERSON = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -107,7 +107,7 @@ def test_a_page_of_another_site_wins_nothing_by_an_absolute_target(server: Serve
     )
     with connected(server) as connection:
         connection.sendall(head + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
-        assert told(all_of(connection))["code"] == "origin"
+        assert problem_in(all_of(connection))["code"] == "origin"
 
 
 def test_a_socket_opens_by_an_absolute_target(server: Server) -> None:

@@ -81,13 +81,17 @@ def test_requests_refusals_and_computing_are_counted_by_route_and_reason(client:
     client.post("/api/v1/run", json=run_body(layers=[{"operation": "convolution", "kernel": 0}]))
     client.get("/wp-admin/?x=1")
     client.get("/also/not/here")
-    told = client.get("/metrics").text
-    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="200") == 1
-    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="422") == 1
-    assert count(told, "convscope_requests_total", route="none", method="GET", status="404") == 2
-    assert count(told, "convscope_refusals_total", code="unfit") == 1
-    assert count(told, "convscope_refusals_total", code="not_found") == 2
-    assert "wp-admin" not in told, "what a stranger types is no label"
+    metrics_text = client.get("/metrics").text
+    assert (
+        count(metrics_text, "convscope_requests_total", route="/api/v1/run", method="POST", status="200") == 1
+    )
+    assert (
+        count(metrics_text, "convscope_requests_total", route="/api/v1/run", method="POST", status="422") == 1
+    )
+    assert count(metrics_text, "convscope_requests_total", route="none", method="GET", status="404") == 2
+    assert count(metrics_text, "convscope_refusals_total", code="unfit") == 1
+    assert count(metrics_text, "convscope_refusals_total", code="not_found") == 2
+    assert "wp-admin" not in metrics_text, "what a stranger types is no label"
 
 
 def test_a_defect_is_counted_and_logged_with_its_id(
@@ -98,8 +102,10 @@ def test_a_defect_is_counted_and_logged_with_its_id(
 
     monkeypatch.setattr("app.web.stream.jobs.Services.layer_of", fail)
     assert client.post("/api/v1/run", json=run_body()).status_code == 500
-    told = client.get("/metrics").text
-    assert count(told, "convscope_requests_total", route="/api/v1/run", method="POST", status="500") == 1
+    metrics_text = client.get("/metrics").text
+    assert (
+        count(metrics_text, "convscope_requests_total", route="/api/v1/run", method="POST", status="500") == 1
+    )
     assert [record.exc_info is not None for record in caplog.records if record.levelno >= logging.ERROR] == [
         True
     ]
@@ -168,8 +174,8 @@ def test_many_who_ask_whether_it_is_ready_have_the_store_asked_once(
 
 
 def workers(server: Server) -> float:
-    told = server.fetch("/metrics")[1].decode()
-    return next(value for (name, _), value in counts(told).items() if name == "convscope_info")
+    metrics_text = server.fetch("/metrics")[1].decode()
+    return next(value for (name, _), value in counts(metrics_text).items() if name == "convscope_info")
 
 
 def comes_to(server: Server, wanted: float, name: str, **labels: str) -> None:
@@ -260,10 +266,10 @@ class Stubborn:
 
     def __init__(self, drain: Drain) -> None:
         self.drain = drain
-        self.told: list[bool] = []
+        self.calls: list[bool] = []
 
     def leave(self, *, now: bool) -> None:
-        self.told.append(now)
+        self.calls.append(now)
         if now:
             self.drain.left(self)
 
@@ -276,9 +282,9 @@ def test_a_job_that_takes_too_long_goes_on_elsewhere() -> None:
         await drain.run()
         late = Stubborn(drain)
         drain.joined(late)
-        assert late.told == [False], "who comes while a server stops is sent on at once"
+        assert late.calls == [False], "who comes while a server stops is sent on at once"
         assert drain.draining
-        return session.told
+        return session.calls
 
     assert anyio.run(drained) == [False, True]
 
@@ -289,9 +295,9 @@ def test_a_store_that_fails_is_counted() -> None:
         problem = Problem(code="x", status=status, title="", reason="", remedy="")
         with pytest.raises(Problem), metrics.store_access("get"):
             raise problem
-    told = metrics.text("")[0].decode()
-    assert count(told, "convscope_store_failures_total", access="get") == 2
-    assert count(told, "convscope_store_seconds_count", access="get") == 3
+    metrics_text = metrics.text("")[0].decode()
+    assert count(metrics_text, "convscope_store_failures_total", access="get") == 2
+    assert count(metrics_text, "convscope_store_seconds_count", access="get") == 3
 
 
 def test_pages_that_stop_reading_hold_no_more_than_their_credits(tmp_path: Path) -> None:
@@ -303,8 +309,8 @@ def test_pages_that_stop_reading_hold_no_more_than_their_credits(tmp_path: Path)
     ):
 
         def resident_mib() -> float:
-            told = server.fetch("/metrics")[1].decode()
-            return count(told, "process_resident_memory_bytes") / 2**20
+            metrics_text = server.fetch("/metrics")[1].decode()
+            return count(metrics_text, "process_resident_memory_bytes") / 2**20
 
         def ask(credits: int) -> None:
             page = PlainSocket("127.0.0.1", int(server.url.rpartition(":")[2]))

@@ -69,7 +69,7 @@ def all_of(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def told(answer: bytes) -> dict[str, object]:
+def problem_in(answer: bytes) -> dict[str, object]:
     """The problem of a raw answer, which has the headers of every answer."""
     head, _, body = answer.partition(b"\r\n\r\n")
     for name, value in HEADERS.items():
@@ -138,7 +138,7 @@ def test_what_takes_too_long_is_not_waited_for(waited: dict[str, Future[bytes]],
     """A connection's first head and the next one after an answer, bodies, and what an answer came before."""
     answer = waited[name].result()
     last = answer.partition(b'{"status":"ok"}')[2] if b"200 OK" in answer else answer
-    assert told(last)["code"] in SLOW[name][2]
+    assert problem_in(last)["code"] in SLOW[name][2]
 
 
 def test_a_body_too_large_is_refused_while_it_arrives_and_the_refusal_can_be_read(hasty: Server) -> None:
@@ -149,7 +149,7 @@ def test_a_body_too_large_is_refused_while_it_arrives_and_the_refusal_can_be_rea
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             for _ in range(21):
                 connection.sendall(chunk)
-        assert told(all_of(connection))["code"] == "too_large"
+        assert problem_in(all_of(connection))["code"] == "too_large"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_is_no_http_is_answered_in_the_one_shape(hasty: Server, sent: bytes
     with connected(hasty) as connection:
         with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             connection.sendall(sent)
-        assert told(all_of(connection))["status"] in (400, 431)
+        assert problem_in(all_of(connection))["status"] in (400, 431)
 
 
 SHAKE = (
@@ -200,7 +200,7 @@ def test_a_handshake_that_is_none_is_refused(hasty: Server, sent: bytes) -> None
     """By us, by the WebSocket library or by the router: in the one shape, with the headers of every answer."""
     with connected(hasty) as connection:
         connection.sendall(sent)
-        assert told(all_of(connection))["status"] in (400, 403, 404, 421, 426, 431)
+        assert problem_in(all_of(connection))["status"] in (400, 403, 404, 421, 426, 431)
 
 
 def frame(opcode: int, payload: bytes, *, last: bool = True) -> bytes:
