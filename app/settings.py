@@ -69,6 +69,7 @@ class Settings:
     answer_bytes: int = (
         400_000_000  # all that is held of large answers while they are made and read, together
     )
+    train_bytes: int = 1_000_000_000  # all experiments that are computed or read, together
     working_size: int = 1024  # longest side of a picture after resampling
     input_cells: int = 4_194_304  # channels × sizes of one input: 1024 × 1024 × 4
     output_cells: int = 67_108_864  # lanes × steps of one run: 64 maps of 1024 × 1024

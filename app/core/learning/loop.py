@@ -67,6 +67,7 @@ class Checkpoint:
     row: Array
     state: State
     statistics: Mapping[str, Array] = field(default_factory=dict)  # by full name: bn1.mean
+    kind: str = ""  # of the optimiser whose rows the state has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +80,13 @@ class Snapshot:
 
     @property
     def numbers(self) -> Array:
-        """All of it as one row: the parameters, then what was measured."""
-        return np.concatenate(
-            [self.row, *(one.ravel() for one in self.statistics.values())], dtype=self.row.dtype
-        )
+        """All of it as one row."""
+        return numbers_of(self.row, self.statistics)
+
+
+def numbers_of(row: Array, statistics: Mapping[str, Array]) -> Array:
+    """One row: the parameters, then what was measured."""
+    return np.concatenate([row, *(one.ravel() for one in statistics.values())], dtype=row.dtype)
 
 
 class Training:
@@ -103,6 +107,8 @@ class Training:
         self.state = State()
         self.statistics = statistics_of(shapes)
         self.step = 0
+        self.judged_at_once = JUDGED_AT_ONCE
+        self.restored: Checkpoint | None = None  # what it went on from
         self.loss: Loss = LOSSES[how.loss]
         last = shapes.network.last
         placed = shapes.placed[last.name]
@@ -222,8 +228,8 @@ class Training:
     def judge(self, part: Part, target: Array, counts: Array | None = None) -> Iterator[Judged | None]:
         """The part as evaluated, in pieces; the last that is yielded is the result."""
         total = right = weight = 0.0
-        for start in range(0, len(part), JUDGED_AT_ONCE):
-            few = part.slice(start, start + JUDGED_AT_ONCE)
+        for start in range(0, len(part), self.judged_at_once):
+            few = part.slice(start, start + self.judged_at_once)
             output = self.outputs(few.x)
             some = slice(start, start + len(few))
             with np.errstate(all="ignore"):
@@ -304,6 +310,7 @@ class Training:
         """
         other = Training(shapes, self.examples, self.row, how, augment)
         other.step = self.step
+        other.judged_at_once = self.judged_at_once
         other.restore_statistics(dict(self.measured()))
         if how.optimiser.kind == self.how.optimiser.kind:
             other.state = self.state.copy()
@@ -316,7 +323,7 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """What is needed to go on from here."""
         measured = {name: one.copy() for name, one in self.measured()}
-        return Checkpoint(self.step, self.row.copy(), self.state.copy(), measured)
+        return Checkpoint(self.step, self.row.copy(), self.state.copy(), measured, self.how.optimiser.kind)
 
     def measured(self) -> Iterator[tuple[str, Array]]:
         """What layers have measured, by full name: bn1.mean."""
@@ -325,10 +332,11 @@ class Training:
                 yield f"{layer}.{name}", one
 
     def restore(self, kept: Checkpoint) -> None:
-        """Go on from a checkpoint."""
-        self.step = kept.step
+        """Go on from a checkpoint. Another optimiser begins without rows."""
+        self.step, self.restored = kept.step, kept
         self.row[...] = kept.row
-        self.state = kept.state.copy()
+        same = kept.kind in ("", self.how.optimiser.kind)
+        self.state = kept.state.copy() if same else State()
         self.restore_statistics(kept.statistics)
 
     def restore_statistics(self, kept: Mapping[str, Array]) -> None:

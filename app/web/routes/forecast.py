@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from ...core.errors import Problem
-from ...core.learning.loop import Snapshot
 from ..http.answering import Piecewise
 from ..http.clients import client_of
 from ..http.training import ForecastRequest
-from ..server.admission import ALLOWANCE, Allowance
-from ..server.compute import INLINE_WORK
-from ..server.progress import tell
-from ..stream.forecasting import Race, race_of
+from ..server.admission import ALLOWANCE
+from ..stream.forecasting import race_of
 from ..stream.jobs import Services
-from ..stream.learning import burst, kept, parameters_bundle
+from ..stream.shared import Reader, Shared, items_of, key_of, shared_of
 from .api import JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
@@ -51,38 +47,39 @@ async def forecast(request: Request) -> Response:
     served = services(request)
     body = await read(ForecastRequest, request, served)
     form = accepted(request, (JSON, LINES))
-    race = await race_of(served, body)
-    messages = _messages(race, client_of(request), served)
+    key = await served.compute.load(lambda: key_of(body))
+    reader = await served.experiments.join(key, lambda: _shared_race(served, body))
+    told = _told(reader, client_of(request), served)
     if form == LINES:
-        return Piecewise(_lines(messages), form)
-    last: Json = {}
-    async for one in messages:
+        return Piecewise(_lines(told), form)
+    last: Json | bytes = {}
+    async for one in told:
         last = one
     return json_answer(last)
 
 
-async def _lines(messages: AsyncIterator[Json]) -> AsyncIterator[bytes]:
+async def _shared_race(served: Services, body: ForecastRequest) -> Shared:
+    return shared_of(served, await race_of(served, body), body)
+
+
+async def _lines(told: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
     """A line each; what goes wrong on the way is the last one."""
     try:
-        async for one in messages:
-            yield to_json(one, inf_nan_mode="strings") + b"\n"
+        async for one in told:
+            yield one if isinstance(one, bytes) else to_json(one, inf_nan_mode="strings") + b"\n"
     except Problem as problem:
         yield to_json({"type": "error", "problem": problem.to_json()}) + b"\n"
 
 
-async def _messages(race: Race, client: str, served: Services) -> AsyncIterator[Json]:
-    """Everything that is told: reports with their forecasts, and the answer."""
-    most = float(served.settings.train_s)
-    ALLOWANCE.set(Allowance(most, most))
-    pieces = race.run()
-    more = True
-    while more:
-        found, more = await burst(served, pieces)
-        tell(race.training.step, max(1, race.request.steps))
-        for one in found:
-            if not isinstance(one, Snapshot):
-                yield one
-        await anyio.lowlevel.checkpoint()
-    answer = await served.compute.run(INLINE_WORK + 1, race.answer)
-    answer["parameters"] = await kept(served, parameters_bundle(race.training), client)
-    yield answer
+async def _told(reader: Reader, client: str, served: Services) -> AsyncIterator[Json | bytes]:
+    """Everything that is told: reports with their forecasts, each a line, and the answer."""
+    ALLOWANCE.set(None)
+    try:
+        async for one in items_of(served, reader):
+            if one.kind == "step":
+                yield one.text.encode() + b"\n"
+        if reader.shared.source.stopped == "time":
+            reader.shared.allowance.check()
+        yield await reader.shared.end(served, client)
+    finally:
+        reader.close()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-import anyio
 import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from ...code.write.training import REPEATED, repeated, write_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.dropping import masks
 from ...core.learning.inspection import inspected
-from ...core.learning.loop import Snapshot
+from ...core.learning.loop import Training
 from ...core.network.backward import SourceGradient
 from ...core.network.parameters import statistics_of
 from ...core.network.shapes import Shapes, shapes_of, times
@@ -28,25 +27,19 @@ from ..http.answering import Piecewise, hold
 from ..http.bodies import body_of
 from ..http.clients import client_of
 from ..http.training import ExamplesRequest, GradientRequest, OwnExamples, StepRequest, TrainRequest
-from ..server.admission import ALLOWANCE, Allowance
-from ..server.progress import tell
+from ..server.admission import ALLOWANCE
 from ..stream import costs
 from ..stream.jobs import Services
 from ..stream.learning import (
-    BACK,
-    Course,
-    Message,
-    burst,
-    check_step,
-    ended,
     examples_bundle,
     examples_for,
     prepare,
-    step_work,
     with_variants,
 )
 from ..stream.networks import check_network, named, tensors_of
 from ..stream.recent import course_at, keep
+from ..stream.shared import Item, Reader, items_of, key_of, shared_course
+from ..stream.training_costs import BACK, check_step, step_work
 from .api import BINARY, FILE, JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
@@ -363,8 +356,9 @@ async def train(request: Request) -> Response:
     served = services(request)
     body = await read(TrainRequest, request, served)
     form = accepted(request, (LINES,))
-    training = await prepare(served, body)
-    return Piecewise(_lines(Course(training, body), client_of(request), served), form)
+    key = await served.compute.load(lambda: key_of(body))
+    reader = await served.experiments.join(key, lambda: shared_course(served, body))
+    return Piecewise(_lines(reader, client_of(request), served), form)
 
 
 @router.post(
@@ -426,47 +420,30 @@ async def one_step(request: Request) -> Response:
     return Response(await served.compute.load(lambda: write(found)), media_type=form)
 
 
-async def _lines(course: Course, client: str, served: Services) -> AsyncIterator[bytes]:
+async def _lines(reader: Reader, client: str, served: Services) -> AsyncIterator[bytes]:
     """Everything that an experiment tells, a line each."""
-    most = float(served.settings.train_s)
-    ALLOWANCE.set(Allowance(most, most))
     outcome = "lost"
-    messages: Iterator[Message | None] = course.run()
-    more = True
+    ALLOWANCE.set(None)
     with served.metrics.jobs_running.track_inprogress():
         try:
-            while more:
-                try:
-                    found, more = await burst(served, messages)
-                except Problem as problem:
-                    if problem.code != "deadline":
-                        raise
-                    course.stopped, found, more = "time", [], False
-                tell(course.training.step, max(1, course.request.steps))
-                for one in found:
-                    yield _line(course, one)
-                await anyio.lowlevel.checkpoint()
-            ALLOWANCE.set(None)
-            yield _json_line(await ended(served, course, client))
+            async for one in items_of(served, reader):
+                yield _line(reader.shared.source.training, one)
+            yield _json_line(await reader.shared.end(served, client))
             outcome = "done"
         except Problem as problem:
             outcome = "refused"
             yield _json_line({"type": "error", "problem": problem.to_json()})
         finally:
+            reader.close()
             served.metrics.jobs.labels("train", outcome).inc()
 
 
-def _line(course: Course, message: Message) -> bytes:
-    if not isinstance(message, Snapshot):
-        return _json_line(message)
-    named = course.training.parameters.named(message.row)
-    return _json_line(
-        {
-            "type": "snapshot",
-            "step": message.step,
-            "parameters": {name: one.tolist() for name, one in (*named, *message.statistics.items())},
-        }
-    )
+def _line(training: Training, item: Item) -> bytes:
+    if item.rows is None:
+        return item.text.encode() + b"\n"
+    named = training.parameters.named(item.rows.row)
+    parameters = {name: one.tolist() for name, one in (*named, *item.rows.statistics.items())}
+    return _json_line({"type": "snapshot", "step": item.step, "parameters": parameters})
 
 
 def _json_line(value: Json) -> bytes:

@@ -62,6 +62,7 @@ class Admission:
         self.buckets = buckets or MemoryBuckets(settings.client_rate, settings.client_burst)
         self.sockets: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
+        self.experiments: Counter[str] = Counter()
         self._bodies = 0
 
     async def charge(self, cost: float, client: str | None = None) -> None:
@@ -73,6 +74,11 @@ class Admission:
         if wait_s > 0:
             reason = "this address has asked for more than its part of this server"
             raise TooMany(reason, max(1, math.ceil(wait_s)))
+
+    async def charge_training(self, cost: float) -> None:
+        """The same from a bucket of its own: what an address trains takes nothing from its other requests."""
+        if client := CLIENT.get():
+            await self.charge(cost, f"{client} trains")
 
     async def charge_guess(self, client: str) -> None:
         """Charge a wrong token: a share of what an address may ask for at once, owed where it is not there."""
@@ -116,11 +122,15 @@ class Admission:
     @contextlib.contextmanager
     def answer(self, client: str) -> Iterator[Room]:
         """Room for an answer while it is made and read."""
-        room = Room(self, client)
+        room = Room(self.answers, self.settings.answer_bytes, client, "large answers")
         try:
             yield room
         finally:
             room.give(room.taken)
+
+    def experiment(self) -> Room:
+        """Room for an experiment while it is computed and read; whoever takes it gives it back."""
+        return Room(self.experiments, self.settings.train_bytes, CLIENT.get(), "experiments")
 
     @contextlib.contextmanager
     def body(self) -> Iterator[BodyRoom]:
@@ -144,36 +154,37 @@ class Admission:
 
 
 class Room:
-    """What one answer has taken of the room for all. What is larger than all of it is done when nothing else is."""
+    """What one answer or experiment has taken of the room for all.
 
-    def __init__(self, admission: Admission, client: str) -> None:
-        self._admission = admission
-        self._client = client
+    What is larger than all of it is done when nothing else is.
+    """
+
+    def __init__(self, held: Counter[str], most: int, client: str, kind: str) -> None:
+        self._held, self._most = held, most
+        self._client, self._kind = client, kind
         self.taken = 0
 
     def take(self, size: int) -> None:
         """Room for ``size`` more bytes; raises Busy when there is none, or TooMany when the others' would be taken."""
-        answers, most = self._admission.answers, self._admission.settings.answer_bytes
-        total, mine = answers.total(), answers[self._client]
+        total, mine = self._held.total(), self._held[self._client]
         if total > self.taken:  # others are under way
-            if total + size > most:
-                raise Busy("too many large answers are under way", 2)
-            if not fits(mine, total, most, size):
-                raise TooMany("as many large answers to this address are under way as it may have", 2)
+            if total + size > self._most:
+                raise Busy(f"too many {self._kind} are under way", 2)
+            if not fits(mine, total, self._most, size):
+                raise TooMany(f"as many {self._kind} of this address are under way as it may have", 2)
         self.note(size)
 
     def note(self, size: int) -> None:
         """Count bytes that are held already."""
         self.taken += size
-        self._admission.answers[self._client] += size
+        self._held[self._client] += size
 
     def give(self, size: int) -> None:
         """Give room back."""
         self.taken -= size
-        answers = self._admission.answers
-        answers[self._client] -= size
-        if not answers[self._client]:
-            del answers[self._client]
+        self._held[self._client] -= size
+        if not self._held[self._client]:
+            del self._held[self._client]
 
 
 class BodyRoom:

@@ -6,7 +6,6 @@ Without credits training pauses; each report and each frame takes one. Knows a s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import anyio
@@ -14,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import Problem
-from ...core.learning.loop import Snapshot
+from ...core.learning.loop import Snapshot, numbers_of
 from ..http.messages import ChangeMessage, TrainMessage
-from ..server.admission import ALLOWANCE, CLIENT, REQUEST_COST, Allowance
+from ..server.admission import ALLOWANCE, CLIENT, REQUEST_COST
 from . import protocol
+from .bursts import MOST_MESSAGES, burst
 from .jobs import Services
-from .learning import MOST_MESSAGES, Course, Message, burst, checkpoint_bundle, ended, kept, prepare
+from .learning import Course, bundle_of_checkpoint, kept
+from .shared import Item, Reader, Shared, key_of, shared_course
 
 Array = NDArray[np.floating]
 Json = dict[str, Any]
@@ -45,6 +46,9 @@ class Session(Protocol):
     async def send(self, message: Json) -> None:
         """One message."""
 
+    async def send_text(self, message: str) -> None:
+        """One message that is JSON text already."""
+
     async def send_frame(self, frame: bytes, number: int) -> None:
         """One frame."""
 
@@ -58,48 +62,60 @@ class Session(Protocol):
 async def run_course(session: Session, start: TrainMessage) -> str:
     """Run one experiment, and say how it went on."""
     served = session.services
-    most = float(served.settings.train_s)
     ALLOWANCE.set(served.admission.allowance())
     await served.admission.charge(REQUEST_COST)
-    course = Course(await prepare(served, start), start)
-    return await _Running(session, start, course, Allowance(most, most)).run()
+    key = await served.compute.load(lambda: key_of(start))
+    reader = await served.experiments.join(key, lambda: shared_course(served, start, start.checkpoints))
+    running = _Running(session, start, reader)
+    try:
+        return await running.run()
+    finally:
+        running.reader.close()
 
 
 class _Running:
     """One experiment on its way over a socket."""
 
-    def __init__(self, session: Session, start: TrainMessage, course: Course, allowance: Allowance) -> None:
-        self._session, self._start, self._course = session, start, course
+    def __init__(self, session: Session, start: TrainMessage, reader: Reader) -> None:
+        self._session, self._start = session, start
+        self.reader = reader
+        self._course = course_of(reader.shared)
         self._frames = 0
-        self._messages: Iterator[Message | None] = course.run()
-        self._checkpoint = start.checkpoints
-        ALLOWANCE.set(allowance)
+        self._own = False  # changed by this page, and read by it alone
 
     async def run(self) -> str:
         """Everything, with changes between pieces of work."""
-        session, course, job = self._session, self._course, self._start.job
+        session, served, job = self._session, self._session.services, self._start.job
         await session.send(self._begin())
-        more = True
-        while more:
+        told = 0
+        while True:
             if not await session.may_go_on():
-                if session.stopped():
-                    return await session.send_stopped(job)
-                return await self._move()
+                return await self._leave()
             await self._apply_changes()  # also those that came while it waited for a credit
-            try:
-                most = min(MOST_MESSAGES, session.credits)  # nothing is trained beyond what may be told
-                found, more = await burst(session.services, self._messages, most)
-            except Problem as problem:
-                if problem.code != "deadline":
-                    raise
-                course.stopped, found, more = "time", [], False
-            for one in found:
-                if not await self._send(one):
-                    return await session.send_stopped(job) if session.stopped() else await self._move()
-            await anyio.lowlevel.checkpoint()
+            reader, shared = self.reader, self.reader.shared
+            if reader.lost:
+                await self._read_alone(reader.step)
+            elif reader.behind:
+                item = reader.take()
+                if item is not None and not await self._send(item):
+                    return await self._leave()
+                told += 1
+                if told % MOST_MESSAGES == 0:
+                    await anyio.lowlevel.checkpoint()
+            elif shared.over:
+                break
+            else:  # nothing is trained beyond what may be told
+                await shared.advance(served, reader.place, min(MOST_MESSAGES, session.credits))
+                await anyio.lowlevel.checkpoint()
         ALLOWANCE.set(None)
-        await session.send({"job": job, **await ended(session.services, course, CLIENT.get())})
+        await session.send({"job": job, **await self.reader.shared.end(served, CLIENT.get())})
         return "done"
+
+    async def _leave(self) -> str:
+        """Say how it ends before its end: the job is stopped, or this server."""
+        if self._session.stopped():
+            return await self._session.send_stopped(self._start.job)
+        return await self._move()
 
     def _begin(self) -> Json:
         """What a reader of frames has to know."""
@@ -107,7 +123,7 @@ class _Running:
         return {
             "type": "begin",
             "job": self._start.job,
-            "step": training.step,
+            "step": self.reader.step,
             "steps_per_epoch": training.steps_per_epoch,
             "classes": list(training.examples.classes),
             "shape": list(training.examples.shape),
@@ -119,31 +135,23 @@ class _Running:
             "statistics": [[name, list(one.shape)] for name, one in training.measured()],
         }
 
-    async def _send(self, message: Message) -> bool:
-        """A report or a snapshot, as soon as there is a credit; whether the job goes on."""
-        session, job = self._session, self._start.job
-        if isinstance(message, Snapshot):
-            about = {"type": "snapshot", "job": job, "step": message.step, "numbers": message.numbers.size}
-            return await self._send_rows(protocol.Kind.SNAPSHOT, about, message.numbers[None])
-        if not await session.may_go_on():
-            return False
-        session.credits -= 1
-        await session.send({"job": job, **message})
-        training = self._course.training
-        if self._start.checkpoints and training.step >= self._checkpoint:
-            self._checkpoint = training.step + self._start.checkpoints
-            numbers = training.snapshot().numbers
-            rows = [numbers, *(np.resize(row, numbers.shape) for row in training.state.rows.values())]
-            about = {
-                "type": "checkpoint",
-                "job": job,
-                "step": training.step,
-                "updates": training.state.steps,
-                "numbers": numbers.size,
-                "rows": ["row", *(f"optimiser.{name}" for name in training.state.rows)],
-            }
-            return await self._send_rows(protocol.Kind.CHECKPOINT, about, np.stack(rows))
-        return True
+    async def _send(self, item: Item) -> bool:
+        """A report, a snapshot or a checkpoint, as soon as there is a credit; whether the job goes on."""
+        session, rows = self._session, item.rows
+        if rows is None:
+            if not await session.may_go_on():
+                return False
+            session.credits -= 1
+            await session.send_text(f'{{"job":{self._start.job},{item.text[1:]}')
+            return True
+        numbers = numbers_of(rows.row, rows.statistics)
+        about = {"type": item.kind, "job": self._start.job, "step": item.step, "numbers": numbers.size}
+        if isinstance(rows, Snapshot):
+            return await self._send_rows(protocol.Kind.SNAPSHOT, about, numbers[None])
+        state = rows.state
+        beside = [np.resize(row, numbers.shape) for row in state.rows.values()]
+        about |= {"updates": state.steps, "rows": ["row", *(f"optimiser.{name}" for name in state.rows)]}
+        return await self._send_rows(protocol.Kind.CHECKPOINT, about, np.stack([numbers, *beside]))
 
     async def _send_rows(self, kind: protocol.Kind, about: Json, rows: Array) -> bool:
         """Rows (planes, numbers) as frames, and before them what they are."""
@@ -174,30 +182,71 @@ class _Running:
 
     async def _apply_changes(self) -> None:
         """Each change, from the training step that it names; one that does not fit is refused, and training goes on."""
-        session, course = self._session, self._course
-        while session.changes:
+        session = self._session
+        while session.changes and not (self._own and self.reader.behind):
             change = session.changes.pop(0)
+            here = await self._alone(change.step)
+            course = self._course
             try:
-                passed = change.step is not None and change.step < course.training.step
+                passed = change.step is not None and change.step < here
                 if passed:
                     course.back_to(change.step or 0)
                 if change.step is not None:
-                    silent = course.steps_to(min(change.step, course.request.steps))
-                    while (await burst(session.services, silent))[1]:
-                        pass
+                    await self._train_to(min(change.step, course.request.steps))
                 course.change(change.settings)
             except Problem as problem:
                 await session.send_problem(self._start.job, problem)
+                if change.step is None or not passed:
+                    continue
             else:
-                self._messages = course.run()
-                message = {"type": "changed", "job": self._start.job, "step": course.training.step}
-                await session.send({**message, "branched": passed})
+                told = {"type": "changed", "job": self._start.job, "step": course.training.step}
+                await session.send({**told, "branched": passed})
+            self._go_on()
+
+    async def _alone(self, step: int | None) -> int:
+        """Have the experiment to itself, with its course at or before a training step; the step that it had come to."""
+        reader = self.reader
+        if not self._own and (not reader.sole or reader.behind):
+            here = reader.step
+            await self._read_alone(here if step is None else min(step, here))
+            return here
+        reader.own()
+        self._own = True
+        return self._course.training.step
+
+    async def _read_alone(self, step: int) -> None:
+        """Go on from a training step that was read, apart from those who are elsewhere."""
+        self._course = self._course.forked(step)
+        await self._train_to(step)
+        self._go_on()
+
+    async def _train_to(self, step: int) -> None:
+        silent = self._course.steps_to(step)
+        while (await burst(self._session.services, silent))[1]:
+            pass
+
+    def _go_on(self) -> None:
+        """Tell what the course tells from here on, to this reader alone."""
+        before, served = self.reader, self._session.services
+        checkpoints = self._start.checkpoints
+        room = before.shared.room if self._own else None
+        shared = Shared(self._course, self._start.steps, before.shared.allowance.left_s, checkpoints, room)
+        if self._own:
+            before.shared.room = None  # it is this one's from here on
+        self.reader, self._own = served.experiments.alone(shared), True
+        before.close()
 
     async def _move(self) -> str:
         """This server stops: the page goes on elsewhere, from the checkpoint that it is told."""
-        bundle = checkpoint_bundle(self._course.training)
-        message = {"type": "moved", "job": self._start.job, "step": self._course.training.step}
-        await self._session.send(
-            {**message, "checkpoint": await kept(self._session.services, bundle, CLIENT.get())}
-        )
+        reader, served = self.reader, self._session.services
+        found = reader.shared.checkpoint_at(reader.step)
+        bundle = bundle_of_checkpoint(found)
+        told = {"type": "moved", "job": self._start.job, "step": found.step}
+        await self._session.send({**told, "checkpoint": await kept(served, bundle, CLIENT.get())})
         return "moved"
+
+
+def course_of(shared: Shared) -> Course:
+    """The course of an experiment that is read over a socket."""
+    assert isinstance(shared.source, Course)
+    return shared.source

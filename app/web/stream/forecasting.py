@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from ...core.errors import TooLarge, Unfit, counted
 from ...core.learning.forecasts import Forecast, apparent_of, forecast_of, honest_on, naive_of
-from ...core.learning.loop import Training
+from ...core.learning.loop import Checkpoint, Training
 from ...core.learning.memory import Memory, lags_of, memory_of
 from ...core.learning.recurrent import RecurrentTraining
 from ...core.learning.sequences import Ask, Series, period_of
+from ...data.bundle import Bundle
 from ...data.series import DrawnSeries, RecordedData
 from ..http.training import ForecastRequest
-from .learning import STEP_WORK, Course, Message, prepare, series_for
+from .learning import Course, Message, parameters_bundle, prepare, series_for
+from .training_costs import STEP_WORK
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -48,9 +50,12 @@ class Race:
     start: Array = field(init=False)
     start_lags: NDArray[np.float64] | None = field(init=False, default=None)
     took_ms: dict[str, float] = field(init=False, default_factory=dict)
+    kept: list[Checkpoint] = field(init=False)
+    stopped: str | None = None
 
     def __post_init__(self) -> None:
         self.start = self.course.training.row.copy()
+        self.kept = self.course.kept
         if self.recurrent is not None:
             self.start_lags = self.recurrent.lags(self._lag_inputs)
 
@@ -91,10 +96,14 @@ class Race:
                 self.took_ms[name] += 1000 * (time.perf_counter() - begun)
             yield found
 
+    def bundles(self) -> dict[str, Bundle]:
+        """What is kept at the end."""
+        return {"parameters": parameters_bundle(self.training)}
+
     def _forecast(self, ask: Ask) -> Forecast:
         return forecast_of(ask, self.series, self.request.horizon)
 
-    def answer(self) -> Json:
+    def end(self) -> Json:
         """Everything that is told at the end."""
         series, shown = self.series, self.series.values[-ANSWERED_STEPS:]
         training, x = self.training, self._lag_inputs

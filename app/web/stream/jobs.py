@@ -41,6 +41,7 @@ from ..server.metrics import Metrics
 from . import costs, protocol
 from .limits import check_input
 from .networks import Seen, check_network, layer_in, work_before
+from .shared import Experiments
 
 Array = NDArray[np.floating]
 
@@ -63,6 +64,7 @@ class Services:
     links: ShortLinks
     pictures: Pictures
     lessons: Library
+    experiments: Experiments
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -94,6 +96,7 @@ class Services:
             ),
             Pictures(settings.picture_bytes),
             Library(settings.lessons),
+            Experiments(),
         )
 
     async def input_of(self, source: Source) -> Array:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import numpy as np
 from numpy.typing import NDArray
 
 from ...code.write.training import write_training
-from ...core.engine.trace import PIECE_WORK
-from ...core.errors import NotFound, Problem, TooLarge, TooMany, Unfit, counted
+from ...core.errors import NotFound, Problem, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
 from ...core.learning.examples import Examples
 from ...core.learning.loop import Checkpoint, How, Judged, Report, Snapshot, Training
@@ -25,7 +22,7 @@ from ...core.learning.sequences import examples_of as windows_of
 from ...core.learning.starts import started
 from ...core.network.graph import network_of
 from ...core.network.parameters import Parameters
-from ...core.network.shapes import Placed, Shapes, shapes_of
+from ...core.network.shapes import Shapes, shapes_of
 from ...data.augmentation import Augmentation, augmented, check_augmentation
 from ...data.bundle import Bundle, as_pixels, of_pixels
 from ...data.own import examples_in
@@ -36,8 +33,8 @@ from ...images.store.claims import new_claim
 from ...images.store.store import Stored
 from ...operations import registry
 from ..http.training import Changes, ExamplesRequest, TrainRequest
-from ..server.compute import INLINE_WORK
 from .networks import check_network, named, tensors_of
+from .training_costs import CHECKPOINT_STEPS, KEPT_BYTES, check_step, judged_at_once
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -45,16 +42,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
-MOST_MESSAGES = 16  # messages and snapshots that one piece of work may leave to be sent
-PIECE_S = 0.015  # of training without a pause; a single training step may take longer
-STEP_WORK = 25 * PIECE_WORK  # elementary operations of one training step: a fifth of a second
-STEP_NUMBERS = 32_000_000  # that a training step holds: 128 MB
-BACK = 3  # a training step takes as much as so many runs
-UNITS_A_SECOND = 1000
 DRAWN_WORK = 400  # elementary operations of one cell of an example that is drawn
-CHECKPOINT_STEPS = 50
 VARIANTS = 8  # of one example, as augmentation changes it
-KEPT_BYTES = 32_000_000  # of checkpoints that a socket keeps
 
 
 def augment_of(how: Augmentation, seed: int) -> Any:
@@ -137,6 +126,7 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     if request.checkpoint is not None:
         found = await bundle_of(served, request.checkpoint, "/checkpoint")
         training.restore(checkpoint_in(found, training))
+    training.judged_at_once = judged_at_once(shapes)
     return training
 
 
@@ -159,45 +149,6 @@ def _gone(id: str, pointer: str) -> NotFound:
     return problem
 
 
-def step_work(shapes: Shapes, batch: int) -> int:
-    """Elementary operations of one training step."""
-    return BACK * batch * sum(placed.geometry.work for placed in shapes.placed.values())
-
-
-def check_step(shapes: Shapes, batch: int) -> None:
-    """Refuse a training step that would take too long or hold too much; the batch is named."""
-    placed = [shapes.placed[node.name] for node in shapes.network.order]
-    work = step_work(shapes, batch)
-    numbers = batch * sum(map(_numbers, placed))
-    for asked, most, unit in (
-        (work, STEP_WORK, "elementary operations"),
-        (numbers, STEP_NUMBERS, "numbers held"),
-    ):
-        if asked > most:
-            raise TooLarge(
-                "batch",
-                batch,
-                f"a training step would take {asked:,} {unit}, and may take {most:,}",
-                "Use a smaller batch, smaller examples or fewer filters.",
-                asked / most,
-                pointer="/batch",
-            )
-
-
-def _numbers(placed: Placed) -> int:
-    """What a layer holds of one example: its output and the gradient of it, its padded input, and its columns."""
-    walk = placed.geometry.walk
-    held = 3 * math.prod(walk.output_shape) + 2 * math.prod(placed.geometry.padded_shape)
-    if placed.geometry.weighted:
-        scatter = placed.geometry.scatter
-        held += 2 * (
-            walk.channels * walk.taps * walk.steps
-            if scatter is None
-            else walk.lanes * walk.taps * scatter.steps
-        )
-    return held
-
-
 Message = Json | Snapshot
 
 
@@ -211,6 +162,8 @@ class Course:
     stopped: str | None = None  # why it ended before its last step
 
     def __post_init__(self) -> None:
+        training, self._asked = self.training, self.request
+        self._base = (training.shapes, training.how, training.augment)
         self._first: Report | None = None
         self._last: Report | None = None
         self._best: tuple[int, float] | None = None
@@ -218,6 +171,8 @@ class Course:
         self._steps = max(self.request.steps, self.training.step)
         self._pending = sorted(self.request.changes, key=lambda change: change.step)
         self._catch_up()
+        if training.restored is not None:  # changes that had passed are part of it
+            self.training.restore(training.restored)
         self.keep()
 
     def run(self) -> Iterator[Message | None]:
@@ -275,9 +230,27 @@ class Course:
         """Go back to a training step that has passed, by the nearest checkpoint before it."""
         if step >= self.training.step:
             return
-        kept = max((one for one in self.kept if one.step <= step), key=lambda one: one.step)
+        kept = self._kept_at(step)
         self.kept = [one for one in self.kept if one.step <= kept.step]
         self.training.restore(kept)
+
+    def _kept_at(self, step: int) -> Checkpoint:
+        return max((one for one in self.kept if one.step <= step), key=lambda one: one.step)
+
+    def forked(self, step: int) -> Course:
+        """The same experiment as it was asked for, at the nearest checkpoint before a training step that has passed."""
+        shapes, how, augment = self._base
+        other = Training(shapes, self.training.examples, self.training.row, how, augment)
+        other.judged_at_once = self.training.judged_at_once
+        other.restore(self._kept_at(step))
+        return Course(other, self._asked)
+
+    def bundles(self) -> dict[str, Bundle]:
+        """What is kept at the end."""
+        return {
+            "parameters": parameters_bundle(self.training),
+            "checkpoint": checkpoint_bundle(self.training),
+        }
 
     def steps_to(self, step: int) -> Iterator[None]:
         """Training steps up to one, without a word."""
@@ -291,6 +264,8 @@ class Course:
 
     def change(self, changes: Changes) -> None:
         """Settings that hold from here on; raises Unfit for those that do not fit, and nothing has changed then."""
+        if self.kept:
+            self.keep()  # nothing goes back beyond a change without this
         given = changes.model_dump(exclude_unset=True, exclude={"dropout"})
         update = {name: getattr(changes, name) for name in given if getattr(changes, name) is not None}
         request = self.request.model_copy(update=update)
@@ -347,41 +322,6 @@ def _judged(judged: Judged) -> Json:
     return {"loss": judged.loss, "accuracy": judged.accuracy, "count": judged.count}
 
 
-async def burst(
-    served: Services, messages: Iterator[Message | None], most: int = MOST_MESSAGES
-) -> tuple[list[Message], bool]:
-    """What an experiment tells during one short piece of work, at most so much, and whether there is more.
-
-    Its client pays for the time, and waits where it has asked for more than its part.
-    """
-    found: list[Message] = []
-    took = 0.0
-
-    def piece() -> bool:
-        nonlocal took
-        begun = time.perf_counter()
-        more = True
-        while time.perf_counter() - begun < PIECE_S and len(found) < most:
-            try:
-                one = next(messages)
-            except StopIteration:
-                more = False
-                break
-            if one is not None:
-                found.append(one)
-        took = time.perf_counter() - begun
-        return more
-
-    more = await served.compute.run(INLINE_WORK + 1, piece)
-    while True:
-        try:
-            await served.admission.charge(took * UNITS_A_SECOND)
-        except TooMany as problem:
-            await anyio.sleep(problem.retry_after_s or 1)
-        else:
-            return found, more
-
-
 def examples_bundle(examples: Examples) -> Bundle:
     """Both parts as they are learned from, and what their numbers were standardised by."""
     arrays: dict[str, NDArray[Any]] = {}
@@ -423,12 +363,17 @@ def parameters_bundle(training: Training) -> Bundle:
 
 
 def checkpoint_bundle(training: Training) -> Bundle:
+    """All that is needed to go on from where training stands."""
+    return bundle_of_checkpoint(training.checkpoint())
+
+
+def bundle_of_checkpoint(kept: Checkpoint) -> Bundle:
     """All that is needed to go on: the row of parameters, and the optimiser's rows."""
-    state = training.state
-    arrays = {"row": training.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
-    arrays |= {f"statistics.{name}": one for name, one in training.measured()}
-    header = {"step": str(training.step), "updates": str(state.steps), "kind": training.how.optimiser.kind}
-    return Bundle(arrays, {"checkpoint": json.dumps(header)})
+    state = kept.state
+    arrays = {"row": kept.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
+    arrays |= {f"statistics.{name}": one for name, one in kept.statistics.items()}
+    told = {"step": str(kept.step), "updates": str(state.steps), "kind": kept.kind}
+    return Bundle(arrays, {"checkpoint": json.dumps(told)})
 
 
 def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
@@ -463,9 +408,8 @@ def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:
         for name, array in bundle.arrays.items()
         if name.startswith("statistics.")
     }
-    if kind != training.how.optimiser.kind:
-        updates, rows = 0, {}
-    return Checkpoint(step, bundle.arrays["row"].astype(training.row.dtype), State(updates, rows), measured)
+    row = bundle.arrays["row"].astype(training.row.dtype)
+    return Checkpoint(step, row, State(updates, rows), measured, kind)
 
 
 def _no_checkpoint(reason: str) -> Unfit:
@@ -490,11 +434,3 @@ async def kept(served: Services, bundle: Bundle, client: str) -> Json:
         return {"id": None, "problem": problem.to_json()}
     found = stored.to_json()
     return {"id": found["id"], "expires_s": found["expires_s"], "expires": found["expires"]}
-
-
-async def ended(served: Services, course: Course, client: str) -> Json:
-    """The last message, with the parameters and the checkpoint by their content."""
-    answer = await served.compute.run(INLINE_WORK + 1, course.end)
-    answer["parameters"] = await kept(served, parameters_bundle(course.training), client)
-    answer["checkpoint"] = await kept(served, checkpoint_bundle(course.training), client)
-    return answer

@@ -6,8 +6,9 @@ from collections import OrderedDict
 
 from ..http.training import StepRequest
 from ..server.admission import ALLOWANCE, Allowance
+from .bursts import burst
 from .jobs import Services
-from .learning import Course, burst, prepare
+from .learning import Course, prepare
 
 MOST = 4
 MOST_BYTES = 8_000_000  # of the examples of one

@@ -270,7 +270,11 @@ class Session:
 
     async def send(self, message: dict[str, object]) -> None:
         """One message."""
-        await self.socket.send_text(text(message))
+        await self.send_text(text(message))
+
+    async def send_text(self, message: str) -> None:
+        """One message that is JSON text already."""
+        await self.socket.send_text(message)
 
     async def send_problem(self, job: int | None, problem: Problem) -> None:
         """A refusal, counted."""

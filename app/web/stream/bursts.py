@@ -1,0 +1,70 @@
+"""Short pieces of training, and who pays for them. Knows no experiment: only what tells something between pieces."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+
+from ...core.errors import TooMany
+from ..server.compute import INLINE_WORK
+
+if TYPE_CHECKING:
+    from .jobs import Services
+
+T = TypeVar("T")
+
+MOST_MESSAGES = 16  # messages and snapshots that one piece of work may leave to be sent
+PIECE_S = 0.015  # of training without a pause; a single training step may take longer
+UNITS_A_SECOND = 1000
+
+
+async def piece_of(
+    served: Services, told: Iterator[T | None], most: int = MOST_MESSAGES
+) -> tuple[list[T], bool, float]:
+    """What is told during one short piece of work, at most so much; whether there is more; and the seconds it took."""
+    found: list[T] = []
+    took = 0.0
+
+    def piece() -> bool:
+        nonlocal took
+        begun = time.perf_counter()
+        more = True
+        while time.perf_counter() - begun < PIECE_S and len(found) < most:
+            try:
+                one = next(told)
+            except StopIteration:
+                more = False
+                break
+            if one is not None:
+                found.append(one)
+        took = time.perf_counter() - begun
+        return more
+
+    return found, await served.compute.run(INLINE_WORK + 1, piece), took
+
+
+async def pay(served: Services, took_s: float) -> None:
+    """Have the client pay for training, and wait where it has asked for more than its part.
+
+    It pays from what its training may take, which is apart from all else: a class behind one address that trains does
+    not keep its other pages from being answered.
+    """
+    while True:
+        try:
+            await served.admission.charge_training(took_s * UNITS_A_SECOND)
+        except TooMany as problem:
+            await anyio.sleep(problem.retry_after_s or 1)
+        else:
+            return
+
+
+async def burst(
+    served: Services, told: Iterator[T | None], most: int = MOST_MESSAGES
+) -> tuple[list[T], bool]:
+    """What is told during one short piece of work, paid for, and whether there is more."""
+    found, more, took_s = await piece_of(served, told, most)
+    await pay(served, took_s)
+    return found, more
