@@ -80,7 +80,7 @@ import { numberBoxes } from "./ui/number_boxes.js";
 import { shapeField } from "./ui/shape_field.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
-/** @import { Doors, Extended } from "./panels/source.js" */
+/** @import { InputActions, Extended } from "./panels/source.js" */
 /** @import { Server, Stage } from "./stage/gestures.js" */
 /** @import { State } from "./state/state.js" */
 
@@ -223,7 +223,7 @@ const MOST_FIXES = 4;
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
- * @property {Extended} source @property {Extended} weights @property {Doors} doors
+ * @property {Extended} source @property {Extended} weights @property {InputActions} inputActions
  * @property {ReturnType<typeof import("./server/api.js").createApi>} api
  * @property {string} streamUrl @property {() => import("./types/page.js").Theme} theme the one on view
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
@@ -239,8 +239,8 @@ export function start(/** @type {Page} */ page) {
   pageKeys(page.sheet, dispatch);
   const click = pointer(stage, dispatch, current);
   numberBoxes();
-  page.source.extend(moreInputs(dispatch, page.doors));
-  page.weights.extend(moreWeights(dispatch, page.doors));
+  page.source.extend(moreInputs(dispatch, page.inputActions));
+  page.weights.extend(moreWeights(dispatch, page.inputActions));
   const train = trainingDoor({ ...page, catalog: current().catalog });
   const forecast = forecastDoor(page);
   return {

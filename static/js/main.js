@@ -4,7 +4,7 @@
 import { createLessons } from "./lessons/lessons.js";
 import { isNew } from "./lessons/met.js";
 import { createPageLink } from "./link/page_link.js";
-import { createTold } from "./panels/connection_status.js";
+import { createConnectionStatus } from "./panels/connection_status.js";
 import { layerControls } from "./panels/controls.js";
 import { headerButtons, settingsSheet, skipLink, viewsNav } from "./panels/header.js";
 import { operationMenu } from "./panels/operations.js";
@@ -26,7 +26,7 @@ import { initial, reduce } from "./state/state.js";
 import { byId, el, setAttribute, styleSheet } from "./ui/dom.js";
 import { isFree } from "./ui/free_keys.js";
 import { mark } from "./ui/icon.js";
-import { createDoor } from "./ui/one_at_a_time.js";
+import { createSingle } from "./ui/one_at_a_time.js";
 import { say, text } from "./words/page.js";
 
 /** @import { ConnectionCallbacks } from "./types/stream.js" */
@@ -136,25 +136,25 @@ let requests = null;
 /** The requests of the API, which the opening picture does without. */
 async function api() {
   const { createApi } = await import("./server/api.js");
-  requests ??= createApi(boot.api, { waits: () => told.say(text.connection.busy) });
+  requests ??= createApi(boot.api, { waits: () => statusLine.say(text.connection.busy) });
   return requests;
 }
 
 const connection = el("span", { class: "connection", role: "status" });
-const told = createTold(connection);
-const door = createDoor(() => notWhole());
-const typeValues = door(async (/** @type {string} */ words = "") =>
+const statusLine = createConnectionStatus(connection);
+const single = createSingle(() => notWhole());
+const typeValues = single(async (/** @type {string} */ words = "") =>
   (await import("./dialogs/dialogs.js")).valuesDialog(dispatch, state, words),
 );
-const help = door(async () => (await import("./dialogs/dialogs.js")).helpDialog(state));
+const help = single(async () => (await import("./dialogs/dialogs.js")).helpDialog(state));
 const session = createSession(connect, dispatch, () => state);
-const doors = {
+const inputActions = {
   typeValues: () => typeValues(),
   take,
   remove: async (/** @type {string} */ id) => (await recovery()).remove(id),
 };
 const stage = stageView(dispatch, schedule);
-const source = sourcePanel(dispatch, doors, boot.samples);
+const source = sourcePanel(dispatch, inputActions, boot.samples);
 const weights = weightsPanel(dispatch, boot.presets);
 const walks = walkSwitch(dispatch);
 const head = headline();
@@ -176,7 +176,7 @@ const layerBox = el(
 );
 const { button: settingsButton, head: sheetHead, open: sheet } = settingsSheet(byId("controls"));
 const doorsOut = {
-  share: door(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
+  share: single(async (/** @type {HTMLElement} */ opener, /** @type {(ok: boolean) => void} */ copied) => {
     const { shareMenu } = await import("./dialogs/share.js");
     shareMenu(
       opener,
@@ -189,10 +189,10 @@ const doorsOut = {
 };
 const header = headerButtons(dispatch, doorsOut, connection, sheetHead);
 const views = viewsNav(
-  door(async () => {
+  single(async () => {
     await bring(); // the examples
     // Which opens before the list of classics has come.
-    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, await api(), door);
+    (await import("./dialogs/examples.js")).examplesDialog(() => state, dispatch, await api(), single);
   }),
   (view) => {
     for (const name of /** @type {const} */ (["train", "forecast", "lessons"]))
@@ -211,8 +211,8 @@ byId("controls").append(
   source.element,
   weights.element,
   layerBox,
-  toolbox(() => state, dispatch, { api, door, intents: boot.intents }),
-  foot(door(introduce)),
+  toolbox(() => state, dispatch, { api, single, intents: boot.intents }),
+  foot(single(introduce)),
 );
 header.settle();
 setAttribute(byId("controls"), "aria-label", text.settings);
@@ -255,7 +255,7 @@ function show(/** @type {number} */ now_ms) {
   moves.update(state);
   if (tableDetails.open) table?.update(state);
   banner.update(state, boot.operations, later);
-  told.status(state.connection);
+  statusLine.status(state.connection);
   pageLink.governor()?.apply(state);
   later?.update(state);
   volumes?.update(state);
@@ -306,7 +306,7 @@ function showLayer() {
 dark.addEventListener("change", schedule);
 /** Channels and filters as volumes, while they are looked at. @type {Control | null} */
 let volumes = null;
-const showVolumes = door(async () => {
+const showVolumes = single(async () => {
   const { openVolumes } = await import("./dialogs/volumes.js");
   volumes = await openVolumes(dispatch, state, () => themeOf(state));
   dispatch({ type: "view", name: "volumes", on: true });
@@ -377,7 +377,7 @@ function bring() {
   return coming;
 }
 
-const notWhole = () => told.say(text.connection.incomplete);
+const notWhole = () => statusLine.say(text.connection.incomplete);
 
 async function complete() {
   const [known, features, reached, { createConnection }] = await Promise.all([
@@ -405,7 +405,7 @@ async function complete() {
   const server = { connect: another, redraw: schedule, restore };
   later = features.start({
     ...{ stage, frameworksBox, session, server, dispatch, current: () => state },
-    ...{ take, typeValues, sheet, source, weights, doors, api: reached, theme: () => themeOf(state) },
+    ...{ take, typeValues, sheet, source, weights, inputActions, api: reached, theme: () => themeOf(state) },
     streamUrl: socketAddress(boot.stream),
   });
   schedule();
@@ -425,7 +425,7 @@ let recovering = null;
 /** Mends a request that was refused, and keeps uploads to post them again. */
 async function recovery() {
   const { createRecovery } = await import("./server/recovery.js");
-  const tell = told.say;
+  const tell = statusLine.say;
   recovering ??= createRecovery({
     ...{
       api: await api(),
@@ -471,7 +471,7 @@ const pageLink = createPageLink({
 const lessons = createLessons(
   {
     ...{ dispatch, current: () => state, stage, api, links: pageLink.links },
-    paste: door(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, await api())),
+    paste: single(async () => (await import("./dialogs/code.js")).readDialog(state, dispatch, await api())),
   },
   () => still.matches,
 );

@@ -78,7 +78,7 @@ def test_a_whole_lesson_is_done_by_keyboard_on_a_phone(page: Page, axe: Callable
     asked = 0
     for place, step in enumerate(steps):
         expect(page.get_by_role("heading", name=step["title"], exact=True)).to_be_visible()
-        expect(page.locator(".telling .place")).to_have_text(f"{place + 1} of {len(steps)}")
+        expect(page.locator(".lesson-text .place")).to_have_text(f"{place + 1} of {len(steps)}")
         assert axe(page) == "", step["title"]
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), step["title"]
         ask = step["ask"]
@@ -125,7 +125,7 @@ def test_a_lesson_in_the_projector_layout_asks_first_and_answers_on_keys(
     learning(page, f"#v1&lesson={LESSON}/1&views=projector")
     page.wait_for_selector("html.projector")
     for place, step in enumerate(steps):
-        expect(page.locator(".telling .place")).to_have_text(f"{place + 1} of {len(steps)}")
+        expect(page.locator(".lesson-text .place")).to_have_text(f"{place + 1} of {len(steps)}")
         room = "(one) => one.scrollHeight <= one.clientHeight"
         assert page.locator("#controls").evaluate(room), step["title"]
         assert axe(page) == "", step["title"]
@@ -157,7 +157,7 @@ def test_leaving_gives_the_own_state_back_and_a_lesson_goes_on_in_the_middle_of_
     before = page.evaluate(BYTES)
     page.get_by_role("button", name="Lessons", exact=True).click()
     page.locator(".lesson-card").first.click()
-    expect(page.locator(".telling .place")).to_have_text("1 of 7")
+    expect(page.locator(".lesson-text .place")).to_have_text("1 of 7")
     if page_form == "built":
         assert 0 < page.evaluate(BYTES) - before <= MOST
     page.get_by_role("button", name="Next").click()
@@ -202,7 +202,7 @@ def test_a_question_for_a_cell_is_answered_by_a_click_on_the_stage_and_nothing_i
 @pytest.mark.context(viewport={"width": 640, "height": 480})
 def test_a_lesson_step_stands_in_a_frame(page: Page, axe: Callable[[Page], str]) -> None:
     page.goto(f"/embed#v1&lesson={LESSON}/2")
-    expect(page.locator(".telling .place")).to_have_text("2 of 7")
+    expect(page.locator(".lesson-text .place")).to_have_text("2 of 7")
     page.get_by_label("Your number").fill(
         typed({"kind": "number"}, lesson_of(page)["steps"][1]["ask"]["key"]["value"])
     )

@@ -106,12 +106,12 @@ def test_a_lesson_is_gone_through_by_keys(page: Page, server: Server, name: str)
     lesson = ask(server, f"lessons/{name}")
     page.open(f"#v1&lesson={name}/1")
     for place, step in enumerate(lesson["steps"], start=1):
-        page.wait(lambda: page.text(".telling .place"), f"{place} of {len(lesson['steps'])}".__eq__)
-        assert page.text(".telling h2") == step["title"]
+        page.wait(lambda: page.text(".lesson-text .place"), f"{place} of {len(lesson['steps'])}".__eq__)
+        assert page.text(".lesson-text h2") == step["title"]
         if step["ask"]:
             page.engine.press("r")
             page.wait(lambda: page.text(".met"), lambda found: found.startswith("The answer:"))
         assert page.colours() > 2
         page.engine.press("PageDown")
-    page.wait(lambda: page.text(".telling h2"), "Done".__eq__)
+    page.wait(lambda: page.text(".lesson-text h2"), "Done".__eq__)
     assert page.complaints() == []

@@ -86,7 +86,7 @@ function settled(
   /** @type {State | null} */ before,
   /** @type {Setting} */ setting,
 ) {
-  const bare = { ...state, pins: [], paint: null, compare: null, history: emptyHistory(), told: null };
+  const bare = { ...state, pins: [], paint: null, compare: null, history: emptyHistory(), planNotes: null };
   const fresh = {
     ...bare,
     shown: null,

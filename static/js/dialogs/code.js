@@ -36,26 +36,26 @@ export function codeDialog(state, api) {
     wrap: "off",
     "aria-label": later.codeTitle,
   });
-  const told = el("div", { class: "about", role: "status" });
+  const status = el("div", { class: "about", role: "status" });
   const button = el("button", {
     type: "button",
     class: "primary",
     text: later.copy,
-    onclick: () => copyField(field, told),
+    onclick: () => copyField(field, status),
   });
-  dialog(later.codeTitle, el("div", { class: "line choose" }, which), field, told, button);
+  dialog(later.codeTitle, el("div", { class: "line choose" }, which), field, status, button);
   show();
 
   async function show() {
     target = /** @type {CodeTarget} */ (which.value);
     field.value = "";
-    const waits = () => told.replaceChildren(el("p", { text: text.connection.busy }));
+    const waits = () => status.replaceChildren(el("p", { text: text.connection.busy }));
     const answer = await api
-      .telling(waits)
+      .reporting(waits)
       .code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
     if (which.value !== target) return;
     const words = answer.ok ? answer.value.notes : [worded(answer.problem, state.catalog.operations)];
-    told.replaceChildren(...words.map((note) => el("p", { text: note })));
+    status.replaceChildren(...words.map((note) => el("p", { text: note })));
     field.value = answer.ok ? answer.value.code : "";
     button.disabled = !answer.ok;
   }
@@ -72,23 +72,23 @@ export function readDialog(state, dispatch, api) {
     "aria-describedby": "read-help",
     placeholder: "nn.Conv2d(3, 64, 7, stride=2, padding=3)",
   });
-  const told = el("p", { class: "problem", role: "alert" });
+  const status = el("p", { class: "problem", role: "alert" });
   const apply = el("button", { type: "button", class: "primary", text: later.apply, onclick: read });
   const cancel = el("button", { type: "button", text: later.cancel, onclick: () => made.close() });
   const made = dialog(
     text.readTitle,
     el("p", { id: "read-help", class: "about", text: later.readHelp }),
     field,
-    told,
+    status,
     el("div", { class: "buttons" }, apply, cancel),
   );
   field.focus();
 
   async function read() {
-    const waits = () => told.replaceChildren(text.connection.busy);
-    const answer = await api.telling(waits).read({ text: field.value, network: true });
+    const waits = () => status.replaceChildren(text.connection.busy);
+    const answer = await api.reporting(waits).read({ text: field.value, network: true });
     if (!answer.ok) {
-      told.textContent = worded(answer.problem, state.catalog.operations);
+      status.textContent = worded(answer.problem, state.catalog.operations);
       const { position } = answer.problem;
       if (position) {
         field.focus();
@@ -122,7 +122,7 @@ export function readDialog(state, dispatch, api) {
     const notes = answer.value.notes.map((note) => el("li", { text: note }));
     const about = el("p", { text: later.readNotes });
     field.replaceWith(el("div", { class: "about", role: "status" }, about, el("ul", {}, ...notes)));
-    told.remove();
+    status.remove();
     apply.parentElement?.replaceChildren(close);
     close.focus();
   }

@@ -47,13 +47,13 @@ export function closesWith(/** @type {HTMLDialogElement} */ made, /** @type {str
 }
 
 /** Copies what a field holds, and says how it went: selected, so that a person can where a page may not. */
-export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @type {HTMLElement} */ told) {
+export async function copyField(/** @type {HTMLTextAreaElement} */ field, /** @type {HTMLElement} */ status) {
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
-    told.textContent = later.copyDone;
+    status.textContent = later.copyDone;
   } catch {
-    told.textContent = later.copyByHand;
+    status.textContent = later.copyByHand;
   }
 }
 
@@ -106,19 +106,19 @@ export function dayLinkDialog(link, expires) {
     "aria-label": text.link,
   });
   field.value = link;
-  const told = el("p", { class: "about", role: "status" });
+  const status = el("p", { class: "about", role: "status" });
   const copy = el("button", {
     type: "button",
     class: "primary",
     text: later.copy,
-    onclick: () => copyField(field, told),
+    onclick: () => copyField(field, status),
   });
   dialog(
     later.dayLinkTitle,
     el("p", { text: sayLater.dayLink(expires) }),
     field,
     el("div", { class: "buttons" }, copy),
-    told,
+    status,
   );
   field.focus();
 }

@@ -122,13 +122,13 @@ export function embedDialog(state, links) {
     spellcheck: "false",
     "aria-label": words.code,
   });
-  const told = el("p", { class: "about", role: "status" });
+  const status = el("p", { class: "about", role: "status" });
   const box = el("div", { class: "preview-box" });
   const copy = el("button", {
     type: "button",
     class: "primary",
     text: words.copy,
-    onclick: () => copyField(code, told),
+    onclick: () => copyField(code, status),
   });
   const made = dialog(
     later.embed.title,
@@ -154,7 +154,7 @@ export function embedDialog(state, links) {
     ),
     box,
     code,
-    told,
+    status,
     el("div", { class: "buttons" }, copy),
   );
   made.classList.add("embed");
@@ -179,13 +179,13 @@ export function embedDialog(state, links) {
     if (mine !== turn) return;
     copy.disabled = !made.ok;
     if (!made.ok) {
-      told.textContent = worded(made.problem, state.catalog.operations);
+      status.textContent = worded(made.problem, state.catalog.operations);
       return;
     }
     const title = `${text.title}: ${(operation?.title ?? "").toLowerCase()}`;
     const source = links.frame(made.value.fragment);
     code.value = frameOf(source, title, chosen.width, chosen.height);
-    told.textContent = made.value.kept ? sayLater.linkKeptUntil(made.value.kept) : "";
+    status.textContent = made.value.kept ? sayLater.linkKeptUntil(made.value.kept) : "";
     // A new frame and not a new address: the preview leaves nothing in the history.
     const frame = el("iframe", {
       title: words.preview,

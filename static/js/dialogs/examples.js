@@ -15,7 +15,7 @@ import { addClassics } from "./gallery.js";
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/api.js" */
-/** @import { createDoor } from "../ui/one_at_a_time.js" */
+/** @import { createSingle } from "../ui/one_at_a_time.js" */
 
 /** Two settings of one layer that people mix up. @typedef {{ a: Spec, b: Spec, source: Source, weights: Weights, step: number }} Pair */
 /** @type {Record<keyof typeof later.pairs, Pair>} */
@@ -42,9 +42,9 @@ const PAIRS = {
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch @param {ReturnType<typeof createApi>} api
- * @param {ReturnType<typeof createDoor>} door
+ * @param {ReturnType<typeof createSingle>} single
  */
-export async function examplesDialog(current, dispatch, api, door) {
+export async function examplesDialog(current, dispatch, api, single) {
   styled ??= styleSheet("cards", true);
   await styled;
   const { operations } = current().catalog;
@@ -94,7 +94,7 @@ export async function examplesDialog(current, dispatch, api, door) {
     ask(question);
   };
   pairsTitle.before(networkCards(current(), dispatch, open));
-  await addClassics(made, current, dispatch, api, door);
+  await addClassics(made, current, dispatch, api, single);
 }
 
 /** @type {Promise<unknown> | null} */

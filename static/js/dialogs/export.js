@@ -71,9 +71,9 @@ export function exportDialog(state, asking, preset = {}) {
   const fps = lineOf(labels.fps, number("fps", 1, 50));
   const plays = lineOf(labels.plays, number("plays", 0, 1000));
   const preview = el("img", { class: "figure", alt: "" });
-  const told = el("p", { class: "about", role: "status" });
-  const api = asking.telling(() => {
-    told.textContent = text.connection.busy;
+  const status = el("p", { class: "about", role: "status" });
+  const api = asking.reporting(() => {
+    status.textContent = text.connection.busy;
   });
   const bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": later.figure.progress });
   const save = el("button", { type: "button", class: "primary", text: later.figure.save, onclick: download });
@@ -90,7 +90,7 @@ export function exportDialog(state, asking, preset = {}) {
     spellcheck: "false",
     "aria-label": later.figure.words,
   });
-  const copy = el("button", { type: "button", text: later.copy, onclick: () => copyField(field, told) });
+  const copy = el("button", { type: "button", text: later.copy, onclick: () => copyField(field, status) });
   /** @type {AbortController | null} */
   let running = null;
   /** @type {Record<string, string>} */
@@ -116,7 +116,7 @@ export function exportDialog(state, asking, preset = {}) {
       plays,
     ),
     preview,
-    told,
+    status,
     bar,
     el("div", { class: "buttons" }, save, cancel),
     el(
@@ -194,14 +194,14 @@ export function exportDialog(state, asking, preset = {}) {
       : {};
     field.value = words[chosen.words] ?? "";
     if (!picture.ok) {
-      told.textContent = worded(picture.problem, state.catalog.operations);
+      status.textContent = worded(picture.problem, state.catalog.operations);
       return;
     }
     URL.revokeObjectURL(url);
     url = URL.createObjectURL(picture.value);
     preview.src = url;
     preview.alt = words.alt ?? "";
-    if (news === heard && running === null) told.textContent = words.caption ?? "";
+    if (news === heard && running === null) status.textContent = words.caption ?? "";
   }
 
   function isVideo() {
@@ -210,7 +210,7 @@ export function exportDialog(state, asking, preset = {}) {
 
   function progress(/** @type {number} */ done, /** @type {number} */ of) {
     bar.value = done / of;
-    told.textContent = sayLater.drawn(done, of);
+    status.textContent = sayLater.drawn(done, of);
   }
 
   async function download() {
@@ -221,26 +221,26 @@ export function exportDialog(state, asking, preset = {}) {
     save.disabled = true;
     bar.hidden = cancel.hidden = false;
     bar.value = 0;
-    told.textContent = later.figure.drawing;
+    status.textContent = later.figure.drawing;
     const form = video ? RECORDED : chosen.format;
     const answer = await api.figureTold(request(form), progress, signal);
     /** @type {Blob | null} */
     let file = answer.ok ? answer.value : null;
     if (file && video && !signal.aborted) {
-      told.textContent = later.figure.recording;
+      status.textContent = later.figure.recording;
       file = await record(file, video.type, progress, signal);
     }
     running = null;
     save.disabled = false;
     bar.hidden = cancel.hidden = true;
-    if (signal.aborted) told.textContent = later.figure.cancelled;
-    else if (!answer.ok) told.textContent = worded(answer.problem, state.catalog.operations);
+    if (signal.aborted) status.textContent = later.figure.cancelled;
+    else if (!answer.ok) status.textContent = worded(answer.problem, state.catalog.operations);
     if (!file || signal.aborted) return;
     const address = URL.createObjectURL(file);
     const name = `convscope.${FORMATS[chosen.format]?.ending ?? chosen.format}`;
     el("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    told.textContent = later.figure.saved;
+    status.textContent = later.figure.saved;
   }
 }
 

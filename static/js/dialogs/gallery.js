@@ -11,27 +11,27 @@ import { text } from "../words/page.js";
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/api.js" */
-/** @import { createDoor } from "../ui/one_at_a_time.js" */
+/** @import { createSingle } from "../ui/one_at_a_time.js" */
 
 /**
  * @param {HTMLDialogElement} made what they stand in @param {() => State} current @param {Dispatch} dispatch
- * @param {ReturnType<typeof createApi>} api @param {ReturnType<typeof createDoor>} door
+ * @param {ReturnType<typeof createApi>} api @param {ReturnType<typeof createSingle>} single
  */
-export async function addClassics(made, current, dispatch, api, door) {
-  const told = el("p", { class: "about", role: "status", text: text.pending });
+export async function addClassics(made, current, dispatch, api, single) {
+  const status = el("p", { class: "about", role: "status", text: text.pending });
   const list = el("ul", { class: "gallery" });
   made.append(
     el("h3", { text: later.gallery.title }),
     el("p", { class: "about", text: later.gallery.about }),
-    told,
+    status,
     list,
   );
   const answer = await api.gallery();
   if (!answer.ok) {
-    told.textContent = worded(answer.problem, current().catalog.operations);
+    status.textContent = worded(answer.problem, current().catalog.operations);
     return;
   }
-  told.remove();
+  status.remove();
   /** @type {string[]} */
   const addresses = [];
   const seen = new IntersectionObserver(
@@ -68,7 +68,7 @@ export async function addClassics(made, current, dispatch, api, door) {
           type: "button",
           text: later.gallery.export,
           "aria-label": sayLater.exportClassic(figure.title),
-          onclick: door(async () => {
+          onclick: single(async () => {
             show(figure);
             made.close();
             const { exportDialog } = await import("./export.js");

@@ -14,13 +14,13 @@ import { copyField, dialog } from "./dialogs.js";
 /** @param {ReturnType<typeof createApi>} api @param {ReturnType<typeof createLinks>} links @param {OperationInfo[]} operations */
 export async function shortLinkDialog(api, links, operations) {
   const made = await shortLink(api, links);
-  const told = el("p", { class: "about", role: "status" });
+  const status = el("p", { class: "about", role: "status" });
   if (!made.ok) {
-    told.textContent = worded(made.problem, operations);
-    dialog(later.shortLinkTitle, told);
+    status.textContent = worded(made.problem, operations);
+    dialog(later.shortLinkTitle, status);
     return;
   }
-  const { address, picture, expires, uploads, whole } = made.value;
+  const { address, picture, expires, uploads, complete } = made.value;
   const field = el("textarea", {
     rows: 1,
     cols: 48,
@@ -30,10 +30,10 @@ export async function shortLinkDialog(api, links, operations) {
   });
   field.value = address;
   const copy = el("button", { type: "button", class: "primary", text: later.copy });
-  copy.onclick = () => copyField(field, told);
+  copy.onclick = () => copyField(field, status);
   const lines = [sayLater.shortLinkKept(expires)];
   if (uploads) lines.push(sayLater.linkKeptUntil(uploads));
-  if (!whole) lines.push(later.linkWithoutA);
+  if (!complete) lines.push(later.linkWithoutA);
   const preview = el("img", {
     class: "figure",
     src: picture,
@@ -44,9 +44,9 @@ export async function shortLinkDialog(api, links, operations) {
   dialog(
     later.shortLinkTitle,
     el("div", { class: "buttons" }, field, copy),
-    told,
+    status,
     el("p", { text: lines.join(" ") }),
     preview,
   );
-  await copyField(field, told);
+  await copyField(field, status);
 }

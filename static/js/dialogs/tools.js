@@ -88,12 +88,12 @@ export function copyDialog(/** @type {State} */ state) {
     spellcheck: "false",
     "aria-label": later.copy,
   });
-  const told = el("p", { class: "about", role: "status" });
+  const status = el("p", { class: "about", role: "status" });
   const button = el("button", {
     type: "button",
     class: "primary",
     text: later.copy,
-    onclick: () => copyField(field, told),
+    onclick: () => copyField(field, status),
   });
 
   function show() {
@@ -101,14 +101,14 @@ export function copyDialog(/** @type {State} */ state) {
     const fits = grid !== undefined && grid.values.length <= MOST_COPIED;
     field.value = fits ? gridText(grid, /** @type {Form} */ (form.value)) : "";
     button.disabled = !fits;
-    told.textContent = fits
+    status.textContent = fits
       ? ""
       : grid
         ? sayLater.tooManyToCopy(grid.values.length, MOST_COPIED)
         : text.pending;
   }
   show();
-  dialog(later.copyTitle, el("div", { class: "line choose" }, which, form), field, told, button);
+  dialog(later.copyTitle, el("div", { class: "line choose" }, which, form), field, status, button);
 }
 
 // ------------------------------------------------------------------------------------- the plan backwards
@@ -142,7 +142,7 @@ export function solveDialog(state, dispatch, api) {
   );
   const kept = ["kernel", "stride", "dilation"].filter((name) => name in shown.layer);
   const boxes = kept.map((name) => ({ name, box: el("input", { type: "checkbox" }) }));
-  const told = el("p", { class: "about", role: "status" });
+  const status = el("p", { class: "about", role: "status" });
   const list = el("ul", { class: "solutions" });
   const find = el("button", { type: "submit", class: "primary", text: later.solveFind });
   const keep = boxes.map(({ name, box }) =>
@@ -156,7 +156,7 @@ export function solveDialog(state, dispatch, api) {
     el("div", { class: "line" }, ...sizes, find),
     ...keep,
   );
-  const made = dialog(text.solveTitle, form, told, list);
+  const made = dialog(text.solveTitle, form, status, list);
 
   /** Settings of another operation, with what stays of this one. */
   function carried(/** @type {string} */ other, /** @type {Record<string, ParameterValue>} */ settings) {
@@ -178,21 +178,21 @@ export function solveDialog(state, dispatch, api) {
     const wanted = fields.flatMap((field) => numberIn(field) ?? []);
     if (wanted.length < fields.length) return;
     find.disabled = true;
-    const waits = () => told.replaceChildren(text.connection.busy);
+    const waits = () => status.replaceChildren(text.connection.busy);
     const answer = await api
-      .telling(waits)
+      .reporting(waits)
       .solve({ layer, input_shape: inputShape, sizes: wanted, most: 40 });
     find.disabled = false;
     list.replaceChildren();
     if (!answer.ok) {
-      told.textContent = worded(answer.problem, state.catalog.operations);
+      status.textContent = worded(answer.problem, state.catalog.operations);
       return;
     }
     const { solutions, ranges } = answer.value;
     const within = Object.entries(ranges)
       .filter(([, tried]) => tried.every((one) => typeof one === "number"))
       .map(([name, tried]) => `${name} ${Math.min(...tried.map(Number))}–${Math.max(...tried.map(Number))}`);
-    told.textContent = sayLater.solved(answer.value.count, solutions.length, within.join(", "));
+    status.textContent = sayLater.solved(answer.value.count, solutions.length, within.join(", "));
     for (const solution of solutions) {
       const words = FIRST.filter((name) => !isUsual(name, solution.settings[name]))
         .map((name) => `${name.replace("_", " ")} ${[solution.settings[name]].flat().join("×")}`)

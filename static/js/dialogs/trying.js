@@ -34,7 +34,7 @@ function form(box) {
   const forms = el("select");
   for (const one of accept.split(" ").filter(Boolean)) forms.append(el("option", { value: one, text: one }));
   const send = el("button", { type: "submit", text: later.trying.send });
-  const told = el("p", { role: "status" });
+  const line = el("p", { role: "status" });
   const shown = el("div", { class: "answer" });
   const made = el(
     "form",
@@ -44,7 +44,7 @@ function form(box) {
     ...(forms.options.length > 1 ? [labelled("Accept", forms)] : []),
     send,
   );
-  box.append(el("details", {}, el("summary", { text: later.trying.open }), made, told, shown));
+  box.append(el("details", {}, el("summary", { text: later.trying.open }), made, line, shown));
 
   async function ask(/** @type {Event} */ event) {
     event.preventDefault();
@@ -66,16 +66,16 @@ function form(box) {
         : kind;
     }
     send.disabled = true;
-    told.textContent = later.trying.waiting;
+    line.textContent = later.trying.waiting;
     const answer = await api.send(address, request);
     send.disabled = false;
     shown.replaceChildren();
     if (!answer.ok) {
-      told.textContent = answer.problem.detail;
+      line.textContent = answer.problem.detail;
       return;
     }
     const { status, headers: came, blob } = answer.value;
-    told.textContent = sayLater.answered(status, blob.size);
+    line.textContent = sayLater.answered(status, blob.size);
     const heads = TOLD.flatMap((name) => (came.get(name) === null ? [] : [`${name}: ${came.get(name)}`]));
     shown.append(el("pre", { tabindex: 0 }, el("code", { text: heads.join("\n") })));
     shown.append(await rendered(blob, came.get("content-type") ?? "", address));

@@ -103,8 +103,8 @@ function endsOf(settings, axis, axes, name, [size, taps, stride, gap]) {
     }
     // ONNX overrules: "If output_shape is specified pads values are ignored."
     if (cropped && typeof padding !== "string" && rules?.output_size !== "overrules") {
-      const told = "it settles the padding, and padding is given too";
-      return unfit("output_size", wanted, told, "Give one of them.");
+      const clash = "it settles the padding, and padding is given too";
+      return unfit("output_size", wanted, clash, "Give one of them.");
     }
     const total = transposedSize(size, stride, span, extra, 0, 0) - output;
     const half = Math.floor(total / 2);

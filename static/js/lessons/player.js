@@ -81,9 +81,9 @@ export function playLesson(lesson, around, first, given) {
   const title = el("h2", { tabindex: -1 });
   const prose = el("div", { class: "prose" });
   const words = el("div", { class: "lesson-words" }, title, prose);
-  const telling = el(
+  const lessonPanel = el(
     "section",
-    { class: "lesson telling", "aria-label": sayPlayer.lesson(lesson.title) },
+    { class: "lesson lesson-text", "aria-label": sayPlayer.lesson(lesson.title) },
     head,
     words,
   );
@@ -95,7 +95,7 @@ export function playLesson(lesson, around, first, given) {
   putBack.title = playerText.putBackHint;
   const copy = button(playerText.copyLink, copyLink, "plain");
   const all = button(playerText.all, () => around.list(), "plain");
-  const told = el("p", { class: "about", text: progress.keeps() ? "" : playerText.keepsNothing });
+  const storage = el("p", { class: "about", text: progress.keeps() ? "" : playerText.keepsNothing });
   const keyHints = el(
     "p",
     { class: "lesson-keys", "aria-hidden": "true" },
@@ -122,7 +122,7 @@ export function playLesson(lesson, around, first, given) {
     moves,
     more,
     lesson.notes ? notesFor(lesson.notes) : null,
-    told,
+    storage,
     keyHints,
   );
   const controls = showControls();
@@ -132,9 +132,9 @@ export function playLesson(lesson, around, first, given) {
     const flows = narrow.matches || root.hasAttribute("data-embed");
     root.classList.toggle("lesson-flows", flows);
     if (flows) {
-      byId("view").prepend(telling);
+      byId("view").prepend(lessonPanel);
       byId("stage").after(asking);
-    } else byId("controls").prepend(telling, asking);
+    } else byId("controls").prepend(lessonPanel, asking);
   };
   narrow.addEventListener("change", settle);
   root.classList.add("in-lesson");
@@ -159,7 +159,7 @@ export function playLesson(lesson, around, first, given) {
   draw();
 
   return {
-    element: telling,
+    element: lessonPanel,
     close,
     update,
     name: lesson.name,
@@ -244,7 +244,7 @@ export function playLesson(lesson, around, first, given) {
   }
 
   function close() {
-    for (const one of [telling, asking]) one.remove();
+    for (const one of [lessonPanel, asking]) one.remove();
     controls.remove();
     veil.remove();
     stopKeys();

@@ -97,9 +97,9 @@ export function questionView(ask, act) {
         shown: playerText.shown,
       };
       setText(verdict, said[how?.state ?? "open"]);
-      const told = how?.words ?? [words || (how?.state === "wrong" ? playerText.lookAgain : "")];
+      const message = how?.words ?? [words || (how?.state === "wrong" ? playerText.lookAgain : "")];
       const key = how?.state === "shown" ? [...ask.key.content, ". "] : [];
-      why.replaceChildren(...inline([...key, ...told]));
+      why.replaceChildren(...inline([...key, ...message]));
     },
   };
 }

@@ -17,11 +17,11 @@ const PERSONAL = ["lesson", "views", "theme", "speed", "kept", "hide", "lock", "
  * @param {LinkState} link @returns {{ ok: true, text: string } | { ok: false, problem: Problem | null }}
  */
 export function blockOf(link) {
-  const told = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(link).filter(([key]) => !PERSONAL.includes(/** @type {keyof LinkState} */ (key))),
   );
   if (link.source?.kind === "image") return { ok: false, problem: null };
-  const made = encode(/** @type {LinkState} */ (told));
+  const made = encode(/** @type {LinkState} */ (given));
   if (!made.ok) return made;
   const { heading, line } = playerText.block;
   return { ok: true, text: `## ${heading}\n\n\`\`\`stage\n${made.fragment}\n\`\`\`\n\n${line}\n` };

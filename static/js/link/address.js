@@ -91,7 +91,7 @@ export function createLinks(api, current, dispatch, home = "") {
   /**
    * The fragment that holds a setting; values too large for it are put on the server first.
    * @param {Partial<LinkState>} [others] what differs from the page
-   * @returns {Promise<Result<{ fragment: string, kept: string | null, whole: boolean }>>}
+   * @returns {Promise<Result<{ fragment: string, kept: string | null, complete: boolean }>>}
    */
   async function fragment(others = {}) {
     const state = current();
@@ -101,7 +101,7 @@ export function createLinks(api, current, dispatch, home = "") {
       for (const id of ids) keeping.learn(state.uploads[id] ?? { id });
       const kept = ids.length > 0 ? ((await keeping.until(ids)) ?? opened?.kept ?? null) : null;
       const made = encode(kept ? { ...link, kept } : link);
-      if (made.ok) return { ok: true, value: { fragment: made.fragment, kept, whole: !made.without } };
+      if (made.ok) return { ok: true, value: { fragment: made.fragment, kept, complete: !made.without } };
       const { field } = made.problem;
       if (made.problem.code !== "link_too_long" || (field !== "source" && field !== "weights")) return made;
       const shorter = await keeping.shortened(link, state, field);
@@ -111,7 +111,7 @@ export function createLinks(api, current, dispatch, home = "") {
     return { ok: false, problem: encodeProblem(link) };
   }
 
-  /** Put the setting into the address; what is wrong when it does not fit into one. @returns {Promise<Result<{ kept: string | null, whole: boolean }>>} */
+  /** Put the setting into the address; what is wrong when it does not fit into one. @returns {Promise<Result<{ kept: string | null, complete: boolean }>>} */
   async function write() {
     const state = current();
     const made = await fragment();
@@ -170,20 +170,21 @@ export function createLinks(api, current, dispatch, home = "") {
 
   /** The server's record of an upload that a link names, and until when it keeps it. */
   async function learn(/** @type {string} */ id) {
-    const told = await api.stored(id);
-    if (!told.ok) return;
+    const stored = await api.stored(id);
+    if (!stored.ok) return;
     const { uploads } = current();
     const token = proofsOf(id).at(-1);
     const own = token ? { delete_token: token } : {};
-    dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...told.value, ...own } } });
+    dispatch({ type: "stored", uploads: { ...uploads, [id]: { ...uploads[id], ...stored.value, ...own } } });
   }
 
   /** Copy the address; the words that say how it went. */
   async function copy() {
     const made = await write();
     if (!made.ok) return { ok: false, words: worded(made.problem, current().catalog.operations) };
-    const { kept: until, whole } = made.value;
-    const kept = (until ? ` ${sayLater.linkKeptUntil(until)}` : "") + (whole ? "" : ` ${later.linkWithoutA}`);
+    const { kept: until, complete } = made.value;
+    const kept =
+      (until ? ` ${sayLater.linkKeptUntil(until)}` : "") + (complete ? "" : ` ${later.linkWithoutA}`);
     try {
       await navigator.clipboard.writeText(location.href);
       return { ok: true, words: later.linkCopied + kept };

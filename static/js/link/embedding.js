@@ -73,10 +73,10 @@ export function permits(lock, action) {
 export function createGovernor(embedded, dispatch, address) {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  const told = el("p", { class: "concealed" });
+  const notice = el("p", { class: "concealed" });
   let shown = "";
   if (embedded) byId("bar").append(opener(address));
-  else byId("view").prepend(told);
+  else byId("view").prepend(notice);
 
   return {
     permits: (/** @type {State} */ state, /** @type {Action} */ action) => permits(state.lock, action),
@@ -88,8 +88,8 @@ export function createGovernor(embedded, dispatch, address) {
         sheet.replaceSync(
           hide.map((name) => `:is(${selectorOf(name)}) { display: none !important; }`).join(""),
         );
-        told.hidden = hide.length + lock.length === 0;
-        told.replaceChildren(
+        notice.hidden = hide.length + lock.length === 0;
+        notice.replaceChildren(
           sayLater.concealed(hide.length, lock.length),
           " ",
           el("button", { type: "button", text: later.unhide, onclick: () => dispatch({ type: "unhide" }) }),

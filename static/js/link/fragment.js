@@ -24,7 +24,7 @@ import {
   Unreadable,
   weightsText,
   weightsValue,
-  whole,
+  wholeNumber,
 } from "./values.js";
 
 /** @import { Rules } from "../types/layer.js" */
@@ -97,14 +97,14 @@ export function encode(state) {
   }
   for (const key of PAGE_KEYS) {
     const value = state[key];
-    const told = value === Number.POSITIVE_INFINITY ? STREAMING : String(value ?? "");
-    if (told !== "") parts.push([key, told]);
+    const written = value === Number.POSITIVE_INFINITY ? STREAMING : String(value ?? "");
+    if (written !== "") parts.push([key, written]);
   }
   if (state.against) {
     const { against, ...others } = state;
-    const told = againstText(against);
-    if (told === null) return without(others);
-    parts.push(["against", told]);
+    const other = againstText(against);
+    if (other === null) return without(others);
+    parts.push(["against", other]);
   }
   parts.push(...Object.entries(state.unknown ?? {}));
 
@@ -308,10 +308,10 @@ const THEMES = /** @type {const} */ (["light", "dark"]);
 
 /** @type {{ [Key in PageKey]: (value: string, operations: OperationInfo[], faults: Unreadable[]) => LinkState[Key] }} */
 const READERS = {
-  chosen: (value) => whole(value, 0),
-  step: (value) => whole(value, 0),
-  lane: (value) => whole(value, 0),
-  channel: (value) => (value === "rgb" ? value : whole(value, 0)),
+  chosen: (value) => wholeNumber(value, 0),
+  step: (value) => wholeNumber(value, 0),
+  lane: (value) => wholeNumber(value, 0),
+  channel: (value) => (value === "rgb" ? value : wholeNumber(value, 0)),
   speed(value) {
     const speed = value === STREAMING ? Number.POSITIVE_INFINITY : Number(jsonNumber(value));
     if (speed > 0) return speed;
@@ -328,7 +328,7 @@ const READERS = {
   kept: dayValue,
   lesson: lessonPlace,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
-  pins: (value) => value.split(",").map((part) => whole(part, 0)),
+  pins: (value) => value.split(",").map((part) => wholeNumber(part, 0)),
   zoom(value) {
     const [scale = 0, row = -1, col = -1, ...more] = value.split(",").map((part) => Number(jsonNumber(part)));
     const within = [row, col].every((part) => part >= 0 && part <= 1);

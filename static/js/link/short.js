@@ -7,8 +7,8 @@
 /**
  * The short address of what is shown now, and that of its picture.
  * @param {{ shorten: (fragment: string) => Promise<Result<ShortReply>> }} api
- * @param {{ fragment: () => Promise<Result<{ fragment: string, kept: string | null, whole: boolean }>>, absolute: (path: string) => string }} links
- * @returns {Promise<Result<{ address: string, picture: string, expires: string, uploads: string | null, whole: boolean }>>}
+ * @param {{ fragment: () => Promise<Result<{ fragment: string, kept: string | null, complete: boolean }>>, absolute: (path: string) => string }} links
+ * @returns {Promise<Result<{ address: string, picture: string, expires: string, uploads: string | null, complete: boolean }>>}
  */
 export async function shortLink(api, links) {
   const made = await links.fragment();
@@ -18,6 +18,6 @@ export async function shortLink(api, links) {
   const { id, expires } = kept.value;
   // Below the address that this page was opened by: the server may be known by another.
   const address = links.absolute(`s/${id}`);
-  const { kept: uploads, whole } = made.value;
-  return { ok: true, value: { address, picture: `${address}.png`, expires, uploads, whole } };
+  const { kept: uploads, complete } = made.value;
+  return { ok: true, value: { address, picture: `${address}.png`, expires, uploads, complete } };
 }

@@ -15,8 +15,8 @@ import { sayLater } from "../words/dialogs.js";
 /** Numbers as the bytes of an .npy file, float64 so that typed digits stay. @param {number[]} shape @param {ArrayLike<number>} values */
 export function npyBytes(shape, values) {
   const list = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const told = `{'descr': '<f8', 'fortran_order': False, 'shape': (${list}), }`;
-  const head = `\x93NUMPY\x01\x00??${told.padEnd(told.length + ((64 - ((told.length + 11) % 64)) % 64))}\n`;
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${list}), }`;
+  const head = `\x93NUMPY\x01\x00??${header.padEnd(header.length + ((64 - ((header.length + 11) % 64)) % 64))}\n`;
   const bytes = new Uint8Array(head.length + 8 * values.length);
   for (let at = 0; at < head.length; at++) bytes[at] = head.charCodeAt(at);
   const view = new DataView(bytes.buffer);
@@ -115,8 +115,8 @@ export function createKeeping(/** @type {ReturnType<typeof createApi>} */ api) {
   /** The day up to which all of these are kept; null when nothing is known. @returns {Promise<string | null>} */
   async function until(/** @type {string[]} */ all) {
     for (const id of all.filter((one) => !days.has(one))) {
-      const told = await api.stored(id);
-      if (told.ok) learn(told.value);
+      const kept = await api.stored(id);
+      if (kept.ok) learn(kept.value);
     }
     const found = all.flatMap((id) => days.get(id) ?? []);
     return found.length === all.length && found.length > 0 ? (found.sort()[0] ?? null) : null;

@@ -108,7 +108,7 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
   if (value === "null" && parameter.nullable) return null;
   const most = parameter.maximum ?? Number.MAX_SAFE_INTEGER;
   const bounded = (/** @type {string} */ text) => {
-    const number = whole(text);
+    const number = wholeNumber(text);
     if (Math.abs(number) <= most) return number;
     throw new Unreadable("this is beyond what is computed here", `Use at most ${most}.`);
   };
@@ -125,7 +125,7 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
       throw new Unreadable("this must be a number", "Use a number such as 0.5.");
     }
     case "shape":
-      return value.split(",").map((size) => whole(size, -1));
+      return value.split(",").map((size) => wholeNumber(size, -1));
     case "per_axis":
       return value.includes(",") ? atMostThree(value.split(",")).map(bounded) : bounded(value);
     case "padding": {
@@ -144,18 +144,18 @@ export function parameterValue(/** @type {ParameterInfo} */ parameter, /** @type
 
 /** @type {Readers} */
 const PICTURE = {
-  size: (value) => whole(value, 1),
+  size: (value) => wholeNumber(value, 1),
   channels: (value) => oneOf(value, ["own", "grey", "rgb"]),
   scale: (value) => oneOf(value, ["0-1", "0-255", "mean_std", "own"]),
 };
 /** @type {Readers} */
-const AXES = { axes: (value) => whole(value, 1) };
+const AXES = { axes: (value) => wholeNumber(value, 1) };
 /** @type {Record<Source["kind"], Readers>} */
 const SOURCE_OPTIONS = {
   sample: PICTURE,
   image: { ...PICTURE, mean: plainNumbers, std: plainNumbers, ...AXES },
   noise: {
-    seed: (value) => whole(value, 0),
+    seed: (value) => wholeNumber(value, 0),
     distribution: (value) => oneOf(value, ["normal", "uniform"]),
   },
   values: AXES,
@@ -165,11 +165,11 @@ const BIAS = { bias: numbers };
 /** @type {Record<Weights["kind"], Readers>} */
 const WEIGHTS_OPTIONS = {
   preset: {
-    seed: (value) => whole(value, 0),
+    seed: (value) => wholeNumber(value, 0),
     edits: (value) =>
       value.split(",").map((edit) => {
         const [index = "", number = ""] = split(edit, ":");
-        return [whole(index, 0), jsonNumber(number)];
+        return [wholeNumber(index, 0), jsonNumber(number)];
       }),
     ...BIAS,
   },
@@ -289,7 +289,7 @@ function nestedValue(/** @type {string} */ text) {
 }
 
 function shapeValue(/** @type {string} */ text, /** @type {number} */ least, /** @type {number} */ most) {
-  const shape = text.split("x").map((size) => whole(size, 1));
+  const shape = text.split("x").map((size) => wholeNumber(size, 1));
   const cells = shape.reduce((product, size) => product * size, 1);
   if (shape.length >= least && shape.length <= most && cells <= LARGEST_INPUT_CELLS) return shape;
   throw new Unreadable("this is no shape of an input", "Use channels and sizes, such as 3x28x28.");
@@ -328,7 +328,7 @@ export function namesValue(/** @type {string} */ text) {
 
 /** `10,20`: a first and a last step. @returns {[number, number]} */
 export function rangeValue(/** @type {string} */ text) {
-  const [first, last, ...more] = text.split(",").map((step) => whole(step, 0));
+  const [first, last, ...more] = text.split(",").map((step) => wholeNumber(step, 0));
   if (first !== undefined && last !== undefined && first <= last && more.length === 0) return [first, last];
   throw new Unreadable("a range is a first and a last step", "Use two steps, such as 10,20.");
 }
@@ -357,7 +357,7 @@ export function jsonNumber(/** @type {string} */ text) {
   return special ?? Number(text);
 }
 
-export function whole(/** @type {string} */ text, least = Number.NEGATIVE_INFINITY) {
+export function wholeNumber(/** @type {string} */ text, least = Number.NEGATIVE_INFINITY) {
   const number = Number(
     matching(text, WHOLE, "this must be a whole number", "Use a whole number such as 3."),
   );

@@ -13,7 +13,10 @@ const NEWS_MS = 8000;
  * @param {HTMLElement} element a live region
  * @param {{ setTimeout: (then: () => void, delay_ms: number) => unknown }} [clock]
  */
-export function createTold(element, clock = { setTimeout: (then, delay_ms) => setTimeout(then, delay_ms) }) {
+export function createConnectionStatus(
+  element,
+  clock = { setTimeout: (then, delay_ms) => setTimeout(then, delay_ms) },
+) {
   /** @type {ConnectionStatus | null} */
   let shown = null;
   let wasLive = false;

@@ -4,14 +4,14 @@
 import { isTooLong, uploadedSource } from "../server/uploaded.js";
 import { shapeOfValues } from "../state/setting.js";
 import { el, setAttribute, setOptions, setText, setValue } from "../ui/dom.js";
-import { button, line, select, whole } from "../ui/rows.js";
+import { button, line, select, wholeNumber } from "../ui/rows.js";
 import { later, sayLater } from "../words/dialogs.js";
 import { text } from "../words/page.js";
 import { noiseOf } from "./source.js";
 
 /** @import { Source } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./source.js" */
+/** @import { InputActions } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
 /** A picture of colours. */
@@ -38,22 +38,22 @@ export function resized(state, at, value) {
   return { ...noiseOf(shape), shape: shape.with(at, value) };
 }
 
-/** @param {Dispatch} dispatch @param {Doors} doors @returns {Control} */
-export function moreInputs(dispatch, doors) {
+/** @param {Dispatch} dispatch @param {InputActions} inputActions @returns {Control} */
+export function moreInputs(dispatch, inputActions) {
   /** @type {State} */
   let state;
   const choose = (/** @type {Source} */ source) => dispatch({ type: "source", source });
   const change = (/** @type {object} */ part) =>
     choose(/** @type {Source} */ ({ ...state.setting.source, ...part }));
   const uploads = el("div", { class: "chips", role: "group", "aria-label": text.uploaded });
-  const typing = button(later.typeValues, () => doors.typeValues());
+  const typing = button(later.typeValues, () => inputActions.typeValues());
   const remove = button(later.deleteUpload, () => {
-    if (state.setting.source.kind === "image") doors.remove(state.setting.source.id);
+    if (state.setting.source.kind === "image") inputActions.remove(state.setting.source.id);
   });
   remove.title = later.deleteUploadAbout;
   const scale = select(later.scale, (value) => change({ scale: value }));
   const axes = select(later.readAs, (value) => change({ axes: Number(value) }));
-  const seed = whole(later.seed, (value) => change({ seed: value }), 0, 2 ** 31);
+  const seed = wholeNumber(later.seed, (value) => change({ seed: value }), 0, 2 ** 31);
   const another = button(later.another, () => {
     const { source } = state.setting;
     if (source.kind === "noise") change({ seed: (source.seed ?? 0) + 1 });

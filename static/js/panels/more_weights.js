@@ -4,16 +4,16 @@
 import { chosenOf } from "../state/selectors.js";
 import { PRESET } from "../state/setting.js";
 import { el, setText, setValue } from "../ui/dom.js";
-import { button, line, picker, whole } from "../ui/rows.js";
+import { button, line, picker, wholeNumber } from "../ui/rows.js";
 import { later, sayLater } from "../words/dialogs.js";
 
 /** @import { Weights } from "../types/source.js" */
 /** @import { Control, Dispatch } from "./controls.js" */
-/** @import { Doors } from "./source.js" */
+/** @import { InputActions } from "./source.js" */
 /** @import { State } from "../state/state.js" */
 
-/** @param {Dispatch} dispatch @param {Doors} doors @returns {Control} */
-export function moreWeights(dispatch, doors) {
+/** @param {Dispatch} dispatch @param {InputActions} inputActions @returns {Control} */
+export function moreWeights(dispatch, inputActions) {
   /** @type {State} */
   let state;
   /** @type {Control | null} */
@@ -24,13 +24,13 @@ export function moreWeights(dispatch, doors) {
       weights?.kind === "preset" ? weights : { kind: /** @type {const} */ ("preset"), name: PRESET };
     dispatch({ type: "weights", weights: /** @type {Weights} */ ({ ...own, seed }) });
   };
-  const seed = whole(later.seed, reseed, 0, 2 ** 31);
+  const seed = wholeNumber(later.seed, reseed, 0, 2 ** 31);
   const another = button(later.another, () => {
     const { weights } = chosenOf(state);
     reseed((weights?.kind === "preset" ? (weights.seed ?? 0) : 0) + 1);
   });
   const reset = button(later.resetWeights, () => dispatch({ type: "reset_weights" }));
-  const upload = picker(later.weightsUpload, ".npy", (files) => doors.take(files, "weights"));
+  const upload = picker(later.weightsUpload, ".npy", (files) => inputActions.take(files, "weights"));
   const edits = el("span", { class: "about" });
   const seeds = line(later.seed, seed, another);
   const body = el("div", { class: "editor" });

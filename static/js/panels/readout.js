@@ -380,8 +380,8 @@ export function planNotes() {
   return {
     element,
     update(/** @type {State} */ state) {
-      const { told, shown } = state;
-      const words = told && told.key === shown?.key ? told.notes.join(" ") : "";
+      const { planNotes, shown } = state;
+      const words = planNotes && planNotes.key === shown?.key ? planNotes.notes.join(" ") : "";
       setText(element, words);
       element.hidden = words === "";
     },

@@ -14,7 +14,7 @@ import { axisNames, say, text } from "../words/page.js";
 /** A panel whose further rows come later. @typedef {Control & { extend(more: Control): void }} Extended */
 /**
  * What the panels ask the page to do beside actions.
- * @typedef {object} Doors
+ * @typedef {object} InputActions
  * @property {(words?: string) => void} typeValues
  * @property {(files: Iterable<File>, as?: "input" | "weights") => void} take
  * @property {(id: string) => void} remove
@@ -27,16 +27,16 @@ const MOST_CHANNELS = 64;
 const MOST_SIDE = 1024;
 
 /**
- * @param {Dispatch} dispatch @param {Doors} doors @param {SampleInfo[]} samples
+ * @param {Dispatch} dispatch @param {InputActions} inputActions @param {SampleInfo[]} samples
  * @returns {Extended}
  */
-export function sourcePanel(dispatch, doors, samples) {
+export function sourcePanel(dispatch, inputActions, samples) {
   /** @type {State} */
   let state;
   /** @type {Control | null} */
   let extra = null;
   const choose = (/** @type {Source} */ source) => dispatch({ type: "source", source });
-  const upload = picker(text.upload, "image/*,.avif,.tif,.tiff,.npy", (files) => doors.take(files));
+  const upload = picker(text.upload, "image/*,.avif,.tif,.tiff,.npy", (files) => inputActions.take(files));
   upload.opener.classList.add("thumb", "yours");
   const pictures = samples.map((sample, at) => {
     const thumb = thumbnail(sample.title, () => choose(sampleSource(sample)));

@@ -11,7 +11,7 @@ import { text } from "../words/page.js";
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/api.js" */
-/** @import { createDoor } from "../ui/one_at_a_time.js" */
+/** @import { createSingle } from "../ui/one_at_a_time.js" */
 
 /** A button with words, and more of them in its tooltip. @param {string} title @param {string} words @param {() => void} act */
 export function tool(title, words, act) {
@@ -26,16 +26,16 @@ export function iconTool(words, sign, act) {
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch
- * @param {{ api: () => Promise<ReturnType<typeof createApi>>, door: ReturnType<typeof createDoor>, intents: IntentInfo[] }} doors
+ * @param {{ api: () => Promise<ReturnType<typeof createApi>>, single: ReturnType<typeof createSingle>, intents: IntentInfo[] }} doors
  */
-export function toolbox(current, dispatch, { api, door, intents }) {
+export function toolbox(current, dispatch, { api, single, intents }) {
   const tools = () => import("../dialogs/tools.js");
   const code = () => import("../dialogs/code.js");
   const button = (
     /** @type {string} */ words,
     /** @type {string} */ sign,
     /** @type {() => Promise<unknown>} */ act,
-  ) => tool(words, sign, door(act));
+  ) => tool(words, sign, single(act));
   const chip = (/** @type {IntentInfo} */ { title }, /** @type {number} */ index) =>
     el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) });
   const first = intents.map(chip);

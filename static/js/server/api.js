@@ -16,12 +16,12 @@ const MOST_TRIES = 5;
 
 /**
  * The requests of the API; each answers with a value or a problem, and never throws. `waits` of what is around hears
- * of each time that a busy server lets a request wait; a dialog has its own told, by the requests of `telling`.
+ * of each time that a busy server lets a request wait; a dialog has its own function, by the requests of `reporting`.
  * @param {string} base such as "/api/v1" @param {Around} [around]
  */
 export function createApi(base, around = {}) {
-  const telling = (/** @type {(seconds: number) => void} */ waits) => requests(base, { ...around, waits });
-  return { ...requests(base, around), telling };
+  const reporting = (/** @type {(seconds: number) => void} */ waits) => requests(base, { ...around, waits });
+  return { ...requests(base, around), reporting };
 }
 
 /** @param {string} base @param {Around} around */

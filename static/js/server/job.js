@@ -16,7 +16,7 @@ import { ProtocolError } from "./protocol.js";
  * @property {number} sequence the next frame's, counted anew in each attempt
  * @property {Set<Frame["kind"]>} whole kinds whose last frame has come
  * @property {boolean} planned a plan came in this attempt
- * @property {boolean} told the page knows that no server answers
+ * @property {boolean} announced the page knows that no server answers
  */
 
 const FIRST_DELAY_MS = 250;
@@ -28,7 +28,7 @@ const LONGEST_DELAY_MS = 30_000;
  */
 export function createJob(number, request, credits) {
   const next = request.first ?? 0;
-  const fresh = { plan: null, sequence: 0, planned: false, told: false };
+  const fresh = { plan: null, sequence: 0, planned: false, announced: false };
   return { number, request, credits, next, whole: new Set(), ...fresh };
 }
 

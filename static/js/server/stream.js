@@ -166,7 +166,7 @@ export function createStream(options, environment, before = { number: 0, job: nu
       stop("plan");
       attempt = 0;
       job.planned = true;
-      job.told = false;
+      job.announced = false;
       if (!posting) probes = 0;
       if (job.plan) return;
       job.plan = message.plan;
@@ -335,8 +335,8 @@ export function createStream(options, environment, before = { number: 0, job: nu
         if (!socket) retryLater();
         if (job && isWhole(job)) take({ type: "end", job: job.number, first: 0, steps: 0 }, job.number);
         else if (isOpen()) sendStart();
-        else if (job && !job.told) {
-          job.told = true;
+        else if (job && !job.announced) {
+          job.announced = true;
           options.onProblem(unreachable(), job.number);
         }
       }

@@ -58,7 +58,7 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  * @property {Shown | null} shown the last setting that fits: what the stage draws
  * @property {Problem | null} problem why the chosen setting is not the shown one, or has no numbers
  * @property {Problem | null} notice what went wrong beside the setting: an upload, a link, the connection
- * @property {{ key: string, notes: string[] } | null} told what the plan says of the setting with this key
+ * @property {{ key: string, notes: string[] } | null} planNotes what the plan says of the setting with this key
  * @property {number[]} anchor middle of the window on each axis, 0–1 of the input: what a change of setting keeps
  * @property {Walk} walk as chosen; a layer without a second walk gathers
  * @property {number} step of the walk on view
@@ -142,7 +142,7 @@ export function initial(catalog, opening = OPENING) {
     shown: null,
     problem: null,
     notice: null,
-    told: null,
+    planNotes: null,
     anchor: [0.3, 0.3, 0.19],
     walk: "gather",
     step: 0,
@@ -266,8 +266,8 @@ function planned(/** @type {State} */ state, /** @type {string} */ key, /** @typ
   const [layer] = plan.layers;
   if (!layer || key !== keyOf(asked(state))) return state;
   const shape = layer.input_shape;
-  const told = { key, notes: layer.notes ?? [] };
-  const cleared = { ...state, told, problem: null, opening: null };
+  const planNotes = { key, notes: layer.notes ?? [] };
+  const cleared = { ...state, planNotes, problem: null, opening: null };
   if (state.opening) return changed(cleared, { type: "open", link: state.opening, shape });
   if (same(shape, state.inputShape) || (state.inputShape && !sourceOf(state))) return cleared;
   const channel = state.inputShape ? state.channel : naturalChannel(shape);

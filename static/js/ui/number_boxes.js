@@ -11,7 +11,7 @@ const STAYS_MS = 10_000;
 const BOX = "input.number";
 
 /** The message on view. @type {HTMLElement | null} */
-let told = null;
+let hint = null;
 /** The text of the focused box before somebody typed. */
 let before = "";
 /** The last readable number since then, which the setting has taken. */
@@ -79,12 +79,12 @@ export function complain(/** @type {HTMLElement} */ field, /** @type {string} */
   const row = field.closest(".row");
   if (row) row.append(note);
   else (field.closest(".weight-row, .line, .inks") ?? field).after(note);
-  told = note;
+  hint = note;
   setTimeout(() => note.remove(), STAYS_MS);
   return note;
 }
 
 function silence() {
-  told?.remove();
-  told = null;
+  hint?.remove();
+  hint = null;
 }

@@ -5,7 +5,7 @@
  * @param {() => void} failed says that a part of the page could not be loaded
  * @returns {<Given extends unknown[]>(open: (...given: Given) => Promise<unknown>) => (...given: Given) => Promise<void>}
  */
-export function createDoor(failed) {
+export function createSingle(failed) {
   let coming = false;
   return (open) =>
     async (...given) => {

@@ -11,7 +11,7 @@ export function line(label, ...fields) {
 }
 
 /** A whole number, once it is typed. @param {string} label @param {(value: number) => void} set @param {number} low @param {number} high */
-export function whole(label, set, low, high) {
+export function wholeNumber(label, set, low, high) {
   return numberBox(label, set, { low, high, on: "change" });
 }
 

@@ -69,7 +69,7 @@ export const networkWords = {
       /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,
     ) {
       const names = axesOf(axes.length);
-      const told = axes.flatMap((axis, at) => {
+      const places = axes.flatMap((axis, at) => {
         if (!axis) return [];
         const { at: cell, start, jump, first, last } = axis;
         return [
@@ -77,7 +77,7 @@ export const networkWords = {
         ];
       });
       const rule = "Size grows by (kernel − 1) · dilation · jump, and jump by the stride; padding counts.";
-      return told.length > 0 ? `${rule} The cell in ${told.join(", ")}.` : rule;
+      return places.length > 0 ? `${rule} The cell in ${places.join(", ")}.` : rule;
     },
   },
   expects: (/** @type {string} */ name, /** @type {number[]} */ of, /** @type {number[]} */ given) =>
@@ -120,8 +120,8 @@ export const networkWords = {
   phases(/** @type {number[]} */ sums, /** @type {number} */ lane) {
     const largest = Math.max(...sums.map(Math.abs));
     const even = Math.max(...sums) - Math.min(...sums) <= 1e-5 * largest;
-    const told = sums.slice(0, 9).map((sum) => number(sum, 3));
-    return `The weights of filter ${lane + 1} add up to ${told.join(", ")}${sums.length > 9 ? ", …" : ""} by phase: a plain input comes out ${even ? "plain" : "uneven"}.`;
+    const places = sums.slice(0, 9).map((sum) => number(sum, 3));
+    return `The weights of filter ${lane + 1} add up to ${places.join(", ")}${sums.length > 9 ? ", …" : ""} by phase: a plain input comes out ${even ? "plain" : "uneven"}.`;
   },
   effective(
     /** @type {{ most: number, within: number[] | null } | null | undefined} */ found,

@@ -246,8 +246,8 @@ export const say = {
     /** @type {string[]} */ notes,
   ) => {
     const size = used && shape(used) !== shape(own) ? `${shape(own)}, used at ${shape(used)}` : shape(own);
-    const told = notes.map((note) => `. ${note.charAt(0).toUpperCase()}${note.slice(1)}`).join("");
-    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}${told}`;
+    const remarks = notes.map((note) => `. ${note.charAt(0).toUpperCase()}${note.slice(1)}`).join("");
+    return `${name}: ${size}${expires ? `; kept until ${day(expires)}` : ""}${remarks}`;
   },
   stageLabel: (/** @type {string} */ shapes, /** @type {string} */ place, /** @type {string} */ result) =>
     `${shapes}. ${place}${result ? `: ${result}` : ""}`,

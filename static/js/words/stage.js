@@ -90,8 +90,8 @@ export const tell = {
     const lines = ranges.reduce((all, [first, last]) => all + last - first + 1, 0);
     if (lines === 1) return `${name} ${ranges[0]?.[0]}`;
     if (ranges.length > MOST_LINES) return many(lines, name);
-    const told = ranges.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`));
-    return `${name}s ${inList(told)}`;
+    const runs = ranges.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`));
+    return `${name}s ${inList(runs)}`;
   },
   /** `(9 + 2 − 3) / 3 leaves 2` */
   leaves: (

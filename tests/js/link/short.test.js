@@ -17,7 +17,7 @@ const kept = {
 function links(/** @type {string} */ base) {
   return {
     fragment: async () =>
-      /** @type {const} */ ({ ok: true, value: { fragment: FRAGMENT, kept: null, whole: true } }),
+      /** @type {const} */ ({ ok: true, value: { fragment: FRAGMENT, kept: null, complete: true } }),
     absolute: (/** @type {string} */ path) => new URL(path, base).href,
   };
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createTold } from "../../../static/js/panels/connection_status.js";
+import { createConnectionStatus } from "../../../static/js/panels/connection_status.js";
 import { later as words } from "../../../static/js/words/dialogs.js";
 import { text } from "../../../static/js/words/page.js";
 
@@ -18,54 +18,54 @@ function header() {
   const element = /** @type {HTMLElement} */ (/** @type {unknown} */ ({ textContent: "" }));
   /** @type {(() => void)[]} */
   const timers = [];
-  const told = createTold(element, { setTimeout: (then) => timers.push(then) });
-  return { element, told, later: () => timers.splice(0).forEach((then) => void then()) };
+  const line = createConnectionStatus(element, { setTimeout: (then) => timers.push(then) });
+  return { element, line, later: () => timers.splice(0).forEach((then) => void then()) };
 }
 
 test("the first connection is told as such, and then nothing", () => {
-  const { element, told } = header();
-  told.status(connecting());
+  const { element, line } = header();
+  line.status(connecting());
   assert.equal(element.textContent, text.connection.connecting);
-  told.status(LIVE);
+  line.status(LIVE);
   assert.equal(element.textContent, "");
 });
 
 test("a loss is told, and so is its end, which goes by itself", () => {
-  const { element, told, later } = header();
-  told.status(LIVE);
-  told.status(connecting());
+  const { element, line, later } = header();
+  line.status(LIVE);
+  line.status(connecting());
   assert.equal(element.textContent, text.lost);
-  told.status({ state: "live" });
+  line.status({ state: "live" });
   assert.equal(element.textContent, text.connectedAgain);
   later();
   assert.equal(element.textContent, "");
 });
 
 test("a server that restarts says so, and a page that is offline too", () => {
-  const { element, told } = header();
-  told.status(LIVE);
-  told.status(connecting({ restarting: true }));
+  const { element, line } = header();
+  line.status(LIVE);
+  line.status(connecting({ restarting: true }));
   assert.equal(element.textContent, text.restarting);
-  told.status({ state: "offline", next_attempt_ms: null });
+  line.status({ state: "offline", next_attempt_ms: null });
   assert.equal(element.textContent, text.connection.offline);
 });
 
 test("news that are overtaken do not wipe out what came after them", () => {
-  const { element, told, later } = header();
-  told.status(LIVE);
-  told.status(connecting());
-  told.status({ state: "live" });
-  told.status(connecting({ attempt: 1 }));
+  const { element, line, later } = header();
+  line.status(LIVE);
+  line.status(connecting());
+  line.status({ state: "live" });
+  line.status(connecting({ attempt: 1 }));
   later();
   assert.equal(element.textContent, text.lost);
-  told.say(words.postedAgain);
+  line.say(words.postedAgain);
   assert.equal(element.textContent, words.postedAgain);
 });
 
 test("a first connection that comes late does not wipe out news", () => {
-  const { element, told } = header();
-  told.status(connecting());
-  told.say(text.connection.incomplete);
-  told.status(LIVE);
+  const { element, line } = header();
+  line.status(connecting());
+  line.say(text.connection.incomplete);
+  line.status(LIVE);
   assert.equal(element.textContent, text.connection.incomplete);
 });

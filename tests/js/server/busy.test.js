@@ -125,7 +125,7 @@ test("who asks hears that a request waits, and a dialog in place of the page", a
   };
   const api = createApi("/api/v1", around);
   await api.samples();
-  await api.telling((seconds) => heard.push(["dialog", seconds])).samples();
+  await api.reporting((seconds) => heard.push(["dialog", seconds])).samples();
   assert.deepEqual(heard, [
     ["page", 2],
     ["dialog", 7],

@@ -102,8 +102,8 @@ test("what is done to a layer is done to the chosen one, and can be undone", () 
       const back = reduce(after, { type: "undo" });
       assert.deepEqual([back.setting, back.chosen], [before.setting, at], action.type);
     }
-  const told = threeWith(0, { type: "weights", weights: null, layer: 2 });
-  assert.deepEqual([told.setting.layers[2]?.weights, told.chosen], [null, 0]);
+  const changed = threeWith(0, { type: "weights", weights: null, layer: 2 });
+  assert.deepEqual([changed.setting.layers[2]?.weights, changed.chosen], [null, 0]);
 });
 
 test("a slider that goes on in another layer is another change", () => {

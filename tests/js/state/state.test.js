@@ -394,8 +394,8 @@ test("what the plan says is kept with the setting it was said of", () => {
   const state = stateAfter();
   const key = String(state.shown?.key);
   const plan = /** @type {any} */ ({ layers: [{ input_shape: state.inputShape, notes: ["One.", "Two."] }] });
-  assert.deepEqual(reduce(state, { type: "planned", key, plan }).told, { key, notes: ["One.", "Two."] });
-  assert.equal(reduce(state, { type: "planned", key: "another", plan }).told, null);
+  assert.deepEqual(reduce(state, { type: "planned", key, plan }).planNotes, { key, notes: ["One.", "Two."] });
+  assert.equal(reduce(state, { type: "planned", key: "another", plan }).planNotes, null);
 });
 
 test("what is pointed at does not hold the view when another step is asked for", () => {

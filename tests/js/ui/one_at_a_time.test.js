@@ -1,20 +1,20 @@
-// The door to the sheets that come by import: one at a time.
+// Sheets that come by import open one at a time.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDoor } from "../../../static/js/ui/one_at_a_time.js";
+import { createSingle } from "../../../static/js/ui/one_at_a_time.js";
 
 test("while a sheet is on its way, neither it nor another is asked for again; then each may come", async () => {
   /** @type {string[]} */
   const opened = [];
   /** @type {(() => void)[]} */
   const arrive = [];
-  const door = createDoor(() => assert.fail("nothing failed"));
-  const sheet = door(async (/** @type {string} */ name) => {
+  const single = createSingle(() => assert.fail("nothing failed"));
+  const sheet = single(async (/** @type {string} */ name) => {
     await new Promise((come) => arrive.push(() => come(null)));
     opened.push(name);
   });
-  const other = door(async () => opened.push("other"));
+  const other = single(async () => opened.push("other"));
   const first = sheet("first");
   await Promise.all([sheet("again"), other()]);
   assert.deepEqual(opened, []);
@@ -27,8 +27,8 @@ test("while a sheet is on its way, neither it nor another is asked for again; th
 test("a sheet that cannot come says so, and may be asked for again", async () => {
   let said = 0;
   let offline = true;
-  const door = createDoor(() => said++);
-  const sheet = door(async () => {
+  const single = createSingle(() => said++);
+  const sheet = single(async () => {
     if (offline) throw new TypeError("Failed to fetch");
   });
   await assert.rejects(sheet());

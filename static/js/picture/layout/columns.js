@@ -106,8 +106,8 @@ function columnsOf(state, layer, size, patched, short, largestKernel, close = fa
   const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
   const least = size.width < NARROW_BELOW ? NARROW_GAP : close ? CLOSE_GAP : GAP;
   // Where the cells are too small for numbers of rows and columns, their room goes to the picture.
-  const told = (/** @type {number} */ cells) => cells * NUMBERED_AXES <= height;
-  const numbered = !size.compact && (told(rows) || told(outRows));
+  const fits = (/** @type {number} */ cells) => cells * NUMBERED_AXES <= height;
+  const numbered = !size.compact && (fits(rows) || fits(outRows));
   const heading = patched && isNamedAside(state, layer) ? HEADING : headingOf(layer);
   const top = heading + (numbered ? AXIS_HEIGHT : 0);
   const room = height - top - 8;

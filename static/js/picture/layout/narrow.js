@@ -111,8 +111,8 @@ export function pair(
   const mapsY = top + Math.max(cell * rows, outCell * outRows) + 10;
   // The heading's choice of a channel says the same as small pictures of three.
   const channels = inputMaps(state, layer);
-  const told = channels[0]?.index === "rgb" ? [] : channels;
-  const small = smallsIn(told, 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows, MAPS_IN_ALL);
+  const numbered = channels[0]?.index === "rgb" ? [] : channels;
+  const small = smallsIn(numbered, 1, mapsY, inWidth, MAPS_HEIGHT, cols / rows, MAPS_IN_ALL);
   const aspect = outCols / outRows;
   const maps = few
     ? smallsIn(lanes, outX, top + outCell * outRows + 10, outWidth, MAPS_HEIGHT, aspect, MAPS_IN_ALL)

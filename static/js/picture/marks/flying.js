@@ -45,10 +45,10 @@ export function flightMarks(marks, state, at, layer) {
   for (const [nth, { stops, legs }] of flights.entries()) {
     const part = (rest - (SPREAD * nth) / flights.length) / (1 - SPREAD);
     const leg = Math.floor(part * legs.length);
-    const [from, to, told] = [stops[leg], stops[leg + 1], legs[leg]];
-    if (part <= 0 || !from || !to || !told) continue;
+    const [from, to, chipText] = [stops[leg], stops[leg + 1], legs[leg]];
+    if (part <= 0 || !from || !to || !chipText) continue;
     const way = eased(part * legs.length - leg);
-    chip(marks, from[0] + (to[0] - from[0]) * way, from[1] + (to[1] - from[1]) * way, told);
+    chip(marks, from[0] + (to[0] - from[0]) * way, from[1] + (to[1] - from[1]) * way, chipText);
   }
 }
 

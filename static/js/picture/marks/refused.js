@@ -45,8 +45,8 @@ export function refusedScene(drawn, state, at) {
     marks.flatMap((mark) => (within(mark) ? fadedMark(mark) : [mark]));
   /** @type {Mark[]} */
   const panel = [{ kind: "rects", rects: [[x, y, width, height]], fill: "ground", alpha: 1 }];
-  const told = tell.notCurrent(before(state));
-  const words = told.length * LETTER < width ? told : tell.notCurrentShort;
+  const text = tell.notCurrent(before(state));
+  const words = text.length * LETTER < width ? text : tell.notCurrentShort;
   panel.push({
     ...{ kind: "text", text: words, x: x + AROUND, y: y + TOLD / 2 + 2 },
     ...{ size: SIZE, align: "left", fill: "muted", bold: true },
