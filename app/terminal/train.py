@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 import sys
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -39,6 +41,7 @@ JSON, LINES, NPZ, SAFETENSORS = (
 BUNDLES = {".npz": NPZ, ".safetensors": SAFETENSORS}
 FIGURES = {".svg": "svg", ".pdf": "pdf", ".png": "png", ".tex": "tikz"}
 DPI = 192.0
+CONTENT = re.compile(r"[0-9a-f]{64}\Z")
 REPORTS = 50  # that a curve has where the experiment does not say how often to report
 
 
@@ -89,7 +92,13 @@ def run(given: bytes, bar: Bar) -> Trained:
 
     async def asked() -> tuple[int, bytes, dict[str, bytes]]:
         app = create_app()
-        found = await ask(app, "POST", "/api/v1/train", given, media=JSON, accept=LINES)
+        body = given
+        for id, held in brought.items():
+            kept = await ask(app, "POST", "/api/v1/bundles", held, media=SAFETENSORS, accept=JSON)
+            if kept.status >= 400:
+                return kept.status, kept.body, {}
+            body = body.replace(id.encode(), json.loads(kept.body)["id"].encode())
+        found = await ask(app, "POST", "/api/v1/train", body, media=JSON, accept=LINES)
         files = {}
         if found.status == 200:
             id = json.loads(found.body.splitlines()[-1]).get("parameters", {}).get("id")
@@ -98,6 +107,7 @@ def run(given: bytes, bar: Bar) -> Trained:
                 files[ending] = kept.body
         return found.status, found.body, files
 
+    given, brought = _apart(given)
     token = PROGRESS.set(bar.tell)
     try:
         status, body, files = anyio.run(asked)
@@ -109,6 +119,17 @@ def run(given: bytes, bar: Bar) -> Trained:
     if messages[-1]["type"] == "error":
         raise problem_of(messages[-1]["problem"])
     return Trained(messages, files, given.decode())
+
+
+def _apart(given: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The body of POST train, and the own examples and weights by id that the page saves beside it."""
+    try:
+        body = json.loads(given)
+        bundles = body.pop("bundles", {})
+        brought = {id: b64decode(held, validate=True) for id, held in bundles.items() if CONTENT.match(id)}
+    except (ValueError, AttributeError, TypeError):
+        return given, {}  # which the application refuses in its own words
+    return json.dumps(body).encode(), brought
 
 
 def problem_of(answer: Json) -> Problem:

@@ -143,6 +143,9 @@ addReducer(["open"], (state, action) =>
 );
 addReducer(["veil"], (state, { hides }) => (state.veil === hides ? state : { ...state, veil: hides }));
 addReducer(["lesson"], (state, { at }) => (state.lesson === at ? state : { ...state, lesson: at }));
+addReducer(["experiment"], (state, { text }) =>
+  state.experiment === text ? state : { ...state, experiment: text },
+);
 addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
 addReducer(["see", "keep_seen"], seeing);
 addReducer(["draw"], drawing);

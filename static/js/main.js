@@ -466,7 +466,7 @@ async function openLink() {
 const pageLink = createPageLink({
   ...{ api, dispatch, current: () => state, home: boot.home, embedded: EMBEDDED },
   // The opening's own scene is nobody's choice: the address stays as it is, and a reload is a reload.
-  keeps: () => !lessons.isScene(state.setting),
+  keeps: () => state.experiment !== null || !lessons.isScene(state.setting),
 });
 const lessons = createLessons(
   {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -63,8 +64,40 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     comes_to(page, lambda: step(page), 1)
     page.keyboard.press("End")
     comes_to(page, lambda: pixels(page, ".tr-filter.now"), trained)
-    page.get_by_role("button", name="Layer", exact=True).click()
+    votes = votes_of(page.locator(".tr-votes").inner_text())
+    page.get_by_role("button", name="Show it on the stage").click()
     expect(page.locator("#stage")).to_be_visible()
+    card = page.locator(".net-card", has_text="dense")
+    comes_to(page, lambda: votes_of(card.inner_text()) == pytest.approx(votes, abs=0.1), True)
+
+
+def votes_of(text: str) -> list[float]:
+    """The last two numbers of a text."""
+    return [float(one.replace("−", "-")) for one in re.findall(r"[−-]?\d+(?:\.\d+)?", text)[-2:]]
+
+
+def test_the_network_on_view_is_trained_and_comes_back_by_link_and_by_file(
+    page: Page, tmp_path: Path
+) -> None:
+    room(page)
+    page.get_by_role("button", name="Train the network on view").click()
+    expect(page.locator(".tr-network .tr-note")).to_contain_text("behind them a dense layer of 2 filters")
+    ended(page)
+    page.get_by_role("button", name="Back to the start").click()
+    page.keyboard.press("ArrowRight")
+    comes_to(page, lambda: step(page), 1)
+    comes_to(page, lambda: "%22at%22:1" in page.url, True)
+    first, address = pixels(page, ".tr-filter.now"), page.url
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    download.value.save_as(tmp_path / "experiment.json")
+    page.goto("about:blank")
+    page.goto(address)
+    comes_to(page, lambda: page.locator(".tr-transport .place b").first.inner_text(timeout=30_000), "1")
+    comes_to(page, lambda: pixels(page, ".tr-filter.now"), first)
+    page.locator("input.tr-file").set_input_files(tmp_path / "experiment.json")
+    expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
+    ended(page)
 
 
 def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:

@@ -92,6 +92,7 @@ PAGE_ROOMS = (
     "static/js/network/chain/",
     "static/js/lessons/",
     "static/js/train/",
+    "static/js/train/sharing/",
     "static/js/forecast/",
     "static/js/features.js",
     "static/js/main.js",

@@ -33,7 +33,7 @@ from ...images.store.claims import new_claim
 from ...images.store.store import Stored
 from ...operations import registry
 from ..http.training import Changes, ExamplesRequest, TrainRequest
-from .networks import check_network, named, tensors_of
+from .networks import check_network, gives, named, tensors_of
 from .training_costs import CHECKPOINT_STEPS, KEPT_BYTES, check_step, judged_at_once
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
     given = {}
     for node in shapes.network.order:
         placed = shapes.placed[node.name]
-        if placed.geometry.weighted and request.gives(node):
+        if placed.geometry.weighted and await gives(served, request, node):
             given[node.name] = named(await tensors_of(served, request, placed), placed)
     row = Parameters.of(shapes).row(started(shapes, request.start, request.seed, given), request.dtype)
     if not row.size:

@@ -34,6 +34,7 @@ from ...data.matching import resolve_bundle
 from ...settings import Settings
 from ..http.answering import hold
 from ..http.requests import ChosenLayer, TensorRequest, WeightedRequest
+from ..http.training import TrainRequest
 from . import costs
 from .limits import check_cost
 
@@ -202,6 +203,16 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
         return await served.compute.run(drawing, resolved)
     except Unfit as problem:
         raise _of_weights(problem, request, placed.node) from None
+
+
+async def gives(served: Services, request: TrainRequest, node: Node) -> bool:
+    """Whether a request says what a layer's parameters are; one that its bundle does not name is drawn."""
+    weights = request.weights_of(node)
+    if not request.gives(node) or not isinstance(weights, StoredWeights):
+        return request.gives(node)
+    array = await served.compute.load(lambda: served.store.get(weights.id))
+    tensors = layer_tensors(array, node.name)
+    return tensors is None or bool(tensors)
 
 
 async def _of_bundle(served: Services, weights: BundleWeights, name: str) -> TensorWeights:

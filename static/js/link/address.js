@@ -53,6 +53,7 @@ export function linkOf(state) {
   if (state.views.length > 0) link.views = state.views;
   if (state.compare) link.against = againstOf(state);
   if (state.lesson) link.lesson = state.lesson;
+  if (state.experiment && state.views.includes("train")) link.experiment = state.experiment;
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }

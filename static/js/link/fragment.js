@@ -298,7 +298,18 @@ function controlsValue(value, operations, faults) {
   });
 }
 
-/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept" | "lesson"} PageKey */
+/** An experiment as the training room reads it: settings as JSON. */
+function experimentText(/** @type {string} */ value) {
+  try {
+    const found = JSON.parse(value);
+    if (typeof found === "object" && found !== null) return value;
+  } catch {
+    // said below
+  }
+  throw new Unreadable("an experiment is settings as JSON", "Copy the whole link again.");
+}
+
+/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept" | "lesson" | "experiment"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
@@ -327,6 +338,7 @@ const READERS = {
   lock: controlsValue,
   kept: dayValue,
   lesson: lessonPlace,
+  experiment: experimentText,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => wholeNumber(part, 0)),
   zoom(value) {

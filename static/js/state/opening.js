@@ -49,6 +49,7 @@ export function opening(state, { link, shape }) {
     compare,
     views: link.views ?? [],
     lesson: link.lesson ?? null,
+    experiment: link.experiment ?? null,
     veil: null,
     ...played,
     ...controls,

@@ -98,13 +98,13 @@ export function bundleIn(/** @type {ArrayBuffer} */ file) {
   return { tensors, told };
 }
 
-/** Rows of numbers as a .safetensors file. @param {[name: string, row: Float32Array][]} rows @param {Record<string, string>} told @returns {ArrayBuffer} */
+/** Rows of numbers as a .safetensors file; without a shape a row is one axis. @param {[name: string, row: Float32Array, shape?: number[]][]} rows @param {Record<string, string>} told @returns {ArrayBuffer} */
 export function bundleOf(rows, told) {
   /** @type {Record<string, unknown>} */
   const head = { __metadata__: told };
   let at = 0;
-  for (const [name, row] of rows) {
-    head[name] = { dtype: "F32", shape: [row.length], data_offsets: [at, at + row.byteLength] };
+  for (const [name, row, shape = [row.length]] of rows) {
+    head[name] = { dtype: "F32", shape, data_offsets: [at, at + row.byteLength] };
     at += row.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(head));

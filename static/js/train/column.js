@@ -17,11 +17,14 @@ import { inkScale, paint, picture, planeOf } from "./pictures.js";
 /** Examples of a class that stand in the column. */
 const SHOWN = 4;
 const MOST_ROWS = 5;
+/** The start that is not drawn: the weights that the stage shows. */
+const GIVEN = "given";
 
 /**
  * @typedef {object} ColumnDoors
  * @property {(next: Experiment) => void} set
  * @property {() => void} train
+ * @property {() => void} fromStage train the network that the stage shows
  * @property {(part: "training" | "validation", place: number) => void} choose
  * @property {(name: string) => OperationInfo} operationOf
  */
@@ -128,9 +131,14 @@ export function trainColumn(doors, first, choices) {
   const loss = choiceField(trainWords.loss, named(choices.losses), "cross_entropy", (kind) =>
     set({ loss: kind }),
   );
-  const start = choiceField(trainWords.start, named(choices.starts), "pytorch", (kind) =>
-    set({ start: kind }),
-  );
+  /** Weights of the stage that training may begin with. @type {Experiment["weights"]} */
+  let given;
+  const starts = { ...named(choices.starts), [GIVEN]: trainWords.givenStart };
+  const start = choiceField(trainWords.start, starts, "pytorch", (kind) => {
+    const { weights: _, ...rest } = experiment;
+    doors.set(kind === GIVEN && given ? { ...rest, weights: given } : { ...rest, start: kind });
+  });
+  const givenChoice = /** @type {HTMLOptionElement} */ (start.querySelector(`[value=${GIVEN}]`));
   const steps = box(trainWords.steps, 1, 100_000, (value) => set({ steps: value }));
   const note = el("p", { class: "tr-note muted", role: "status" });
   const learning = el(
@@ -152,7 +160,20 @@ export function trainColumn(doors, first, choices) {
     text: trainWords.train,
     onclick: doors.train,
   });
-  const element = el("div", { class: "tr-column" }, data, learning, train);
+  const taken = el("p", { class: "tr-note muted", role: "status" });
+  const network = el(
+    "section",
+    { class: "panel tr-network", "aria-labelledby": "tr-network" },
+    el("h2", { id: "tr-network", class: "tr-output", text: trainWords.network }),
+    el("button", {
+      type: "button",
+      class: "plain tr-change aside",
+      text: trainWords.fromPage,
+      onclick: doors.fromStage,
+    }),
+    taken,
+  );
+  const element = el("div", { class: "tr-column" }, data, network, learning, train);
 
   /** Pictures of the set, a row a class. @type {unknown[]} */
   let drawn = [];
@@ -230,7 +251,7 @@ export function trainColumn(doors, first, choices) {
     element,
     /**
      * @param {Experiment} next @param {ExampleSet | null} examples @param {Theme} theme @param {string} chosen
-     * @param {number | null} dropped @param {{ button: string, note: string }} said
+     * @param {number | null} dropped @param {{ button: string, note: string, taken: string, given: Experiment["weights"] }} said
      */
     update(next, examples, theme, chosen, dropped, said) {
       experiment = next;
@@ -261,7 +282,11 @@ export function trainColumn(doors, first, choices) {
       dropout.able(dropped !== null);
       augment.checked = JSON.stringify(next.augmentation) !== JSON.stringify(NOTHING_CHANGED);
       setValue(loss, next.loss);
-      setValue(start, next.start);
+      given = said.given ?? next.weights;
+      givenChoice.hidden = givenChoice.disabled = !given;
+      setValue(start, next.weights ? GIVEN : next.start);
+      setText(taken, said.taken);
+      taken.hidden = said.taken === "";
       setValue(steps, String(next.steps));
       setText(train, said.button);
       setText(note, said.note);

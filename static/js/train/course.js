@@ -8,7 +8,7 @@ import { createTraining } from "../server/training.js";
 import { operationOf } from "../state/resolve.js";
 import { trainWords } from "../words/train.js";
 import { bundleKept, bundleOf, examplesOf } from "./asking.js";
-import { changedBy, changesBetween, experimentIn, X_OR_O } from "./experiment.js";
+import { changedBy, changesBetween, X_OR_O } from "./experiment.js";
 import { networkFor } from "./forward.js";
 import {
   branch,
@@ -54,6 +54,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let active = null;
   let clock_ms = 0;
   let carried = 0;
+  /** The training step that a link has on view, until it has come. @type {number | null} */
+  let stopAt = null;
   /** Whether the step on view is the newest, and stays it. */
   let follows = true;
   /** The message about the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
@@ -90,6 +92,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     look,
     open,
     requestOf: (/** @type {Run} */ run) => ({ ...run.first, changes: run.changes }),
+    refuse,
     loadData,
     isCurrent,
     begin: () => begin(),
@@ -106,6 +109,12 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   };
 
   // ------------------------------------------------------------------------------------- the experiment
+
+  /** Say why something cannot be done; all else stays. */
+  function refuse(/** @type {Problem} */ why) {
+    course.problem = why;
+    changed();
+  }
 
   function setExperiment(/** @type {Experiment} */ next) {
     course.experiment = next;
@@ -166,10 +175,11 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     return course.run !== null && changesBetween(course.run.experiment, course.experiment, info) !== null;
   }
 
-  /** @param {Change[]} changes on the way, of an experiment that was saved */
-  async function begin(changes = []) {
+  /** @param {Change[]} changes on the way, of an experiment that was saved @param {number | null} at the training step to stop at */
+  async function begin(changes = [], at = null) {
     await loadData();
     if (!data) return;
+    stopAt = at;
     clearTimeout(settling);
     const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1);
     for (const { settings } of changes) run.experiment = changedBy(run.experiment, settings, info);
@@ -193,19 +203,14 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     changed();
   }
 
-  /** Train what a file holds: the same numbers come of it again. */
-  async function open(/** @type {string} */ text) {
-    const found = experimentIn(text);
+  /** Train what a file or a link holds: the same numbers come of it again. @param {{ experiment: Experiment, changes: Change[], at?: number | null } | null} found */
+  async function open(found) {
     if (!found) {
-      course.problem = problem(
-        "experiment",
-        trainWords.notAnExperiment.reason,
-        trainWords.notAnExperiment.remedy,
-      );
-      return changed();
+      const { reason, remedy } = trainWords.notAnExperiment;
+      return refuse(problem("experiment", reason, remedy));
     }
     course.experiment = found.experiment;
-    await begin(found.changes);
+    await begin(found.changes, found.at ?? null);
   }
 
   /** The request: reports and snapshots as often as a curve and 32 MB have room for. */
@@ -290,6 +295,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     const known = lastStep(run);
     course.shown = Math.round(Math.min(known, Math.max(0, step)));
     follows = course.shown === known && course.running;
+    stopAt = null;
     if (!follows) course.playing = false;
     course.moved_ms = performance.now();
     changed();
@@ -317,7 +323,10 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     clock_ms = now_ms;
     const known = lastStep(run);
     const fastest = !Number.isFinite(speed);
-    if (fastest && follows) course.shown = known;
+    if (stopAt !== null && known >= stopAt) {
+      [course.shown, course.playing, follows] = [stopAt, false, false];
+      stopAt = null;
+    } else if (fastest && follows) course.shown = known;
     else {
       carried += passed_s * (fastest ? Math.max(50, run.experiment.steps / WHOLE_S) : speed);
       const whole = Math.floor(carried);

@@ -9,8 +9,12 @@ export function trainingDoor(page) {
   /** @type {Promise<Awaited<ReturnType<typeof import("./view.js").createTrain>>> | null} */
   let made = null;
   let open = false;
-  return ({ views }) => {
+  /** The experiment of the link, as it was last told. @type {string | null} */
+  let told = null;
+  return ({ views, experiment }) => {
     const wanted = views.includes("train");
+    if (wanted && open && experiment !== told) made?.then((room) => room.follow(experiment));
+    told = experiment;
     if (wanted === open) return;
     open = wanted;
     if (!made && !wanted) return;

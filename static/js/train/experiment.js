@@ -100,8 +100,8 @@ export function endingIn(/** @type {NamedSpec[]} */ layers, /** @type {number} *
  * @returns {Changes | null}
  */
 export function changesBetween(before, after, operationOf) {
-  const bare = (/** @type {Experiment} */ { layers, data, loss, seed, start }) =>
-    JSON.stringify([withDropout(layers, 0, operationOf), data, loss, seed, start]);
+  const bare = (/** @type {Experiment} */ { layers, data, loss, seed, start, weights }) =>
+    JSON.stringify([withDropout(layers, 0, operationOf), data, loss, seed, start, weights]);
   if (bare(before) !== bare(after)) return null;
   /** @type {Changes} */
   const changes = {};
@@ -120,45 +120,6 @@ export function changedBy(experiment, { dropout, ...settings }, operationOf) {
   const [rate] = Object.values(dropout ?? {});
   const layers = rate === undefined ? experiment.layers : withDropout(experiment.layers, rate, operationOf);
   return { ...experiment, ...settings, layers };
-}
-
-/** The defaults of an experiment, as POST train has them. */
-const LEFT_OUT = {
-  augmentation: NOTHING_CHANGED,
-  loss: "cross_entropy",
-  batch: 32,
-  steps: 300,
-  seed: 0,
-  start: "pytorch",
-};
-const DRAWN = { count: 500, validation: 400, shift: 1, noise: 0.1, wrong: 0 };
-const SETS = {
-  strokes: { ...DRAWN, classes: ["cross", "ring"], size: 9 },
-  glyphs: { ...DRAWN, classes: CLASSES.glyphs, size: 8 },
-  stored: { share: 0.25, wrong: 0 },
-};
-
-/**
- * The experiment that a file holds, with its changes on the way; null for a file of something else.
- * @param {string} text
- * @returns {{ experiment: Experiment, changes: { step: number, settings: Changes }[] } | null}
- */
-export function experimentIn(text) {
-  /** @type {any} */
-  let found;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const set = SETS[/** @type {keyof typeof SETS} */ (String(found?.data?.kind))];
-  if (!Array.isArray(found?.layers) || !set || typeof found.optimiser?.rate !== "number") return null;
-  const { layers, data, optimiser, changes = [] } = found;
-  const given = Object.fromEntries(
-    Object.entries(LEFT_OUT).map(([name, usual]) => [name, found[name] ?? usual]),
-  );
-  const all = { ...given, layers, data: { ...set, ...data }, optimiser: { kind: "adam", ...optimiser } };
-  return { experiment: /** @type {Experiment} */ (/** @type {unknown} */ (all)), changes };
 }
 
 function differs(/** @type {object} */ one, /** @type {object} */ other) {

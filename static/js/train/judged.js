@@ -1,7 +1,11 @@
 // Judgement of a network's outputs: shares, the class spoken for, the loss, who is mistaken for whom. Pure numbers; the
 // same definitions as in the core's losses, held by tests.
 
+import { product } from "../network/shapes.js";
 import { shares } from "./forward.js";
+
+/** @import { ExampleSet } from "../types/training.js" */
+/** @import { Trained } from "./forward.js" */
 
 /** @typedef {{ place: number, is: number, says: number, sure: number }} Verdict one example */
 /** @typedef {{ table: number[][], all: Verdict[], wrong: Verdict[], right: number, count: number }} Verdicts both lists have the surest first */
@@ -47,4 +51,21 @@ export function verdictsOf(outputs, labels, classes) {
   all.sort((one, other) => other.sure - one.sure);
   const wrong = all.filter(({ is, says }) => is !== says);
   return { table, all, wrong, right: outputs.length - wrong.length, count: outputs.length };
+}
+
+/** The verdict on all unseen examples; null where there are none. @param {Trained["forward"]} forward @param {Float32Array} row @param {ExampleSet} set */
+export function verdictsOn(forward, row, { shape, classes, validation: { x, labels } }) {
+  const cells = product(shape);
+  const outputs = Array.from(labels, (_, place) =>
+    forward.outputs(row, x.subarray(place * cells, (place + 1) * cells)),
+  );
+  return labels.length > 0 ? verdictsOf(outputs, labels, classes.length) : null;
+}
+
+/** One example, or the last of its part. @param {ExampleSet} set @param {{ part: "training" | "validation", place: number }} chosen */
+export function exampleAt({ shape, ...parts }, { part, place: wanted }) {
+  const cells = product(shape);
+  const { x, labels } = parts[part];
+  const place = Math.min(wanted, labels.length - 1);
+  return { values: x.subarray(place * cells, (place + 1) * cells), label: Number(labels[place]) };
 }

@@ -15,7 +15,7 @@ import { lossCurve } from "./curve.js";
 import { dropoutOf } from "./experiment.js";
 import { experiments } from "./experiments.js";
 import { networkFor } from "./forward.js";
-import { verdictsOf } from "./judged.js";
+import { exampleAt, verdictsOn } from "./judged.js";
 import { filteredOf, filterTable } from "./layers.js";
 import { createLook, numbersOf } from "./look.js";
 import { results } from "./results.js";
@@ -23,7 +23,8 @@ import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
 import { teaching } from "./teach.js";
 
 /** @import { Theme } from "../types/page.js" */
-/** @import { ExampleSet, Report } from "../types/training.js" */
+/** @import { Action, State } from "../state/state.js" */
+/** @import { ExampleSet, Experiment, Report } from "../types/training.js" */
 /** @import { Server } from "./course.js" */
 /** @import { Run } from "./run.js" */
 /** @import { Placed } from "../types/network.js" */
@@ -36,7 +37,7 @@ const SPEAKS_MS = 1000;
 const WORK_A_FRAME = 12_000_000;
 const RESTS_MS = 250;
 
-/** @typedef {Server & { theme: () => Theme }} Page */
+/** @typedef {Server & { theme: () => Theme, dispatch: (action: Action) => void, current: () => State }} Page */
 
 /** @param {Page} page */
 export async function createTrain(page) {
@@ -49,6 +50,8 @@ export async function createTrain(page) {
   let chosen = { part: /** @type {"training" | "validation"} */ ("training"), place: 0 };
   /** The place in the batch of the drawing whose sums are shown; left out, that of the largest loss. */
   let example = /** @type {number | null} */ (null);
+  /** Weights of the stage, and what was made to fit, of the network that was taken from there. */
+  let taken = { given: /** @type {Experiment["weights"]} */ (undefined), told: "", layers: "" };
   /** The cell of the table whose examples are listed. */
   let opened = "";
   let scheduled = false;
@@ -60,7 +63,7 @@ export async function createTrain(page) {
   // ------------------------------------------------------------------------------------- parts
 
   const column = trainColumn(
-    { set: course.setExperiment, train: course.train, choose, operationOf: info },
+    { set: course.setExperiment, train: course.train, fromStage, choose, operationOf: info },
     course.experiment,
     choices,
   );
@@ -79,16 +82,20 @@ export async function createTrain(page) {
     (next) => {
       course.setExperiment(next);
       course.begin();
-      if (document.body.classList.contains("sheet-open")) toggleSheet();
+      closeSheet();
     },
-    (problem) => {
-      course.problem = problem;
-      schedule();
-    },
+    course.refuse,
   );
   column.element.append(teach.element);
   const headline = el("h2", { class: "tr-headline" });
   const subline = el("span", { class: "about" });
+  const toStageButton = el("button", {
+    type: "button",
+    class: "tr-to-stage",
+    text: trainWords.toPage,
+    hidden: true,
+    onclick: () => toStage(),
+  });
   const banner = el("p", { class: "banner tr-banner", role: "alert" });
   const beats = beatCards((place) => {
     example = place;
@@ -111,13 +118,8 @@ export async function createTrain(page) {
       compared = compared === run ? null : run;
       schedule();
     },
-    save(run) {
-      const file = new Blob([JSON.stringify(course.requestOf(run), null, 2)], { type: "application/json" });
-      const link = el("a", { href: URL.createObjectURL(file), download: `experiment-${run.number}.json` });
-      link.click();
-      URL.revokeObjectURL(link.href);
-    },
-    open: course.open,
+    save: async (run) => (await ways()).save(run),
+    open: async (text) => (await ways()).openFile(text),
     operationOf: info,
   });
   const live = el("p", { class: "unseen", role: "status" });
@@ -157,7 +159,7 @@ export async function createTrain(page) {
     "section",
     { class: "view tr-view", "aria-label": trainWords.view },
     banner,
-    el("div", { class: "tr-head" }, headline, subline),
+    el("div", { class: "tr-head" }, headline, subline, toStageButton),
     beats.element,
     el(
       "div",
@@ -188,9 +190,37 @@ export async function createTrain(page) {
     (opens ? aside.querySelector("button") : settingsButton)?.focus();
   }
 
+  function closeSheet() {
+    if (document.body.classList.contains("sheet-open")) toggleSheet();
+  }
+
   function choose(/** @type {"training" | "validation"} */ part, /** @type {number} */ place) {
     chosen = { part, place };
     schedule();
+  }
+
+  // ------------------------------------------------------------------------------------- to and from other places
+
+  /** The stage, files and links come when one of them is asked for. @type {Promise<ReturnType<typeof import("./sharing/doors.js").createDoors>> | null} */
+  let brought = null;
+  function ways() {
+    brought ??= import("./sharing/doors.js").then(({ createDoors }) => createDoors(page, course, () => open));
+    return brought;
+  }
+
+  async function fromStage() {
+    taken = (await ways()).fromStage() ?? taken;
+    if (!course.problem) closeSheet();
+  }
+
+  async function toStage() {
+    const { examples } = course;
+    if (examples) (await ways()).toStage(exampleAt(examples, chosen).values);
+  }
+
+  /** Train what a link holds, unless it is what is on view. */
+  async function follow(/** @type {string | null} */ text) {
+    if (text) (await ways()).openLink(text);
   }
 
   // ------------------------------------------------------------------------------------- showing
@@ -211,6 +241,8 @@ export async function createTrain(page) {
     column.update(experiment, examples, theme, `${chosen.part} ${chosen.place}`, dropped, {
       button: buttonWords(),
       note: noteWords(),
+      given: taken.given,
+      taken: taken.layers === JSON.stringify(experiment.layers) ? taken.told : "",
     });
     kept.update(course.runs, run, compared);
     setText(trainDoor, buttonWords());
@@ -219,12 +251,14 @@ export async function createTrain(page) {
     setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
     setText(subline, run ? trainWords.beatsTold(course.shown, run.experiment.batch) : trainWords.ready);
     view.classList.toggle("tr-fresh", run === null);
+    toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
     if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme, now_ms);
     teach.update(course.network, snapshot?.row ?? null, examples);
     if (run) showTime(run, now_ms);
     else showStart();
     showWrong(examples, theme);
+    if (run) ways().then(({ tellLink }) => tellLink());
     if (course.playing || course.running) schedule();
   }
 
@@ -253,7 +287,7 @@ export async function createTrain(page) {
   function showNumbers(run, examples, row, theme, now_ms) {
     const { network } = course;
     if (!network) return;
-    const { values, label } = exampleOf(examples);
+    const { values, label } = exampleAt(examples, chosen);
     const found = network.forward.values(row, values);
     const outputs = network.forward.outputs(row, values);
     const { classes } = examples;
@@ -312,13 +346,6 @@ export async function createTrain(page) {
     return row;
   }
 
-  function exampleOf(/** @type {ExampleSet} */ { shape, ...parts }) {
-    const cells = shape.reduce((total, side) => total * side, 1);
-    const { x, labels } = parts[chosen.part];
-    const place = Math.min(chosen.place, labels.length - 1);
-    return { values: x.subarray(place * cells, (place + 1) * cells), label: Number(labels[place]) };
-  }
-
   function accuracyOf(/** @type {Run} */ run, /** @type {Report | null} */ report) {
     const { verdicts, row } = judged;
     if (verdicts && row === snapshotAt(run, course.shown)?.row) return verdicts.right / verdicts.count;
@@ -333,20 +360,11 @@ export async function createTrain(page) {
   ) {
     const { network } = course;
     if (!network || (judged.row === row && judged.set === set)) return;
-    const { labels, x } = set.validation;
+    const { labels } = set.validation;
     const moves = course.playing || now_ms - course.moved_ms < RESTS_MS;
     if (network.forward.work * labels.length > WORK_A_FRAME && moves)
       return void setTimeout(schedule, RESTS_MS);
-    const cells = set.shape.reduce((total, side) => total * side, 1);
-    const { forward } = network;
-    const outputs = Array.from(labels, (_, place) =>
-      forward.outputs(row, x.subarray(place * cells, (place + 1) * cells)),
-    );
-    judged = {
-      row,
-      set,
-      verdicts: labels.length > 0 ? verdictsOf(outputs, labels, set.classes.length) : null,
-    };
+    judged = { row, set, verdicts: verdictsOn(network.forward, row, set) };
   }
 
   function showWrong(/** @type {ExampleSet | null} */ set, /** @type {Theme} */ theme) {
@@ -466,7 +484,9 @@ export async function createTrain(page) {
       document.body.classList.add("training");
       course.loadData();
       schedule();
+      follow(page.current().experiment);
     },
+    follow,
     close() {
       if (!open) return;
       open = false;

@@ -75,6 +75,8 @@ export interface LinkState {
   views?: ("volumes" | "projector" | "network" | "lessons" | "train" | "forecast")[];
   /** A lesson and its step, counted from 1; without a step, where somebody stopped: `shapes/3`. */
   lesson?: string;
+  /** The experiment of the training room: what differs from the one to begin with, as JSON. */
+  experiment?: string;
   /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
   against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */

@@ -2,6 +2,7 @@
 
 import type { NamedSpec } from "./network.js";
 import type { Problem } from "./plan.js";
+import type { Weights } from "./source.js";
 
 export interface OptimiserSettings {
   kind: string;
@@ -40,7 +41,9 @@ export interface Experiment {
   batch: number;
   steps: number;
   seed: number;
+  /** How layers start that `weights` does not name. */
   start: string;
+  weights?: Record<string, Weights>;
 }
 /** Settings that may change while a network trains. */
 export interface Changes {

@@ -52,6 +52,31 @@ export const trainWords = {
   network: "Network",
   fromPage: "Train the network on view",
   toPage: "Show it on the stage",
+  givenStart: "Weights on view",
+  taken: (
+    /** @type {number[]} */ sizes,
+    /** @type {string[]} */ kinds,
+    /** @type {"none" | "filters" | "votes"} */ change,
+  ) => {
+    const on = `The layers of the stage, on drawings of ${sizes.join("×")} (${kinds.join(", ")})`;
+    if (change === "none") return `${on}.`;
+    const kind = many(kinds.length, "filter");
+    if (change === "filters") return `${on}; the last layer has ${kind}, one a class.`;
+    return `${on}, and behind them a dense layer of ${kind}, one a class.`;
+  },
+  stageUnfit: {
+    reason: "the layers on the stage make no network",
+    remedy: "Mend them under Layer, then train.",
+  },
+  stageNotSquare: {
+    reason:
+      "the network on the stage takes no grey picture of 5 to 28 cells a side, which is what the drawings are",
+    remedy: "Make its input a picture of one channel, or train a network for series under Forecast.",
+  },
+  stageNotOn: (/** @type {number[]} */ shape) => ({
+    reason: `the network on the stage does not take your examples of ${shape.join("×")}`,
+    remedy: "Choose another set under Data, or change its layers.",
+  }),
   votesFor: (/** @type {string} */ name) => `votes for this ${name}`,
   beats: "One training step, in four beats",
   beat: { forward: "Forward", loss: "Loss", backward: "Backward", update: "Update" },

@@ -8,7 +8,6 @@ import {
   changesBetween,
   dropoutOf,
   endingIn,
-  experimentIn,
   withDropout,
   X_OR_O,
 } from "../../../static/js/train/experiment.js";
@@ -24,6 +23,7 @@ import {
   snapshotAt,
   snapshotEvery,
 } from "../../../static/js/train/run.js";
+import { experimentIn } from "../../../static/js/train/sharing/file.js";
 import { draws, operationInfo } from "../support.js";
 
 /** @import { Report } from "../../../static/js/types/training.js" */

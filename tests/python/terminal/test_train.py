@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 import app
 from app.core.errors import Problem
+from app.data.bundle import safetensors_bytes
+from app.data.own import bundled
 from app.figures.drawing.marks import Lines, Text, flat
 from app.figures.drawing.themes import THEMES
 from app.figures.layout.curve import curve, round_steps
@@ -53,6 +56,21 @@ def test_every_message_is_printed_as_a_line_where_that_is_asked_for(
     assert main(["train", experiment(uploads), "--json"]) == 0
     answer = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["type"] for one in answer] == ["step", "step", "step", "end"]
+
+
+def test_a_file_of_the_page_brings_the_own_examples_that_it_names(
+    uploads: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawings = [np.full((1, 5, 5), 0.2 * at % 1, np.float32) + np.eye(5, dtype=np.float32) for at in range(8)]
+    held = safetensors_bytes(bundled(drawings, ["X", "O"] * 4))
+    changes = {"data": {"kind": "stored", "id": "e" * 64}, "bundles": {"e" * 64: b64encode(held).decode()}}
+    layers = [{"operation": "dense", "filters": 2, "bias": True, "name": "votes"}]
+    assert main(["train", experiment(uploads, **changes, layers=layers), "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert told[-1]["classes"] == ["X", "O"]
+    changes["bundles"] = {}
+    assert main(["train", experiment(uploads, **changes, layers=layers)]) == 1
+    assert "does not have this bundle" in capsys.readouterr().err
 
 
 def test_a_refusal_is_one_line_and_a_misspelt_ending_is_told_before_any_work(

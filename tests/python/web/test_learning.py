@@ -93,6 +93,24 @@ def test_weights_that_are_given_are_where_training_begins(client: TestClient) ->
     assert np.ptp(start["votes.weight"]) > 0
 
 
+@pytest.mark.parametrize("kind", ["stored", "bundle"])
+def test_training_begins_with_the_parameters_of_a_bundle(client: TestClient, kind: str) -> None:
+    trained = train(client, seed=3)[-1]["parameters"]["id"]
+    told = train(client, snapshots=20, steps=0, weights={"kind": kind, "id": trained})
+    for name, numbers in kept(client, trained).items():
+        np.testing.assert_array_equal(np.array(told[0]["parameters"][name], np.float32), numbers)
+
+
+def test_a_layer_that_a_bundle_does_not_name_starts_at_random(client: TestClient) -> None:
+    weight = np.arange(36, dtype=np.float32).reshape(4, 1, 3, 3)
+    file = safetensors_bytes(Bundle({"conv1.weight": weight, "conv1.bias": np.ones(4, np.float32)}))
+    id = client.post("/api/v1/bundles", content=file, headers={"content-type": SAFETENSORS}).json()["id"]
+    begun = train(client, snapshots=20, steps=0, weights={"kind": "stored", "id": id})[0]["parameters"]
+    drawn = train(client, snapshots=20, steps=0)[0]["parameters"]
+    assert begun["conv1.weight"] == weight.tolist()
+    assert begun["votes.weight"] == drawn["votes.weight"]
+
+
 def test_own_examples_are_kept_learned_and_judged(client: TestClient) -> None:
     rng = np.random.default_rng(0)
     patterns = {
