@@ -190,7 +190,7 @@ const LETTERS = 0.44;
 /** Of a digit, as a share of its height; a minus is as wide. */
 const LETTER_WIDTH = 0.5;
 /** Beside a number in its cell. */
-const MARGIN = 4;
+const MARGIN = 3;
 /** How wide the letters of numbers are, as shares of their size. @type {WeakMap<Palette, Map<string, number>>} */
 const measured = new WeakMap();
 
@@ -224,7 +224,7 @@ function paintNumbers(context, mark, palette) {
   let widest = LETTER_WIDTH;
   const tall = tallOf(box);
   const most = box.cell - MARGIN;
-  const room = Math.floor(most / (SMALLEST_LETTERS * LETTER_WIDTH));
+  const room = Math.floor(most / (SMALLEST_LETTERS * widthOf(context, palette, "0")));
   const apart = Math.min(tall * 0.32, Math.max(11, tall * 0.29), 20);
   const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);

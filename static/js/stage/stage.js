@@ -32,11 +32,11 @@ const GLIDE_UNTIL = 4;
 /** Frames that show the grids one above the other; embed.css has the same. */
 const NARROW_FRAME = "(max-width: 430px), (max-width: 660px) and (max-aspect-ratio: 6/5)";
 /** Header, transport and the sum of a step on a page that scrolls: what is left is the stage's. */
-const AROUND = 300;
+const AROUND = 266;
 const AROUND_ON_PHONE = 262;
 const LEAST_HEIGHT = 290;
 /** Of that the opening leaves out so much. */
-const SPARED = 115;
+const SPARED = 81;
 /** The width of a heading without its size, and the choice of a channel beside it. */
 const SIZED = 72;
 const SIZED_CHOICE = 106;

@@ -165,8 +165,8 @@ test("small cells are deep and large ones are soft; a picture is soft where its 
   const [signed, picture] = [signedScale("light", 1), unsignedScale("light", 0, 1)];
   assert.equal(tableFor(signed, 9), signed.deep);
   assert.equal(tableFor(signed, 10), signed.table);
-  assert.equal(tableFor(picture, 21), picture.deep);
-  assert.equal(tableFor(picture, 22), picture.table);
+  assert.equal(tableFor(picture, 18), picture.deep);
+  assert.equal(tableFor(picture, 19), picture.table);
 });
 
 test("a picture runs from black to white where it is looked at, alike in both themes", () => {

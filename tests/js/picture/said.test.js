@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SCENE } from "../../../static/js/lessons/opening.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
+import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
 import { axisMarks, ownAxisMarks } from "../../../static/js/picture/marks/axes.js";
 import { refusedLayout, refusedScene } from "../../../static/js/picture/marks/refused.js";
 import { spanSentence, unreadSentence } from "../../../static/js/picture/marks/unread.js";
@@ -151,10 +152,10 @@ test("the opening's pictures are 336 pixels wide on a desk and on a tablet, its 
   ]) {
     const { input, output, sum, slices } = at(size);
     assert.deepEqual([input.cell * 84, output.cell * 84], [336, 336], JSON.stringify(size));
-    assert.ok(sum && Number(slices[0]?.kernel?.cell) >= 22, "the result stands at its kernel");
+    assert.ok(sum && Number(slices[0]?.kernel?.cell) >= LEGIBLE, "the result stands at its kernel");
   }
   const phone = at({ width: 358, height: 434 });
   assert.equal(phone.slices.length, 3);
-  assert.ok(Number(phone.slices[2]?.kernel?.cell) >= 22);
+  assert.ok(Number(phone.slices[2]?.kernel?.cell) >= LEGIBLE);
   assert.ok(phone.height <= 500, `${phone.height}`);
 });

@@ -9,6 +9,7 @@ import { tallOf } from "../../../static/js/picture/grid/grids.js";
 import { depthOn, outputPlane, valueAt } from "../../../static/js/picture/grid/planes.js";
 import { hit } from "../../../static/js/picture/layout/hit.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
+import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
 import { scene } from "../../../static/js/picture/scene.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
@@ -174,7 +175,7 @@ test("on a phone the output prints its numbers, and an unfolded one has all its 
   const phone = { width: 358, height: 582 };
   for (const [name, actions] of Object.entries(settings)) {
     const at = layout(stateAfter(...actions), phone);
-    assert.ok(at && at.output.cell >= 22, `${name}: ${at?.output.cell}`);
+    assert.ok(at && at.output.cell >= LEGIBLE, `${name}: ${at?.output.cell}`);
     assert.ok(at.height <= phone.height * 1.1, `${name}: ${at.height}`);
   }
   const unfolded = layout(stateAfter(...(SETTINGS.matrix ?? [])), { width: 288, height: 378 });

@@ -14,7 +14,7 @@ const SIGNED_REACH = 127;
 /** From this size of a cell on a scale is soft. */
 const SOFT_FROM = 10;
 /** And a picture, which is looked at as one until its numbers are printed. */
-const SOFT_PICTURE_FROM = 22;
+export const SOFT_PICTURE_FROM = 19;
 /** In its own colours three of them, each as high as it must be to be read. */
 export const SOFT_COLOURS_FROM = 36;
 /** Deep scales are bent, so that small values show. */

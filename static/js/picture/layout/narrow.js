@@ -38,6 +38,7 @@ const SUMMED = 560;
 const LEAST_WIDTH = 104;
 /** Of the height, for the two grids. */
 const SHARE = 0.46;
+const TABLET_SHARE = 0.53;
 /** And for an output that is larger so that its numbers can be read. */
 const PRINTED_SHARE = 0.5;
 /** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
@@ -56,11 +57,16 @@ const acrossOf = (/** @type {Size} */ { width }) => width - GAP - 2;
 function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
   const { rows, cols, outRows, outCols } = dimensions(layer);
   const across = acrossOf(size);
+  // A tablet has the kernel and its sum in sight below them; a phone scrolls.
+  const tallest =
+    size.width < SUMMED
+      ? Math.max(across / 2, size.height * SHARE)
+      : Math.min(across / 2, size.height * TABLET_SHARE);
   return snapped(
     Math.min(
       across / (cols + outCols),
       (across - LEAST_WIDTH) / Math.max(cols, outCols),
-      Math.max(across / 2, size.height * SHARE) / Math.max(rows, outRows),
+      tallest / Math.max(rows, outRows),
       LARGEST_CELL,
     ),
   );
@@ -131,7 +137,10 @@ export function pair(
   const foot = terms > 0 ? FOOT : 0;
   const count = counted.length;
   const least = count * (LEGIBLE * Number(taps[0]) + (aside ? ASIDE : LABEL)) + LABEL;
-  const room = Math.max(size.height - middleY + 16, Math.min(least, size.height * 0.6));
+  const room = Math.max(
+    size.height - middleY + (width < SUMMED ? 16 : 0),
+    Math.min(least, size.height * 0.6),
+  );
   // A few maps stand beside the slices of several channels, so that the result is in sight.
   const besides = width < SUMMED && count > 1 && lanes.length > FEW_MAPS ? BESIDE_SLICES : 0;
   const all = slicesIn(state, layer, patched, width - 2 - terms - besides, room - foot, width);

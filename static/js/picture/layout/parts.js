@@ -6,7 +6,7 @@ import { channelOfGroup } from "../../layer/walk.js";
 import { sourceOf, viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
 import { hasGaps } from "../grid/cells.js";
-import { SOFT_COLOURS_FROM } from "../grid/colour.js";
+import { SOFT_COLOURS_FROM, SOFT_PICTURE_FROM } from "../grid/colour.js";
 import { dimensions, planeAxes } from "../grid/grids.js";
 import { depthOn } from "../grid/planes.js";
 
@@ -28,7 +28,7 @@ import { depthOn } from "../grid/planes.js";
  */
 /** @typedef {{ x: number, y: number }} Point */
 /** Numbers of three characters are printed in cells of at least this many pixels. */
-export const LEGIBLE = 22;
+export const LEGIBLE = SOFT_PICTURE_FROM;
 /** Those of a picture in its own colours, three in a cell, in cells of at least this many. */
 export const LEGIBLE_COLOURS = SOFT_COLOURS_FROM;
 /** Below this the window is also shown through a lens. */

@@ -35,7 +35,7 @@ import { channelScale, depthOn, slicePlane, weightScale } from "../grid/planes.j
 /** Lines between cells, from this size on: on smaller ones they would darken the picture. */
 export const LATTICE = 12;
 /** Cells of a slice hold numbers from this size on. */
-const NUMBERED = 22;
+const NUMBERED = 19;
 /** The letters of a subtotal, and about how wide one of them is. */
 const TOTAL = 16;
 const WIDE = 8.6;
