@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ Array = NDArray[np.floating]
 
 # A kernel computes whole rows of the first axis: (lanes, rows, *other axes).
 Kernel = Callable[[Part, slice], Array]
+# The same of inputs that lie apart, so that they need not be put together first: a new array.
+Join = Callable[[Sequence[Array]], Array]
 
 
 FAMILIES = ("convolution", "pooling", "resampling", "pointwise")  # in the order of a menu
@@ -45,9 +47,9 @@ class Operation:
     ``padding_below_kernel`` refuses padding that could hold a whole window. ``constants`` fixes what the combine
     needs besides the window (``divisor``, ``p``), so that the spec need not. ``frameworks`` says how each
     framework has it. ``instead`` names the operations that are proposed beside it where an output of some size is
-    wanted. ``own`` are the tensors of an operation that has others than weight and bias. ``drops`` names the parameter
-    that says which share of cells training drops. ``prefix`` begins the names
-    made for its layers, where the operation's own name is too long for that.
+    wanted. ``join`` gives what ``kernel`` does from inputs that lie apart. ``own`` are the tensors of an operation
+    that has others than weight and bias. ``drops`` names the parameter that says which share of cells training
+    drops. ``prefix`` begins the names made for its layers, where the operation's own name is too long for that.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Operation:
     frameworks: Mapping[str, Framework] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = field(default=())
     instead: tuple[str, ...] = ()
+    join: Join | None = None
     own: OwnTensors | None = None
     drops: str = ""
     prefix: str = ""

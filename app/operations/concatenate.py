@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec
@@ -26,6 +28,7 @@ OPERATION = Operation(
     combine="copy",
     channels="each",
     kernel=copied,
+    join=np.concatenate,
     examples=(
         {
             "title": "Three planes of one picture",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
-from ..core.lowering.part import Part, across_inputs
+from ..core.lowering.part import Part, across_inputs, one_by_one
 from ..core.operation import Array, Operation
 from ..core.spec import ChannelCount, LayerSpec, parts_parameter
 
@@ -23,6 +24,11 @@ def kernel(part: Part, rows: slice) -> Array:
     return across_inputs(part, rows, np.multiply)
 
 
+def join(inputs: Sequence[Array]) -> Array:
+    """The same of inputs that lie apart."""
+    return one_by_one(inputs, np.multiply)
+
+
 OPERATION = Operation(
     name="multiply",
     title="Multiply",
@@ -33,6 +39,7 @@ OPERATION = Operation(
     combine="product",
     channels="inputs",
     kernel=kernel,
+    join=join,
     examples=(
         {
             "title": "Two inputs, cell by cell",

@@ -15,11 +15,12 @@ from .at_once import AtOnce
 from .kept import kept
 from .part import Array, Part
 from .phases import Phases, splits
+from .pointwise import Pointwise
 from .product import WIDE
 from .rows import Rows
 from .tiles import Tiles
 
-Lowering = AtOnce | Tiles | Rows | Phases
+Lowering = AtOnce | Tiles | Rows | Phases | Pointwise
 
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
@@ -28,18 +29,21 @@ def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
 
 
 def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
-    """The whole at once where that is little; by rows where rows are wide and share enough; else by tiles.
+    """The whole at once where that is little; cells as they lie where the kernel is one; by rows where rows are wide
+    and share enough; else by tiles, which also take layers of many filters.
 
     Spread cells go by phases, each of which is picked for again.
     """
     if AtOnce.fits(walk, dtype.itemsize):
         return AtOnce.of(walk)
+    if Pointwise.fits(walk):
+        return Pointwise.of(walk)
     if splits(walk):
         return Phases.of(walk, lambda phase: pick(phase, dtype))
     if len(walk.axes) > 1:
         down, columns = walk.axes[-2].affine, walk.step_shape[-1]
         shares = down.taps > down.stride
-        if shares and columns >= WIDE // 2:
+        if shares and columns >= WIDE // 2 and not Tiles.suits(walk):
             return Rows.of(walk, dtype.itemsize)
     return Tiles.of(walk, dtype.itemsize)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,14 @@ def across_inputs(part: Part, rows: slice, ufunc: np.ufunc) -> Array:
     walk = part.walk
     inputs = part.x.reshape(walk.channels_per_group, walk.groups, *part.x.shape[1:])
     together: Array = ufunc.reduce(inputs[:, :, rows], axis=0)
+    return together
+
+
+def one_by_one(inputs: Sequence[Array], ufunc: np.ufunc) -> Array:
+    """The same as ``across_inputs`` of inputs (lanes, *steps) that lie apart."""
+    together: Array = ufunc(inputs[0], inputs[1])
+    for one in inputs[2:]:
+        ufunc(together, one, out=together)
     return together
 
 

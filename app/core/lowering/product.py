@@ -25,6 +25,8 @@ WIDE = 64  # columns of a fast product: four vectors, which its inner loop keeps
 # Filters of a fast product: few write to few places at a time, and use a column as often as it takes to bring it.
 FILTERS, FILTERS_IF_SHALLOW, SHALLOW = 8, 4, 64
 FEWEST = 4
+# Weights (filters × depth) from which packing costs next to nothing, and BLAS does better with it than without.
+PACKED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class Cut:
 def cut(lanes: int, depth: int, columns: int) -> Cut:
     """Products of at most ``PRODUCT`` multiply-adds with few filters and many columns.
 
-    One that no cut makes so small stays whole, for BLAS to pack.
+    One that no cut makes so small stays whole, for BLAS to pack, and so does one of so many weights that packing pays.
     """
+    if lanes * depth >= PACKED:
+        return Cut(1, columns)
     least = FILTERS_IF_SHALLOW if depth <= SHALLOW else FILTERS if columns > WIDE else 2 * FILTERS
     sizes = [size for size in range(1, lanes + 1) if lanes % size == 0]  # of equal sets of filters
     enough = [size for size in sizes if size >= min(lanes, least)][:1]

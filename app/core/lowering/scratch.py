@@ -12,7 +12,8 @@ Array = NDArray[np.floating]
 
 # What a lowering works on at a time, its input cells and all that it writes out from them: it lives in a core's
 # second-level cache. A thread keeps that much memory, a little under 1 MiB with what Python adds, and it is all that
-# a run costs beside its result, unless a single row needs more.
+# a run costs beside its result, unless a single row needs more, or the weights of a layer take more: then the columns
+# of a tile take as much as they do.
 BAND_BYTES = 26 << 15
 KEPT_BYTES = 28 << 15
 PIECE_BYTES = 5 << 17  # of an output computed apart from its places; a thread that does so keeps it, too

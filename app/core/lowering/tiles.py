@@ -1,6 +1,7 @@
 """The lowering by tiles: every tap of a tile of steps is written out (im2col), then one product.
 
-It suits a single axis, strides as large as the kernel, and rows too narrow for a product each. Knows walks and arrays.
+It suits a single axis, strides as large as the kernel, rows too narrow for a product each, and so many filters that
+writing windows out is little beside multiplying them. Knows walks and arrays.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from .product import WIDE, multiply, pitch
 from .scratch import BAND_BYTES, Room
 
 KEPT_TILES = 256
+# Filters, and what each multiplies of a column, from which on windows that are shared save little.
+MANY_FILTERS, DEEP = 64, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,26 @@ class Tiles:
     unit: int
     _tiles: dict[tuple[int, int, int], list[_Tile]] = field(default_factory=dict)
 
+    @staticmethod
+    def suits(walk: Walk) -> bool:
+        """Whether a column is used by so many filters that writing it out costs little."""
+        return walk.lanes_per_group >= MANY_FILTERS and walk.channels_per_group * walk.taps >= DEEP
+
     @classmethod
     def of(cls, walk: Walk, itemsize: int, band_bytes: int = BAND_BYTES) -> Tiles:
-        """Tiles whose columns stay in the second-level cache."""
+        """Tiles whose columns stay in the second-level cache.
+
+        Where they suit, a tile has at least as many columns as there are filters, so that BLAS packs the weights for
+        as much as it packs the columns for; the columns then take as much memory as the weights.
+        """
         column = walk.channels_per_group * walk.taps
         if walk.padded_sizes != walk.input_shape[1:]:  # beside it lie the cells that it is written out from
             new = math.prod(min(axis.affine.stride, axis.affine.taps) for axis in walk.axes)
             column += walk.channels_per_group * new * (2 if walk.fills else 6)
         column *= itemsize
         groups = max(1, min(walk.groups, band_bytes // (column * min(walk.steps, 4 * WIDE))))
-        most = max(16, band_bytes // (column * groups))
-        return cls(walk, groups, most, _tall(walk.step_shape, 0, most))
+        most = max(16, band_bytes // (column * groups), walk.lanes_per_group if cls.suits(walk) else 0)
+        return cls(walk, groups, most, height(walk.step_shape, 0, most))
 
     def arranged(self, weight: Array) -> Array:
         """The weights as matrices: (groups, filters, channels · taps)."""
@@ -120,7 +132,7 @@ class Tiles:
         return _Tile(place, fetch, view, (groups, channels * walk.taps, wide), written)
 
 
-def _tall(shape: tuple[int, ...], axis: int, most: int) -> int:
+def height(shape: tuple[int, ...], axis: int, most: int) -> int:
     """Steps of an axis that fit into a tile with all of the axes after it, a whole number of columns of ``WIDE``."""
     below = math.prod(shape[axis + 1 :])
     tall = max(1, min(shape[axis], most // below))
@@ -133,7 +145,7 @@ def boxes(shape: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
     axis = next(
         axis for axis in range(len(shape)) if axis == len(shape) - 1 or math.prod(shape[axis + 1 :]) <= most
     )
-    tall = _tall(shape, axis, most)
+    tall = height(shape, axis, most)
     inner = tuple(slice(0, count) for count in shape[axis + 1 :])
     for lead in itertools.product(*map(range, shape[:axis])):
         for top in range(0, shape[axis], tall):

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..activations import ACTIVATIONS
 from ..engine.trace import Layer
+from ..lowering.quiet import quiet
 from ..place import SOURCE
 from .graph import Node
 from .shapes import Placed, Shapes
@@ -128,6 +130,15 @@ class Run:
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Layer(node.operation, placed.geometry, x, weight, bias, own)
 
+    def joined(self, placed: Placed) -> Array | None:
+        """A layer's output from inputs that lie apart; None where it has to be run on all of them together."""
+        node = placed.node
+        if node.operation.join is None or len(node.inputs) == 1 or any(placed.stretched):
+            return None
+        output: Array = quiet.call(node.operation.join, [self.known[name] for name in node.inputs])
+        quiet.call(ACTIVATIONS[placed.geometry.activation].apply, output, 0)
+        return output
+
     def keep(self, placed: Placed, output: Array) -> None:
         """Take a layer's output, and keep it for others who run the same."""
         name = placed.node.name
@@ -152,8 +163,8 @@ def output_of(
     """One layer of a network, the last unless another is named, with its input and its output."""
     run = Run(shapes, x, shapes.network.chosen(name))
     for placed in run.pending():
-        layer = run.layer(placed, *tensors(placed))
-        run.keep(placed, layer.run())
+        output = run.joined(placed)
+        run.keep(placed, run.layer(placed, *tensors(placed)).run() if output is None else output)
     placed = shapes.placed[run.chosen.name]
     layer = run.layer(placed, *tensors(placed))
     return layer, layer.result(layer.run())
