@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from .errors import Unfit, counted, malformed, pointer_to
 from .spec import AS_IS, LayerSpec
@@ -253,26 +253,25 @@ class TensorWeights(BaseModel):
 
 
 class StoredWeights(_WeightSource):
-    """An uploaded ``.npy`` tensor, by its content id."""
+    """An uploaded ``.npy`` tensor, or what a kept bundle has of a layer, by the content's id."""
 
     kind: Literal["stored"]
-    id: str = Field(description="The id that POST images answered.", pattern="^[0-9a-f]{64}$")
-
-
-class BundleWeights(BaseModel):
-    """The tensors that a kept bundle has of a layer, such as conv1.weight and conv1.bias."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    kind: Literal["bundle"]
-    id: str = Field(description="The id that training or POST bundles answered.", pattern="^[0-9a-f]{64}$")
+    id: str = Field(
+        description="The id that POST images, POST bundles, POST weights or training answered.",
+        pattern="^[0-9a-f]{64}$",
+    )
     layer: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
         None, description="The layer of the bundle; left out, the one that is called as this layer."
     )
 
 
-WeightSource = PresetWeights | ValueWeights | TensorWeights | StoredWeights | BundleWeights
-Weights = Annotated[WeightSource, Field(discriminator="kind")]
+def _one_kind(given: object) -> object:
+    """What says ``bundle``, as requests once did, is stored weights."""
+    return {**given, "kind": "stored"} if isinstance(given, dict) and given.get("kind") == "bundle" else given
+
+
+WeightSource = PresetWeights | ValueWeights | TensorWeights | StoredWeights
+Weights = Annotated[Annotated[WeightSource, Field(discriminator="kind")], BeforeValidator(_one_kind)]
 DEFAULT_WEIGHTS = PresetWeights(kind="preset")
 
 
@@ -348,15 +347,7 @@ def resolve_weights(
 
 
 def resolve_tensors(source: WeightSource, wanted: Wanted, stored: NDArray[Any] | None = None) -> Resolved:
-    """The same with an operation's own tensors; a bundle's have been taken out of it by ``bundled_weights``."""
-    if isinstance(source, BundleWeights):
-        raise Unfit(
-            "weights",
-            "bundle",
-            "no bundle is kept here",
-            "Give the tensors themselves.",
-            pointer="/weights/kind",
-        )
+    """The same with an operation's own tensors."""
     if wanted.own is not None and not isinstance(source, (ValueWeights, StoredWeights)):
         return _of_own(source, wanted, wanted.own)
     if isinstance(source, TensorWeights):
@@ -399,7 +390,7 @@ def _of_own(source: PresetWeights | TensorWeights, wanted: Wanted, own: OwnTenso
     if isinstance(source, PresetWeights) and (source.edits or source.bias is not None):
         weight = _edited(weight, source.edits) if source.edits else weight
         return Resolved(
-            weight, bias if source.bias is None else _given_bias(source.bias, bias.shape, wanted.dtype)
+            weight, bias if source.bias is None else given_bias(source.bias, bias.shape, wanted.dtype)
         )
     return Resolved(weight, bias, single)
 
@@ -462,10 +453,11 @@ def _weight_and_bias(
         return weight, None
     if source.bias is None:
         return weight, np.zeros(bias_shape, wanted.dtype)
-    return weight, _given_bias(source.bias, bias_shape, wanted.dtype)
+    return weight, given_bias(source.bias, bias_shape, wanted.dtype)
 
 
-def _given_bias(bias: tuple[float, ...], shape: tuple[int, ...], dtype: str) -> Array:
+def given_bias(bias: tuple[float, ...], shape: tuple[int, ...], dtype: str) -> Array:
+    """A bias as it was given, of as many numbers as there are filters."""
     if len(bias) != shape[0]:
         raise Unfit(
             "weights.bias",

@@ -190,14 +190,18 @@ def as_pixels(bundle: Bundle) -> NDArray[np.uint8]:
     return np.frombuffer(safetensors_bytes(bundle), np.uint8).reshape(1, 1, -1)
 
 
-def layer_tensors(array: Array, layer: str) -> dict[str, Array] | None:
-    """The tensors of a layer in a kept bundle, by their own names; None for an array that is no bundle."""
+def bundle_in(array: Array) -> Bundle | None:
+    """The bundle that a kept array is; None for a picture or an array."""
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[:2] != (1, 1) or array.size < 8:
         return None
     try:
-        bundle = parsed(memoryview(np.ascontiguousarray(array).reshape(-1)))  # type: ignore[arg-type]
+        return parsed(memoryview(np.ascontiguousarray(array).reshape(-1)))  # type: ignore[arg-type]
     except Unfit:
         return None
+
+
+def layer_tensors(bundle: Bundle, layer: str) -> dict[str, Array]:
+    """The tensors of a layer, by their own names."""
     prefix = f"{layer}."
     return {
         name.removeprefix(prefix): one

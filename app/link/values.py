@@ -321,7 +321,7 @@ SOURCES: dict[str, dict[str, Reader]] = {
 WEIGHTS: dict[str, dict[str, Reader]] = {
     "preset": {"seed": _at_least(0), "edits": _edits, **_BIAS},
     "values": _BIAS,
-    "stored": _BIAS,
+    "stored": {"layer": layer_name, **_BIAS},
 }
 _SOURCE_HEADS: dict[str, tuple[str, Reader]] = {
     "sample": ("name", _registered),

@@ -63,6 +63,21 @@ def test_dropped_models_build_the_chain_and_dropped_weights_go_to_their_layers(
     dialog = page.get_by_role("dialog", name="w.safetensors")
     expect(dialog).to_contain_text("1 tensor of the file fits")
     expect(dialog).to_contain_text("No layer takes other.weight")
+    expect(dialog.get_by_role("row", name="conv1 weight takes conv1.weight")).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
+
+    # The same weights are chosen again for a network of other names, and another file for the whole network.
+    page.wait_for_function("() => /stored:/.test(location.hash)")
+    page.get_by_role("button", name="Weights…").click()
+    chosen = page.get_by_role("dialog", name="Weights of the network")
+    expect(chosen.get_by_role("button", name="w.safetensors")).to_be_visible()
+    small = safetensors_bytes(Bundle({"conv1.weight": np.ones((4, 1, 5, 5), np.float32)}))
+    chosen.get_by_label("Choose a file…").set_input_files(
+        {"name": "small.safetensors", "mimeType": "application/octet-stream", "buffer": small}
+    )
+    dialog = page.get_by_role("dialog", name="small.safetensors")
+    expect(dialog).to_contain_text("None of these tensors fits")
+    expect(dialog.locator("tr.unfit").first).to_contain_text("is 4×1×5×5, the layer takes 4×1×3×3")
     dialog.get_by_role("button", name="Close").last.click()
     watch.allow("422")
     drop(page, "bad.onnx", b"nothing")

@@ -265,7 +265,7 @@ def test_arrays_become_the_input_and_the_weights(page: Page) -> None:
     expect(page.locator(".shapes")).to_contain_text("3×4×4")
     weights = np.zeros((3, 3, 3, 3), np.float32)
     weights[0, 0, 1, 1] = 2
-    chooser = page.get_by_label("Load .npy…")
+    chooser = page.get_by_label("Load .npy, .npz…")
     content = array(weights)
     chooser.set_input_files({"name": "w.npy", "mimeType": "application/octet-stream", "buffer": content})
     page.get_by_role("slider", name="Step", exact=True).fill("5")

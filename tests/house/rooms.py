@@ -38,7 +38,6 @@ PYTHON_ROOMS = (
     "app/core/plan.py",
     "app/core/solver.py",
     "app/core/weights.py",
-    "app/core/bundled.py",
     "app/core/intents.py",
     "app/core/network/",
     "app/core/learning/",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.bundled import bundled_weights
 from ...core.differences import frameworks
 from ...core.engine.trace import Layer
 from ...core.errors import TooLarge, Unfit
@@ -22,15 +21,14 @@ from ...core.network.totals import cells, layer_plans, network_totals
 from ...core.plan import PLAN_VERSION, allowed_values
 from ...core.weights import (
     DEFAULT_WEIGHTS,
-    BundleWeights,
     Resolved,
     StoredWeights,
-    TensorWeights,
     Wanted,
     Weights,
+    given_bias,
     resolve_tensors,
 )
-from ...data.bundle import layer_tensors, of_pixels
+from ...data.bundle import Bundle, bundle_in, layer_tensors
 from ...data.matching import resolve_bundle
 from ...settings import Settings
 from ..http.answering import hold
@@ -158,7 +156,7 @@ async def layer_in(
 
 def _key_of(weights: Weights, node: Node) -> bytes:
     """A key that tells the weights of a layer from others; a bundle has other tensors for another name."""
-    named = f" {weights.layer or node.name}" if isinstance(weights, BundleWeights) else ""
+    named = f" {weights.layer or node.name}" if isinstance(weights, StoredWeights) else ""
     return (weights.model_dump_json() + named).encode()
 
 
@@ -197,17 +195,24 @@ async def tensors_of(served: Services, request: WeightedRequest, placed: Placed)
         placed.node.spec,
     )
     drawing = costs.weights_work(weights, built)
-    of_layer = None if stored is None else layer_tensors(stored, placed.node.name)
 
     def resolved() -> Resolved:
-        if of_layer is None:
+        bundle = None if stored is None else bundle_in(stored)
+        if bundle is None:
             return resolve_tensors(weights, wanted, stored)
-        # A layer that the bundle does not name is drawn, as it is without any weights.
-        return resolve_bundle(of_layer, wanted) or resolve_tensors(DEFAULT_WEIGHTS, wanted)
+        assert isinstance(weights, StoredWeights)
+        read_by = [node.name for node in request.network.order if request.weights_of(node) == weights]
+        named = weights.layer or placed.node.name
+        mine = layer_tensors(bundle, named)
+        if not mine and (weights.layer or not any(layer_tensors(bundle, name) for name in read_by)):
+            raise _of_another(bundle, named)
+        # A layer that its network's bundle does not name is drawn, as it is without any weights.
+        found = resolve_bundle(mine, wanted) or resolve_tensors(DEFAULT_WEIGHTS, wanted)
+        if weights.bias is None or found.bias is None:
+            return found
+        return Resolved(found.weight, given_bias(weights.bias, found.bias.shape, request.dtype))
 
     try:
-        if isinstance(weights, BundleWeights):
-            weights = await _of_bundle(served, weights, placed.node.name)
         return await served.compute.run(drawing, resolved)
     except Unfit as problem:
         raise _of_weights(problem, request, placed.node) from None
@@ -219,17 +224,20 @@ async def gives(served: Services, request: TrainRequest, node: Node) -> bool:
     if not request.gives(node) or not isinstance(weights, StoredWeights):
         return request.gives(node)
     array = await served.compute.load(lambda: served.store.get(weights.id))
-    tensors = layer_tensors(array, node.name)
-    return tensors is None or bool(tensors)
+    bundle = bundle_in(array)
+    return bundle is None or bool(layer_tensors(bundle, weights.layer or node.name))
 
 
-async def _of_bundle(served: Services, weights: BundleWeights, name: str) -> TensorWeights:
-    """The tensors of a layer that a kept bundle has."""
-
-    def read() -> TensorWeights:
-        return bundled_weights(weights, of_pixels(served.store.get(weights.id)).arrays, name)
-
-    return await served.compute.load(read)
+def _of_another(bundle: Bundle, layer: str) -> Unfit:
+    """The refusal of a bundle that has nothing for a layer."""
+    known = list(dict.fromkeys(key.rpartition(".")[0] for key in bundle.arrays))
+    return Unfit(
+        "layer",
+        layer,
+        "these weights have no tensors of a layer of this name",
+        f"They are of {', '.join(known[:6])}: rename the layer, or say which of these it takes.",
+        pointer="/weights/layer",
+    )
 
 
 def named(found: Resolved, placed: Placed) -> dict[str, Array]:

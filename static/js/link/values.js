@@ -63,7 +63,7 @@ export function weightsText(/** @type {Weights} */ weights) {
     case "values":
       return `values:${nestedText(weights.values)}${bias}`;
     case "stored":
-      return `stored:${weights.id}${bias}`;
+      return withOptions(`stored:${weights.id}`, weights, ["layer"]) + bias;
   }
 }
 
@@ -174,7 +174,7 @@ const WEIGHTS_OPTIONS = {
     ...BIAS,
   },
   values: BIAS,
-  stored: BIAS,
+  stored: { layer: layerName, ...BIAS },
 };
 
 /**

@@ -54,6 +54,7 @@ export function editLayers(state, action) {
       const renamed = layers.map((layer, place) => ({
         ...layer,
         name: place === at ? name : layer.name,
+        weights: place === at ? keptUnder(layer.weights, before, state) : layer.weights,
         inputs: layer.inputs.map((one) => (one === before ? name : one)),
       }));
       return changed(state, renamed, state.chosen);
@@ -69,6 +70,16 @@ export function editLayers(state, action) {
       );
     }
   }
+}
+
+/** Weights of a kept bundle, which go on under the name that the layer had. @returns {Weights | null} */
+function keptUnder(
+  /** @type {Weights | null} */ weights,
+  /** @type {string} */ name,
+  /** @type {State} */ { uploads },
+) {
+  if (weights?.kind !== "stored" || weights.layer || uploads[weights.id]?.kind === "array") return weights;
+  return { ...weights, layer: name };
 }
 
 /** Why a layer cannot have a name; null when it can. @returns {"pattern" | "reserved" | "taken" | null} */

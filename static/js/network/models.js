@@ -5,6 +5,7 @@ import { dialog } from "../dialogs/dialogs.js";
 import { problem as refusal } from "../layer/errors.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
+import { picker } from "../ui/rows.js";
 import { later } from "../words/dialogs.js";
 import { text } from "../words/page.js";
 import { joinedOf } from "./joining.js";
@@ -14,7 +15,9 @@ import { joinedOf } from "./joining.js";
 /** @import { Action, State } from "../state/state.js" */
 /** @import { createApi } from "../server/api.js" */
 /** @typedef {{ api: ReturnType<typeof createApi>, dispatch(action: Action): void, current(): State }} Page */
-/** @typedef {{ weights: { kind: "stored", id: string } | null, fits: { layer: string }[], unfit: { layer: string, tensor: string, shape: number[], wanted: number[] }[], missing: string[], left_over: string[] }} Matched */
+/** @typedef {{ weights: { kind: "stored", id: string } | null, fits: { layer: string, tensor: string, from: string }[], unfit: { layer: string, tensor: string, shape: number[], wanted: number[] }[], missing: string[], left_over: string[] }} Matched */
+
+/** A kept bundle by the name of its file. @typedef {{ id: string, name: string }} Named */
 
 /** Takes the file, and tells what there is to know about it. @param {File} file @param {Page} page */
 export async function takeModel(file, page) {
@@ -46,17 +49,31 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
   if (reply.notes.length > 0) tell(file.name, later.readNotes, reply.notes);
 }
 
+/** Bundles of weights that this page has sent, the last one first. @type {Named[]} */
+const known = [];
+
 /** Weights for the layers on view, by name and shape. */
-async function takeWeights(/** @type {File} */ file, /** @type {Page} */ { api, dispatch, current }) {
-  const kept = await sent(api, "bundles", "application/octet-stream", file);
-  if (!kept.ok) return tellRefusal(file, kept.problem, current());
+async function takeWeights(/** @type {File} */ file, /** @type {Page} */ page) {
+  const kept = await sent(page.api, "bundles", "application/octet-stream", file);
+  if (!kept.ok) return tellRefusal(file, kept.problem, page.current());
+  const { id } = kept.value;
+  const others = known.filter((one) => one.id !== id);
+  known.splice(0, known.length, { id, name: file.name }, ...others);
+  await giveWeights({ id, name: file.name }, page);
+}
+
+/** Gives the layers on view what fits them of a bundle, and tells it layer by layer. */
+async function giveWeights(
+  /** @type {Named} */ { id, name },
+  /** @type {Page} */ { api, dispatch, current },
+) {
   const state = current();
   const { shapes, specs, names } = joinedOf(state);
   if (!shapes) return;
   const layers = specs.map((spec, at) => ({ ...spec, name: names[at] }));
-  const asked = JSON.stringify({ layers, input_shape: shapes.input_shape, bundle: kept.value.id });
+  const asked = JSON.stringify({ layers, input_shape: shapes.input_shape, bundle: id });
   const answer = await sent(api, "weights", "application/json", asked);
-  if (!answer.ok) return tellRefusal(file, answer.problem, current());
+  if (!answer.ok) return tell(name, worded(answer.problem, state.catalog.operations), []);
   const told = /** @type {Matched} */ (answer.value);
   const fitting = new Set(told.fits.map(({ layer }) => layer));
   const { weights } = told;
@@ -67,11 +84,71 @@ async function takeWeights(/** @type {File} */ file, /** @type {Page} */ { api, 
     const setting = { ...state.setting, layers: /** @type {typeof state.setting.layers} */ (given) };
     dispatch({ type: "whole", setting, step: 0 });
   }
-  tell(file.name, later.weightsFit(told.fits.length), [
-    ...told.unfit.map(({ tensor, shape, wanted }) => later.weightsUnfit(tensor, shape, wanted)),
-    ...(told.missing.length > 0 ? [later.weightsMissing(told.missing)] : []),
-    ...(told.left_over.length > 0 ? [later.weightsLeft(told.left_over)] : []),
-  ]);
+  tell(
+    name,
+    later.weightsFit(told.fits.length),
+    told.left_over.length > 0 ? [later.weightsLeft(told.left_over)] : [],
+    fitTable(names, told),
+  );
+}
+
+/** What each layer takes, and why not. */
+function fitTable(/** @type {string[]} */ names, /** @type {Matched} */ { fits, unfit, missing }) {
+  const rows = names.flatMap((layer) =>
+    [
+      ...fits
+        .filter((one) => one.layer === layer)
+        .map((one) => [one.tensor, later.weightsFrom(one.from), ""]),
+      ...unfit
+        .filter((one) => one.layer === layer)
+        .map((one) => ["", later.weightsUnfit(one.tensor, one.shape, one.wanted), "unfit"]),
+      ...missing
+        .filter((one) => one.startsWith(`${layer}.`) && !one.slice(layer.length + 1).includes("."))
+        .map((one) => [one.slice(layer.length + 1), later.weightsMissing, "unfit"]),
+    ].map((row) => [layer, ...row]),
+  );
+  if (rows.length === 0) return null;
+  const head = el("tr", {}, ...later.weightsHeads.map((text_) => el("th", { scope: "col", text: text_ })));
+  return el(
+    "table",
+    { class: "net-fits" },
+    el("thead", {}, head),
+    el(
+      "tbody",
+      {},
+      ...rows.map(([layer = "", tensor = "", words = "", kind = ""], at) =>
+        el(
+          "tr",
+          { class: kind },
+          el("th", { scope: "row", text: layer === rows[at - 1]?.[0] ? "" : layer }),
+          el("td", { text: tensor }),
+          el("td", { text: words }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Which weights the network takes: a file, or one that was sent before. */
+export function weightsDialog(/** @type {Page} */ page) {
+  const take = (/** @type {() => Promise<void>} */ act) => async () => {
+    made.close();
+    await act();
+  };
+  const file = picker(later.weightsFile, ".npz,.safetensors", ([first]) => {
+    if (first) take(() => takeModel(first, page))();
+  });
+  file.opener.classList.add("primary");
+  const before = known.map((one) =>
+    el("button", { type: "button", text: one.name, onclick: take(() => giveWeights(one, page)) }),
+  );
+  const made = dialog(
+    later.weightsTitle,
+    el("p", { text: later.weightsAbout }),
+    el("div", { class: "buttons" }, file.opener, ...before),
+  );
+  made.classList.add("net-sheet");
+  file.field.focus();
 }
 
 /** A request with a file as its body. @returns {Promise<Result<any>>} */
@@ -97,7 +174,8 @@ function tellRefusal(/** @type {File} */ file, /** @type {Problem} */ problem, /
   tell(file.name, worded(problem, state.catalog.operations), []);
 }
 
-function tell(/** @type {string} */ title, /** @type {string} */ words, /** @type {string[]} */ notes) {
+/** @param {string} title @param {string} words @param {string[]} notes @param {HTMLElement | null} [table] */
+function tell(title, words, notes, table = null) {
   const close = el("button", {
     type: "button",
     class: "primary",
@@ -105,7 +183,13 @@ function tell(/** @type {string} */ title, /** @type {string} */ words, /** @typ
     onclick: () => made.close(),
   });
   const list = notes.length > 0 ? [el("ul", {}, ...notes.map((note) => el("li", { text: note })))] : [];
-  const about = el("div", { class: "about", role: "status" }, el("p", { text: words }), ...list);
+  const about = el(
+    "div",
+    { class: "about", role: "status" },
+    el("p", { text: words }),
+    ...(table ? [table] : []),
+    ...list,
+  );
   const made = dialog(title, about, el("div", { class: "buttons" }, close));
   close.focus();
 }

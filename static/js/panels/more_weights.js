@@ -30,7 +30,9 @@ export function moreWeights(dispatch, inputActions) {
     reseed((weights?.kind === "preset" ? (weights.seed ?? 0) : 0) + 1);
   });
   const reset = button(later.resetWeights, () => dispatch({ type: "reset_weights" }));
-  const upload = picker(later.weightsUpload, ".npy", (files) => inputActions.take(files, "weights"));
+  const upload = picker(later.weightsUpload, ".npy,.npz,.safetensors", (files) =>
+    inputActions.take(files, "weights"),
+  );
   const edits = el("span", { class: "about" });
   const seeds = line(later.seed, seed, another);
   const body = el("div", { class: "editor" });

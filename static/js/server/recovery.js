@@ -55,7 +55,8 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
   async function take(files, as) {
     const [file] = [...files];
     // A model or its weights; an .npz of examples has no other use on the page than as weights.
-    if (file && as === "input" && /\.(onnx|py|safetensors|npz)$/i.test(file.name)) {
+    const model = as === "input" ? /\.(onnx|py|safetensors|npz)$/i : /\.(safetensors|npz)$/i;
+    if (file && model.test(file.name)) {
       const { takeModel } = await import("../network/models.js");
       return takeModel(file, { api, dispatch, current });
     }

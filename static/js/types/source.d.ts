@@ -66,6 +66,8 @@ export interface ValuesWeights {
 export interface StoredWeights {
   kind: "stored";
   id: string;
+  /** Of a bundle: the layer whose tensors these are, where it is not called as this one. */
+  layer?: string;
   bias?: JsonNumber[] | null;
 }
 export type Weights = PresetWeights | ValuesWeights | StoredWeights;

@@ -23,7 +23,7 @@ export const later = {
   distributions: { normal: "normal", uniform: "uniform, −1 to 1" },
   readAs: "Read as",
   resetWeights: "Reset edits",
-  weightsUpload: "Load .npy…",
+  weightsUpload: "Load .npy, .npz…",
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
   dropHere: "Drop a picture or an .npy array, a model (.onnx, .py) or its weights (.safetensors, .npz)",
@@ -172,8 +172,14 @@ export const later = {
       ? "None of these tensors fits the layers on view."
       : `${many(fitting, "tensor")} of the file ${fitting === 1 ? "fits" : "fit"}.`,
   weightsUnfit: (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number[]} */ wanted) =>
-    `${name} is ${shape.join("×")}, and the layer takes ${wanted.join("×")}.`,
-  weightsMissing: (/** @type {string[]} */ names) => `Not in the file: ${names.join(", ")}.`,
+    `${name} is ${shape.join("×")}, the layer takes ${wanted.join("×")}`,
+  weightsMissing: "not in the file: as it was",
+  weightsFrom: (/** @type {string} */ name) => `takes ${name}`,
+  weightsHeads: ["layer", "tensor", "from the file"],
+  weightsTitle: "Weights of the network",
+  weightsAbout:
+    "Each layer takes the tensors of its name out of an .npz or .safetensors file, as PyTorch and Keras name them; the others go by their order and shape. What does not fit stays as it is.",
+  weightsFile: "Choose a file…",
   weightsLeft: (/** @type {string[]} */ names) => `No layer takes ${names.join(", ")}.`,
   solveFind: "Find",
   apply: "Use these values",

@@ -135,6 +135,8 @@ export const networkWords = {
       return "Its gradient is 0 everywhere: nothing in the input changes it a little.";
     return `${100 * part} % of what counts lies within ${sides(found.within)} of the ${sides(whole)} that it depends on (mean of |gradient| over the input's channels).`;
   },
+  weights: "Weights…",
+  weightsHint: "Give the layers the weights of an .npz or .safetensors file",
   open: "All layers (n)",
   close: "This layer alone (n)",
   view: "All layers of the network",

@@ -118,6 +118,7 @@ function drawnWeights(drawn) {
     },
     { kind: "values", values: drawnNested(drawn, [2, 1, 2, 2]) },
     { kind: "stored", id: ID },
+    { kind: "stored", id: ID, layer: "block.2.down" },
   ]);
   return chance(0.5) ? { ...weights, bias: [drawnNumber(drawn), 0] } : weights;
 }

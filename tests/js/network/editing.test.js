@@ -84,6 +84,21 @@ test("a layer that is moved keeps its settings, weights and name", () => {
   assert.deepEqual(reads(edit(after, { type: "move_layer", from: 1, to: 0 })), reads(before));
 });
 
+test("a renamed layer keeps the weights that a bundle has under its name, and those of an array as they are", () => {
+  const id = "a".repeat(64);
+  const weights = { kind: "stored", id };
+  const twice = [
+    { type: /** @type {const} */ ("rename_layer"), at: 0, name: "edges" },
+    { type: /** @type {const} */ ("rename_layer"), at: 0, name: "lines" },
+  ];
+  const before = network(conv({}, { weights }), conv());
+  assert.deepEqual(edit(before, ...twice).setting.layers[0]?.weights, { ...weights, layer: "conv1" });
+  const uploads = /** @type {State["uploads"]} */ (
+    /** @type {unknown} */ ({ [id]: { id, kind: "array", shape: [2, 2, 3, 3] } })
+  );
+  assert.deepEqual(edit({ ...before, uploads }, ...twice).setting.layers[0]?.weights, weights);
+});
+
 test("a renamed layer is read by its new name, and no name that cannot be is taken", () => {
   const before = network(conv(), conv());
   const after = edit(before, { type: "rename_layer", at: 0, name: "edges" });

@@ -112,18 +112,35 @@ def test_a_kept_bundle_gives_each_layer_the_tensors_of_its_name(client: TestClie
     body = npz_bytes(Bundle(arrays))
     kept = client.post("/api/v1/bundles", content=body, headers={"content-type": "application/octet-stream"})
     assert kept.status_code == 201, kept.text
-    bundle = {"kind": "bundle", "id": kept.json()["id"]}
+    bundle = {"kind": "stored", "id": kept.json()["id"]}
     wanted = post(client, "run", **X).json()["output"]
-    for weights in (bundle, {"*": bundle}, {**X["weights"], "votes": bundle}):
+    as_once = {**bundle, "kind": "bundle"}  # the name that the kind had
+    for weights in (bundle, as_once, {"*": bundle}, {**X["weights"], "votes": bundle}):
         assert post(client, "run", **{**X, "weights": weights}).json()["output"] == wanted
     other = {"strokes": X["weights"]["strokes"], "votes": {**bundle, "layer": "strokes"}}
     refused = assert_problem(post(client, "run", **{**X, "weights": other}), 422, "unfit")
     assert "votes" in refused["reason"]
     renamed = [{**X["layers"][0], "name": "lines"}, *X["layers"][1:]]
-    missing = post(client, "run", **{**X, "layers": renamed, "weights": bundle})
-    problem = assert_problem(missing, 422, "unfit", "layer")
-    assert "strokes, votes" in problem["remedy"]
-    unknown = {"kind": "bundle", "id": "0" * 64}
+    under = {"lines": {**bundle, "layer": "strokes"}, "votes": bundle}
+    assert post(client, "run", **{**X, "layers": renamed, "weights": under}).json()["output"] == wanted
+    all_others = [*renamed[:-1], {**renamed[-1], "name": "scores"}]
+    unlike = {"lines": {**bundle, "layer": "curves"}}
+    for asked in (
+        {"layers": renamed, "weights": unlike},
+        {"layers": all_others, "weights": bundle},  # weights of another network
+    ):
+        missing = post(client, "run", **{**X, **asked})
+        problem = assert_problem(missing, 422, "unfit", "layer")
+        assert "strokes, votes" in problem["remedy"]
+        assert "lines" in problem["reason"]
+    partly = post(
+        client, "run", **{**X, "layers": renamed, "weights": bundle}, layer="lines", include=["weight"]
+    )
+    drawn = post(
+        client, "run", **{**X, "layers": renamed, "weights": None}, layer="lines", include=["weight"]
+    )
+    assert partly.json()["weight"] == drawn.json()["weight"]
+    unknown = {"kind": "stored", "id": "0" * 64}
     assert post(client, "run", **{**X, "weights": unknown}).status_code == 404
 
 

@@ -354,7 +354,15 @@ export async function chainOf(api, dispatch, current, redraw) {
     class: "net-open",
     onclick: () => toggleView(current(), dispatch),
   });
-  element.append(opener);
+  const weights = el("button", {
+    type: "button",
+    text: networkWords.weights,
+    title: networkWords.weightsHint,
+    async onclick() {
+      (await import("../models.js")).weightsDialog({ api, dispatch, current });
+    },
+  });
+  element.append(el("div", { class: "net-doors" }, opener, weights));
   /** @type {ReturnType<typeof import("./view.js").networkView> | null} */
   let view = null;
   let coming = false;

@@ -1,4 +1,4 @@
-// The style sheet of networks, once, with the first of its parts that is shown.
+// The style sheets of networks, once, with the first of its parts that is shown.
 
 import { styleSheet } from "../../ui/dom.js";
 
@@ -6,6 +6,6 @@ import { styleSheet } from "../../ui/dom.js";
 let coming = null;
 
 export function networkStyle() {
-  coming ??= styleSheet("network");
+  coming ??= Promise.all([styleSheet("network"), styleSheet("network_sheets")]);
   return coming;
 }
