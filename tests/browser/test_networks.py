@@ -113,3 +113,41 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     expect(verdict).to_have_text(re.compile(r"^X (?!8\.1).+ · O .+$"))
     x, o = (float(part.split()[1].replace("−", "-")) for part in verdict.inner_text().split(" · "))
     assert o > x
+
+
+def test_a_network_stands_on_three_sizes_and_beside_the_one_that_it_was(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    opened(page)
+    page.get_by_role("button", name="Examples").click()
+    page.locator(".net-example", has_text="Any image size").click()
+    page.get_by_role("button", name="Three sizes").click()
+    table = page.get_by_role("region", name="The network on three sizes")
+    double = table.get_by_role("row", name=re.compile("^dense1")).get_by_role("cell").last
+    expect(double).to_have_text("dense1 expects 128 numbers and reads 512 numbers")
+    expect(page.locator(".net-lead")).to_have_text(re.compile("^dense1 refuses 2 sizes of three"))
+    page.locator(".net-beside").get_by_role("button", name=re.compile("^The mean of each map")).click()
+    expect(page.locator(".net-lead")).to_have_text(
+        "Every layer takes all three sizes, with the same weights."
+    )
+    expect(double).to_have_text("3")
+    assert axe(page) == ""
+    page.wait_for_function("() => /views=network,sizes/.test(location.hash)")
+    page.reload()
+    expect(double).to_have_text("3")
+
+    # A is kept; B gets other layers, and both are in the link.
+    page.get_by_role("button", name="Three sizes").click()
+    page.keyboard.press("c")
+    page.get_by_role("button", name=re.compile("^conv2, ")).click()
+    parameter(page, "kernel").fill("5")
+    compared = page.get_by_role("region", name="Two networks")
+    expect(page.locator(".compare-title")).to_have_text(
+        "Only the kernel of conv2 differs: A has 3, and B has 5."
+    )
+    parameters = compared.get_by_role("row", name=re.compile("^parameters"))
+    expect(parameters).to_have_text(re.compile(r"996\s*1,508"))
+    assert axe(page) == ""
+    page.wait_for_function("() => /against=/.test(location.hash) && /kernel=5/.test(location.hash)")
+    page.reload()
+    expect(parameters).to_have_text(re.compile(r"996\s*1,508"))

@@ -89,6 +89,7 @@ PAGE_ROOMS = (
     "static/js/compare/",
     "static/js/network/",
     "static/js/network/chain/",
+    "static/js/network/beside/",
     "static/js/lessons/",
     "static/js/train/",
     "static/js/train/sharing/",

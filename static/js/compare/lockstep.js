@@ -81,7 +81,7 @@ function isWithin(/** @type {number[]} */ cell, /** @type {number[]} */ sides) {
 }
 
 /** A's own setting, settled anew; what does not fit is shown by its words alone. @returns {State} */
-function settled(
+export function settled(
   /** @type {State} */ state,
   /** @type {State | null} */ before,
   /** @type {Setting} */ setting,

@@ -23,6 +23,7 @@ import { byId, el, setAttribute, setOptions, setText } from "../ui/dom.js";
 import { number, shape } from "../words/format.js";
 import { choiceText, placeText, say, text } from "../words/page.js";
 import { later, tell } from "../words/stage.js";
+import { changesBetween } from "./changes.js";
 import { createTallying } from "./count.js";
 import { beside, differingParameters, pointedBeside, stepBeside } from "./lockstep.js";
 
@@ -259,6 +260,16 @@ function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Betw
  * @returns {[name: string, a: string, b: string][]}
  */
 function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
+  const joined = changesBetween(a, b, (value, name, operation) => {
+    const info = b.catalog.operations.find((one) => one.name === operation);
+    return valueText(
+      value,
+      info?.parameters.find((one) => one.name === name),
+    );
+  });
+  const [first, second] = later.compare.sides;
+  if (joined)
+    return same(a.setting.source, b.setting.source) ? joined : [...joined, [text.source, first, second]];
   const changes = differingParameters(a, b).map(([name, own, others]) => {
     const parameter = b.shown?.operation.parameters.find((one) => one.title === name);
     return /** @type {[string, string, string]} */ ([

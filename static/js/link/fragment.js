@@ -313,7 +313,15 @@ function experimentText(/** @type {string} */ value) {
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
-const VIEWS = /** @type {const} */ (["volumes", "projector", "network", "lessons", "train", "forecast"]);
+const VIEWS = /** @type {const} */ ([
+  "volumes",
+  "projector",
+  "network",
+  "sizes",
+  "lessons",
+  "train",
+  "forecast",
+]);
 const READINGS = /** @type {const} */ (["0-1", "0-255"]);
 const THEMES = /** @type {const} */ (["light", "dark"]);
 

@@ -69,7 +69,7 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  * @property {boolean} building whether the output builds up with the walk, or is whole from the start
  * @property {number} lane on view @property {number} chosenLane the same, unless the layer has too few
  * @property {number | "rgb"} channel
- * @property {("volumes" | "projector" | "network" | "lessons" | "train" | "forecast")[]} views what is open around the stage
+ * @property {("volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast")[]} views what is open around the stage
  * @property {Comparison | null} compare null: one setting is on view
  * @property {Paint | null} paint null: the input is looked at and not painted
  * @property {Pin[]} pins steps kept to be compared, of the walk on view
@@ -100,7 +100,7 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" }
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
- *   | { type: "view", name: "volumes" | "projector" | "network" | "lessons" | "train" | "forecast", on: boolean }} Choice
+ *   | { type: "view", name: "volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast", on: boolean }} Choice
  */
 /** An action of a person. @typedef {Choice | { type: "lesson", at: string | null } | { type: "experiment", text: string | null } | { type: "veil", hides: Hides | null } | Offer | Editing | LayerEdit | Seeing | Draw | Look | Pace | Painting | Compare | Open} UserAction */
 /**

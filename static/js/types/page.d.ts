@@ -72,7 +72,7 @@ export interface LinkState {
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
   /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
-  views?: ("volumes" | "projector" | "network" | "lessons" | "train" | "forecast")[];
+  views?: ("volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast")[];
   /** A lesson and its step, counted from 1; without a step, where somebody stopped: `shapes/3`. */
   lesson?: string;
   /** The experiment of the training room: what differs from the one to begin with, as JSON. */

@@ -137,6 +137,48 @@ export const networkWords = {
   },
   weights: "Weights…",
   weightsHint: "Give the layers the weights of an .npz or .safetensors file",
+  threeSizes: "Three sizes",
+  threeSizesHint: "The same network on half the size, this size and twice the size",
+  beside: {
+    layer: "layer",
+    without: "none",
+    compared: "Two networks, layer by layer",
+    sizes: "The network on three sizes, layer by layer",
+    oneSize: "This input has one size only: choose a picture, a sample that can be scaled, or noise.",
+    totalTitles: {
+      parameters: "parameters",
+      work: "multiply-adds",
+      memory: "activations",
+      field: "field of a cell",
+      jump: "jump",
+      covers: "sees the whole input",
+    },
+    wholeFrom: (/** @type {string | null} */ name) => (name ? `from ${name} on` : "nowhere"),
+    differing: (/** @type {number} */ rows, /** @type {number} */ of) =>
+      rows === 0
+        ? `All ${number(of)} rows are the same in A and B.`
+        : `${number(rows)} of ${many(of, "row")} differ: what B has otherwise has a bar.`,
+    sized(
+      /** @type {string[]} */ refusing,
+      /** @type {number} */ sizes,
+      /** @type {boolean} */ mendable,
+      /** @type {string[]} */ others,
+    ) {
+      if (refusing.length > 0) {
+        const refuse = `${refusing.join(" and ")} ${refusing.length > 1 ? "refuse" : "refuses"} ${many(sizes, "size")} of three.`;
+        return mendable ? `${refuse} Make the network take any:` : refuse;
+      }
+      const takes = "Every layer takes all three sizes";
+      return others.length > 0
+        ? `${takes}, but ${others.join(", ")} with other numbers of weights: weights that were trained on one size fit no other.`
+        : `${takes}, with the same weights.`;
+    },
+    there: ["A’s own", "B’s own"],
+    weights: "Weights",
+    inputs: "Inputs",
+    operation: "Operation",
+    ofLayer: (/** @type {string} */ setting, /** @type {string} */ layer) => `${setting} of ${layer}`,
+  },
   open: "All layers (n)",
   close: "This layer alone (n)",
   view: "All layers of the network",

@@ -193,9 +193,9 @@ export const tell = {
     const [first] = changes;
     if (!first) return "A and B are the same. Change a setting: B takes it, A stays.";
     const [name, one, other] = first;
-    if (changes.length === 1 && one === other) return `Only the ${name.toLowerCase()} of the two differs.`;
-    if (changes.length === 1)
-      return `Only the ${name.toLowerCase()} differs: A has ${one}, and B has ${other}.`;
+    const small = name.slice(0, 1).toLowerCase() + name.slice(1);
+    if (changes.length === 1 && one === other) return `Only the ${small} of the two differs.`;
+    if (changes.length === 1) return `Only the ${small} differs: A has ${one}, and B has ${other}.`;
     return `${many(changes.length, "setting")} differ, so what differs in the output has more than one cause.`;
   },
   settingsDiffer: (/** @type {number} */ changes) => many(changes, "setting differs", "settings differ"),

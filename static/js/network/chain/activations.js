@@ -162,7 +162,8 @@ export function createActivations(api, redraw) {
       });
       return null;
     },
-    update(/** @type {State} */ state) {
+    /** Asks for what is lacking; `now` at once, also of a network that is not on the stage. @param {State} state */
+    update(state, now = false) {
       const { shown } = state;
       const { shapes, fault } = joinedOf(state);
       if (!shown || !shapes || fault) return;
@@ -173,7 +174,7 @@ export function createActivations(api, redraw) {
       const source = String(keys.get(SOURCE));
       if (own?.input && own.inputs === own.input.length && sourceOf(state) && !kept.has(source))
         keep(source, own.input);
-      if (isWhole(state) || isSmall(shapes)) ask(state);
+      if (now || isWhole(state) || isSmall(shapes)) ask(state);
     },
   };
 }

@@ -362,7 +362,27 @@ export async function chainOf(api, dispatch, current, redraw) {
       (await import("../models.js")).weightsDialog({ api, dispatch, current });
     },
   });
-  element.append(el("div", { class: "net-doors" }, opener, weights));
+  const sizes = el("button", {
+    type: "button",
+    text: networkWords.threeSizes,
+    title: networkWords.threeSizesHint,
+    onclick() {
+      const on = !current().views.includes("sizes");
+      if (on && !current().views.includes("network")) toggleView(current(), dispatch);
+      dispatch({ type: "view", name: "sizes", on });
+    },
+  });
+  element.append(el("div", { class: "net-doors" }, opener, sizes, weights));
+  /** @type {ReturnType<typeof import("../beside/panel.js").besidePanel> | null} */
+  let beside = null;
+  let besideComing = false;
+  async function bringBeside() {
+    besideComing = true;
+    const { besidePanel } = await import("../beside/panel.js");
+    beside = besidePanel(api, redraw, dispatch);
+    element.append(beside.element);
+    redraw();
+  }
   /** @type {ReturnType<typeof import("./view.js").networkView> | null} */
   let view = null;
   let coming = false;
@@ -393,6 +413,11 @@ export async function chainOf(api, dispatch, current, redraw) {
       setText(opener, opened ? networkWords.close : networkWords.open);
       setAttribute(opener, "aria-pressed", String(opened));
       if (opened && !coming) bringView();
+      const apart = state.compare !== null || state.views.includes("sizes");
+      if (apart && !besideComing) bringBeside();
+      element.classList.toggle("apart", opened && apart);
+      setAttribute(sizes, "aria-pressed", String(opened && state.views.includes("sizes")));
+      sizes.hidden = state.compare !== null;
       table.update(state);
       activations.update(state);
       const of = [state.setting, state.shown, state.problem, state.chosen];
@@ -406,7 +431,8 @@ export async function chainOf(api, dispatch, current, redraw) {
       if (theme !== drawn[0]) palette = null;
       if (opened) {
         palette ??= readPalette();
-        view?.update(state, dark ? "dark" : "light", palette);
+        if (apart) beside?.update(state, dark ? "dark" : "light", palette);
+        else view?.update(state, dark ? "dark" : "light", palette);
       }
       const ready = cards.map(({ name }) => activations.of(name));
       const now = [

@@ -49,7 +49,7 @@ const pictures = new WeakMap();
 function pictureOf(shape, { data, range }, { lane, theme, picture }, cell) {
   const known = pictures.get(data) ?? new Map();
   pictures.set(data, known);
-  const key = `${lane} ${theme} ${picture} ${Math.round(cell)}`;
+  const key = `${lane} ${theme} ${picture} ${Math.round(cell)} ${range}`;
   const before = known.get(key);
   if (before) return before;
   const { rows, cols, depth } = planeOf(shape);

@@ -203,7 +203,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
 
   function place(/** @type {Shapes} */ shapes, /** @type {State} */ state) {
     const cards = cardsOn();
-    for (const { element } of cards) element.style.removeProperty("min-width");
+    for (const { element } of cards) element.style.removeProperty("--wide");
     const narrow = matchMedia("(max-width: 1080px)").matches;
     const around = (cards[0]?.element.offsetHeight ?? 80) + FOOT + 34;
     const room = narrow ? Math.max(LEAST_HEIGHT, innerHeight - AROUND) : chain.clientHeight - around;
@@ -237,7 +237,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     const tried = SCALES.map((scale) => panelsOf(shapes, names, height, firsts, coloured, scale));
     const loose = tried.find(fits) ?? /** @type {Panel[]} */ (tried.at(-1));
     const cardOf = (/** @type {Panel} */ { name }) => cards.find((card) => card.name === name)?.element;
-    for (const panel of loose) cardOf(panel)?.style.setProperty("min-width", `${Math.ceil(panel.width)}px`);
+    for (const panel of loose) cardOf(panel)?.style.setProperty("--wide", `${Math.ceil(panel.width)}px`);
     return loose.map((panel) => {
       const card = cardOf(panel);
       const left = (card?.offsetLeft ?? 0) + Math.max(0, ((card?.offsetWidth ?? 0) - panel.width) / 2);
