@@ -81,6 +81,12 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     expect(page.locator(".net-arithmetic tr.on")).to_contain_text("3 + 2·1 = 5")
     assert axe(page) == ""
 
+    page.get_by_role("button", name="Channels", exact=True).click()
+    expect(summary).to_contain_text(
+        "It depends on channels 1 of 2 of conv1, 1 of 2 of relu1; all channels of the others."
+    )
+    page.get_by_role("button", name="Field", exact=True).click()
+
     page.locator(".net-picture canvas").first.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".net-cell")).to_have_text("map 1, row 1, col 2 of max_pooling1 = 5")

@@ -92,12 +92,32 @@ export const networkWords = {
   drawn: "Done",
   clear: "Clear",
   lensTitle: "Over the maps",
-  lenses: { cells: "Field", ways: "Ways", overlap: "Overlap", effective: "Effective" },
+  lenses: { cells: "Field", apart: "Channels", ways: "Ways", overlap: "Overlap", effective: "Effective" },
   lensHints: {
     cells: "The cells that a cell depends on and reaches",
+    apart: "The same with channels apart: which maps the cell of one map depends on and reaches",
     ways: "How many ways lead from each cell to the one pointed at, and from it to others",
     overlap: "How many ways lead from the whole input to each cell: an uneven pattern is a checkerboard",
     effective: "How much each cell of the input counts: the size of the gradient of the cell pointed at",
+  },
+  apart(
+    /** @type {Map<string, { channels: number, of: number, back: boolean }> | null | undefined} */ parts,
+  ) {
+    if (parts === undefined) return "Its channels are on their way.";
+    if (!parts) return "Channels apart are told for networks of up to a million numbers.";
+    const told = (/** @type {boolean} */ back) =>
+      [...parts]
+        .filter(([, part]) => part.back === back && part.channels < part.of)
+        .map(([name, { channels, of }]) => `${number(channels)} of ${number(of)} of ${name}`);
+    const [before, after] = [told(true), told(false)];
+    if (before.length + after.length === 0)
+      return "It depends on all channels of each layer before it, and reaches all of each layer after it.";
+    const some = [
+      before.length > 0 ? `It depends on channels ${before.join(", ")}` : "",
+      after.length > 0 ? `it reaches channels ${after.join(", ")}` : "",
+    ].filter(Boolean);
+    const words = some.join("; ");
+    return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}; all channels of the others.`;
   },
   ways(
     /** @type {string} */ layer,

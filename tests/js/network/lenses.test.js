@@ -3,8 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { partOf } from "../../../static/js/network/apart.js";
 import { effectiveOf } from "../../../static/js/network/chain/effective.js";
-import { insideOf, overlapMarks, phaseSums, spreadOf } from "../../../static/js/network/chain/lenses.js";
+import {
+  apartMarks,
+  insideOf,
+  overlapMarks,
+  phaseSums,
+  spreadOf,
+} from "../../../static/js/network/chain/lenses.js";
 import { panelsOf } from "../../../static/js/network/chain/view_layout.js";
 import { fieldsOf, overlapOf } from "../../../static/js/network/fields.js";
 import { networkOf } from "../../../static/js/network/graph.js";
@@ -114,4 +121,35 @@ test("the effective field is the mean size of the gradient over channels, and wh
   const flat = effectiveOf([[[1, 1, 1, 1, 1]]], [1, 1, 5]);
   assert.deepEqual(flat.within, [1, 5]);
   assert.equal(effectiveOf([[[0, 0]]], [1, 1, 2]).within, null);
+});
+
+test("a field with channels apart says how many channels it has cells in, and which cells", () => {
+  const { cells, channels, of, back } = partOf(
+    {
+      shape: [3, 2, 2],
+      cells: [
+        [1, 2],
+        [9, 3],
+      ],
+    },
+    true,
+  );
+  assert.deepEqual([...cells], [0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+  assert.deepEqual([channels, of, back], [2, 3, true]);
+});
+
+test("the cells of each channel are drawn on its own map, and a picture in colour has those of all", () => {
+  const shapes = shapesFor([conv({ filters: 2 })], [3, 6, 6]);
+  const part = partOf({ shape: [3, 6, 6], cells: [[40, 3]] }, true);
+  const drawnOn = (/** @type {boolean} */ coloured) =>
+    panelsOf(shapes, ["input", "conv1"], 400, new Map(), coloured)
+      .filter(({ name }) => name === "input")
+      .flatMap((panel) => {
+        const marks = apartMarks([panel], new Map([["input", part]]));
+        return marks.flatMap((mark) =>
+          mark.kind === "rects" && mark.fill === "kernel" ? [mark.rects.length] : [],
+        );
+      });
+  assert.deepEqual(drawnOn(true), [3]);
+  assert.deepEqual(drawnOn(false), [3]);
 });

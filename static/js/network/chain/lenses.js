@@ -15,12 +15,13 @@ import { isSingle } from "./thumbnail.js";
 /** @import { Rect } from "../../picture/grid/cells.js" */
 /** @import { Mark, Role } from "../../picture/scene.js" */
 /** @import { Ways } from "../ways.js" */
+/** @import { Apart } from "../apart.js" */
 /** @import { Effective } from "./effective.js" */
 /** @import { Panel } from "./view_layout.js" */
 
-/** The overlay of the maps. @typedef {"cells" | "ways" | "overlap" | "effective"} Lens */
+/** The overlay of the maps. @typedef {"cells" | "apart" | "ways" | "overlap" | "effective"} Lens */
 /** @type {Lens[]} */
-export const LENSES = ["cells", "ways", "overlap", "effective"];
+export const LENSES = ["cells", "apart", "ways", "overlap", "effective"];
 
 const PRINTED = 14; // cells of at least this many pixels have their number
 const LEVELS = 8;
@@ -145,6 +146,35 @@ function over(panels, of) {
     for (const { box } of maps) tint(marks, box, array, most, found.role, (value) => number(value, 3));
   }
   return marks;
+}
+
+/**
+ * On each map the cells of its own channel; a picture in colour has those of all its channels.
+ * @param {Panel[]} panels @param {Apart} apart @returns {Mark[]}
+ */
+export function apartMarks(panels, apart) {
+  /** @type {Mark[]} */
+  const marks = [];
+  for (const { name, maps, shape, votes } of panels) {
+    const found = votes || shape.length > 3 ? null : apart.get(name);
+    if (!found) continue;
+    const each = found.cells.length / found.of;
+    const role = found.back ? "kernel" : "output";
+    for (const { box, lane } of maps) {
+      const cells = isSingle(shape)
+        ? found.cells
+        : typeof lane === "number"
+          ? found.cells.subarray(lane * each, (lane + 1) * each)
+          : found.cells.subarray(0, each).map((_, at) => Math.max(...channelsAt(found.cells, each, at)));
+      tint(marks, box, cells, 1, role, null);
+    }
+  }
+  return marks;
+}
+
+/** What all channels have at a cell. */
+function channelsAt(/** @type {Uint8Array} */ cells, /** @type {number} */ each, /** @type {number} */ at) {
+  return Array.from({ length: cells.length / each }, (_, lane) => Number(cells[lane * each + at]));
 }
 
 /** @param {Panel[]} panels @param {Effective} effective @returns {Mark[]} */

@@ -6,6 +6,7 @@ import { naturalChannel } from "../../state/setting.js";
 import { el, setAttribute, setText } from "../../ui/dom.js";
 import { networkWords } from "../../words/network.js";
 import { placeText } from "../../words/page.js";
+import { createApart } from "../apart.js";
 import { cellsOf, extentOf } from "../fields.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
@@ -16,6 +17,7 @@ import { cardsOf } from "./described.js";
 import { cellNear, contextOn, diagramOf, isSeries, paintDiagram } from "./dilation.js";
 import { createEffective, PART } from "./effective.js";
 import {
+  apartMarks,
   effectiveMarks,
   insideOf,
   LENSES,
@@ -83,6 +85,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
   /** @type {Lens} */
   let lens = "cells";
   const effective = createEffective(api, redraw);
+  const apart = createApart(api, redraw);
   const lenses = LENSES.map((name) =>
     el("button", {
       type: "button",
@@ -352,6 +355,10 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     const cell = cellOf(state, fields);
     if (!cell || lens === "cells") return [];
     if (lens === "ways") return waysMarks(panels, shapes, cell);
+    if (lens === "apart") {
+      const parts = state.shown && apart.of(state.shown.asked, shapes, cell);
+      return parts ? apartMarks(panels, parts) : [];
+    }
     const found = state.shown && effective.of(state.shown.asked, shapes, cell);
     return found ? effectiveMarks(panels, found) : [];
   }
@@ -374,6 +381,10 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
       return setText(lensWords, `${told} ${sums ? networkWords.phases(sums, lane) : ""}`.trim());
     }
     if (!cell || lens === "cells") return setText(lensWords, "");
+    if (lens === "apart") {
+      const parts = state.shown && apart.of(state.shown.asked, shapes, cell);
+      return setText(lensWords, networkWords.apart(parts));
+    }
     if (lens === "ways") {
       const around = waysAround(shapes, cell);
       const [from, to] = [around.get(SOURCE), around.get(shapes.network.last.name)];
