@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -23,6 +25,18 @@ class Net(nn.Module):
         self.conv2 = nn.Conv2d(4, 2, 3)
     def forward(self, x):
         return self.conv2(self.norm(self.conv1(x)).relu())
+"""
+
+LONG = b"""
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.body = nn.Sequential(*[nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.Tanh()) for _ in range(32)])
+        self.out = nn.Conv2d(4, 2, 1)
+    def forward(self, x):
+        return self.out(self.body(self.stem(x)))
 """
 
 
@@ -82,3 +96,28 @@ def test_dropped_models_build_the_chain_and_dropped_weights_go_to_their_layers(
     watch.allow("422")
     drop(page, "bad.onnx", b"nothing")
     expect(page.get_by_role("dialog", name="bad.onnx")).to_contain_text("no .onnx file that can be read")
+
+
+def test_blocks_that_repeat_in_a_long_network_fold_and_unfold_by_keys(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    opened(page)
+    drop(page, "long.py", LONG)
+    shown = page.locator(".net-item:not([hidden]) > .net-card > .net-choose")
+    expect(shown).to_have_count(6)  # the input, the stem, three groups, the last layer
+    group = page.get_by_role("button", name=re.compile(r" \(24\): 12 × convolution, ")).first
+    expect(group).to_have_attribute("aria-expanded", "false")
+    assert axe(page) == ""
+    shown.last.focus()
+    for key in ("Home", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(group).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(shown).to_have_count(6 - 1 + 24)
+    expect(page.locator("#net-status")).to_have_text("24 layers shown.")
+    expect(shown.nth(2)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(shown.nth(3)).to_be_focused()
+    page.get_by_role("button", name="Fold these 24 layers").click()
+    expect(shown).to_have_count(6)
+    expect(group).to_be_focused()

@@ -59,7 +59,26 @@ export const networkWords = {
   stride: (/** @type {number[]} */ strides) => `stride ${short(strides)}`,
   dilation: (/** @type {number[]} */ gaps) => `dilation ${short(gaps)}`,
   groups: (/** @type {number} */ groups) => many(groups, "group"),
-  hidden: (/** @type {number} */ layers) => many(layers, "layer"),
+  folded: {
+    range: (/** @type {string} */ first, /** @type {string} */ last, /** @type {number} */ layers) =>
+      `${first} … ${last} (${number(layers)})`,
+    block(/** @type {string[]} */ titles, /** @type {number} */ times) {
+      const most = 3;
+      const told = titles.slice(0, most).join(", ").toLowerCase();
+      const rest = titles.length > most ? ` and ${number(titles.length - most)} more` : "";
+      return times > 1 ? `${number(times)} × ${told}${rest}` : `${told}${rest}`;
+    },
+    label: (
+      /** @type {string} */ range,
+      /** @type {string} */ block,
+      /** @type {string} */ of,
+      /** @type {string} */ sees,
+    ) => `${range}: ${block}, ${of}${sees ? `, ${sees} of the input` : ""}`,
+    unfold: "Show these layers",
+    fold: (/** @type {number} */ layers) => `Fold these ${many(layers, "layer")}`,
+    shown: (/** @type {number} */ layers) => `${many(layers, "layer")} shown.`,
+    away: (/** @type {number} */ layers) => `${many(layers, "layer")} folded.`,
+  },
   parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
   arithmetic: {
@@ -176,7 +195,7 @@ export const networkWords = {
     wholeFrom: (/** @type {string | null} */ name) => (name ? `from ${name} on` : "nowhere"),
     differing: (/** @type {number} */ rows, /** @type {number} */ of) =>
       rows === 0
-        ? `All ${number(of)} rows are the same in A and B.`
+        ? `${many(of, "row")}, all of them the same in A and B.`
         : `${number(rows)} of ${many(of, "row")} differ: what B has otherwise has a bar.`,
     sized(
       /** @type {string[]} */ refusing,

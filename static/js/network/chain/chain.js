@@ -8,6 +8,7 @@ import { naturalChannel } from "../../state/setting.js";
 import { byId, el, setAttribute, setText } from "../../ui/dom.js";
 import { number, shape } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
+import { createFolds } from "../fold_cards.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
 import { fieldsAround, seenCell } from "../seen.js";
@@ -26,9 +27,6 @@ import { classesOf } from "./votes.js";
 /** @import { createApi } from "../../server/api.js" */
 /** @import { Card } from "./described.js" */
 
-/** Beyond so many layers those far from the chosen one are left out. */
-const MOST_CARDS = 60;
-const AROUND = 12;
 const MOST_VERDICTS = 4;
 /** A sum of floats that ought to be 0 may miss it by this share of the largest. */
 const NEAR_ZERO = 1e-6;
@@ -36,7 +34,7 @@ const NEAR_ZERO = 1e-6;
 const ARC = 11;
 
 /** @typedef {ReturnType<typeof createActivations>} Activations */
-/** @typedef {{ item: HTMLElement, choose: HTMLButtonElement, name: HTMLElement, about: HTMLElement, sizes: HTMLElement, sees: HTMLElement, map: HTMLCanvasElement, more: HTMLButtonElement, add: HTMLButtonElement, verdict: HTMLElement, hidden: HTMLElement }} Parts */
+/** @typedef {{ item: HTMLElement, choose: HTMLButtonElement, name: HTMLElement, about: HTMLElement, sizes: HTMLElement, sees: HTMLElement, map: HTMLCanvasElement, more: HTMLButtonElement, add: HTMLButtonElement, verdict: HTMLElement, fold: HTMLButtonElement }} Parts */
 
 export function toggleView(/** @type {State} */ state, /** @type {Dispatch} */ dispatch) {
   dispatch({ type: "view", name: "network", on: !state.views.includes("network") });
@@ -87,6 +85,17 @@ export async function chainOf(api, dispatch, current, redraw) {
   element.append(status);
   const say = (/** @type {string} */ words) => setText(status, words);
 
+  const folds = createFolds({
+    cardAt: (layer) => made[layer + 1],
+    say,
+    /** Shows what is unfolded now, here and in the network view. */
+    changed() {
+      shown = [];
+      showCards(current());
+      redraw();
+    },
+  });
+
   /** A card; `at` counts the source as 0. @returns {Parts} */
   function card(/** @type {number} */ at) {
     const name = el("b", { class: at === 0 ? "input" : "" });
@@ -136,14 +145,20 @@ export async function chainOf(api, dispatch, current, redraw) {
       text: "+",
       onclick: () => adding(at - 1),
     });
-    const hidden = el("span", { class: "net-hidden" });
+    const fold = el("button", {
+      type: "button",
+      class: "icon net-add net-fold",
+      text: "−",
+      "aria-expanded": "true",
+      onclick: () => folds.fold(at - 1),
+    });
     const item = el(
       "li",
       { class: "net-item" },
-      ...(at > 0 ? [el("span", { class: "net-gap" }, hidden, add)] : []),
+      ...(at > 0 ? [el("span", { class: "net-gap" }, add, fold)] : []),
       el("div", { class: "net-card" }, words, choose, map, more),
     );
-    return { item, choose, name, about, sizes, sees, map, more, add, verdict, hidden };
+    return { item, choose, name, about, sizes, sees, map, more, add, verdict, fold };
   }
 
   /** The layer that reads the source first is where it is looked at. */
@@ -151,12 +166,6 @@ export async function chainOf(api, dispatch, current, redraw) {
     const { setting } = current();
     const layer = setting.layers.findIndex(({ inputs }, at) => (inputs ? inputs.includes(SOURCE) : at === 0));
     dispatch({ type: "choose", layer });
-  }
-
-  /** Whether a card stands on view, of many. */
-  function isNear(/** @type {number} */ at) {
-    const layers = cards.length;
-    return layers <= MOST_CARDS || at < 3 || at >= layers - 2 || Math.abs(at - 1 - chosen) <= AROUND;
   }
 
   function showCards(/** @type {State} */ state) {
@@ -168,14 +177,14 @@ export async function chainOf(api, dispatch, current, redraw) {
       last.before(next.item);
     }
     while (made.length > cards.length) made.pop()?.item.remove();
-    let left = 0;
+    folds.update(state, cards);
     for (const [at, one] of cards.entries()) {
       const parts = /** @type {Parts} */ (made[at]);
-      const near = isNear(at);
-      parts.item.hidden = !near;
-      setText(parts.hidden, near && left > 0 ? networkWords.hidden(left) : "");
-      left = near ? 0 : left + 1;
-      if (!near) continue;
+      parts.item.hidden = folds.folded(at - 1) !== null;
+      if (parts.item.hidden) continue;
+      const foldable = folds.foldable(at - 1);
+      parts.fold.hidden = foldable === null;
+      if (foldable) setAttribute(parts.fold, "aria-label", networkWords.folded.fold(foldable.length));
       const of = one.shape ? shape(one.shape) : "—";
       setText(parts.name, one.name);
       setText(parts.about, one.about);
@@ -199,6 +208,9 @@ export async function chainOf(api, dispatch, current, redraw) {
     made[chosen + 1]?.item.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  /** The card of a layer, or of the group that it stands in. */
+  const cardAt = (/** @type {number} */ at) => folds.cardOf(at - 1) ?? made[at]?.item.lastElementChild;
+
   /** What reads a layer that is not the one before, as arcs over the cards between. */
   function showArcs() {
     const places = new Map(cards.map(({ name }, at) => [name, at]));
@@ -208,10 +220,11 @@ export async function chainOf(api, dispatch, current, redraw) {
         return from === to - 1 ? [] : [{ from, to, name, input }];
       }),
     );
-    skips.sort((one, other) => one.to - one.from - (other.to - other.from));
+    const apart = skips.filter(({ from, to }) => cardAt(from) !== cardAt(to));
+    apart.sort((one, other) => one.to - one.from - (other.to - other.from));
     /** Per level the spans that it holds. @type {{ from: number, to: number }[][]} */
     const levels = [];
-    const placed = skips.map((skip) => {
+    const placed = apart.map((skip) => {
       let level = levels.findIndex((spans) =>
         spans.every((one) => one.to <= skip.from || one.from >= skip.to),
       );
@@ -226,7 +239,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     arcs.replaceChildren(
       ...placed.map(({ from, to, level, name, input }) => {
         const middle = (/** @type {number} */ at, /** @type {number} */ part) => {
-          const box = made[at]?.item.lastElementChild;
+          const box = cardAt(at);
           return box instanceof HTMLElement ? box.offsetLeft + box.offsetWidth * part : 0;
         };
         const [x, end] = [middle(from, 0.62), middle(to, 0.38)];
@@ -286,8 +299,7 @@ export async function chainOf(api, dispatch, current, redraw) {
   list.addEventListener("keydown", (event) => {
     const { target } = event;
     if (!(target instanceof HTMLElement) || !target.matches(".net-choose")) return;
-    const at = Number(target.dataset.at);
-    const act = keyOn(at, event);
+    const act = keyOn(target, event);
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -295,12 +307,20 @@ export async function chainOf(api, dispatch, current, redraw) {
   });
 
   /** What a key does on a card. @returns {(() => void) | null} */
-  function keyOn(/** @type {number} */ at, /** @type {KeyboardEvent} */ { key, altKey, ctrlKey, metaKey }) {
+  function keyOn(
+    /** @type {HTMLElement} */ card,
+    /** @type {KeyboardEvent} */ { key, altKey, ctrlKey, metaKey },
+  ) {
     if (ctrlKey || metaKey) return null;
     const by = key === "ArrowLeft" ? -1 : key === "ArrowRight" ? 1 : 0;
-    if (by && altKey) return () => at > 0 && move(at - 1, at - 1 + by);
-    if (by) return () => focus(at + by);
-    if (key === "Home" || key === "End") return () => focus(key === "Home" ? 0 : cards.length - 1);
+    const stops = [...list.querySelectorAll(".net-item:not([hidden]) > .net-card > .net-choose")];
+    const stop = (/** @type {number} */ place) => () =>
+      /** @type {HTMLElement | undefined} */ (stops[Math.min(stops.length - 1, Math.max(0, place))])?.focus();
+    if (by && !altKey) return stop(stops.indexOf(card) + by);
+    if (key === "Home" || key === "End") return stop(key === "Home" ? 0 : stops.length - 1);
+    if (card.dataset.at === undefined) return null;
+    const at = Number(card.dataset.at);
+    if (by) return () => at > 0 && move(at - 1, at - 1 + by);
     if (key === "Delete" || key === "Backspace") return () => at > 0 && remove(at - 1);
     if (key === "F2" || key === "ContextMenu") return () => at > 0 && opening(at - 1);
     if (key === "+" || key === "Insert") return () => adding(at);
@@ -389,12 +409,12 @@ export async function chainOf(api, dispatch, current, redraw) {
   async function bringView() {
     coming = true;
     const { networkView } = await import("./view.js");
+    // Of a group the last layer is on view, whose output the next one reads.
     const cardsOn = () =>
-      made.flatMap(({ item }, at) => {
-        const card = item.lastElementChild;
-        return item.hidden || !(card instanceof HTMLElement)
-          ? []
-          : [{ name: String(cards[at]?.name), element: card }];
+      cards.flatMap(({ name }, at) => {
+        const [card, group] = [cardAt(at), folds.folded(at - 1)];
+        const shown = !group || at - 1 === group.first + group.length - 1;
+        return shown && card instanceof HTMLElement ? [{ name, element: card }] : [];
       });
     view = networkView(row, element, api, redraw, activations, dispatch, current, cardsOn);
     redraw();

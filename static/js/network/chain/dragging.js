@@ -67,9 +67,11 @@ export function placeAt(
   /** @type {number} */ from,
   /** @type {number} */ x,
 ) {
+  let last = 0;
   const middles = cards.map((card) => {
     const { left, width } = card.getBoundingClientRect();
-    return left + width / 2;
+    if (!card.hidden) last = left + width / 2; // folded layers stand where the card before them does
+    return last;
   });
   const before = middles.filter((middle, at) => at > 0 && at !== from && middle < x).length;
   return Math.min(cards.length - 1, before + 1);
