@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -50,6 +51,10 @@ from .web.server import logs
 from .web.server.watching import Watched
 from .web.stream import stream
 from .web.stream.jobs import Services
+
+# How long a thread that trains keeps the interpreter from the loop that answers: for each request it is asked for it
+# several times, and Python's own 5 ms add up.
+SWITCH_S = 0.001
 
 DESCRIPTION = (
     "What a convolution layer does, step by step, with the real numbers. Arrays are channels first, "
@@ -171,6 +176,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         handbook.rendered(app.state.pages)
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_S)
     try:
         async with services.drain.on_signals():
             yield

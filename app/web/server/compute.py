@@ -24,7 +24,7 @@ INLINE_BYTES = 64_000
 
 
 class Compute:
-    """Limiters of one process: computing, decoding, loading, reading JSON, probing, so that none starves another.
+    """Limiters of one process, so that none starves another: computing, training, decoding, loading, reading, probing.
 
     A thread is never abandoned: cancelling a request waits for its current piece, which is short.
     """
@@ -35,6 +35,8 @@ class Compute:
         self._inline_seconds = metrics.compute_seconds.labels("inline")
         count = threads or os.cpu_count() or 1
         self._computing = anyio.CapacityLimiter(count)
+        # Training never ends by itself: one processor is left to those who wait for an answer.
+        self._training = anyio.CapacityLimiter(max(1, count - 1))
         # These threads wait for processes that decode. One picture that takes long leaves room for another.
         self._decoding = anyio.CapacityLimiter(max(2, count // 2))
         self._loading = anyio.CapacityLimiter(max(2, count // 2))
@@ -44,7 +46,7 @@ class Compute:
 
     def admit(self) -> None:
         """Turn away a new request while too much waits already; what has begun goes on."""
-        limiters = (self._computing, self._decoding, self._loading)
+        limiters = (self._computing, self._training, self._decoding, self._loading)
         waiting = sum(limiter.statistics().tasks_waiting for limiter in limiters)
         if waiting >= self._most_waiting:
             raise Busy("as much work waits as this server lets wait", 2)
@@ -67,6 +69,12 @@ class Compute:
             self._inline_seconds.inc(took)
             if allowance is not None:
                 allowance.spend(took)
+
+    async def train(self, piece: Callable[[], T]) -> T:
+        """Run ``piece`` of training in a thread, after those of others; raises the same refusal as ``run``."""
+        if (allowance := ALLOWANCE.get()) is not None:
+            allowance.check()
+        return await self._in_thread("training", piece, self._training)
 
     async def decode(self, piece: Callable[[], T]) -> T:
         """Run ``piece``, which has a picture decoded, in a thread that waits for it."""

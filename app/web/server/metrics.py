@@ -76,8 +76,8 @@ class Metrics:
         self.busy = self._gauge("convscope_busy_threads", "Threads that work now.", "pool")
         self.compute_seconds = Counter(
             "convscope_compute_seconds",
-            "Seconds of computing, by pool: inline on the event loop, computing, loading, reading; decoding is "
-            "the time that a thread waits for the process that decodes.",
+            "Seconds of computing, by pool: inline on the event loop, computing, training, loading, reading; "
+            "decoding is the time that a thread waits for the process that decodes.",
             ("pool",),
             registry=registry,
         )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from ...core.errors import TooMany
-from ..server.compute import INLINE_WORK
 
 if TYPE_CHECKING:
     from .jobs import Services
@@ -43,7 +42,7 @@ async def piece_of(
         took = time.perf_counter() - begun
         return more
 
-    return found, await served.compute.run(INLINE_WORK + 1, piece), took
+    return found, await served.compute.train(piece), took
 
 
 async def pay(served: Services, took_s: float) -> None:

@@ -22,6 +22,7 @@ from .jobs import Services
 from .learning import Course, bundle_of_checkpoint, kept
 from .shared import Item, Reader, Shared, key_of, shared_course
 
+MESSAGES_A_TURN = 4  # a send that never waits would starve whoever listens
 Array = NDArray[np.floating]
 Json = dict[str, Any]
 
@@ -100,7 +101,7 @@ class _Running:
                 if item is not None and not await self._send(item):
                     return await self._leave()
                 told += 1
-                if told % MOST_MESSAGES == 0:
+                if told % MESSAGES_A_TURN == 0:
                     await anyio.lowlevel.checkpoint()
             elif shared.over:
                 break
