@@ -13,7 +13,7 @@ import { decodeFrame, ProtocolError, SUBPROTOCOL } from "./protocol.js";
  * @property {(message: TrainingMessage) => void} onMessage
  * @property {(kind: "snapshot" | "checkpoint", rows: Float32Array[]) => void} onRows whole, each time
  * @property {(checkpoint: string | null) => Promise<object | null>} onLost
- * @property {(state: "live" | "lost" | "closed") => void} onState
+ * @property {(state: "live" | "lost" | "busy" | "closed") => void} onState
  */
 
 /**
@@ -95,22 +95,30 @@ export function createTraining(url, hearer, environment) {
   /** Go on from a checkpoint, as soon as a server answers again. @param {string | null} checkpoint */
   function lost(checkpoint) {
     hearer.onState("lost");
+    again(checkpoint, backOffMs(attempt++, environment.random));
+  }
+
+  /** Ask once more when a busy server said. @param {number} after_s */
+  function postpone(after_s) {
+    hearer.onState("busy");
+    again(null, after_s * 1000 * (1 + environment.random() / 2));
+  }
+
+  /** @param {string | null} checkpoint @param {number} delay_ms */
+  function again(checkpoint, delay_ms) {
     const of = job;
-    retry = environment.setTimeout(
-      async () => {
-        if (of !== job || !running) return;
-        const request = starting ?? (await hearer.onLost(checkpoint));
-        if (of !== job || !running) return;
-        if (request) {
-          starting = request;
-          coming = null;
-          job = (job + 1) >>> 0 || 1;
-          if (open) begin();
-          else connect();
-        } else lost(checkpoint);
-      },
-      backOffMs(attempt++, environment.random),
-    );
+    retry = environment.setTimeout(async () => {
+      if (of !== job || !running) return;
+      const request = starting ?? (await hearer.onLost(checkpoint));
+      if (of !== job || !running) return;
+      if (request) {
+        starting = request;
+        coming = null;
+        job = (job + 1) >>> 0 || 1;
+        if (open) begin();
+        else connect();
+      } else lost(checkpoint);
+    }, delay_ms);
   }
 
   function take(/** @type {TrainingMessage} */ message) {
@@ -125,6 +133,10 @@ export function createTraining(url, hearer, environment) {
         of: numbers,
       };
     } else if (message.type === "step") credits--;
+    if (message.type === "error" && message.problem.retry_after_s) {
+      postpone(message.problem.retry_after_s);
+      return;
+    }
     if (message.type === "end" || message.type === "error") running = false;
     hearer.onMessage(message);
     if (message.type === "moved") lost(message.checkpoint?.id ?? null);

@@ -75,6 +75,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     /** @type {Problem | null} */
     problem: null,
     lost: false,
+    /** Whether the server has no room for the experiment now. */
+    waits: false,
     /** The training step on view. */
     shown: 0,
     playing: false,
@@ -233,7 +235,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (!run) return;
     if (message.type === "begin") {
       run.begin = message;
-      course.lost = false;
+      course.lost = course.waits = false;
       if (run === course.run)
         course.network = networkFor(run.experiment, data?.set ?? null, catalog, message);
     } else if (message.type === "step") placed(run.reports, message);
@@ -284,6 +286,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
 
   function onState(/** @type {string} */ state) {
     course.lost = state === "lost";
+    course.waits = state === "busy";
     changed();
   }
 

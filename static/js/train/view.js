@@ -408,9 +408,9 @@ export async function createTrain(page) {
   }
 
   function showBanner() {
-    const { problem, lost } = course;
+    const { problem, lost, waits } = course;
     const told = problem ? [problem.reason, problem.remedy].filter(Boolean).join(". ") || problem.detail : "";
-    const words = told || (lost ? trainWords.lost : "");
+    const words = told || (lost ? trainWords.lost : waits ? trainWords.busy : "");
     setText(banner, words);
     banner.classList.toggle("shown", words !== "");
   }

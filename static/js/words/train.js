@@ -181,6 +181,7 @@ export const trainWords = {
   perSecond: "steps/s",
   ready: "Press Train: the filters start at random and learn from the drawings.",
   waiting: "Training …",
+  busy: "The server is busy. Training begins as soon as it has room.",
   lost: "The connection is lost. Training goes on from the last checkpoint as soon as a server answers.",
   told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {number | null} */ accuracy) =>
     `Training step ${step} of ${of}${accuracy === null ? "" : `, ${percent(accuracy)} right`}.`,

@@ -97,3 +97,28 @@ test("a server that stops says from which checkpoint another goes on", async () 
   assert.deepEqual(lost, ["c0"]);
   assert.equal(browser.sockets[0]?.sent.at(-1).checkpoint, "c0");
 });
+
+test("an experiment that a busy server has no room for is asked for again when it said, and is not told as wrong", async () => {
+  const { browser, training, messages, states, lost } = trained();
+  training.start({ seed: 1 }, 4);
+  browser.sockets[0]?.open();
+  browser.sockets[0]?.text({
+    type: "error",
+    job: 1,
+    problem: { code: "busy", detail: "Busy.", retry_after_s: 2 },
+  });
+  assert.deepEqual(messages, []);
+  assert.equal(training.running, true);
+  assert.deepEqual(states, ["live", "busy"]);
+  await browser.pass(1900);
+  assert.equal(browser.sockets[0]?.sent.length, 1);
+  await browser.pass(1200);
+  assert.deepEqual(browser.sockets[0]?.sent.at(-1), {
+    type: "train",
+    job: 2,
+    seed: 1,
+    checkpoint: null,
+    credits: 4,
+  });
+  assert.deepEqual(lost, [null]);
+});

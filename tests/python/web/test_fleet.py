@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import IncompleteRead
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from app.data.bundle import Bundle, safetensors_bytes
+from app.web.http.training import EXAMPLE_TRAIN
 from app.web.stream import protocol
 
 from ...fleet import Fleet, running_fleet
@@ -113,6 +115,90 @@ class Following:
                 return True
             else:
                 assert message["type"] == "plan", message
+
+
+class Learning:
+    """A page that trains: whenever its socket breaks, it goes on from the last checkpoint that it has, on a new one."""
+
+    def __init__(self, fleet: Fleet, seed: int) -> None:
+        self.fleet, self.seed = fleet, seed
+        self.reports: dict[int, Json] = {}
+        self.checkpoint: str | None = None
+        self.rows: Bundle | None = None
+        self.breaks: list[str] = []
+
+    def follow(self, between: Callable[[], object] | None = None) -> Json:
+        """Train to the end; ``between`` is called once, after the first checkpoint."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                with open_socket(self.fleet.proxy) as connection:
+                    end = self._attempt(Page(connection), between if not self.breaks else None)
+                    if end is not None:
+                        return end
+                    self.breaks.append("moved")
+            except ConnectionClosed:
+                self.breaks.append("lost")
+                if self.rows is not None:
+                    kept = self.fleet.proxy.fetch("/api/v1/bundles", safetensors_bytes(self.rows))[1]
+                    self.checkpoint = json.loads(kept)["id"]
+            except (WebSocketException, OSError):
+                pass
+            time.sleep(0.1)
+        raise AssertionError("no replica served the page")
+
+    def _attempt(self, page: Page, between: Callable[[], object] | None) -> Json | None:
+        asked = {**EXAMPLE_TRAIN, "steps": 60, "report": 4, "checkpoints": 20, "seed": self.seed}
+        page.send(
+            {"type": "train", "job": 1, "credits": 8, **asked}
+            | ({"checkpoint": self.checkpoint} if self.checkpoint else {})
+        )
+        about: Json = {}
+        while True:
+            message = page.receive()
+            page.send({"type": "credit", "job": 1, "n": 1})
+            if isinstance(message, bytes):
+                header = protocol.Header.unpack(message)
+                planes = np.frombuffer(message, "<f4", offset=protocol.HEADER.size).reshape(-1, header.count)
+                told = {"step": about["step"], "updates": about["updates"], "kind": "adam"}
+                self.rows = Bundle(
+                    dict(zip(about["rows"], planes, strict=True)), {"checkpoint": json.dumps(told)}
+                )
+                if between is not None:
+                    between()
+                    between = None
+            elif message["type"] == "step":
+                del message["job"]
+                known = self.reports.setdefault(message["step"], message)
+                assert known == message, "what comes again is the same"
+            elif message["type"] == "checkpoint":
+                about = message
+            elif message["type"] == "moved":
+                self.checkpoint = message["checkpoint"]["id"]
+                return None
+            elif message["type"] == "end":
+                return message
+            else:
+                assert message["type"] == "begin", message
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+def test_an_experiment_goes_on_elsewhere_with_the_numbers_it_would_have_had(
+    fleet: Fleet, sign: signal.Signals
+) -> None:
+    page, undisturbed = Learning(fleet, 7), Learning(fleet, 7)
+
+    def stop() -> None:
+        replica = fleet.replicas[fleet.holder()]
+        replica.process.send_signal(sign)
+        if sign is signal.SIGKILL:
+            replica.process.wait(PATIENCE_S)
+
+    end = page.follow(stop)
+    assert page.breaks, "it did break"
+    assert undisturbed.follow()["parameters"]["id"] == end["parameters"]["id"]
+    assert not undisturbed.breaks
+    assert list(page.reports.items()) == list(undisturbed.reports.items()), "every report, losses included"
 
 
 def test_every_replica_serves_and_the_proxy_keeps_the_inside_inside(fleet: Fleet) -> None:
