@@ -65,7 +65,7 @@ import { opening } from "./state/opening.js";
 import { paced } from "./state/pacing.js";
 import { painting } from "./state/painting.js";
 import { useNetworks } from "./state/resolve.js";
-import { otherWalk, viewOf } from "./state/selectors.js";
+import { isCovered, otherWalk, viewOf } from "./state/selectors.js";
 import { addFollower, addReducer } from "./state/state.js";
 import { addWalk } from "./state/walks.js";
 import { worded } from "./state/wording.js";
@@ -177,7 +177,9 @@ addGroundMarks(({ marks, state, at, input, output }) => {
     overviewMarks(marks, at.overviews.output, at.output, output, "output");
 });
 addGroundMarks(({ marks, state, at, layer }) => curveMarks(marks, state, layer, at));
-addGroundMarks(({ marks, at, layer }) => unreadMarks(marks, at, layer));
+addGroundMarks(({ marks, state, at, layer }) => {
+  if (!isCovered(state)) unreadMarks(marks, at, layer);
+});
 addGroundMarks(({ marks, at, layer }) => axisMarks(marks, at, layer));
 
 addSceneChange(refusedScene);

@@ -14,7 +14,7 @@ import { recordOf } from "./progress.js";
 import { blocks, inline } from "./prose.js";
 import { questionView } from "./question.js";
 import { answerAt, askOf, fragmentOf, isSettled, metBy, scoreOf, walked } from "./run.js";
-import { coverOf, createVeil, hiddenOf } from "./veil.js";
+import { coversOf, createVeil, hiddenOf } from "./veil.js";
 
 /** @import { Lesson } from "../types/lesson.js" */
 /** @import { LinkState } from "../types/page.js" */
@@ -264,7 +264,7 @@ export function playLesson(lesson, around, first, given) {
     const hides = hiddenOf(ask, met?.hides ?? null, state);
     if (state.veil !== hides) dispatch({ type: "veil", hides });
     fitHall();
-    veil.update(hides, coverOf(hides, ask?.about ?? null, state, stage.layout()));
+    veil.update(hides, coversOf(hides, ask?.about ?? null, state, stage.layout()));
     if (seen === state || state.playing) return;
     seen = state;
     putBack.hidden = begun !== null && same(begun, looksLike(state));

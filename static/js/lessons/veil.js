@@ -3,7 +3,7 @@
 
 import { around, cellRect, rectOf } from "../picture/grid/cells.js";
 import { viewOf } from "../state/selectors.js";
-import { byId, el, setAttribute } from "../ui/dom.js";
+import { byId, el, setAttribute, setText } from "../ui/dom.js";
 
 /** @import { Ask, Hides } from "../types/lesson.js" */
 /** @import { Layout } from "../picture/layout/layout.js" */
@@ -25,43 +25,67 @@ export function hiddenOf(ask, hides, state) {
 }
 
 /**
- * Where the cover lies; null: there is nothing to cover.
- * @param {Hides | null} hides @param {Ask["about"]} about @param {State} state @param {Layout | null} at @returns {Rect | null}
+ * Where covers lie: over the cell, or over the output and its maps; none where there is nothing to cover.
+ * @param {Hides | null} hides @param {Ask["about"]} about @param {State} state @param {Layout | null} at @returns {Rect[]}
  */
-export function coverOf(hides, about, state, at) {
+export function coversOf(hides, about, state, at) {
   const layer = viewOf(state);
-  if (!hides || !layer || !at) return null;
+  if (!hides || !layer || !at) return [];
   if (hides !== "value") {
     const { output, curves, lanes } = at;
-    const maps = lanes.map((map) => /** @type {Rect} */ ([map.x, map.y, map.width, map.height]));
-    const own = [output.frame ?? rectOf(output), ...(curves ? [curves.output] : []), ...maps];
-    const [x, y, width, height] = around(own);
     const apart = at.numbered ? NUMBERED : MARGIN;
-    return [x - apart, y - apart, width + 2 * apart, height + 2 * apart];
+    const own = grown(around([output.frame ?? rectOf(output), ...(curves ? [curves.output] : [])]), apart);
+    const small = lanes.map((map) => /** @type {Rect} */ ([map.x, map.y, map.width, map.height]));
+    if (small.length === 0) return [own];
+    // Maps that lie below the output go with it, where nothing else lies between them.
+    const maps = grown(around(small), MARGIN);
+    const both = around([own, maps]);
+    const others = [rectOf(at.input), rectOf(at.middle)];
+    return others.some((other) => overlap(both, other)) ? [own, maps] : [both];
   }
   // Another map is on view, or the cell lies anywhere on a magnified one.
-  if (about?.grid !== "output" || about.lane !== state.lane || at.output.frame) return null;
+  if (about?.grid !== "output" || about.lane !== state.lane || at.output.frame) return [];
   const col = about.cell.at(-1);
-  if (col === undefined || layer.result === "columns") return null;
-  return cellRect(at.output, about.cell.length > 1 ? Number(about.cell.at(-2)) : 0, col);
+  if (col === undefined || layer.result === "columns") return [];
+  const cell = cellRect(at.output, about.cell.length > 1 ? Number(about.cell.at(-2)) : 0, col);
+  // The height of a curve tells the number as well.
+  return at.curves ? [cell, at.curves.output] : [cell];
 }
 
-/** @returns {{ update(hides: Hides | null, rect: Rect | null): void, remove(): void }} */
+/** @returns {Rect} */
+function grown(/** @type {Rect} */ [x, y, width, height], /** @type {number} */ by) {
+  return [x - by, y - by, width + 2 * by, height + 2 * by];
+}
+
+function overlap(/** @type {Rect} */ [x, y, width, height], /** @type {Rect} */ [left, top, across, down]) {
+  return x < left + across && left < x + width && y < top + down && top < y + height;
+}
+
+/** @returns {{ update(hides: Hides | null, rects: Rect[]): void, remove(): void }} */
 export function createVeil() {
-  const tile = el("div", { class: "veil", text: "?", "aria-hidden": "true" });
+  /** @type {HTMLElement[]} */
+  const tiles = [];
   return {
-    update(hides, rect) {
+    update(hides, rects) {
       setAttribute(document.documentElement, "data-veil", hides);
-      if (!rect) return tile.remove();
-      const [x, y, width, height] = rect;
-      for (const [name, value] of Object.entries({ left: x, top: y, width, height }))
-        tile.style.setProperty(name, `${value}px`);
-      tile.style.setProperty("--side", `${Math.min(width, height)}px`);
-      tile.classList.toggle("whole", hides !== "value");
-      if (!tile.isConnected) byId("stage").append(tile);
+      while (tiles.length < rects.length) tiles.push(el("div", { class: "veil", "aria-hidden": "true" }));
+      for (const [at, tile] of tiles.entries()) {
+        const rect = rects[at];
+        if (!rect) {
+          tile.remove();
+          continue;
+        }
+        const [x, y, width, height] = rect;
+        for (const [name, value] of Object.entries({ left: x, top: y, width, height }))
+          tile.style.setProperty(name, `${value}px`);
+        tile.style.setProperty("--side", `${Math.min(width, height)}px`);
+        setText(tile, at === 0 ? "?" : "");
+        tile.classList.toggle("whole", hides !== "value" || at > 0);
+        if (!tile.isConnected) byId("stage").append(tile);
+      }
     },
     remove() {
-      tile.remove();
+      for (const tile of tiles) tile.remove();
       setAttribute(document.documentElement, "data-veil", null);
     },
   };

@@ -2,7 +2,7 @@
 // only seen. Comes with the first sign of a hand. Decides nothing; knows one element and no picture.
 
 import { stepPosition } from "../layer/walk.js";
-import { viewedLane, viewedStep, viewOf, walkOf } from "../state/selectors.js";
+import { stepsTold, viewedLane, viewedStep, viewOf, walkOf } from "../state/selectors.js";
 import { stampOf, sumOf } from "../step/sum.js";
 import { setText } from "../ui/dom.js";
 import { awaited, number } from "../words/format.js";
@@ -22,15 +22,15 @@ function stepWords(/** @type {State} */ state, /** @type {LayerGeometry} */ laye
   const which = layer.lanes > 1 ? `, ${laneWords(state, layer)}` : "";
   const stamp = stampOf(state);
   if (stamp) {
-    const value = stamp.values.slice(0, 4).map((one) => number(one.value, 3));
+    const value = stamp.values.slice(0, 4).map((one) => (state.veil ? "?" : number(one.value, 3)));
     const place = placeText(stamp.position) + which;
-    return tell.spokenStamp(step, layer.steps, place, value.join(", "), stamp.written);
+    return tell.spokenStamp(step, stepsTold(state, layer), place, value.join(", "), stamp.written);
   }
   const sum = sumOf(state);
   if (!sum) return "";
   // A question of a lesson asks for it.
   const result = state.veil ? "?" : awaited(sum.served ?? sum.result, 4, sum.rounding);
-  return tell.spoken(step, layer.steps, placeText(sum.position) + which, result);
+  return tell.spoken(step, stepsTold(state, layer), placeText(sum.position) + which, result);
 }
 
 function laneWords(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) {

@@ -2,7 +2,7 @@
 // actions and shows the step.
 
 import { stepPosition } from "../layer/walk.js";
-import { viewedStep, viewOf } from "../state/selectors.js";
+import { stepsTold, viewedStep, viewOf } from "../state/selectors.js";
 import { SPEEDS } from "../state/speeds.js";
 import { el, setAttribute, setText } from "../ui/dom.js";
 import { changingIcon, icon } from "../ui/icon.js";
@@ -144,7 +144,7 @@ export function transport(element, dispatch, press) {
       const position = placeText(stepPosition(layer, step));
       setText(count, say.step(step, layer.steps));
       setText(where, ` · ${position}`);
-      setAttribute(scrub, "aria-valuetext", `${say.step(step, layer.steps)}, ${position}`);
+      setAttribute(scrub, "aria-valuetext", `${say.step(step, stepsTold(state, layer))}, ${position}`);
       showLoop(last);
       building.checked = state.building;
       const speedPlace = String(SPEEDS.filter((one) => one < state.speed).length);

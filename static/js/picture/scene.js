@@ -129,6 +129,7 @@ export function scene(state, at, theme, motion) {
     depth.input,
     depth.output,
     state.overdue,
+    state.veil,
   ];
   let base = bases.get(at);
   if (!base || of.some((part, index) => part !== base?.of[index])) {
@@ -198,7 +199,8 @@ function baseMarks(
     if (result && output.cell >= LEGIBLE)
       put(output, { kind: "numbers", box: output, plane: result, digits, padding: null });
     put(output, { kind: "outline", rects: [rectOf(output)], stroke: "output", line: 2 });
-    if (at.legend && result?.scale)
+    // A question of a lesson may ask for the largest number.
+    if (at.legend && result?.scale && !state.veil)
       marks.push({ kind: "legend", ...at.legend, cell: output.cell, scale: result.scale });
   }
 

@@ -54,13 +54,22 @@ const PRINT_RATIO = 3;
 const SHEET_WIDTH = 950;
 /** A stage that is larger than this is drawn larger. */
 const ROOMY = { width: 1200, height: 680 };
+/** The share of it from where on a stage is drawn larger in a lecture hall, and beside a lesson there. */
+const HALL = 0.72;
+const IN_LESSON = 0.5;
+
+/** Whether the stage stands beside a lesson in a lecture hall. */
+function isHall() {
+  const { classList } = document.documentElement;
+  return classList.contains("projector") && classList.contains("in-lesson");
+}
 
 /**
  * How much larger the stage is drawn where a screen has room for more than the largest cells: on a desk from 4K on, for
  * a lecture hall earlier.
  */
 function scaleOf(/** @type {{ width: number, height: number }} */ { width, height }) {
-  const near = document.documentElement.classList.contains("projector") ? 0.72 : 1;
+  const near = isHall() ? IN_LESSON : document.documentElement.classList.contains("projector") ? HALL : 1;
   const fits = Math.min(width / (ROOMY.width * near), height / (ROOMY.height * near));
   return Math.min(4, Math.max(1, Math.floor(fits * 20) / 20));
 }
@@ -112,8 +121,8 @@ export function stageView(dispatch, redraw) {
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT + (opened && SPARED), innerHeight - opened - around)
       : room.height / scale;
-    if (width === size.width && height === size.height) return;
-    size = { width, height, compact: framed && !flows.matches, filled: !flows.matches };
+    if (width === size.width && height === size.height && isHall() === size.hall) return;
+    size = { width, height, compact: framed && !flows.matches, filled: !flows.matches, hall: isHall() };
     redraw();
   };
   const watch = new ResizeObserver(measure);

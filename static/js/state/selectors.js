@@ -59,6 +59,16 @@ export function viewedStep(state) {
   return pointed?.grid === "output" ? Math.min(pointed.step, lastStep(state)) : state.step;
 }
 
+/** Whether an open question of a lesson hides the output, with all that is computed of it. @param {State} state */
+export function isCovered({ veil }) {
+  return veil === "output" || veil === "shape";
+}
+
+/** The number of steps as it may be told: it gives away the size that a question asks for. @param {State} state @param {LayerGeometry} layer */
+export function stepsTold({ veil }, { steps }) {
+  return veil === "shape" ? null : steps;
+}
+
 /** The lane on view: the chosen one, or the one pointed at where the lanes are rows. @param {State} state */
 export function viewedLane(state) {
   return state.pointed?.grid === "output" ? (state.pointed.lane ?? state.lane) : state.lane;

@@ -224,8 +224,8 @@ export const say = {
   filter: (/** @type {number} */ lane, /** @type {number} */ lanes) => `filter ${lane + 1} of ${lanes}`,
   channelOf: (/** @type {number} */ lane, /** @type {number} */ lanes) => `channel ${lane + 1} of ${lanes}`,
   short: (/** @type {number} */ lane, /** @type {number} */ lanes) => `${lane + 1} of ${lanes}`,
-  step: (/** @type {number} */ step, /** @type {number} */ steps) =>
-    `step ${count(step + 1)} of ${count(steps)}`,
+  step: (/** @type {number} */ step, /** @type {number | null} */ steps) =>
+    `step ${count(step + 1)}${steps === null ? "" : ` of ${count(steps)}`}`,
   speed: (/** @type {number} */ speed) => {
     if (!Number.isFinite(speed)) return text.fullSpeed;
     return `${say.fraction(speed)} ${speed > 1 ? "steps" : "step"}/s`;

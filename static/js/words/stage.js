@@ -8,6 +8,10 @@ const MOST_LETTERS = 24;
 const shortened = (/** @type {string} */ words) =>
   words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
 
+/** A step, and of how many where that is told. */
+const nth = (/** @type {number} */ step, /** @type {number | null} */ steps) =>
+  `Step ${step + 1}${steps === null ? "" : ` of ${steps}`}`;
+
 const differ = (/** @type {number} */ many) => (many === 1 ? "differs" : "differ");
 
 /** Maps that are named; of more it is said how many there are. */
@@ -135,17 +139,17 @@ export const tell = {
     `“${shortened(words)}” is not a list of numbers: nothing was pasted.`,
   spokenStamp: (
     /** @type {number} */ step,
-    /** @type {number} */ steps,
+    /** @type {number | null} */ steps,
     /** @type {string} */ place,
     /** @type {string} */ value,
     /** @type {number} */ written,
-  ) => `Step ${step + 1} of ${steps}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
+  ) => `${nth(step, steps)}, input ${place}: ${value} stamped onto ${many(written, "output cell")}`,
   spoken: (
     /** @type {number} */ step,
-    /** @type {number} */ steps,
+    /** @type {number | null} */ steps,
     /** @type {string} */ place,
     /** @type {string} */ result,
-  ) => `Step ${step + 1} of ${steps}, ${place}: ${result}`,
+  ) => `${nth(step, steps)}, ${place}: ${result}`,
   pinned: (/** @type {string} */ place, /** @type {number} */ pins) =>
     pins > 1 ? `Pinned: ${place}; ${many(pins, "step")} are pinned` : `Pinned: ${place}`,
   loops: (/** @type {number} */ from, /** @type {number} */ to) => `Loop from step ${from + 1} to ${to + 1}`,

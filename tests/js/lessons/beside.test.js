@@ -10,11 +10,13 @@ import { convolved, pooled, stampsOn } from "../../../static/js/lessons/pictures
 import { nothing } from "../../../static/js/lessons/progress.js";
 import { plain } from "../../../static/js/lessons/prose.js";
 import { blockOf } from "../../../static/js/lessons/step_block.js";
-import { coverOf, hiddenOf } from "../../../static/js/lessons/veil.js";
+import { coversOf, hiddenOf } from "../../../static/js/lessons/veil.js";
 import { linkOf } from "../../../static/js/link/address.js";
 import { decode } from "../../../static/js/link/fragment.js";
 import { cellRect, rectOf } from "../../../static/js/picture/grid/cells.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
+import "../../../static/js/picture/layout/narrow_rooms.js";
+import "../../../static/js/picture/layout/series.js";
 import { catalog, stateAfter } from "../page.js";
 import { asking } from "./asking.js";
 
@@ -23,11 +25,11 @@ import { asking } from "./asking.js";
 const SIZE = { width: 1000, height: 600, filled: true };
 
 /** The state of a link, and where things stand in it. */
-function opened(/** @type {string} */ fragment) {
+function opened(/** @type {string} */ fragment, size = SIZE) {
   const link = decode(fragment, catalog().operations);
   assert.ok(link.ok, fragment);
   const state = stateAfter({ type: "open", link: link.state });
-  const at = layout(state, SIZE);
+  const at = layout(state, size);
   assert.ok(at);
   return { state, at };
 }
@@ -49,16 +51,48 @@ test("a step leaves its controls in the column and hides all others", () => {
 
 test("the number that is asked for is covered on its cell, and a size with the whole output", () => {
   const { state, at } = opened("#v1&op=convolution&filters=2&source=sample:cross&step=8");
-  assert.equal(coverOf("value", null, state, at), null, "no cell is asked for");
+  assert.deepEqual(coversOf("value", null, state, at), [], "no cell is asked for");
   const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [2, 3] };
-  assert.deepEqual(coverOf("value", about, state, at), cellRect(at.output, 2, 3));
-  assert.equal(coverOf(null, about, state, at), null);
-  assert.equal(coverOf("value", { ...about, lane: 1 }, state, at), null, "another map is on view");
+  assert.deepEqual(coversOf("value", about, state, at), [cellRect(at.output, 2, 3)]);
+  assert.deepEqual(coversOf(null, about, state, at), []);
+  assert.deepEqual(coversOf("value", { ...about, lane: 1 }, state, at), [], "another map is on view");
   const [x, y, width, height] = rectOf(at.output);
-  assert.deepEqual(coverOf("output", null, state, at), coverOf("shape", null, state, at));
-  const [left = 0, top = 0, across = 0, down = 0] = coverOf("shape", null, state, at) ?? [];
+  assert.deepEqual(coversOf("output", null, state, at), coversOf("shape", null, state, at));
+  const [[left = 0, top = 0, across = 0, down = 0] = []] = coversOf("shape", null, state, at);
   assert.ok(left < x && top < y && left + across > x + width && top + down > y + height);
-  assert.equal(coverOf("value", null, state, null), null);
+  assert.deepEqual(coversOf("value", null, state, null), []);
+});
+
+test("covers hide every map and never the input or the kernel, however narrow the page", () => {
+  const overlap = (
+    /** @type {number[]} */ [x = 0, y = 0, w = 0, h = 0],
+    /** @type {number[]} */ [l = 0, t = 0, a = 0, d = 0],
+  ) => x < l + a && l < x + w && y < t + d && t < y + h;
+  for (const filters of [1, 3, 6, 64])
+    for (const width of [358, 600, 760, 1100]) {
+      const link = `#v1&op=convolution&filters=${filters}&padding=1&source=noise:3x8x8;seed=1`;
+      const { state, at } = opened(link, { width, height: 600, filled: width > 760 });
+      const covers = coversOf("shape", null, state, at);
+      const said = `${filters} filters, ${width} px`;
+      for (const map of at.lanes) {
+        const inside = covers.some(
+          ([x, y, w, h]) =>
+            x <= map.x && y <= map.y && map.x + map.width <= x + w && map.y + map.height <= y + h,
+        );
+        assert.ok(inside, `${said}: a map is in sight`);
+      }
+      for (const other of [rectOf(at.input), rectOf(at.middle)])
+        assert.ok(!covers.some((cover) => overlap(cover, other)), `${said}: another grid is covered`);
+    }
+});
+
+test("of a series the height of the curve is hidden with the number", () => {
+  const { state, at } = opened(
+    "#v1&op=convolution&kernel=2&padding=causal&source=values:1x6:1,2,4,7,11,16;axes=1",
+  );
+  const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [5] };
+  assert.ok(at.curves);
+  assert.deepEqual(coversOf("value", about, state, at), [cellRect(at.output, 0, 5), at.curves.output]);
 });
 
 test("a number that is no cell's is hidden with the output, and one of its sizes with the size", () => {

@@ -32,6 +32,30 @@ test("a step is said with its place, its filter where there are several, and its
   assert.equal(await said(several), "Step 11 of 81, row 1, col 1, filter 3 of 3: 172");
 });
 
+test("while a question is open, neither a number nor the number of steps that would tell a size is said", async () => {
+  const step = numbered({ type: "step", step: 10 });
+  /** @type {Action[]} */
+  const turned = [
+    { type: "operation", name: "transposed_convolution" },
+    { type: "parameter", name: "stride", value: 2 },
+    { type: "walk", walk: "stamp" },
+    { type: "step", step: 10 },
+  ];
+  const stamp = numbered(...turned);
+  assert.match(await said(stamp), /: \d[\d,. ]* stamped onto/);
+  for (const veil of /** @type {const} */ (["value", "output", "shape"])) {
+    const of = veil === "shape" ? "" : " of 81";
+    assert.match(
+      await said({ ...step, veil }),
+      new RegExp(`^Step 11${of}, row 1, col 1, filter 1 of 3: \\?$`),
+    );
+    assert.match(
+      await said({ ...stamp, veil }),
+      new RegExp(`^Step 11${of}, input row 1, col 1.*: \\?(?:, \\?)* stamped`),
+    );
+  }
+});
+
 test("what a key changed beside the step is said, and before the step where both changed", async () => {
   const state = numbered({ type: "step", step: 4 });
   /** @type {[Action, RegExp][]} */

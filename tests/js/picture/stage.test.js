@@ -10,6 +10,7 @@ import { depthOn, outputPlane, valueAt } from "../../../static/js/picture/grid/p
 import { hit } from "../../../static/js/picture/layout/hit.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
 import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
+import "../../../static/js/picture/layout/narrow_rooms.js";
 import { scene } from "../../../static/js/picture/scene.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
@@ -26,6 +27,8 @@ const SIZES = [
   { width: 736, height: 500 },
   { width: 358, height: 440 },
   { width: 288, height: 400 },
+  { width: 617, height: 440, filled: true, hall: true },
+  { width: 660, height: 330, filled: true, hall: true },
 ];
 /** @type {Record<string, Action[]>} */
 const SETTINGS = {
@@ -100,7 +103,7 @@ function numbered(/** @type {State} */ state) {
 
 for (const [name, actions] of Object.entries(SETTINGS)) {
   for (const size of SIZES) {
-    test(`${name} keeps within ${size.width} and its grids do not overlap`, () => {
+    test(`${name} keeps within ${size.width}×${size.height} and its grids do not overlap`, () => {
       const at = layout(stateAfter(...actions), size);
       assert.ok(at);
       const boxes = [at.input, at.output];

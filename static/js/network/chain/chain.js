@@ -3,7 +3,7 @@
 
 import { readPalette } from "../../picture/palette.js";
 import { isStale } from "../../state/resolve.js";
-import { currentNumbers, isWhole } from "../../state/selectors.js";
+import { currentNumbers, isCovered, isWhole } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
 import { byId, el, setAttribute, setText } from "../../ui/dom.js";
 import { number, shape } from "../../words/format.js";
@@ -440,7 +440,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       sizes.hidden = state.compare !== null;
       table.update(state);
       activations.update(state);
-      const of = [state.setting, state.shown, state.problem, state.chosen];
+      const of = [state.setting, state.shown, state.problem, state.chosen, isCovered(state)];
       if (of.some((part, at) => part !== shown[at])) {
         shown = of;
         showCards(state);

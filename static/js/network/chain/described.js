@@ -2,6 +2,7 @@
 // name and no DOM.
 
 import { isActive } from "../../layer/activations.js";
+import { isCovered } from "../../state/selectors.js";
 import { networkWords } from "../../words/network.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
@@ -35,6 +36,8 @@ export function cardsOf(/** @type {State} */ state) {
   const { names, specs, shapes, fault } = joinedOf(state);
   const numbers = shapes && numbersOfFields(shapes);
   const at = /^\/layers\/(\d+)/.exec(fault?.fault.pointer ?? "")?.[1];
+  // What a cell sees, and how many weights it has, is asked for where a lesson covers the output.
+  const covered = isCovered(state);
   const cards = names.map((name, place) => {
     const placed = shapes?.placed.get(name);
     const seen = numbers?.get(name);
@@ -45,10 +48,16 @@ export function cardsOf(/** @type {State} */ state) {
     return {
       name,
       about: placed
-        ? aboutOf(name, info, placed.geometry, activation && isActive(activation) ? activation.title : "")
+        ? aboutOf(
+            name,
+            info,
+            placed.geometry,
+            activation && isActive(activation) ? activation.title : "",
+            covered,
+          )
         : info.title,
       shape: placed?.geometry.output_shape ?? null,
-      sees: seen && placed ? seesOf(seen, shapes?.input_shape ?? []) : "",
+      sees: seen && placed && !covered ? seesOf(seen, shapes?.input_shape ?? []) : "",
       inputs: specs[place]?.inputs ?? [place > 0 ? String(names[place - 1]) : SOURCE],
       faulty: String(place) === at,
     };
@@ -70,14 +79,16 @@ function aboutOf(
   /** @type {OperationInfo} */ { title, prefix },
   /** @type {LayerGeometry} */ layer,
   /** @type {string} */ activation,
+  /** @type {boolean} */ covered,
 ) {
   const { axes, taps, kernel_shape: kernel, weight_shape: weighted, result } = layer;
   const affine = axes.flatMap(({ reads }) => (reads.kind === "affine" ? [reads] : []));
   const strides = affine.map(({ stride }) => stride);
   const gaps = affine.map(({ gap }) => gap);
   const parts = [];
-  if (result === "vector" && weighted) parts.push(networkWords.weightsEach(layer.channels_per_group * taps));
-  else {
+  if (result === "vector" && weighted) {
+    if (!covered) parts.push(networkWords.weightsEach(layer.channels_per_group * taps));
+  } else {
     if (taps > 1 && affine.length > 0) parts.push(kernel.join("×"));
     if (weighted) parts.push(networkWords.filters(layer.lanes));
     if (strides.some((stride) => stride !== 1) && taps > 1) parts.push(networkWords.stride(strides));

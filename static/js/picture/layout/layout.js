@@ -34,8 +34,8 @@ import { isBare, LEGIBLE } from "./parts.js";
 /** A bar from the least to the most, its ends said beside it or below. @typedef {Spot & { below: boolean }} Legend */
 /**
  * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
- * Plain: one of two pictures that are compared, each with its result in its title.
- * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, plain?: boolean }} Size
+ * Hall: beside a lesson in a lecture hall. Plain: one of two pictures that are compared, each with its result in its title.
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, plain?: boolean }} Size
  */
 
 const NARROW = 660;
@@ -86,6 +86,7 @@ export function addLayoutChange(/** @type {Change} */ change) {
  * @typedef {object} Narrow
  * @property {(layer: LayerGeometry, size: Size) => boolean} isPair
  * @property {(state: State, layer: LayerGeometry, size: Size) => Layout} pair
+ * @property {(state: State, layer: LayerGeometry, size: Size) => Layout} hall
  * @property {(state: State, layer: LayerGeometry, size: Size, patched: boolean) => Layout} stack
  */
 /** @type {Narrow | null} */
@@ -124,6 +125,7 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
     if (larger && both.height <= size.height) return both;
   }
+  if (narrow && size.hall) return narrow.hall(state, layer, size);
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
   const first = barely.find((one) => one.input.cell >= LEGIBLE);
   const at = first ?? made(true);
