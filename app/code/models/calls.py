@@ -280,6 +280,7 @@ def single(call: Call) -> Tensor:
         draft.channels, draft.features = layer.known_channels, layer.input_features
     draft.axes = draft.axes or layer.axes
     result = call.add(spec, notes)
+    draft.nodes[result.node].features = layer.input_features
     if result.axes is None and layer.axes is not None:
         result = Tensor(result.node, layer.axes, result.channels, result.shape)
     if layer.separable is not None:

@@ -28,7 +28,8 @@ PASSED = {"operation": "activation"}  # what stands for a layer that is not unde
 class NetworkReading:
     """The layers that a text says in their order, whose words they were in, and what else there is to say.
 
-    ``input_shape`` is channels first, where the text tells the sizes of its input.
+    ``input_shape`` is channels first, where the text tells the sizes of its input. ``features`` are the numbers that
+    each layer reads in all, where the text tells them: a dense layer's tell the size of the input.
     """
 
     layers: list[LayerSpec] = field(default_factory=list)
@@ -39,6 +40,7 @@ class NetworkReading:
     input_features: int | None = None
     axes: int | None = None
     input_shape: tuple[int, ...] | None = None
+    features: list[int | None] = field(default_factory=list)
     tensors: dict[str, NDArray[np.floating]] = field(default_factory=dict)  # by full name: conv1.weight
     values: dict[str, str] = field(default_factory=dict)  # what the output of a layer is called in a file
 
@@ -54,6 +56,7 @@ class _Node:
     notes: tuple[str, ...] = ()
     tensors: dict[str, NDArray[np.floating]] = field(default_factory=dict)
     value: str = ""
+    features: int | None = None
 
 
 @dataclass
@@ -196,6 +199,7 @@ class Draft:
             if node.value:
                 found.values[names[place]] = node.value
             found.layers.append(registry()[node.spec.operation].spec.model_validate(given))
+            found.features.append(node.features)
         self._tell(found, kept, names)
         return found
 

@@ -80,6 +80,7 @@ READ_ANSWER: dict[str, Any] = {
         "input_features": _NUMBER_OR_NULL,
         "axes": _NUMBER_OR_NULL,
         "input_shape": {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]},
+        "features": {"type": "array", "items": _NUMBER_OR_NULL},
     },
 }
 
@@ -198,6 +199,7 @@ async def read(request: Request) -> Response:
             "input_features": found.input_features,
             "axes": found.axes,
             "input_shape": None if isinstance(found, Reading) else found.input_shape,
+            "features": [] if isinstance(found, Reading) else found.features,
         }
     )
 

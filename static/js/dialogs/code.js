@@ -2,6 +2,7 @@
 // import; the server writes and reads.
 
 import { FRAMEWORKS } from "../layer/catalog.js";
+import { withSetting } from "../state/resolve.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";
@@ -98,9 +99,12 @@ export function readDialog(state, dispatch, api) {
     }
     const [layer] = answer.value.layers;
     if (!layer) return;
+    const told = [...answer.value.notes];
     if (answer.value.layers.length > 1) {
-      const { pastedSetting } = await import("../network/chain/pasted.js");
-      dispatch({ type: "whole", setting: pastedSetting(state, answer.value), step: 0 });
+      const { pastedSetting, sizeNotes } = await import("../network/chain/pasted.js");
+      const setting = pastedSetting(state, answer.value);
+      told.push(...sizeNotes(withSetting(state, setting), answer.value));
+      dispatch({ type: "whole", setting, step: 0 });
       dispatch({ type: "view", name: "network", on: true });
     } else {
       const { operation, name: _, ...values } = layer;
@@ -108,7 +112,7 @@ export function readDialog(state, dispatch, api) {
       const shape = shapeFor(answer.value, state.inputShape);
       if (shape) dispatch({ type: "source", source: { kind: "noise", shape } });
     }
-    if (answer.value.notes.length === 0) {
+    if (told.length === 0) {
       made.close();
       return;
     }
@@ -119,7 +123,7 @@ export function readDialog(state, dispatch, api) {
       text: text.close,
       onclick: () => made.close(),
     });
-    const notes = answer.value.notes.map((note) => el("li", { text: note }));
+    const notes = told.map((note) => el("li", { text: note }));
     const about = el("p", { text: later.readNotes });
     field.replaceWith(el("div", { class: "about", role: "status" }, about, el("ul", {}, ...notes)));
     status.remove();

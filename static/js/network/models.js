@@ -36,7 +36,7 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
     : await api.read({ text: await file.text(), network: true });
   if (!answer.ok) return tellRefusal(file, answer.problem, current());
   const reply = /** @type {ReadReply & { weights?: { kind: "stored", id: string } | null }} */ (answer.value);
-  const { pastedSetting } = await import("./chain/pasted.js");
+  const { pastedSetting, sizeNotes } = await import("./chain/pasted.js");
   const setting = pastedSetting(current(), reply);
   const { weights } = reply;
   const layers = setting.layers.map((layer) => (layer.weights && weights ? { ...layer, weights } : layer));
@@ -46,7 +46,8 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
     step: 0,
   });
   if (layers.length > 1) dispatch({ type: "view", name: "network", on: true });
-  if (reply.notes.length > 0) tell(file.name, later.readNotes, reply.notes);
+  const notes = [...reply.notes, ...sizeNotes(current(), reply)];
+  if (notes.length > 0) tell(file.name, later.readNotes, notes);
 }
 
 /** Bundles of weights that this page has sent, the last one first. @type {Named[]} */

@@ -107,4 +107,6 @@ export interface ReadReply {
   axes: number | null;
   /** Channels first, where the text or the file tells all sizes. */
   input_shape?: number[] | null;
+  /** The numbers that each layer reads in all, where the text tells them. */
+  features?: (number | null)[];
 }

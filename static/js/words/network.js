@@ -103,6 +103,15 @@ export const networkWords = {
     `${name} expects ${counted(of)} and reads ${counted(given)}`,
   anySize:
     "Make it a convolution that slides, give it the mean of each map, or use the size that it expects.",
+  sizeTold: (
+    /** @type {string} */ name,
+    /** @type {number} */ count,
+    /** @type {number[]} */ size,
+    /** @type {number} */ read,
+  ) =>
+    count === read
+      ? `${name} takes ${many(count, "number")}, as an input of ${sides(size)} gives: the input has this size.`
+      : `${name} takes ${many(count, "number")}, and no square input gives so many: of ${sides(size)} it reads ${number(read)}.`,
   asConvolution: (/** @type {number[]} */ kernel) => `A convolution of ${sides(kernel)}`,
   asMeans: "The mean of each map first, other weights",
   asSize: (/** @type {number} */ side) => `An input of ${side}×${side}`,

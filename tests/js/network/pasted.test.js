@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../../../static/js/features.js";
-import { pastedSetting } from "../../../static/js/network/chain/pasted.js";
+import { pastedSetting, sizeNotes } from "../../../static/js/network/chain/pasted.js";
 import { joinedOf } from "../../../static/js/network/joining.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { stateAfter } from "../page.js";
@@ -60,4 +60,49 @@ test("layers that fit no source are on the page with what is wrong with them", (
   const setting = pastedSetting(state, reply([{ ...CONV, groups: 5 }, CONV], { input_channels: 3 }));
   const after = reduce(state, { type: "whole", setting, step: 0 });
   assert.equal(after.problem?.pointer?.startsWith("/layers/0"), true);
+});
+
+const LENET = [
+  { operation: "convolution", name: "conv1", kernel: 5, filters: 6 },
+  { operation: "max_pooling", kernel: 2 },
+  { operation: "convolution", name: "conv2", kernel: 5, filters: 16 },
+  { operation: "max_pooling", kernel: 2 },
+  { operation: "dense", name: "fc1", filters: 120 },
+  { operation: "dense", name: "fc2", filters: 10 },
+];
+const reads = (/** @type {number} */ count) => [null, null, null, null, count, 120];
+
+test("a dense layer whose numbers the code tells says how large the input is: LeNet's is 32×32", () => {
+  for (const [count, side] of /** @type {const} */ ([
+    [400, 32],
+    [256, 28],
+    [784, 40],
+    [16, 16],
+  ])) {
+    const state = opened({ kind: "noise", shape: [1, 20, 20] });
+    const read = reply(LENET, { input_channels: 1, features: reads(count) });
+    const setting = pastedSetting(state, read);
+    const after = reduce(state, { type: "whole", setting, step: 0 });
+    assert.deepEqual(after.inputShape, [1, side, side], String(count));
+    assert.deepEqual(sizeNotes(after, read), [
+      `fc1 takes ${count} numbers, as an input of ${side}×${side} gives: the input has this size.`,
+    ]);
+  }
+});
+
+test("numbers that no square gives are told, and a picture of one's own is made as large as it takes", () => {
+  const id = "c".repeat(64);
+  const info = { id, kind: "picture", shape: [3, 90, 90] };
+  const own = stateAfter(
+    /** @type {any} */ ({ type: "stored", uploads: { [id]: info } }),
+    /** @type {any} */ ({ type: "source", source: { kind: "image", id } }),
+  );
+  const read = reply(LENET, { input_channels: 1, features: reads(400) });
+  const setting = pastedSetting(own, read);
+  assert.deepEqual(setting.source, { kind: "image", id, channels: "grey", size: 32 });
+
+  const odd = reply(LENET, { input_channels: 1, features: reads(401) });
+  const state = opened({ kind: "noise", shape: [1, 20, 20] });
+  const after = reduce(state, { type: "whole", setting: pastedSetting(state, odd), step: 0 });
+  assert.match(String(sizeNotes(after, odd)), /fc1 takes 401 numbers, and no square input gives so many/);
 });

@@ -67,6 +67,13 @@ def test_lenet_pasted_gives_all_its_layers_and_runs(client: TestClient) -> None:
     assert plan["network"]["output_shape"] == [10]
 
 
+def test_the_numbers_that_a_dense_layer_reads_are_told_where_the_text_tells_them(client: TestClient) -> None:
+    answer = pasted(
+        client, "nn.Sequential(nn.Conv2d(1, 4, 5), nn.Flatten(), nn.Linear(400, 12), nn.LazyLinear(3))"
+    )
+    assert answer["features"] == [None, None, 400, None]
+
+
 def test_a_keras_list_is_read_with_its_activations(client: TestClient) -> None:
     answer = pasted(client, KERAS)
     assert operations(answer) == [

@@ -3,7 +3,9 @@
 
 import { operationOf } from "../../state/resolve.js";
 import { shapeOf } from "../../state/setting.js";
+import { networkWords } from "../../words/network.js";
 import { joinedOf } from "../joining.js";
+import { product } from "../shapes.js";
 
 /** @import { ReadReply } from "../../types/api.js" */
 /** @import { ParameterValue } from "../../types/layer.js" */
@@ -12,6 +14,7 @@ import { joinedOf } from "../joining.js";
 /** @import { LayerSetting, Setting } from "../../state/setting.js" */
 /** @import { State } from "../../state/state.js" */
 
+const MOST_SIDE = 512;
 /** Sides of pictures that networks are written for, the small ones first. */
 const SIDES = [28, 32, 64, 128, 224];
 
@@ -21,19 +24,57 @@ export function pastedSetting(/** @type {State} */ state, /** @type {ReadReply} 
   // A picture of the person's own stays where it fits; otherwise the sizes that the text or the file tells come first.
   const told = reply.input_shape ? [sourceOf(reply.input_shape)] : [];
   const own = state.setting.source;
-  const sources = [...(own.kind === "image" ? [own, ...told] : [...told, own]), ...sourcesFor(reply)];
-  const fits = (/** @type {Source} */ source) => {
-    const inputShape =
-      source === own ? state.inputShape : shapeOf(source, state.catalog.samples, state.uploads);
-    const { shapes, fault } = joinedOf({
-      catalog: state.catalog,
-      setting: { layers: [...layers], source },
-      inputShape,
-    });
-    const channels = reply.input_channels;
-    return !fault && shapes !== null && (channels === null || shapes.input_shape[0] === channels);
-  };
-  return { layers, source: sources.find(fits) ?? /** @type {Source} */ (sources.at(1) ?? sources[0]) };
+  const grey = reply.input_channels === 1 ? { channels: /** @type {const} */ ("grey") } : {};
+  const resized = own.kind === "image" ? SIDES.map((size) => ({ ...own, ...grey, size })) : [];
+  const first = own.kind === "image" ? [own, ...resized, ...told] : [...told, own];
+  const sources = [...first, ...sourcesFor(reply)];
+  const fits = (/** @type {Source} */ source) => suits(state, layers, source, reply);
+  // A dense layer whose numbers the text tells takes one size alone.
+  const sized = tells(reply) && !sources.some(fits) ? sidesFor(reply) : [];
+  const source = [...sources, ...sized].find(fits);
+  return { layers, source: source ?? /** @type {Source} */ (sources.at(1) ?? sources[0]) };
+}
+
+/** What a dense layer says of the input's size, in words; empty where none does. @param {State} state after the setting @param {ReadReply} reply */
+export function sizeNotes(state, { features = [] }) {
+  const { shapes, names } = joinedOf(state);
+  const at = features.findIndex((count) => count !== null);
+  const count = features[at];
+  const built = shapes?.placed.get(String(names[at]))?.geometry;
+  if (!shapes || !count || !built?.weight_shape || at === 0) return [];
+  const read = product(built.weight_shape.slice(1));
+  const size = shapes.input_shape.slice(1);
+  const told = networkWords.sizeTold(String(names[at]), count, size, read);
+  return [told];
+}
+
+function tells(/** @type {ReadReply} */ { features = [] }) {
+  return features.some((count) => count !== null);
+}
+
+/** Whether the layers take a source, each dense layer with as many numbers as the text says. */
+function suits(
+  /** @type {State} */ state,
+  /** @type {LayerSetting[]} */ layers,
+  /** @type {Source} */ source,
+  /** @type {ReadReply} */ { input_channels: channels, features = [] },
+) {
+  const own = state.setting.source;
+  const inputShape =
+    source === own ? state.inputShape : shapeOf(source, state.catalog.samples, state.uploads);
+  const setting = { layers: [...layers], source };
+  const { shapes, fault, names } = joinedOf({ catalog: state.catalog, setting, inputShape });
+  if (fault || !shapes || (channels !== null && shapes.input_shape[0] !== channels)) return false;
+  return features.every((count, at) => {
+    const weight = shapes.placed.get(String(names[at]))?.geometry.weight_shape;
+    return count === null || !weight || product(weight.slice(1)) === count;
+  });
+}
+
+/** Squares of each size, for a network that tells by its dense layer which it takes. @returns {Source[]} */
+function sidesFor(/** @type {ReadReply} */ { input_channels: channels, axes }) {
+  if (axes === 1 || axes === 3) return [];
+  return Array.from({ length: MOST_SIDE }, (_, at) => sourceOf([channels ?? 3, at + 1, at + 1]));
 }
 
 /** @returns {LayerSetting} */
