@@ -2,6 +2,7 @@
 // out; comes by import with a comparison. Knows no DOM, no network and no canvas.
 
 import { stepIndex, stepPosition } from "../layer/walk.js";
+import { dimensions } from "../picture/grid/grids.js";
 import { comparedSetting } from "../state/comparing.js";
 import { inputOf, operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
 import { chosenOf, lastStep, sourceOf, viewOf } from "../state/selectors.js";
@@ -10,6 +11,8 @@ import { emptyHistory } from "../state/state.js";
 import { fitted } from "../state/zoom.js";
 import { outputCellAt, outputIndex } from "../step/sum.js";
 
+/** @import { Axes } from "../picture/layout/layout.js" */
+/** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Setting } from "../state/setting.js" */
 /** @import { Pointed, State } from "../state/state.js" */
 
@@ -134,4 +137,32 @@ export function differingParameters(/** @type {State} */ a, /** @type {State} */
     const title = names[0]?.get(name) ?? names[1]?.get(name) ?? name;
     return same(one, other) ? [] : [/** @type {[string, unknown, unknown]} */ ([title, one, other])];
   });
+}
+
+/**
+ * The axes that the grids of two layers have in common: equal coordinates of input and output lie in the same place of
+ * both pictures. None where one is a matrix, a vector or a volume and the other is not.
+ * @param {LayerGeometry | null} one @param {LayerGeometry | null} other @returns {Axes | null}
+ */
+export function sharedAxes(one, other) {
+  if (!one || !other || one.result !== other.result || one.axes.length !== other.axes.length) return null;
+  if (one.result !== "grid" || one.axes.length > 2) return null;
+  const [left, right] = [one, other].map((layer) => {
+    const { row, col, rows, cols, outRows, outCols, outTop, outLeft } = dimensions(layer);
+    const [top, first] = [row ? -row.begin : 0, -col.begin];
+    return {
+      ...{ top, left: first, bottom: top + rows, right: first + cols },
+      ...{ outTop, outLeft, outBottom: outTop + outRows, outRight: outLeft + outCols },
+    };
+  });
+  if (!left || !right) return null;
+  const [top, first] = [Math.min(left.top, right.top), Math.min(left.left, right.left)];
+  const [outTop, outLeft] = [Math.min(left.outTop, right.outTop), Math.min(left.outLeft, right.outLeft)];
+  return {
+    ...{ top, left: first, outTop, outLeft },
+    rows: Math.max(left.bottom, right.bottom) - top,
+    cols: Math.max(left.right, right.right) - first,
+    outRows: Math.max(left.outBottom, right.outBottom) - outTop,
+    outCols: Math.max(left.outRight, right.outRight) - outLeft,
+  };
 }

@@ -8,6 +8,7 @@ import { stage as surface } from "../picture/canvas.js";
 import { depthOn } from "../picture/grid/planes.js";
 import { hit } from "../picture/layout/hit.js";
 import { layout, loweredBy } from "../picture/layout/layout.js";
+import "../picture/layout/narrow_rooms.js";
 import { depthIn } from "../picture/layout/parts.js";
 import { differenceMarks, differingMaps } from "../picture/marks/differences.js";
 import { scene } from "../picture/scene.js";
@@ -25,7 +26,7 @@ import { choiceText, placeText, say, text } from "../words/page.js";
 import { later, tell } from "../words/stage.js";
 import { changesBetween } from "./changes.js";
 import { createTallying } from "./count.js";
-import { beside, differingParameters, pointedBeside, stepBeside } from "./lockstep.js";
+import { beside, differingParameters, pointedBeside, sharedAxes, stepBeside } from "./lockstep.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { ParameterInfo } from "../types/registry.js" */
@@ -155,6 +156,8 @@ export function comparedPanel(stage, dispatch, server) {
     settledFor = [];
     tallying.end();
     stage.mark(() => []);
+    stage.share(null);
+    byId("view").classList.remove("abreast");
   }
 
   return {
@@ -196,8 +199,11 @@ export function comparedPanel(stage, dispatch, server) {
         const cells = marks?.length ? differenceMarks(layer, at.output, marks, output) : [];
         return [...cells, ...differingMaps(at.lanes, between.all?.maps ?? [])];
       };
+      const axes = sharedAxes(viewOf(other), viewOf(state));
+      byId("view").classList.toggle("abreast", axes !== null && viewOf(state)?.axes.length === 2);
+      stage.share(axes);
       stage.mark(marksOf(state, 1));
-      picture.update(other, marksOf(other, 0));
+      picture.update(other, axes, marksOf(other, 0));
     },
   };
 }
@@ -358,16 +364,27 @@ function sidePicture(stage, redraw, hand) {
   }).observe(element);
   return {
     element,
-    /** @param {State} state @param {(at: Layout) => Mark[]} more */
-    update(state, more) {
+    /** @param {State} state @param {import("../picture/layout/layout.js").Axes | null} axes of both @param {(at: Layout) => Mark[]} more */
+    update(state, axes, more) {
       element.hidden = state.shown === null;
       const palette = stage.palette();
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
       const depth = state.shown && depthIn(state);
       const { shown, walk, lane, channel, zoom } = state;
-      const of = [shown, walk, lane, channel, zoom, column, depth?.input, depth?.output, size];
+      const of = [
+        shown,
+        walk,
+        lane,
+        channel,
+        zoom,
+        column,
+        depth?.input,
+        depth?.output,
+        size,
+        JSON.stringify(axes),
+      ];
       if (of.some((part, index) => part !== laidOut[index])) {
-        at = layout(state, size);
+        at = layout(state, { ...size, shared: axes });
         laidOut = of;
         if (at) {
           for (const one of [canvas, upper]) {

@@ -4,8 +4,9 @@ import { isWeighted } from "../layer/combine.js";
 import { stepPosition } from "../layer/walk.js";
 import { stage } from "../picture/canvas.js";
 import { depthOn } from "../picture/grid/planes.js";
-import { arrangementsKnown, layout, loweredBy } from "../picture/layout/layout.js";
+import { arrangementsKnown, layout, loweredBy, SUM_BELOW } from "../picture/layout/layout.js";
 import { depthIn } from "../picture/layout/parts.js";
+import { hasSum } from "../picture/layout/sum_spot.js";
 import { readPalette } from "../picture/palette.js";
 import { scene } from "../picture/scene.js";
 import { isStale } from "../state/resolve.js";
@@ -99,6 +100,8 @@ export function stageView(dispatch, redraw) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   /** The marks of others in the picture. @type {(at: Layout) => Mark[]} */
   let marked = () => [];
+  /** Of two pictures that are compared. @type {import("../picture/layout/layout.js").Axes | null} */
+  let shared = null;
 
   setAttribute(element, "aria-label", text.stage);
   // On a narrow page the stage is as tall as its picture and the page scrolls; otherwise it fills what is left.
@@ -106,6 +109,8 @@ export function stageView(dispatch, redraw) {
   const framed = document.documentElement.hasAttribute("data-embed");
   const flows = matchMedia(framed ? NARROW_FRAME : "(max-width: 1080px)");
   let scale = 1;
+  /** Whether the sum stands at the kernel. */
+  let summed = true;
   /** A size that stands for the room there is: that of a sheet of paper. @type {Size | null} */
   let fixed = null;
   const measure = () => {
@@ -117,7 +122,9 @@ export function stageView(dispatch, redraw) {
     // The opening, too, wants to be in sight, and says less below the stage.
     let opened = 0;
     for (const { clientHeight } of document.querySelectorAll(".opening-head, .next")) opened += clientHeight;
-    const around = innerWidth > 560 ? AROUND - (opened && SPARED) : AROUND_ON_PHONE;
+    const walks = document.querySelector(".walks")?.clientHeight ?? 0;
+    const said = AROUND + (summed ? 0 : SUM_BELOW);
+    const around = walks + (innerWidth > 560 ? said - (opened && SPARED) : AROUND_ON_PHONE);
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT + (opened && SPARED), innerHeight - opened - around)
       : room.height / scale;
@@ -176,12 +183,23 @@ export function stageView(dispatch, redraw) {
     mark(/** @type {(at: Layout) => Mark[]} */ more) {
       marked = more;
     },
+    /** Lay out on the axes of two layers from now on. */
+    share(/** @type {typeof shared} */ axes) {
+      if (JSON.stringify(axes) === JSON.stringify(shared)) return;
+      shared = axes;
+      redraw();
+    },
     /** @param {State} next @param {Theme} theme */
     update(next, theme) {
       if (next.theme !== state?.theme) palette = null;
       state = next;
       waiting.hidden = state.shown !== null || state.problem !== null;
       setText(waiting, text.pending);
+      const layer = viewOf(state);
+      if (layer && hasSum(state, layer) !== summed) {
+        summed = !summed;
+        measure();
+      }
       // A magnified matrix is centred on the column of the step.
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
       // Of many planes the page with the one on view is shown.
@@ -197,11 +215,12 @@ export function stageView(dispatch, redraw) {
         depth?.output,
         size,
         state.compare === null,
+        shared,
         isStale(state) ? state.setting : null,
         arrangementsKnown(),
       ];
       if (of.some((part, index) => part !== laidOut[index])) {
-        at = layout(state, state.compare ? { ...size, plain: true } : size);
+        at = layout(state, state.compare ? { ...size, plain: true, shared } : size);
         laidOut = of;
         if (at) {
           for (const one of [canvas, upper]) {

@@ -6,10 +6,14 @@ import {
   beside,
   differingParameters,
   pointedBeside,
+  sharedAxes,
   stepBeside,
 } from "../../../static/js/compare/lockstep.js";
 import { stepPosition } from "../../../static/js/layer/walk.js";
 import { keyAction } from "../../../static/js/panels/keys.js";
+import { cellRect } from "../../../static/js/picture/grid/cells.js";
+import { layout } from "../../../static/js/picture/layout/layout.js";
+import "../../../static/js/picture/layout/narrow_rooms.js";
 import { comparedSetting } from "../../../static/js/state/comparing.js";
 import { chosenOf, viewOf } from "../../../static/js/state/selectors.js";
 import { reduce } from "../../../static/js/state/state.js";
@@ -159,4 +163,53 @@ test("what is set otherwise is named", () => {
     ["Stride", 1, 2],
     ["Padding", 1, "same"],
   ]);
+});
+
+const SERIES = /** @type {Action} */ ({
+  type: "source",
+  source: { kind: "sample", name: "series", size: 32 },
+});
+
+test("both pictures are drawn on the same axes: equal coordinates lie in the same place", () => {
+  const pairs = [
+    [[parameter("padding", 1)], [parameter("padding", "same"), parameter("stride", 2)]],
+    [[parameter("padding", 1)], [parameter("padding", 0), parameter("kernel", 2)]],
+  ];
+  for (const pair of pairs) {
+    const [a, b] = pair.map((actions) => stateAfter(...actions));
+    assert.ok(a && b);
+    const shared = sharedAxes(viewOf(a), viewOf(b));
+    assert.ok(shared);
+    for (const size of [
+      { width: 450, height: 430, filled: true, plain: true, shared },
+      { width: 930, height: 260, filled: true, plain: true, shared },
+    ]) {
+      const [left, right] = [layout(a, size), layout(b, size)];
+      assert.ok(left && right);
+      for (const grid of /** @type {const} */ (["input", "output"])) {
+        assert.equal(left[grid].cell, right[grid].cell);
+        assert.deepEqual(cellRect(left[grid], 1, 1), cellRect(right[grid], 1, 1));
+      }
+    }
+  }
+});
+
+test("series share their axis of time, whatever their padding", () => {
+  const [a, b] = ["same", "causal"].map((padding) =>
+    stateAfter(SERIES, parameter("dilation", 4), parameter("padding", padding)),
+  );
+  assert.ok(a && b);
+  const shared = sharedAxes(viewOf(a), viewOf(b));
+  const size = { width: 1000, height: 300, filled: true, plain: true, shared };
+  const [left, right] = [layout(a, size), layout(b, size)];
+  assert.ok(left && right);
+  assert.deepEqual(cellRect(left.input, 0, 5), cellRect(right.input, 0, 5));
+  assert.deepEqual(cellRect(left.output, 0, 5), cellRect(right.output, 0, 5));
+});
+
+test("a matrix and a grid, or a picture and a series, share no axes", () => {
+  const grid = viewOf(stateAfter());
+  assert.equal(sharedAxes(grid, viewOf(stateAfter({ type: "operation", name: "unfold" }))), null);
+  assert.equal(sharedAxes(grid, viewOf(stateAfter(SERIES))), null);
+  assert.equal(sharedAxes(grid, null), null);
 });

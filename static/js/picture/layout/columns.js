@@ -18,7 +18,9 @@ import {
   lensEnd,
   lensIn,
   NUMBERED_AXES,
+  onAxes,
   outputMaps,
+  outputOnAxes,
   placedSlices,
   slicesIn,
   smallsIn,
@@ -66,6 +68,8 @@ const COMPACT_MAPS = 170;
 const COMPACT_MIDDLE = 186;
 const COMPACT_INPUT = 176;
 const COMPACT_HEIGHT = 120;
+/** The height of a stage, and of one of two, is no less. */
+const [LEAST_HEIGHT, LEAST_PLAIN] = [260, 170];
 
 /** How much larger the cells of a small output are to be. */
 const SMALL_OUTPUT = 1.7;
@@ -101,9 +105,13 @@ export function columns(state, layer, size, patched, short = false) {
  * @returns {Layout}
  */
 function columnsOf(state, layer, size, patched, short, largestKernel, close = false) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const own = dimensions(layer);
+  const { outTop, outLeft, row, col, taps } = own;
+  const { rows, cols, outRows, outCols } = size.shared ?? own;
   const compact = short || ((size.compact ?? false) && size.width < NARROW);
-  const height = size.compact ? Math.max(size.height - BELOW, COMPACT_HEIGHT) : Math.max(size.height, 260);
+  const height = size.compact
+    ? Math.max(size.height - BELOW, COMPACT_HEIGHT)
+    : Math.max(size.height, size.plain ? LEAST_PLAIN : LEAST_HEIGHT);
   const least = size.width < NARROW_BELOW ? NARROW_GAP : close ? CLOSE_GAP : GAP;
   // Where the cells are too small for numbers of rows and columns, their room goes to the picture.
   const fits = (/** @type {number} */ cells) => cells * NUMBERED_AXES <= height;
@@ -186,10 +194,11 @@ function columnsOf(state, layer, size, patched, short, largestKernel, close = fa
   const spare = across - inWidth - outMost;
   const gap = least + Math.min(spare / 4, 56);
   const left = axis + Math.max(2, (spare - 2 * (gap - least)) / 2);
-  const input = gridBox(left, top, inCell, rows, cols, row, col);
+  const input = onAxes(gridBox(left, top, inCell, own.rows, own.cols, row, col), size.shared);
   const middleX = left + inWidth + gap;
   const outX = middleX + middleWidth + gap;
-  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const outBox = { x: outX, y: top, cell: outCell, rows: own.outRows, cols: own.outCols };
+  const output = outputOnAxes({ ...outBox, top: outTop, left: outLeft }, size.shared);
   const below = top + inCell * rows + 14 + unread;
   const channels = smallsIn(
     mapped ? indices : [],

@@ -34,8 +34,15 @@ import { isBare, LEGIBLE } from "./parts.js";
 /** A bar from the least to the most, its ends said beside it or below. @typedef {Spot & { below: boolean }} Legend */
 /**
  * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
- * Hall: beside a lesson in a lecture hall. Plain: one of two pictures that are compared, each with its result in its title.
- * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, plain?: boolean }} Size
+ * Hall: beside a lesson in a lecture hall. Plain: one of two pictures that are compared, each with its result in its title;
+ * shared: on the axes of both.
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, plain?: boolean, shared?: Axes | null }} Size
+ */
+/**
+ * From which coordinate on the grids of two layers are drawn, and how many rows and columns of both.
+ * @typedef {object} Axes
+ * @property {number} top @property {number} left @property {number} rows @property {number} cols
+ * @property {number} outTop @property {number} outLeft @property {number} outRows @property {number} outCols
  */
 
 const NARROW = 660;
@@ -46,6 +53,8 @@ const MOST_ABOVE = 110;
 const WIDE = 900;
 const UPRIGHT = 0.7;
 const MUCH_LARGER = 1.2;
+/** The height of a sum that stands below the stage, where the room is measured without it. */
+export const SUM_BELOW = 34;
 /** Of the height: grids one above the other that need more than this leave the output out of sight. */
 const OUT_OF_SIGHT = 1.06;
 
@@ -113,6 +122,8 @@ export function loweredBy(/** @type {Layout} */ at, /** @type {Size} */ { filled
 
 /** The grids as wholes. @returns {Layout} */
 function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+  // Two pictures side by side are higher than wide, each.
+  if (narrow && size.shared && size.filled && layer.axes.length === 2) return narrow.pair(state, layer, size);
   const small = isStacked(size) ? narrow : null;
   if (small?.isPair(layer, size)) return small.pair(state, layer, size);
   const made = (/** @type {boolean} */ patched, short = false) =>
@@ -123,7 +134,8 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   if (narrow && upright && !small && !stamping && layer.steps > 1) {
     const both = narrow.pair(state, layer, size);
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
-    if (larger && both.height <= size.height) return both;
+    // A sum that does not stand at its kernel stands below.
+    if (larger && both.height + (both.sum ? 0 : SUM_BELOW) <= size.height) return both;
   }
   if (narrow && size.hall) return narrow.hall(state, layer, size);
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];

@@ -19,7 +19,9 @@ import {
   lensEnd,
   lensIn,
   MAPS_IN_ALL,
+  onAxes,
   outputMaps,
+  outputOnAxes,
   placedSlices,
   slicesIn,
   smallsIn,
@@ -55,7 +57,7 @@ const acrossOf = (/** @type {Size} */ { width }) => width - GAP - 2;
 
 /** The cells of two grids side by side. */
 function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
-  const { rows, cols, outRows, outCols } = dimensions(layer);
+  const { rows, cols, outRows, outCols } = size.shared ?? dimensions(layer);
   const across = acrossOf(size);
   // A tablet has the kernel and its sum in sight below them; a phone scrolls.
   const tallest =
@@ -80,7 +82,7 @@ export function isPair(/** @type {LayerGeometry} */ layer, /** @type {Size} */ s
 
 /** Where the numbers of both cannot be printed, those of the output are, as long as the place of the window can be seen. */
 function unequal(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size, /** @type {number} */ cell) {
-  const { cols, outRows, outCols } = dimensions(layer);
+  const { cols, outRows, outCols } = size.shared ?? dimensions(layer);
   const left = acrossOf(size) - Math.max(LEGIBLE * outCols, LEAST_WIDTH);
   const smaller = snapped(Math.min(cell, left / cols));
   const fits = LEGIBLE * outRows <= Math.max(acrossOf(size) / 2, size.height * PRINTED_SHARE);
@@ -95,14 +97,16 @@ export function pair(
   /** @type {LayerGeometry} */ layer,
   /** @type {Size} */ size,
 ) {
-  const { rows, cols, outRows, outCols, outTop, outLeft, row, col, taps } = dimensions(layer);
+  const own = dimensions(layer);
+  const { outTop, outLeft, row, col, taps } = own;
+  const { rows, cols, outRows, outCols } = size.shared ?? own;
   const { width } = size;
   const across = acrossOf(size);
   const common = cellOf(layer, size);
   const { cell, outCell } = unequal(layer, size, common);
   const stamping = walkOf(state) === "stamp";
   const top = HEADING - 4;
-  const input = gridBox(1, top, cell, rows, cols, row, col);
+  const input = onAxes(gridBox(1, top, cell, own.rows, own.cols, row, col), size.shared);
   const inWidth = Math.max(
     cell * cols,
     LEAST_WIDTH,
@@ -110,7 +114,8 @@ export function pair(
   );
   const outX = 1 + inWidth + GAP;
   const outWidth = width - outX - 1;
-  const output = { x: outX, y: top, cell: outCell, rows: outRows, cols: outCols, top: outTop, left: outLeft };
+  const outBox = { x: outX, y: top, cell: outCell, rows: own.outRows, cols: own.outCols };
+  const output = outputOnAxes({ ...outBox, top: outTop, left: outLeft }, size.shared);
 
   const lanes = outputMaps(state, layer);
   const few = lanes.length <= FEW_MAPS;

@@ -7,7 +7,7 @@ import { sourceOf, viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { naturalChannel } from "../../state/setting.js";
 import { hasGaps } from "../grid/cells.js";
 import { SOFT_COLOURS_FROM, SOFT_PICTURE_FROM } from "../grid/colour.js";
-import { dimensions, planeAxes } from "../grid/grids.js";
+import { dimensions, planeAxes, tallOf } from "../grid/grids.js";
 import { depthOn } from "../grid/planes.js";
 
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "../../types/geometry.js" */
@@ -343,6 +343,21 @@ export function gridBox(
   /** @type {AxisGeometry} */ col,
 ) {
   return { x, y, cell, rows, cols, top: row ? -row.begin : 0, left: -col.begin };
+}
+
+/**
+ * A grid where its own cells lie on axes that begin before it; (x, y) is where those begin.
+ * @param {Box} box @param {{ top: number, left: number } | null} [axes] @returns {Box}
+ */
+export function onAxes(box, axes) {
+  if (!axes) return box;
+  const down = (box.top - axes.top) * tallOf(box);
+  return { ...box, x: box.x + (box.left - axes.left) * box.cell, y: box.y + down };
+}
+
+/** @param {Box} box @param {{ outTop: number, outLeft: number } | null} [axes] */
+export function outputOnAxes(box, axes) {
+  return onAxes(box, axes && { top: axes.outTop, left: axes.outLeft });
 }
 
 /** @returns {Box} */

@@ -14,6 +14,7 @@ import {
   LARGEST_CELL,
   LEGIBLE,
   movedSlices,
+  onAxes,
   outputMaps,
   placedSlices,
   slicesIn,
@@ -95,8 +96,10 @@ function isCurved(/** @type {LayerGeometry} */ { result, axes }) {
  * @param {Way} way @param {number} tall height of a curve
  * @returns {Layout}
  */
-function arranged(state, layer, { width, height }, { most, mapped, inline }, tall) {
-  const { cols, outRows, outCols, outLeft, row, col } = dimensions(layer);
+function arranged(state, layer, { width, height, shared }, { most, mapped, inline }, tall) {
+  const own = dimensions(layer);
+  const { outRows, outCols, outLeft, row, col } = own;
+  const { cols } = shared ?? own;
   const matrix = layer.result === "columns";
   const curve = tall > 0 ? WORDS + tall + APART : 0;
   const highOf = (/** @type {number} */ cell) => {
@@ -105,7 +108,8 @@ function arranged(state, layer, { width, height }, { most, mapped, inline }, tal
   };
   const inCell = snapped(Math.min(width / cols, LARGEST_CELL));
   const left = Math.max(0, (width - inCell * cols) / 2);
-  const input = { ...gridBox(left, HEADING + curve, inCell, 1, cols, row, col), ...highOf(inCell) };
+  const box = gridBox(left, HEADING + curve, inCell, 1, own.cols, row, col);
+  const input = { ...onAxes(box, shared && { ...shared, top: box.top }), ...highOf(inCell) };
   const channels = mapped ? strips(inputMaps(state, layer), left, footOf(input), width - left) : [];
 
   // The slices, with their name beside them or above.
@@ -128,7 +132,7 @@ function arranged(state, layer, { width, height }, { most, mapped, inline }, tal
   const outY = outTop + outCurve;
   const outCell = outCols === 1 ? SINGLE : snapped(Math.min(inCell, (width - 2) / outCols));
   // Output under input at the same time, where the cells are as wide and there is room.
-  const same = left + (outLeft - input.left) * outCell;
+  const same = input.x + (outLeft - input.left) * outCell;
   const fits = outCell === inCell && !matrix && same >= 0 && same + outCell * outCols <= width;
   const outX = fits ? same : Math.max(1, Math.min(left, width - outCell * outCols - 1));
   const grid = { x: outX, y: outY, cell: outCell, rows: outRows, cols: outCols, top: 0, left: outLeft };
