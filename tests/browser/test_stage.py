@@ -262,20 +262,21 @@ def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
     drawn(page, 4)
     labels = page.locator(".looked")
 
-    def pointed(side: int, share: float) -> list[str]:
+    def pointed(side: int, share: float, down: float = 0.25) -> list[str]:
         box = sides.nth(side).bounding_box()
         assert box
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + down * box["height"])
         drawn(page)
         said: list[str] = labels.evaluate_all("all => all.map((one) => (one.hidden ? '' : one.textContent))")
         return said
 
     seen: dict[str, float] = {}
-    for share in np.linspace(0.02, 0.98, 19):
-        one, other = pointed(0, share), pointed(1, share)
-        assert one == other, "the same setting: what is under the pointer in A is so in B"
-        assert one[0] == one[1], "what is pointed at in one is said in both"
-        seen[one[0]] = share
+    for down, shares in ((0.25, np.linspace(0.02, 0.98, 19)), (0.8, (0.04, 0.1, 0.16))):
+        for share in shares:
+            one, other = pointed(0, share, down), pointed(1, share, down)
+            assert one == other, "the same setting: what is under the pointer in A is so in B"
+            assert one[0] == one[1], "what is pointed at in one is said in both"
+            seen[one[0]] = share
     assert {said.split()[0] for said in seen if said} == {"Input", "weight", "Output"}
 
     # With another stride, a cell that B has not is marked in A alone, and a click goes to a step that both have.
