@@ -57,7 +57,7 @@ from .web.stream.jobs import Services
 SWITCH_S = 0.001
 
 DESCRIPTION = (
-    "What a convolution layer does, step by step, with the real numbers. Arrays are channels first, "
+    "Shows a convolution layer step by step, with the real numbers. Arrays are channels first, "
     "(channels, [depth,] [row,] col), float32. Non-finite numbers travel as NaN, Infinity and -Infinity in "
     "quotes. Every refusal is application/problem+json with field, value, reason and remedy."
 )
@@ -170,7 +170,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     logs.install(services.settings.log)
     if threading.current_thread() is threading.main_thread():  # a server, not an application in a test
-        # What is here now stays for as long as the server: the collector need not look at it again and again,
+        # Objects that exist now stay for as long as the server: the collector need not visit them again and again,
         # which holds up everybody for fifty milliseconds.
         app.state.pages.api(app.openapi())  # once, and before anybody waits for it
         handbook.rendered(app.state.pages)

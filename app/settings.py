@@ -90,7 +90,7 @@ class Settings:
     train_s: int = 600  # and of one experiment, which ends then as it stands
     connections: int = 1000  # open sockets of one process
     client_connections: int = 750  # and of one address: a campus may be one
-    # What one address may ask for, in units of about a millisecond of a core: a second, and at once.
+    # The work that one address may ask for, in units of about a millisecond of a core: a second, and at once.
     client_rate: int = 2000
     client_burst: int = 40_000
     socket_rate: int = 100  # messages a second that one socket's are read at
@@ -166,8 +166,8 @@ class Settings:
         return dataclasses.replace(cls(uploads=uploads), **changes)
 
 
-# What is no setting of the server: ./run and ./check read the first two, and Kubernetes tells every container where
-# services are whose names begin like ours.
+# Variables that are no setting of the server: ./run and ./check read the first two, and Kubernetes gives every
+# container the addresses of services whose names begin like ours.
 TOOLS = frozenset(("CONVSCOPE_PYTHON", "CONVSCOPE_CHROMIUM"))
 SERVICE = re.compile(r"CONVSCOPE_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)\Z")
 SERVICE_PORT = re.compile(r"(tcp|udp|sctp)://")

@@ -1,4 +1,4 @@
-"""What strangers may send: each kind of attack as a function from a random generator to bytes. Knows no server."""
+"""Requests of strangers: each kind of attack as a function from a random generator to bytes. Knows no server."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def broken_json(draw: random.Random) -> bytes:
-    """What is no JSON, nests without end, or says the same key a thousand times."""
+    """Bodies that are no JSON, nest without end, or have the same key a thousand times."""
     body = draw.choice(
         (
             b"[" * draw.randint(1, 100_000),
@@ -94,7 +94,7 @@ def broken_json(draw: random.Random) -> bytes:
 
 
 def dear(draw: random.Random) -> bytes:
-    """What would cost too much, if it were done."""
+    """Requests that would cost too much, if they were done."""
     side = draw.choice((1, 50_000, 2**24, 10**9))
     source = draw.choice(
         (
@@ -258,7 +258,7 @@ def large_but_allowed(draw: random.Random) -> bytes:
 
 
 def malformed_http(draw: random.Random) -> bytes:
-    """What is nearly a request, or nothing like one."""
+    """Bytes that are nearly a request, or nothing like one."""
     good = request("POST", "/api/v1/run", json.dumps(RUN).encode())
     head = b"POST /api/v1/run HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -345,7 +345,7 @@ def strange_messages(draw: random.Random) -> bytes:
     return SHAKE + b"".join(sent) + CLOSE
 
 
-# What is sent at once, and how many of ten thousand are of each kind.
+# Attacks that are sent at once, and how many of ten thousand are of each kind.
 ATTACKS: dict[str, tuple[Attack, int]] = {
     "wrong types": (wrong_types, 1_500),
     "broken JSON": (broken_json, 600),
@@ -359,7 +359,7 @@ ATTACKS: dict[str, tuple[Attack, int]] = {
     "strange messages": (strange_messages, 500),
 }
 
-# What is sent a little at a time: how it begins, and what follows now and then.
+# Attacks that are sent a little at a time: how each begins, and what follows now and then.
 SLOW: dict[str, tuple[bytes, bytes]] = {
     "slow heads": (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"x: y\r\n"),
     "slow bodies": (

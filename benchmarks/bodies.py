@@ -1,4 +1,4 @@
-"""What large JSON costs others: ``python -m benchmarks.bodies``. Loopback, one process.
+"""The cost of large JSON to others: ``python -m benchmarks.bodies``. Loopback, one process.
 
 One client posts bodies of nearly 4 MB one after another, good and bad; another asks /healthz all the while.
 """

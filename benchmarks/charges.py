@@ -58,7 +58,7 @@ class Buckets:
 
 @dataclass(slots=True)
 class Found:
-    """What one kind of request costs and is charged."""
+    """Cost and charge of one kind of request."""
 
     case: Case
     status: int

@@ -83,7 +83,7 @@ class Chromium:
             time.sleep(0.05)
 
     def evaluate(self, function: str, argument: object = None) -> Any:
-        """What a JavaScript function gives for an argument that JSON can carry, promises awaited."""
+        """The result of a JavaScript function for an argument that JSON can carry, promises awaited."""
         result = self.call(
             "Runtime.evaluate",
             expression=f"({function})({json.dumps(argument)})",

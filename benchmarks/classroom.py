@@ -144,7 +144,7 @@ def own_experiments(server: Server, seconds: float) -> bool:
         f"beside {PAGES} pages: p50 {quantile(beside, 0.5):.1f} ms, slowest {max(beside):.0f} ms, {len(beside)} asked"
     )
     print(f"all pages together: {sum(page.reports for page in pages) / took:.0f} updates a second")
-    for told in (
+    for line in (
         (
             f"updates a second of the slowest of {PAGES} pages",
             f"{slowest:.1f}",
@@ -154,7 +154,7 @@ def own_experiments(server: Server, seconds: float) -> bool:
         ("other requests' p99 beside them", f"{p99:.1f} ms", f"<= {P99_AIM_MS:.0f} ms", p99 <= P99_AIM_MS),
         ("memory an experiment", f"{grown:.1f} MiB", f"<= {MEMORY_AIM_MB:.0f} MB", grown <= MEMORY_AIM_MB),
     ):
-        print(row(*told))
+        print(row(*line))
     return slowest >= RATE_AIM and p99 <= P99_AIM_MS and grown <= MEMORY_AIM_MB
 
 

@@ -1,4 +1,4 @@
-"""What the kernels' aims demand of this machine: ``python -m benchmarks.floors``, with the extra ``[bench]``.
+"""The demands of the kernels' aims on this machine: ``python -m benchmarks.floors``, with the extra ``[bench]``.
 
 For rows that fall short of an aim, the time of the bare work that NumPy cannot go below is measured between runs of
 ours and of the library that the aim is about: the products alone with both factors in the cache, one pass over
@@ -78,7 +78,7 @@ def read(work: peers.Work) -> peers.Call:
 
 @dataclass(frozen=True)
 class Floor:
-    """What a row cannot go below."""
+    """The least time of a row."""
 
     row: str
     what: str

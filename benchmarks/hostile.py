@@ -37,7 +37,7 @@ SHED = (429, 503)
 
 @dataclass
 class Outcome:
-    """What was answered, and how long it took."""
+    """The answers, and how long they took."""
 
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -310,7 +310,7 @@ def _rounds(server: Server, address: tuple[str, int], share: float, by_schema: i
 
 
 def _missing(outcome: Outcome, share: float, slow_each: int) -> float:
-    """What is still to be sent, as a share of all that is sent at once."""
+    """The requests still to be sent, as a share of all that are sent at once."""
     left = round(TOTAL * share) - slow_each * len(SLOW) - outcome.count
     return max(0, left) / sum(count for _, count in ATTACKS.values())
 

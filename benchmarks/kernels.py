@@ -1,8 +1,8 @@
 """How fast the kernels are beside other libraries: ``python -m benchmarks.kernels``, with the extra ``[bench]``.
 
 Every library computes the same layers from the same tensors on one thread, turn by turn in one process, so that a
-change of the machine's clock meets all of them. What is printed and plotted is the median of the ratios of
-neighbouring turns. Numbers are compared before they are timed.
+change of the machine's clock meets all of them. The median of the ratios of neighbouring turns is
+printed and plotted. Numbers are compared before they are timed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REFERENCE_SECONDS = 4.0  # in which a slow library is called again
 
 @dataclass
 class Found:
-    """What was measured of one row; ratios are ours through the peer's, below 1 is faster."""
+    """The measurements of one row; ratios are ours through the peer's, below 1 is faster."""
 
     row: Row
     ours_ms: float
@@ -199,7 +199,7 @@ def extra_bytes(call: peers.Call) -> int:
 
 
 def misses(found: Found) -> Iterator[str]:
-    """What falls short of the aims."""
+    """Rows that miss the aims."""
     row = found.row
     if found.eager > row.eager:
         yield f"PyTorch {found.eager:.2f} > {row.eager}"

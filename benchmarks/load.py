@@ -29,7 +29,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 @dataclass
 class Tally:
-    """What all pages together saw."""
+    """The counts of all pages together."""
 
     first_ms: list[float] = field(default_factory=list)
     whole_ms: list[float] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a measurement was made on, and how its figures are printed."""
+"""The machine of a measurement, and how its figures are printed."""
 
 from __future__ import annotations
 

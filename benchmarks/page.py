@@ -167,7 +167,7 @@ def heap(browser: browsers.Chromium) -> float:
 
 
 def stand_and_play(browser: browsers.Chromium, url: str, minutes: float) -> list[tuple[str, str, str, bool]]:
-    """What standing still costs, how evenly it plays, and whether playing keeps memory."""
+    """The cost of standing still, how evenly it plays, and whether playing keeps memory."""
     browser.call("Performance.enable")
     opened(browser, f"{url}/#v1&op=convolution&padding=1&source=sample:scene;size=64&speed=60&loop=0,4095")
     time.sleep(2)

@@ -1,8 +1,8 @@
 """Who does not read costs no more than its credits: ``python -m benchmarks.slow``. Loopback, one process.
 
 Pages ask for large streams with the credits of a real page and then stop reading, or read a kilobyte a second;
-others grant credits without end and never read, or each ask for an input of their own. What the server grows by,
-at most and at the end, when it has let go of what nobody takes, is put beside what it may.
+others grant credits without end and never read, or each ask for an input of their own. The growth of the
+server, at most and at the end, when it has freed what nobody takes, is compared with its bound.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
     options = parser.parse_args()
     server = Server()
     try:
-        # What the process itself needs for such jobs is there before it is measured.
+        # Memory that the process itself needs for such jobs is there before it is measured.
         growth_mib(server, 16, CREDITS, seconds=9, own=True)
         rows = []
         for name, credits, how in (

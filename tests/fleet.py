@@ -43,7 +43,7 @@ class Fleet:
         return Server(self.url, self.nginx.log, self.nginx.process)
 
     def environment(self) -> dict[str, str]:
-        """What compose.yaml sets."""
+        """The environment that compose.yaml sets."""
         return {
             **os.environ,
             "CONVSCOPE_UPLOADS": f"redis://127.0.0.1:{self.redis.port}/0",

@@ -1,4 +1,4 @@
-"""What the tests start beside Convscope, from the system's packages: a Redis and an nginx on loopback."""
+"""Services that the tests start beside Convscope, from the system's packages: a Redis and an nginx on loopback."""
 
 from __future__ import annotations
 

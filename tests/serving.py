@@ -35,7 +35,7 @@ class Server:
         self.process.wait(STOP_DEADLINE_S)
 
     def printed(self, start: int = 0) -> str:
-        """What the server printed from byte ``start`` on."""
+        """The server's printed text from byte ``start`` on."""
         with self.log.open("rb") as file:
             file.seek(start)
             return file.read().decode(errors="replace")

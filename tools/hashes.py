@@ -67,7 +67,7 @@ def main() -> None:
             f"{pin} {' '.join(f'--hash=sha256:{one}' for one in sorted(found))}"
             for pin, found in sorted(hashes.items())
         ]
-        head = "# What the image installs, with hashes. Made by python tools/hashes.py from the constraints."
+        head = "# Packages that the image installs, with hashes. Made by python tools/hashes.py from the constraints."
         (ROOT / name).write_text("\n".join([head, *lines, ""]), encoding="utf-8")
 
 

@@ -111,7 +111,7 @@ def _example(client: TestClient, example: Mapping[str, Any]) -> Pixels:
 
 
 def _first_map(output: Values) -> Values:
-    """What is shown of an output: a matrix or numbers as one plane, else the first map, a slice of it or its curve."""
+    """The shown plane of an output: a matrix or numbers as one, else the first map, a slice of it or its curve."""
     if output.ndim <= 2 and output.shape[-1] > 1 and output.ndim == 2 and len(output) > 4:
         return output[None]
     return output.reshape(1, -1, 1) if output.size == len(output) else output[:1]

@@ -65,7 +65,7 @@ def _ended(spec: type[LayerSpec]) -> list[tuple[str, int, int]]:
 
 
 def _divisor(spec: LayerSpec) -> str | int:
-    """What a mean divides by: a number given, or a count of cells."""
+    """The divisor of a mean: a number given, or a count of cells."""
     given: int | None = getattr(spec, "divisor", None)
     if given is not None:
         if given == 0:

@@ -18,7 +18,7 @@ Finder = Callable[[Operation, LayerSpec, Geometry], Iterator[str]]
 
 
 def frameworks(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ...]) -> dict[str, Any]:
-    """What each framework makes of a setting: its layer, the output's shape, or why it refuses."""
+    """A setting in each framework: its layer, the output's shape, or why it refuses."""
     answers: dict[str, Any] = {}
     for rules in WITH_RULES:
         asked = operation.spec.model_validate({**spec.model_dump(exclude_unset=True), "rules": rules})
@@ -110,7 +110,7 @@ def _counting(operation: Operation, spec: LayerSpec, built: Geometry) -> Iterato
         )
     if any(axis.source.overhang for axis in built.walk.axes) and built.constants.divisor == "padded":
         yield (
-            "What ceil mode reads past the padding is never counted; ONNX Runtime counted it before opset 19."
+            "Cells that ceil mode reads past the padding are never counted; ONNX Runtime counted it before opset 19."
         )
 
 

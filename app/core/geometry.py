@@ -101,11 +101,11 @@ class Geometry:
         return np.flip(laned, self._tap_axes) if self.flipped else laned
 
     def as_unread(self, weight: Array) -> Array:
-        """The weight as it is given, out of one as the walk reads it: ``as_read`` the other way."""
+        """The weight in ``weight_shape``, from one as the walk reads it: undoes ``as_read``."""
         return self.as_given(np.flip(weight, self._tap_axes) if self.flipped else weight)
 
     def as_unwritten(self, weight: Array) -> Array:
-        """The weight as it is given, out of one as the scattering walk writes it: ``as_written`` the other way."""
+        """The same from one as the scattering walk writes it: undoes ``as_written``."""
         return self.as_given(weight if self.flipped else np.flip(weight, self._tap_axes))
 
     def as_written(self, weight: Array) -> Array:
@@ -125,7 +125,7 @@ class Geometry:
         return weight.reshape(each).swapaxes(1, 2).reshape(walk.weight_shape)
 
     def as_given(self, laned: Array) -> Array:
-        """A weight that was drawn filters first, in the layout that weights are given in; the kernel as it is."""
+        """A weight (lanes, channels of a group, *taps) in ``weight_shape``; the kernel is not turned."""
         if self.weight_layout == "filters":
             return laned
         walk = self.walk
@@ -181,7 +181,7 @@ class Geometry:
 
     @functools.cached_property
     def operations(self) -> int:
-        """What one run is limited by: products, comparisons or additions, or cells where those are more."""
+        """The number that limits a run: products, comparisons or additions, or cells where those are more."""
         return max(self.multiply_adds, self.comparisons, self.additions, self.walk.lanes * self.walk.steps)
 
     @property

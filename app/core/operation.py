@@ -76,7 +76,7 @@ class Operation:
 
     @property
     def called(self) -> str:
-        """What names of its layers begin with: conv1, max_pooling2."""
+        """The beginning of names of its layers: conv1, max_pooling2."""
         return self.prefix or self.name
 
     @property

@@ -51,7 +51,7 @@ def byte_sizes(built: Geometry) -> dict[str, int]:
 
 
 def notes(built: Geometry) -> list[str]:
-    """What a reader of this plan should not miss, as sentences; axes that say the same share one."""
+    """Remarks that a reader of this plan should not miss, as sentences; axes that say the same share one."""
     axes: dict[str, list[str]] = {}
     for axis in built.walk.axes:
         for said in _noted(axis):

@@ -19,7 +19,7 @@ from .geometry import SIZE_RULES, Geometry, geometry
 from .operation import Operation
 from .spec import LARGEST, LayerSpec
 
-# What is tried of each parameter that is left free, the usual first.
+# The values that are tried of each parameter that is left free, the usual first.
 RANGES: Mapping[str, tuple[Any, ...]] = {
     "kernel": (3, 1, 5, 7, 2, 4, 9, 11, 6, 8, 10),
     "stride": (1, 2, 3, 4, 5, 6, 7, 8),
@@ -61,7 +61,7 @@ def ranges(
     input_shape: tuple[int, ...] = (),
     sizes: tuple[int, ...] = (),
 ) -> dict[str, tuple[Any, ...]]:
-    """What will be tried of each parameter that the operation has and ``given`` leaves free.
+    """The values to try of each parameter that the operation has and ``given`` leaves free.
 
     Where the sizes are further apart than any stride tried, their ratio is tried too, with windows to match.
     """

@@ -127,7 +127,7 @@ Padding = Annotated[
     AS_IS,
     WithJsonSchema({"anyOf": [{"enum": list(PADDING_RULES)}, {"type": "integer"}, SIDES_SCHEMA]}),
 ]
-# What a transposed convolution crops; full would crop all and causal has no meaning there.
+# Rules of the cropping of a transposed convolution; full would crop all and causal has no meaning there.
 CROPPING_RULES = ("valid", "same", "same_lower")
 Cropping = Annotated[
     PaddingValue,
@@ -333,7 +333,7 @@ ActivationName = Annotated[
 
 
 class LayerSpec(BaseModel):
-    """What every layer says about itself: frozen, closed and strict.
+    """The settings of every layer: frozen, closed and strict.
 
     ``framework_defaults`` holds, by rules, the defaults that differ from the fields' own; a parameter left out
     takes that of the rules asked for. ``name`` and ``inputs`` place the layer in a network: they are no parameters,
@@ -346,7 +346,7 @@ class LayerSpec(BaseModel):
     operation: str
     name: LayerName = Field(
         None,
-        description="What other layers and weights call it; left out, made from its operation and a number.",
+        description="The name by which other layers and weights refer to it; made from its operation if left out.",
     )
     inputs: LayerInputs = Field(
         None,
@@ -364,7 +364,7 @@ class LayerSpec(BaseModel):
         "none",
         "choice",
         "Activation",
-        "What happens to every output after the layer.",
+        "The function that every output passes through after the layer.",
         choices=tuple(ACTIVATIONS),
         labels={one.name: one.title for one in ACTIVATIONS.values() if one.name != "none"},
     )
@@ -397,7 +397,7 @@ class LayerSpec(BaseModel):
 
 
 class WeightedSpec(LayerSpec):
-    """What every layer with filters has."""
+    """The settings of every layer with filters."""
 
     framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_WITH_FILTERS
 
@@ -445,7 +445,7 @@ def parts_parameter() -> Any:
 
 
 class UpsamplingSpec(LayerSpec):
-    """What both ways of upsampling have."""
+    """The settings of both ways of upsampling."""
 
     factor: PerAxis = factor_parameter()
     size: OptionalOutputSize = output_size_parameter(
@@ -454,7 +454,7 @@ class UpsamplingSpec(LayerSpec):
 
 
 class PoolSpec(LayerSpec):
-    """What every pool with a sliding window has."""
+    """The settings of every pool with a sliding window."""
 
     framework_defaults: ClassVar[Mapping[str, Mapping[str, Any]]] = DEFAULTS_OF_POOLS
 

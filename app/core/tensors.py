@@ -38,14 +38,14 @@ class OwnTensors:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """In the order in which they are told."""
+        """Their names, in the order of the operation."""
         return tuple(one.name for one in self.tensors)
 
     def started(self, channels: int) -> dict[str, Float64]:
-        """What they are before any training."""
+        """Their values (channels,) before any training."""
         return {one.name: np.full(channels, one.start) for one in self.tensors}
 
     def seeded(self, channels: int, seed: int) -> dict[str, Float64]:
-        """Numbers as training might have left them, rounded so that they can be written out."""
+        """Numbers (channels,) as training might have left them, rounded so that they can be written out."""
         rng: Any = np.random.default_rng(seed)
         return {one.name: np.round(rng.uniform(*one.drawn, channels), 4) for one in self.tensors}

@@ -156,7 +156,7 @@ def _brief(values: object) -> str:
 
 
 def _kind(value: object) -> str:
-    """What an entry is, in the words of JSON."""
+    """The kind of an entry, in the words of JSON."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -194,7 +194,7 @@ class FrozenArray:
 
     @property
     def key(self) -> tuple[tuple[int, ...], bytes]:
-        """What makes two arrays the same: the shape and every bit."""
+        """The content by which two arrays are the same: the shape and every bit."""
         if self._key is None:
             self._key = (self.array.shape, self.array.tobytes())
         return self._key

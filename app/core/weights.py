@@ -266,7 +266,7 @@ class StoredWeights(_WeightSource):
 
 
 def _one_kind(given: object) -> object:
-    """What says ``bundle``, as requests once did, is stored weights."""
+    """The kind ``bundle``, which requests once had, is read as stored weights."""
     return {**given, "kind": "stored"} if isinstance(given, dict) and given.get("kind") == "bundle" else given
 
 
@@ -347,7 +347,7 @@ def resolve_weights(
 
 
 def resolve_tensors(source: WeightSource, wanted: Wanted, stored: NDArray[Any] | None = None) -> Resolved:
-    """The same with an operation's own tensors."""
+    """The same with an operation's own tensors; raises Unfit for another kind or shape."""
     if wanted.own is not None and not isinstance(source, (ValueWeights, StoredWeights)):
         return _of_own(source, wanted, wanted.own)
     if isinstance(source, TensorWeights):
@@ -373,7 +373,7 @@ def _of_tensors(source: TensorWeights, wanted: Wanted) -> Resolved:
 
 
 def _of_own(source: PresetWeights | TensorWeights, wanted: Wanted, own: OwnTensors) -> Resolved:
-    """What an operation's own tensors come to; a preset's bias is what would be added."""
+    """Factor and summand of an operation's own tensors; a preset's bias is what would be added."""
     channels, spec = wanted.weight[0], wanted.spec
     assert spec is not None, "own tensors come with the spec that says what they come to"
     tensors = own.started(channels)

@@ -1,1 +1,1 @@
-"""What networks learn from: drawings and glyphs made by code, the person's own, augmentation. Knows no network."""
+"""Data that networks learn from: drawings and glyphs made by code, a person's own, augmentation. Knows no network."""

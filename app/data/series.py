@@ -80,7 +80,9 @@ class SeasonsData(_Sequence):
 
     kind: Literal["seasons"] = Field(description="A series of trend, seasons and noise.")
     length: Annotated[int, Field(ge=16, le=MOST_STEPS)] = Field(448, description="Steps in all.")
-    trend: Annotated[float, Field(ge=-1e6, le=1e6)] = Field(0.002, description="What a step adds.")
+    trend: Annotated[float, Field(ge=-1e6, le=1e6)] = Field(
+        0.002, description="The change from one step to the next."
+    )
     seasons: Annotated[list[Season], Field(max_length=8)] = Field(
         [Season(period=24), Season(period=7, amplitude=0.4, phase=1.0)],
         description="Sines that are added up.",

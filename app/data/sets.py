@@ -28,7 +28,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Drawn(BaseModel):
-    """What sets that code draws have in common."""
+    """The settings of every set that code draws."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -1,4 +1,4 @@
-"""What of a request there is, and how much of it may be exported. Counts and refuses; replays and draws nothing."""
+"""Checks of a request: what it names must exist, and not be too much. Counts and refuses; replays and draws nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FigureLimits:
 
 
 class Settled(NamedTuple):
-    """What a request comes to: the watched walk, the input channel, the step or the steps."""
+    """A request, resolved: the watched walk, the input channel, the step or the steps."""
 
     walk: Walk
     channel: int
@@ -47,7 +47,7 @@ def _moves(form: str) -> bool:
 
 
 def settled(layer: Layer, options: FigureOptions, look: Look, form: str, limits: FigureLimits) -> Settled:
-    """What a request comes to; raises Unfit for what is not there and TooLarge for what is too much."""
+    """Resolve a request; raises Unfit where it names something that is not there, TooLarge where it is too much."""
     scattering = options.walk == "scatter"
     walk = scatter_of(layer) if scattering else layer.geometry.walk
     channel = _channel(walk, options)

@@ -100,7 +100,7 @@ def too_much(layer: Layer) -> bool:
 
 
 def work_of(layer: Layer) -> int:
-    """What drawing a card takes."""
+    """The work of drawing a card, in elementary operations."""
     if too_much(layer):
         return BLANK_WORK
     walk = layer.geometry.walk

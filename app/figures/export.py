@@ -1,6 +1,6 @@
 """From a layer and a request's options to a file: refuses first, then works in bounded pieces. Knows no HTTP.
 
-What is too large is refused when an export is made, before anything is replayed or drawn; see ``bounds``.
+An export that is too large is refused when it is made, before anything is replayed or drawn; see ``bounds``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Export:
 
     @property
     def media_type(self) -> str:
-        """What the file is."""
+        """The media type of the file."""
         return FORMATS[self.form].media_type
 
     @property
@@ -136,7 +136,7 @@ class Export:
         return drawn_cells(self.layer, self.walk) * CELL_WORK + self._pixel_work(())
 
     def _pixel_work(self, steps: Sequence[int], each: int = PIXEL_WORK) -> int:
-        """What the pixels of a picture take, of one step or a strip of some; nothing in a form that has none."""
+        """The work of a picture's pixels, of one step or a strip of some; 0 in a form that has none."""
         if not FORMATS[self.form].pixels:
             return 0
         width, height = pixel_size(self.layer, self.walk, self.look, self.options, steps)

@@ -1,4 +1,4 @@
-"""What a request says about a figure's look and form: a closed and strict model. Knows no layer and no HTTP."""
+"""The options of a request for a figure's look and form: a closed and strict model. Knows no layer and no HTTP."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ class FigureOptions(BaseModel):
     )
     fills: Fills | None = Field(
         None,
-        description="What colours the cells: their values, or the roles of their grids, which is what "
+        description="The colours of the cells: their values, or the roles of their grids, which is what "
         "classic has when it is left out.",
     )
     parts: list[Part] | None = Field(
-        None, description="What is shown besides the grids; left out, what suits the layout."
+        None, description="The parts shown besides the grids; left out, those that suit the layout."
     )
     width_mm: Annotated[float, Field(ge=20, le=600)] | None = Field(
         None, description="Width of the figure in millimetres; left out, 160, and 85 for classic."

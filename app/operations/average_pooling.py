@@ -61,7 +61,7 @@ class AveragePoolingSpec(PoolSpec):
         False,
         "boolean",
         "Count padding",
-        "Divide by the padded cells of a window too. What ceil mode reads past the padding is never counted. "
+        "Divide by the padded cells of a window too. Cells that ceil mode reads past the padding are never counted. "
         "PyTorch's default is true, that of ONNX and Keras false.",
     )
     divisor: OptionalWhole = parameter(
@@ -171,7 +171,7 @@ OPERATION = Operation(
             "layers": [{"operation": "average_pooling", "kernel": 2}],
         },
         {
-            "title": "What padding and ceil mode do to the divisor",
+            "title": "The divisor with padding and ceil mode",
             "caption": "Windows at the ends reach into the padding.",
             "question": "By how many cells is the last window divided?",
             "source": {"kind": "values", "values": [1, 2, 3, 4]},

@@ -25,7 +25,7 @@ class BatchNormalisationSpec(LayerSpec):
         1e-5,
         "number",
         "Epsilon",
-        "What is added to the variance, so that no channel is divided by 0.",
+        "A number that is added to the variance, so that no channel is divided by 0.",
         unit="of the variance",
         minimum=0,
         maximum=1,

@@ -74,14 +74,14 @@ class ConvolutionSpec(WeightedSpec):
         "zeros",
         "choice",
         "Padding mode",
-        "What padded cells hold: zeros, the padding value (constant), the input mirrored without its edge cell "
+        "The values of padded cells: zeros, the padding value (constant), the input mirrored without its edge cell "
         "(reflect) or with it (symmetric), its edge cell repeated (replicate), or the input wrapped around (circular).",
     )
     padding_value: Number = parameter(
         0.0,
         "number",
         "Padding value",
-        "What padded cells hold in the mode constant; the other modes do not look at it.",
+        "The value of padded cells in the mode constant; the other modes ignore it.",
         unit="as the input",
     )
     dilation: PerAxis = dilation_parameter()

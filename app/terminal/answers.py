@@ -11,7 +11,7 @@ COSTS = ("multiply_adds", "comparisons", "additions")
 
 
 def formatted(command: str, answer: dict[str, Any]) -> str:
-    """What a command's answer says, a line each."""
+    """A command's answer as lines of text."""
     return "\n".join({"plan": _plan, "run": _run, "solve": _solve}[command](answer)) + "\n"
 
 
@@ -59,7 +59,7 @@ def rows_of(answer: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def sums_of(answer: dict[str, Any]) -> list[str]:
-    """What a network comes to, as sentences."""
+    """The totals of a network, as sentences."""
     network = answer["network"]
     lines = [
         f"{counted(network['parameters'], 'parameter')}, {counted(network['multiply_adds'], 'multiply-add')}, "

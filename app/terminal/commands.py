@@ -214,12 +214,12 @@ def body_of_model(model: dict[str, Any], options: argparse.Namespace) -> bytes:
 
 
 def media_of(picture: Path) -> str:
-    """What a file's ending says that it is; its content decides."""
+    """The media type by a file's ending; its content decides."""
     return MEDIA.get(picture.suffix.lower(), "application/octet-stream")
 
 
 def tell_notes(notes: Sequence[str], options: argparse.Namespace) -> None:
-    """What was done to a picture while it was read, on standard error, where a person reads it."""
+    """Print on standard error, where a person reads it, how a picture was changed while it was read."""
     if not options.json and not getattr(options, "quiet", False):
         for note in notes:
             print(f"convscope: {options.image}: {note}", file=sys.stderr)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message
 
 @dataclass
 class Answer:
-    """What the application answered."""
+    """The application's answer."""
 
     status: int = 500
     media_type: str = ""

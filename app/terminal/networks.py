@@ -81,7 +81,7 @@ class Network:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """What is known of a network on an input before any arithmetic; ``answer`` is what the API answers."""
+    """The plan of a network on an input, known before any arithmetic; ``answer`` is the API's."""
 
     answer: dict[str, Any]
 

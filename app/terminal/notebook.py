@@ -110,7 +110,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is known of a layer on an input before any arithmetic; ``answer`` is what the API answers."""
+    """The plan of a layer on an input, known before any arithmetic; ``answer`` is the API's."""
 
     spec: LayerSpec
     answer: dict[str, Any]

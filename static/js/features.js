@@ -222,7 +222,7 @@ addMarks(8, ({ marks, state, at, layer, flies }) => {
 const MOST_FIXES = 4;
 
 /**
- * What the page gives to what continues it.
+ * The parts of the page that its continuation needs.
  * @typedef {object} Page
  * @property {Stage} stage @property {HTMLDetailsElement} frameworksBox
  * @property {Dispatch} dispatch @property {() => State} current @property {Server} server

@@ -37,11 +37,11 @@ import { say, text } from "./words/page.js";
 
 const EMBEDDED = document.documentElement.hasAttribute("data-embed");
 const OVERDUE_MS = 150;
-/** What happens without a hand: the opening picture can take it. */
+/** Actions without a hand: the opening picture can take them. */
 const UNAIDED = ["tick", "numbers", "planned", "refused", "overdue", "stored", "connection"];
 /** Codes of refusals that the page can mend, beside those of what is not there. */
 const MENDED = ["token", "frame_key"];
-/** What leaves the address as it is: nothing that a person chose to keep. */
+/** Actions that leave the address as it is: nothing that a person chose to keep. */
 const POINTING = ["point", "light"];
 const PASSING = new Set([...UNAIDED, ...POINTING]);
 /** The first signs of somebody who may want more than the opening picture. */
@@ -90,7 +90,7 @@ function dispatch(action) {
   if (action.type === "refused" && mends) recovery().then(({ recover }) => recover(), notWhole);
 }
 
-/** What would lead beyond the opening picture waits for the rest of the page; a pointer has long moved on by then. */
+/** An action beyond the opening picture waits for the rest of the page; a pointer has long moved on by then. */
 function keepBack(/** @type {Action} */ action) {
   const waits = !POINTING.includes(action.type);
   bring().then(() => {
@@ -237,7 +237,7 @@ function themeOf(/** @type {State} */ of) {
 
 function show(/** @type {number} */ now_ms) {
   scheduled = false;
-  // What lies on paper stays until it is printed.
+  // The picture for paper stays until it is printed.
   if (document.documentElement.classList.contains("printing")) return;
   const plays_on = later?.player.frame(now_ms);
   const theme = themeOf(state);
@@ -388,7 +388,7 @@ async function complete() {
     styleSheet("later", true),
     first?.stream(),
   ]);
-  // What is shown holds these very objects.
+  // The picture holds these very objects.
   for (const info of known.operations) Object.assign(operationOf(boot, info.name), info);
   boot.activations.push(...known.activations);
   boot.intents.splice(0, boot.intents.length, ...known.intents);
@@ -413,7 +413,7 @@ async function complete() {
 
 for (const sign of HANDS) addEventListener(sign, bring, { once: true, capture: true, passive: true });
 
-/** What a link wants open around the stage. */
+/** The parts around the stage that a link wants open. */
 function openViews() {
   if (EMBEDDED) return;
   if (state.views.includes("projector")) project();

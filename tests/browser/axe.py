@@ -12,7 +12,7 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
 def accessibility_violations(page: Page) -> str:
-    """What axe finds wrong with the page as it is now; empty when there is nothing."""
+    """The faults that axe finds in the page as it is now; empty when there are none."""
     _load(page)
     found: dict[str, Any] = page.evaluate(
         """async (tags) => {

@@ -1,4 +1,4 @@
-"""What the browser tests of the page share: how a person reads and sets it."""
+"""Helpers of the browser tests: how a person reads and sets the page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def approached(page: Page) -> None:
 
 
 def drawn(page: Page, frames: int = 2) -> None:
-    """What was done up to now is on view: the page shows its state in the next animation frame."""
+    """Wait until everything done so far is on view: the page shows its state in the next animation frame."""
     page.evaluate(FRAMES, frames)
 
 
@@ -136,7 +136,7 @@ def grid(page: Page, role: str, cols: int) -> Grid:
 
 
 def unfold(page: Page) -> None:
-    """What stands behind a line of words in the column, and behind the dots of the transport, is in sight."""
+    """Open everything behind a line of words in the column, and behind the dots of the transport."""
     page.evaluate(
         """() => {
           for (const fold of document.querySelectorAll("details.fold")) fold.open = true;

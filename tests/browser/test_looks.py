@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.support import assert_headline, drawn, numbers, opened
 from tests.browser.test_widths import CUT, OVERLAPPING
 
-# What stands over the canvases and has something painted under it.
+# Elements that stand over the canvases and have something painted under them.
 ON_THE_PICTURE = """
 () => {
   const over = [...document.querySelectorAll(".stage-tools button, .heading, .walks, .readout, .looked")];

@@ -188,7 +188,7 @@ def test_a_setting_that_does_not_fit_says_what_would(page: Page, axe: Callable[[
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
     expect(page.locator("#transport")).to_contain_text("waiting: no output")
     assert axe(page) == ""
-    # What else would make room is offered too.
+    # Other ways to make room are offered too.
     expect(page.get_by_role("alert").get_by_role("button", name="Use padding 3")).to_be_visible()
     row.get_by_role("button", name="Use 11").click()
     expect(page.locator("#stage")).not_to_have_class(re.compile("stale"))

@@ -1,4 +1,4 @@
-"""What a person takes away from the page as a file: the classics, a figure, an animation, a video."""
+"""Files that a person takes away from the page: the classics, a figure, an animation, a video."""
 
 from __future__ import annotations
 

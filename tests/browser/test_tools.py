@@ -33,7 +33,7 @@ def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[P
     opened(page)
     share(page, "Numbers…")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("What to copy").select_option(label="Output 3×9×9")
+    dialog.get_by_label("Grid").select_option(label="Output 3×9×9")
     text = dialog.get_by_label("Copy", exact=True).input_value()
     space: dict[str, np.ndarray] = {}
     exec(text, {"np": np}, space)
@@ -45,7 +45,7 @@ def test_grids_are_copied_as_numpy_csv_and_markdown(page: Page, axe: Callable[[P
     answer = page.request.post("/api/v1/run", data=body)
     np.testing.assert_array_equal(space["y"], np.array(answer.json()["output"], np.float32))
     dialog.get_by_label("As", exact=True).select_option("csv")
-    dialog.get_by_label("What to copy").select_option(label="Input 1×9×9")
+    dialog.get_by_label("Grid").select_option(label="Input 1×9×9")
     rows = dialog.get_by_label("Copy", exact=True).input_value().strip().split("\n")
     assert [len(row.split(",")) for row in rows] == [9] * 9
     dialog.get_by_label("As", exact=True).select_option("markdown")

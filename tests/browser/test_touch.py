@@ -62,7 +62,7 @@ def at(page: Page, link: str) -> Fingers:
     page.goto(link)
     page.wait_for_function("() => document.querySelector('.result b') !== null")
     fingers = Fingers(page)
-    # What a hand does comes with its first sign.
+    # The code for a hand comes with its first sign.
     page.locator("#bar h1").dispatch_event("pointerdown")
     page.wait_for_load_state("networkidle")
     return fingers
@@ -79,7 +79,7 @@ def test_two_fingers_magnify_and_move_the_picture_and_not_the_page(page: Page) -
     comes_to(page, lambda: page.locator(".scale").inner_text(), "4×")
     comes_to(page, lambda: zoom(page)[0], pytest.approx(4, rel=0.01))  # it is written now and then on the way
     scale, row, col = zoom(page)
-    # What was under the fingers' middle still is: as far from the view's middle as before, four times nearer.
+    # The cell under the fingers' middle stays there: as far from the view's middle as before, four times nearer.
     assert (col - across) / (0.5 - across) == pytest.approx(1 / 4, abs=0.03)
     assert (row - down) / (0.5 - down) == pytest.approx(1 / 4, abs=0.1)
     fingers.move(((x - 30, y), (x - 10, y - 40)), ((x + 30, y), (x + 50, y - 40)))
@@ -118,7 +118,7 @@ def test_one_finger_scrolls_taps_and_scrubs(page: Page) -> None:
     page.touchscreen.tap(left + side * 0.25, top + side * 0.5)
     expect(page.get_by_role("button", name="Unpin (Esc)").first).to_be_visible()
     row, col = divmod(page.evaluate(WHERE)[2], 256)
-    # What was tapped is said, and does not hold the view on it.
+    # A tapped cell is said, and does not hold the view on it.
     cell = page.locator(".looked")
     expect(cell).to_have_text(re.compile(rf"Input row {row}, col {col}: red [\d.]+, green"))
     page.locator("#stage").focus()

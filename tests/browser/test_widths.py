@@ -62,7 +62,7 @@ OVERLAPPING = """
   const transport = document.querySelector("#transport");
   const apart = ({ one, box }, { one: other, box: beside }) =>
     one.contains(other) || other.contains(one) || (ofSum(one) && ofSum(other)) ||
-    // What scrolls goes below the foot of a small page.
+    // Content that scrolls goes below the foot of a small page.
     transport.contains(one) !== transport.contains(other) ||
     Math.min(box.right, beside.right) - Math.max(box.left, beside.left) <= 1 ||
     Math.min(box.bottom, beside.bottom) - Math.max(box.top, beside.top) <= 1;

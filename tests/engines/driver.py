@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Load an address, and wait until it has loaded."""
 
     def run(self, script: str, *given: Any) -> Any:
-        """What an async function body returns, called with ``given`` as ``arguments``; JSON goes in and out."""
+        """The result of an async function body, called with ``given`` as ``arguments``; JSON goes in and out."""
 
     def press(self, key: str) -> None:
         """Press and release one key: a character, or one of KEYS."""
@@ -106,7 +106,7 @@ class Firefox:
         self._ask("browsingContext.navigate", {"context": self._context, "url": url, "wait": "complete"})
 
     def run(self, script: str, *given: Any) -> Any:
-        """What an async function body returns."""
+        """The result of an async function body."""
         arguments = [{"type": "string", "value": json.dumps(one)} for one in given]
         declared = f"(...texts) => {_wrapped(script)}(...texts.map((text) => JSON.parse(text)))"
         target = {"context": self._context}
@@ -134,7 +134,7 @@ class Firefox:
         return base64.b64decode(answer["data"])
 
 
-# What would ask other hosts, or the person, at the first start.
+# Settings against questions to other hosts, or to the person, at the first start.
 PREFERENCES = """
 user_pref("app.normandy.enabled", false);
 user_pref("app.update.enabled", false);
@@ -210,7 +210,7 @@ class WebKit:
         self._ask("POST", "/url", {"url": url})
 
     def run(self, script: str, *given: Any) -> Any:
-        """What an async function body returns."""
+        """The result of an async function body."""
         called = (
             f"const done = arguments[arguments.length - 1]; {_wrapped(script)}(...arguments[0]).then(done)"
         )

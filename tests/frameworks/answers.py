@@ -1,4 +1,4 @@
-"""What a framework answers to a spec, the numbers that it is asked with, and helpers to put specs in its words."""
+"""A framework's answer to a spec, the numbers that it is asked with, and helpers to put specs in its words."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def upstream_values(shape: tuple[int, ...]) -> Array:
 
 
 def answer(spec: Json, shape: list[int], modulus: int) -> Json | None:
-    """What autograd answers, or None where PyTorch refuses the setting or it is too large to record."""
+    """Autograd's answer, or None where PyTorch refuses the setting or it is too large to record."""
     torch: Any = importlib.import_module("torch")
     in_pytorch: Any = importlib.import_module(".in_pytorch", __package__)
     if spec["operation"] == "unfold" and len(shape) != 3:

@@ -1,4 +1,4 @@
-"""Specs as Keras' own layers. What counts is what a symbolic call says, which is the same on every backend."""
+"""Specs as Keras' own layers. The answer of a symbolic call counts, which is the same on every backend."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def answer(spec: Json, shape: list[int], *, values: bool = False) -> Answer:
 
 
 def computed(spec: Json, shape: list[int]) -> Answer:
-    """What the backend that runs answers to real numbers, to be held against ``answer``."""
+    """The answer of the backend that runs to real numbers, to be compared with ``answer``."""
     missing = _missing(spec, len(shape) - 1)
     if missing is not None:
         return missing

@@ -1,6 +1,6 @@
 """Specs as ONNX operators. The text is the specification; the checker and shape inference say most of it.
 
-What the text refuses and neither of them looks at is quoted from the text. Where the text contradicts itself or
+A refusal of the text that neither of them checks is quoted from the text. Where the text contradicts itself or
 shape inference, the answer is marked as unsettled. ONNX Runtime is another implementation, and only compared.
 """
 
@@ -66,7 +66,7 @@ def check_quotations() -> None:
 
 
 def answer(spec: Json, shape: list[int]) -> Answer:
-    """What the text, the checker and strict shape inference answer."""
+    """The answer of the text, the checker and strict shape inference."""
     operation, axes = spec["operation"], len(shape) - 1
     if operation not in OPERATORS:
         return refusal(f"ONNX has no operator for {operation}", "no such layer")
@@ -98,7 +98,7 @@ def _inferred(model: Any) -> tuple[int, ...]:
 
 
 def _against_the_text(spec: Json, shape: list[int], axes: int) -> Answer | None:
-    """What the text refuses and inference lets pass."""
+    """The refusal of the text where inference lets the spec pass."""
     groups, filters = spec.get("groups", 1), spec.get("filters", 1)
     if groups < 1 or shape[0] % groups or filters % groups:
         return refusal(TEXT["group" if spec["operation"] == "convolution" else "transposed group"])

@@ -1,7 +1,7 @@
 """Records what PyTorch, Keras and ONNX say to drawn settings, so that a test needs none of them.
 
 Each case of a recording is one line: our spec, an input shape ``[channels, *sizes]`` and the outcome, a shape or a
-refusal in the framework's own words. What a spec leaves out is left to the framework's default. A case with two
+refusal in the framework's own words. A setting that a spec leaves out has the framework's default. A case with two
 faults is refused in the words of the one that the framework meets first; its kind says whether it has no layer, no
 argument or no name for something in the spec. Where a specification contradicts itself, or a framework lets pass by
 accident what it refuses elsewhere, the outcome is ``unsettled``. Some cases have values too (with ``modulus`` and

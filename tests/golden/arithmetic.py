@@ -1,4 +1,4 @@
-"""What the core makes of drawn windows by each combine and of drawn values by each activation, for the mirror."""
+"""Results of the core for drawn windows by each combine and for drawn values by each activation, for the mirror."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def answer(operation: Operation, spec: Json, shape: tuple[int, ...]) -> Json:
 
 
 def corners(operation: Operation) -> list[Json]:
-    """What numbers as small as the drawn ones never meet: a factor beyond any length."""
+    """Cases that small drawn numbers never meet: a factor beyond any length."""
     if all(parameter["name"] != "factor" for parameter in operation.describe()["parameters"]):
         return []
     asked = (((1, 9, 9), 1821), ((2, 3, 9), [1, 2000]), ((1, 20_000), 1))

@@ -20,7 +20,7 @@ ARRAYS = ((7,), (2, 7), (2, 3, 4), (2, 2, 3, 4))
 
 
 def recorded() -> str:
-    """What the page is told of samples and pictures, and one source a line with the shape of its input."""
+    """The page's list of samples and pictures, and one source a line with the shape of its input."""
     sources: list[SampleSource | ImageSource | ValueSource] = [
         SampleSource(kind="sample", name=name, size=size, channels=channels)
         for name, size, channels in itertools.product(SAMPLES, SIZES, CHANNELS)

@@ -75,7 +75,7 @@ def canvases_touched(programs: Iterable[Program]) -> list[str]:
 
 
 def words_elsewhere(programs: Iterable[Program]) -> list[str]:
-    """What an element says stands with the other words of the interface."""
+    """The words of an element stand with the other words of the interface."""
     return [
         offence
         for path, text in programs

@@ -20,7 +20,7 @@ PURE_AREAS = {"core", "operations", "code"}
 PURE_PACKAGES = {"numpy", "pydantic", "pydantic_core"}
 # Modules that know a package of their own: a parser or writer of bytes, which reaches nothing else. It is an extra.
 PARSERS = {"app/code/models/graph_file.py": {"onnx"}, "app/code/write/onnx_file.py": {"onnx"}}
-# What of the standard library reaches files, processes or the network.
+# Modules of the standard library that reach files, processes or the network.
 IMPURE_MODULES = {
     *("asyncio", "glob", "http", "pathlib", "shutil", "socket", "socketserver", "ssl"),
     *("subprocess", "tempfile", "urllib"),

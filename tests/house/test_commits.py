@@ -13,7 +13,7 @@ LAST = 20  # commits that are read: those of a branch that is to be merged
 FROM = "2026-12-01T00:00:00Z"  # when the rule began
 LONGEST = 72
 SUBJECT = re.compile(r"[a-z][\w/.-]*: [a-z0-9`./][^\n]*[^.\s]")
-# What git revert and git merge write by themselves.
+# Subjects that git revert and git merge write by themselves.
 MADE = ("Merge ", 'Revert "')
 # Words that end as verbs of another form do, and are none.
 BASE_FORMS = {

@@ -1,4 +1,4 @@
-"""What is shipped to run Convscope elsewhere fits together, as far as that can be told without an engine."""
+"""The files to run Convscope elsewhere fit together, as far as a test can say without an engine."""
 
 from __future__ import annotations
 

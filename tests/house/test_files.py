@@ -1,4 +1,4 @@
-"""What every kept file obeys: no download address, no endless file; and that the pins and the image are whole."""
+"""Rules of every kept file: no download address, no endless file; and that the pins and the image are whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each module of the page may touch; and that each rule notices an offence."""
+"""Rules of what a module of the page may touch; and that each rule notices an offence."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ CASES: list[tuple[Rule, rules.Program, rules.Program]] = [
         ("static/js/words/stage.js", "x = {\n  gone: 1\n}"),
         ("a.js", "x = {\n  gone: 1\n}"),
     ),
-    (rules.modules_without_comment, ("a.js", "const x = 1;"), ("a.js", "// What this is.\nconst x = 1;")),
+    (rules.modules_without_comment, ("a.js", "const x = 1;"), ("a.js", "// Knows nothing.\nconst x = 1;")),
 ]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What any POSIX system has; everything else is put there, or left out, by each test.
+# Programs of any POSIX system; everything else is put there, or left out, by each test.
 TOOLS = "cat chmod cksum cp date dirname env grep id mkdir mktemp paste rm sed sh tail tee".split()
 SETTINGS = (
     "run",

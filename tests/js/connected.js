@@ -15,15 +15,15 @@ afterEach(() => {
 export function connected({ sockets = true } = {}) {
   const browser = fakeBrowser();
   browser.state.sockets = sockets;
-  const told = listener();
+  const listening = listener();
   const connection = createConnection({
     streamUrl: "ws://host/api/v1/stream",
     framesUrl: "/api/v1/frames",
     environment: browser.environment,
-    ...told.callbacks,
+    ...listening.callbacks,
   });
   open.push(connection);
-  return { browser, connection, ...told };
+  return { browser, connection, ...listening };
 }
 
 /** How long until another socket is tried. @param {ReturnType<typeof fakeBrowser>} browser */

@@ -179,7 +179,7 @@ export function listener() {
   return {
     callbacks,
     log,
-    /** What happened since the last call, states of the connection left out. */
+    /** Events since the last call, states of the connection left out. */
     news: () => log.splice(0).filter(([what]) => what !== "status"),
   };
 }

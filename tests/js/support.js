@@ -1,4 +1,4 @@
-// What the tests of the page share: a seeded random, the registry as the golden files hold it, small doubles. Brings the whole page.
+// Helpers of the tests of the page: a seeded random, the registry as the golden files hold it, small doubles. Brings the whole page.
 
 import { readFileSync } from "node:fs";
 import "../../static/js/features.js";

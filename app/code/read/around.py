@@ -234,7 +234,7 @@ def behind(found: list[Token], reader: Reader, call: Call, until: int, output: a
 def _activated(
     found: list[Token], reader: Reader, index: int, bias: bool, output: activating.Output
 ) -> Around:
-    """What a call of an activation makes of a layer."""
+    """The layer with the activation whose call encloses it."""
     word = found[index].text
     given = _arguments(found, reader, index)
     path = _path(found, index) if found[index].kind == "name" else (word,)
@@ -256,7 +256,7 @@ def _activated(
 
 
 def _arguments(found: list[Token], reader: Reader, index: int) -> tuple[Given, ...]:
-    """What an activation is given: in brackets behind its name, as an operator's attributes, or beside its name."""
+    """The arguments of an activation: in brackets behind its name, as an operator's attributes, or beside its name."""
     if found[index + 1].text == "<":
         attributes = []
         for place in range(index + 2, min(index + FURTHEST, len(found) - 2)):

@@ -17,7 +17,7 @@ from .values import (
     whole_numbers,
 )
 
-# What a node or a layer may be told besides, which changes nothing.
+# Arguments that a node or a layer takes besides, and that change nothing.
 ANYWHERE = {"name", "doc_string", "domain", "inputs", "outputs", "overload"}
 
 

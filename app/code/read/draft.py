@@ -49,7 +49,7 @@ class Draft:
         return self.standing.get(name, self.left_out(name))
 
     def left_out(self, name: str) -> Any:
-        """What a parameter is under these rules where it is left out."""
+        """The value of a parameter under these rules where it is left out."""
         spec = self.known.operation.spec
         theirs = spec.framework_defaults.get(self.rules, {})
         return theirs[name] if name in theirs else self.fields[name].default if name in self.fields else None
@@ -78,7 +78,7 @@ class Draft:
     def data(self) -> dict[str, Any]:
         """The layer as it is asked for: what the text says, and defaults of the framework that are not the rules' own.
 
-        What equals the default stays left out, so that other rules put their own in its place.
+        A value that equals the default stays left out, so that other rules put their own in its place.
         """
         unlike = {
             name: value

@@ -39,7 +39,7 @@ OTHERS = {
         "Paste a convolution.",
     ),
 }
-# What stands before an operator's name in viewers and JSON, and words of viewers that are like names of operators.
+# Words before an operator's name in viewers and JSON, and words of viewers that are like names of operators.
 TYPES = {"type", "op_type", "optype", "op", "operator"}
 VIEWERS = {"NodeProperties", "ModelProperties"}
 LIKELY = re.compile("conv|pool|upsam|dense|linear|unfold|resize", re.IGNORECASE)
@@ -175,7 +175,7 @@ def attributes(text: str, found: list[Token], reader: Reader) -> Call | None:
 
 
 def _named(found: list[Token]) -> Iterator[Token]:
-    """What a text calls, or names as an operator, and nothing here knows: ``max_pool(…)``, ``op_type: Scan``."""
+    """Names that a text calls, or gives as operators, and that are unknown here: ``max_pool(…)``, ``op_type: Scan``."""
     known = onnx_attributes()
     for index, token in enumerate(found[:-1]):
         after, before = found[index + 1], found[index - 1] if index else None

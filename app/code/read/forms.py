@@ -28,7 +28,7 @@ AUTO_PAD = {"NOTSET": None, "VALID": "valid", "SAME_UPPER": "same", "SAME_LOWER"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a form is asked with: the whole text, the argument, and its value."""
+    """The input of a form: the whole text, the argument, and its value."""
 
     text: str
     argument: Argument
@@ -39,7 +39,7 @@ class Place:
         return unreadable(self.text, self.value.start, self.value.end, reason, remedy)
 
     def unknown(self, wanted: str) -> Unreadable:
-        """What cannot be evaluated, or is of another kind."""
+        """The refusal of a value that cannot be evaluated, or is of another kind."""
         if isinstance(self.value.what, Opaque):
             reason = f"{self.argument.name} is not written out here, and nothing is executed"
             return self.refused(reason, f"Write {wanted} in its place.")
@@ -156,7 +156,7 @@ def _tensor(place: Place) -> Any:
 
 
 def _behind_two(place: Place) -> Any:
-    """What stands behind batch and channels, where it is written out."""
+    """The entries behind batch and channels, where they are written out."""
     what = place.value.what
     if not isinstance(what, tuple):
         return None

@@ -10,7 +10,7 @@ from ...core.frameworks.writing import Writing
 from ...core.operation import Operation
 from ...operations import registry
 
-# What people import modules as, with the modules that each may be, the likeliest first.
+# Names that people import modules under, with the modules that each may be, the likeliest first.
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "torch.nn", "torch.nn.functional"),
     "F": ("torch.nn.functional",),
@@ -40,7 +40,7 @@ class Known:
 
     @property
     def module(self) -> str:
-        """What the name stands in: ``torch.nn``; nothing of ONNX."""
+        """The module that holds the name: ``torch.nn``; empty for ONNX."""
         return ".".join(self.path[:-1])
 
     @property
@@ -83,7 +83,7 @@ def modules(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def candidates(path: tuple[str, ...]) -> tuple[Known, ...]:
-    """What a dotted name may be; a module that is known before it leaves only its own, in the modules' order.
+    """The layers that a dotted name may be; a known module before it leaves only its own, in the modules' order.
 
     Behind a module that is not known stands a layer of ours if it is a class; a function or method may be anything.
     """
@@ -105,7 +105,7 @@ def framework_of(path: tuple[str, ...]) -> str | None:
 
 
 def of_onnx(name: str) -> tuple[Known, ...]:
-    """What an operator of ONNX is."""
+    """The layers that an operator of ONNX may be."""
     return tuple(one for one in names().get(name, ()) if one.framework == "onnx")
 
 

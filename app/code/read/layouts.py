@@ -1,6 +1,6 @@
 """Where an array has its channels: strides and sizes with batch and channels in them, and the axes of a weight.
 
-Knows no framework. What is given for batch and channels changes nothing that is computed here, or is refused.
+Knows no framework. An entry for batch or channels changes nothing that is computed here, or is refused.
 """
 
 from __future__ import annotations

@@ -127,14 +127,14 @@ def _take(draft: Draft, argument: Argument, given: Given | None) -> None:
 
 
 def _default(argument: Argument) -> Any:
-    """What a framework has where nothing is said, in our words."""
+    """The default of a framework, in our words."""
     if argument.form in NOTHING:
         return NOTHING[argument.form]
     return None if argument.default is REQUIRED else argument.default
 
 
 def _said(draft: Draft, argument: Argument, given: Given) -> Any:
-    """What a framework's value is in our words."""
+    """A framework's value, in our words."""
     place = Place(draft.text, argument, given.value)
     if given.value.what is not None:
         value = FORMS[argument.form](place)

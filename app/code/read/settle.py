@@ -1,4 +1,4 @@
-"""What several arguments say together: weights, groups of channels, padding that wraps. Knows no framework by name."""
+"""Settings that several arguments decide together: weights, groups, padding that wraps. Knows no framework by name."""
 
 from __future__ import annotations
 

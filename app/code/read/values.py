@@ -1,6 +1,6 @@
 """Arguments of calls as values: numbers, names, lists, and the shapes of tensors. Evaluates no name, calls nothing.
 
-What is neither is opaque: it has a place, and is refused only where it is needed.
+Anything else is opaque: it has a place, and is refused only where it is needed.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class Reader:
         return self._methods(Value(Opaque(token.text), first.start, token.end), last + 1, depth)
 
     def _methods(self, value: Value, index: int, depth: int) -> tuple[Value, int]:
-        """What methods and brackets behind a value leave of its shape."""
+        """The shape of a value after the methods and brackets behind it."""
         while True:
             if self._is_sign(index, ".") and self.tokens[index + 1].kind == "name":
                 token = self.tokens[index + 1]
@@ -322,7 +322,7 @@ class Reader:
         return self._initializers.get(name)
 
     def variable(self, name: str, before: int) -> Value | None:
-        """What was assigned to a name before a token, where that is a value or a tensor."""
+        """The value or tensor that was assigned to a name before a token."""
         assigned = self.assigned.get(name, [])
         last = bisect.bisect_left(assigned, before) - 1
         while last >= 0 and assigned[last] in self._resolving:  # a name made of itself is what it was before
@@ -450,7 +450,7 @@ def _reshaped(sizes: tuple[int, ...], base: Value) -> Any:
 
 
 def _made(name: str, base: Value, entries: list[tuple[str | None, Value]]) -> Any:
-    """What a call of this name gives, as far as that is known without calling anything."""
+    """The result of a call of this name, as far as it is known without calling anything."""
     plain = [value for keyword, value in entries if keyword is None]
     if name == "float" and len(plain) == 1 and isinstance(plain[0].what, str) and len(plain[0].what) < 10:
         return {"inf": math.inf, "-inf": -math.inf}.get(plain[0].what, Opaque())

@@ -125,7 +125,7 @@ def activate(graph: Graph, subject: Subject) -> None:
 
 
 def _shape(subject: Subject) -> tuple[int, ...]:
-    """What the node gives, which may have axes of size 1 more than what is shown."""
+    """The shape of the node's output, which may have axes of size 1 more than the output shown."""
     return (
         subject.layer.geometry.walk.output_shape
         if len(subject.shape) == 1 and _is_pool(subject) and not subject.is_plain

@@ -1,4 +1,4 @@
-"""What every snippet shares: its head, the tensors, and the check of the output. Knows no framework."""
+"""The parts that every snippet has: its head, the tensors, and the check of the output. Knows no framework."""
 
 from __future__ import annotations
 

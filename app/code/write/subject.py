@@ -81,7 +81,7 @@ class Subject:
 
     @property
     def combine(self) -> Combine:
-        """What is done with a window."""
+        """The combine of the layer."""
         return self.layer.geometry.combination
 
     @property
@@ -112,7 +112,7 @@ class Subject:
         return [f"y = {activation.code[target].replace('{channels}', str(channels))}"]
 
     def activation_imports(self, target: str) -> tuple[str, ...]:
-        """What the line of the activation needs besides the target itself."""
+        """The imports of the activation's line besides the target itself."""
         needed = ACTIVATIONS[self.spec.activation].imports.get(target)
         return () if needed is None else (needed,)
 
@@ -206,12 +206,12 @@ class Subject:
 
     @property
     def crop(self) -> tuple[int, ...]:
-        """What a transposed convolution crops at the beginning of each axis."""
+        """Cells that a transposed convolution crops at the beginning of each axis."""
         return tuple(-one.start for one in self.affine)
 
     @property
     def full(self) -> tuple[int, ...]:
-        """What a transposed convolution writes before cropping: ``(size − 1) · stride + span``, per axis."""
+        """Cells that a transposed convolution writes before cropping: ``(size − 1) · stride + span``, per axis."""
         return tuple(
             (size - 1) * step + span
             for size, step, span in zip(self.sizes, self.stride, self.spans, strict=True)
@@ -219,7 +219,7 @@ class Subject:
 
     @property
     def mode(self) -> str:
-        """What padded cells hold."""
+        """The value of padded cells."""
         return str(getattr(self.spec, "padding_mode", "zeros"))
 
     @property

@@ -32,7 +32,7 @@ class Apply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What happens to every output value after the layer.
+    """The function that every output value passes through after the layer.
 
     ``formula`` is what people read and what the page computes with: ``x`` is the value; numbers, ``+ − * /``,
     parentheses, and the functions exp, tanh, erf, sqrt, max and min (``static/js/layer/activations.js`` reads
@@ -62,7 +62,7 @@ class Activation:
     names: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """What the page reads of it."""
+        """The record as the page reads it."""
         return {
             "name": self.name,
             "title": self.title,
@@ -73,7 +73,7 @@ class Activation:
 
 
 def in_place(function: Callable[[Array], Array]) -> Apply:
-    """An activation of single values as a change in place."""
+    """An activation that looks at one value at a time: ``values`` (channels, …) become ``function(values)``."""
 
     def apply(values: Array, channels: int) -> None:
         values[...] = function(values)

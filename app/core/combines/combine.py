@@ -1,7 +1,7 @@
 """The record that a combine is: what a tap contributes, how contributions become one value. Knows no geometry.
 
 A combine is made of three pieces, each out of a small vocabulary: a ``term`` per tap, a ``reduce`` over the terms
-of a window, and a ``finish``. What they pass back is in ``pullback.py``.
+of a window, and a ``finish``. Their gradients are in ``pullback.py``.
 The pieces are defined here in float64, for the replay, and once more in
 ``static/js/layer/combine.js``, for the page; both read which pieces a combine has from its record, so that a new
 combine of known pieces is one file.
@@ -21,20 +21,20 @@ from .pullback import REDUCE_BACK, power_back, root_back
 
 Float64 = NDArray[np.float64]
 
-# What one tap contributes: the cell times the kernel's weight, times the footprint's own weight, the cell itself,
+# The term of one tap: the cell times the kernel's weight, times the footprint's own weight, the cell itself,
 # or its magnitude to the power p.
 Term = Literal["product", "factor", "value", "power"]
 # How the terms of a window become one value. ``pick``: lane l takes the term of tap l.
 Reduce = Literal["sum", "product", "largest", "smallest", "pick"]
 # ``pick`` where steps have phases: lane l takes the channel of its group that the step's phase says.
-# What happens to that value: nothing, a division, or the p-th root.
+# The step after the reduction: nothing, a division, or the p-th root.
 Close = Literal["none", "divide", "root"]
 Cost = Literal["multiply_adds", "comparisons", "additions"]
 
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """What a combine needs besides the window: the divisor of a mean, the exponent of a norm.
+    """The constants of a combine besides the window: the divisor of a mean, the exponent of a norm.
 
     ``divisor``: ``elements`` counts the input cells of a window, ``padded`` also the padding but never what
     lies beyond it (the overhang of ceil_mode), a number stands for itself. The divisor of a norm is ``elements``
@@ -47,7 +47,7 @@ class Constants:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What some steps read: cells (steps, channels, taps), and per step and tap a source index or a code < 0.
+    """The cells that some steps read, (steps, channels, taps), and per step and tap a source index or a code < 0.
 
     ``factors`` (steps, taps) are the footprint's own weights, where it has any; ``picks`` (steps,) say which term
     each step takes, where that is for the step to say.
@@ -121,7 +121,7 @@ class Combine:
 
     @property
     def cost(self) -> Cost | None:
-        """What a window of n terms costs: n multiply-adds, or n − 1 products, comparisons or additions."""
+        """The unit of a window's cost: of n terms n multiply-adds, or n − 1 products, comparisons or additions."""
         if self.term in ("product", "factor") or self.reduce == "product":
             return "multiply_adds"
         if self.selects:
@@ -143,7 +143,7 @@ class Combine:
     def pullback(
         self, reading: Reading, weight: Float64 | None, constants: Constants, gradient: Float64
     ) -> tuple[Float64, Float64 | None]:
-        """What each tap passes back to its cell (steps, channels, taps), and to the weight (lanes, channels, taps).
+        """The gradients of the cells (steps, channels, taps) and of the weight (lanes, channels, taps), tap by tap.
 
         ``gradient`` (steps, lanes) is that of the values. The slow definition: ``apply`` the other way.
         """
@@ -177,7 +177,7 @@ class Combine:
         return cells, None
 
     def to_json(self) -> dict[str, Any]:
-        """What the page reads of it."""
+        """The record as the page reads it."""
         return {
             "name": self.name,
             "term": self.term,
@@ -209,7 +209,7 @@ _REDUCE = {
 
 
 def _terms(term: Term, reading: Reading, weight: Float64 | None, constants: Constants) -> Float64:
-    """What each tap contributes: (steps, lanes, channels · taps), with one lane where all lanes see the same."""
+    """The term of each tap: (steps, lanes, channels · taps), with one lane where all lanes see the same."""
     cells = reading.cells[:, None]  # (steps, 1, channels, taps)
     if term == "product":
         assert weight is not None, "a sum of products needs a weight"

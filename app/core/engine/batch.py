@@ -27,10 +27,13 @@ class Way(Protocol):
     """How the sums of a layer are computed, before bias and activation."""
 
     def forward(self, x: Array, weight: Array | None, out: Array) -> None:
-        """Compute the batch ``x`` into ``out`` (lanes, *steps)."""
+        """Compute the batch ``x`` (channels, *sizes, examples) into ``out`` (lanes, *steps, examples)."""
 
     def backward(self, gradient: Array, to_weight: Array | None, *, to_input: bool) -> Array | None:
-        """The gradient of the input, if it is asked for, and that of the weight into ``to_weight``."""
+        """The gradient of the input, in its shape and only if ``to_input``; that of the weight goes into ``to_weight``.
+
+        ``gradient`` (lanes, *steps, examples) is that of ``out``.
+        """
 
 
 class BatchLayer:
@@ -71,7 +74,11 @@ class BatchLayer:
         return out
 
     def backward(self, gradient: Array, *, to_input: bool = True) -> Array | None:
-        """The gradient of the input, ``gradient`` being that of the output; those of weight and bias are kept."""
+        """The gradient of the input (channels, *sizes, examples), or None without ``to_input``.
+
+        ``gradient`` (lanes, *steps, examples) is that of the output. The gradients of weight and bias, summed over the
+        examples, are then in ``weight_gradient`` and ``bias_gradient``.
+        """
         return quiet.call(self._backward, gradient, to_input)
 
     def _backward(self, gradient: Array, to_input: bool) -> Array | None:
@@ -119,7 +126,7 @@ class Gathered:
         self._passed: Array | None = None
 
     def forward(self, x: Array, weight: Array | None, out: Array) -> None:
-        """``Y = W X``."""
+        """``Y = W X``, X having a column of (channels of a group · taps) for each step."""
         assert weight is not None, "sums of products have a weight"
         if self._as_it_lies:
             self._columns = self._windows.bring(x).reshape(self._shape)
@@ -130,7 +137,7 @@ class Gathered:
         np.matmul(self._matrix, self._columns, out=out.reshape(self._lanes[0], self._lanes[1], -1))
 
     def backward(self, gradient: Array, to_weight: Array | None, *, to_input: bool) -> Array | None:
-        """``dW = dY Xᵀ`` and ``dX = Wᵀ dY``."""
+        """``dW = dY Xᵀ`` and ``dX = Wᵀ dY``; the columns of dX are added up where windows overlap."""
         walk = self._walk
         given = np.ascontiguousarray(gradient).reshape(self._lanes[0], self._lanes[1], -1)
         if to_weight is not None:
@@ -365,7 +372,7 @@ def _to_factors(terms: list[Array], gradient: Array) -> list[Array]:
 
 
 def _scale(geometry: Geometry, dtype: np.dtype[np.floating]) -> Array | None:
-    """What sums are multiplied by, (*steps, 1): one over a divisor, or taps by counted cells for a norm."""
+    """The factor of each sum, (*steps, 1): one over a divisor, or taps by counted cells for a norm."""
     walk, divisor, finish = geometry.walk, geometry.constants.divisor, geometry.combination.finish
     if finish == "none" or divisor is None:
         return None

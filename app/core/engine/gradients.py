@@ -32,7 +32,7 @@ class Gradients:
 
 
 def gradients(layer: Layer, upstream: Array) -> Gradients:
-    """The gradients of a layer, ``upstream`` being that of its output (lanes, *sizes)."""
+    """The gradients of a layer by the fast kernels, ``upstream`` being that of its output (lanes, *sizes)."""
     running = BatchLayer(layer.geometry, 1, layer.x.dtype)
     running.forward(layer.x[..., None], layer.weight, layer.bias)
     found = running.backward(np.ascontiguousarray(upstream, layer.x.dtype)[..., None])
@@ -41,7 +41,7 @@ def gradients(layer: Layer, upstream: Array) -> Gradients:
 
 
 def replay_gradients(layer: Layer, upstream: Array) -> Gradients:
-    """The same by the definition: each tap passes back what its combine says to the cell that its walk reads."""
+    """The same in float64 by the definition: each tap passes back to its cell what its combine says."""
     geometry, walk = layer.geometry, layer.geometry.walk
     combine, activation = geometry.combination, ACTIVATIONS[geometry.activation]
     kernel = None if layer.weight is None else geometry.as_read(layer.weight).astype(np.float64)

@@ -35,7 +35,7 @@ def indices(walk: Walk, x: Array) -> Indices:
 
 
 def index_bands(walk: Walk, x: Array, rows: int) -> Iterator[Indices]:
-    """The same, ``rows`` rows of the first axis at a time.
+    """The same in bands (channels, rows, *other steps), ``rows`` rows of the first axis at a time.
 
     Windows of two bands overlap: of the rows that the next band reads again, the maxima along the other axes are kept.
     """
@@ -58,7 +58,7 @@ def index_bands(walk: Walk, x: Array, rows: int) -> Iterator[Indices]:
 def index_work(walk: Walk) -> int:
     """Elementary operations of all of them: each axis' windows, over the steps of the axes after it.
 
-    What an axis gives costs more than what it reads: its maxima are written under a mask, with their indices.
+    Writing costs more than reading: the maxima of an axis are written under a mask, with their indices.
     """
     cells = [axis.source.size for axis in walk.axes]
     work = 0

@@ -88,7 +88,7 @@ class Stamps:
         return weight
 
     def rows_of(self, group: int, rows: slice) -> Array:
-        """What the steps of some rows of the first axis read: (channels of the group, steps)."""
+        """The cells that the steps of some rows of the first axis read: (channels of the group, steps)."""
         each = self.walk.steps // self.walk.step_shape[0]
         read: Array = self._x[group][:, rows.start * each : rows.stop * each]
         return read
@@ -177,7 +177,7 @@ class Before:
 
 
 def _within(place: slice, steps: slice, rows: slice, reached: int) -> tuple[slice, slice]:
-    """What of a tap's writes falls into some rows, counted from the first of them, and the steps before ``reached``."""
+    """The writes of a tap that fall into some rows, counted from the first row, and the steps before ``reached``."""
     stride = place.step or 1
     low = max(0, -((place.start - rows.start) // stride))
     high = min(steps.stop - steps.start, -((place.start - rows.stop) // stride), reached - steps.start)

@@ -26,7 +26,7 @@ Array = NDArray[np.floating]
 
 # One uninterrupted piece of work stays below this many elementary operations: about 20 ms on a slow core.
 PIECE_WORK = 40_000_000
-# What a trace holds of the output between two blocks: a reader that stops leaves it there.
+# The output that a trace holds between two blocks: a reader that stops leaves it there.
 HELD_BYTES = 1 << 20
 
 
@@ -34,7 +34,7 @@ HELD_BYTES = 1 << 20
 class Layer:
     """One layer ready to run: the operation, its geometry, and tensors that fit it.
 
-    What a geometry needs to run fast is kept with it, so that ``Layer(…).run()`` is as fast for a new layer of
+    The lowering of a geometry is kept with it, so that ``Layer(…).run()`` is as fast for a new layer of
     the same geometry as for the same one. Threads may run a layer at the same time.
     """
 
@@ -82,7 +82,7 @@ def computed(operation: Operation, part: Part, rows: slice) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a block of steps carries, plane-major: values (lanes, steps), windows (planes, steps) or None."""
+    """The numbers of a block of steps, plane-major: values (lanes, steps), windows (planes, steps) or None."""
 
     block: Block
     values: Array

@@ -136,7 +136,7 @@ DENSE = (
 
 # --- Pools --------------------------------------------------------------------------------------------------
 
-# What becomes of the sum of a window, which stands behind the call.
+# The operation on the sum of a window, which stands behind the call.
 THEN = "what is done with the sum"
 
 

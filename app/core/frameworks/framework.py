@@ -1,4 +1,4 @@
-"""What a framework refuses, as data: a closed set of checks that operations name. Knows no operation.
+"""The settings that a framework refuses, as data: a closed set of checks that operations name. Knows no operation.
 
 ``static/js/layer/framework.js`` is its twin: both read the same checks from the registry, and the golden files hold
 them together.

@@ -1,4 +1,4 @@
-"""What training suffers from, in words: diverging, one class only, units that never fire, overfitting.
+"""Faults of a training, in words: diverging, one class only, units that never fire, overfitting.
 
 Each finding rests on a number that is told with it. Knows reports and a network's outputs; knows no page.
 """

@@ -1,4 +1,4 @@
-"""What is learned from, as a loss reads it: examples, targets, and the check that a network fits them.
+"""The data of a training as a loss reads it: examples, targets, and the check that a network fits them.
 
 Knows arrays, classes and losses; knows neither where examples come from nor what a layer is.
 """
@@ -74,7 +74,7 @@ def asked(values: Array, outputs: int, dtype: str) -> Array:
 
 
 def targets(loss: Loss, labels: Labels, classes: int, outputs: int, dtype: str) -> Array:
-    """What the outputs should be, (outputs, examples): 1 for the right class, or a lone output's 0 or 1."""
+    """The outputs wanted, (outputs, examples): 1 for the right class, or a lone output's 0 or 1."""
     if outputs == 1:
         return labels[None].astype(dtype)
     found: Array = (np.arange(classes)[:, None] == labels).astype(dtype)

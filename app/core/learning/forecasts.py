@@ -95,7 +95,7 @@ def _judged(series: Series, single: Float64, roll: Float64, beyond: Float64) -> 
 
 
 def honest_on(found: Float64, series: Series, silent: bool) -> float | None:
-    """The error of one step on where the value that was asked for is silence, or sound."""
+    """The mean square error of forecasts ``found`` (steps,), where the value wanted is silence, or sound; else None."""
     now = series.now
     which = series.silent[now:] == silent
     return mean_square(found, series.values[now:], which & series.known[now:])

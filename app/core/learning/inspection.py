@@ -15,7 +15,7 @@ from .optimisers import update
 
 
 def inspected(training: Training, example: int | None = None) -> dict[str, NDArray[Any]]:
-    """The next training step, by name; afterwards it is done.
+    """Run the next training step and return its arrays by name.
 
     ``chosen``, ``x``, ``labels`` and ``losses`` are of the whole batch; ``values``, ``back`` (the gradient of the sums
     of a layer) and ``mask`` of one example of it (left out, that of

@@ -80,12 +80,12 @@ class Snapshot:
 
     @property
     def numbers(self) -> Array:
-        """All of it as one row."""
+        """Parameters and statistics as one row, as ``numbers_of`` makes it."""
         return numbers_of(self.row, self.statistics)
 
 
 def numbers_of(row: Array, statistics: Mapping[str, Array]) -> Array:
-    """One row: the parameters, then what was measured."""
+    """One row (parameters + statistics,): the parameters, then each statistic, in the order of their names."""
     return np.concatenate([row, *(one.ravel() for one in statistics.values())], dtype=row.dtype)
 
 
@@ -135,7 +135,7 @@ class Training:
         return -(-len(self.examples.training) // self.how.batch)
 
     def counts_of(self, chosen: NDArray[np.intp]) -> Array | None:
-        """How much each output of the examples counts in the loss; None where all count alike."""
+        """The weight of each output in the loss, (outputs, chosen examples); None where all count alike."""
         return None if self._counts is None else self._counts[:, chosen]
 
     def _counted(self, part: Part, dtype: str) -> Array | None:
@@ -157,7 +157,7 @@ class Training:
         return found
 
     def chosen(self, step: int) -> NDArray[np.intp]:
-        """Which examples a training step sees: the next of the epoch's order, fewer in its last step."""
+        """The examples of a training step by number, (batch,): next in the epoch's order, fewer in its last step."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if self._epoch[0] != epoch:
             rng = stream(self.how.seed, "order", epoch)
@@ -165,7 +165,7 @@ class Training:
         return self._epoch[1][place * self.how.batch : (place + 1) * self.how.batch]
 
     def masks(self, step: int) -> Callable[[str, float, tuple[int, ...]], Array]:
-        """The masks that a training step drops cells by."""
+        """A function from layer, rate and input shape to the factors that a training step multiplies the input by."""
         return masks(self.shapes.network, self.how.seed, step, self.row.dtype)
 
     def masks_of(self, step: int, count: int) -> dict[str, Array]:
@@ -179,7 +179,7 @@ class Training:
         return found
 
     def batch(self, step: int) -> tuple[Array, Array]:
-        """What a training step sees: (channels, *sizes, examples) and the targets (outputs, examples)."""
+        """The batch of a training step: (channels, *sizes, examples) and the targets (outputs, examples)."""
         chosen = self.chosen(step)
         x = self._flat.take(chosen, axis=0)
         if self.augment is not None:
@@ -210,23 +210,26 @@ class Training:
         return value
 
     def values_of_batch(self, count: int) -> dict[str, Array]:
-        """The output of every layer in the training step that was run last, on a batch of that many examples."""
+        """Every layer's output (channels, *sizes, count) by name, of the last training step on a batch of ``count``."""
         return self._network(count).values
 
     def outputs(self, x: Array) -> Array:
-        """What the network gives for examples (count, channels, *sizes), as evaluated: (outputs, count)."""
+        """The network's outputs for examples (count, channels, *sizes), as evaluated: (outputs, count)."""
         count = len(x)
         wide = np.ascontiguousarray(x.reshape(count, -1).T.astype(self.row.dtype, copy=False))
         with np.errstate(all="ignore"):
             return self._network(count).forward(wide.reshape(*self.examples.shape, count)).reshape(-1, count)
 
     def values(self, x: Array) -> dict[str, Array]:
-        """What every layer gives for examples, as evaluated: (channels, *sizes, count) by name."""
+        """Every layer's output for examples, as evaluated: (channels, *sizes, count) by name."""
         self.outputs(x)
         return self._network(len(x)).values
 
     def judge(self, part: Part, target: Array, counts: Array | None = None) -> Iterator[Judged | None]:
-        """The part as evaluated, in pieces; the last that is yielded is the result."""
+        """Evaluate a part, None after each piece of work; the last that is yielded is the result.
+
+        ``target`` and ``counts`` are (outputs, examples) of the part. A forecast has no accuracy.
+        """
         total = right = weight = 0.0
         for start in range(0, len(part), self.judged_at_once):
             few = part.slice(start, start + self.judged_at_once)
@@ -246,7 +249,11 @@ class Training:
         yield Judged(total / weight if weight else 0.0, accuracy, len(part))
 
     def report(self, losses: list[float], *, every_example: bool = False) -> Iterator[Report | None]:
-        """Where training stands, in pieces; the last that is yielded is the report."""
+        """Evaluate both parts, None after each piece of work; the last that is yielded is the report.
+
+        ``losses`` are those of the training steps since the report before. Without ``every_example`` at most
+        MOST_JUDGED of each part are evaluated.
+        """
         training: Judged | None = None
         validation: Judged | None = None
         most = None if every_example else MOST_JUDGED
@@ -321,12 +328,12 @@ class Training:
         return Snapshot(self.step, self.row.copy(), {name: one.copy() for name, one in self.measured()})
 
     def checkpoint(self) -> Checkpoint:
-        """What is needed to go on from here."""
+        """The state from which training can go on."""
         measured = {name: one.copy() for name, one in self.measured()}
         return Checkpoint(self.step, self.row.copy(), self.state.copy(), measured, self.how.optimiser.kind)
 
     def measured(self) -> Iterator[tuple[str, Array]]:
-        """What layers have measured, by full name: bn1.mean."""
+        """The statistics that layers have measured, by full name: bn1.mean."""
         for layer, own in self.statistics.items():
             for name, one in own.items():
                 yield f"{layer}.{name}", one
@@ -340,7 +347,7 @@ class Training:
         self.restore_statistics(kept.statistics)
 
     def restore_statistics(self, kept: Mapping[str, Array]) -> None:
-        """What layers had measured."""
+        """Put back the statistics that layers had measured."""
         for name, one in self.measured():
             one[...] = kept[name]
 

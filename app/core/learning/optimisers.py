@@ -18,13 +18,13 @@ Array = NDArray[np.floating]
 
 @dataclass(slots=True)
 class State:
-    """What an optimiser carries from one training step to the next: the steps done, and rows by name."""
+    """The state of an optimiser between two training steps: the steps done, and rows by name."""
 
     steps: int = 0
     rows: dict[str, Array] = field(default_factory=dict)
 
     def row(self, name: str, like: Array) -> Array:
-        """A row that begins at 0."""
+        """The row of that name in the shape of ``like``, 0 when it is first asked for."""
         found = self.rows.get(name)
         if found is None:
             found = self.rows[name] = np.zeros_like(like)
@@ -37,7 +37,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an optimiser is told. ``decay`` is that of the weights, ``clip`` the largest norm of all gradients."""
+    """The settings of an optimiser. ``decay`` is that of the weights, ``clip`` the largest norm of all gradients."""
 
     kind: str
     rate: float
@@ -176,7 +176,7 @@ OPTIMISERS: Mapping[str, Optimiser] = MappingProxyType(
 
 
 def clipped(gradient: Array, most: float | None) -> float:
-    """Scale the gradient in place so that its norm is at most that; the norm it had."""
+    """Scale the gradient in place by ``min(1, most / (norm + 1e-6))``, as PyTorch does; the norm before."""
     norm = float(np.sqrt(np.vdot(gradient, gradient)))
     if most is not None and norm > most:
         gradient *= gradient.dtype.type(min(1.0, most / (norm + 1e-6)))
@@ -184,7 +184,10 @@ def clipped(gradient: Array, most: float | None) -> float:
 
 
 def update(row: Array, gradient: Array, state: State, how: Settings) -> float:
-    """One training step of the parameters, with clipping and decay; the norm of the gradient before both."""
+    """Update the row (parameters,) in place: clipping, decay, optimiser; the gradient's norm before clipping.
+
+    Decay is ``row −= rate · decay · row`` where it is decoupled (AdamW), else ``gradient += decay · row``.
+    """
     optimiser = OPTIMISERS[how.kind]
     norm = clipped(gradient, how.clip)
     state.steps += 1

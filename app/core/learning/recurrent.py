@@ -48,7 +48,7 @@ class Tensors:
 
     @classmethod
     def of(cls, row: Array, units: int) -> Tensors:
-        """Those of a row, in this order."""
+        """Views into a row (h² + 3h + 1,): u (h,), W (h, h), b (h,), v (h,), c (1,), h being ``units``."""
         cuts = np.cumsum([units, units * units, units, units])
         into, hidden, bias, out, offset = np.split(row, cuts)
         return cls(into, hidden.reshape(units, units), bias, out, offset)

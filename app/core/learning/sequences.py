@@ -77,7 +77,7 @@ class Series:
         return (values - self.centre) / self.scale
 
     def restored(self, values: Array) -> Float64:
-        """The other way."""
+        """``x · scale + centre``: undoes ``standardised``."""
         return values.astype(np.float64) * self.scale + self.centre
 
 
@@ -137,7 +137,7 @@ def examples_of(series: Series) -> Examples:
 
 
 def training_starts(series: Series) -> NDArray[np.integer]:
-    """Where the windows of the training part begin: the last ends with it, the first is at its beginning."""
+    """The first steps of the windows of the training part, (windows,), ascending: the last window ends with it."""
     last = series.now - series.window - series.ahead
     return np.unique([*range(last, -1, -series.stride), 0])
 
@@ -158,14 +158,14 @@ def _cut(values: Array, starts: NDArray[np.integer], steps: int) -> Array:
 
 
 def one_step(ask: Ask, series: Series, first: int, last: int) -> Float64:
-    """The values from ``first`` up to ``last``, each asked for with all that was there ``ahead`` steps before it."""
+    """Forecasts (last − first,) of the values from ``first`` on, each from those known ``ahead`` steps before it."""
     starts = np.arange(first, last) - series.ahead - series.window + 1
     windows = _cut(series.standardised(series.values), starts, series.window)
     return series.restored(ask(windows[:, None])[-1])
 
 
 def rolled(ask: Ask, series: Series, now: int, horizon: int) -> Float64:
-    """``horizon`` values from ``now`` on; what is not known then is taken from the forecast itself."""
+    """Forecasts (horizon,) from ``now`` on; values that are not known then are taken from the forecast itself."""
     known = list(series.standardised(series.values[:now])[-series.window - series.ahead :])
     for _ in range(horizon):
         end = len(known) + 1 - series.ahead
@@ -175,14 +175,14 @@ def rolled(ask: Ask, series: Series, now: int, horizon: int) -> Float64:
 
 
 def naive_one_step(series: Series, first: int, last: int, period: int = 0) -> Float64:
-    """The last value that was known, or the last a whole number of periods before."""
+    """The naive forecasts (last − first,): the last known value, or the last known a whole number of periods before."""
     back = series.ahead if period == 0 else period * -(-series.ahead // period)
     found: Float64 = series.values[np.arange(first, last) - back]
     return found
 
 
 def naive_rolled(series: Series, now: int, horizon: int, period: int = 1) -> Float64:
-    """The last ``period`` values over and over; with a period of 1 the last value."""
+    """The naive forecasts (horizon,) from ``now`` on: the last ``period`` values over and over."""
     found: Float64 = series.values[now - period + np.arange(horizon) % period]
     return found
 
@@ -190,7 +190,7 @@ def naive_rolled(series: Series, now: int, horizon: int, period: int = 1) -> Flo
 def period_of(values: Float64, most: int = MOST_PERIOD) -> int:
     """The longest season that is about as strong as any: a peak of the spectrum of the series without its trend.
 
-    A third of the series is the longest that is told; 1 where there is none. A shape that is no sine has as many peaks
+    In steps, at most a third of the series; 1 where there is none. A shape that is no sine has as many peaks
     as harmonics, of which the longest is the season.
     """
     count = len(values)

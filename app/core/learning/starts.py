@@ -1,4 +1,4 @@
-"""What parameters are before training: the starts of frameworks, drawn from a seed. Knows shapes and fans, no loss.
+"""Parameters before training: the starts of frameworks, drawn from a seed. Knows shapes and fans, no loss.
 
 A fan is how many numbers meet in one sum: ``fan_in`` those that a filter reads, ``fan_out`` those that read a cell.
 """
@@ -158,5 +158,5 @@ def started(
 
 
 def start_row(shapes: Shapes, name: str, seed: int, dtype: str = "float32") -> Array:
-    """The same as one row."""
+    """The same as one row (parameters,), in the order of ``Parameters``."""
     return Parameters.of(shapes).row(started(shapes, name, seed), dtype)

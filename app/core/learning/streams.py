@@ -1,6 +1,6 @@
 """Random numbers of an experiment: one seed, a stream for each purpose, and a place in it for each training step.
 
-What a stream gives is a function of seed, purpose and number: switching one on moves no other, and an experiment goes
+A stream is a function of seed, purpose and number: switching one on moves no other, and an experiment goes
 on from any training step without a state that had to be kept. Knows no purpose's use.
 """
 

@@ -52,7 +52,7 @@ def windows(walk: Walk, padded: Array, box: tuple[slice, ...]) -> Array:
         counts.append(cut.stop - cut.start)
     shape = (walk.groups, walk.channels_per_group, *walk.tap_shape, *counts)
     strides = (walk.channels_per_group * channel, channel, *tap_strides, *step_strides)
-    # What as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
+    # The view that as_strided makes, in a tenth of its time; the constructor refuses strides that leave the buffer.
     return np.ndarray(shape, padded.dtype, padded.data, offset, strides)
 
 
@@ -174,7 +174,7 @@ class View:
     strides: tuple[int, ...]
 
     def into(self, array: Array) -> Array:
-        """The view of ``array``; the constructor refuses one that leaves it."""
+        """The view of ``array``, in ``shape``; raises ValueError for one that leaves the array."""
         return np.ndarray(self.shape, array.dtype, array.data, self.offset, self.strides)
 
 

@@ -1,4 +1,4 @@
-"""What is worked out about a walk, kept with the walks of the last few geometries. Knows no lowering."""
+"""A cache of values worked out about a walk, for the walks of the last few geometries. Knows no lowering."""
 
 from __future__ import annotations
 

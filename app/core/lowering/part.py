@@ -1,4 +1,4 @@
-"""What a kernel works on: a walk with its tensors, whole or narrowed to some lanes. Knows no lowering."""
+"""The operands of a kernel: a walk with its tensors, whole or narrowed to some lanes. Knows no lowering."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ FILTERS = 128  # of a correlation: more gain little, and a row of them takes mem
 
 
 class Lowering(Protocol):
-    """What a phase needs of the lowering that computes it."""
+    """The methods that a phase calls of the lowering that computes it."""
 
     @property
     def unit(self) -> int:
@@ -52,7 +52,7 @@ class _Phase:
 
     @property
     def alike(self) -> Hashable:
-        """What phases that are computed together share: the shape of their windows, and nearly where they begin."""
+        """The key of phases that are computed together: the shape of their windows, and nearly where they begin."""
         *others, last = [axis.affine for axis in self.axes]
         # Along a row they begin at the same cell: joined, rows would be a column longer than whole vectors.
         return last, tuple((one.taps, one.gap, one.start if one.gap > 1 else None) for one in others)

@@ -54,7 +54,7 @@ def separable(
 
 @dataclass(frozen=True, slots=True)
 class _Tap:
-    """What one tap reads along an axis of a band: ``first + step · stride``, for the steps that find a cell there."""
+    """Cells that a tap reads along an axis of a band, ``first + step · stride``, for the steps that find one there."""
 
     first: int
     stride: int
@@ -62,7 +62,7 @@ class _Tap:
     high: int
 
     def cells(self, low: int, high: int) -> slice:
-        """What the steps from ``low`` to ``high`` read."""
+        """The cells that the steps from ``low`` to ``high`` read."""
         start = self.first + low * self.stride
         return slice(start, start + (high - low - 1) * self.stride + 1, self.stride)
 
@@ -108,7 +108,7 @@ class _Axis:
         return self.alone is not None and not self.edges
 
     def read(self, band: Array) -> Array:
-        """What the only tap reads, as a view."""
+        """The cells that the only tap reads, as a view."""
         assert self.alone is not None, "an axis with one tap"
         return band[(slice(None),) * self.place + (self.alone[1],)]
 
@@ -324,7 +324,7 @@ def _total(x: Array, reduce: np.ufunc, out: Array) -> None:
 
 
 def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
-    """How many cells the windows of some rows read, per axis: a window is a product of axes, and so is its count.
+    """How many cells windows of some rows read, (steps,) per axis: a window is a product of axes, and so its count.
 
     Padding counts when asked for; what lies beyond it never does.
     """
@@ -336,7 +336,7 @@ def window_counts(walk: Walk, rows: slice, *, padding: bool) -> list[Array]:
 
 
 def counts_of(counts: list[Array], rows: slice, box: tuple[slice, ...]) -> Array:
-    """The counts of one box of steps, out of those of some rows: the product of its axes."""
+    """The counts of one box of steps, in the box's shape, from those per axis of ``rows``: their product."""
     per_axis = [
         count[cut.start - first : cut.stop - first]
         for count, cut, first in zip(counts, box, (rows.start, 0, 0), strict=False)

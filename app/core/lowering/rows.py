@@ -36,7 +36,7 @@ PADDED_EACH = 2  # taps along a row: each is brought by itself; with more it is 
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """What one band does to its input, worked out once for all inputs."""
+    """The products of one band, worked out once for all inputs."""
 
     fetches: tuple[Fetch, ...]
     view: View | None  # of the fetched cells, as they are written out; None where each fetch is, in place

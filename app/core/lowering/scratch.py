@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-# What a lowering works on at a time, its input cells and all that it writes out from them: it lives in a core's
+# The memory of one piece of work, its input cells and all that is written out from them: it lives in a core's
 # second-level cache. A thread keeps that much memory, a little under 1 MiB with what Python adds, and it is all that
 # a run costs beside its result, unless a single row needs more, or the weights of a layer take more: then the columns
 # of a tile take as much as they do.

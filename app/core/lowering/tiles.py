@@ -26,7 +26,7 @@ MANY_FILTERS, DEEP = 64, 512
 
 @dataclass(frozen=True, slots=True)
 class _Tile:
-    """What one tile does to its input, worked out once: Python between two products is time for every tile."""
+    """The product of one tile, worked out once: Python between two products is time for every tile."""
 
     place: slice  # in the output, laid flat
     fetch: Fetch

@@ -38,7 +38,7 @@ def counted_cells(walk: Walk, *, padding: bool) -> NDArray[np.float64]:
 
 
 class Windows:
-    """What a batched walk reads of its input, and the way back.
+    """The windows of a batched walk, and the way back.
 
     Arrays that it hands out are its own and hold until it is used again.
     """
@@ -87,7 +87,7 @@ class Windows:
         return self._view
 
     def taps(self, padded: Array) -> list[Array]:
-        """What each tap reads, in row-major order: (channels, *steps)."""
+        """The cells that each tap reads, in row-major order: (channels, *steps)."""
         if self.walk.affine:
             if padded is not self._padded:
                 return [padded[cut] for cut in self._cuts]

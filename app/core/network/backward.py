@@ -22,7 +22,7 @@ from .shapes import Placed, Shapes
 Array = NDArray[np.floating]
 
 Statistics = Mapping[str, Mapping[str, Array]]
-# What a layer that drops cells multiplies its input by in one training step: its name and the input's shape.
+# Gives the factors of a layer that drops cells in one training step, from its name and the input's shape.
 Masks = Callable[[str, float, tuple[int, ...]], Array]
 
 
@@ -91,7 +91,9 @@ class BatchNetwork:
         return self.values[self.shapes.network.last.name]
 
     def backward(self, gradient: Array, noted: dict[str, Array] | None = None) -> Array | None:
-        """The gradient of the source if it is wanted, ``gradient`` being that of the output.
+        """The gradient of the source (channels, *sizes, examples), or None where it is not wanted.
+
+        ``gradient`` (*shape, examples) is that of the output.
 
         Those of the parameters are in ``gradient`` afterwards. ``noted`` gets that of the sums of each layer, before
         its activation.
@@ -115,7 +117,7 @@ class BatchNetwork:
         return known.get(SOURCE)
 
     def _joined(self, placed: Placed) -> Array:
-        """What a layer reads, as one array."""
+        """The input of a layer, as one array."""
         sizes = placed.input_shape[1:]
         parts = []
         for name, wide in zip(placed.node.inputs, placed.stretched, strict=True):
@@ -164,7 +166,10 @@ class SourceGradient:
         masks: Masks | None = None,
         statistics: Statistics | None = None,
     ) -> SourceGradient:
-        """``upstream`` is the gradient of the output; as at inference, unless it is said what is dropped."""
+        """Of a source ``x`` (channels, *sizes); ``upstream`` is the gradient of the output, in its shape.
+
+        As at inference, unless ``masks`` says which cells are dropped.
+        """
         parameters = Parameters.of(shapes)
         row = parameters.row(tensors, x.dtype.name)
         network = BatchNetwork(shapes, 1, row, statistics=statistics, to_source=True)

@@ -177,7 +177,7 @@ def _cells(placed: Placed, channels: bool) -> int:
 
 
 def _reads(placed: Placed, channels: bool) -> int:
-    """What following a field through a layer reads, axis by axis; of all cells where ways may be written out."""
+    """The reads of following a field through a layer, axis by axis; of all cells where ways may be written out."""
     walk = placed.geometry.walk
     if placed.geometry.result == "shape":
         return 2 * math.prod(walk.input_shape)

@@ -40,7 +40,7 @@ class Activations:
         return self._bytes
 
     def get(self, key: bytes) -> Array | None:
-        """The output of that key, if it is still there."""
+        """The output (channels, *sizes) of that key, read-only; None if it was dropped."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
@@ -121,7 +121,7 @@ class Run:
         bias: Array | None,
         own: Mapping[str, Array] | None = None,
     ) -> Layer:
-        """A layer with its input, ready to run."""
+        """A layer with its input, ready to run: its inputs one behind the other, as (channels, *sizes)."""
         node = placed.node
         parts = [
             _as_wide(self.known[name], placed.input_shape[1:], wide=wide)
@@ -160,7 +160,10 @@ def output_of(
     tensors: Callable[[Placed], Tensors],
     name: str | None = None,
 ) -> tuple[Layer, Array]:
-    """One layer of a network, the last unless another is named, with its input and its output."""
+    """One layer of a network, the last unless another is named, with its input, and its output (lanes, *steps).
+
+    ``x`` is the source (channels, *sizes). Raises Unfit where no layer has that name.
+    """
     run = Run(shapes, x, shapes.network.chosen(name))
     for placed in run.pending():
         output = run.joined(placed)

@@ -37,7 +37,7 @@ class Tensor:
         return math.prod(self.shape)
 
     def of(self, row: Array) -> Array:
-        """The tensor as a view into a row."""
+        """The tensor in its shape, as a view into a row (parameters,)."""
         return row[self.start : self.start + self.size].reshape(self.shape)
 
 
@@ -63,14 +63,14 @@ class Parameters:
         return sum(tensor.size for tensor in self.tensors)
 
     def views(self, row: Array) -> dict[str, dict[str, Array]]:
-        """Each layer's tensors by name."""
+        """Each layer's tensors by name, as views into a row (parameters,)."""
         found: dict[str, dict[str, Array]] = {}
         for tensor in self.tensors:
             found.setdefault(tensor.layer, {})[tensor.name] = tensor.of(row)
         return found
 
     def row(self, tensors: Mapping[str, Mapping[str, Array]], dtype: str = "float32") -> Array:
-        """The row of tensors that are given by layer and name."""
+        """A new row (parameters,) of tensors that are given by layer and name."""
         row = np.empty(self.size, dtype)
         for tensor in self.tensors:
             tensor.of(row)[...] = tensors[tensor.layer][tensor.name]
@@ -83,7 +83,7 @@ class Parameters:
 
 
 def statistics_of(shapes: Shapes) -> dict[str, dict[str, Array]]:
-    """What layers measure while they train, by layer and name, as it is before any training."""
+    """The statistics that layers measure while they train, by layer and name, before any training: (channels,)."""
     found: dict[str, dict[str, Array]] = {}
     for node in shapes.network.order:
         own = node.operation.own

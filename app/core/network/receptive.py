@@ -1,6 +1,6 @@
-"""What one cell of each layer sees of the source, in numbers: size, jump, start, holes. Knows one axis at a time.
+"""The receptive field of a cell of each layer in numbers: size, jump, start, holes. Knows one axis at a time.
 
-Positions run on beyond the borders, so that padding counts. What an output cell sees is a set of source cells; the sets
+Positions run on beyond the borders, so that padding counts. An output cell sees a set of source cells; the sets
 of all cells repeat, moved by ``moved`` source cells every ``period`` cells. A set is a first cell and the bits of an
 integer, from that cell on.
 """
@@ -47,7 +47,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the cells of a layer see on one axis.
+    """The source cells that the cells of a layer see on one axis.
 
     Without ``moved`` the cells have nothing in common: ``phases`` are what the first of them see.
     """
@@ -61,7 +61,7 @@ class View:
         return None if self.moved is None else Fraction(self.moved, len(self.phases))
 
     def at(self, cell: int) -> Seen:
-        """What a cell sees; beyond cells that stand alone, what the nearest of them sees."""
+        """The set that a cell sees; beyond cells that stand alone, that of the nearest of them."""
         if self.moved is None:
             return self.phases[min(max(cell, 0), len(self.phases) - 1)]
         turn, phase = divmod(cell, len(self.phases))
@@ -97,7 +97,7 @@ def union(sets: Sequence[Seen]) -> Seen:
 
 
 def through(axis: AxisWalk, before: View) -> View:
-    """What the cells of a layer see, where ``before`` is what the cells of its input see."""
+    """The sets that the cells of a layer see, where ``before`` has those of its input."""
     reads, spread = axis.reads, axis.source.spread
     if isinstance(reads, Affine):
         period, moved = _turn(reads.stride, spread, before)
@@ -180,7 +180,7 @@ def _linear(axis: AxisWalk, table: Table) -> _Turn | None:
 
 
 def _tabled(table: Table, turn: _Turn | None, cell: int) -> range:
-    """What a step of a table reads; one that repeats runs on beyond the borders."""
+    """The cells that a step of a table reads; one that repeats runs on beyond the borders."""
     if turn is None:
         start = int(table.starts[cell])
         return range(start, start + int(table.counts[cell]))
@@ -190,7 +190,7 @@ def _tabled(table: Table, turn: _Turn | None, cell: int) -> range:
 
 
 def _seen(axis: AxisWalk, places: range, before: View) -> Seen:
-    """What one cell sees: all that the cells see which it reads."""
+    """The set that one cell sees: the union of those that the cells it reads see."""
     spread, taps = axis.source.spread, len(places)
     alone = before.moved is not None and len(before.phases) == 1
     if spread == 1 and alone and taps > 2:
@@ -221,7 +221,7 @@ def _evenly(seen: Seen, gap: int, taps: int) -> Seen:
 
 
 def joined(views: Sequence[View]) -> View:
-    """What the cells of several inputs see together."""
+    """The sets that the cells of several inputs see together."""
     first = views[0]
     if all(view == first for view in views):
         return first
@@ -245,7 +245,7 @@ def joined(views: Sequence[View]) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Receptive:
-    """What the cells of one layer see, per axis of the source; ``apart`` are inputs that do not lie upon each other."""
+    """The sets that the cells of one layer see, per axis of the source; ``apart`` are inputs that are misaligned."""
 
     views: tuple[View, ...]
     apart: tuple[dict[str, Any], ...] = ()
@@ -271,7 +271,7 @@ def _number(value: Fraction) -> int | float:
 
 
 def receptive_fields(shapes: Shapes) -> Mapping[str, Receptive]:
-    """What each layer's cells see of the source, by name.
+    """The sets that each layer's cells see of the source, by name.
 
     A layer that changes the number of axes sees everything from there on, as a vector does.
     """
@@ -294,12 +294,12 @@ def receptive_fields(shapes: Shapes) -> Mapping[str, Receptive]:
 
 
 def _all_of(view: View, cells: int) -> View:
-    """What all cells see, from end to end."""
+    """The extent that all cells see, from end to end."""
     return View((union([view.at(0), view.at(max(0, cells - 1))]),), None)
 
 
 def _stretched(one: Receptive, wide: bool) -> Receptive:
-    """What one cell sees that stands for all: the same for each, with no jump between them."""
+    """The set of one cell that stands for all: the same for each, with no jump between them."""
     if not wide:
         return one
     return Receptive(tuple(View((view.at(0),), 0) for view in one.views))

@@ -34,7 +34,7 @@ class Placed:
 
     @property
     def input_shape(self) -> Shape:
-        """What it reads, as one input (channels, *sizes)."""
+        """The shape of all inputs as one (channels, *sizes)."""
         return self.geometry.walk.input_shape
 
     @property
@@ -144,7 +144,7 @@ def _apart(node: Node, given: tuple[Shape, ...], one: int, other: int, how: str)
 
 
 def _remedy(larger: Shape, smaller: Shape, name: str) -> str:
-    """What brings one input to the size of the other."""
+    """A remedy that brings one input to the size of the other."""
     if len(larger) != len(smaller):
         axes = counted(len(larger) - 1, "axis")
         return f"Let it read layers with {axes}, or put the operation before {name} loses some."

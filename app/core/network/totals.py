@@ -1,4 +1,4 @@
-"""What a network comes to as a whole: parameters, cost, memory, branches that do not meet. Knows no arithmetic."""
+"""The totals of a network: parameters, cost, memory, branches that do not meet. Knows no arithmetic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIELDS = "receptive fields"
 
 
 def seen_in(shapes: Shapes) -> Mapping[str, Receptive]:
-    """What each layer sees of the source, worked out once for the plans and the totals of the same shapes."""
+    """The receptive field of each layer, worked out once for the plans and the totals of the same shapes."""
     if FIELDS not in shapes.prepared:
         shapes.prepared[FIELDS] = receptive_fields(shapes)
     found: Mapping[str, Receptive] = shapes.prepared[FIELDS]
@@ -36,7 +36,7 @@ def layer_plans(shapes: Shapes) -> Iterator[dict[str, Any]]:
 
 
 def network_totals(shapes: Shapes) -> dict[str, Any]:
-    """What all layers come to."""
+    """The totals of all layers."""
     fields = seen_in(shapes)
     placed = [shapes.placed[node.name] for node in shapes.network.layers]
     sizes = shapes.input_shape[1:]

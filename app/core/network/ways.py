@@ -44,7 +44,7 @@ class Ways:
         return self.written is None and not self.terms
 
     def array(self) -> Float64:
-        """All cells."""
+        """The number of ways to each cell, in ``shape``."""
         if self.written is not None:
             return self.written
         total = np.zeros(self.shape)
@@ -87,7 +87,7 @@ class Ways:
 
 
 def product_of(term: Term) -> Float64:
-    """A term written out."""
+    """The outer product of a term's axes, (channels, *sizes), at most MOST_WAYS a cell."""
     out = term[0]
     for array in term[1:]:
         out = np.minimum(np.multiply.outer(out, array), MOST_WAYS)
@@ -130,7 +130,7 @@ def _larger(one: Term, other: Term) -> Term | None:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """What each step of one axis reads, as source indices (steps, taps), below 0 for no cell; and how long both are."""
+    """The cells that each step of an axis reads, as source indices (steps, taps), < 0 for no cell; and both lengths."""
 
     sources: NDArray[np.intp]
     size: int

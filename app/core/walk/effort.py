@@ -1,7 +1,7 @@
-"""How much work the fast kernels of a layer do, told before any of it is done. Knows walks and combines, no array.
+"""The work that the fast kernels of a layer do, predicted before any of it is done. Knows walks and combines, no array.
 
-An elementary operation is 0.2 ns of a core. What limits, prices and schedules work asks here; that a price is what the
-work costs is what ``python -m benchmarks.charges`` measures.
+An elementary operation is 0.2 ns of a core. Limits, prices and schedules of work ask here;
+``python -m benchmarks.charges`` measures that a price is the cost of the work.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _shares_rows(walk: Walk) -> bool:
 
 
 def _passes(walk: Walk, read: float, step: float) -> float:
-    """What reductions take, which go axis by axis: the last axis over all others, and then over what is left of it."""
+    """The operations of reductions, axis by axis: the last axis over all others, and then over what is left of it."""
     left = [axis.source.size for axis in walk.axes]
     work = 0.0
     for place in reversed(range(len(left))):

@@ -1,4 +1,4 @@
-"""What a size rule gives for one axis, and the checks and words that size rules share. Knows one axis at a time."""
+"""The result of a size rule for one axis, and the checks and words that size rules share. Knows one axis at a time."""
 
 from __future__ import annotations
 

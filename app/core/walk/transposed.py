@@ -56,7 +56,7 @@ def transposed(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) ->
 def _ends(
     spec: LayerSpec, index: int, axes: int, name: str, sizes: tuple[int, int, int, int]
 ) -> tuple[int, int, Formula]:
-    """What is cropped at the beginning, how many cells the output has, and how that is worked out."""
+    """The cropping at the beginning, the cells of the output, and how both are worked out."""
     size, taps, stride, gap = sizes
     span = extent(taps, gap)
     padding, rules = spec.padding, FRAMEWORKS.get(spec.rules, NONE)  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ def unread(axis: AxisWalk, most: int) -> Unread:
 
 
 def _read(axis: AxisWalk) -> _Runs:
-    """What the steps read of the input's own cells, padding that copies them included."""
+    """The input's own cells that the steps read, padding that copies them included."""
     source, reads = axis.source, axis.reads
     if isinstance(reads, Table):
         return _Runs(reads.starts.astype(np.int64), reads.counts.astype(np.int64), 1)

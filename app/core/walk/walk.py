@@ -85,7 +85,7 @@ class Table:
         return np.where(there, self.starts[steps][..., None] + taps, NOWHERE).astype(np.intp)
 
     def factors(self, steps: IntArray) -> Float64:
-        """The weights of ``steps`` with the taps as the last axis; 0 where a step has no tap."""
+        """The weights of ``steps`` (any shape) with the taps as one more axis, the last; 0 where a step has no tap."""
         assert self.weights is not None, "this table has no weights"
         return self.weights[steps]
 
@@ -123,7 +123,7 @@ class AxisMap:
         return self.length + self.begin + self.end
 
     def resolve(self, coordinates: IntArray) -> IntArray:
-        """Source indices; FILL in constant padding and between spread cells, BEYOND outside the padding."""
+        """Source indices, in the shape given; FILL in constant padding and between spread cells, BEYOND past both."""
         outside = (coordinates < -self.begin) | (coordinates >= self.length + self.end)
         clipped = np.clip(coordinates, -self.begin, self.length + self.end - 1)
         cells = PADDING_MODES[self.mode](clipped, self.length)
@@ -132,7 +132,7 @@ class AxisMap:
         return np.where(outside, BEYOND, cells)
 
     def layout(self) -> IntArray:
-        """What each cell of the padded axis, overhang included, holds; read-only."""
+        """Source index or code of each cell of the padded axis, (padded size + overhang,), read-only."""
         return _layout(self)
 
 
@@ -160,13 +160,13 @@ class AxisWalk:
 
     @property
     def affine(self) -> Affine:
-        """What the steps read, where that is evenly spaced."""
+        """The cells that the steps read, where they are evenly spaced."""
         assert isinstance(self.reads, Affine), f"axis {self.name} reads by a table"
         return self.reads
 
     @property
     def table(self) -> Table:
-        """What the steps read, where that is a table."""
+        """The cells that the steps read, where a table says them."""
         assert isinstance(self.reads, Table), f"axis {self.name} is evenly spaced"
         return self.reads
 
@@ -279,7 +279,7 @@ class Walk:
         return any(count > 1 for count in self.phases)
 
     def picks(self, first: int, count: int) -> IntArray | None:
-        """The channel of each group that ``count`` steps from ``first`` on take; None where lanes say what is taken."""
+        """The channel of a group that each step from ``first`` on takes, (count,); None where lanes say it."""
         if not self.phased:
             return None
         places = [
@@ -288,7 +288,7 @@ class Walk:
         return np.ravel_multi_index(places, self.phases)
 
     def positions(self, first: int, count: int) -> tuple[IntArray, ...]:
-        """Per axis the positions of ``count`` steps from ``first`` on, row-major."""
+        """Per axis the positions (count,) of ``count`` steps from ``first`` on, row-major."""
         return np.unravel_index(np.arange(first, first + count), self.step_shape)
 
     def narrowed(

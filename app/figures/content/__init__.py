@@ -1,1 +1,1 @@
-"""What a figure shows: the replayed step, its words, its title. Draws nothing."""
+"""The content of a figure: the replayed step, its words, its title. Draws nothing."""

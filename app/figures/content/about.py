@@ -1,4 +1,4 @@
-"""What goes with a figure: title, caption, alternative text, BibTeX, licence. Knows a replay, no file format."""
+"""The words beside a figure: title, caption, alternative text, BibTeX, licence. Knows a replay, no file format."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ FIGURES: dict[str, HandbookFigure] = {
     "away": HandbookFigure(
         "#v1&op=convolution&kernel=3&padding=1&source=values:5x5:3,3,2,1,0,0,0,1,3,1,3,1,2,2,3,2,0,0,2,2,2,0,0,0,1"
         "&weights=values:1x1x3x3:0,1,2,2,2,0,0,1,2&step=6",
-        "What an exported figure holds: grids, sum and formula, drawn from the replayed walk.",
+        "An exported figure holds grids, sum and formula, drawn from the replayed walk.",
     ),
     "paint": HandbookFigure(
         "#v1&op=max_pooling&kernel=2&source=values:6x6:0,0,0,0,0,0,0,1,1,1,1,0,0,1,0,0,1,0,0,1,0,0,1,0,0,1,1,1,1,0,0,0,0,0,0,0"

@@ -1,4 +1,4 @@
-"""What one step of a layer shows, by replaying its walk: cells, windows, terms, values so far. Draws nothing.
+"""One step of a layer, by replaying its walk: cells, windows, terms, values so far. Draws nothing.
 
 Everything is settled here once, in float64 and by the definition; the scene only places it.
 """
@@ -55,7 +55,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a gathering step reads of the group's channels; a tap lies on the same cell in each of them."""
+    """The window of a gathering step over the group's channels; a tap lies on the same cell in each of them."""
 
     channels: range
     cells: tuple[Cell, ...]  # per tap
@@ -81,7 +81,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a scattering step adds: the values that it reads, the cells that it writes, how many taps are cropped."""
+    """A scattering step: the values that it reads, the cells that it writes, how many taps are cropped."""
 
     channels: range
     read: Float64  # (channels)
@@ -134,7 +134,7 @@ class Shown:
         return self.lane // self.walk.lanes_per_group
 
     def input_cell(self, cell: Cell) -> tuple[Kind, float]:
-        """What a coordinate of the padded input holds."""
+        """The value at a coordinate of the padded input."""
         return cell_of(self.walk, self.layer.x[self.channel], cell[3 - len(self.axes) :])
 
     def input_cells(self, cell: Cell) -> list[float]:
@@ -167,7 +167,7 @@ class Shown:
 
 
 def rounding(layer: Layer, sizes: Float64) -> Float64:
-    """What sums may be off by, from the sizes of their terms: each is rounded once, and so is the sum so far.
+    """The largest error of sums, from the sizes of their terms: each is rounded once, and so is the sum so far.
 
     It is ``sizes · max(2, √terms) · unit`` with half a unit in the last place of the layer's numbers.
     """
@@ -205,7 +205,7 @@ def padded(cell: tuple[int, ...]) -> Cell:
 
 
 def cell_of(walk: Walk, plane: NDArray[np.floating], cell: tuple[int, ...]) -> tuple[Kind, float]:
-    """What a coordinate of a padded plane is and holds."""
+    """Kind and value of a coordinate of a padded plane."""
     sources = [axis.source for axis in walk.axes]
     codes = [int(source.layout()[at + source.begin]) for source, at in zip(sources, cell, strict=True)]
     within = all(0 <= at < source.length for source, at in zip(sources, cell, strict=True))
@@ -259,7 +259,7 @@ class Replay:
         self._faint = float(rounding(layer, np.array(self._largest_sizes())))
 
     def _largest_sizes(self) -> float:
-        """What the sizes of the terms of no sum add up to more than."""
+        """A bound for the sizes of the terms of any sum, added up."""
         walk, weight = self.walk, self._weight
         terms = walk.channels_per_group * self.layer.geometry.walk.taps
         x = self.layer.x[self._channels.start : self._channels.stop]
@@ -294,7 +294,7 @@ class Replay:
     def _noise(self, step: int | None, values: Float64) -> NDArray[np.bool_]:
         """Which values lie below the rounding of their own terms; what is selected is copied and rounds nothing.
 
-        What an activation makes small is no rounding: the sum before it must be.
+        A value that an activation makes small is no rounding: the sum before it must be.
         """
         if self.layer.geometry.combination.reduce in ("largest", "smallest"):
             return np.zeros(values.shape, dtype=bool)
@@ -324,7 +324,7 @@ class Replay:
         return np.where(done, self._final, np.nan), done
 
     def _window(self, step: int) -> Window:
-        """What a gathering step reads, by the walk of the lane's group alone."""
+        """The window of a gathering step, by the walk of the lane's group alone."""
         walk = self._alone.geometry.walk
         values, _ = read(walk, self._alone.x, step, 1)
         factors = factors_of(walk, step, 1)
@@ -363,7 +363,7 @@ class Replay:
         return self._final if step == self.walk.steps - 1 else total.copy()
 
     def _read(self, position: tuple[int, ...]) -> Float64:
-        """What a scattering step reads: one cell of each channel of the group."""
+        """The cells that a scattering step reads: one of each channel of the group."""
         x = self.layer.x[self._channels.start : self._channels.stop]
         place: tuple[Any, ...] = (slice(None), *position)
         cells: Float64 = x[place].astype(np.float64)

@@ -1,4 +1,4 @@
-"""What a figure says in words: the worked sum and formulas, wrapped to a width. Knows one step, no file format."""
+"""The words of a figure: the worked sum and formulas, wrapped to a width. Knows one step, no file format."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What figures are drawn with: marks, colours, themes, the font. Knows no layer."""
+"""Tools that figures are drawn with: marks, colours, themes, the font. Knows no layer."""

@@ -1,4 +1,4 @@
-"""What a figure is made of: rectangles, polygons, lines, texts and groups of them. Knows no layer and no file format.
+"""The marks of a figure: rectangles, polygons, lines, texts and groups of them. Knows no layer and no file format.
 
 Lengths are points (1/72 inch), y grows downwards, colours are ``#rrggbb``. Whoever makes a mark has decided
 everything about it; a writer only writes it down.

@@ -74,7 +74,7 @@ class Theme:
     def scale(self, low: float, high: float, *, picture: bool, product: float = 0.0) -> Scale:
         """The scale of a grid's values: symmetric about zero, or black to white for a picture.
 
-        ``product`` is the largest product of a sum that gave the values. What stays far below it is the rounding of
+        ``product`` is the largest product of a sum that gave the values. A value far below it is the rounding of
         sums that are zero, and is not coloured as more.
         """
         ramps = self.soft, self.deep, self.nan

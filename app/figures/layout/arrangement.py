@@ -80,7 +80,7 @@ class Arrangement:
         return sum(font.width(text, self.heading_pt) for text, _ in self.heading(part))
 
     def signs(self) -> list[str]:
-        """What stands between the grids of a row."""
+        """The signs between the grids of a row."""
         built = self.layer.geometry
         if "kernel" not in self.grids:
             return [built.combination.words.sign.format(p=built.constants.p)]
@@ -109,7 +109,7 @@ class Arrangement:
         return [joined] if wide <= self.width - 2 else lines
 
     def text_height(self, sum_lines: int) -> float:
-        """What the sum, in so many lines, and the formulas take below the grids."""
+        """The height of the sum, in so many lines, and of the formulas below the grids."""
         size = self.look.font_pt
         height = 0.0
         if sum_lines:

@@ -1,4 +1,4 @@
-"""What a person chooses about a figure, settled: layout, theme, size, parts. Knows no request and no layer."""
+"""A person's choices about a figure, settled: layout, theme, size, parts. Knows no request and no layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Fills = Literal["values", "roles"]
 Part = Literal["headings", "numbers", "kernel", "sum", "formula"]
 
 PARTS: tuple[Part, ...] = ("headings", "numbers", "kernel", "sum", "formula")
-# What each layout has when nothing is asked for: the classic figures say little besides the grids.
+# The parts of each layout when nothing is asked for: the classic figures say little besides the grids.
 DEFAULT_WIDTH_MM: dict[LayoutName, float] = {"side": 160.0, "classic": 85.0}
 DEFAULT_FILLS: dict[LayoutName, Fills] = {"side": "values", "classic": "roles"}
 DEFAULT_PARTS: dict[LayoutName, tuple[Part, ...]] = {"side": PARTS, "classic": ("headings", "formula")}

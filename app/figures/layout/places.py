@@ -66,7 +66,7 @@ def behind_offset(font_pt: float) -> float:
 
 
 def stack_of(size: GridSize, offset: float) -> float:
-    """What the planes behind add to a grid's width and height."""
+    """The width and height that the planes behind add to a grid."""
     return offset * min(size.behind, STACKED)
 
 

@@ -1,4 +1,4 @@
-"""What a figure of one step shows, as marks: decides everything and writes no file. Pure functions of a replay."""
+"""A figure of one step as marks: decides everything and writes no file. Pure functions of a replay."""
 
 from __future__ import annotations
 
@@ -406,7 +406,7 @@ def _box(cells: list[tuple[int, int]]) -> tuple[int, int, int, int] | None:
 
 
 def _data(part: str, shown: Shown, cell: Cell, value: float | None, state: str | None) -> Data:
-    """What a cell is, for whoever reads the file by program."""
+    """The data of a cell, for whoever reads the file by program."""
     names = [axis.name for axis in shown.axes]
     data = [("grid", part), *zip(names, map(str, cell[3 - len(names) :]), strict=True)]
     if state is not None:

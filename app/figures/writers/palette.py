@@ -88,7 +88,7 @@ class Palette:
         return places
 
     def _laid(self, pixels: Pixels) -> Pixels:
-        """What has an opacity, laid over the ground."""
+        """Pixels with an opacity, laid over the ground."""
         if pixels.shape[-1] == 3:
             return pixels
         part = pixels[..., 3:] / 255

@@ -40,6 +40,6 @@ def is_current(root: Path) -> bool:
 
 
 def manifest(folder: Path) -> dict[str, object]:
-    """What a build says of itself: the digest of its sources, and what its entries import at once."""
+    """The facts of a build: the digest of its sources, and what its entries import at once."""
     found: dict[str, object] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return found

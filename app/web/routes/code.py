@@ -177,8 +177,8 @@ async def read(request: Request) -> Response:
     A layer of a model that is not understood is passed through and named. The body may be an .onnx file with the
     content type application/x-onnx: then ``weights`` tells where its weights are kept.
 
-    What the text leaves out is left out here too, so that it is the default of the ``rules``. The notes say what was
-    assumed and what else of the text is left out.
+    A setting that the text leaves out is left out here too, so that it is the default of the ``rules``. The notes say
+    what was assumed and what else of the text is left out.
     """
     served = services(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == ONNX:

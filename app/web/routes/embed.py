@@ -92,7 +92,7 @@ def _fragment(url: str, home: str) -> str:
 
 
 def _title(fragment: str) -> str:
-    """What a link shows, by the title of its operation."""
+    """The title of the operation that a link shows."""
     settings = parse_qs(fragment.lstrip("#"))
     operation = registry().get(unquote(settings.get("op", [""])[0]))
     return "Convscope" if operation is None else f"Convscope: {operation.title.lower()}"

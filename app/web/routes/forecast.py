@@ -49,11 +49,11 @@ async def forecast(request: Request) -> Response:
     form = accepted(request, (JSON, LINES))
     key = await served.compute.load(lambda: key_of(body))
     reader = await served.experiments.join(key, lambda: _shared_race(served, body))
-    told = _told(reader, client_of(request), served)
+    messages = _messages(reader, client_of(request), served)
     if form == LINES:
-        return Piecewise(_lines(told), form)
+        return Piecewise(_lines(messages), form)
     last: Json | bytes = {}
-    async for one in told:
+    async for one in messages:
         last = one
     return json_answer(last)
 
@@ -62,16 +62,16 @@ async def _shared_race(served: Services, body: ForecastRequest) -> Shared:
     return shared_of(served, await race_of(served, body), body)
 
 
-async def _lines(told: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
+async def _lines(messages: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
     """A line each; what goes wrong on the way is the last one."""
     try:
-        async for one in told:
+        async for one in messages:
             yield one if isinstance(one, bytes) else to_json(one, inf_nan_mode="strings") + b"\n"
     except Problem as problem:
         yield to_json({"type": "error", "problem": problem.to_json()}) + b"\n"
 
 
-async def _told(reader: Reader, client: str, served: Services) -> AsyncIterator[Json | bytes]:
+async def _messages(reader: Reader, client: str, served: Services) -> AsyncIterator[Json | bytes]:
     """Everything that is told: reports with their forecasts, each a line, and the answer."""
     ALLOWANCE.set(None)
     try:

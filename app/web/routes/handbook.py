@@ -163,7 +163,7 @@ def refusals_table() -> list[tuple[str, str, list[str]]]:
 
 
 def _remedies(checks: Iterable[dict[str, Any]], field: str) -> str:
-    """What to do under a framework's rules, once where several checks say the same."""
+    """The remedies under a framework's rules, each once."""
     remedies: dict[str, list[int]] = {}
     for check in checks:
         if check["field"] == field:

@@ -326,7 +326,7 @@ def _upstream(body: GradientRequest, shapes: Shapes) -> Array:
 
 
 def _measured(shapes: Shapes, tensors: dict[str, dict[str, Array]]) -> dict[str, dict[str, Array]]:
-    """What layers have measured, where they are told."""
+    """The statistics that layers have measured, where a request gives them."""
     return {
         layer: {name: tensors[layer][name].astype(np.float64) for name in own}
         for layer, own in statistics_of(shapes).items()
@@ -334,7 +334,7 @@ def _measured(shapes: Shapes, tensors: dict[str, dict[str, Array]]) -> dict[str,
 
 
 def _masks(body: GradientRequest, shapes: Shapes) -> Any:
-    """What a layer drops where that is asked for, drawn as the first training step draws it."""
+    """The cells that a layer drops where a request asks for it, drawn as in the first training step."""
     if not body.training:
         return None
     return masks(shapes.network, body.seed, 0, body.dtype)

@@ -45,7 +45,7 @@ class LinkRequest(BaseModel):
     )
 
     fragment: str = Field(
-        description=f"What stands behind the # of a link, with it or without; at most {MOST_BYTES:,} bytes."
+        description=f"The fragment of a link, with its # or without; at most {MOST_BYTES:,} bytes."
     )
 
 
@@ -103,7 +103,7 @@ class Words:
 
 @pages.get("/s/{id}")
 async def short(id: str, request: Request) -> Response:
-    """What a short link leads to: words and a picture for whoever shows a preview, and the way to the page."""
+    """The page of a short link: words and a picture for whoever shows a preview, and the way to the page."""
     served = services(request)
     if id.endswith(".png"):
         return await picture(id.removesuffix(".png"), request)
@@ -141,7 +141,7 @@ async def picture(id: str, request: Request) -> Response:
 
 
 async def _words(link: Link, served: Services) -> Words:
-    """What a state is, in a title and a sentence; what is wrong with it where it does not fit."""
+    """Title and description of a state; the reason and the remedy where it does not fit."""
     if not link.layers:
         return Words("Lesson", f"Opens the lesson {link.page['lesson'].replace('/', ' at step ')}")
     try:

@@ -171,7 +171,7 @@ def opening_operations() -> list[dict[str, Any]]:
 
 
 def boot(settings: Settings) -> dict[str, Any]:
-    """What the page knows before it asks anything: the registry, the samples, the limits, the addresses."""
+    """The data in the page itself, before any request: the registry, the samples, the limits, the addresses."""
     return {
         "version": __version__,
         "operations": [operation.describe() for operation in registry().values()],

@@ -96,7 +96,7 @@ async def shape_of(body: PlanRequest | FieldRequest, served: Services) -> tuple[
     "/field",
     tags=["compute"],
     openapi_extra=takes(FieldRequest),
-    summary="What a cell depends on, or reaches, in each layer",
+    summary="The cells of each layer that a cell depends on, or reaches",
     responses=answers(400, 404, 413, 422),
 )
 async def field(request: Request) -> Response:

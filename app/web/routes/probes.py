@@ -1,4 +1,4 @@
-"""What a supervisor asks: does the process answer, can it work, what has it counted. Knows no page."""
+"""Probes of a supervisor: does the process answer, can it work, what has it counted. Knows no page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _said(status: str, code: int = 200) -> Response:
 
 
 class Readiness:
-    """What the upload store last said of itself. All who ask at once wait for one answer."""
+    """The last answer of the upload store about itself. Requests at the same time wait for one answer."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

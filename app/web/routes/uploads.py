@@ -101,7 +101,7 @@ async def upload(request: Request) -> Response:
 
 
 async def _read(data: bytes, declared: str, served: Services) -> Picture:
-    """What a body holds; its client pays for the time that decoding takes, however it ends."""
+    """Decode a body; its client pays for the time that decoding takes, however it ends."""
     if not needs_decoding(data):
         return await served.compute.load(lambda: read_upload(data, declared, served.limits))
     took = 0.0

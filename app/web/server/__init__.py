@@ -1,1 +1,1 @@
-"""What one server has: threads, limits, counts, logs. Knows no route."""
+"""The parts of one server process: threads, limits, counts, logs. Knows no route."""

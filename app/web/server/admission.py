@@ -154,9 +154,9 @@ class Admission:
 
 
 class Room:
-    """What one answer or experiment has taken of the room for all.
+    """The share of the common room that one answer or experiment has taken.
 
-    What is larger than all of it is done when nothing else is.
+    One that is larger than all of it waits until it is alone.
     """
 
     def __init__(self, held: Counter[str], most: int, client: str, kind: str) -> None:
@@ -188,7 +188,7 @@ class Room:
 
 
 class BodyRoom:
-    """What one body has taken of the room for all."""
+    """The share of the common room that one body has taken."""
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission

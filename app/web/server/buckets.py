@@ -20,7 +20,7 @@ class Buckets(Protocol):
     async def take(self, key: str, cost: float) -> float:
         """Take ``cost`` and give 0; or take nothing, and give the seconds until there is enough.
 
-        What costs more than a bucket can hold is given for a full one.
+        A request that costs more than a bucket can hold is granted for a full one.
         """
 
     async def owe(self, key: str, cost: float) -> None:

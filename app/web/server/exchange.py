@@ -1,4 +1,4 @@
-"""What one request or socket is known by while it lasts: its id and what became of it. Knows no server."""
+"""The identity of one request or socket while it lasts: its id, and how it ended. Knows no server."""
 
 from __future__ import annotations
 

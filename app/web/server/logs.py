@@ -11,11 +11,11 @@ from typing import Any, TextIO
 from .exchange import CURRENT
 
 ACCESS = "convscope.access"
-# What a record of ours may carry beside its words; nothing else of a record is written.
+# Fields that a record of ours may carry beside its words; nothing else of a record is written.
 FIELDS = ("method", "route", "status", "duration_ms", "code", "jobs", "frames", "bytes", "seconds", "pid")
 
 
-# What a terminal obeys (C0 and C1, with ESC and CSI), what ends a line, and what turns the direction of text.
+# Characters that a terminal obeys (C0 and C1, with ESC and CSI), that end a line, or that turn the direction of text.
 _OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 

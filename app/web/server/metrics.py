@@ -1,4 +1,4 @@
-"""What is counted, as Prometheus text for /metrics, one sum over all workers. Knows no route and no socket."""
+"""Counts as Prometheus text for /metrics, one sum over all workers. Knows no route and no socket."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 
-# What is told how many rows of how many are done; set by who asks, and seen by the tasks of its request alone.
+# The function that hears how many rows of how many are done; set by the caller, seen by its request's tasks alone.
 PROGRESS: ContextVar[Callable[[int, int], None] | None] = ContextVar("progress", default=None)
 
 

@@ -20,7 +20,7 @@ class OneDay(Exception):
 
 @dataclass(frozen=True)
 class Tokens:
-    """What the API asks for: the class's own token, or one of a day, which anyone may see in a link.
+    """The token that the API demands: the class's own token, or one of a day, which anyone may see in a link.
 
     A token of one day is ``day.<moment of its end>.<HMAC of that moment>``, so every server with the same token
     takes it and none has to remember it. The key is derived from the class's token by scrypt: whoever has a link

@@ -21,9 +21,9 @@ UNITS_A_SECOND = 1000
 
 
 async def piece_of(
-    served: Services, told: Iterator[T | None], most: int = MOST_MESSAGES
+    served: Services, messages: Iterator[T | None], most: int = MOST_MESSAGES
 ) -> tuple[list[T], bool, float]:
-    """What is told during one short piece of work, at most so much; whether there is more; and the seconds it took."""
+    """The messages of one short piece of work, at most so many; whether there are more; and the seconds it took."""
     found: list[T] = []
     took = 0.0
 
@@ -33,7 +33,7 @@ async def piece_of(
         more = True
         while time.perf_counter() - begun < PIECE_S and len(found) < most:
             try:
-                one = next(told)
+                one = next(messages)
             except StopIteration:
                 more = False
                 break
@@ -61,9 +61,9 @@ async def pay(served: Services, took_s: float) -> None:
 
 
 async def burst(
-    served: Services, told: Iterator[T | None], most: int = MOST_MESSAGES
+    served: Services, messages: Iterator[T | None], most: int = MOST_MESSAGES
 ) -> tuple[list[T], bool]:
-    """What is told during one short piece of work, paid for, and whether there is more."""
-    found, more, took_s = await piece_of(served, told, most)
+    """The messages of one short piece of work, paid for, and whether there are more."""
+    found, more, took_s = await piece_of(served, messages, most)
     await pay(served, took_s)
     return found, more

@@ -1,4 +1,4 @@
-"""What the parts of a request cost, told before any of it is done, in elementary operations of 0.2 ns. Knows no route.
+"""The costs of a request's parts, predicted before the work, in elementary operations of 0.2 ns. Knows no route.
 
 ``python -m benchmarks.charges`` holds these numbers against processor time.
 """
@@ -43,7 +43,7 @@ def scale(request: TensorRequest) -> int:
 
 
 def tensors_work(request: TensorRequest, built: Geometry, source_shape: tuple[int, ...] | None = None) -> int:
-    """What it takes to have the input and a layer's weight before anything runs; pictures are decoded elsewhere."""
+    """The work of making the input and a layer's weight before anything runs; pictures are decoded elsewhere."""
     cells = math.prod(source_shape or built.walk.input_shape)
     work = cells * NOISE if isinstance(request.source, NoiseSource) else 0
     work += cells * WIDENED * (scale(request) - 1)
@@ -51,7 +51,7 @@ def tensors_work(request: TensorRequest, built: Geometry, source_shape: tuple[in
 
 
 def weights_work(weights: Weights, built: Geometry) -> int:
-    """What it takes to have a layer's weight."""
+    """The work of making a layer's weight."""
     numbers = math.prod(built.walk.weight_shape)
     work = numbers * COPIED_WEIGHT
     if isinstance(weights, PresetWeights) and weights.name == "random":
@@ -109,5 +109,5 @@ def frames_work(request: FramesRequest, built: Geometry, number: int = AS_FRAMES
 
 
 def plan_work(built: Geometry) -> int:
-    """What a plan lists one by one."""
+    """Entries that a plan lists one by one."""
     return sum(axis.steps * TABLE_STEP for axis in built.walk.axes if isinstance(axis.reads, Table))

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 class Session(Protocol):
-    """What a job needs of the socket that it runs on."""
+    """The part of a socket that a job uses."""
 
     services: Services
     credits: int
@@ -88,7 +88,7 @@ class _Running:
         """Everything, with changes between pieces of work."""
         session, served, job = self._session, self._session.services, self._start.job
         await session.send(self._begin())
-        told = 0
+        sent = 0
         while True:
             if not await session.may_go_on():
                 return await self._leave()
@@ -100,8 +100,8 @@ class _Running:
                 item = reader.take()
                 if item is not None and not await self._send(item):
                     return await self._leave()
-                told += 1
-                if told % MESSAGES_A_TURN == 0:
+                sent += 1
+                if sent % MESSAGES_A_TURN == 0:
                     await anyio.lowlevel.checkpoint()
             elif shared.over:
                 break
@@ -119,7 +119,7 @@ class _Running:
         return await self._move()
 
     def _begin(self) -> Json:
-        """What a reader of frames has to know."""
+        """The facts that a reader of frames needs."""
         training = self._course.training
         return {
             "type": "begin",
@@ -200,8 +200,8 @@ class _Running:
                 if change.step is None or not passed:
                     continue
             else:
-                told = {"type": "changed", "job": self._start.job, "step": course.training.step}
-                await session.send({**told, "branched": passed})
+                message = {"type": "changed", "job": self._start.job, "step": course.training.step}
+                await session.send({**message, "branched": passed})
             self._go_on()
 
     async def _alone(self, step: int | None) -> int:
@@ -242,8 +242,8 @@ class _Running:
         reader, served = self.reader, self._session.services
         found = reader.shared.checkpoint_at(reader.step)
         bundle = bundle_of_checkpoint(found)
-        told = {"type": "moved", "job": self._start.job, "step": found.step}
-        await self._session.send({**told, "checkpoint": await kept(served, bundle, CLIENT.get())})
+        message = {"type": "moved", "job": self._start.job, "step": found.step}
+        await self._session.send({**message, "checkpoint": await kept(served, bundle, CLIENT.get())})
         return "moved"
 
 

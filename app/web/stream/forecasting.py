@@ -97,7 +97,7 @@ class Race:
             yield found
 
     def bundles(self) -> dict[str, Bundle]:
-        """What is kept at the end."""
+        """The bundles that are kept at the end."""
         return {"parameters": parameters_bundle(self.training)}
 
     def _forecast(self, ask: Ask) -> Forecast:

@@ -50,7 +50,7 @@ DRAIN_JOBS = 0.4  # the share of the time to stop that jobs have; requests have 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one server has: its settings, its upload store, its threads, its limits, its counts, and how it stops."""
+    """The services of one server: settings, upload store, threads, limits, counts, and how it stops."""
 
     settings: Settings
     limits: Limits
@@ -146,7 +146,7 @@ class Services:
 
 
 def carried(layer: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-    """What of a layer's settings another operation takes as well."""
+    """Those of a layer's settings that another operation takes as well."""
     taken: dict[str, Any] = {"operation": operation.name}
     for name, value in layer.items():
         if name in operation.spec.model_fields and name != "operation":

@@ -47,7 +47,7 @@ VARIANTS = 8  # of one example, as augmentation changes it
 
 
 def augment_of(how: Augmentation, seed: int) -> Any:
-    """What changes the examples of a training step, or None where nothing does."""
+    """The augmentation of a training step's examples, or None."""
     if not how.changes:
         return None
     return lambda x, step: augmented(x, how, seed, step)
@@ -61,7 +61,7 @@ def how_of(request: TrainRequest) -> How:
 
 
 async def examples_for(served: Services, request: TrainRequest | ExamplesRequest) -> Examples:
-    """What an experiment learns from."""
+    """The data of an experiment."""
     data = request.data
     if isinstance(data, StoredData):
         x, labels, classes = examples_in(await bundle_of(served, data.id, "/data/id"))
@@ -246,7 +246,7 @@ class Course:
         return Course(other, self._asked)
 
     def bundles(self) -> dict[str, Bundle]:
-        """What is kept at the end."""
+        """The bundles that are kept at the end."""
         return {
             "parameters": parameters_bundle(self.training),
             "checkpoint": checkpoint_bundle(self.training),
@@ -279,7 +279,7 @@ class Course:
         self._steps = max(request.steps, self.training.step)
 
     def end(self) -> Json:
-        """What is told at the end, without what is kept."""
+        """The last message of an experiment, without the ids of kept bundles."""
         snippet = write_training(self.training.shapes, self.training.how, self.training.examples)
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
@@ -352,7 +352,7 @@ def with_variants(bundle: Bundle, examples: Examples, how: Augmentation, seed: i
     return Bundle({**bundle.arrays, "variants": np.concatenate(changed)}, bundle.metadata)
 
 
-# --- What is kept ---------------------------------------------------------------------------------------------
+# --- Bundles that are kept ----------------------------------------------------------------------------------------
 
 
 def parameters_bundle(training: Training) -> Bundle:
@@ -372,8 +372,8 @@ def bundle_of_checkpoint(kept: Checkpoint) -> Bundle:
     state = kept.state
     arrays = {"row": kept.row, **{f"optimiser.{name}": row for name, row in state.rows.items()}}
     arrays |= {f"statistics.{name}": one for name, one in kept.statistics.items()}
-    told = {"step": str(kept.step), "updates": str(state.steps), "kind": kept.kind}
-    return Bundle(arrays, {"checkpoint": json.dumps(told)})
+    header = {"step": str(kept.step), "updates": str(state.steps), "kind": kept.kind}
+    return Bundle(arrays, {"checkpoint": json.dumps(header)})
 
 
 def checkpoint_in(bundle: Bundle, training: Training) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""What an input or a layer may be at most, refused before any work. Knows settings and geometry, no request."""
+"""Limits of inputs and layers, checked before any work. Knows settings and geometry, no request."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ async def _output(served: Services, layer: Layer) -> Array:
 
 
 def work_before(request: TensorRequest, shapes: Shapes) -> int:
-    """What running the layers before the one asked for takes, with drawing their weights."""
+    """The work of running the layers before the one asked for, drawing their weights included."""
     total = 0
     for node in shapes.network.before(request.node)[:-1]:
         built = shapes.placed[node.name].geometry

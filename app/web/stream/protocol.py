@@ -26,7 +26,7 @@ FIRST_STEPS = 128  # steps of a job's first frame, so that it leaves at once
 
 
 class Kind(IntEnum):
-    """What a frame carries."""
+    """The kind of numbers that a frame carries."""
 
     STEPS = 1
     INPUT = 2

@@ -13,7 +13,7 @@ class Resting:
     """The frames of one job. A reader that stops would leave its input and the padded copy here, tens of megabytes.
 
     So after ``rest_s`` seconds without a frame both go, and the next frame has them built again: the job's message
-    says all that it takes. What then stays is bounded by the frames on their way, which the credits bound.
+    says all that it takes. Only the frames on their way then stay, and credits bound those.
     """
 
     def __init__(

@@ -52,10 +52,10 @@ class Source(Protocol):
         """Everything that is told, in short pieces."""
 
     def end(self) -> Json:
-        """What is told at the end."""
+        """The last message."""
 
     def bundles(self) -> dict[str, Bundle]:
-        """What is kept at the end."""
+        """The bundles that are kept at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,10 @@ class Shared:
         async with self._lock:
             if self._end is None:
                 self._end = await served.compute.run(INLINE_WORK + 1, self.source.end)
-        told = dict(self._end)
+        answer = dict(self._end)
         for name, bundle in self.source.bundles().items():
-            told[name] = await kept(served, bundle, client)
-        return told
+            answer[name] = await kept(served, bundle, client)
+        return answer
 
     def checkpoint_at(self, step: int) -> Checkpoint:
         """The nearest checkpoint at or before a report: from there the same reports come again."""
@@ -149,14 +149,16 @@ class Shared:
         return max([self.source.kept[0], *fit], key=lambda one: one.step)
 
     def _telling(self) -> Iterator[Item | None]:
-        """What the experiment tells, noted as it is told."""
-        for told in self.source.run():
-            if told is None:
+        """The messages of the experiment, noted as they are sent."""
+        for message in self.source.run():
+            if message is None:
                 yield None
-            elif isinstance(told, Snapshot):
-                yield self._note(Item("snapshot", told.step, rows=told))
+            elif isinstance(message, Snapshot):
+                yield self._note(Item("snapshot", message.step, rows=message))
             else:
-                yield self._note(Item("step", told["step"], to_json(told, inf_nan_mode="strings").decode()))
+                yield self._note(
+                    Item("step", message["step"], to_json(message, inf_nan_mode="strings").decode())
+                )
                 yield from self._checkpoint()
 
     def _checkpoint(self) -> Iterator[Item]:
@@ -192,7 +194,7 @@ class Shared:
 
 
 def key_of(request: TrainRequest) -> str:
-    """What is the same for requests of the same experiment that are to be told the same.
+    """A key that is equal for requests of the same experiment with the same messages.
 
     Of what is left out alone: a loss that is named is another than the usual one of a series.
     """

@@ -184,7 +184,7 @@ class Session:
         await self.socket.close(RESTARTING, "this server stops; connect again")
 
     async def _layer(self, start: StartMessage) -> Layer:
-        """The layer of a job. What is a little over its client's limits waits, unless something newer comes."""
+        """The layer of a job. A job that is a little over its client's limits waits, unless a newer one comes."""
         deadline = time.monotonic() + PATIENCE_S
         paid = False
         while True:

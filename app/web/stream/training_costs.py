@@ -64,7 +64,7 @@ def held_bytes(training: Training, request: TrainRequest) -> int:
 
 
 def _numbers(placed: Placed) -> int:
-    """What a layer holds of one example: its output and the gradient of it, its padded input, and its columns."""
+    """Bytes that a layer holds of one example: its output and the gradient of it, its padded input, and its columns."""
     walk = placed.geometry.walk
     held = 3 * math.prod(walk.output_shape) + 2 * math.prod(placed.geometry.padded_shape)
     if placed.geometry.weighted:

@@ -1,4 +1,4 @@
-// What two compared settings have set otherwise, where a room above knows more of it than one layer tells. Knows no DOM.
+// The settings in which two compared ones differ, where a room above knows more of it than one layer tells. Knows no DOM.
 
 /** @import { State } from "../state/state.js" */
 

@@ -17,7 +17,7 @@ const TURN_MS = 5;
 const CREDITS = 8;
 
 /**
- * What is known so far: `map` and `marks` of the map on view, `all` of the maps together. `unheld`: most maps are not
+ * The counts so far: `map` and `marks` of the map on view, `all` of the maps together. `unheld`: most maps are not
  * here and wait for a person to want them; `counted`: how many have been since; `refused`: why no more come.
  * @typedef {object} Between
  * @property {MapDifferences | null} map @property {Marks | null} marks @property {Tally | null} all
@@ -81,7 +81,7 @@ export function createTallying(connect, changed) {
   const [onView, overall] = [turns(), turns()];
   /** @type {Between | null} */
   let between = null;
-  /** What was counted is of these. @type {{ map: unknown[], all: unknown[], shown: (Shown | null)[] }} */
+  /** The arrays that were counted. @type {{ map: unknown[], all: unknown[], shown: (Shown | null)[] }} */
   let counted = { map: [], all: [], shown: [] };
   /** @type {[State, State] | null} */
   let sides = null;
@@ -104,7 +104,7 @@ export function createTallying(connect, changed) {
 
   return {
     end,
-    /** What is known of the differences; null while numbers of either are missing. @returns {Between | null} */
+    /** The differences that are known; null while numbers of either are missing. @returns {Between | null} */
     update(/** @type {State} */ a, /** @type {State} */ b) {
       sides = [a, b];
       const [one, other] = sides.map(({ shown }) => shown?.geometry);

@@ -45,7 +45,7 @@ export function beside(state, before, anew) {
 }
 
 /**
- * What is pointed at in one of the two, in the other: the same cell, tap or output, as far as it has one.
+ * The place pointed at in one of the two, in the other: the same cell, tap or output, as far as it has one.
  * @param {Pointed} pointed @param {State} one @param {State} other @returns {Pointed}
  */
 export function pointedBeside(pointed, one, other) {

@@ -109,14 +109,14 @@ export function comparedPanel(stage, dispatch, server) {
   let other = null;
   /** B. @type {State} */
   let shown;
-  /** What is pointed at in A, whether B has it or not. @type {Pointed} */
+  /** The place pointed at in A, whether B has it or not. @type {Pointed} */
   let held = null;
   /** What A was settled for. @type {unknown[]} */
   let settledFor = [];
   /** @type {ReturnType<typeof createSession> | null} */
   let session = null;
 
-  /** What a click on A does, on both sides: as far as B has it. A step that is kept is one of B's. */
+  /** Acts on a click on A, on both sides: as far as B has it. A step that is kept is one of B's. */
   function mirror(/** @type {Action} */ action, /** @type {State} */ side) {
     if (action.type === "pin") return;
     const step = action.type === "step" ? stepBeside(action.step, side, shown) : null;
@@ -208,7 +208,7 @@ export function comparedPanel(stage, dispatch, server) {
   };
 }
 
-/** What a side is, in one line; or why it is refused, in the words of whoever refuses it. */
+/** The description of a side, in one line; or why it is refused, in the words of whoever refuses it. */
 function title(/** @type {string} */ name) {
   const words = el("span");
   const element = el("p", { class: "compare-side" }, el("b", { text: name }), words);
@@ -233,7 +233,7 @@ function title(/** @type {string} */ name) {
   };
 }
 
-/** What the maps of an output are called. */
+/** The name of the maps of an output. */
 function kindOf(/** @type {LayerGeometry} */ layer) {
   if (layer.result === "columns") return later.compare.row;
   return layer.weight_shape ? later.compare.filter : later.compare.channel;
@@ -262,7 +262,7 @@ function wordsOf(/** @type {State} */ a, /** @type {State} */ b, /** @type {Betw
 }
 
 /**
- * What the two have set otherwise, in words: hyperparameters by name, input and weights as a whole.
+ * The settings in which the two differ, in words: hyperparameters by name, input and weights as a whole.
  * @returns {[name: string, a: string, b: string][]}
  */
 function changesOf(/** @type {State} */ a, /** @type {State} */ b) {

@@ -96,7 +96,7 @@ function* reach(/** @type {ArrayLike<number>} */ values) {
 }
 
 /**
- * What both shapes have, row by row: where a row begins in each, and how long it is.
+ * The rows that both shapes have: where a row begins in each, and how long it is.
  * @returns {Generator<[from: number, at: number, length: number]>}
  */
 function* rowsOfBoth(/** @type {number[]} */ first, /** @type {number[]} */ second, from = 0, at = 0) {

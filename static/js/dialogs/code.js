@@ -17,7 +17,7 @@ import { copyField, dialog } from "./dialogs.js";
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
-/** What the dialog was left at, for the next time. @type {CodeTarget} */
+/** The choice that the dialog was left at, for the next time. @type {CodeTarget} */
 let target = "pytorch";
 
 /** @param {State} state @param {Api} api */
@@ -99,11 +99,11 @@ export function readDialog(state, dispatch, api) {
     }
     const [layer] = answer.value.layers;
     if (!layer) return;
-    const told = [...answer.value.notes];
+    const remarks = [...answer.value.notes];
     if (answer.value.layers.length > 1) {
       const { pastedSetting, sizeNotes } = await import("../network/chain/pasted.js");
       const setting = pastedSetting(state, answer.value);
-      told.push(...sizeNotes(withSetting(state, setting), answer.value));
+      remarks.push(...sizeNotes(withSetting(state, setting), answer.value));
       dispatch({ type: "whole", setting, step: 0 });
       dispatch({ type: "view", name: "network", on: true });
     } else {
@@ -112,18 +112,18 @@ export function readDialog(state, dispatch, api) {
       const shape = shapeFor(answer.value, state.inputShape);
       if (shape) dispatch({ type: "source", source: { kind: "noise", shape } });
     }
-    if (told.length === 0) {
+    if (remarks.length === 0) {
       made.close();
       return;
     }
-    // What was guessed, assumed and left out is on the page by now: it is told before the dialog goes.
+    // The notes about guesses and omissions are on the page by now: they are said before the dialog goes.
     const close = el("button", {
       type: "button",
       class: "primary",
       text: text.close,
       onclick: () => made.close(),
     });
-    const notes = told.map((note) => el("li", { text: note }));
+    const notes = remarks.map((note) => el("li", { text: note }));
     const about = el("p", { text: later.readNotes });
     field.replaceWith(el("div", { class: "about", role: "status" }, about, el("ul", {}, ...notes)));
     status.remove();

@@ -18,14 +18,14 @@ const SIZES = ["480×270", "640×360", "720×405", "960×540", "1280×720"];
 const LEAST = 160;
 const MOST = 4096;
 
-/** What three kinds of frames leave out; whoever wants another goes into the details. */
+/** The parts that three kinds of frames leave out; whoever wants another goes into the details. */
 const FORMS = {
   figure: ["header", "settings", "headings", "walk", "readout", "zoom", "steps", "more", "speed"],
   player: ["settings", "zoom"],
   everything: [],
 };
 
-/** What the dialog was left at, for the next time. */
+/** The choice that the dialog was left at, for the next time. */
 const chosen = {
   form: /** @type {keyof typeof FORMS | ""} */ (""),
   size: "720×405",

@@ -23,7 +23,7 @@ const WHOLE = ["chain", "fields", "dilation"];
 const MOST_PICTURES = 12;
 const COLUMNS = 3;
 
-/** What the dialog was left at, for the next time. */
+/** The choice that the dialog was left at, for the next time. */
 const chosen = {
   what: "step",
   format: DEFAULT,

@@ -7,7 +7,7 @@ import { toJson } from "../words/written.js";
 /** @import { JsonNumber, NestedNumbers } from "../types/numbers.js" */
 
 const MOST_TYPED = 65_536;
-/** What float32 can hold, as the server counts it. */
+/** The largest float32, as the server counts it. */
 const LARGEST = 3.4e38;
 /** Lists in lists: the weight of a volume has five levels. */
 const DEEPEST = 5;

@@ -113,9 +113,9 @@ export function copyDialog(/** @type {State} */ state) {
 
 // ------------------------------------------------------------------------------------- the plan backwards
 
-/** What is not searched and stays as it is. */
+/** Parameters that are not searched and stay as they are. */
 const STAY = ["rules", "filters", "groups"];
-/** What is searched, in the order in which people say it. */
+/** Parameters that are searched, in the order in which people say them. */
 const FIRST = ["kernel", "stride", "padding", "dilation", "output_padding", "ceil_mode", "factor", "size"];
 
 /** Not worth a word. */

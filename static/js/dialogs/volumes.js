@@ -71,7 +71,7 @@ function volumesDialog(dispatch, first, theme) {
     const stays = of.every((part, index) => part === drawn.of[index]);
     at = stays && at ? at : volumesOf(layer, size);
     const scene = volumeScene(state, at, theme(), aim);
-    // What is pointed at changes nothing below the lines.
+    // Pointing changes nothing below the lines.
     if (!stays) drawn = { of, base: scene.base, palette: readPalette() };
     draw({ ...scene, base: drawn.base }, drawn.palette, { ...size, ratio: window.devicePixelRatio || 1 });
     setText(meaning, sayLater.weightShape(layer.weight_shape, layer.channels_per_group, layer.groups));
@@ -85,7 +85,7 @@ function volumesDialog(dispatch, first, theme) {
     setAttribute(slider, "aria-valuetext", kind.textContent);
   }
 
-  /** What the picture shows of the filter on view, or of the channel that is pointed at. */
+  /** The volume of the filter on view, or of the channel that is pointed at. */
   function sentence(/** @type {LayerGeometry} */ layer) {
     if (aim?.kind === "channel") {
       const readers = readersOf(layer, aim.index);

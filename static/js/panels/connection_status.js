@@ -1,4 +1,4 @@
-// What the header says of the connection: that it was lost, that it is back, what was mended meanwhile. Decides the
+// The header's words about the connection: that it was lost, that it is back, what was mended meanwhile. Decides the
 // words and how long they stay; knows no socket.
 
 import { setText } from "../ui/dom.js";

@@ -70,7 +70,7 @@ export function layerControls(operation, dispatch) {
 
 /** Rows in sight beside the operation's own, where there are more. */
 const MOST_ROWS = 5;
-/** What a layer is mostly asked for, in this order. */
+/** The settings that are changed most, in this order. */
 const USUAL = ["kernel", "stride", "padding", "filters", "activation", "factor", "size", "p", "mode"];
 
 /** A parameter behind the line of words: its name, and its value where that is another than usual. */
@@ -177,7 +177,7 @@ function sentence(/** @type {string} */ words) {
 }
 
 /**
- * A number with its slider. What fits is drawn on the slider's track.
+ * A number with its slider. Values that fit are drawn on the slider's track.
  * @param {ParameterInfo} parameter @param {string} label @param {(value: number) => void} set
  */
 function numberAndSlider(parameter, label, set) {
@@ -314,7 +314,7 @@ function perAxis(/** @type {ParameterInfo} */ parameter, /** @type {(value: Para
   };
 }
 
-/** What a value that was left out stood for, so that giving it changes nothing yet. @returns {ParameterValue} */
+/** The value that a left-out one stood for, so that giving it changes nothing yet. @returns {ParameterValue} */
 function standIn(/** @type {State} */ state, /** @type {ParameterInfo} */ parameter) {
   if (parameter.name === "stride") return parameterOf(state, "kernel") ?? 1;
   if (!parameter.name.endsWith("size")) return parameter.minimum ?? 0;

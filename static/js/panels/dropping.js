@@ -1,4 +1,4 @@
-// What is dropped on the page or pasted into it: a file becomes the input, numbers are offered as values. Turns events into
+// Files and texts dropped on the page or pasted into it: a file becomes the input, numbers are offered as values. Turns events into
 // calls; reads no file.
 
 import { setAttribute } from "../ui/dom.js";

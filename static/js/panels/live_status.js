@@ -38,7 +38,7 @@ function laneWords(/** @type {State} */ state, /** @type {LayerGeometry} */ laye
   return which(viewedLane(state), layer.lanes);
 }
 
-/** What a person changed about how the picture is looked at and played; empty when nothing. */
+/** The change of how the picture is looked at and played, in words; empty without one. */
 export function newsOf(/** @type {State} */ before, /** @type {State} */ state) {
   const layer = viewOf(state);
   if (!layer || before.shown !== state.shown || walkOf(before) !== walkOf(state)) return "";

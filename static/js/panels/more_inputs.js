@@ -95,7 +95,7 @@ export function moreInputs(dispatch, inputActions) {
     },
   };
 
-  /** What was uploaded before. */
+  /** Earlier uploads. */
   function showUploads() {
     const { source } = state.setting;
     const known = Object.values(state.uploads);

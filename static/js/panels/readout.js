@@ -83,7 +83,7 @@ function perAxis(/** @type {number[]} */ numbers) {
   return new Set(numbers).size === 1 ? String(numbers[0]) : shape(numbers);
 }
 
-/** What a layer costs, an item a thing: `448 weights`, `84,672 multiply-adds`, `16 biases`. */
+/** The cost of a layer, an item a thing: `448 weights`, `84,672 multiply-adds`, `16 biases`. */
 function costItems(/** @type {LayerGeometry} */ layer) {
   const { weight, bias } = layer.parameters;
   const { comparisons, additions, multiply_adds } = layer;
@@ -163,7 +163,7 @@ export function workedSum() {
 }
 
 const KINDS = /** @type {const} */ (["rows", "subtotals", "total", "lines"]);
-/** What a subtotal takes beside its terms; the letters of terms, and how wide one is. */
+/** The width of a subtotal beside its terms; the letters of terms, and how wide one is. */
 const SUBTOTAL = 62;
 const [SMALLEST, LARGEST] = [11, 20];
 const LETTER = 0.44;
@@ -199,7 +199,7 @@ function kernelRows(
   return [...lines, total];
 }
 
-/** What the sum of the step on view makes. @returns {string} */
+/** The result of the sum of the step on view. @returns {string} */
 function sumTitle(/** @type {State} */ state) {
   const stamp = stampOf(state);
   if (stamp) {
@@ -229,7 +229,7 @@ export function sumLines(/** @type {State} */ state) {
 /** @type {SumLines | null} */
 let unweighted = null;
 
-/** What writes the sums of layers without weights. */
+/** Writes the sums of layers without weights. */
 export function useUnweighted(/** @type {SumLines} */ lines) {
   unweighted = lines;
 }
@@ -374,7 +374,7 @@ export function formulas() {
   };
 }
 
-/** What the plan says of the setting: what is not read, and where frameworks differ. */
+/** The plan's notes on the setting: what is not read, and where frameworks differ. */
 export function planNotes() {
   const element = el("p", { class: "notes" });
   return {

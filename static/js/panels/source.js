@@ -13,7 +13,7 @@ import { axisNames, say, text } from "../words/page.js";
 
 /** A panel whose further rows come later. @typedef {Control & { extend(more: Control): void }} Extended */
 /**
- * What the panels ask the page to do beside actions.
+ * Functions of the page that the panels call, beside actions.
  * @typedef {object} InputActions
  * @property {(words?: string) => void} typeValues
  * @property {(files: Iterable<File>, as?: "input" | "weights") => void} take

@@ -1,5 +1,5 @@
 // Wishes as chips: settings by what a person wants of them, and the ways that lead to a layer: a size to reach, pasted
-// code. What a chip opens comes by import when it is asked for.
+// code. The dialog of a chip comes by import when it is asked for.
 
 import { el } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";

@@ -60,7 +60,7 @@ function reduced(/** @type {StepSum} */ sum) {
   const { open, between, close, bar, power, root } = frameOf(sum);
   const muted = (/** @type {string} */ words) => el("span", { class: "muted", text: words });
   const line = el("p", { class: "terms" }, muted(open));
-  // What lies beyond the padding is no part of it; without anything else there, its fill value is.
+  // Cells beyond the padding are no part of it; without anything else there, its fill value is.
   const inside = sum.terms.some((term) => !term.outside);
   const terms = [...sum.terms.entries()].filter(([, term]) => !inside || !term.outside);
   const most = termsWritten(terms.length);

@@ -1,4 +1,4 @@
-// What the tools ask of the API and get: the plan backwards, code out and code in. Types only.
+// Requests and answers of the tools: the plan backwards, code out and code in. Types only.
 
 import type { ParameterValue, Spec } from "./layer.js";
 import type { NamedSpec } from "./network.js";
@@ -12,7 +12,7 @@ export interface SolveRequest {
   most?: number;
 }
 export interface SolveReply {
-  /** What was tried of each parameter left open. */
+  /** The values tried of each parameter left open. */
   ranges: Record<string, (number | boolean)[]>;
   count: number;
   /** By operation: that of the layer, and those that are proposed instead. */

@@ -51,7 +51,7 @@ export interface FieldCell {
   lane?: number;
 }
 export type Direction = "backward" | "forward";
-/** What one cell of each layer sees of the source, lists per axis. */
+/** The receptive field of one cell of each layer in the source, lists per axis. */
 export interface ReceptiveNumbers {
   size: number[];
   least: number[];

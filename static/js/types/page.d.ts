@@ -71,13 +71,13 @@ export interface LinkState {
   zoom?: [scale: number, row: number, col: number];
   /** Steps that are pinned, of the walk on view. */
   pins?: number[];
-  /** What is open around the stage: the sheet of volumes, the projector mode, the network view. */
+  /** The parts that are open around the stage: the sheet of volumes, the projector mode, the network view. */
   views?: ("volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast")[];
   /** A lesson and its step, counted from 1; without a step, where somebody stopped: `shapes/3`. */
   lesson?: string;
-  /** The experiment of the training room: what differs from the one to begin with, as JSON. */
+  /** The experiment of the training room: its difference from the one to begin with, as JSON. */
   experiment?: string;
-  /** What it is compared with: the same under a framework's rules, or another setting; what that leaves out is the same. */
+  /** The other side of a comparison: the same under a framework's rules, or another setting; what that leaves out is the same. */
   against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */
   unknown?: Record<string, string>;

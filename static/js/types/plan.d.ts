@@ -12,7 +12,7 @@ export interface PlannedLayer extends LayerGeometry {
   bytes: { input: number; weight: number; output: number; padded: number };
   /** Absent in the stream's plan. Per-axis parameters: ranges per axis; groups, padding_mode…: values. */
   allowed?: Allowed;
-  /** What each framework makes of the setting; absent in the stream's plan. */
+  /** The setting in each framework; absent in the stream's plan. */
   frameworks?: Record<string, { layer: string | null; output_shape?: number[]; refused?: string }>;
   notes: string[];
 }
@@ -56,7 +56,7 @@ export interface StoredInfo {
   width?: number;
   height?: number;
   mode?: string;
-  /** What was done to read it, as sentences. */
+  /** Notes on how it was read, as sentences. */
   notes?: string[];
   expires_s?: number;
   /** Until when it is kept: 2026-12-01T10:00:00Z */

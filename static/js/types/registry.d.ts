@@ -1,4 +1,4 @@
-// What the registry tells of operations, combines, activations and samples (GET operations). Types only.
+// The registry's records of operations, combines, activations and samples (GET operations). Types only.
 
 import type { ActivationInfo, ParameterValue, Spec } from "./layer.js";
 import type { Source, Weights } from "./source.js";
@@ -19,7 +19,7 @@ export interface ParameterInfo {
   /** Choices that people read otherwise than they travel. */
   labels: Record<string, string>;
   nullable: boolean;
-  /** What null stands for. */
+  /** The meaning of null. */
   left_out: string | null;
 }
 export interface Example {
@@ -31,15 +31,15 @@ export interface Example {
   layers: Spec[];
   weights?: Weights | null;
 }
-/** What is done with a window, by pieces that combine.js defines, and the words that tell it. */
+/** The arithmetic of a window, by pieces that combine.js defines, and the words for it. */
 export interface Combination {
   name: string;
-  /** What one tap contributes. */
+  /** The term of one tap. */
   term: "product" | "factor" | "value" | "power";
   /** How the terms become one value; "pick": each lane takes one of them. */
   reduce: "sum" | "product" | "largest" | "smallest" | "pick";
   finish: "none" | "divide" | "root";
-  /** What the plan counts. */
+  /** The unit that the plan counts. */
   cost: "multiply_adds" | "comparisons" | "additions" | null;
   /** Of a closing, {divisor} is the number that a mean divides by. */
   words: { made: string; opening: string; between: string; closing: string };
@@ -65,7 +65,7 @@ export interface Framework {
   /** Its layer's name by number of spatial axes. */
   layers: Record<string, string>;
   checks: FrameworkCheck[];
-  /** What it says of a setting that nobody takes, by field and case. */
+  /** Its words for a setting that nobody takes, by field and case. */
   words: Record<string, string>;
   defaults: Record<string, ParameterValue>;
   /** The shape of what it gives, where that is not the operation's own. */
@@ -73,14 +73,14 @@ export interface Framework {
   /** A norm over a window that ceil mode clips is scaled up to the whole window. */
   scales_clipped: boolean;
 }
-/** What a mean, or the mean in a norm, divides by: a count of cells, without or with the padding, or a number. */
+/** The divisor of a mean, or of the mean in a norm: a count of cells, without or with the padding, or a number. */
 export type Divisor = "elements" | "padded" | number;
 export type Fill = number | "-Infinity" | "Infinity";
 export interface OperationInfo {
   name: string;
   title: string;
   family: string;
-  /** What names made for its layers begin with. */
+  /** The beginning of names made for its layers. */
   prefix: string;
   summary: string;
   /** Name of the size rule: one Python function and its twin in geometry.js. */
@@ -94,10 +94,10 @@ export interface OperationInfo {
   flipped: boolean;
   result: ResultShape;
   frameworks: Record<string, Framework>;
-  /** What padding holds in zeros mode. */
+  /** The value of padding in zeros mode. */
   fill: Fill;
   padding_below_kernel: boolean;
-  /** What the operation fixes of its combine; left out, the settings say it. */
+  /** Constants of its combine that the operation fixes; left out, the settings say them. */
   constants?: { divisor: Divisor | null; p: number | null };
   /** Tensors of its own, which weight and bias are made of. */
   tensors?: string[];
@@ -106,7 +106,7 @@ export interface OperationInfo {
   parameters: ParameterInfo[];
   examples: Example[];
 }
-/** What the page loads of the registry after its opening picture. */
+/** The part of the registry that the page loads after its opening picture. */
 export interface Registry {
   operations: OperationInfo[];
   activations: ActivationInfo[];

@@ -7,7 +7,7 @@ import type { AskedWeights, Source } from "./source.js";
 
 // ---------------------------------------------------------------- the stream
 
-/** What to compute and which columns to send; the part of `start` that a person's settings decide. */
+/** The computation and the columns to send; the part of `start` that a person's settings decide. */
 export interface JobRequest {
   layers: Spec[];
   source: Source;
@@ -102,7 +102,7 @@ export interface ConnectionCallbacks {
   onProblem(problem: Problem, job: number | null): void;
   onStatus?(status: ConnectionStatus): void;
 }
-/** What connection.js takes from the browser; tests hand in their own. */
+/** Functions of the browser that connection.js calls; tests pass their own. */
 export interface ConnectionEnvironment {
   WebSocket: (new (url: string, protocols: string[]) => WebSocketLike) | null;
   fetch: typeof fetch;
@@ -168,11 +168,11 @@ export interface Numbers {
   outputRange: [low: number, high: number][];
   /** Per number of the output: negative where it no longer holds. */
   stale?: Int8Array;
-  /** What the stream said of single windows, the newest runs only. */
+  /** Numbers of single windows from the stream, the newest runs only. */
   windows: WindowRun[];
   version: number;
 }
-/** What the server says once: the registry, the samples, its limits. */
+/** The data that the server sends once: the registry, the samples, its limits. */
 export interface Catalog {
   operations: OperationInfo[];
   samples: SampleInfo[];

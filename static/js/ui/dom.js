@@ -50,7 +50,7 @@ export function setAttribute(
   else element.setAttribute(name, value);
 }
 
-/** What each field was last made to show. @type {WeakMap<Element, string>} */
+/** The value that each field was last made to show. @type {WeakMap<Element, string>} */
 const lastShown = new WeakMap();
 
 /** A field's value; what a person is typing in it stays until there is another value to show. */

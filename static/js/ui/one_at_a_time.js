@@ -1,4 +1,4 @@
-// What leads to a sheet that comes by import. One sheet at a time: while it is on its way, whatever asks for it or for
+// Opens a sheet that comes by import. One sheet at a time: while it is on its way, whatever asks for it or for
 // another does nothing, and one that cannot come says so. Knows no sheet.
 
 /**

@@ -42,7 +42,7 @@ export function picker(label, accept, take) {
 }
 
 /**
- * What stands behind one line of words.
+ * A part that opens from one line of words.
  * @param {string} words @param {...HTMLElement} children
  */
 export function fold(words, ...children) {

@@ -150,7 +150,7 @@ export const later = {
   },
   // copying and solving
   copy: "Copy",
-  copyGrid: "What to copy",
+  copyGrid: "Grid",
   copyForm: "As",
   copyForms: { numpy: "NumPy", csv: "CSV", markdown: "Markdown" },
   copiedGrids: /** @type {Record<string, string>} */ ({
@@ -178,7 +178,7 @@ export const later = {
   weightsHeads: ["layer", "tensor", "from the file"],
   weightsTitle: "Weights of the network",
   weightsAbout:
-    "Each layer takes the tensors of its name out of an .npz or .safetensors file, as PyTorch and Keras name them; the others go by their order and shape. What does not fit stays as it is.",
+    "Each layer takes the tensors of its name out of an .npz or .safetensors file, as PyTorch and Keras name them; the others go by their order and shape. Layers that none fits stay as they are.",
   weightsFile: "Choose a file…",
   weightsLeft: (/** @type {string[]} */ names) => `No layer takes ${names.join(", ")}.`,
   solveFind: "Find",
@@ -210,7 +210,7 @@ export const later = {
   shortLinkTitle: "A short link, with a preview",
   shortPreview: "The picture that goes with the link",
   linkKept: "The address of this page holds everything on it.",
-  linkWithoutA: "What it is compared with does not fit into a link.",
+  linkWithoutA: "The other side of the comparison does not fit into a link.",
   newerLink: "The link may come from a newer version; all else is as it says.",
   trying: { open: "Try it", body: "Body", send: "Send", waiting: "Asking…" },
   locked: "Locked by the link",

@@ -82,7 +82,7 @@ export const networkWords = {
   parameters: (/** @type {number} */ parameters) => many(parameters, "parameter"),
   skip: (/** @type {string} */ from, /** @type {string} */ to) => `${to} also reads ${from}`,
   arithmetic: {
-    title: "What a cell sees",
+    title: "Receptive fields",
     heads: ["layer", "size", "jump", "start"],
     starts(
       /** @type {({ at: number, start: number, jump: number, first: number, last: number } | null)[]} */ axes,

@@ -108,7 +108,7 @@ export const trainWords = {
   meanOf: (/** @type {number} */ count, /** @type {number} */ mean) =>
     `The mean of the ${count} losses of the batch is ${number(mean, 4)}: that is what the step makes smaller.`,
   sentBack:
-    "What each vote gets back is its share, less 1 for the class that is right, divided by the examples of the batch.",
+    "Each vote gets back its share, less 1 for the class that is right, divided by the examples of the batch.",
   reads: "what the layer reads",
   sent: "what comes back for its sums",
   share: "this drawing’s share",

@@ -118,7 +118,7 @@ const nowhere = () => {
   throw new Error("nothing is asked for");
 };
 
-/** What becomes known, when all turns have been taken. */
+/** The counts when all turns have been taken. */
 async function known(
   /** @type {ReturnType<typeof createTallying>} */ tallying,
   /** @type {State} */ a,
@@ -214,7 +214,7 @@ test("maps that are not held are asked for one by one, of each side that lacks t
   /** @type {JobRequest[]} */
   const jobs = [];
   let open = 0;
-  const connect = (/** @type {ConnectionCallbacks} */ told) => {
+  const connect = (/** @type {ConnectionCallbacks} */ callbacks) => {
     open++;
     return /** @type {any} */ ({
       start(/** @type {JobRequest} */ request) {
@@ -225,11 +225,11 @@ test("maps that are not held are asked for one by one, of each side that lacks t
             const count = first === 0 ? 40 : steps - 40;
             const value = () =>
               Float32Array.from({ length: count }, (_, at) => map * steps + first + at + (map === 2 ? 1 : 0));
-            told.onFrame(
+            callbacks.onFrame(
               /** @type {Frame} */ (/** @type {unknown} */ ({ kind: "steps", first, count, value })),
             );
           }
-          told.onEnd(jobs.length);
+          callbacks.onEnd(jobs.length);
         });
       },
       credit() {},

@@ -48,11 +48,12 @@ test("the values that were held back are those from now on, also where the first
   assert.deepEqual(heldValues(series), [8, 9]);
 });
 
-const lines = (/** @type {object[]} */ ...told) => told.map((one) => `${JSON.stringify(one)}\n`).join("");
+const lines = (/** @type {object[]} */ ...messages) =>
+  messages.map((one) => `${JSON.stringify(one)}\n`).join("");
 
 test("lines are reports and the answer last, or a problem", () => {
-  const told = toldIn(lines({ type: "step", step: 0 }, { type: "forecast", steps: 3 }));
-  assert.deepEqual([told.reports.length, told.answer?.steps, told.problem], [1, 3, null]);
+  const answer = toldIn(lines({ type: "step", step: 0 }, { type: "forecast", steps: 3 }));
+  assert.deepEqual([answer.reports.length, answer.answer?.steps, answer.problem], [1, 3, null]);
   const failed = toldIn(lines({ type: "step", step: 0 }, { type: "error", problem: { detail: "no" } }));
   assert.equal(failed.problem?.detail, "no");
   assert.equal(failed.answer, null);

@@ -20,7 +20,7 @@ import "../../../static/js/features.js";
 /** @typedef {{ operation: OperationInfo, cases: Case[] }} Golden */
 
 const FOLDER = new URL("../../golden/", import.meta.url);
-/** What is no operation. */
+/** Files that hold no operation. */
 const OTHERS = new Set([
   "frames.json",
   "sources.json",
@@ -77,8 +77,8 @@ test("the page combines windows as the core does, by every combine", () => {
       const layer = { combination, divisor: window.divisor, p: window.p, lanes_per_group: window.lanes };
       for (const [lane, total] of window.totals.entries()) {
         const made = combined(terms, /** @type {LayerGeometry} */ (layer), window.bias, lane).total;
-        const told = `${combination.name} of ${JSON.stringify(window)}: ${made}`;
-        assert.ok(Math.abs(made - total) <= 1e-12 * (1 + Math.abs(total)), told);
+        const about = `${combination.name} of ${JSON.stringify(window)}: ${made}`;
+        assert.ok(Math.abs(made - total) <= 1e-12 * (1 + Math.abs(total)), about);
       }
     }
   }
@@ -92,8 +92,8 @@ test("the page computes every activation of single values by its formula, as the
       const made = activated(activation, x);
       if (activation.across === "channels") assert.equal(made, null);
       else {
-        const told = `${activation.name}(${x}) = ${expected}, not ${made}`;
-        assert.ok(Math.abs(Number(made) - expected) <= 1e-12 * (1 + Math.abs(expected)), told);
+        const about = `${activation.name}(${x}) = ${expected}, not ${made}`;
+        assert.ok(Math.abs(Number(made) - expected) <= 1e-12 * (1 + Math.abs(expected)), about);
       }
     }
   }
@@ -113,11 +113,11 @@ for (const [name, golden] of goldenFiles()) {
     assert.ok(golden.cases.length > 0, "it holds no case");
     for (const { spec, input_shape, geometry: expected, problem } of golden.cases) {
       const result = geometry(golden.operation, spec, input_shape);
-      const told = `${JSON.stringify(spec)} on ${input_shape.join("×")}`;
+      const about = `${JSON.stringify(spec)} on ${input_shape.join("×")}`;
       const { combination } = golden.operation;
       if (expected)
-        assert.deepStrictEqual(result, { ok: true, geometry: { ...expected, combination } }, told);
-      else assert.deepStrictEqual(result, { ok: false, problem }, told);
+        assert.deepStrictEqual(result, { ok: true, geometry: { ...expected, combination } }, about);
+      else assert.deepStrictEqual(result, { ok: false, problem }, about);
     }
   });
 }

@@ -35,10 +35,11 @@ test("every key is right as the page prints it, with a point or a comma, and its
   for (let round = 0; round < 2000; round++) {
     const key = round % 2 ? whole(-5000, 5000) : (random() - 0.5) * 10 ** whole(-2, 3);
     if (Math.abs(key) < 0.01 || Math.abs(key) >= 1e6) continue;
-    const told = number(key, 4);
-    assert.equal(verdict(numbered(key), told), "right", `${key} as ${told}`);
-    if (!told.includes(",")) assert.equal(verdict(numbered(key), told.replace(".", ",")), "right", told);
-    assert.equal(verdict(numbered(-key), told), "wrong", `${-key} as ${told}`);
+    const typedNumber = number(key, 4);
+    assert.equal(verdict(numbered(key), typedNumber), "right", `${key} as ${typedNumber}`);
+    if (!typedNumber.includes(","))
+      assert.equal(verdict(numbered(key), typedNumber.replace(".", ",")), "right", typedNumber);
+    assert.equal(verdict(numbered(-key), typedNumber), "wrong", `${-key} as ${typedNumber}`);
   }
 });
 

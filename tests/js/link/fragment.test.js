@@ -38,7 +38,7 @@ function refused(fragment) {
   return result.problem;
 }
 
-/** What one unreadable detail of a link is told as; the state is what the rest of the link says. @param {string} fragment */
+/** The refusal of one unreadable detail of a link; the others of its parts make the state. @param {string} fragment */
 function faulty(fragment) {
   const result = opened(fragment);
   const [problem, ...others] = result.problems;
@@ -134,7 +134,7 @@ function drawnLayer(/** @type {ReturnType<typeof draws>} */ drawn) {
   return layer;
 }
 
-/** What mailers, chats and content systems do to a link on its way. */
+/** Changes that mailers, chats and content systems make to a link on its way. */
 const CARRIED = [
   (/** @type {string} */ link) => `#${encodeURIComponent(link.slice(1))}`,
   (/** @type {string} */ link) => encodeURIComponent(encodeURIComponent(link)),
@@ -331,7 +331,7 @@ test("one detail that cannot be read says which it is and what would work, and d
     faulty("#v1&op=convolution&kernel=3.5").detail,
     "kernel = 3.5: this must be a whole number. Use a whole number such as 3.",
   );
-  for (const [part, told] of /** @type {[string, RegExp][]} */ ([
+  for (const [part, words] of /** @type {[string, RegExp][]} */ ([
     ["kernel=99999", /Use at most 4096/],
     ["kernel=1,2,3,4", /one entry per axis/],
     ["padding=sideways", /Use one of valid, same, same_lower, full, causal/],
@@ -351,21 +351,21 @@ test("one detail that cannot be read says which it is and what would work, and d
     ["kernel=%ZZ", /percent/],
   ])) {
     const { detail, state } = faulty(`#v1&op=convolution&stride=2&${part}&lane=1`);
-    assert.match(detail, told, part);
+    assert.match(detail, words, part);
     assert.deepEqual(state, { layers: [{ operation: "convolution", spec: { stride: 2 } }], lane: 1 }, part);
   }
 });
 
 test("an option that cannot be read, or that its source does not have, leaves the source and its other options", () => {
   const cross = { kind: "sample", name: "cross", size: 64 };
-  for (const [option, told] of /** @type {[string, RegExp][]} */ ([
+  for (const [option, words] of /** @type {[string, RegExp][]} */ ([
     ["channels=pink", /channels=pink: this is not one of the choices/],
     ["sizes=9", /sizes=9: there is no such option\. Use size, channels, scale/],
     ["mean=1,2,3", /no such option/],
     ["__proto__=1", /no such option/],
   ])) {
     const { detail, state } = faulty(`#v1&source=sample:cross;${option};size=64`);
-    assert.match(detail, told);
+    assert.match(detail, words);
     assert.deepEqual(state.source, cross);
   }
   const { detail, state } = faulty("#v1&weights=preset:mixed;edits=1:x;bias=1,2");

@@ -58,11 +58,11 @@ test("step, filter and channel of an upload's link hold once the server has told
     chosenOf(opening).weights,
   ]);
   const plan = /** @type {Plan} */ (/** @type {unknown} */ ({ layers: [{ input_shape: [3, 6, 6] }] }));
-  const told = reduce(opening, { type: "planned", key, plan });
+  const planned = reduce(opening, { type: "planned", key, plan });
   for (const name of /** @type {const} */ (["step", "lane", "channel"]))
-    assert.equal(told[name], reference[name], name);
-  assert.deepEqual([told.step, told.lane, told.channel], [9, 2, 1]);
-  assert.equal(told.opening, null);
+    assert.equal(planned[name], reference[name], name);
+  assert.deepEqual([planned.step, planned.lane, planned.channel], [9, 2, 1]);
+  assert.equal(planned.opening, null);
 });
 
 test("weights that a link names are not refitted from the kernel that was on view before", () => {
@@ -107,8 +107,8 @@ test("nothing stands for a link whose input is unknown, gone or too small for an
     const state = reduce(other, { type: "open", link: read(link) });
     assert.equal(state.shown, null, link);
     assert.equal(isStale(state), false, link);
-    const told = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
-    assert.equal(told.shown?.operation.name, chosenOf(state).operation, link);
+    const changed = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
+    assert.equal(changed.shown?.operation.name, chosenOf(state).operation, link);
   }
 });
 

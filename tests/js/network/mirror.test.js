@@ -31,7 +31,7 @@ function operationOf(/** @type {string} */ name) {
 
 const placed = (/** @type {Case} */ { layers, input_shape }) =>
   shapesOf(networkOf(layers, operationOf), input_shape);
-const told = (/** @type {Case} */ { layers, input_shape }) => `${input_shape} ${JSON.stringify(layers)}`;
+const described = (/** @type {Case} */ { layers, input_shape }) => `${input_shape} ${JSON.stringify(layers)}`;
 const fitting = cases.filter(({ problem }) => !problem);
 
 test("networks that fit and networks that do not are both recorded", () => {
@@ -46,17 +46,17 @@ test("names, order and shapes of every network are those of the core", () => {
     assert.deepEqual(
       layers.map(({ name }) => name),
       one.names,
-      told(one),
+      described(one),
     );
     assert.deepEqual(
       order.map(({ name }) => name),
       one.order,
-      told(one),
+      described(one),
     );
     assert.deepEqual(
       one.names.map((name) => shapeOf(shapes, name)),
       one.shapes,
-      told(one),
+      described(one),
     );
   }
 });
@@ -68,7 +68,7 @@ test("every refusal of a network has the words and the pointer of the core", () 
       (fault) => {
         assert.ok(fault instanceof Misjoined);
         const { field, value, reason, remedy, pointer } = fault.fault;
-        assert.deepEqual({ field, value, reason, remedy, pointer }, one.problem, told(one));
+        assert.deepEqual({ field, value, reason, remedy, pointer }, one.problem, described(one));
         return true;
       },
     );
@@ -80,8 +80,8 @@ test("size, jump, start and holes of every layer are those of the core, and so i
     const shapes = placed(one);
     const fields = receptiveFields(shapes);
     const numbers = one.names.map((name) => toNumbers(/** @type {any} */ (fields.get(name))));
-    assert.deepEqual(numbers, one.receptive, told(one));
-    assert.deepEqual(networkTotals(shapes), one.totals, told(one));
+    assert.deepEqual(numbers, one.receptive, described(one));
+    assert.deepEqual(networkTotals(shapes), one.totals, described(one));
   }
 });
 
@@ -107,6 +107,6 @@ for (const way of /** @type {const} */ (["backward", "forward"]))
         assert.deepEqual(
           carried(placed(one), field, way),
           field[way],
-          `${told(one)} ${field.layer} ${field.place}`,
+          `${described(one)} ${field.layer} ${field.place}`,
         );
   });

@@ -1,4 +1,4 @@
-// What the header says of the connection.
+// The header's words about the connection.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -13,7 +13,7 @@ function numbered(/** @type {Action[]} */ ...actions) {
   return reduce(state, { type: "numbers", numbers: numbersFor(state) });
 }
 
-/** What a status line says at last, when it is shown some states one after the other. */
+/** The words of a status line at last, when it is shown some states one after the other. */
 async function said(/** @type {State[]} */ ...states) {
   const element = { textContent: "" };
   const spoken = spokenStatus(/** @type {any} */ (element), 0);

@@ -1,4 +1,4 @@
-// What the stage says beside the grids: the sum at its kernel, the numbers of rows and columns, cells that are never read,
+// Words of the stage beside the grids: the sum at its kernel, the numbers of rows and columns, cells that are never read,
 // how far a dilated kernel sees, and a setting that is refused.
 
 import assert from "node:assert/strict";
@@ -133,8 +133,8 @@ test("a refused window is drawn over a phone's input too, and its words fit", ()
     const [left, top, across, down] = frame.rects[0] ?? [0, 0, 0, 0];
     assert.ok(left >= 0 && left + across <= at.width, `${left} to ${left + across} of ${at.width}`);
     assert.ok(top + down < at.output.y && top + down < 400, "in sight, above what is not current");
-    const told = drawn.base.find((mark) => mark.kind === "text" && mark.text.startsWith("not current"));
-    assert.ok(told?.kind === "text" && told.x + told.text.length * 6.4 <= at.width);
+    const label = drawn.base.find((mark) => mark.kind === "text" && mark.text.startsWith("not current"));
+    assert.ok(label?.kind === "text" && label.x + label.text.length * 6.4 <= at.width);
     assert.ok(at.height >= at.output.y + at.output.rows * at.output.cell);
   }
 });

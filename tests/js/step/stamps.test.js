@@ -59,7 +59,7 @@ function drawn(/** @type {number} */ seed) {
   }
 }
 
-/** What the gathering walk makes of an output cell, in double precision. */
+/** The value of an output cell by the gathering walk, in double precision. */
 function gathered(
   /** @type {LayerGeometry} */ layer,
   /** @type {Tensors} */ tensors,

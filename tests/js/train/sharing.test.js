@@ -29,7 +29,7 @@ const dense = (/** @type {number} */ filters) => ({
   weights: null,
 });
 
-/** What training makes of layers on a picture. @param {any[]} layers @param {Source} source @param {Partial<Experiment>} some @param {any} examples */
+/** Layers on a picture as training takes them. @param {any[]} layers @param {Source} source @param {Partial<Experiment>} some @param {any} examples */
 function taken(layers, source, some = {}, examples = null) {
   const state = stateAfter({ type: "whole", setting: { layers, source }, step: 0 });
   return experimentOf(state, { ...X_OR_O, ...some }, examples);

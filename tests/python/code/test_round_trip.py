@@ -1,4 +1,4 @@
-"""What code out writes, code in reads: the layer alone, or with the padding that stands before it."""
+"""Code in reads everything that code out writes: the layer alone, or with the padding that stands before it."""
 
 from __future__ import annotations
 

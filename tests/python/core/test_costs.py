@@ -1,4 +1,4 @@
-"""What a request is charged follows what is done for it; that a unit is a millisecond is the benchmark's matter."""
+"""The charge of a request follows the work for it; that a unit is a millisecond is the benchmark's matter."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def cases(rules: str) -> list[Json]:
 
 
 def answered(rules: str, case: Json) -> Json:
-    """What this project says to a case."""
+    """This project's answer to a case."""
     operation = registry()[case["spec"]["operation"]]
     try:
         spec = operation.spec.model_validate({**case["spec"], "rules": rules})

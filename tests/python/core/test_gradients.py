@@ -159,7 +159,7 @@ def test_a_batch_gives_what_its_examples_give_one_by_one(layer: Layer, count: in
 
 @given(layers(most_work=40_000))
 def test_running_a_layer_again_gives_the_same(layer: Layer) -> None:
-    """What a layer keeps for the way back is of its last run, whatever ran before."""
+    """A layer keeps for the way back only its last run, whatever ran before."""
     running = BatchLayer(layer.geometry, 1, layer.x.dtype)
     given = upstream(layer).astype(layer.x.dtype)[..., None]
     found = []

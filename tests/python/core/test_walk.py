@@ -1,4 +1,4 @@
-"""What must hold for every operation: kernel, replay, trace, footprints and plan tell one story."""
+"""Laws of every operation: kernel, replay, trace, footprints and plan agree."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def tolerance(layer: Layer) -> np.ndarray:
 
 
 def activated(layer: Layer, allowed: np.ndarray, eps: float) -> np.ndarray:
-    """What the activation makes of the rounding before it: no slope exceeds 1.2, and its own steps round too."""
+    """The rounding after the activation: no slope exceeds 1.2, and its own steps round too."""
     if layer.geometry.activation in ("none", "relu"):
         return allowed
     if (

@@ -1,4 +1,4 @@
-"""What the tests of figures share: layers and exports from the bodies that POST figure takes, and parsed SVGs."""
+"""Helpers of the tests of figures: layers and exports from the bodies that POST figure takes, and parsed SVGs."""
 
 from __future__ import annotations
 

@@ -358,7 +358,7 @@ def test_a_clock_that_jumps_loses_at_most_what_is_posted_again(
     else:
         with pytest.raises(NotFound):
             store.get(kept.id)
-    # What is posted after the jump has the file system's time, which may not have jumped.
+    # A blob posted after the jump has the file system's time, which may not have jumped.
     with contextlib.suppress(NotFound):
         again = store.put(np.zeros((1, 4, 4), np.uint8))
         assert again.id == kept.id

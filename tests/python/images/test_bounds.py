@@ -1,4 +1,4 @@
-"""What a small file may make a decoder do: scans, segments, fill bytes, chunks, comments and memory are bounded."""
+"""Bounds on the work that a small file gives a decoder: scans, segments, fill bytes, chunks, comments and memory."""
 
 from __future__ import annotations
 

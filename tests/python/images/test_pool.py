@@ -234,7 +234,7 @@ def test_a_process_ends_when_its_server_is_killed() -> None:
 
 
 def test_the_deadline_holds_without_a_server() -> None:
-    """What is in the middle of a picture when its server is killed ends by itself, by an alarm of its own."""
+    """A process in the middle of a picture when its server is killed ends by itself, by an alarm of its own."""
     process = pool.Process()
     try:
         head = json.dumps({"declared": None, "limits": {"decode_s": -1}}).encode()

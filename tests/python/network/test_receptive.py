@@ -1,4 +1,4 @@
-"""What cells see of the source: sizes that people know, and for drawn networks what the exact fields say."""
+"""Receptive fields of cells in the source: sizes that people know, and for drawn networks what the exact fields say."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _read_until(master: int, sign: str) -> str:
 
 
 def _read_to_the_end(master: int) -> str:
-    """What is left, once nobody has the other side open any more: Linux says so by an error."""
+    """The remaining output, once nobody has the other side open any more: Linux says so by an error."""
     found = b""
     try:
         while piece := os.read(master, 4096):

@@ -66,8 +66,8 @@ def test_a_file_of_the_page_brings_the_own_examples_that_it_names(
     changes = {"data": {"kind": "stored", "id": "e" * 64}, "bundles": {"e" * 64: b64encode(held).decode()}}
     layers = [{"operation": "dense", "filters": 2, "bias": True, "name": "votes"}]
     assert main(["train", experiment(uploads, **changes, layers=layers), "--json"]) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert told[-1]["classes"] == ["X", "O"]
+    messages = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert messages[-1]["classes"] == ["X", "O"]
     changes["bundles"] = {}
     assert main(["train", experiment(uploads, **changes, layers=layers)]) == 1
     assert "does not have this bundle" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What the tests of the API share: a small run, and the one shape of every refusal."""
+"""Helpers of the tests of the API: a small run, and the one shape of every refusal."""
 
 from __future__ import annotations
 

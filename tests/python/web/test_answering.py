@@ -242,7 +242,7 @@ def test_an_upload_is_given_back_without_a_copy_and_counts_too(tmp_path: Path) -
 
 
 async def _sent(app: Any, limits: Admission, send_s: float = 0.0) -> tuple[list[Message], list[int]]:
-    """What goes out of an application, and how much was held at each message."""
+    """The messages of an application, and how much was held at each."""
     sent: list[Message] = []
     held: list[int] = []
 

@@ -27,7 +27,7 @@ from ...building import build, can_build, needs_built_page
 from ...services import lacking
 
 ROOT = Path(__file__).parents[3]
-# What a module imports or passes on at once, as a build or a person writes it.
+# Modules that a module imports or passes on at once, as a build or a person writes it.
 AT_ONCE = re.compile(r"""(?:\bfrom|^import|[;}]import)\s*"(\.{1,2}/[\w./-]+\.js)\"""", re.MULTILINE)
 LATER = re.compile(r"""\bimport\("(\.{1,2}/[\w./-]+\.js)"\)""")
 

@@ -160,9 +160,9 @@ class Learning:
             if isinstance(message, bytes):
                 header = protocol.Header.unpack(message)
                 planes = np.frombuffer(message, "<f4", offset=protocol.HEADER.size).reshape(-1, header.count)
-                told = {"step": about["step"], "updates": about["updates"], "kind": "adam"}
+                state = {"step": about["step"], "updates": about["updates"], "kind": "adam"}
                 self.rows = Bundle(
-                    dict(zip(about["rows"], planes, strict=True)), {"checkpoint": json.dumps(told)}
+                    dict(zip(about["rows"], planes, strict=True)), {"checkpoint": json.dumps(state)}
                 )
                 if between is not None:
                     between()

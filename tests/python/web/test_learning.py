@@ -22,7 +22,7 @@ NPZ, SAFETENSORS = "application/x-npz", "application/x-safetensors"
 
 
 def train(client: TestClient, **changes: Any) -> list[Json]:
-    """What an experiment tells."""
+    """The messages of an experiment."""
     answer = client.post("/api/v1/train", json={**EXAMPLE_TRAIN, **changes})
     assert answer.status_code == 200, answer.text
     return [json.loads(line) for line in answer.text.splitlines()]
@@ -96,9 +96,9 @@ def test_weights_that_are_given_are_where_training_begins(client: TestClient) ->
 @pytest.mark.parametrize("kind", ["stored", "bundle"])
 def test_training_begins_with_the_parameters_of_a_bundle(client: TestClient, kind: str) -> None:
     trained = train(client, seed=3)[-1]["parameters"]["id"]
-    told = train(client, snapshots=20, steps=0, weights={"kind": kind, "id": trained})
+    messages = train(client, snapshots=20, steps=0, weights={"kind": kind, "id": trained})
     for name, numbers in kept(client, trained).items():
-        np.testing.assert_array_equal(np.array(told[0]["parameters"][name], np.float32), numbers)
+        np.testing.assert_array_equal(np.array(messages[0]["parameters"][name], np.float32), numbers)
 
 
 def test_a_layer_that_a_bundle_does_not_name_starts_at_random(client: TestClient) -> None:

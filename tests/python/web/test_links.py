@@ -27,7 +27,7 @@ HOME = "https://site.example/below"
 
 
 class Preview(HTMLParser):
-    """What a messenger reads of a page, and every element that it has."""
+    """The metadata that a messenger reads of a page, and every element that it has."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What results carry, what they cost a second time, and who may ask: tags, versions, CORS; and many plans at once."""
+"""Results: their headers, their cost a second time, and who may ask: tags, versions, CORS; and many plans at once."""
 
 from __future__ import annotations
 

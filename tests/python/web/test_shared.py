@@ -69,13 +69,13 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_an_experiment_that_many_open_is_computed_once_and_told_to_each(
     tmp_path: Path, trained: list[int]
 ) -> None:
-    told: list[list[str]] = []
+    received: list[list[str]] = []
 
     async def work(served: Services) -> None:
         async def one(late_s: float) -> None:
             await anyio.sleep(late_s)
             reader = await joined(served, request(snapshots=10))
-            told.append(texts(await all_of(served, reader)))
+            received.append(texts(await all_of(served, reader)))
 
         async with anyio.create_task_group() as group:
             for place in range(50):
@@ -83,9 +83,9 @@ def test_an_experiment_that_many_open_is_computed_once_and_told_to_each(
 
     run(tmp_path, work)
     assert trained == list(range(20)), "each training step once"
-    assert len(told) == 50
-    assert all(one == told[0] for one in told)
-    assert [json.loads(text)["step"] for text in told[0]] == [0, 5, 10, 15, 20]
+    assert len(received) == 50
+    assert all(one == received[0] for one in received)
+    assert [json.loads(text)["step"] for text in received[0]] == [0, 5, 10, 15, 20]
 
 
 def test_other_settings_are_another_experiment_and_what_a_socket_adds_is_none() -> None:
@@ -130,8 +130,8 @@ def test_from_the_checkpoint_of_a_report_the_same_reports_come(tmp_path: Path) -
         for step in (5, 10, 25):
             found = whole.shared.checkpoint_at(step)
             assert found.step == step
-            told = await kept(served, bundle_of_checkpoint(found), "")
-            on = await joined(served, request(steps=40, changes=changes, checkpoint=told["id"]))
+            stored = await kept(served, bundle_of_checkpoint(found), "")
+            on = await joined(served, request(steps=40, changes=changes, checkpoint=stored["id"]))
             assert texts(await all_of(served, on)) == [
                 text for text in expected if json.loads(text)["step"] > step
             ]

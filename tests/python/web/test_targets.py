@@ -1,4 +1,4 @@
-"""What a request may ask for and how: HEAD, absolute targets, addresses that moved, and pages for persons."""
+"""Targets and methods of requests: HEAD, absolute targets, addresses that moved, and pages for persons."""
 
 from __future__ import annotations
 

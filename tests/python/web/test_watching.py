@@ -1,4 +1,4 @@
-"""What an operator sees: ids, counts and logs of every request, and nothing of anybody's picture in any of them."""
+"""The operator's view: ids, counts and logs of every request, and nothing of anybody's picture in any of them."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_log_tells_a_terminal_nothing_and_forges_no_line(form: logging.Formatt
 
 
 def test_a_server_that_logs_to_a_terminal_tells_it_nothing(tmp_path: Path) -> None:
-    """What a stranger sends and a log tells comes through no handler but ours."""
+    """Text of a stranger in a log comes through no handler but ours."""
     logs.install("text")
     handler = logging.getLogger().handlers[-1]
     assert isinstance(handler.formatter, TextLines)

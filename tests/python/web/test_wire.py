@@ -122,7 +122,7 @@ SLOW: dict[
 
 @pytest.fixture(scope="module")
 def waited(hasty: Server) -> Iterator[dict[str, Future[bytes]]]:
-    """What each of the slow is told in the end; they wait side by side."""
+    """The last answer to each of the slow; they wait side by side."""
 
     def one(name: str) -> bytes:
         begun, piece, _ = SLOW[name]
