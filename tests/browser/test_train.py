@@ -41,6 +41,11 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     page: Page, axe: Callable[[Page], str]
 ) -> None:
     room(page)
+    expect(page.locator(".tr-votes .output")).to_contain_text(re.compile(r"\d"))  # of random filters
+    page.get_by_role("slider", name="Batch").press("ArrowRight")
+    expect(page.get_by_label("Batch, as a number")).to_have_value("21")
+    expect(page.locator(".primary.tr-train")).to_have_text("Train")
+    assert step(page) == 0
     page.locator(".primary.tr-train").click()
     comes_to(page, lambda: step(page) > 0, True)
     before = pixels(page, ".tr-filter.now")

@@ -31,6 +31,8 @@ import {
 
 /** Reports and frames on their way at most; more are granted once a quarter has come. */
 const CREDITS = 256;
+/** As many as show the start: its report and its snapshot. */
+const START_CREDITS = 2;
 /** Training steps that come ahead of a slow playhead. */
 const AHEAD = 30;
 /** A whole training played as fast as it goes takes so long. */
@@ -97,6 +99,11 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     refuse,
     loadData,
     isCurrent,
+    /** Whether nothing is trained yet. */
+    get untrained() {
+      return !course.run || (!course.playing && lastStep(course.run) === 0);
+    },
+    prepare,
     begin: () => begin(),
     train() {
       if (course.running && isCurrent()) togglePlay();
@@ -129,6 +136,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** Settings that changed on the way branch the curve at the training step on view; nothing is reset. */
   function settle() {
     const { run, experiment } = course;
+    if (run && course.untrained) return void prepare();
     const changes = run && changesBetween(run.experiment, experiment, info);
     if (!run || !changes || Object.keys(changes).length === 0) return;
     const step = Math.min(course.shown, lastStep(run));
@@ -177,10 +185,20 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     return course.run !== null && changesBetween(course.run.experiment, course.experiment, info) !== null;
   }
 
+  /** Put the start on view, the filters as they are drawn: training goes on from there when it is asked for. */
+  async function prepare() {
+    await loadData();
+    if (course.run && !(course.untrained && course.run.first !== course.experiment)) return;
+    await begin([], null, START_CREDITS);
+    course.playing = false;
+    changed();
+  }
+
   /** @param {Change[]} changes on the way, of an experiment that was saved @param {number | null} at the training step to stop at */
-  async function begin(changes = [], at = null) {
+  async function begin(changes = [], at = null, granted = Number.isFinite(course.speed) ? AHEAD : CREDITS) {
     await loadData();
     if (!data) return;
+    course.runs = course.runs.filter((one) => lastStep(one) > 0);
     stopAt = at;
     clearTimeout(settling);
     const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1);
@@ -191,7 +209,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     course.runs = [...course.runs, run].slice(-MOST_RUNS);
     Object.assign(course, { run, network: null, problem: null, shown: 0, playing: true });
     follows = true;
-    training.start(requestOf(run), Number.isFinite(course.speed) ? AHEAD : CREDITS);
+    training.start(requestOf(run), granted);
     changed();
   }
 

@@ -6,7 +6,7 @@ import { picker } from "../ui/rows.js";
 import { number } from "../words/format.js";
 import { trainWords } from "../words/train.js";
 import { dropoutOf, NOTHING_CHANGED } from "./experiment.js";
-import { bestOf } from "./run.js";
+import { bestOf, lastStep } from "./run.js";
 
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Run } from "./run.js" */
@@ -60,8 +60,9 @@ export function experiments(doors) {
 
   return {
     element,
-    /** @param {Run[]} runs @param {Run | null} shown @param {Run | null} compared */
-    update(runs, shown, compared) {
+    /** Trainings that have begun. @param {Run[]} all @param {Run | null} shown @param {Run | null} compared */
+    update(all, shown, compared) {
+      const runs = all.filter((run) => lastStep(run) > 0);
       table.hidden = runs.length === 0;
       for (const [run, { row }] of rows)
         if (!runs.includes(run)) {

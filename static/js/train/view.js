@@ -221,6 +221,7 @@ export async function createTrain(page) {
   /** Train what a link holds, unless it is what is on view. */
   async function follow(/** @type {string | null} */ text) {
     if (text) (await ways()).openLink(text);
+    else course.prepare();
   }
 
   // ------------------------------------------------------------------------------------- showing
@@ -236,7 +237,7 @@ export async function createTrain(page) {
     if (!open) return;
     course.tick(now_ms);
     const theme = page.theme();
-    const { run, examples, experiment } = course;
+    const { run, examples, experiment, shown } = course;
     const dropped = dropoutOf(experiment.layers, info);
     column.update(experiment, examples, theme, `${chosen.part} ${chosen.place}`, dropped, {
       button: buttonWords(),
@@ -249,7 +250,7 @@ export async function createTrain(page) {
     showBanner();
     if (examples) showShapes(examples);
     setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
-    setText(subline, run ? trainWords.beatsTold(course.shown, run.experiment.batch) : trainWords.ready);
+    setText(subline, course.untrained ? trainWords.ready : trainWords.beatsTold(shown, experiment.batch));
     view.classList.toggle("tr-fresh", run === null);
     toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
@@ -396,13 +397,13 @@ export async function createTrain(page) {
   // ------------------------------------------------------------------------------------- words
 
   function buttonWords() {
-    if (!course.run) return trainWords.train;
+    if (course.untrained) return trainWords.train;
     if (course.running && course.isCurrent()) return course.playing ? trainWords.pause : trainWords.goOn;
     return trainWords.trainAnew;
   }
 
   function noteWords() {
-    if (!course.run) return "";
+    if (course.untrained) return "";
     if (!course.isCurrent()) return trainWords.anew;
     return course.running ? trainWords.branches : "";
   }

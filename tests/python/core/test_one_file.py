@@ -128,7 +128,7 @@ for target in ("numpy", "jax", "pytorch"):
     code = client.post("/api/v1/code", json={**body, "target": target}).json()["code"]
     assert "cannot express this setting" in code and "y = " not in code, code
 operation = {one["name"]: one for one in client.get("/api/v1/operations").json()["operations"]}["energy_pooling"]
-assert operation["combination"]["words"]["made"] == "energy" and told["combination"]["reduce"] == "sum"
+assert operation["combination"]["words"]["made"] == "energy" and operation["combination"]["reduce"] == "sum"
 figure = client.post("/api/v1/figure", json={**body, "step": 0, "format": "svg"}).text
 assert "energy" in figure and "|4|" in figure.replace("</tspan>", "").replace("<tspan>", "") or "30" in figure
 """
