@@ -10,6 +10,7 @@ import numpy as np
 
 MOST_WRITTEN = 16  # numbers of an array that prose prints
 SIGNIFICANT = 4
+CANCELLED = 1e-12
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -132,7 +133,8 @@ def number_text(value: float) -> str:
     if math.isnan(value) or math.isinf(value):
         return "no number" if math.isnan(value) else "∞" if value > 0 else "−∞"
     near = round(value)
-    if abs(value - near) < 1e-9 * max(1.0, abs(value)):
+    # A sum that cancels leaves a little beside 0; another very small number is one.
+    if abs(value - near) < (1e-9 * max(1.0, abs(value)) if near else CANCELLED):
         return f"{near:,}".replace("-", "−")
     if abs(value) >= 1000:
         return f"{value:,.1f}".replace("-", "−")

@@ -13,7 +13,9 @@ from typing import Any
 from .functions import Parts
 
 FILE = Path(__file__).parent / "measured.json"
-PARTS = ["mean", "least", "most", "seeds", "epochs"]
+PARTS = ["mean", "least", "most", "seeds", "epochs", "steps"]
+# Facts about the data.
+PARTS += ["pictures", "shift", "augmented", "classes", "wrong", "held", "lag", "sound", "window"]
 
 
 @functools.cache

@@ -69,6 +69,7 @@ LOOKED_AT = (
     "views",
     "against",
     "lesson",
+    "experiment",
 )
 _NAMED = re.compile(r"([a-z_]+) = (.+)")
 _LINE = re.compile(r"([a-z]+):\s*(.*)")

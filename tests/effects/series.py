@@ -84,13 +84,15 @@ def _errors(ask: Any, series: Series) -> Errors:
 @functools.cache
 def forecasts(padding: str) -> tuple[Errors, ...]:
     """The stack with a padding, seed by seed."""
-    found = []
-    for seed in SEEDS:
-        series = drawn(DATA, seed)
-        one = network(padding, series, seed)
-        trained(one, STEPS)
-        found.append(_errors(one.outputs, series))
-    return tuple(found)
+    return tuple(forecast_errors(padding, seed) for seed in SEEDS)
+
+
+def forecast_errors(padding: str, seed: int) -> Errors:
+    """The stack with a padding, trained with one seed."""
+    series = drawn(DATA, seed)
+    one = network(padding, series, seed)
+    trained(one, STEPS)
+    return _errors(one.outputs, series)
 
 
 @functools.cache
@@ -138,13 +140,15 @@ def silence(sound: int, how: Silence, steps: int) -> tuple[tuple[float, float, f
 @functools.cache
 def stack_lags() -> tuple[tuple[float, ...], ...]:
     """The gradient at each lag of the stack as it starts, seed by seed."""
-    found = []
-    for seed in SEEDS:
-        series = drawn(DATA, seed)
-        shapes = shapes_for("causal", series)
-        x = examples_of(series).validation.x[:16]
-        found.append(tuple(lags_of(shapes, start_row(shapes, "pytorch", seed), x)))
-    return tuple(found)
+    return tuple(stack_lags_of(seed) for seed in SEEDS)
+
+
+def stack_lags_of(seed: int) -> tuple[float, ...]:
+    """The gradient at each lag of one start."""
+    series = drawn(DATA, seed)
+    shapes = shapes_for("causal", series)
+    x = examples_of(series).validation.x[:16]
+    return tuple(lags_of(shapes, start_row(shapes, "pytorch", seed), x))
 
 
 @functools.cache
