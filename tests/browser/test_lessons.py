@@ -114,6 +114,12 @@ def test_a_whole_lesson_is_done_by_keyboard_on_a_phone(page: Page, axe: Callable
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Predict, then see")).to_be_focused()
     expect(page.get_by_role("button", name="What a filter sees").filter(has_text="done")).to_be_visible()
+    # An exercise stands beside the lessons, and what a lecturer takes from here below them.
+    exercise = page.locator(".exercise")
+    exercise.get_by_role("button", name="Show the answer").click()
+    expect(exercise.get_by_role("status")).to_contain_text("The answer:")
+    expect(page.get_by_text("0 of 1 right")).to_be_visible()
+    expect(page.get_by_role("link", name="handout with answers")).to_be_visible()
     assert axe(page) == ""
 
 
@@ -199,10 +205,35 @@ def test_a_question_for_a_cell_is_answered_by_a_click_on_the_stage_and_nothing_i
     assert "pins=" not in page.url
 
 
+@pytest.mark.context(viewport={"width": 390, "height": 844})
+def test_no_step_of_any_lesson_has_an_accessibility_violation_or_tells_who_listens_its_answer(
+    page: Page, axe: Callable[[Page], str]
+) -> None:
+    lessons = page.request.get("/api/v1/lessons").json()["lessons"]
+    assert len(lessons) >= 12
+    learning(page, f"#v1&lesson={lessons[0]['name']}/1")
+    for told in lessons:
+        lesson = lesson_of(page, told["name"])
+        page.evaluate("(place) => { location.hash = `#v1&lesson=${place}/1`; }", told["name"])
+        for place, step in enumerate(lesson["steps"]):
+            expect(page.get_by_role("heading", name=step["title"], exact=True)).to_be_visible()
+            where = f"{told['name']}, step {place + 1}"
+            assert axe(page) == "", where
+            assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
+            if page.evaluate("() => document.documentElement.dataset.veil"):
+                expect(page.locator("#canvas")).to_have_attribute("aria-label", re.compile(r": \?$"))
+            page.get_by_role(
+                "button", name="Next" if place + 1 < told["steps"] else "Finish", exact=True
+            ).click()
+        expect(page.get_by_role("heading", name="Done")).to_be_visible()
+
+
 @pytest.mark.context(viewport={"width": 640, "height": 480})
 def test_a_lesson_step_stands_in_a_frame(page: Page, axe: Callable[[Page], str]) -> None:
     page.goto(f"/embed#v1&lesson={LESSON}/2")
     expect(page.locator(".lesson-text .place")).to_have_text("2 of 7")
+    for part in (".prompt", ".answer", "#canvas"):
+        expect(page.locator(part)).to_be_in_viewport()
     page.get_by_label("Your number").fill(
         typed({"kind": "number"}, lesson_of(page)["steps"][1]["ask"]["key"]["value"])
     )

@@ -172,7 +172,11 @@ export function createCourse(page, show, ended) {
         const found = await api.practice({ kind: "all", seed: 0, difficulty: 1, count: 1, solutions: true });
         return found.ok ? found.value.kinds : [];
       };
-      list = showList({ infos: all, progress, kinds, start, dispatch });
+      const brought = async (/** @type {import("./practice.js").Round} */ round) => {
+        const found = await broughtRound(round, api);
+        return found.ok ? found.value : null;
+      };
+      list = showList({ infos: all, progress, kinds, brought, start, dispatch });
     },
   };
 }

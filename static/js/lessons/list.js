@@ -5,17 +5,22 @@ import { byId, el, setAttribute, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { playerText, sayPlayer } from "../words/player.js";
 import { pictureOf } from "./pictures.js";
-import { drawnRound, nameOf, scoreWords } from "./practice.js";
+import { drawnRound, nameOf, scoreWords, sheetOf } from "./practice.js";
+import { questionView } from "./question.js";
+import { answerAt, isSettled, metBy, START, walked } from "./run.js";
 
-/** @import { LessonInfo } from "../types/lesson.js" */
+/** @import { Lesson, LessonInfo } from "../types/lesson.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
+/** @import { Round } from "./practice.js" */
 /** @import { createProgress, Progress } from "./progress.js" */
+/** @import { RunAction } from "./run.js" */
 
 /**
  * @typedef {object} Listed
  * @property {LessonInfo[]} infos @property {ReturnType<typeof createProgress>} progress @property {Dispatch} dispatch
  * @property {() => Promise<{ name: string, title: string }[]>} kinds of exercises
- * @property {(name: string, how?: { step?: number, afresh?: boolean }) => void} start
+ * @property {(round: Round) => Promise<Lesson | null>} brought exercises as a lesson
+ * @property {(name: string, how?: { step?: number, afresh?: boolean }) => Promise<void>} start
  */
 
 /**
@@ -42,7 +47,7 @@ export function standing(infos, { lessons }) {
   return { cards, goOn, done: cards.filter(({ done }) => done).length };
 }
 
-export function showList(/** @type {Listed} */ { infos, progress, kinds, start, dispatch }) {
+export function showList(/** @type {Listed} */ { infos, progress, kinds, brought, start, dispatch }) {
   const root = document.documentElement;
   const title = el("h2", { text: playerText.headline, tabindex: -1 });
   const cards = el("ul", { class: "lesson-cards", "aria-label": playerText.lessons });
@@ -68,9 +73,15 @@ export function showList(/** @type {Listed} */ { infos, progress, kinds, start, 
     ),
     cards,
   );
+  const lecturing = el("p", { class: "lecturing" });
+  if (infos.length > 0) sheet.append(lecturing);
   const going = el("section", { class: "panel", "aria-labelledby": "go-on-title" });
   const score = el("span", { class: "aside" });
-  const exercising = practicePanel(score, kinds, start);
+  const counted = (/** @type {string} */ kind, /** @type {boolean} */ right) => {
+    progress.count(kind, right);
+    setText(score, scoreWords(progress.read().practice));
+  };
+  const exercising = practicePanel(score, { kinds, brought, start, counted });
   const aside = el(
     "aside",
     { class: "lessons-aside", "aria-label": playerText.goOnTitle },
@@ -166,6 +177,7 @@ export function showList(/** @type {Listed} */ { infos, progress, kinds, start, 
         }),
       );
     }
+    lecturing.replaceChildren(...forLecturers((goOn ?? all[0])?.info, start, dispatch));
     const afresh = el("button", {
       type: "button",
       class: "plain",
@@ -200,8 +212,80 @@ export function showList(/** @type {Listed} */ { infos, progress, kinds, start, 
 /** The choices of the panel, kept for the next time. @type {{ kind: string, difficulty: 1 | 2 | 3 }} */
 const chosen = { kind: "", difficulty: 1 };
 
-/** Kinds of exercises, the difficulty, and the way to ten of them. @param {HTMLElement} score @param {Listed["kinds"]} kinds @param {Listed["start"]} start */
-function practicePanel(score, kinds, start) {
+/** The doors of a lecturer, for the lesson to go on with. @param {LessonInfo | undefined} info @param {Listed["start"]} start @param {Dispatch} dispatch */
+function forLecturers(info, start, dispatch) {
+  if (!info) return [];
+  const { lecturers } = playerText;
+  const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
+    el("button", { type: "button", class: "plain", text: words, title: info.title, onclick });
+  const link = (/** @type {string} */ words, /** @type {string} */ href, /** @type {string} */ title) =>
+    el("a", { href, title, target: "_blank", text: words });
+  const handout = `api/v1/lessons/${encodeURIComponent(info.name)}/handout`;
+  return [
+    el("b", { text: playerText.notes.title }),
+    button(lecturers.notes, async () => {
+      await start(info.name);
+      for (const one of document.querySelectorAll("details.lecturers")) {
+        one.setAttribute("open", "");
+        one.scrollIntoView({ block: "nearest" });
+      }
+    }),
+    button(lecturers.projector, async () => {
+      const [{ toggleProjector }] = await Promise.all([import("../panels/projector.js"), start(info.name)]);
+      await toggleProjector(dispatch);
+    }),
+    link(lecturers.handout, handout, `${info.title}: ${playerText.printLesson}`),
+    link(
+      lecturers.sheet,
+      sheetOf(drawnRound(chosen.kind || "all", chosen.difficulty)),
+      playerText.printPractice,
+    ),
+  ];
+}
+
+/**
+ * An exercise to answer at once, beside the lessons. @param {HTMLElement} box @param {Listed["brought"]} brought
+ * @param {(kind: string, right: boolean) => void} counted
+ */
+function exerciseIn(box, brought, counted) {
+  let turn = 0;
+  return async function another() {
+    const mine = ++turn;
+    const round = drawnRound(chosen.kind, chosen.difficulty);
+    const lesson = await brought(round);
+    const ask = lesson?.steps[0]?.ask;
+    if (!lesson || !ask || mine !== turn) return;
+    let run = START;
+    const again = el("button", {
+      type: "button",
+      class: "plain another",
+      text: playerText.another,
+      onclick: async () => {
+        await another();
+        box.querySelector("input")?.focus();
+      },
+    });
+    const act = (/** @type {RunAction} */ action) => {
+      const before = answerAt(run);
+      run = walked(lesson, run, action);
+      const answer = answerAt(run);
+      if (isSettled(answer) && !isSettled(before))
+        counted(round.kind, answer.state === "right" && answer.tries === 1);
+      view.update(answer, metBy(lesson, run));
+    };
+    const view = questionView(ask, act, "exercise-prompt");
+    view.update(answerAt(run), metBy(lesson, run));
+    box.replaceChildren(view.element, again);
+  };
+}
+
+/**
+ * Kinds of exercises, the difficulty, one to answer at once, and the way to ten of them.
+ * @param {HTMLElement} score @param {Pick<Listed, "kinds" | "brought" | "start"> & { counted: (kind: string, right: boolean) => void }} does
+ */
+function practicePanel(score, { kinds, brought, start, counted }) {
+  const box = el("div", { class: "exercise" });
+  const another = exerciseIn(box, brought, counted);
   const chips = el("div", { class: "chips", role: "group", "aria-label": playerText.practice });
   const levels = el("div", { class: "segments", role: "group", "aria-label": playerText.difficulty });
   const about = el("span", { class: "about" });
@@ -216,6 +300,7 @@ function practicePanel(score, kinds, start) {
     { class: "panel", "aria-labelledby": "practice-title" },
     el("h2", { id: "practice-title", text: playerText.practice }),
     score,
+    box,
     chips,
     el("div", { class: "levels" }, levels, about),
     el("p", { class: "about", text: playerText.practiceAbout }),
@@ -233,6 +318,7 @@ function practicePanel(score, kinds, start) {
       onclick: () => {
         choose();
         show();
+        another();
       },
     });
     return { made, is };
@@ -269,6 +355,7 @@ function practicePanel(score, kinds, start) {
     choices = [...difficulties, ...named];
     panel.hidden = false;
     show();
+    another();
   });
   return panel;
 }

@@ -127,11 +127,17 @@ export function playLesson(lesson, around, first, given) {
   );
   const controls = showControls();
   const veil = createVeil();
+  const side = el("div", { class: "lesson-side" });
   const narrow = matchMedia(NARROW);
   const settle = () => {
-    const flows = narrow.matches || root.hasAttribute("data-embed");
+    const framed = root.hasAttribute("data-embed");
+    const flows = narrow.matches || framed;
     root.classList.toggle("lesson-flows", flows);
-    if (flows) {
+    // In a frame the question stands with the words: below the stage nobody would see it.
+    if (framed) {
+      side.append(lessonPanel, asking);
+      byId("view").prepend(side);
+    } else if (flows) {
       byId("view").prepend(lessonPanel);
       byId("stage").after(asking);
     } else byId("controls").prepend(lessonPanel, asking);
@@ -200,7 +206,15 @@ export function playLesson(lesson, around, first, given) {
     const kept = [...new Set([...(link.state.views ?? []), ...wanted])];
     dispatch({
       type: "open",
-      link: { theme: theme ?? undefined, ...link.state, ...given.looks, views: kept, lesson: placeOf() },
+      // A link without a step keeps the place of the state before, and a step of a lesson begins the same for everybody.
+      link: {
+        theme: theme ?? undefined,
+        step: 0,
+        ...link.state,
+        ...given.looks,
+        views: kept,
+        lesson: placeOf(),
+      },
     });
     begun = looksLike(current());
     seen = null;
@@ -244,7 +258,7 @@ export function playLesson(lesson, around, first, given) {
   }
 
   function close() {
-    for (const one of [lessonPanel, asking]) one.remove();
+    for (const one of [lessonPanel, asking, side]) one.remove();
     controls.remove();
     veil.remove();
     stopKeys();

@@ -11,10 +11,10 @@ import { isSettled } from "./run.js";
 /** @import { Answer, metBy, RunAction } from "./run.js" */
 
 /**
- * @param {Ask} ask @param {(action: RunAction) => void} act
+ * @param {Ask} ask @param {(action: RunAction) => void} act @param {string} [id] of the words of the question
  */
-export function questionView(ask, act) {
-  const prompt = el("div", { class: "prompt", id: "lesson-prompt" }, ...blocks(ask.prompt));
+export function questionView(ask, act, id = "lesson-prompt") {
+  const prompt = el("div", { class: "prompt", id }, ...blocks(ask.prompt));
   const options = ask.options.map((option, at) =>
     el(
       "button",
@@ -28,12 +28,8 @@ export function questionView(ask, act) {
       el("span", { class: "content" }, ...inline(option.content)),
     ),
   );
-  const group = el(
-    "div",
-    { class: "options", role: "group", "aria-labelledby": "lesson-prompt" },
-    ...options,
-  );
-  const field = ask.kind === "choice" ? null : typedField(ask.kind, act);
+  const group = el("div", { class: "options", role: "group", "aria-labelledby": id }, ...options);
+  const field = ask.kind === "choice" ? null : typedField(ask.kind, act, id);
   const check = el("button", {
     type: "button",
     text: playerText.check,
@@ -104,8 +100,8 @@ export function questionView(ask, act) {
   };
 }
 
-/** @param {"number" | "shape" | "cell"} kind @param {(action: RunAction) => void} act */
-function typedField(kind, act) {
+/** @param {"number" | "shape" | "cell"} kind @param {(action: RunAction) => void} act @param {string} id */
+function typedField(kind, act, id) {
   const field = el("input", {
     type: "text",
     class: "answer",
@@ -113,7 +109,7 @@ function typedField(kind, act) {
     autocomplete: "off",
     spellcheck: "false",
     "aria-label": playerText.fields[kind],
-    "aria-describedby": "lesson-prompt",
+    "aria-describedby": id,
     placeholder: playerText.fieldsShort[kind],
     oninput: () => act({ type: "draft", draft: field.value }),
     onkeydown: (/** @type {KeyboardEvent} */ event) => {

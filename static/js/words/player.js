@@ -73,6 +73,13 @@ export const playerText = {
   difficulties: /** @type {Record<string, string>} */ ({ 1: "one idea", 2: "two", 3: "what people forget" }),
   beginPractice: "Practise",
   more: "Ten more",
+  another: "Another exercise",
+  lecturers: {
+    notes: "notes with goals and misconceptions",
+    projector: "projector layout",
+    handout: "handout with answers",
+    sheet: "exercise sheet for a class",
+  },
   noScore: "Not yet begun",
   block: {
     heading: "Name this step",

@@ -46,6 +46,7 @@ import { isBare, LEGIBLE } from "./parts.js";
  */
 
 const NARROW = 660;
+const LIKE_A_PHONE = 430;
 /** Of the height that is left over, what stands above the picture, and the most of it. */
 const ABOVE = 0.42;
 const MOST_ABOVE = 110;
@@ -138,6 +139,8 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     if (larger && both.height + (both.sum ? 0 : SUM_BELOW) <= size.height) return both;
   }
   if (narrow && size.hall) return narrow.hall(state, layer, size);
+  // In a frame, beside a lesson.
+  if (narrow && size.compact && size.width < LIKE_A_PHONE) return narrow.pair(state, layer, size);
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];
   const first = barely.find((one) => one.input.cell >= LEGIBLE);
   const at = first ?? made(true);
