@@ -291,14 +291,14 @@ function showControls() {
 }
 
 function showLayer() {
-  const { name } = operationOf(boot, chosenOf(state).operation);
-  if (layer?.operation !== name) {
-    const info = operationOf(boot, name);
+  const info = operationOf(boot, chosenOf(state).operation);
+  if (layer?.operation !== info.name) {
     setAttribute(layerTitle, "title", info.summary);
-    // The menu stays where it is: taken out and put back it would lose the focus, and its keys go to the stage.
-    layer?.control.element.remove();
-    layer = { operation: name, control: layerControls(info, dispatch) };
+    // The menu stays where it is, and keeps the focus. A box that loses it as it is removed may dispatch: by then the new one stands.
+    const before = layer?.control.element;
+    layer = { operation: info.name, control: layerControls(info, dispatch) };
     menu.element.after(layer.control.element);
+    before?.remove();
   }
   layer.control.update(state);
 }

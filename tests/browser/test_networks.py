@@ -67,6 +67,40 @@ def test_a_refused_network_names_its_layer_and_the_last_one_stays_on_view(page: 
     kernel.fill("2")
     expect(page.locator(".faulty")).to_have_count(0)
 
+    # A layer whose reader cannot do without it, and then an edit while the stage plays what was before.
+    skip = "op=add&name=join&inputs=large,conv1"
+    layers = [PADDED, "op=max_pooling&kernel=2&name=small", "op=nearest_upsampling&factor=2&name=large", skip]
+    first, *others = layers
+    joined = f"#v1&{first}&source=noise:2x8x8" + "".join(f"&layer={quote(one, safe='')}" for one in others)
+    page.evaluate("(hash) => { location.hash = hash; }", joined)
+    comes_to(page, lambda: names(page), ["input", "conv1", "small", "large", "join"])
+    expect(page.locator(".faulty")).to_have_count(0)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_role("button", name=re.compile("^large, ")).focus()
+    page.keyboard.press("Delete")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("conv1 and small, which join reads, differ in size")
+    expect(page.locator(".faulty .net-words > b").first).to_have_text("join")
+    expect(page.locator(".stage")).to_have_class(re.compile(r"\bstale\b"))
+    expect(page.locator(".net-chain")).to_have_class(re.compile(r"\bstale\b"))
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.locator(".faulty")).to_have_count(0)
+    expect(page.locator(".stage")).not_to_have_class(re.compile(r"\bstale\b"))
+
+    # A cycle, and layers that explode in cost, by the names of the layers as they are.
+    circle = (
+        f"#v1&{PADDED}&name=a&inputs=b&source=noise:2x8x8&layer={quote(PADDED + '&name=b&inputs=a', safe='')}"
+    )
+    page.evaluate("(hash) => { location.hash = hash; }", circle)
+    expect(banner).to_contain_text("Layer b reads a reads b: a layer cannot read what comes of itself")
+    expect(page.locator(".faulty .net-words > b").first).to_have_text("b")
+    grow = quote("op=transposed_convolution&kernel=8&stride=4&filters=64", safe="")
+    page.evaluate(
+        "(hash) => { location.hash = hash; }", f"#v1&{PADDED}&source=noise:2x8x8" + 5 * f"&layer={grow}"
+    )
+    expect(banner).to_contain_text("and this is transposed_conv3")
+    expect(page.locator(".faulty .net-words > b").first).to_have_text("transposed_conv3")
+
 
 def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_add_up(
     page: Page, axe: Callable[[Page], str]

@@ -117,7 +117,7 @@ def _names(specs: Sequence[LayerSpec], operations: Mapping[str, Operation]) -> l
             raise Unfit(
                 "name",
                 spec.name,
-                f"layer {taken[spec.name] + 1} has this name too",
+                f"layer {taken[spec.name] + 1} is called {spec.name} too",
                 "Give each layer a name of its own.",
                 pointer=f"/layers/{index}/name",
             )
@@ -202,7 +202,7 @@ def _cycle(by_name: Mapping[str, Node], node: Node, again: Node) -> Unfit:
     return Unfit(
         "inputs",
         again.name,
-        f"{chain}: a layer cannot read what comes of itself",
+        f"layer {chain}: a layer cannot read what comes of itself",
         "Let one of them read an earlier layer, or input.",
         pointer=f"{node.pointer}/inputs",
     )

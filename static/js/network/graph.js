@@ -83,7 +83,7 @@ export function namesOf(specs, operationOf) {
   for (const [index, { name }] of specs.entries()) {
     if (name === undefined) continue;
     if (taken.has(name)) {
-      const reason = `layer ${Number(taken.get(name)) + 1} has this name too`;
+      const reason = `layer ${Number(taken.get(name)) + 1} is called ${name} too`;
       throw misjoined("name", name, reason, "Give each layer a name of its own.", `/layers/${index}/name`);
     }
     taken.set(name, index);
@@ -166,7 +166,7 @@ function ordered(/** @type {Node[]} */ layers) {
 function cycle(/** @type {Map<string, Node>} */ byName, /** @type {Node} */ node, /** @type {Node} */ again) {
   const way = [...new Set([node.name, ...(again === node ? [] : wayFrom(byName, again.name, node.name))])];
   const told = [...way.slice(0, MOST_NAMED), ...(way.length > MOST_NAMED ? ["…"] : []), node.name];
-  const reason = `${told.join(" reads ")}: a layer cannot read what comes of itself`;
+  const reason = `layer ${told.join(" reads ")}: a layer cannot read what comes of itself`;
   const remedy = "Let one of them read an earlier layer, or input.";
   return misjoined("inputs", again.name, reason, remedy, `${pointerOf(node)}/inputs`);
 }

@@ -33,7 +33,7 @@ def test_a_layer_may_read_one_that_is_written_later() -> None:
 
 
 REFUSED: list[tuple[list[Json], str, str, str]] = [
-    ([conv(name="a"), conv(name="a")], "/layers/1/name", "layer 1 has this name too", "name of its own"),
+    ([conv(name="a"), conv(name="a")], "/layers/1/name", "layer 1 is called a too", "name of its own"),
     ([conv(inputs=["b"])], "/layers/0/inputs/0", "no layer has this name", "Use one of input"),
     ([conv(name="a", inputs=["a"])], "/layers/0/inputs", "a reads a", "input"),
     (

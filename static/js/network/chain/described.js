@@ -35,9 +35,11 @@ export function numbersOfFields(/** @type {Shapes} */ shapes) {
 export function cardsOf(/** @type {State} */ state) {
   const { names, specs, shapes, fault } = joinedOf(state);
   const numbers = shapes && numbersOfFields(shapes);
-  const at = /^\/layers\/(\d+)/.exec(fault?.fault.pointer ?? "")?.[1];
   // What a cell sees, and how many weights it has, is asked for where a lesson covers the output.
   const covered = isCovered(state);
+  // What the server refuses names a layer by its place, or weights by its name.
+  const pointer = fault?.fault.pointer ?? state.problem?.pointer ?? "";
+  const [, at, owner] = /^\/layers\/(\d+)|^\/weights\/([^/]+)/.exec(pointer) ?? [];
   const cards = names.map((name, place) => {
     const placed = shapes?.placed.get(name);
     const seen = numbers?.get(name);
@@ -59,7 +61,7 @@ export function cardsOf(/** @type {State} */ state) {
       shape: placed?.geometry.output_shape ?? null,
       sees: seen && placed && !covered ? seesOf(seen, shapes?.input_shape ?? []) : "",
       inputs: specs[place]?.inputs ?? [place > 0 ? String(names[place - 1]) : SOURCE],
-      faulty: String(place) === at,
+      faulty: String(place) === at || name === owner,
     };
   });
   const source = { name: SOURCE, about: "", shape: state.inputShape, sees: "", inputs: [], faulty: false };
