@@ -76,6 +76,7 @@ export async function chainOf(api, dispatch, current, redraw) {
   /** @type {unknown[]} */
   let drawn = [];
   let chosen = -1;
+  let scrolledTo = "";
 
   const adding = async (/** @type {number} */ at) =>
     (await import("./layer_dialogs.js")).addDialog(current(), dispatch, at);
@@ -205,7 +206,9 @@ export async function chainOf(api, dispatch, current, redraw) {
       setAttribute(parts.add, "title", networkWords.addBefore(one.name));
     }
     showArcs();
-    made[chosen + 1]?.item.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const place = `${chosen} ${cards.length}`;
+    if (place !== scrolledTo) made[chosen + 1]?.item.scrollIntoView({ block: "nearest", inline: "nearest" });
+    scrolledTo = place;
   }
 
   /** The card of a layer, or of the group that it stands in. */
@@ -234,8 +237,11 @@ export async function chainOf(api, dispatch, current, redraw) {
     });
     const top = levels.length * ARC;
     row.style.setProperty("padding-top", `${levels.length > 0 ? top + 6 : 0}px`);
-    setAttribute(arcs, "height", String(top + 6));
-    setAttribute(arcs, "width", String(list.scrollWidth));
+    // Asking how wide the cards are lays the page out: only where there is something to draw.
+    if (placed.length > 0) {
+      setAttribute(arcs, "height", String(top + 6));
+      setAttribute(arcs, "width", String(list.scrollWidth));
+    }
     arcs.replaceChildren(
       ...placed.map(({ from, to, level, name, input }) => {
         const middle = (/** @type {number} */ at, /** @type {number} */ part) => {
@@ -272,6 +278,7 @@ export async function chainOf(api, dispatch, current, redraw) {
 
   /** The maps with the fields of the cell on view. */
   function showMaps(/** @type {State} */ state, /** @type {Theme} */ theme) {
+    const isOpen = element.classList.contains("open");
     const { shapes, fault } = joinedOf(state);
     if (!shapes || fault) return;
     palette ??= readPalette();
@@ -281,6 +288,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       const parts = made[at];
       if (!one.shape || !parts || parts.item.hidden) continue;
       showVerdict(parts, one);
+      if (isOpen) continue; // the view has the maps
       const of = one.shape.length > 1 ? one.shape : [...one.shape, 1];
       const [back, on] = [fields?.back.get(one.name), fields?.on.get(one.name)];
       const field = back
@@ -457,6 +465,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       const ready = cards.map(({ name }) => activations.of(name));
       const now = [
         theme,
+        opened,
         state.seen,
         state.kept,
         state.pointed,

@@ -81,6 +81,27 @@ function pictureOf(shape, { data, range }, { lane, theme, picture }, cell) {
   return canvas;
 }
 
+/** Sizes of canvases on view, until they change: asking for them lays the page out. @type {WeakMap<Element, [width: number, height: number]>} */
+const sizes = new WeakMap();
+/** @type {ResizeObserver | null} */
+let resized = null;
+
+/** @returns {[width: number, height: number]} */
+function sizeOf(/** @type {HTMLCanvasElement} */ canvas) {
+  const before = sizes.get(canvas);
+  if (before) return before;
+  /** @type {[number, number]} */
+  const size = [canvas.clientWidth, canvas.clientHeight];
+  if (size[0] && size[1]) {
+    sizes.set(canvas, size);
+    resized ??= new ResizeObserver((changes) => {
+      for (const { target } of changes) sizes.delete(target);
+    });
+    resized.observe(canvas);
+  }
+  return size;
+}
+
 /**
  * @param {HTMLCanvasElement} canvas @param {number[]} shape of the layer's output @param {Activation | null} activation
  * @param {{ lane: number | "rgb", theme: Theme, palette: Palette, field: { ways: Ways, role: Role } | null, cell: number[] | null, picture: boolean }} how
@@ -88,7 +109,8 @@ function pictureOf(shape, { data, range }, { lane, theme, picture }, cell) {
 export function drawThumbnail(canvas, shape, activation, how) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * ratio));
+  const size = sizeOf(canvas);
+  const [width = 0, height = 0] = size.map((side) => Math.round(side * ratio));
   if (!width || !height) return;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -96,7 +118,7 @@ export function drawThumbnail(canvas, shape, activation, how) {
   const { rows, cols } = planeOf(shape);
   if (activation) {
     context.imageSmoothingEnabled = cols > width || rows > height;
-    context.drawImage(pictureOf(shape, activation, how, canvas.clientWidth / cols), 0, 0, width, height);
+    context.drawImage(pictureOf(shape, activation, how, size[0] / cols), 0, 0, width, height);
   }
   const [wide, high] = [width / cols, height / rows];
   const { field, cell } = how;

@@ -133,6 +133,14 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
   /** Of a network on a series, in place of the maps. @type {import("./dilation.js").Diagram | null} */
   let diagram = null;
 
+  /** How high the view is; asking it in each frame would lay the page out each time. */
+  let tall = 0;
+  new ResizeObserver(() => {
+    if (tall === chain.clientHeight) return;
+    tall = chain.clientHeight;
+    redraw();
+  }).observe(chain);
+
   /** @returns {FieldCell | null} */
   function cellUnder(/** @type {MouseEvent} */ event) {
     const box = canvas.getBoundingClientRect();
@@ -445,7 +453,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
       const { shapes, fault } = joinedOf(state);
       if (!shapes || fault) return;
       const cards = cardsOn();
-      const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, chain.clientHeight];
+      const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, tall];
       if (now.some((part, at) => part !== laidOut[at])) {
         place(shapes, state);
         laidOut = now;
