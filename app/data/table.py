@@ -29,6 +29,7 @@ Decimal = Literal[".", ","]
 
 MOST_BYTES = 10_000_000
 MOST_COLUMNS = 256
+MOST_ROWS = 200_000
 LEAST_ROWS = 2
 LOOKED_AT = 200  # lines that separator, decimal sign and kinds of columns are guessed from
 SEPARATORS = ("\t", ";", ",", "|")
@@ -222,6 +223,12 @@ def _lines(text: str, separator: str) -> list[Line]:
             cells = tuple(cell.strip() for cell in row)
             if any(cells):
                 found.append(Line(reader.line_num, cells))
+            if len(found) > MOST_ROWS or reader.line_num > 2 * MOST_ROWS:  # blank ones and a header included
+                raise broken(
+                    reader.line_num,
+                    f"the table goes on behind it, and may have {counted(MOST_ROWS, 'row')}",
+                    "Send a part of it, or the mean of each hour or day.",
+                )
             if len(cells) > MOST_COLUMNS:
                 raise broken(
                     reader.line_num,

@@ -143,8 +143,8 @@ addReducer(["open"], (state, action) =>
 );
 addReducer(["veil"], (state, { hides }) => (state.veil === hides ? state : { ...state, veil: hides }));
 addReducer(["lesson"], (state, { at }) => (state.lesson === at ? state : { ...state, lesson: at }));
-addReducer(["experiment"], (state, { text }) =>
-  state.experiment === text ? state : { ...state, experiment: text },
+addReducer(["experiment", "forecast"], (state, { type, text }) =>
+  state[type] === text ? state : { ...state, [type]: text },
 );
 addReducer(["add_layer", "remove_layer", "move_layer", "rename_layer", "read_layer"], editLayers);
 addReducer(["see", "keep_seen"], seeing);

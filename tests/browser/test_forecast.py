@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
@@ -12,6 +15,44 @@ from tests.browser.support import opened
 from tests.browser.watch import Watch
 
 TRAINING_MS = 120_000  # 300 training steps on a busy machine
+
+
+EXPORTS = {
+    "comma": (",", "{:.1f}", "separator comma, decimal point"),
+    "semicolon": (";", "{:.1f}", "separator semicolon, decimal comma"),
+    "tab": ("\t", "{:.1f}", "separator tab, decimal comma"),
+}
+COUNT = "() => { window.clicks = 0; addEventListener('click', () => window.clicks++, true); }"
+
+
+def test_three_spreadsheets_exports_are_forecast_in_five_clicks_and_the_link_says_how(
+    page: Page, tmp_path: Path
+) -> None:
+    settings = quote(json.dumps({"steps": 20, "layers": 3, "blocks": True}))
+    opened(page, f"/#v1&op=convolution&forecast={settings}")
+    page.evaluate(COUNT)
+    page.get_by_role("button", name="Forecast", exact=True).click()
+    expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
+    for name, (separator, form, words) in EXPORTS.items():
+        rows = [f"day{separator}{name}"]
+        for day in range(90):
+            value = form.format(40 + day % 7)
+            number = value.replace(".", ",") if "comma" in words.split(", ")[1] else value
+            rows.append(f"{(date(2024, 1, 1) + timedelta(day)).isoformat()}{separator}{number}")
+        table = tmp_path / f"{name}.csv"
+        table.write_text("\n".join(rows), encoding="utf-8")
+        with page.expect_file_chooser() as chooser:
+            page.locator(".fc-own").click()
+        chooser.value.set_files(table)
+        expect(page.locator(".fc-told")).to_contain_text(f"90 rows, {words}, ")
+        expect(page.locator(".fc-view")).not_to_have_attribute("aria-busy", "true", timeout=TRAINING_MS)
+        expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile(f"The series {name} "))
+    expect(page.locator(".fc-of-seasonal")).to_contain_text("the value 7 steps ago")
+    assert page.evaluate("() => window.clicks") <= 5 + 2, "five for the first, one for each more"
+    expect(page).to_have_url(re.compile(r"forecast=.*recorded"))
+    page.reload()
+    expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
+    expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile("The series tab "))
 
 
 def test_an_own_table_is_forecast_and_its_leak_counted(

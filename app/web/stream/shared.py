@@ -198,7 +198,7 @@ def key_of(request: TrainRequest) -> str:
 
     Of what is left out alone: a loss that is named is another than the usual one of a series.
     """
-    given = request.model_dump_json(exclude=set(ASIDE), exclude_unset=True)
+    given = request.model_dump_json(exclude=set(ASIDE), exclude_unset=True, warnings="none")
     text = f"{type(request).__name__} {given}"
     return hashlib.sha256(text.encode()).hexdigest()
 

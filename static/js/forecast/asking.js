@@ -1,36 +1,51 @@
 // The requests of the forecast room: forecasts as JSON lines, and own tables. Knows no DOM.
 
 import { problemOfAnswer } from "../layer/errors.js";
+import { backOffMs } from "../server/job.js";
 import { requestOf, toldIn } from "./settings.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Result } from "../types/plan.js" */
 /** @import { Settings, Table, Told } from "../types/forecast.js" */
 
-/** @typedef {Pick<ReturnType<typeof createApi>, "send">} Api */
+/** @typedef {Pick<ReturnType<typeof createApi>, "send" | "lines">} Api */
+/** A forecast on its way: the training step that it has come to, or null while no server answers. @typedef {(step: number | null) => void} Heard */
 
-/** @param {Api} api @param {Settings} settings @returns {Promise<Result<Told>>} */
-export async function forecastOf(api, settings) {
-  const answer = await asked(api, "/forecast", JSON.stringify(requestOf(settings)), {
-    "Content-Type": "application/json",
-    Accept: "application/x-ndjson",
-  });
-  if (!answer.ok) return answer;
-  const told = toldIn(answer.value);
-  return told.problem ? { ok: false, problem: told.problem } : { ok: true, value: told };
+/** Times that a forecast is asked for again after a lost connection. */
+const MOST_TRIES = 10;
+
+const later = (/** @type {number} */ delay_ms) => new Promise((resolve) => setTimeout(resolve, delay_ms));
+
+/**
+ * A forecast, with each training step that is told on the way. After a lost connection it is asked for again: a server
+ * that has it goes on, and any other computes the same numbers.
+ * @param {Api} api @param {Settings} settings @param {Heard} heard @param {(delay_ms: number) => Promise<unknown>} wait
+ * @returns {Promise<Result<Told>>}
+ */
+export async function forecastOf(api, settings, heard = () => {}, wait = later) {
+  for (let attempt = 0; ; attempt++) {
+    /** @type {any[]} */
+    const lines = [];
+    const answer = await api.lines("forecast", requestOf(settings), (line) => {
+      lines.push(line);
+      if (line.type === "step") heard(line.step);
+    });
+    const told = toldIn(lines);
+    if (told.answer) return { ok: true, value: told };
+    const problem = told.problem ?? (answer.ok ? null : answer.problem);
+    const passes = problem === null || problem.code === "unreachable" || Boolean(problem.retry_after_s);
+    if (problem && (!passes || attempt === MOST_TRIES)) return { ok: false, problem };
+    heard(null);
+    await wait(backOffMs(attempt, Math.random));
+  }
 }
 
 /** Keep a table. @param {Api} api @param {Blob} file @returns {Promise<Result<Table>>} */
 export async function tableKept(api, file) {
-  const answer = await asked(api, "/data", file, { "Content-Type": "text/csv", Accept: "application/json" });
-  return answer.ok ? { ok: true, value: JSON.parse(answer.value) } : answer;
-}
-
-/** @param {Api} api @param {string} path @param {string | Blob} body @param {Record<string, string>} headers @returns {Promise<Result<string>>} */
-async function asked(api, path, body, headers) {
-  const answer = await api.send(path, { method: "POST", headers, body });
+  const headers = { "Content-Type": "text/csv", Accept: "application/json" };
+  const answer = await api.send("/data", { method: "POST", headers, body: file });
   if (!answer.ok) return answer;
   const { status, headers: told, blob } = answer.value;
-  if (status < 300) return { ok: true, value: await blob.text() };
+  if (status < 300) return { ok: true, value: JSON.parse(await blob.text()) };
   return { ok: false, problem: await problemOfAnswer(new Response(blob, { status, headers: told })) };
 }

@@ -72,6 +72,14 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
     String(first.rate),
     (value) => set({ rate: Number(value) }),
   );
+  const blocks = el("input", {
+    type: "checkbox",
+    role: "switch",
+    class: "switch",
+    "aria-label": words.blocks,
+    title: words.blocksAbout,
+    onchange: () => set({ blocks: blocks.checked }),
+  });
   const recurrent = el("input", {
     type: "checkbox",
     role: "switch",
@@ -127,6 +135,7 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
         (layers) => set({ layers }),
       ),
       dilations,
+      row(words.blocks, blocks),
       box(
         words.filters,
         1,
@@ -162,10 +171,12 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
         column.replaceChildren(
           ...(table?.columns.map(({ name }) => el("option", { value: name, text: name })) ?? []),
         );
-        if (table && kind.querySelector('[value="recorded"]') === null)
-          kind.append(el("option", { value: "recorded", text: words.ownSeries, disabled: true }));
       }
       const { series } = settings;
+      if (series.kind === "recorded" && kind.querySelector('[value="recorded"]') === null)
+        kind.append(el("option", { value: "recorded", text: words.ownSeries, disabled: true }));
+      if (series.kind === "recorded" && !table && column.value !== series.column)
+        column.replaceChildren(el("option", { value: series.column, text: series.column }));
       setValue(kind, series.kind);
       columnRow.hidden = series.kind !== "recorded";
       if (series.kind === "recorded") setValue(column, series.column);
@@ -181,6 +192,9 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
       silenceRow.hidden = series.kind !== "bursts" && series.kind !== "copy";
       setValue(silence, settings.silence);
       setText(dilations, words.dilations(dilationsOf(settings.layers)));
+      blocks.checked = settings.blocks;
+      recurrent.checked = settings.recurrent;
+      setValue(rate, String(settings.rate));
       for (const [field, read] of boxes) setValue(field, String(read(settings)));
       for (const one of padding.querySelectorAll("button"))
         setAttribute(one, "aria-pressed", String(one.dataset.padding === settings.padding));

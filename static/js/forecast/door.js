@@ -9,8 +9,12 @@ export function forecastDoor(page) {
   /** @type {Promise<ReturnType<typeof import("./view.js").createForecast>> | null} */
   let made = null;
   let open = false;
-  return ({ views }) => {
+  /** The settings of the link, as they were last told. @type {string | null} */
+  let told = null;
+  return ({ views, forecast }) => {
     const wanted = views.includes("forecast");
+    if (wanted && open && forecast !== told) made?.then((room) => room.follow(forecast));
+    told = forecast;
     if (wanted === open) return;
     open = wanted;
     if (!made && !wanted) return;

@@ -17,6 +17,8 @@ import { scale } from "./scales.js";
 const ROW = 22;
 const TOP = 20;
 const FOOT = 20;
+/** Lines that are drawn one by one; of more, each layer is one area. */
+const MOST_LINES = 2000;
 /** @type {Padding[]} */
 const PADDINGS = ["causal", "same"];
 
@@ -88,18 +90,28 @@ function leakOf(/** @type {Padding} */ padding) {
     const radius = Math.max(1.2, Math.min(4, (x(1) - x(0)) * 0.4));
     setAttribute(svg, "viewBox", `0 0 ${width} ${height}`);
     const late = (/** @type {number} */ cell) => (cell > 0 ? "late" : "");
+    const many = field.lines.reduce((total, lines) => total + lines.length, 0) > MOST_LINES;
+    const ends = (/** @type {number} */ row, /** @type {string} */ name) => {
+      const cells = /** @type {number[]} */ (field.rows[row]);
+      const [first, last] = [x(Number(cells[0])), x(Number(cells.at(-1)))];
+      return name === "late" ? [Math.max(first, x(0)), Math.max(last, x(0))] : [first, last];
+    };
     svg.replaceChildren(
       ...hatched(x(0.5), width - 4, 4, height - FOOT + 6, "fc-future"),
       ...field.lines.flatMap((lines, row) =>
-        lines.map(([from, to]) =>
-          drawing("line", {
-            class: `fc-reads ${late(from)}`,
-            x1: x(from),
-            y1: y(row),
-            x2: x(to),
-            y2: y(row + 1),
-          }),
-        ),
+        many
+          ? ["", ...(field.future ? ["late"] : [])].map((name) =>
+              area(name, ends(row, name), y(row), ends(row + 1, name), y(row + 1)),
+            )
+          : lines.map(([from, to]) =>
+              drawing("line", {
+                class: `fc-reads ${late(from)}`,
+                x1: x(from),
+                y1: y(row),
+                x2: x(to),
+                y2: y(row + 1),
+              }),
+            ),
       ),
       ...field.rows.flatMap((cells, row) =>
         cells.map((cell) =>
@@ -129,6 +141,14 @@ function leakOf(/** @type {Padding} */ padding) {
     setText(times, words.times(ratio));
   }
   return { element, update };
+}
+
+/** All lines between two layers. @param {string} name @param {number[]} below @param {number} low @param {number[]} above @param {number} high */
+function area(name, [left, right], low, [first, last], high) {
+  return drawing("path", {
+    class: `fc-area ${name}`,
+    d: `M${left} ${low}L${right} ${low}L${last} ${high}L${first} ${high}Z`,
+  });
 }
 
 function late14(/** @type {number} */ x) {

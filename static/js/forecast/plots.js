@@ -13,6 +13,8 @@ const RIGHT = 12;
 const FOOT = 24;
 const TOP = 20;
 const WHOLE = 84;
+/** Room for the lines of X and y. */
+const WINDOWS = 40;
 /** Steps before now that are enlarged, for each that is forecast. */
 const BEFORE = 1.5;
 const LEAST_BEFORE = 36;
@@ -95,7 +97,7 @@ export function partChart() {
       ...ways.flatMap(([, points]) => points.map(([, value]) => value)),
     ]);
     const x = scale([from, to], [LEFT, width - RIGHT]);
-    const y = scale(range, [height - FOOT, TOP + 6]);
+    const y = scale(range, [height - FOOT - WINDOWS, TOP + 6]);
     const foot = height - FOOT;
     setAttribute(svg, "viewBox", `0 0 ${width} ${height}`);
     const full = answer.network.memory.padded + series.ahead;
@@ -122,12 +124,33 @@ export function partChart() {
       ...heldValues(series).map((value, place) =>
         drawing("circle", { class: "fc-held", cx: x(series.now + place), cy: y(value), r: 2.8 }),
       ),
+      ...windows(x, series, from, height - FOOT),
       ...upright(x(series.now), TOP - 6, foot, "fc-now", words.now, "end"),
       ...upright(x(series.count), TOP, foot, "fc-end", words.end, "start"),
     );
     setAttribute(svg, "aria-label", words.chart(series.name, Number(way.rolled.error)));
   }
   return { element: svg, update };
+}
+
+/** The last example to train on: X, and y as many steps on, as two lines above the axis. @param {(step: number) => number} x @param {Answer["series"]} series @param {number} from @param {number} foot */
+function windows(x, { now, window, ahead }, from, foot) {
+  /** @type {[string, number, string][]} */
+  const two = [
+    ["fc-inputs", now - ahead, words.inputs],
+    ["fc-targets", now, words.targets(ahead)],
+  ];
+  return two.flatMap(([name, end, text], row) => {
+    const y = foot - 21 + 17 * row;
+    const first = Math.max(from, end - window);
+    const told = label(x(first) + 4, y - 3, text, "start");
+    told.classList.add(`${name}-name`);
+    const close = `M${x(first).toFixed(1)} ${y}H${x(end - 1).toFixed(1)}v-4`;
+    return [
+      drawing("path", { class: name, d: first === from ? close : `${close}M${x(first).toFixed(1)} ${y}v-4` }),
+      told,
+    ];
+  });
 }
 
 /** Values that go on from a step, behind the last one that is known. @param {number[]} values @param {number} now @param {number[]} next @returns {[number, number][]} */

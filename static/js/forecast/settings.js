@@ -15,6 +15,7 @@ export const USUAL = {
   kernel: 2,
   layers: 6,
   filters: 8,
+  blocks: false,
   padding: "causal",
   steps: 300,
   rate: 0.01,
@@ -26,18 +27,74 @@ export function dilationsOf(/** @type {number} */ layers) {
   return Array.from({ length: layers }, (_, layer) => 2 ** layer);
 }
 
-/** The layers of the network: a stack, and a value for each step. @param {Settings} settings */
-export function layersOf({ kernel, layers, filters, padding }) {
-  const stack = dilationsOf(layers).map((dilation) => ({
-    operation: "convolution",
-    kernel,
-    dilation,
-    filters,
-    padding,
-    bias: true,
-    activation: "relu",
-  }));
-  return [...stack, { operation: "convolution", kernel: 1, filters: 1, bias: true }];
+/** The convolutions that follow each other: one for each dilation, or the two of a block. @param {Settings} settings */
+export function stackOf({ kernel, layers, blocks }) {
+  return dilationsOf(layers).flatMap((dilation) => Array(blocks ? 2 : 1).fill({ kernel, dilation }));
+}
+
+/** The layers of the network: a stack, or blocks of two convolutions and a skip; and a value for each step. @param {Settings} settings */
+export function layersOf(settings) {
+  const { layers, filters, padding, blocks } = settings;
+  const usual = { operation: "convolution", filters, padding, bias: true, activation: "relu" };
+  const last = { operation: "convolution", kernel: 1, filters: 1, bias: true };
+  if (!blocks) return [...stackOf(settings).map((one) => ({ ...usual, ...one })), last];
+  const { kernel } = settings;
+  const made = dilationsOf(layers).flatMap((dilation, place) => {
+    const name = `block${place + 1}`;
+    const before = place === 0 ? "input" : `block${place}`;
+    // Only maps of equal number can be added: the one value of a step is spread over as many first.
+    const skip =
+      place === 0 ? [{ operation: "convolution", name: "skip1", inputs: [before], kernel: 1, filters }] : [];
+    return [
+      { ...usual, name: `${name}.a`, inputs: [before], kernel, dilation },
+      { ...usual, name: `${name}.b`, inputs: [`${name}.a`], kernel, dilation },
+      ...skip,
+      { operation: "add", name, inputs: [`${name}.b`, place === 0 ? "skip1" : before] },
+    ];
+  });
+  return [...made, { ...last, inputs: [`block${layers}`] }];
+}
+
+/** The settings that differ from the usual ones, as a link holds them; nothing when none do. @param {Settings} settings */
+export function linkText(settings) {
+  const differs = Object.entries(settings).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(USUAL[/** @type {keyof Settings} */ (name)]),
+  );
+  return differs.length === 0 ? null : JSON.stringify(Object.fromEntries(differs));
+}
+
+const CHOICES = {
+  silence: ["counted", "masked", "weighted", "trimmed"],
+  padding: ["causal", "same"],
+};
+/** @type {Record<string, [number, number]>} */
+const BOUNDS = {
+  held: [1, 512],
+  seed: [0, 2 ** 32 - 1],
+  kernel: [1, 16],
+  layers: [1, 10],
+  filters: [1, 32],
+  steps: [1, 2000],
+};
+
+/** The settings of a link; what it leaves out, and what is none, is as usual. @param {string | null} text @returns {Settings} */
+export function settingsIn(text) {
+  const given = JSON.parse(text ?? "{}");
+  const fits = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+    const bounds = BOUNDS[name];
+    if (bounds) return Number.isInteger(value) && bounds[0] <= Number(value) && Number(value) <= bounds[1];
+    if (name in CHOICES) return CHOICES[/** @type {keyof typeof CHOICES} */ (name)].includes(String(value));
+    if (name === "rate") return typeof value === "number" && value > 0 && value <= 1;
+    if (name === "series") return isSeries(value);
+    return typeof value === "boolean";
+  };
+  const known = Object.entries(given).filter(([name, value]) => name in USUAL && fits(name, value));
+  return { ...USUAL, ...Object.fromEntries(known) };
+}
+
+function isSeries(/** @type {any} */ value) {
+  if (["seasons", "bursts", "copy"].includes(value?.kind)) return true;
+  return value?.kind === "recorded" && /^[0-9a-f]{64}$/.test(value.id) && typeof value.column === "string";
 }
 
 /** The body of POST forecast. @param {Settings} settings */
@@ -75,12 +132,8 @@ export function heldValues({ values, now, first }) {
   return values.slice(now - first);
 }
 
-/** The content of an answer's messages: each report, and the answer last. @param {string} text @returns {Told} */
-export function toldIn(text) {
-  const lines = text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+/** The content of an answer's messages: each report, and the answer last. @param {any[]} lines @returns {Told} */
+export function toldIn(lines) {
   const answer = lines.at(-1);
   return {
     reports: lines.filter(({ type }) => type === "step"),

@@ -9,20 +9,21 @@ import { forecastColumn } from "./column.js";
 import { lagChart } from "./lags.js";
 import { leakRoom } from "./leak.js";
 import { partChart, wholeChart } from "./plots.js";
-import { dilationsOf, errorOf, HORIZONS, heldOf, heldValues, USUAL } from "./settings.js";
+import { errorOf, HORIZONS, heldOf, heldValues, linkText, settingsIn, stackOf, USUAL } from "./settings.js";
 
 /** @import { Answer, Settings, Table, Told, Way } from "../types/forecast.js" */
 /** @import { Api } from "./asking.js" */
 /** @import { Padding } from "./leak.js" */
+/** @import { State, UserAction } from "../state/state.js" */
 
 const MOST_BYTES = 10_000_000;
 const WIDE = 700;
 
-/** @typedef {{ api: Api }} Page */
+/** @typedef {{ api: Api, current: () => State, dispatch: (action: UserAction) => void }} Page */
 
 export function createForecast(/** @type {Page} */ page) {
   const styled = styleSheet("forecast");
-  /** @type {{ settings: Settings, table: Table | null, told: Told | null, asked: Settings | null, step: number, horizon: number, busy: boolean, problem: string, compared: Record<Padding, Answer | null> }} */
+  /** @type {{ settings: Settings, table: Table | null, told: Told | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, problem: string, compared: Record<Padding, Answer | null> }} */
   const now = {
     settings: USUAL,
     table: null,
@@ -31,11 +32,14 @@ export function createForecast(/** @type {Page} */ page) {
     step: 0,
     horizon: 24,
     busy: false,
+    progress: "",
     problem: "",
     compared: { causal: null, same: null },
   };
   let open = false;
   let scheduled = false;
+  /** The settings as the address has them. @type {string | null} */
+  let linked = null;
 
   const column = forecastColumn({ set, file, start: () => start() }, now.settings);
   const banner = el("p", { class: "banner fc-banner", role: "alert", hidden: true });
@@ -122,7 +126,7 @@ export function createForecast(/** @type {Page} */ page) {
     min: 0,
     "aria-label": words.trainingStep,
     oninput: () => {
-      now.step = Number(slider.value);
+      now.step = Number(now.told?.reports[Number(slider.value)]?.step ?? 0);
       schedule();
     },
   });
@@ -164,8 +168,24 @@ export function createForecast(/** @type {Page} */ page) {
   /** @param {Partial<Settings>} changes */
   function set(changes) {
     now.settings = { ...now.settings, ...changes };
+    linked = linkText(now.settings);
+    page.dispatch({ type: "forecast", text: linked });
     schedule();
     if (changes.series) start();
+  }
+
+  /** Show the settings of a link, unless they are what the address has of this room. */
+  function follow(/** @type {string | null} */ text) {
+    if (text === linked) return;
+    linked = text;
+    now.settings = settingsIn(text);
+    if (open) start();
+  }
+
+  function heard(/** @type {number | null} */ step) {
+    now.progress = step === null ? words.lost : words.progress(step, now.settings.steps);
+    if (step === null) setText(live, words.lost);
+    schedule();
   }
 
   async function file(/** @type {File} */ chosen) {
@@ -188,7 +208,7 @@ export function createForecast(/** @type {Page} */ page) {
     document.body.classList.remove("sheet-open");
     const asked = now.settings;
     setBusy(true);
-    const answer = await forecastOf(page.api, asked);
+    const answer = await forecastOf(page.api, asked, heard);
     setBusy(false);
     if (!answer.ok) return refuse(answer.problem.detail);
     now.problem = "";
@@ -208,7 +228,7 @@ export function createForecast(/** @type {Page} */ page) {
     if (now.busy || !now.asked) return;
     const other = now.asked.padding === "causal" ? "same" : "causal";
     setBusy(true);
-    const answer = await forecastOf(page.api, { ...now.asked, padding: other, recurrent: false });
+    const answer = await forecastOf(page.api, { ...now.asked, padding: other, recurrent: false }, heard);
     setBusy(false);
     if (!answer.ok) return refuse(answer.problem.detail);
     now.compared = { ...now.compared, [other]: answer.value.answer };
@@ -217,6 +237,7 @@ export function createForecast(/** @type {Page} */ page) {
 
   function setBusy(/** @type {boolean} */ busy) {
     now.busy = busy;
+    now.progress = "";
     setAttribute(view, "aria-busy", busy ? "true" : null);
     schedule();
   }
@@ -244,19 +265,21 @@ export function createForecast(/** @type {Page} */ page) {
     setText(banner, problem);
     again.disabled = now.busy;
     setText(again, now.busy ? words.training : told ? words.again : words.start);
-    setText(subline, now.busy && !told ? words.training : told ? words.about(horizon) : words.ready);
+    const still = told ? words.about(horizon) : words.ready;
+    setText(subline, now.busy ? now.progress || words.training : still);
     const answer = told?.answer;
     result.hidden = !answer;
     slider.hidden = place.hidden = !answer;
     if (!told || !answer || !now.asked) return;
-    const steps = told.reports.map((report) => report.step);
     const nearest = told.reports.findLast((report) => report.step <= step) ?? told.reports[0];
     const way = nearest?.forecast ?? answer.network;
-    setAttribute(slider, "max", String(answer.steps));
-    setAttribute(slider, "step", String(steps[1] ?? 1));
-    if (slider.value !== String(step)) slider.value = String(step);
+    // One place for each report: the last may come sooner after the one before than the others.
+    setAttribute(slider, "max", String(told.reports.length - 1));
+    const reached = String(nearest ? told.reports.indexOf(nearest) : 0);
+    if (slider.value !== reached) slider.value = reached;
     const [before, at, after] = words.place(Number(nearest?.step ?? answer.steps), answer.steps);
     place.replaceChildren(String(before), el("b", { text: String(at) }), String(after));
+    setAttribute(slider, "aria-valuetext", `${before}${at}${after}`);
     const width = Math.floor(result.clientWidth);
     const shown = { answer, way, horizon };
     whole.update(shown, width);
@@ -267,11 +290,7 @@ export function createForecast(/** @type {Page} */ page) {
     for (const one of horizons.querySelectorAll("button"))
       setAttribute(one, "aria-pressed", String(Number(one.dataset.steps) === horizon));
     const half = width > 940 ? Math.floor((width - 40) / 2) : width;
-    const layers = dilationsOf(now.asked.layers).map((dilation) => ({
-      kernel: Number(now.asked?.kernel),
-      dilation,
-    }));
-    leak.update({ layers, answers: now.compared }, half, now.busy);
+    leak.update({ layers: stackOf(now.asked), answers: now.compared }, half, now.busy);
     lags.update(answer, half, 230);
     showTable(answer);
   }
@@ -367,8 +386,10 @@ export function createForecast(/** @type {Page} */ page) {
   }
 
   return {
+    follow,
     async open() {
       await styled;
+      follow(page.current().forecast);
       open = true;
       root.hidden = false;
       instrument.hidden = true;

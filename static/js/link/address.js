@@ -54,6 +54,7 @@ export function linkOf(state) {
   if (state.compare) link.against = againstOf(state);
   if (state.lesson) link.lesson = state.lesson;
   if (state.experiment && state.views.includes("train")) link.experiment = state.experiment;
+  if (state.forecast && state.views.includes("forecast")) link.forecast = state.forecast;
   if (state.unknown) link.unknown = state.unknown;
   return link;
 }

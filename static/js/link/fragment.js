@@ -298,7 +298,7 @@ function controlsValue(value, operations, faults) {
   });
 }
 
-/** An experiment as the training room reads it: settings as JSON. */
+/** An experiment or a forecast as their rooms read it: settings as JSON. */
 function experimentText(/** @type {string} */ value) {
   try {
     const found = JSON.parse(value);
@@ -306,10 +306,10 @@ function experimentText(/** @type {string} */ value) {
   } catch {
     // said below
   }
-  throw new Unreadable("an experiment is settings as JSON", "Copy the whole link again.");
+  throw new Unreadable("an experiment or a forecast is settings as JSON", "Copy the whole link again.");
 }
 
-/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept" | "lesson" | "experiment"} PageKey */
+/** @typedef {"chosen" | "step" | "lane" | "channel" | "speed" | "playing" | "reading" | "theme" | "view" | "loop" | "building" | "hide" | "lock" | "zoom" | "pins" | "views" | "kept" | "lesson" | "experiment" | "forecast"} PageKey */
 
 /** The speed that is no number: as fast as the steps stream. */
 const STREAMING = "streaming";
@@ -347,6 +347,7 @@ const READERS = {
   kept: dayValue,
   lesson: lessonPlace,
   experiment: experimentText,
+  forecast: experimentText,
   views: (value) => value.split(",").map((name) => oneOf(name, VIEWS)),
   pins: (value) => value.split(",").map((part) => wholeNumber(part, 0)),
   zoom(value) {

@@ -38,11 +38,13 @@ function flat(/** @type {NestedNumbers} */ nested) {
 }
 
 /** The ids of uploads that a link names. @returns {string[]} */
-export function idsOf(/** @type {LinkedSetting & Pick<LinkState, "against" | "experiment">} */ link) {
+export function idsOf(
+  /** @type {LinkedSetting & Pick<LinkState, "against" | "experiment" | "forecast">} */ link,
+) {
   const ids = [];
   if (link.source?.kind === "image") ids.push(link.source.id);
   for (const { weights } of link.layers) if (weights?.kind === "stored") ids.push(weights.id);
-  ids.push(...(link.experiment?.match(/[0-9a-f]{64}/g) ?? []));
+  for (const text of [link.experiment, link.forecast]) ids.push(...(text?.match(/[0-9a-f]{64}/g) ?? []));
   if (typeof link.against === "object") ids.push(...idsOf(link.against));
   return [...new Set(ids)];
 }

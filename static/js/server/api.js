@@ -81,6 +81,14 @@ function requests(base, around) {
   const stored = (/** @type {Response} */ answer) => /** @type {Promise<StoredInfo>} */ (answer.json());
   return {
     send,
+    /** Each line of an answer as it comes. @type {(path: string, body: unknown, heard: (line: any) => void) => Promise<Result<true>>} */
+    lines(path, body, heard) {
+      const headers = { "Content-Type": "application/json", Accept: "application/x-ndjson" };
+      return asked(path, { method: "POST", headers, body: JSON.stringify(body) }, async (answer) => {
+        for await (const line of linesOf(answer)) heard(line);
+        return /** @type {const} */ (true);
+      });
+    },
     /** @returns {Promise<Result<OperationsReply>>} */
     operations: () => json("operations"),
     /** @returns {Promise<Result<SamplesReply>>} */

@@ -50,6 +50,7 @@ export function opening(state, { link, shape }) {
     views: link.views ?? [],
     lesson: link.lesson ?? null,
     experiment: link.experiment ?? null,
+    forecast: link.forecast ?? null,
     veil: null,
     ...played,
     ...controls,

@@ -85,6 +85,7 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  * @property {string[]} hide controls that a link hides @property {string[]} lock controls that it fixes
  * @property {string | null} lesson the lesson that stands beside the stage, and its step counted from 1: `shapes/3`
  * @property {string | null} experiment of the training room, as a link holds it
+ * @property {string | null} forecast settings of the forecast room, as a link holds them
  * @property {Hides | null} veil what a question of a lesson hides, until it is answered
  * @property {LinkState | null} opening the link whose input's shape only the server knows, until it says so
  */
@@ -102,7 +103,7 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "view", name: "volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast", on: boolean }} Choice
  */
-/** An action of a person. @typedef {Choice | { type: "lesson", at: string | null } | { type: "experiment", text: string | null } | { type: "veil", hides: Hides | null } | Offer | Editing | LayerEdit | Seeing | Draw | Look | Pace | Painting | Compare | Open} UserAction */
+/** An action of a person. @typedef {Choice | { type: "lesson", at: string | null } | { type: "experiment" | "forecast", text: string | null } | { type: "veil", hides: Hides | null } | Offer | Editing | LayerEdit | Seeing | Draw | Look | Pace | Painting | Compare | Open} UserAction */
 /**
  * An action of the server or the clock.
  * @typedef {{ type: "tick", step: number, fraction: number, done: boolean } | { type: "numbers", numbers: Numbers }
@@ -173,6 +174,7 @@ export function initial(catalog, opening = OPENING) {
     lock: [],
     lesson: null,
     experiment: null,
+    forecast: null,
     veil: null,
     opening: null,
   };

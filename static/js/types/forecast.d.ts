@@ -16,6 +16,8 @@ export type Settings = {
   kernel: number;
   layers: number;
   filters: number;
+  /** Blocks of two convolutions and a skip, as a TCN has them. */
+  blocks: boolean;
   padding: "causal" | "same";
   steps: number;
   rate: number;

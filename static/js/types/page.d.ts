@@ -77,6 +77,8 @@ export interface LinkState {
   lesson?: string;
   /** The experiment of the training room: its difference from the one to begin with, as JSON. */
   experiment?: string;
+  /** The forecast room's settings: their difference from the usual ones, as JSON. */
+  forecast?: string;
   /** The other side of a comparison: the same under a framework's rules, or another setting; what that leaves out is the same. */
   against?: Rules | LinkedSetting;
   /** Keys this page does not know, kept as they came. */

@@ -3,14 +3,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { forecastOf, tableKept } from "../../../static/js/forecast/asking.js";
+import { fieldOf } from "../../../static/js/forecast/fields.js";
 import {
   errorOf,
   heldOf,
   heldValues,
+  layersOf,
+  linkText,
   requestOf,
+  settingsIn,
+  stackOf,
   toldIn,
   USUAL,
 } from "../../../static/js/forecast/settings.js";
+import { unreachable } from "../../../static/js/layer/errors.js";
 
 test("a request has a stack that doubles its dilations, ends in one value a step, and asks for 48 values", () => {
   const request = requestOf(USUAL);
@@ -48,40 +54,117 @@ test("the values that were held back are those from now on, also where the first
   assert.deepEqual(heldValues(series), [8, 9]);
 });
 
-const lines = (/** @type {object[]} */ ...messages) =>
-  messages.map((one) => `${JSON.stringify(one)}\n`).join("");
+const step = (/** @type {number} */ at) => ({ type: "step", step: at });
+const END = { type: "forecast", steps: 3 };
 
 test("lines are reports and the answer last, or a problem", () => {
-  const answer = toldIn(lines({ type: "step", step: 0 }, { type: "forecast", steps: 3 }));
-  assert.deepEqual([answer.reports.length, answer.answer?.steps, answer.problem], [1, 3, null]);
-  const failed = toldIn(lines({ type: "step", step: 0 }, { type: "error", problem: { detail: "no" } }));
+  const told = toldIn([step(0), END]);
+  assert.deepEqual([told.reports.length, told.answer?.steps, told.problem], [1, 3, null]);
+  const failed = toldIn([step(0), { type: "error", problem: { detail: "no" } }]);
   assert.equal(failed.problem?.detail, "no");
   assert.equal(failed.answer, null);
 });
 
-/** @param {number} status @param {string} text */
-function api(status, text) {
-  /** @type {[string, RequestInit][]} */
-  const asked = [];
-  const send = async (/** @type {string} */ path, /** @type {RequestInit} */ request) => {
-    asked.push([path, request]);
-    const headers = new Headers({ "content-type": "application/problem+json" });
-    return { ok: /** @type {const} */ (true), value: { status, headers, blob: new Blob([text]) } };
+test("blocks are two convolutions of one dilation and a skip, which sees twice as far", () => {
+  const settings = { ...USUAL, blocks: true, kernel: 6, layers: 6 };
+  const layers = /** @type {any[]} */ (layersOf(settings));
+  assert.deepEqual(
+    layers.slice(0, 4).map(({ name, inputs, dilation }) => [name, inputs, dilation]),
+    [
+      ["block1.a", ["input"], 1],
+      ["block1.b", ["block1.a"], 1],
+      ["skip1", ["input"], undefined],
+      ["block1", ["block1.b", "skip1"], undefined],
+    ],
+  );
+  assert.deepEqual(layers[6].inputs, ["block2.b", "block1"]);
+  assert.deepEqual(layers.at(-1).inputs, ["block6"]);
+  const { rows } = fieldOf(stackOf(settings), "causal");
+  assert.equal(rows[0]?.[0], -630); // 631 steps with the last
+});
+
+test("settings come back from a link, and what is none of them is as usual", () => {
+  /** @type {import("../../../static/js/types/forecast.d.ts").Settings[]} */
+  const all = [
+    USUAL,
+    { ...USUAL, blocks: true, kernel: 6, seed: 7 },
+    {
+      ...USUAL,
+      series: { kind: "recorded", id: "0a".repeat(32), column: "Umsatz" },
+      held: 7,
+      padding: "same",
+    },
+  ];
+  for (const settings of all) assert.deepEqual(settingsIn(linkText(settings)), settings);
+  assert.equal(linkText(USUAL), null);
+  const wrong = {
+    layers: 99,
+    kernel: 1.5,
+    padding: "left",
+    series: { kind: "recorded", id: "x" },
+    other: 1,
+    rate: "a",
   };
-  return { api: { send }, asked };
+  assert.deepEqual(settingsIn(JSON.stringify(wrong)), USUAL);
+});
+
+/** An api that answers each time with the next of these lines; nothing is a lost connection. @param {(any[] | null)[]} answers */
+function told(...answers) {
+  /** @type {any} */
+  const api = {
+    async lines(/** @type {string} */ _, /** @type {any} */ __, /** @type {(line: any) => void} */ hear) {
+      const lines = answers.shift() ?? [];
+      for (const line of lines) hear(line);
+      if (lines.at(-1)?.type) return { ok: true, value: true };
+      return { ok: false, problem: unreachable() };
+    },
+  };
+  return api;
 }
 
-test("a table goes out as text/csv, and a refusal comes back in words", async () => {
-  const kept = api(201, JSON.stringify({ id: "ab", columns: [] }));
-  const table = await tableKept(kept.api, new Blob(["a,b"]));
-  assert.equal(table.ok && table.value.id, "ab");
-  assert.equal(kept.asked[0]?.[0], "/data");
-  assert.equal(new Headers(kept.asked[0]?.[1].headers).get("content-type"), "text/csv");
-  const refused = api(
-    422,
-    JSON.stringify({ code: "unfit", detail: "table = line 3: no number", reason: "x", remedy: "y" }),
+test("a forecast tells the training steps on its way, and goes on after a lost connection", async () => {
+  /** @type {(number | null)[]} */
+  const heard = [];
+  /** @type {number[]} */
+  const waits = [];
+  const answer = await forecastOf(
+    told([step(0), step(20), {}], null, [step(0)], [step(0), step(20), step(40), END]),
+    USUAL,
+    (at) => heard.push(at),
+    async (delay_ms) => waits.push(delay_ms),
   );
-  const answer = await forecastOf(refused.api, USUAL);
-  assert.equal(answer.ok, false);
+  assert.equal(answer.ok && answer.value.reports.length, 3);
+  assert.deepEqual(heard, [0, 20, null, null, 0, null, 0, 20, 40]);
+  assert.equal(waits.length, 3);
+});
+
+test("a refusal on the way ends a forecast, and a server that never comes back is told", async () => {
+  const refused = await forecastOf(
+    told([{ type: "error", problem: { code: "deadline", detail: "no" } }]),
+    USUAL,
+  );
+  assert.equal(!refused.ok && refused.problem.detail, "no");
+  const away = await forecastOf(told(), USUAL, undefined, async () => {});
+  assert.equal(!away.ok && away.problem.code, unreachable().code);
+});
+
+test("a table goes out as text/csv, and a refusal comes back in words", async () => {
+  /** @type {[string, RequestInit][]} */
+  const asked = [];
+  const api = (/** @type {number} */ status, /** @type {object} */ body) => ({
+    ...told(),
+    async send(/** @type {string} */ path, /** @type {RequestInit} */ request) {
+      asked.push([path, request]);
+      const headers = new Headers({ "content-type": "application/problem+json" });
+      const blob = new Blob([JSON.stringify(body)]);
+      return { ok: /** @type {const} */ (true), value: { status, headers, blob } };
+    },
+  });
+  const table = await tableKept(api(201, { id: "ab", columns: [] }), new Blob(["a,b"]));
+  assert.equal(table.ok && table.value.id, "ab");
+  assert.equal(asked[0]?.[0], "/data");
+  assert.equal(new Headers(asked[0]?.[1].headers).get("content-type"), "text/csv");
+  const refusal = { code: "unfit", detail: "table = line 3: no number", reason: "x", remedy: "y" };
+  const answer = await tableKept(api(422, refusal), new Blob(["a"]));
   assert.equal(!answer.ok && answer.problem.detail, "table = line 3: no number");
 });

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import Unfit
+from app.data import table
 from app.data.bundle import Bundle, parsed, safetensors_bytes
-from app.data.table import Reading, bundled_table, number_of, read_table, table_in
+from app.data.table import MOST_BYTES, Reading, bundled_table, number_of, read_table, table_in
 
 SALES = (120.5, 98.25, 1340.0, 87.0, 1021.75)
 DAYS = tuple(f"2024-03-{day:02d}" for day in range(11, 16))
@@ -195,3 +196,38 @@ def test_a_table_is_kept_as_a_bundle_and_read_back() -> None:
         table_in(Bundle({"x": np.zeros(3)}))
     with pytest.raises(Unfit, match="no such column"):
         again.column("Gewinn")
+
+
+HOSTILE = {
+    "quotes": (b'"' * MOST_BYTES, "quotes"),
+    "a quote that is never closed": (b'"a\n' + b"1;2\n" * 2_000_000, "quotes"),
+    "a million columns": (b",".join([b"1"] * 1_000_000) + b"\n", "may have 256"),
+    "one cell": (b"a\n" + b"1" * (MOST_BYTES - 4) + b"\n2\n", "quotes or cells"),
+    "zero bytes": (b"\0" * MOST_BYTES, "zero byte"),
+    "a zero byte behind much": (b"1\n" * 4_000_000 + b"\0", "zero byte"),
+    "separators": (b";" * MOST_BYTES, "may have 256"),
+    "blank lines": (b"\n" * MOST_BYTES, "200,000 rows"),
+    "five million rows": (b"v\n" + b"1\n" * 4_999_000, "200,000 rows"),
+    "two encodings": ("ä;b\n1;2\n".encode() + "ö;1\n".encode("latin-1") * 2_000_000, "200,000 rows"),
+    "UTF-16 that breaks off": ("a;b\n1;2\n".encode("utf-16") + b"\x00\xd8\x00", "UTF-16"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_table_is_refused_within_a_bounded_number_of_lines(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of lines that are split bounds the time: 400,000 of 10 MB take some two seconds of a thread."""
+    data, reason = HOSTILE[name]
+    numbers = 0
+
+    def counted_number(cell: str, decimal: table.Decimal) -> float | None:
+        nonlocal numbers
+        numbers += 1
+        return number_of(cell, decimal)
+
+    monkeypatch.setattr(table, "number_of", counted_number)
+    with pytest.raises(Unfit, match=reason) as refusal:
+        read_table(data)
+    assert refusal.value.remedy
+    assert numbers < 10 * table.LOOKED_AT, "nothing is read as numbers before the refusal"

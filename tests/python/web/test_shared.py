@@ -90,6 +90,8 @@ def test_an_experiment_that_many_open_is_computed_once_and_told_to_each(
 
 def test_other_settings_are_another_experiment_and_what_a_socket_adds_is_none() -> None:
     assert key_of(request()) == key_of(request())
+    named = [{**EXAMPLE_TRAIN["layers"][0], "inputs": ["input"]}, *EXAMPLE_TRAIN["layers"][1:]]
+    assert key_of(request(layers=named)) == key_of(request(layers=named))
     for other in ({"seed": 1}, {"report": 4}, {"snapshots": 3}, {"changes": [{"step": 3, "settings": {}}]}):
         assert key_of(request()) != key_of(request(**other))
 
