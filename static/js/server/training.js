@@ -156,6 +156,8 @@ export function createTraining(url, hearer, environment) {
 
   return {
     start,
+    /** Open the socket before it is needed. */
+    ready: connect,
     /** Reports and frames that may still come. */
     get credits() {
       return credits;

@@ -5,7 +5,7 @@ import { problemOfAnswer } from "../layer/errors.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Result } from "../types/plan.js" */
-/** @import { DrawnData, ExampleSet, StoredData } from "../types/training.js" */
+/** @import { DrawnData, ExampleSet, Experiment, StoredData } from "../types/training.js" */
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 /** @typedef {{ shape: number[], data: Float32Array | Float64Array | Int32Array }} Tensor */
@@ -75,6 +75,30 @@ export async function examplesOf(api, data, seed) {
       validation: part("validation"),
       mean: [...tensor("mean").data],
       deviation: [...tensor("deviation").data],
+    },
+  };
+}
+
+/** Variants of an example, as augmentation changes it: asked for once, the latest wins. @param {Api} api @param {() => void} changed */
+export function createVariants(api, changed) {
+  let key = "";
+  /** @type {{ x: Float32Array, shape: number[], count: number } | null} */
+  let found = null;
+  return {
+    /** Those of one example to train on; null until they have come. @param {Experiment} experiment @param {number} place */
+    of({ data, seed, augmentation }, place) {
+      const body = { data, seed, augmentation, variants_of: place };
+      const wanted = JSON.stringify(body);
+      if (wanted === key) return found;
+      [key, found] = [wanted, null];
+      bundlePosted(api, "/examples", body).then((answer) => {
+        const tensor = answer.ok ? answer.value.tensors.get("variants") : null;
+        if (wanted !== key || !tensor) return;
+        const [count = 0, ...shape] = tensor.shape;
+        found = { x: /** @type {Float32Array} */ (tensor.data), shape, count };
+        changed();
+      });
+      return null;
     },
   };
 }

@@ -17,6 +17,8 @@ import { inkScale, paint, picture, planeOf } from "./pictures.js";
 /** Examples of a class that stand in the column. */
 const SHOWN = 4;
 const MOST_ROWS = 5;
+/** The side of a variant, about. */
+const VARIANT = 50;
 /** The start that is not drawn: the weights that the stage shows. */
 const GIVEN = "given";
 
@@ -128,6 +130,8 @@ export function trainColumn(doors, first, choices) {
     "aria-label": trainWords.augment,
     onchange: () => set({ augmentation: augment.checked ? AUGMENTED : NOTHING_CHANGED }),
   });
+  const variantRow = el("div", { class: "tr-variants" });
+  const variants = el("div", {}, el("p", { class: "muted", text: trainWords.variants }), variantRow);
   const loss = choiceField(trainWords.loss, named(choices.losses), "cross_entropy", (kind) =>
     set({ loss: kind }),
   );
@@ -150,6 +154,7 @@ export function trainColumn(doors, first, choices) {
     batch.element,
     dropout.element,
     row(trainWords.augment, augment),
+    variants,
     row(trainWords.steps, steps),
     note,
     fold(trainWords.more, row(trainWords.loss, loss), row(trainWords.start, start)).element,
@@ -174,6 +179,28 @@ export function trainColumn(doors, first, choices) {
     taken,
   );
   const element = el("div", { class: "tr-column" }, data, network, learning, train);
+
+  /** The variants that are drawn, and how. @type {unknown[]} */
+  let varied = [];
+  function drawVariants(
+    /** @type {{ x: Float32Array, shape: number[], count: number } | null} */ some,
+    /** @type {Theme} */ theme,
+  ) {
+    variants.hidden = !some;
+    if (!some || (varied[0] === some && varied[1] === theme)) return;
+    varied = [some, theme];
+    const [high, wide] = planeOf(some.shape);
+    const cell = Math.max(1, Math.floor(VARIANT / Math.max(high, wide)));
+    const each = some.x.length / Math.max(1, some.count);
+    const pictures = Array.from({ length: some.count }, (_, at) => {
+      const canvas = picture();
+      const values = some.x.subarray(at * each, (at + 1) * each);
+      const how = { rows: high, cols: wide, cell, scale: inkScale(theme, values) };
+      paint(canvas, values, how, trainWords.variant(at + 1));
+      return canvas;
+    });
+    variantRow.replaceChildren(...pictures);
+  }
 
   /** Pictures of the set, a row a class. @type {unknown[]} */
   let drawn = [];
@@ -251,7 +278,7 @@ export function trainColumn(doors, first, choices) {
     element,
     /**
      * @param {Experiment} next @param {ExampleSet | null} examples @param {Theme} theme @param {string} chosen
-     * @param {number | null} dropped @param {{ button: string, note: string, taken: string, given: Experiment["weights"] }} said
+     * @param {number | null} dropped @param {{ button: string, note: string, taken: string, given: Experiment["weights"], variants: { x: Float32Array, shape: number[], count: number } | null }} said
      */
     update(next, examples, theme, chosen, dropped, said) {
       experiment = next;
@@ -287,6 +314,7 @@ export function trainColumn(doors, first, choices) {
       setValue(start, next.weights ? GIVEN : next.start);
       setText(taken, said.taken);
       taken.hidden = said.taken === "";
+      drawVariants(said.variants, theme);
       setValue(steps, String(next.steps));
       setText(train, said.button);
       setText(note, said.note);

@@ -83,8 +83,6 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     shown: 0,
     playing: false,
     speed: Number.POSITIVE_INFINITY,
-    /** When a person last moved through time. */
-    moved_ms: 0,
     /** @returns {ExampleSet | null} */
     get examples() {
       return data?.set ?? null;
@@ -98,6 +96,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     requestOf: (/** @type {Run} */ run) => ({ ...run.first, changes: run.changes }),
     refuse,
     loadData,
+    ready: training.ready,
     isCurrent,
     /** Whether nothing is trained yet. */
     get untrained() {
@@ -318,7 +317,6 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     follows = course.shown === known && course.running;
     stopAt = null;
     if (!follows) course.playing = false;
-    course.moved_ms = performance.now();
     changed();
   }
 

@@ -6,6 +6,7 @@ import { number } from "../words/format.js";
 import { trainWords } from "../words/train.js";
 import { bestOf } from "./run.js";
 
+/** @import { Run } from "./run.js" */
 /** @import { Report } from "../types/training.js" */
 
 const LEFT = 34;
@@ -92,20 +93,51 @@ export function lossCurve(/** @type {(step: number) => void} */ seek) {
     setAttribute(svg, "aria-label", last ? labelOf(last, best) : trainWords.ready);
   }
 
+  function sized(/** @type {number} */ wide) {
+    width = Math.round(wide);
+    height = width > 480 ? 250 : 172;
+    svg.style.setProperty("height", `${height}px`);
+  }
+  // Asking for the size with every step on view would have the whole page laid out each time.
+  new ResizeObserver(([entry]) => {
+    if (!entry || Math.round(entry.contentRect.width) === width) return;
+    sized(entry.contentRect.width);
+    if (shown && width > 0) draw();
+  }).observe(element);
+
   return {
     element,
     update(/** @type {Shown} */ next) {
-      const box = element.getBoundingClientRect();
-      const wide = Math.round(box.width);
-      const high = wide > 480 ? 250 : 172;
-      if (wide !== width || high !== height) {
-        [width, height] = [wide, high];
-        svg.style.setProperty("height", `${high}px`);
-      }
+      if (width === 0) sized(element.getBoundingClientRect().width);
       shown = next;
       draw();
     },
   };
+}
+
+/** The gap at a training step, in words: how much more the unseen are misjudged than those trained on. */
+export function gapAt(/** @type {Report | null} */ report) {
+  if (!report || report.validation_loss === null) return "";
+  const gap = Number(report.validation_loss) - Number(report.training_loss);
+  return Number.isFinite(gap) ? trainWords.gap(number(gap, 2)) : "";
+}
+
+/** A sentence about a run: why it fails, or that it learns by heart. @param {Run} run @param {number} count examples to train on */
+export function sentenceOf(run, count) {
+  const [finding] = run.end?.diagnosis ?? [];
+  if (finding) return trainWords.finding(finding.reason, finding.remedy);
+  const best = bestOf(run.reports);
+  const last = run.reports.at(-1);
+  const late = best && last && last.step - best.step >= run.experiment.steps / 8;
+  if (!late || last.validation_loss === null) return "";
+  return trainWords.byHeart(best.step, Number(last.validation_loss), count);
+}
+
+/** How many snapshots are kept, and which, where not all are. */
+export function thinnedOf(/** @type {Run} */ { snapshots }) {
+  const [first, second] = snapshots;
+  const every = first && second ? second.step - first.step : 1;
+  return every > 1 ? trainWords.thinned(snapshots.length, every) : "";
 }
 
 function labelOf(/** @type {Report} */ last, /** @type {Report | null} */ best) {

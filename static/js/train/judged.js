@@ -53,13 +53,33 @@ export function verdictsOf(outputs, labels, classes) {
   return { table, all, wrong, right: outputs.length - wrong.length, count: outputs.length };
 }
 
-/** The verdict on all unseen examples; null where there are none. @param {Trained["forward"]} forward @param {Float32Array} row @param {ExampleSet} set */
-export function verdictsOn(forward, row, { shape, classes, validation: { x, labels } }) {
-  const cells = product(shape);
-  const outputs = Array.from(labels, (_, place) =>
-    forward.outputs(row, x.subarray(place * cells, (place + 1) * cells)),
-  );
-  return labels.length > 0 ? verdictsOf(outputs, labels, classes.length) : null;
+/** Verdicts on all unseen examples, and for which parameters and set; null where there are none. @typedef {{ row: Float32Array | null, set: ExampleSet | null, verdicts: Verdicts | null }} Judged */
+
+/** Judges all unseen examples a few at a time: a judgement that has begun is brought to its end before a newer one begins. */
+export function createJudge() {
+  /** @type {Judged} */
+  let judged = { row: null, set: null, verdicts: null };
+  /** @type {{ forward: Trained["forward"], row: Float32Array, set: ExampleSet, outputs: Float32Array[] } | null} */
+  let begun = null;
+  return {
+    /** The last judgement that is whole. @param {Trained["forward"]} forward @param {Float32Array} row @param {ExampleSet} set @param {() => boolean} goesOn whether there is time for one more @returns {Judged} */
+    advance(forward, row, set, goesOn) {
+      if (judged.row === row && judged.set === set) return judged;
+      if (begun?.forward !== forward || begun.set !== set) begun = { forward, row, set, outputs: [] };
+      const { labels, x } = set.validation;
+      const cells = product(set.shape);
+      const { outputs } = begun;
+      while (outputs.length < labels.length && goesOn()) {
+        const at = outputs.length * cells;
+        outputs.push(forward.outputs(begun.row, x.subarray(at, at + cells)));
+      }
+      if (outputs.length < labels.length) return judged;
+      const verdicts = labels.length > 0 ? verdictsOf(outputs, labels, set.classes.length) : null;
+      judged = { row: begun.row, set, verdicts };
+      begun = null;
+      return judged;
+    },
+  };
 }
 
 /** One example, or the last of its part. @param {ExampleSet} set @param {{ part: "training" | "validation", place: number }} chosen */

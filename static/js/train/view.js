@@ -6,16 +6,16 @@ import { byId, el, setAttribute, setText, styleSheet } from "../ui/dom.js";
 import { isFree } from "../ui/free_keys.js";
 import { shape as shapeText } from "../words/format.js";
 import { trainWords } from "../words/train.js";
-import { choicesOf } from "./asking.js";
+import { choicesOf, createVariants } from "./asking.js";
 import { beatCards } from "./beats.js";
 import { trainClock } from "./clock.js";
 import { trainColumn } from "./column.js";
 import { createCourse } from "./course.js";
-import { lossCurve } from "./curve.js";
-import { dropoutOf } from "./experiment.js";
+import { gapAt, lossCurve, sentenceOf, thinnedOf } from "./curve.js";
+import { dropoutOf, NOTHING_CHANGED } from "./experiment.js";
 import { experiments } from "./experiments.js";
 import { networkFor } from "./forward.js";
-import { exampleAt, verdictsOn } from "./judged.js";
+import { createJudge, exampleAt } from "./judged.js";
 import { filteredOf, filterTable } from "./layers.js";
 import { createLook, numbersOf } from "./look.js";
 import { results } from "./results.js";
@@ -29,13 +29,12 @@ import { teaching } from "./teach.js";
 /** @import { Run } from "./run.js" */
 /** @import { Placed } from "../types/network.js" */
 /** @import { Tensors } from "./forward.js" */
-/** @import { Verdicts } from "./judged.js" */
+/** @import { Judged } from "./judged.js" */
 /** @import { Look } from "./look.js" */
 
 const SPEAKS_MS = 1000;
-/** Products that judging all examples may take in one frame; beyond, it waits until nothing moves. */
-const WORK_A_FRAME = 12_000_000;
-const RESTS_MS = 250;
+/** So much of a frame goes into judging the unseen. */
+const JUDGES_MS = 5;
 
 /** @typedef {Server & { theme: () => Theme, dispatch: (action: Action) => void, current: () => State }} Page */
 
@@ -57,7 +56,10 @@ export async function createTrain(page) {
   let scheduled = false;
   let open = false;
   let said_ms = 0;
-  /** @type {{ row: Float32Array | null, set: ExampleSet | null, verdicts: Verdicts | null }} */
+  let inked = { theme: /** @type {Theme | null} */ (null), ink: "" };
+  const judging = createJudge();
+  const variants = createVariants(page.api, schedule);
+  /** @type {Judged} */
   let judged = { row: null, set: null, verdicts: null };
 
   // ------------------------------------------------------------------------------------- parts
@@ -105,6 +107,7 @@ export async function createTrain(page) {
   const curve = lossCurve(course.seek);
   const curveAbout = el("span", { class: "about" });
   const sentence = el("p", { class: "tr-sentence" });
+  const thinned = el("p", { class: "tr-sentence tr-thinned" });
   const filters = filterTable();
   const wrong = results(choose, (is, says) => {
     opened = opened === `${is} ${says}` ? "" : `${is} ${says}`;
@@ -170,6 +173,7 @@ export async function createTrain(page) {
         el("div", { class: "tr-head" }, el("h2", { text: trainWords.curve }), curveAbout),
         curve.element,
         sentence,
+        thinned,
       ),
       filters.element,
     ),
@@ -243,6 +247,7 @@ export async function createTrain(page) {
       button: buttonWords(),
       note: noteWords(),
       given: taken.given,
+      variants: variantsOf(experiment),
       taken: taken.layers === JSON.stringify(experiment.layers) ? taken.told : "",
     });
     kept.update(course.runs, run, compared);
@@ -254,13 +259,22 @@ export async function createTrain(page) {
     view.classList.toggle("tr-fresh", run === null);
     toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
-    if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme, now_ms);
+    if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme);
     teach.update(course.network, snapshot?.row ?? null, examples);
     if (run) showTime(run, now_ms);
     else showStart();
     showWrong(examples, theme);
     if (run) ways().then(({ tellLink }) => tellLink());
     if (course.playing || course.running) schedule();
+  }
+
+  /** The example that is chosen as augmentation changes it, where that is switched on. */
+  function variantsOf(/** @type {Experiment} */ experiment) {
+    const { augmentation } = experiment;
+    const off = JSON.stringify(augmentation) === JSON.stringify(NOTHING_CHANGED);
+    return off || chosen.part !== "training" || !course.examples
+      ? null
+      : variants.of(experiment, chosen.place);
   }
 
   function showStart() {
@@ -273,19 +287,21 @@ export async function createTrain(page) {
     const { loss, steps } = run.experiment;
     const report = reportAt(run, shown);
     const { reports, left } = run;
-    setText(curveAbout, trainWords.smaller(choices.losses.find(({ name }) => name === loss)?.title ?? loss));
+    const title = choices.losses.find(({ name }) => name === loss)?.title ?? loss;
+    setText(curveAbout, trainWords.smaller(title) + gapAt(report));
     const branches = run.changes.map(({ step }) => step);
     const beside = compared && compared !== run ? compared.reports : [];
     curve.update({ reports, left, compared: beside, steps, shown, branches });
-    setText(sentence, sentenceOf(run));
+    setText(sentence, sentenceOf(run, Number(course.examples?.training.labels.length)));
+    setText(thinned, thinnedOf(run));
     const best = bestOf(reports)?.step ?? null;
     const accuracy = accuracyOf(run, report);
     clock.update({ step: shown, of: steps, known: lastStep(run), playing, speed, accuracy, best });
     speak(now_ms, run, accuracy);
   }
 
-  /** @param {Run} run @param {ExampleSet} examples @param {Float32Array} row @param {Theme} theme @param {number} now_ms */
-  function showNumbers(run, examples, row, theme, now_ms) {
+  /** @param {Run} run @param {ExampleSet} examples @param {Float32Array} row @param {Theme} theme */
+  function showNumbers(run, examples, row, theme) {
     const { network } = course;
     if (!network) return;
     const { values, label } = exampleAt(examples, chosen);
@@ -298,7 +314,8 @@ export async function createTrain(page) {
     if (filtered && own) {
       const seen = look.at(run, course.shown, example, course.playing);
       const live = { values: found, outputs, label, shapes, filtered, classes, theme };
-      const ink = inkOf();
+      if (inked.theme !== theme) inked = { theme, ink: getComputedStyle(view).color };
+      const { ink } = inked;
       const { title = "", formula = "" } =
         choices.optimisers.find(({ name }) => name === run.experiment.optimiser.kind) ?? {};
       const { experiment } = run;
@@ -330,7 +347,7 @@ export async function createTrain(page) {
       ];
       filters.update(filtered, own, times, theme, ink);
     }
-    judge(examples, row, now_ms);
+    judge(examples, row);
   }
 
   /** The gradient of the weight on view, where the weight lies in a row. */
@@ -353,19 +370,12 @@ export async function createTrain(page) {
     return report ? Number(report.accuracy) : null;
   }
 
-  /** All unseen examples, at once where that is quick, else as soon as nothing moves. */
-  function judge(
-    /** @type {ExampleSet} */ set,
-    /** @type {Float32Array} */ row,
-    /** @type {number} */ now_ms,
-  ) {
-    const { network } = course;
-    if (!network || (judged.row === row && judged.set === set)) return;
-    const { labels } = set.validation;
-    const moves = course.playing || now_ms - course.moved_ms < RESTS_MS;
-    if (network.forward.work * labels.length > WORK_A_FRAME && moves)
-      return void setTimeout(schedule, RESTS_MS);
-    judged = { row, set, verdicts: verdictsOn(network.forward, row, set) };
+  /** All unseen examples, a few with each frame, so that moving through time never waits for them. */
+  function judge(/** @type {ExampleSet} */ set, /** @type {Float32Array} */ row) {
+    if (!course.network) return;
+    const until_ms = performance.now() + JUDGES_MS;
+    judged = judging.advance(course.network.forward, row, set, () => performance.now() < until_ms);
+    if (judged.row !== row) schedule();
   }
 
   function showWrong(/** @type {ExampleSet | null} */ set, /** @type {Theme} */ theme) {
@@ -424,17 +434,6 @@ export async function createTrain(page) {
     setText(shapes, `${told}, ${trainWords.parameters(known.parameters)}`);
   }
 
-  function sentenceOf(/** @type {Run} */ run) {
-    const [finding] = run.end?.diagnosis ?? [];
-    if (finding) return trainWords.finding(finding.reason, finding.remedy);
-    const best = bestOf(run.reports);
-    const last = run.reports.at(-1);
-    if (!best || !last || last.validation_loss === null || last.step - best.step < run.experiment.steps / 8)
-      return "";
-    const count = Number(course.examples?.training.labels.length);
-    return trainWords.byHeart(best.step, Number(last.validation_loss), count);
-  }
-
   /** The words that are spoken, at most once a second. */
   function speak(
     /** @type {number} */ now_ms,
@@ -446,10 +445,6 @@ export async function createTrain(page) {
     if (live.textContent === words) return;
     said_ms = now_ms;
     setText(live, words);
-  }
-
-  function inkOf() {
-    return getComputedStyle(view).color;
   }
 
   // ------------------------------------------------------------------------------------- keys, and the door
@@ -483,6 +478,7 @@ export async function createTrain(page) {
       root.hidden = shapes.hidden = false;
       instrument.hidden = true;
       document.body.classList.add("training");
+      course.ready();
       course.loadData();
       schedule();
       follow(page.current().experiment);

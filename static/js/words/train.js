@@ -5,6 +5,12 @@ import { many, number } from "./format.js";
 const percent = (/** @type {number} */ part, digits = 1) =>
   `${(100 * part).toFixed(digits).replace(/\.0$/, "")} %`;
 
+/** 2nd, 3rd, 21st. */
+function ordinal(/** @type {number} */ place) {
+  const teens = place % 100 > 10 && place % 100 < 14;
+  return `${place}${(!teens && ["th", "st", "nd", "rd"][place % 10]) || "th"}`;
+}
+
 /** A share with as many digits that its logarithm has three right ones, however near to 1 it is. */
 export function shareText(/** @type {number} */ share) {
   const beyond = share > 0.5 && share < 1 ? 2 - Math.floor(Math.log10(1 - share)) : 3;
@@ -185,8 +191,11 @@ export const trainWords = {
   lost: "The connection is lost. Training goes on from the last checkpoint as soon as a server answers.",
   told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {number | null} */ accuracy) =>
     `Training step ${step} of ${of}${accuracy === null ? "" : `, ${percent(accuracy)} right`}.`,
-  thinned: (/** @type {number} */ every) =>
-    `Kept: every ${every}th training step, which is what fits in 32 MB.`,
+  thinned: (/** @type {number} */ kept, /** @type {number} */ every) =>
+    `${many(kept, "snapshot")} kept, every ${ordinal(every)} training step: as many as fit in 32 MB.`,
+  gap: (/** @type {string} */ gap) => `; gap ${gap} (validation less training, evaluated)`,
+  variants: "The drawing that is chosen, as augmentation changes it each time:",
+  variant: (/** @type {number} */ place) => `Variant ${place}`,
   parameters: (/** @type {number} */ count) => many(count, "parameter"),
   example: (/** @type {string} */ name) => `A drawing of ${name}: look at it`,
   filter: (/** @type {number} */ place, /** @type {string} */ when) => `Filter ${place}, ${when}`,

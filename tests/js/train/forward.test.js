@@ -6,7 +6,14 @@ import { test } from "node:test";
 import { networkOf } from "../../../static/js/network/graph.js";
 import { shapesOf } from "../../../static/js/network/shapes.js";
 import { createForward, placesIn } from "../../../static/js/train/forward.js";
-import { classOf, lossOf, sharesOf, verdictsOf } from "../../../static/js/train/judged.js";
+import {
+  classOf,
+  createJudge,
+  exampleAt,
+  lossOf,
+  sharesOf,
+  verdictsOf,
+} from "../../../static/js/train/judged.js";
 import { draws, operationInfo } from "../support.js";
 
 const read = (/** @type {string} */ name) =>
@@ -81,4 +88,40 @@ test("a lone output says the second class above 0", () => {
   assert.equal(classOf(Float32Array.of(0.1)), 1);
   assert.equal(classOf(Float32Array.of(-0.1)), 0);
   assert.deepEqual(sharesOf(Float32Array.of(0)), [0.5, 0.5]);
+});
+
+test("the unseen are judged a few at a time, and a judgement is whole before it counts", () => {
+  const draw = draws(5);
+  const labels = Int32Array.from({ length: 40 }, () => draw.whole(0, 2));
+  const x = Float32Array.from({ length: 120 }, draw.random);
+  const part = { x, labels };
+  const set = {
+    classes: ["a", "b", "c"],
+    shape: [1, 3],
+    training: part,
+    validation: part,
+    mean: [0],
+    deviation: [1],
+  };
+  const forward = /** @type {any} */ ({
+    outputs: (/** @type {Float32Array} */ row, /** @type {Float32Array} */ one) =>
+      one.map((value) => value * Number(row[0])),
+  });
+  const [first, second] = [Float32Array.of(1), Float32Array.of(-1)];
+  const judge = createJudge();
+  const some = (/** @type {number} */ count) => () => count-- > 0;
+  assert.equal(judge.advance(forward, first, set, some(39)).verdicts, null);
+  // A newer row waits until the judgement that has begun is whole.
+  const whole = judge.advance(forward, second, set, some(1));
+  assert.equal(whole.row, first);
+  const outputs = Array.from(labels, (_, at) => x.subarray(3 * at, 3 * at + 3));
+  assert.deepEqual(whole.verdicts, verdictsOf(outputs, labels, 3));
+  assert.equal(
+    judge.advance(forward, first, set, () => assert.fail("it is known")),
+    whole,
+  );
+  const other = judge.advance(forward, second, set, some(40));
+  assert.equal(other.row, second);
+  assert.equal(other.verdicts?.count, 40);
+  assert.deepEqual([...exampleAt(set, { part: "validation", place: 99 }).values], [...x.subarray(117)]);
 });

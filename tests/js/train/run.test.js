@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { smoothed, topOf } from "../../../static/js/train/curve.js";
+import { gapAt, sentenceOf, smoothed, thinnedOf, topOf } from "../../../static/js/train/curve.js";
 import {
   changedBy,
   changesBetween,
@@ -179,4 +179,27 @@ test("experiments side by side say what each was set to and how it went", () => 
   const words = wordsOf(run, operationInfo).join(" | ");
   for (const part of ["Experiment 3", "adam 0.01", "batch 20", "0.25 at step 5", "90 %"])
     assert.ok(words.includes(part), words);
+});
+
+test("the gap, learning by heart and thinned snapshots are said in words", () => {
+  const run = newRun({ ...X_OR_O, steps: 80 });
+  const losses = [1, 0.4, 0.2, 0.3, 0.35, 0.4, 0.5];
+  run.reports = losses.map((loss, at) => report(at * 10, { training_loss: 0.1, validation_loss: loss }));
+  assert.match(gapAt(reportAt(run, 33)), /gap 0\.2 /);
+  assert.equal(gapAt(null), "");
+  assert.equal(gapAt(report(0, { validation_loss: null })), "");
+  assert.match(sentenceOf(run, 60), /^After step 20, .* the 60 by heart\.$/);
+  assert.equal(sentenceOf({ ...run, reports: run.reports.slice(0, 3) }, 60), "");
+  for (const step of [0, 3, 6, 9]) run.snapshots.push({ step, row: new Float32Array(1) });
+  assert.equal(thinnedOf(run), "4 snapshots kept, every 3rd training step: as many as fit in 32 MB.");
+  assert.equal(
+    thinnedOf({
+      ...run,
+      snapshots: [
+        { step: 0, row: new Float32Array(1) },
+        { step: 1, row: new Float32Array(1) },
+      ],
+    }),
+    "",
+  );
 });
