@@ -1,10 +1,12 @@
-"""Records the losses of PyTorch programs that are written for experiments, so that a test needs no PyTorch.
+"""Records the losses of the programs that are written for experiments, so that a test needs neither PyTorch nor Keras.
 
-To make the recording again, in an environment with PyTorch and what the core needs (numpy, pydantic, reportlab,
+To make the recordings again, in an environment with the framework and what the core needs (numpy, pydantic, reportlab,
 ziafont, pillow):
 
     pip install torch==2.13.0
-    python -m tests.frameworks.curves
+    python -m tests.frameworks.curves pytorch
+    pip install keras==3.15.1 tensorflow-cpu==2.21.0
+    python -m tests.frameworks.curves keras
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import importlib
 import io
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from app.code.write.training import repeated, write_training
+from app.code.write.training_keras import write_keras_training
 from app.core.learning.loop import How, Training
 from app.core.learning.optimisers import Settings
 from app.core.learning.starts import start_row
@@ -32,7 +36,7 @@ from app.operations import registry
 
 Json = dict[str, Any]
 
-FILE = Path(__file__).parent / "recorded" / "pytorch_curves.json"
+RECORDED = Path(__file__).parent / "recorded"
 CONV: Json = {"operation": "convolution", "filters": 4, "padding": "same", "bias": True, "activation": "relu"}
 VOTES: Json = {"operation": "dense", "filters": 2, "bias": True}
 POOL: Json = {"operation": "max_pooling"}
@@ -76,6 +80,15 @@ EXPERIMENTS: dict[str, Json] = {
 }
 
 
+MODULES = {"pytorch": "torch", "keras": "keras"}
+WRITERS = {"pytorch": write_training, "keras": write_keras_training}
+
+
+def file_of(framework: str) -> Path:
+    """The recording of a framework."""
+    return RECORDED / f"{framework}_curves.json"
+
+
 def training_of(given: Json, seed: int = 3) -> Training:
     """An experiment, ready to train."""
     specs = [registry()[layer["operation"]].spec.model_validate(layer) for layer in given["layers"]]
@@ -91,10 +104,10 @@ def training_of(given: Json, seed: int = 3) -> Training:
     return Training(shapes, examples, row, how, augment if change.changes else None)
 
 
-def in_pytorch(given: Json) -> list[float]:
+def repeated_in(framework: str, given: Json) -> list[float]:
     """The losses of the program that is written for an experiment."""
     training = training_of(given)
-    program = write_training(training.shapes, training.how, training.examples).code
+    program = WRITERS[framework](training.shapes, training.how, training.examples).code
     with tempfile.TemporaryDirectory() as folder:
         arrays: Json = repeated(training)
         np.savez(Path(folder) / "experiment.npz", **arrays)
@@ -110,15 +123,16 @@ def in_pytorch(given: Json) -> list[float]:
 
 
 def main() -> None:
-    """Write all of it."""
-    torch: Any = importlib.import_module("torch")
+    """Write the recording of the framework that is named."""
+    (framework,) = sys.argv[1:]
+    module: Any = importlib.import_module(MODULES[framework])
 
     record = {
-        "framework": "pytorch",
-        "versions": {"torch": torch.__version__.split("+")[0]},
-        "losses": {name: in_pytorch(given) for name, given in EXPERIMENTS.items()},
+        "framework": framework,
+        "versions": {MODULES[framework]: module.__version__.split("+")[0]},
+        "losses": {name: repeated_in(framework, given) for name, given in EXPERIMENTS.items()},
     }
-    FILE.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
+    file_of(framework).write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

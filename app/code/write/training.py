@@ -55,7 +55,7 @@ COUNTED: Mapping[str, str] = {
 
 def write_training(shapes: Shapes, how: How, examples: Examples) -> Snippet:
     """The program; where PyTorch cannot say a layer, one that names it and says why."""
-    names = _names(shapes)
+    names = names_of(shapes)
     made: list[str] = []
     loads: list[str] = []
     forward: list[str] = []
@@ -130,7 +130,7 @@ def write_training(shapes: Shapes, how: How, examples: Examples) -> Snippet:
     return Snippet("\n".join(code) + "\n", tuple(notes), True)
 
 
-def _names(shapes: Shapes) -> dict[str, str]:
+def names_of(shapes: Shapes, taken: tuple[str, ...] = ()) -> dict[str, str]:
     """A variable for the output of each layer, and for the source."""
     found: dict[str, str] = {}
     for name in (SOURCE, *(node.name for node in shapes.network.layers)):
@@ -145,6 +145,7 @@ def _names(shapes: Shapes) -> dict[str, str]:
             "np",
             "torch",
             "training",
+            *taken,
         ):
             variable += "_"
         while variable in found.values():
@@ -170,7 +171,7 @@ def _layer(
     if rate_of(node):
         lines.append(f'x = x * masks["mask.{node.name}"].view_as(x)')
     walk = built.walk
-    subject = _subject(placed)
+    subject = subject_of(placed)
     if walk.across:
         sign = " * " if built.combination.reduce == "product" else " + "
         parts = walk.channels_per_group
@@ -192,7 +193,7 @@ def _layer(
     return [*lines, f"{own} = y"]
 
 
-def _subject(placed: Placed) -> Subject:
+def subject_of(placed: Placed) -> Subject:
     """The layer as a snippet would write it; no number of it is looked at."""
     built, node = placed.geometry, placed.node
     shapes = (built.walk.input_shape, built.weight_shape, built.bias_shape)

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from ...code.write.snippet import Snippet
 from ...code.write.training import REPEATED, repeated, write_training
+from ...code.write.training_keras import write_keras_training
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.dropping import masks
 from ...core.learning.inspection import inspected
@@ -365,11 +367,11 @@ async def train(request: Request) -> Response:
     "/experiment",
     tags=["learning"],
     openapi_extra=takes(TrainRequest),
-    summary="An experiment to be repeated in PyTorch",
+    summary="An experiment to be repeated in PyTorch or Keras",
     responses=answers(400, 404, 406, 413, 422, media={JSON: {"schema": {"type": "object"}}, NPZ: FILE}),
 )
 async def experiment(request: Request) -> Response:
-    """The program as JSON (``code``, ``notes``, ``expressible``), or as ``.npz`` what it loads.
+    """The programs as JSON (``code``, ``notes``, ``expressible``, the same in ``keras``), or ``.npz`` that they load.
 
     Those are the examples, the order, what is dropped and the start of the first training steps, and their losses.
     """
@@ -378,15 +380,19 @@ async def experiment(request: Request) -> Response:
     form = accepted(request, (JSON, NPZ))
     training = await prepare(served, body)
     if form == JSON:
-        snippet = write_training(training.shapes, training.how, training.examples)
+        described = (training.shapes, training.how, training.examples)
         return json_answer(
-            {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
+            {**_written(write_training(*described)), "keras": _written(write_keras_training(*described))}
         )
     work = step_work(training.shapes, body.batch) * REPEATED
     await served.admission.charge_work(work)
     found = Bundle(await served.compute.run(work, lambda: repeated(training)))
     hold(3 * found.nbytes)
     return Response(await served.compute.load(lambda: npz_bytes(found)), media_type=NPZ)
+
+
+def _written(snippet: Snippet) -> Json:
+    return {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
 
 
 @router.post(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...code.write.training import write_training
+from ...code.write.training_keras import write_keras_training
 from ...core.errors import NotFound, Problem, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
 from ...core.learning.examples import Examples
@@ -280,7 +281,8 @@ class Course:
 
     def end(self) -> Json:
         """The last message of an experiment, without the ids of kept bundles."""
-        snippet = write_training(self.training.shapes, self.training.how, self.training.examples)
+        described = (self.training.shapes, self.training.how, self.training.examples)
+        programs = {"pytorch": write_training(*described), "keras": write_keras_training(*described)}
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         answer: Json = {
@@ -293,7 +295,7 @@ class Course:
             "validation": None if last is None or last.validation is None else _judged(last.validation),
             "best": None if self._best is None else {"step": self._best[0], "validation_loss": self._best[1]},
             "diagnosis": [one.to_json() for one in found],
-            "code": {"pytorch": snippet.code if snippet.expressible else None},
+            "code": {name: one.code if one.expressible else None for name, one in programs.items()},
         }
         return answer
 

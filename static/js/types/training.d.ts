@@ -102,7 +102,7 @@ export interface End {
   validation: Judged | null;
   best: { step: number; validation_loss: number } | null;
   diagnosis: Finding[];
-  code: { pytorch: string | null };
+  code: { pytorch: string | null; keras: string | null };
   parameters: Kept;
   checkpoint: Kept;
 }

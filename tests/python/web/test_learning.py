@@ -362,7 +362,9 @@ def test_changes_on_the_way_are_part_of_an_experiment(client: TestClient) -> Non
 def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) -> None:
     reply = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
     assert reply["expressible"]
-    assert reply["code"] == train(client)[-1]["code"]["pytorch"]
+    programs = train(client)[-1]["code"]
+    assert (reply["code"], reply["keras"]["code"]) == (programs["pytorch"], programs["keras"])
+    assert any("epsilon" in note for note in reply["keras"]["notes"])
     answer = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN, headers={"accept": NPZ})
     arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
     assert arrays["order"].shape == (50, 20)
