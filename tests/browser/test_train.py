@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.support import comes_to, opened
+from tests.browser.watch import Watch
 
 
 def room(page: Page) -> None:
@@ -25,9 +28,9 @@ def step(page: Page) -> int:
     return int(page.locator(".tr-transport .place b").first.inner_text())
 
 
-def ended(page: Page) -> None:
+def ended(page: Page, steps: int = 600) -> None:
     """The training has come to its end, and its last step is on view."""
-    comes_to(page, lambda: step(page), 600)
+    comes_to(page, lambda: step(page), steps)
     expect(page.locator(".primary.tr-train")).to_have_text("Train anew")
 
 
@@ -103,6 +106,30 @@ def test_the_network_on_view_is_trained_and_comes_back_by_link_and_by_file(
     page.locator("input.tr-file").set_input_files(tmp_path / "experiment.json")
     expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
     ended(page)
+
+
+def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Watch) -> None:
+    watch.allow("404")
+    gone = {"data": {"kind": "stored", "id": "0" * 64, "share": 0, "wrong": 0}}
+    page.goto(f"/#v1&op=convolution&views=train&experiment={quote(json.dumps(gone))}")
+    banner = page.locator(".tr-banner.shown")
+    expect(banner).to_contain_text("does not have this bundle, or no longer")
+    page.locator(".tr-change", has_text="change").click()
+    page.get_by_label("Set", exact=True).select_option("strokes")
+    expect(page.locator(".tr-example")).to_have_count(8)
+    expect(banner).to_have_count(0)
+    rate = page.get_by_label("Rate, as a number")
+    for value, words in (
+        ("1000000000", "each step (goes|went) too far"),
+        ("10", "(too far|says|give nothing but 0)"),
+    ):
+        rate.fill(value)
+        page.keyboard.press("Tab")
+        page.locator(".tr-settings").get_by_label("Seed", exact=True).fill(value[:3])
+        page.keyboard.press("Tab")
+        page.locator(".primary.tr-train").click()
+        expect(page.locator(".tr-sentence").first).to_have_text(re.compile(words))
+    expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
 
 
 def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:

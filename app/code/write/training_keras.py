@@ -19,7 +19,7 @@ from ...core.network.shapes import Placed, Shapes
 from ...core.place import SOURCE
 from . import keras
 from .snippet import Inexpressible, Snippet, tupled
-from .training import TOLERANCE, names_of, subject_of
+from .training import TOLERANCE, names_of, subject_of, write_training
 
 # The optimisers and losses in Keras' words; settings in braces.
 OPTIMISERS: Mapping[str, str] = {
@@ -51,6 +51,14 @@ NOTES: Mapping[str, str] = {
     "adamw": _OF_ADAM,
 }
 _RESHAPED = re.compile(r"(keras\.ops\.reshape\(.*, )\(1, (.*)\)\)")
+
+
+def programs_of(shapes: Shapes, how: How, examples: Examples) -> dict[str, Snippet]:
+    """The programs of an experiment, by framework."""
+    return {
+        "pytorch": write_training(shapes, how, examples),
+        "keras": write_keras_training(shapes, how, examples),
+    }
 
 
 def write_keras_training(shapes: Shapes, how: How, examples: Examples) -> Snippet:

@@ -15,6 +15,7 @@ from ..errors import counted
 from .loop import Report, Training, classes_of
 
 DEAD_SHARE = 0.5  # of the maps of a layer that give 0 for every example, from which on it is told
+UNSEEN = 100  # times its first loss that the unseen may come to; learning by heart does not reach it
 GAP = 0.1  # of accuracy, between training and validation
 LOOKED_AT = 128  # examples
 
@@ -55,11 +56,21 @@ def findings(training: Training, first: Report | None, last: Report) -> list[Fin
 
 
 def _exploding(training: Training, first: Report | None, last: Report) -> Finding | None:
-    if first is None or not last.step or last.training.loss <= 2 * first.training.loss:
+    if first is None or not last.step:
+        return None
+    before, now, whose = first.training.loss, last.training.loss, "the loss"
+    if now <= 2 * before and first.validation is not None and last.validation is not None:
+        # Huge parameters can have the examples that they were made by right, and be wrong without measure elsewhere.
+        before, now, whose = (
+            first.validation.loss * UNSEEN / 2,
+            last.validation.loss,
+            "the loss of the unseen",
+        )
+    if now <= 2 * before:
         return None
     return Finding(
         "exploding",
-        f"the loss has grown from {first.training.loss:.3g} to {last.training.loss:.3g}: each step goes too far",
+        f"{whose} has grown to {now:.3g}: each step goes too far",
         f"Use a learning rate below {training.how.optimiser.rate:g}, a tenth of it for a start, or clipping.",
     )
 

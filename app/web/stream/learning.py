@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...code.write.training import write_training
-from ...code.write.training_keras import write_keras_training
+from ...code.write.training_keras import programs_of
 from ...core.errors import NotFound, Problem, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
 from ...core.learning.examples import Examples
@@ -281,8 +280,7 @@ class Course:
 
     def end(self) -> Json:
         """The last message of an experiment, without the ids of kept bundles."""
-        described = (self.training.shapes, self.training.how, self.training.examples)
-        programs = {"pytorch": write_training(*described), "keras": write_keras_training(*described)}
+        programs = programs_of(self.training.shapes, self.training.how, self.training.examples)
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         answer: Json = {

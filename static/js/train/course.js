@@ -20,6 +20,7 @@ import {
   placed,
   reportEvery,
   snapshotEvery,
+  soundStep,
 } from "./run.js";
 
 /** @import { createApi } from "../server/api.js" */
@@ -138,7 +139,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (run && course.untrained) return void prepare();
     const changes = run && changesBetween(run.experiment, experiment, info);
     if (!run || !changes || Object.keys(changes).length === 0) return;
-    const step = Math.min(course.shown, lastStep(run));
+    const step = soundStep(run, Math.min(course.shown, lastStep(run)));
     branch(run, step, changes);
     run.experiment = experiment;
     if (course.running) training.change(step, changes);

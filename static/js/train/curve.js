@@ -18,6 +18,10 @@ const NOW_WIDTH = 84;
 /** How much of the curve as trained stays from report to report where it is smoothed. */
 const SMOOTH = 0.8;
 
+/** From so much more than its best on, and so far above training, validation is said to rise. */
+const RISES = 1.2;
+const GAPES = 0.05;
+
 /** @typedef {{ reports: Report[], left: Report[], compared: Report[], steps: number, shown: number, branches: number[] }} Shown */
 
 export function lossCurve(/** @type {(step: number) => void} */ seek) {
@@ -130,6 +134,8 @@ export function sentenceOf(run, count) {
   const last = run.reports.at(-1);
   const late = best && last && last.step - best.step >= run.experiment.steps / 8;
   if (!late || last.validation_loss === null) return "";
+  const [lowest, now] = [Number(best.validation_loss), Number(last.validation_loss)];
+  if (now < RISES * lowest || now - Number(last.training_loss) < GAPES) return "";
   return trainWords.byHeart(best.step, Number(last.validation_loss), count);
 }
 

@@ -83,8 +83,17 @@ export function lastStep(/** @type {Run} */ run) {
   return Math.max(run.snapshots.at(-1)?.step ?? 0, run.reports.at(-1)?.step ?? 0);
 }
 
+/** The last training step up to one whose parameters are all finite: from there a branch can still learn. @param {Run} run @param {number} step */
+export function soundStep({ snapshots }, step) {
+  const sound = snapshots.findLast((kept) => kept.step <= step && kept.row.every(Number.isFinite));
+  return sound && sound.step < step && snapshots.some((kept) => kept.step > sound.step && kept.step <= step)
+    ? sound.step
+    : step;
+}
+
 /** Keep a checkpoint, and every other one only when they take too much. */
 export function keepCheckpoint(/** @type {Run} */ run, /** @type {KeptCheckpoint} */ kept) {
+  if (!kept.rows.every(([, row]) => row.every(Number.isFinite))) return; // no server goes on from there
   placed(run.checkpoints, kept);
   const bytes = kept.rows.reduce((total, [, row]) => total + row.byteLength, 0);
   if (bytes * run.checkpoints.length <= MOST_BYTES / 2 || run.checkpoints.length < 3) return;

@@ -15,6 +15,7 @@ import { wordsOf } from "../../../static/js/train/experiments.js";
 import {
   bestOf,
   branch,
+  keepCheckpoint,
   keepSnapshot,
   lastStep,
   MOST_BYTES,
@@ -22,6 +23,7 @@ import {
   reportAt,
   snapshotAt,
   snapshotEvery,
+  soundStep,
 } from "../../../static/js/train/run.js";
 import { experimentIn } from "../../../static/js/train/sharing/file.js";
 import { draws, operationInfo } from "../support.js";
@@ -201,5 +203,21 @@ test("the gap, learning by heart and thinned snapshots are said in words", () =>
       ],
     }),
     "",
+  );
+});
+
+test("a branch leaves a training that diverged at the last step with finite parameters", () => {
+  const run = newRun(X_OR_O);
+  const rows = [0, 1, 2, Number.POSITIVE_INFINITY, Number.NaN].map((value) => Float32Array.of(value, 1));
+  for (const [at, row] of rows.entries()) keepSnapshot(run, { step: 10 * at, row });
+  assert.deepEqual(
+    [5, 20, 25, 30, 45].map((step) => soundStep(run, step)),
+    [5, 20, 25, 20, 20],
+  );
+  for (const [at, row] of rows.entries())
+    keepCheckpoint(run, { step: 10 * at, updates: 1, kind: "adam", rows: [["row", row]] });
+  assert.deepEqual(
+    run.checkpoints.map(({ step }) => step),
+    [0, 10, 20],
   );
 });
