@@ -108,6 +108,46 @@ def test_the_network_on_view_is_trained_and_comes_back_by_link_and_by_file(
     ended(page)
 
 
+def test_training_outlives_its_socket_and_a_change_branches_it(page: Page, watch: Watch) -> None:
+    watch.allow("CLOSING")
+    page.add_init_script(
+        """(() => {
+          const Own = WebSocket;
+          window.sockets = [];
+          window.WebSocket = class extends Own {
+            constructor(...given) {
+              super(...given);
+              window.sockets.push(this);
+            }
+          };
+        })()"""
+    )
+    room(page)
+    page.locator(".tr-column").get_by_label("Steps", exact=True).fill("120")
+    page.keyboard.press("Tab")
+    page.locator(".primary.tr-train").click()
+    ended(page, 120)
+    comes_to(page, lambda: page.locator(".tr-runs tbody tr").count(), 1)
+    trained = pixels(page, ".tr-filter.now")
+    page.locator(".tr-transport .speed button", has_text="10", has_not_text="100").click()
+    page.locator(".primary.tr-train").click()
+    comes_to(page, lambda: 10 < step(page) < 120, True)
+    page.evaluate("() => window.sockets.forEach((one) => one.close())")
+    page.locator(".tr-transport .speed button", has_text="max").click()
+    ended(page, 120)
+    assert page.evaluate("() => window.sockets.length") >= 3
+    comes_to(page, lambda: pixels(page, ".tr-filter.now"), trained)
+    page.locator(".tr-transport .scrub").fill("60")
+    comes_to(page, lambda: step(page), 60)
+    page.get_by_label("Batch, as a number").fill("5")
+    page.keyboard.press("Tab")
+    expect(page.locator(".tr-runs tbody tr").last.locator("td").nth(2)).to_have_text("60")
+    ended(page, 120)
+    expect(page.locator(".tr-curve .tr-branch")).to_have_count(1)
+    expect(page.locator(".tr-curve polyline.left")).to_have_count(1)
+    comes_to(page, lambda: pixels(page, ".tr-filter.now") != trained, True)
+
+
 def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Watch) -> None:
     watch.allow("404")
     gone = {"data": {"kind": "stored", "id": "0" * 64, "share": 0, "wrong": 0}}

@@ -61,6 +61,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let stopAt = null;
   /** Whether the step on view is the newest, and stays it. */
   let follows = true;
+  /** Requests to train on that are about to be sent: time does not stop for them. */
+  let going = 0;
   /** The message about the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
   let coming = { step: 0, updates: 0, rows: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -150,7 +152,9 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
 
   /** Train on from a checkpoint, or where none can be kept from the start: the numbers are the same. @param {Run} run @param {KeptCheckpoint | null} from */
   async function goOn(run, from) {
+    going += 1;
     const request = await requestFrom(run, from);
+    going -= 1;
     if (course.run !== run) return;
     active = run;
     training.start(request, CREDITS);
@@ -354,7 +358,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       course.shown = Math.min(known, course.shown + whole);
       follows = course.running && course.shown >= known;
     }
-    if (!course.running && course.shown >= known) course.playing = false;
+    if (!course.running && going === 0 && course.shown >= known) course.playing = false;
     const wanted = fastest || known - course.shown < Math.max(AHEAD, speed);
     const most = fastest ? CREDITS : AHEAD;
     if (!document.hidden && wanted && run === active && training.credits <= most * 0.75)
