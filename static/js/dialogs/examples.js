@@ -2,7 +2,7 @@
 // classic figures. Comes by import; turns a choice into an action.
 
 import { layersFrom } from "../state/setting.js";
-import { besideSheet, byId, el, styleSheet } from "../ui/dom.js";
+import { byId, el, pictured, styleSheet } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { later } from "../words/dialogs.js";
 import { familyText, text } from "../words/page.js";
@@ -54,7 +54,7 @@ export async function examplesDialog(current, dispatch, api, single) {
   /** @param {(typeof all)[number]} one @param {number} place */
   const cardOf = ({ operation, example, index }, place) => {
     const picture = el("span", { class: "picture" });
-    picture.style.setProperty("background-image", `url("${besideSheet("../pictures/examples.png")}")`);
+    pictured(picture, "examples");
     picture.style.setProperty("background-size", `100% ${all.length}00%`);
     picture.style.setProperty("background-position", `0 ${(100 * place) / Math.max(1, all.length - 1)}%`);
     return card(picture, example, () => {

@@ -1,7 +1,7 @@
 // The input: thumbnails of what the layer can read, and its size. Turns what a person does into actions; further rows
 // (more pictures, noise, typed values, scale) come later. Knows no canvas and opens no connection.
 
-import { besideSheet, el, setAttribute, setText, setValue } from "../ui/dom.js";
+import { el, pictured, setAttribute, setText, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
 import { fold, line, picker } from "../ui/rows.js";
 import { axisNames, say, text } from "../words/page.js";
@@ -40,7 +40,7 @@ export function sourcePanel(dispatch, inputActions, samples) {
   upload.opener.classList.add("thumb", "yours");
   const pictures = samples.map((sample, at) => {
     const thumb = thumbnail(sample.title, () => choose(sampleSource(sample)));
-    thumb.style.setProperty("background-image", `url("${besideSheet("../pictures/samples.png")}")`);
+    pictured(thumb, "samples");
     thumb.style.setProperty("background-size", `${samples.length}00% 100%`);
     thumb.style.setProperty("background-position", `${(100 * at) / Math.max(1, samples.length - 1)}% 0`);
     return { name: sample.name, tile: sample.tile ?? 0, thumb };

@@ -94,6 +94,16 @@ export function byId(id) {
   return found;
 }
 
+/** Shows one of many small pictures of a file, of which there is one for each theme. */
+export function pictured(/** @type {HTMLElement} */ element, /** @type {string} */ name) {
+  element.classList.add("pictured");
+  for (const [theme, end] of /** @type {const} */ ([
+    ["light", ""],
+    ["dark", "-dark"],
+  ]))
+    element.style.setProperty(`--${theme}`, `url("${besideSheet(`../pictures/${name}${end}.png`)}")`);
+}
+
 /** The address of a file beside the page's style sheet. */
 export function besideSheet(/** @type {string} */ name) {
   const first = document.querySelector('link[rel="stylesheet"]');
