@@ -80,7 +80,8 @@ POOLED = "/#v1&op=max_pooling&source=sample:grid"
 
 
 @pytest.mark.parametrize(
-    "size", [(320, 640), (390, 844), (768, 1024), (1081, 700), (1200, 800), (1440, 900), (3840, 2160)]
+    "size",
+    [(320, 640), (390, 844), (768, 1024), (1081, 700), (1200, 800), (1440, 900), (1920, 1080), (3840, 2160)],
 )
 def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
