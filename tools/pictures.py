@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -187,7 +187,7 @@ def png(pixels: Pixels) -> bytes:
     return file.getvalue()
 
 
-PICTURES = {
+PICTURES: dict[str, Callable[[], Pixels]] = {
     "samples.png": samples,
     "samples-dark.png": partial(samples, DARK),
     "examples.png": examples,
