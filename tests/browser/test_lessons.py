@@ -205,6 +205,7 @@ def test_a_question_for_a_cell_is_answered_by_a_click_on_the_stage_and_nothing_i
     assert "pins=" not in page.url
 
 
+@pytest.mark.engines  # a minute or more: with the other long ones
 @pytest.mark.context(viewport={"width": 390, "height": 844})
 def test_no_step_of_any_lesson_has_an_accessibility_violation_or_tells_who_listens_its_answer(
     page: Page, axe: Callable[[Page], str]
