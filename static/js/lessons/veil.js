@@ -13,6 +13,8 @@ import { byId, el, setAttribute, setText } from "../ui/dom.js";
 /** Around the output's frame; where its rows and columns are numbered, with the numbers. */
 const MARGIN = 3;
 const NUMBERED = 26;
+/** Around a curve, for the mark of a point at its edge. */
+const POINT = 6;
 
 /**
  * The hidden part of a question: of a number that is no cell's the whole output, and its size where that is the number.
@@ -49,7 +51,7 @@ export function coversOf(hides, about, state, at) {
   if (col === undefined || layer.result === "columns") return [];
   const cell = cellRect(at.output, about.cell.length > 1 ? Number(about.cell.at(-2)) : 0, col);
   // The height of a curve tells the number as well.
-  return at.curves ? [cell, at.curves.output] : [cell];
+  return at.curves ? [cell, grown(at.curves.output, POINT)] : [cell];
 }
 
 /** @returns {Rect} */

@@ -92,7 +92,11 @@ test("of a series the height of the curve is hidden with the number", () => {
   );
   const about = { grid: /** @type {const} */ ("output"), lane: 0, cell: [5] };
   assert.ok(at.curves);
-  assert.deepEqual(coversOf("value", about, state, at), [cellRect(at.output, 0, 5), at.curves.output]);
+  const [cell, curve] = coversOf("value", about, state, at);
+  assert.deepEqual(cell, cellRect(at.output, 0, 5));
+  const [x, y, width, height] = at.curves.output;
+  const [left = 0, top = 0, across = 0, down = 0] = curve ?? [];
+  assert.ok(left < x && top < y && left + across > x + width && top + down > y + height);
 });
 
 test("a number that is no cell's is hidden with the output, and one of its sizes with the size", () => {
