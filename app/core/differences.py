@@ -22,7 +22,7 @@ def frameworks(operation: Operation, spec: LayerSpec, input_shape: tuple[int, ..
     answers: dict[str, Any] = {}
     for rules in WITH_RULES:
         asked = operation.spec.model_validate({**spec.model_dump(exclude_unset=True), "rules": rules})
-        layers = operation.frameworks[rules].layers if rules in operation.frameworks else {}
+        layers = operation.frameworks[rules].names if rules in operation.frameworks else {}
         answer: dict[str, Any] = {"layer": layers.get(len(input_shape) - 1)}
         try:
             answer["output_shape"] = list(geometry(operation, asked, input_shape).output_shape)

@@ -96,7 +96,7 @@ class Operation:
 
     def _with_rules(self) -> list[str]:
         """The frameworks that have the operation, or defaults for it; the others are read as code alone."""
-        having = [name for name, framework in self.frameworks.items() if framework.layers]
+        having = [name for name, framework in self.frameworks.items() if framework.names]
         return list(dict.fromkeys((*having, *self.spec.framework_defaults)))
 
     def describe(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec
@@ -25,6 +26,11 @@ OPERATION = Operation(
     combine="copy",
     channels="each",
     kernel=copied,
+    frameworks=named(
+        keras="keras.layers.Activation",
+        pytorch="torch.nn.ReLU and its like",
+        onnx="Relu and its like",
+    ),
     examples=(
         {
             "title": "Negative cells become 0",

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import Part, across_inputs, one_by_one
 from ..core.operation import Array, Operation
 from ..core.spec import ChannelCount, LayerSpec, parts_parameter
@@ -40,6 +41,7 @@ OPERATION = Operation(
     channels="inputs",
     kernel=kernel,
     join=join,
+    frameworks=named(pytorch="torch.add", keras="keras.layers.Add", onnx="Add"),
     examples=(
         {
             "title": "Two inputs, cell by cell",

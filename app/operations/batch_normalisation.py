@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import Part
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec, Number, parameter
@@ -78,6 +79,11 @@ OPERATION = Operation(
         ),
         ("gain", "offset"),
         folded,
+    ),
+    frameworks=named(
+        pytorch="torch.nn.BatchNorm{}d",
+        keras="keras.layers.BatchNormalization",
+        onnx="BatchNormalization",
     ),
     examples=(
         {

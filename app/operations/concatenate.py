@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec
@@ -29,6 +30,7 @@ OPERATION = Operation(
     channels="each",
     kernel=copied,
     join=np.concatenate,
+    frameworks=named(pytorch="torch.cat", keras="keras.layers.Concatenate", onnx="Concat"),
     examples=(
         {
             "title": "Three planes of one picture",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec, Number, parameter
@@ -36,6 +37,7 @@ OPERATION = Operation(
     channels="each",
     kernel=copied,
     drops="rate",
+    frameworks=named(pytorch="torch.nn.Dropout", keras="keras.layers.Dropout", onnx="Dropout"),
     examples=(
         {
             "title": "Nothing is dropped without training",

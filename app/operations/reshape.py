@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.frameworks.framework import named
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec, parameter
@@ -35,6 +36,7 @@ OPERATION = Operation(
     kernel=copied,
     result="shape",
     instead=("global_average_pooling",),
+    frameworks=named(pytorch="torch.reshape", keras="keras.layers.Reshape", onnx="Reshape"),
     examples=(
         {
             "title": "Two maps in one row",

@@ -66,7 +66,8 @@ class Framework:
     ``result`` is the shape of what it gives, where that is not the operation's own. ``scales_clipped`` says that
     a norm over a window that ceil mode clips is scaled up to the whole window. ``writings`` are the ways
     to write it: code out takes the first, code in reads them all. A framework without ``layers`` has writings
-    alone: its code is read, and it has no rules of its own.
+    alone: its code is read, and it has no rules of its own. ``called`` are layers, or functions, that take
+    whatever the operation takes: they have a name and refuse nothing.
     """
 
     layers: Mapping[int, str] = field(default_factory=dict)
@@ -75,11 +76,17 @@ class Framework:
     result: str | None = None
     scales_clipped: bool = False
     writings: tuple[Writing, ...] = ()
+    called: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """What it calls the operation, by number of spatial axes."""
+        return {**self.called, **self.layers}
 
     def to_json(self) -> dict[str, Any]:
         """The framework's part of an operation's description."""
         return {
-            "layers": {str(axes): name for axes, name in self.layers.items()},
+            "layers": {str(axes): name for axes, name in self.names.items()},
             "checks": [check.to_json() for check in self.checks],
             "words": dict(self.words),
             "result": self.result,
@@ -90,6 +97,11 @@ class Framework:
 def layers(pattern: str, axes: tuple[int, ...] = (1, 2, 3)) -> dict[int, str]:
     """``torch.nn.Conv{}d`` for each number of axes."""
     return {count: pattern.format(count) for count in axes}
+
+
+def named(**names: str) -> dict[str, Framework]:
+    """What each framework calls an operation of which it refuses nothing; ``{}`` is the number of axes."""
+    return {name: Framework(called=layers(pattern)) for name, pattern in names.items()}
 
 
 Settings = Callable[[str], Any]
@@ -196,7 +208,7 @@ def check_rules(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -
     if rules == "any":
         return
     framework = operation.frameworks.get(rules, Framework())
-    layer = framework.layers.get(axes)
+    layer = framework.names.get(axes)
     if layer is None:
         raise Unfit(
             "rules",
