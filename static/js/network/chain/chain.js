@@ -280,7 +280,7 @@ export async function chainOf(api, dispatch, current, redraw) {
   function showMaps(/** @type {State} */ state, /** @type {Theme} */ theme) {
     const isOpen = element.classList.contains("open");
     const { shapes, fault } = joinedOf(state);
-    if (!shapes || fault) return;
+    if (!shapes || fault || isStale(state)) return;
     palette ??= readPalette();
     const seen = seenCell(state);
     const fields = fieldsAround(shapes, seen);

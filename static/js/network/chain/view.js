@@ -2,6 +2,7 @@
 // of its own and turns the pointer and the keys into actions; decides nothing about fields.
 
 import { stage } from "../../picture/canvas.js";
+import { isStale } from "../../state/resolve.js";
 import { naturalChannel } from "../../state/setting.js";
 import { el, setAttribute, setText } from "../../ui/dom.js";
 import { networkWords } from "../../words/network.js";
@@ -266,6 +267,8 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     picture.style.setProperty("height", `${height}px`);
     // A diagram that fits stays where it is while the cards above it scroll.
     picture.classList.toggle("stays", (diagram ?? facing) !== null && width <= row.clientWidth);
+    // Cards may reach further to the right than a picture that scrolls with them.
+    if (diagram ?? facing) row.scrollLeft = Math.min(row.scrollLeft, Math.max(0, width - row.clientWidth));
   }
 
   /** The buttons that turn the pages of a layer with more maps than there is room for. */
@@ -451,7 +454,8 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     /** @param {State} state @param {Theme} theme @param {Palette} palette */
     update(state, theme, palette) {
       const { shapes, fault } = joinedOf(state);
-      if (!shapes || fault) return;
+      // What does not fit leaves the last picture on view, marked: its numbers are of other sizes.
+      if (!shapes || fault || isStale(state)) return;
       const cards = cardsOn();
       const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, tall];
       if (now.some((part, at) => part !== laidOut[at])) {
