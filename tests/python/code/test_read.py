@@ -258,7 +258,7 @@ def test_onnx_is_read(text: str, operation: str, wanted: Json) -> None:
 def test_each_declared_name_is_read_as_its_operation() -> None:
     for operation in registry().values():
         for framework, record in operation.frameworks.items():
-            assert record.writings, f"{operation.name} says nothing of how {framework} writes it"
+            assert record.writings or record.called, f"{operation.name} does not say how {framework} has it"
             assert all(writing.names for writing in record.writings)
 
 
