@@ -180,7 +180,7 @@ def test_what_is_too_large_for_a_card_is_told_in_words_and_never_replayed(
         raise AssertionError("nothing of it is replayed")
 
     monkeypatch.setattr(card, "Replay", replayed)
-    monkeypatch.setattr(card, "_Whole", replayed)
+    monkeypatch.setattr(card, "_Complete", replayed)
     for fragment in (
         "#v1&op=convolution&source=sample:scene;size=400&step=3",
         "#v1&op=convolution&kernel=40&padding=same&source=noise:16x60x60&step=3",
