@@ -61,8 +61,7 @@ const IN_LESSON = 0.5;
 
 /** Whether the stage stands beside a lesson in a lecture hall. */
 function isHall() {
-  const { classList } = document.documentElement;
-  return classList.contains("projector") && classList.contains("in-lesson");
+  return document.documentElement.matches(".projector.in-lesson");
 }
 
 /**
@@ -70,7 +69,7 @@ function isHall() {
  * a lecture hall earlier.
  */
 function scaleOf(/** @type {{ width: number, height: number }} */ { width, height }) {
-  const near = isHall() ? IN_LESSON : document.documentElement.classList.contains("projector") ? HALL : 1;
+  const near = isHall() ? IN_LESSON : document.documentElement.matches(".projector") ? HALL : 1;
   const fits = Math.min(width / (ROOMY.width * near), height / (ROOMY.height * near));
   return Math.min(4, Math.max(1, Math.floor(fits * 20) / 20));
 }

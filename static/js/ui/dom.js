@@ -97,10 +97,10 @@ export function byId(id) {
 /** Shows one of many small pictures of a file, of which there is one for each theme. */
 export function pictured(/** @type {HTMLElement} */ element, /** @type {string} */ name) {
   element.classList.add("pictured");
-  for (const [theme, end] of /** @type {const} */ ([
+  for (const [theme, end] of [
     ["light", ""],
     ["dark", "-dark"],
-  ]))
+  ])
     element.style.setProperty(`--${theme}`, `url("${besideSheet(`../pictures/${name}${end}.png`)}")`);
 }
 
