@@ -70,6 +70,7 @@ LOOKED_AT = (
     "against",
     "lesson",
     "experiment",
+    "forecast",
 )
 _NAMED = re.compile(r"([a-z_]+) = (.+)")
 _LINE = re.compile(r"([a-z]+):\s*(.*)")

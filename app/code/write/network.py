@@ -25,7 +25,7 @@ from .snippet import (
 )
 from .subject import Array, Subject
 from .tensors import Origin, assignment
-from .write import knows
+from .write import lacking
 
 NOWHERE = Origin()
 # Names in code that no layer takes.
@@ -95,8 +95,7 @@ def write_network(parts: Sequence[Part], target: Target, x: Array, origin: Origi
     program = Program(parts, _identifiers(parts), x)
     try:
         for part in parts:
-            if not knows(part.subject, target):
-                reason = f"no snippet is written here for {part.subject.title.lower()} yet."
+            if reason := lacking(part.subject, target):
                 raise _of_layer(part, reason)
         lines = FORMS[target](program)
     except Inexpressible as problem:

@@ -104,6 +104,12 @@ class Subject:
         reduced = self.combine.term == "value" and self.kind in ("winner", "sum")
         return not reduced or {"reduce", "lax", "start"} <= self.combine.code.keys()
 
+    @property
+    def mixes_numbers(self) -> bool:
+        """Whether an activation over channels meets a grid whose numbers are lanes each: no framework has that."""
+        grid = self.rule == "shape" and len(self.layer.geometry.output_shape) > 1
+        return grid and ACTIVATIONS[self.spec.activation].across == "channels"
+
     def activated(self, target: str, channels: int) -> list[str]:
         """The line of the activation in a target's words, where there is one; the channels lie on that axis."""
         activation = ACTIVATIONS[self.spec.activation]

@@ -46,8 +46,7 @@ assert set(WRITERS) == set(WRITTEN), (
 def write(subject: Subject, target: Target) -> Snippet:
     """The snippet; where the target cannot say the setting, one that says so and why."""
     title = TITLES[target]
-    if not knows(subject, target):
-        reason = f"no snippet is written here for {subject.title.lower()} yet."
+    if reason := lacking(subject, target):
         return refused(subject, title, reason)
     try:
         return assembled(subject, title, WRITERS[target].body(subject))
@@ -55,7 +54,12 @@ def write(subject: Subject, target: Target) -> Snippet:
         return refused(subject, title, problem.reason)
 
 
-def knows(subject: Subject, target: Target) -> bool:
-    """Whether the target's writer has lines for such a layer."""
+def lacking(subject: Subject, target: Target) -> str:
+    """Why the target's writer has no lines for such a layer; empty where it has."""
     known = subject.is_plain or subject.rule in WRITERS[target].rules
-    return (known or subject.writing(target) is None) and subject.is_written
+    if not subject.is_written or not (known or subject.writing(target) is None):
+        return f"no snippet is written here for {subject.title.lower()} yet."
+    if subject.mixes_numbers:
+        across = subject.spec.activation
+        return f"{across} takes all numbers of this layer together; an activation layer behind it takes channels."
+    return ""

@@ -188,6 +188,19 @@ def test_every_activation_is_written_and_runs(spec: Json, activation: str, targe
         assert plain.code != made.code
 
 
+@pytest.mark.parametrize("target", WRITERS)
+def test_softmax_of_a_reshaped_grid_is_written_for_no_target_and_of_a_row_for_all(target: Target) -> None:
+    for shape, written in (([1, 4, 5], False), ([2, 10], False), ([-1], True)):
+        spec: Json = {"operation": "reshape", "shape": shape, "activation": "softmax"}
+        subject = subject_of(layer_of(spec, (2, 2, 5), seed=3), spec)
+        made = write(subject, target)
+        assert made.expressible == written
+        if not written:
+            assert "an activation layer behind it" in " ".join(made.notes)
+        elif is_run(target, subject):
+            executed(made.code)
+
+
 @given(subjects())
 @settings(max_examples=150, deadline=None)
 def test_drawn_settings_are_written_and_run(subject: Subject) -> None:

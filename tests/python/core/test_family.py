@@ -253,7 +253,7 @@ def test_the_plan_says_what_each_framework_makes_of_a_setting(client: TestClient
                 "count_include_pad": True,
             },
             [1, 4],
-            "past the padding is never counted",
+            "past the padding are never counted",
         ),
         ({"operation": "lp_pooling", "p": 3}, [1, 4], "PyTorch keeps the signs"),
         ({"operation": "lp_pooling", "kernel": 4, "ceil_mode": True}, [1, 6], "multiplies a clipped window"),
