@@ -4,7 +4,7 @@
 
 import "./lessons/scene_marks.js";
 import { inFrameworks } from "./dialogs/frameworks.js";
-import { forecastDoor } from "./forecast/door.js";
+import { forecastEntry } from "./forecast/entry.js";
 import { useFormulas } from "./layer/activations.js";
 import { border } from "./layer/border.js";
 import { roundings } from "./layer/combine.js";
@@ -74,7 +74,7 @@ import { createPlayer } from "./step/player.js";
 import { rounded } from "./step/rounding.js";
 import { stampOn, stepWriting } from "./step/stamp_sum.js";
 import { stampingOf } from "./step/stamps.js";
-import { trainingDoor } from "./train/door.js";
+import { trainingEntry } from "./train/entry.js";
 import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
 import { shapeField } from "./ui/shape_field.js";
@@ -246,8 +246,8 @@ export function start(/** @type {Page} */ page) {
   numberBoxes();
   page.source.extend(moreInputs(dispatch, page.inputActions));
   page.weights.extend(moreWeights(dispatch, page.inputActions));
-  const train = trainingDoor({ ...page, catalog: current().catalog });
-  const forecast = forecastDoor(page);
+  const train = trainingEntry({ ...page, catalog: current().catalog });
+  const forecast = forecastEntry(page);
   return {
     /** Does what a click on the stage asks for. */
     click,

@@ -74,7 +74,7 @@ def test_an_own_table_is_forecast_and_its_leak_counted(
     with page.expect_file_chooser() as chooser:
         page.locator(".fc-own").click()
     chooser.value.set_files(table)
-    expect(page.locator(".fc-told")).to_contain_text("separator semicolon, decimal comma")
+    expect(page.locator(".fc-table-about")).to_contain_text("separator semicolon, decimal comma")
     expect(page.locator(".fc-of-seasonal")).to_contain_text("the value 7 steps ago", timeout=TRAINING_MS)
     expect(page.locator(".fc-sees")).to_contain_text("32 steps of the future")
     expect(page.locator(".fc-part .fc-beyond")).to_have_attribute("points", re.compile(r"\d"))

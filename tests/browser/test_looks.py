@@ -13,7 +13,7 @@ from tests.browser.test_widths import CUT, OVERLAPPING
 # Elements that stand over the canvases and have something painted under them.
 ON_THE_PICTURE = """
 () => {
-  const over = [...document.querySelectorAll(".stage-tools button, .heading, .walks, .readout, .looked")];
+  const over = [...document.querySelectorAll(".stage-tools button, .heading, .walks, .readout, .cell-value")];
   return over.filter((one) => one.checkVisibility()).flatMap((one) => {
     const box = one.getBoundingClientRect();
     return [...document.querySelectorAll("#stage canvas")].flatMap((canvas) => {

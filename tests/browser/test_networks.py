@@ -109,7 +109,7 @@ def test_all_layers_are_looked_at_with_the_fields_of_a_cell_and_the_votes_that_a
     page.get_by_role("button", name="Examples").click()
     page.locator(".net-example", has_text="Is it an X").click()
     expect(page.locator(".net-cell")).to_have_text("map 1, row 1, col 1 of max_pooling1 = 9")
-    summary = page.locator(".net-told")
+    summary = page.locator(".net-summary")
     expect(summary).to_contain_text("It depends on 25 cells of the input, rows 2–6, columns 2–6.")
     expect(summary).to_contain_text("9 · 0.3 = 2.7, 9 · −0.2 = −1.8")
     expect(page.locator(".net-arithmetic tr.on")).to_contain_text("3 + 2·1 = 5")

@@ -36,7 +36,7 @@ def test_a_large_picture_is_magnified_dragged_and_read_exactly(
     scale = page.locator(".stage-tools .scale")
     point = cell_of(page, (0.15, 0.35))
     page.mouse.move(*point)
-    cell = page.locator(".looked")
+    cell = page.locator(".cell-value")
     expect(cell).to_be_visible()
     words = cell.inner_text()
     for _ in range(9):
@@ -260,7 +260,7 @@ def test_both_sides_of_a_comparison_answer_the_pointer(page: Page) -> None:
     sides = page.locator(".stage canvas:not(.upper)")
     expect(page.locator(".compare-side").first).to_contain_text("row 0, col 0")
     drawn(page, 4)
-    labels = page.locator(".looked")
+    labels = page.locator(".cell-value")
 
     def pointed(side: int, share: float, down: float = 0.25) -> list[str]:
         box = sides.nth(side).bounding_box()
@@ -358,7 +358,7 @@ def test_numbers_of_formula_and_sum_are_linked_to_the_picture(page: Page, axe: C
         expect(status).to_have_text(
             f"weight {weight:g} × {value:g} = {value * weight + 0:g}".replace("-", "−")
         )
-        expect(page.locator(".looked")).to_be_visible()
+        expect(page.locator(".cell-value")).to_be_visible()
         drawn(page)
         pictures.add(page.evaluate(picture))
     assert len(pictures) == 1 + 1 + 4 + 9  # the stride was lit before

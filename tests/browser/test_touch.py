@@ -119,7 +119,7 @@ def test_one_finger_scrolls_taps_and_scrubs(page: Page) -> None:
     expect(page.get_by_role("button", name="Unpin (Esc)").first).to_be_visible()
     row, col = divmod(page.evaluate(WHERE)[2], 256)
     # A tapped cell is said, and does not hold the view on it.
-    cell = page.locator(".looked")
+    cell = page.locator(".cell-value")
     expect(cell).to_have_text(re.compile(rf"Input row {row}, col {col}: red [\d.]+, green"))
     page.locator("#stage").focus()
     page.keyboard.press("Home")

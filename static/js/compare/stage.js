@@ -228,7 +228,7 @@ function title(/** @type {string} */ name) {
       const layerOf = viewOf(state);
       const value = resultText(state);
       const place = layerOf && value !== null ? placeText(stepPosition(layerOf, viewedStep(state))) : "";
-      setText(words, [made, place && tell.looked(place, String(value))].filter(Boolean).join(" · "));
+      setText(words, [made, place && tell.cellValue(place, String(value))].filter(Boolean).join(" · "));
     },
   };
 }
@@ -325,7 +325,7 @@ function sidePicture(stage, redraw, hand) {
   const canvas = el("canvas", { role: "img" });
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const element = el("div", { class: "stage side" }, canvas, upper);
-  const looked = lookedLabel(element, () => at);
+  const cellLabel = lookedLabel(element, () => at);
   const draw = surface(canvas, upper);
   const under = (/** @type {MouseEvent} */ { clientX, clientY }) => {
     const box = canvas.getBoundingClientRect();
@@ -399,7 +399,7 @@ function sidePicture(stage, redraw, hand) {
       const theme = state.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
       const marks = scene(state, at, theme, { gliding: stage.isGliding() });
       marks.live.push(...headings(state, at, state.shown.geometry), ...more(at));
-      looked.update(state);
+      cellLabel.update(state);
       draw(marks, palette, {
         width: at.width,
         height: at.height,

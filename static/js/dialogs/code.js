@@ -104,7 +104,7 @@ export function readDialog(state, dispatch, api) {
       const { pastedSetting, sizeNotes } = await import("../network/chain/pasted.js");
       const setting = pastedSetting(state, answer.value);
       remarks.push(...sizeNotes(withSetting(state, setting), answer.value));
-      dispatch({ type: "whole", setting, step: 0 });
+      dispatch({ type: "open_setting", setting, step: 0 });
       dispatch({ type: "view", name: "network", on: true });
     } else {
       const { operation, name: _, ...values } = layer;

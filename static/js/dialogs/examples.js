@@ -116,7 +116,7 @@ function card(picture, { title, caption, question }, open) {
 /** A is kept, then B is chosen. */
 function compare(/** @type {Dispatch} */ dispatch, /** @type {Pair} */ { a, b, source, weights, step }) {
   const whole = (/** @type {Spec} */ layer) =>
-    dispatch({ type: "whole", setting: { layers: layersFrom([layer], weights), source }, step });
+    dispatch({ type: "open_setting", setting: { layers: layersFrom([layer], weights), source }, step });
   dispatch({ type: "compare", against: null });
   whole(a);
   dispatch({ type: "compare", against: "kept" });

@@ -100,6 +100,6 @@ export async function addClassics(made, current, dispatch, api, single) {
 
   function show(/** @type {ClassicFigure} */ figure) {
     const setting = { layers: layersFrom(figure.layers, figure.weights), source: figure.source };
-    dispatch({ type: "whole", setting, step: figure.step });
+    dispatch({ type: "open_setting", setting, step: figure.step });
   }
 }

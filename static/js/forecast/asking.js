@@ -2,11 +2,11 @@
 
 import { problemOfAnswer } from "../layer/errors.js";
 import { backOffMs } from "../server/job.js";
-import { requestOf, toldIn } from "./settings.js";
+import { requestOf, replyIn } from "./settings.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Result } from "../types/plan.js" */
-/** @import { Settings, Table, Told } from "../types/forecast.js" */
+/** @import { Settings, Table, Forecasted } from "../types/forecast.js" */
 
 /** @typedef {Pick<ReturnType<typeof createApi>, "send" | "lines">} Api */
 /** A forecast on its way: the training step that it has come to, or null while no server answers. @typedef {(step: number | null) => void} Heard */
@@ -20,7 +20,7 @@ const later = (/** @type {number} */ delay_ms) => new Promise((resolve) => setTi
  * A forecast, with each training step that is told on the way. After a lost connection it is asked for again: a server
  * that has it goes on, and any other computes the same numbers.
  * @param {Api} api @param {Settings} settings @param {Heard} heard @param {(delay_ms: number) => Promise<unknown>} wait
- * @returns {Promise<Result<Told>>}
+ * @returns {Promise<Result<Forecasted>>}
  */
 export async function forecastOf(api, settings, heard = () => {}, wait = later) {
   for (let attempt = 0; ; attempt++) {
@@ -30,9 +30,9 @@ export async function forecastOf(api, settings, heard = () => {}, wait = later) 
       lines.push(line);
       if (line.type === "step") heard(line.step);
     });
-    const told = toldIn(lines);
-    if (told.answer) return { ok: true, value: told };
-    const problem = told.problem ?? (answer.ok ? null : answer.problem);
+    const reply = replyIn(lines);
+    if (reply.answer) return { ok: true, value: reply };
+    const problem = reply.problem ?? (answer.ok ? null : answer.problem);
     const passes = problem === null || problem.code === "unreachable" || Boolean(problem.retry_after_s);
     if (problem && (!passes || attempt === MOST_TRIES)) return { ok: false, problem };
     heard(null);
@@ -45,7 +45,7 @@ export async function tableKept(api, file) {
   const headers = { "Content-Type": "text/csv", Accept: "application/json" };
   const answer = await api.send("/data", { method: "POST", headers, body: file });
   if (!answer.ok) return answer;
-  const { status, headers: told, blob } = answer.value;
+  const { status, headers: given, blob } = answer.value;
   if (status < 300) return { ok: true, value: JSON.parse(await blob.text()) };
-  return { ok: false, problem: await problemOfAnswer(new Response(blob, { status, headers: told })) };
+  return { ok: false, problem: await problemOfAnswer(new Response(blob, { status, headers: given })) };
 }

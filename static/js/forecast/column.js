@@ -48,7 +48,7 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
     text: words.own,
     onclick: () => chooser.click(),
   });
-  const told = el("p", { class: "about fc-told" });
+  const tableLine = el("p", { class: "about fc-table-about" });
   const silence = choiceField(words.silence, words.silences, first.silence, (value) =>
     set({ silence: /** @type {Settings["silence"]} */ (value) }),
   );
@@ -100,7 +100,7 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
       own,
       chooser,
       columnRow,
-      told,
+      tableLine,
       silenceRow,
       box(
         words.held,
@@ -181,10 +181,10 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
       columnRow.hidden = series.kind !== "recorded";
       if (series.kind === "recorded") setValue(column, series.column);
       const mine = table?.columns.find(({ name }) => series.kind === "recorded" && name === series.column);
-      told.hidden = !mine;
+      tableLine.hidden = !mine;
       if (mine && table)
         setText(
-          told,
+          tableLine,
           [words.read(table), mine.gaps ? words.gaps(mine.gaps) : "", ...table.notes]
             .filter(Boolean)
             .join(" "),

@@ -143,12 +143,12 @@ function windows(x, { now, window, ahead }, from, foot) {
   return two.flatMap(([name, end, text], row) => {
     const y = foot - 21 + 17 * row;
     const first = Math.max(from, end - window);
-    const told = label(x(first) + 4, y - 3, text, "start");
-    told.classList.add(`${name}-name`);
+    const nameLabel = label(x(first) + 4, y - 3, text, "start");
+    nameLabel.classList.add(`${name}-name`);
     const close = `M${x(first).toFixed(1)} ${y}H${x(end - 1).toFixed(1)}v-4`;
     return [
       drawing("path", { class: name, d: first === from ? close : `${close}M${x(first).toFixed(1)} ${y}v-4` }),
-      told,
+      nameLabel,
     ];
   });
 }
@@ -168,9 +168,9 @@ function line(points, name) {
 
 /** @param {number} x @param {number} top @param {number} foot @param {string} name @param {string} text @param {"start" | "end"} anchor */
 function upright(x, top, foot, name, text, anchor) {
-  const told = label(x + (anchor === "end" ? -6 : 6), top + 10, text, anchor);
-  told.classList.add(`${name}-name`);
-  return [drawing("line", { class: name, x1: x, x2: x, y1: top, y2: foot }), told];
+  const nameLabel = label(x + (anchor === "end" ? -6 : 6), top + 10, text, anchor);
+  nameLabel.classList.add(`${name}-name`);
+  return [drawing("line", { class: name, x1: x, x2: x, y1: top, y2: foot }), nameLabel];
 }
 
 /** @param {number} x @param {number} y @param {string} text */

@@ -1,6 +1,6 @@
 // The settings of a forecast and the request that they make. Pure: knows no DOM and no server.
 
-/** @import { Settings, Series, Told } from "../types/forecast.js" */
+/** @import { Settings, Series, Forecasted } from "../types/forecast.js" */
 
 export const HORIZONS = [1, 12, 24, 48];
 /** Asked for whatever is shown: fewer are the first of these. */
@@ -132,8 +132,8 @@ export function heldValues({ values, now, first }) {
   return values.slice(now - first);
 }
 
-/** The content of an answer's messages: each report, and the answer last. @param {any[]} lines @returns {Told} */
-export function toldIn(lines) {
+/** The content of an answer's messages: each report, and the answer last. @param {any[]} lines @returns {Forecasted} */
+export function replyIn(lines) {
   const answer = lines.at(-1);
   return {
     reports: lines.filter(({ type }) => type === "step"),

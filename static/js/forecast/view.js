@@ -11,7 +11,7 @@ import { leakRoom } from "./leak.js";
 import { partChart, wholeChart } from "./plots.js";
 import { errorOf, HORIZONS, heldOf, heldValues, linkText, settingsIn, stackOf, USUAL } from "./settings.js";
 
-/** @import { Answer, Settings, Table, Told, Way } from "../types/forecast.js" */
+/** @import { Answer, Settings, Table, Forecasted, Way } from "../types/forecast.js" */
 /** @import { Api } from "./asking.js" */
 /** @import { Padding } from "./leak.js" */
 /** @import { State, UserAction } from "../state/state.js" */
@@ -23,11 +23,11 @@ const WIDE = 700;
 
 export function createForecast(/** @type {Page} */ page) {
   const styled = styleSheet("forecast");
-  /** @type {{ settings: Settings, table: Table | null, told: Told | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, problem: string, compared: Record<Padding, Answer | null> }} */
+  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, problem: string, compared: Record<Padding, Answer | null> }} */
   const now = {
     settings: USUAL,
     table: null,
-    told: null,
+    outcome: null,
     asked: null,
     step: 0,
     horizon: 24,
@@ -126,7 +126,7 @@ export function createForecast(/** @type {Page} */ page) {
     min: 0,
     "aria-label": words.trainingStep,
     oninput: () => {
-      now.step = Number(now.told?.reports[Number(slider.value)]?.step ?? 0);
+      now.step = Number(now.outcome?.reports[Number(slider.value)]?.step ?? 0);
       schedule();
     },
   });
@@ -212,7 +212,7 @@ export function createForecast(/** @type {Page} */ page) {
     setBusy(false);
     if (!answer.ok) return refuse(answer.problem.detail);
     now.problem = "";
-    now.told = answer.value;
+    now.outcome = answer.value;
     now.asked = asked;
     now.compared = { causal: null, same: null, [asked.padding]: answer.value.answer };
     now.step = Number(answer.value.reports.at(-1)?.step ?? 0);
@@ -259,23 +259,23 @@ export function createForecast(/** @type {Page} */ page) {
   }
 
   function show() {
-    const { settings, told, step, horizon, problem } = now;
-    column.update(settings, now.table, now.busy, told !== null);
+    const { settings, outcome, step, horizon, problem } = now;
+    column.update(settings, now.table, now.busy, outcome !== null);
     banner.hidden = problem === "";
     setText(banner, problem);
     again.disabled = now.busy;
-    setText(again, now.busy ? words.training : told ? words.again : words.start);
-    const still = told ? words.about(horizon) : words.ready;
+    setText(again, now.busy ? words.training : outcome ? words.again : words.start);
+    const still = outcome ? words.about(horizon) : words.ready;
     setText(subline, now.busy ? now.progress || words.training : still);
-    const answer = told?.answer;
+    const answer = outcome?.answer;
     result.hidden = !answer;
     slider.hidden = place.hidden = !answer;
-    if (!told || !answer || !now.asked) return;
-    const nearest = told.reports.findLast((report) => report.step <= step) ?? told.reports[0];
+    if (!outcome || !answer || !now.asked) return;
+    const nearest = outcome.reports.findLast((report) => report.step <= step) ?? outcome.reports[0];
     const way = nearest?.forecast ?? answer.network;
     // One place for each report: the last may come sooner after the one before than the others.
-    setAttribute(slider, "max", String(told.reports.length - 1));
-    const reached = String(nearest ? told.reports.indexOf(nearest) : 0);
+    setAttribute(slider, "max", String(outcome.reports.length - 1));
+    const reached = String(nearest ? outcome.reports.indexOf(nearest) : 0);
     if (slider.value !== reached) slider.value = reached;
     const [before, at, after] = words.place(Number(nearest?.step ?? answer.steps), answer.steps);
     place.replaceChildren(String(before), el("b", { text: String(at) }), String(after));
@@ -348,11 +348,11 @@ export function createForecast(/** @type {Page} */ page) {
         );
       }),
     );
-    const told = rows.map(
+    const stepErrors = rows.map(
       (one) =>
         `${words.ways[/** @type {keyof typeof words.ways} */ (one.name)]} ${number(Number(one.way.one_step.error), 3)}`,
     );
-    setText(oneStep, `${words.oneStep} ${told.join(", ")}`);
+    setText(oneStep, `${words.oneStep} ${stepErrors.join(", ")}`);
     const { sound: loud, silence } = answer.network;
     sound.hidden = !loud || !silence;
     if (loud && silence) setText(sound, words.sound(Number(loud.apparent), Number(silence.apparent)));
@@ -395,7 +395,7 @@ export function createForecast(/** @type {Page} */ page) {
       instrument.hidden = true;
       document.body.classList.add("forecasting");
       schedule();
-      if (!now.told) await start();
+      if (!now.outcome) await start();
     },
     close() {
       if (!open) return;

@@ -31,7 +31,7 @@ export function permits(lock, action) {
     case "read_layer":
       return !(has("operation", "layer") || parameters);
     case "example":
-    case "whole":
+    case "open_setting":
       return !(has("operation", "examples", "layer", "input", "weights") || parameters);
     case "parameter":
       return !has("layer", action.name);

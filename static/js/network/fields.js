@@ -61,10 +61,10 @@ export function runs(/** @type {Float64Array} */ mask) {
 /** @type {WeakMap<Ways, { extent: [number, number][], cells: number, runs: [number, number][] | null }>} */
 const known = new WeakMap();
 
-/** What is asked of a field again and again, worked out once. */
-function toldOf(/** @type {Ways} */ ways) {
-  let told = known.get(ways);
-  if (!told) {
+/** Facts of a field that are needed again and again, worked out once. */
+function factsOf(/** @type {Ways} */ ways) {
+  let facts = known.get(ways);
+  if (!facts) {
     const { sizes, terms, written } = ways;
     const there = sizes.map((size) => new Uint8Array(size));
     for (const term of terms)
@@ -87,27 +87,27 @@ function toldOf(/** @type {Ways} */ ways) {
     const cells = alone
       ? there.reduce((all, one) => all * count(one), 1)
       : arrayOf(ways).reduce((total, one) => total + (one > 0 ? 1 : 0), 0);
-    told = { extent, cells, runs: null };
-    known.set(ways, told);
+    facts = { extent, cells, runs: null };
+    known.set(ways, facts);
   }
-  return told;
+  return facts;
 }
 
 /** First and last cell of a field on each axis. @returns {[number, number][]} */
 export function extentOf(/** @type {Ways} */ ways) {
-  return toldOf(ways).extent;
+  return factsOf(ways).extent;
 }
 
 /** How many cells a field has. */
 export function cellsOf(/** @type {Ways} */ ways) {
-  return toldOf(ways).cells;
+  return factsOf(ways).cells;
 }
 
 /** The cells of a field as runs of flattened indices. */
 export function runsOf(/** @type {Ways} */ ways) {
-  const told = toldOf(ways);
-  told.runs ??= runs(arrayOf(ways));
-  return told.runs;
+  const facts = factsOf(ways);
+  facts.runs ??= runs(arrayOf(ways));
+  return facts.runs;
 }
 
 function back(/** @type {Shapes} */ shapes, /** @type {Map<string, Ways>} */ reached) {

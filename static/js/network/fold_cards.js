@@ -89,7 +89,7 @@ export function createFolds({ cardAt, say, changed }) {
   };
 }
 
-/** What stands behind a card. @param {Group} group @param {Card[]} cards @param {(at: number) => string} titleOf */
+/** The layers behind a card. @param {Group} group @param {Card[]} cards @param {(at: number) => string} titleOf */
 function wordsOf({ first, length, period }, cards, titleOf) {
   const block = Array.from({ length: period }, (_, at) => titleOf(first + at));
   const [begin, end] = [cards[first + 1], cards[first + length]];

@@ -63,7 +63,7 @@ function repeatAt(/** @type {string[]} */ kinds, /** @type {number} */ at, /** @
   return best;
 }
 
-/** What each layer is, with how far before it those stand that it reads: equal for layers of a block that repeats. */
+/** A description of each layer, with the distance to those that it reads: equal for layers of a block that repeats. */
 function kindsOf(/** @type {string[]} */ names, /** @type {NamedSpec[]} */ specs) {
   const places = new Map(names.map((name, at) => [name, at]));
   return specs.map(({ name: _, inputs, ...spec }, at) =>

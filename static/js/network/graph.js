@@ -7,9 +7,9 @@ import { many } from "../words/format.js";
 /** @import { Spec } from "../types/layer.js" */
 /** @import { Faulty, NamedSpec, Network, Node } from "../types/network.js" */
 
-/** What a layer reads that reads no other. */
+/** The name of the source, which a layer reads that reads no other. */
 export const SOURCE = "input";
-/** What no layer may be called: kind tells weights of all layers from weights by name. */
+/** Names that no layer may have: kind tells weights of all layers from weights by name. */
 export const RESERVED = [SOURCE, "kind"];
 export const NAME = /^[A-Za-z_][A-Za-z0-9_.]{0,63}$/;
 export const MOST_LAYERS = 1024;
@@ -165,8 +165,8 @@ function ordered(/** @type {Node[]} */ layers) {
 /** The refusal of a layer that reads what comes of itself, with the way around. */
 function cycle(/** @type {Map<string, Node>} */ byName, /** @type {Node} */ node, /** @type {Node} */ again) {
   const way = [...new Set([node.name, ...(again === node ? [] : wayFrom(byName, again.name, node.name))])];
-  const told = [...way.slice(0, MOST_NAMED), ...(way.length > MOST_NAMED ? ["…"] : []), node.name];
-  const reason = `layer ${told.join(" reads ")}: a layer cannot read what comes of itself`;
+  const chain = [...way.slice(0, MOST_NAMED), ...(way.length > MOST_NAMED ? ["…"] : []), node.name];
+  const reason = `layer ${chain.join(" reads ")}: a layer cannot read what comes of itself`;
   const remedy = "Let one of them read an earlier layer, or input.";
   return misjoined("inputs", again.name, reason, remedy, `${pointerOf(node)}/inputs`);
 }

@@ -1,4 +1,4 @@
-// What a setting of several layers comes to: what it asks of the server, its shapes, why it makes no network. Pure; knows
+// A setting of several layers, joined: its request to the server, its shapes, why it makes no network. Pure; knows
 // settings and states, no DOM.
 
 import { problemOf } from "../layer/errors.js";
@@ -96,7 +96,7 @@ function asked(/** @type {Catalog} */ catalog, /** @type {Setting} */ setting, /
 /** @returns {Chained} */
 function chained(/** @type {State} */ state) {
   const { names, shapes, fault } = joinedOf(state);
-  if (fault || !shapes) return { ok: false, problem: told(/** @type {Misjoined} */ (fault)) };
+  if (fault || !shapes) return { ok: false, problem: problemIn(/** @type {Misjoined} */ (fault)) };
   const wrong = missized(state.setting.layers, names, shapes);
   if (wrong) return { ok: false, problem: sizeProblem(wrong, String(names[wrong.at])) };
   const placed = names.map((name) => /** @type {Placed} */ (shapes.placed.get(name)));
@@ -106,7 +106,7 @@ function chained(/** @type {State} */ state) {
 }
 
 /** @returns {Problem} */
-function told(/** @type {Misjoined} */ { fault: { pointer, ...unfit } }) {
+function problemIn(/** @type {Misjoined} */ { fault: { pointer, ...unfit } }) {
   return { ...problemOf(unfit), pointer };
 }
 

@@ -41,7 +41,7 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
   const { weights } = reply;
   const layers = setting.layers.map((layer) => (layer.weights && weights ? { ...layer, weights } : layer));
   dispatch({
-    type: "whole",
+    type: "open_setting",
     setting: { ...setting, layers: /** @type {typeof setting.layers} */ (layers) },
     step: 0,
   });
@@ -75,25 +75,25 @@ async function giveWeights(
   const asked = JSON.stringify({ layers, input_shape: shapes.input_shape, bundle: id });
   const answer = await sent(api, "weights", "application/json", asked);
   if (!answer.ok) return tell(name, worded(answer.problem, state.catalog.operations), []);
-  const told = /** @type {Matched} */ (answer.value);
-  const fitting = new Set(told.fits.map(({ layer }) => layer));
-  const { weights } = told;
+  const matched = /** @type {Matched} */ (answer.value);
+  const fitting = new Set(matched.fits.map(({ layer }) => layer));
+  const { weights } = matched;
   if (weights) {
     const given = state.setting.layers.map((layer, at) =>
       fitting.has(names[at] ?? "") ? { ...layer, weights } : layer,
     );
     const setting = { ...state.setting, layers: /** @type {typeof state.setting.layers} */ (given) };
-    dispatch({ type: "whole", setting, step: 0 });
+    dispatch({ type: "open_setting", setting, step: 0 });
   }
   tell(
     name,
-    later.weightsFit(told.fits.length),
-    told.left_over.length > 0 ? [later.weightsLeft(told.left_over)] : [],
-    fitTable(names, told),
+    later.weightsFit(matched.fits.length),
+    matched.left_over.length > 0 ? [later.weightsLeft(matched.left_over)] : [],
+    fitTable(names, matched),
   );
 }
 
-/** What each layer takes, and why not. */
+/** The tensors that each layer takes, and why not. */
 function fitTable(/** @type {string[]} */ names, /** @type {Matched} */ { fits, unfit, missing }) {
   const rows = names.flatMap((layer) =>
     [
@@ -162,13 +162,13 @@ async function sent(
   const headers = { "Content-Type": media, Accept: "application/json" };
   const answer = await api.send(`/${path}`, { method: "POST", headers, body });
   if (!answer.ok) return answer;
-  let told;
+  let content;
   try {
-    told = JSON.parse(await answer.value.blob.text());
+    content = JSON.parse(await answer.value.blob.text());
   } catch {
     return { ok: false, problem: refusal("unreadable", later.modelUnanswered, later.modelAgain) };
   }
-  return answer.value.status < 400 ? { ok: true, value: told } : { ok: false, problem: told };
+  return answer.value.status < 400 ? { ok: true, value: content } : { ok: false, problem: content };
 }
 
 function tellRefusal(/** @type {File} */ file, /** @type {Problem} */ problem, /** @type {State} */ state) {

@@ -1,6 +1,6 @@
-// What one cell of each layer sees of the source, in numbers: size, jump, start, holes. The mirror of receptive in
+// The receptive field of a cell of each layer in numbers: size, jump, start, holes. The mirror of receptive in
 // the Python core, held by tests/golden. Knows one axis at a time.  Positions run on beyond the borders, so that
-// padding counts. What an output cell sees is a set of source cells; the sets of all cells repeat, moved by `moved`
+// padding counts. An output cell sees a set of source cells; the sets of all cells repeat, moved by `moved`
 // source cells every period. A set is a first cell and the bits of an integer.
 
 import { linearTable } from "../layer/resampling.js";
@@ -11,7 +11,7 @@ import { SOURCE } from "./graph.js";
 
 /** A set of source cells: the first of them, its extent, and one bit for each where that is known. @typedef {{ first: number, extent: number, bits: bigint | null }} Seen */
 /**
- * What the cells of a layer see on one axis. Without `moved` the cells have nothing in common: `phases` are what the
+ * The source cells that the cells of a layer see on one axis. Without `moved` the cells have nothing in common: `phases` are what the
  * first of them see.
  * @typedef {{ phases: Seen[], moved: number | null }} View
  */
@@ -57,7 +57,7 @@ function jumpOf(/** @type {View} */ view) {
   return view.moved === null ? null : fraction(view.moved, view.phases.length);
 }
 
-/** What a cell sees; beyond cells that stand alone, what the nearest of them sees. @returns {Seen} */
+/** The set that a cell sees; beyond cells that stand alone, that of the nearest of them. @returns {Seen} */
 export function seenAt(/** @type {View} */ { phases, moved: by }, /** @type {number} */ cell) {
   const last = phases.length - 1;
   if (by === null) return /** @type {Seen} */ (phases[Math.min(Math.max(cell, 0), last)]);
@@ -87,7 +87,7 @@ function union(/** @type {Seen[]} */ given) {
   return { first, extent, bits };
 }
 
-/** What the cells of a layer see, where `before` is what the cells of its input see. @returns {View} */
+/** The sets that the cells of a layer see, where `before` has those of its input. @returns {View} */
 function through(/** @type {AxisGeometry} */ axis, /** @type {View} */ before) {
   const { reads, spread } = axis;
   /** @type {[number, number | null]} */
@@ -154,7 +154,7 @@ function linear(/** @type {AxisGeometry} */ { size, output }, /** @type {Table} 
   return { windows, moved: by };
 }
 
-/** What a step of a table reads; one that repeats runs on beyond the borders. */
+/** The cells that a step of a table reads; one that repeats runs on beyond the borders. */
 function tabled(/** @type {Table} */ table, /** @type {Turn | null} */ turn, /** @type {number} */ cell) {
   if (!turn) return { first: Number(table.starts[cell]), taps: Number(table.counts[cell]), gap: 1 };
   const period = turn.windows.length;
@@ -162,7 +162,7 @@ function tabled(/** @type {Table} */ table, /** @type {Turn | null} */ turn, /**
   return { first: start + floorOf(cell, period) * turn.moved, taps, gap: 1 };
 }
 
-/** What one cell sees: all that the cells see which it reads. @returns {Seen} */
+/** The set that one cell sees: the union of those that the cells it reads see. @returns {Seen} */
 function seenBy(
   /** @type {AxisGeometry} */ { spread },
   /** @type {{ first: number, taps: number, gap: number }} */ { first, taps, gap },
@@ -199,16 +199,16 @@ function evenly(/** @type {Seen} */ seen, /** @type {number} */ gap, /** @type {
   return { first: seen.first, extent, bits };
 }
 
-/** What the cells of several inputs see together. @returns {View} */
+/** The sets that the cells of several inputs see together. @returns {View} */
 function joined(/** @type {View[]} */ views) {
   const first = /** @type {View} */ (views[0]);
   if (views.every((view) => sameView(view, first))) return first;
   const jumps = views.map((view) => jumpOf(view));
-  const told = new Set(jumps.map(String));
+  const distinct = new Set(jumps.map(String));
   const lacking = jumps.includes(null);
   const count = views.reduce((all, { phases: { length } }) => (all * length) / gcd(all, length), 1);
   const at = (/** @type {number} */ cell) => union(views.map((view) => seenAt(view, cell)));
-  if (lacking || told.size > 1 || count > MOST_PHASES) {
+  if (lacking || distinct.size > 1 || count > MOST_PHASES) {
     const alone = views.filter((view) => view.moved === null).map(({ phases }) => phases.length);
     const cells = Math.min(MOST_PHASES, lacking ? Math.max(...alone) : MOST_PHASES);
     return { phases: Array.from({ length: cells }, (_, cell) => at(cell)), moved: null };
@@ -229,7 +229,7 @@ function sameView(/** @type {View} */ one, /** @type {View} */ other) {
   );
 }
 
-/** What each layer's cells see of the source, by name. @returns {Map<string, Receptive>} */
+/** The sets that each layer's cells see of the source, by name. @returns {Map<string, Receptive>} */
 export function receptiveFields(/** @type {Shapes} */ shapes) {
   const axes = shapes.input_shape.length - 1;
   /** @type {Map<string, Receptive>} */
@@ -254,12 +254,12 @@ export function receptiveFields(/** @type {Shapes} */ shapes) {
   return found;
 }
 
-/** What all cells see, from end to end. @returns {View} */
+/** The extent that all cells see, from end to end. @returns {View} */
 function allOf(/** @type {View} */ view, /** @type {number} */ cells) {
   return { phases: [union([seenAt(view, 0), seenAt(view, Math.max(0, cells - 1))])], moved: null };
 }
 
-/** What one cell sees that stands for all: the same for each, with no jump between them. @returns {Receptive} */
+/** The set of one cell that stands for all: the same for each, with no jump between them. @returns {Receptive} */
 function wide(/** @type {Receptive} */ one, /** @type {boolean} */ isWide) {
   if (!isWide) return one;
   return { ...one, views: one.views.map((view) => ({ phases: [seenAt(view, 0)], moved: 0 })) };

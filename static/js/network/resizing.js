@@ -38,7 +38,7 @@ export function sizeFixes(/** @type {State} */ state) {
       return {
         words,
         ...(last ? { gives: shapeText(last) } : {}),
-        action: /** @type {const} */ ({ type: "whole", setting, step: state.step }),
+        action: /** @type {const} */ ({ type: "open_setting", setting, step: state.step }),
       };
     });
 }

@@ -131,7 +131,7 @@ function apart(
   );
 }
 
-/** What brings one input to the size of the other. */
+/** A remedy that brings one input to the size of the other. */
 function remedyOf(/** @type {number[]} */ large, /** @type {number[]} */ small, /** @type {string} */ name) {
   if (large.length !== small.length)
     return `Let it read layers with ${many(large.length - 1, "axis", "axes")}, or put the operation before ${name} loses some.`;

@@ -1,4 +1,4 @@
-// What a network comes to as a whole: parameters, cost, memory, branches that do not meet. The mirror of totals in
+// The totals of a network: parameters, cost, memory, branches that do not meet. The mirror of totals in
 // the Python core, held by tests/golden. Knows no arithmetic of layers.
 
 import { covers, receptiveFields } from "./receptive.js";
@@ -8,7 +8,7 @@ import { product } from "./shapes.js";
 
 const ITEM_BYTES = 4;
 
-/** What all layers come to. */
+/** The totals of all layers. */
 export function networkTotals(/** @type {Shapes} */ shapes) {
   const fields = receptiveFields(shapes);
   const sizes = shapes.input_shape.slice(1);

@@ -193,7 +193,7 @@ export function forward(built, ways) {
 /** @type {WeakMap<AxisGeometry, Int32Array>} */
 const tables = new WeakMap();
 
-/** What each step of an axis reads, as source indices (steps · taps), below 0 for no cell. */
+/** The cells that each step of an axis reads, as source indices (steps · taps), below 0 for no cell. */
 function sourcesOf(/** @type {AxisGeometry} */ axis) {
   let table = tables.get(axis);
   if (!table) {

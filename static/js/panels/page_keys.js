@@ -57,5 +57,5 @@ export function pageKeys(sheet, dispatch) {
   });
   // A slider that is dragged, or moved by a key that is held, is one change; what is let go of is done.
   for (const end of ["pointerup", "focusout"])
-    document.addEventListener(end, () => dispatch({ type: "rest" }));
+    document.addEventListener(end, () => dispatch({ type: "end_edit" }));
 }

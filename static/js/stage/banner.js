@@ -32,14 +32,14 @@ export function problemBanner(element, dispatch, again) {
       /** @type {Wording | null} */ later,
     ) {
       const { problem } = state;
-      const told = [problem, state.notice].flatMap((one) => one ?? []);
-      const words = told.map((one) => later?.worded(one, operations) ?? one.detail).join(" ");
+      const messages = [problem, state.notice].flatMap((one) => one ?? []);
+      const words = messages.map((one) => later?.worded(one, operations) ?? one.detail).join(" ");
       const stale = isStale(state);
       const key = `${stale} ${words}`;
       if (key === last) return;
       last = key;
-      element.classList.toggle("shown", told.length > 0);
-      if (told.length === 0) return void element.replaceChildren();
+      element.classList.toggle("shown", messages.length > 0);
+      if (messages.length === 0) return void element.replaceChildren();
       const lead = stale ? [el("b", { text: later?.lead(state) ?? "" }), " "] : [];
       element.replaceChildren(el("p", {}, ...lead, words), ...(later?.fixes(state) ?? []).map(button));
       if (problem && !FINAL.has(problem.code))

@@ -46,7 +46,7 @@ export function lookedAt(/** @type {State} */ state) {
       return [channels > 1 ? `${channelName(layer.input_shape, channel)} ${value}` : value];
     });
     return values.length > 0
-      ? tell.looked(`${text.input} ${placeText(pointed.cell)}`, values.join(", "))
+      ? tell.cellValue(`${text.input} ${placeText(pointed.cell)}`, values.join(", "))
       : "";
   }
   if (pointed.grid === "output") {
@@ -58,18 +58,18 @@ export function lookedAt(/** @type {State} */ state) {
         ? say.matrixCell(lane, pointed.step)
         : `${text.output} ${placeText(outputCellAt(layer, pointed.step))}`;
     const noise = !isCopied(layer) && isNoise(value, roundingAt(layer, numbers, pointed.step, lane));
-    return tell.looked(place, noise ? "≈ 0" : shortest(value));
+    return tell.cellValue(place, noise ? "≈ 0" : shortest(value));
   }
   const terms = walkOf(state) === "stamp" ? stampOf(state)?.terms : sumOf(state)?.terms;
   const term = terms?.find((one) => one.channel === pointed.channel && one.tap === pointed.tap);
   if (!term) return "";
-  if (!isWeighted(layer)) return tell.looked(text.window, shortest(term.value));
+  if (!isWeighted(layer)) return tell.cellValue(text.window, shortest(term.value));
   return tell.multiplies(shortest(term.weight), shortest(term.value), shortest(Math.fround(term.product)));
 }
 
 /** The words beside the pointed cell. @param {HTMLElement} stage @param {() => Layout | null} layout @returns {Control} */
 export function lookedLabel(stage, layout) {
-  const element = el("p", { class: "looked", "aria-hidden": "true" });
+  const element = el("p", { class: "cell-value", "aria-hidden": "true" });
   stage.append(element);
   return {
     element,

@@ -53,11 +53,11 @@ export function stageTools(stage, dispatch, current, server) {
       async () => (await import("../compare/stage.js")).comparedPanel(stage, dispatch, server),
     ),
   ];
-  const looked = lookedLabel(stage.element, stage.layout);
+  const cellLabel = lookedLabel(stage.element, stage.layout);
   const spoken = spokenStatus(byId("status"));
   return {
     update(state) {
-      looked.update(state);
+      cellLabel.update(state);
       turning();
       spoken.update(state);
       for (const update of parts) update(state);

@@ -173,7 +173,7 @@ function keys(dispatch, current, leave) {
       const value = valueUnder(state, cell);
       setText(
         byId("status"),
-        tell.looked(`${text.input} ${placeText(cell)}`, value === null ? "…" : shortest(value)),
+        tell.cellValue(`${text.input} ${placeText(cell)}`, value === null ? "…" : shortest(value)),
       );
     },
     { capture: true },

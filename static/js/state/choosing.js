@@ -33,8 +33,8 @@ export const CHOICES = [
   "layer",
   "undo",
   "redo",
-  "rest",
-  "whole",
+  "end_edit",
+  "open_setting",
   "choose",
   "walk",
   "source",
@@ -71,9 +71,9 @@ export function choosing(state, action) {
       const setting = recalled(state.history, action.type);
       return setting ? withSetting(state, setting) : state;
     }
-    case "rest":
+    case "end_edit":
       return state.history.touched ? { ...state, history: { ...state.history, touched: "" } } : state;
-    case "whole":
+    case "open_setting":
       return anchored(replacedBy(state, action.setting), action.step);
     case "choose": {
       const chosen = clamp(action.layer, 0, state.setting.layers.length - 1);

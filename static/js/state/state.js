@@ -93,14 +93,14 @@ import { clamp, keyOf, naturalChannel, same, shapeOf } from "./setting.js";
  * A person's choice of settings, step, lane, channel or theme.
  * @typedef {{ type: "operation", name: string }
  *   | { type: "parameter", name: string, value: ParameterValue } | { type: "walk", walk: Walk }
- *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "rest" }
+ *   | { type: "settings", values: Record<string, ParameterValue> } | { type: "undo" } | { type: "redo" } | { type: "end_edit" }
  *   | { type: "layer", operation: string, values: Record<string, ParameterValue> }
  *   | { type: "choose", layer: number }
  *   | { type: "source", source: Source } | { type: "weights", weights: Weights | null, layer?: number }
  *   | { type: "step", step: number } | { type: "move", by: "step" | "row", n: number }
  *   | { type: "lane", lane: number } | { type: "channel", channel: number | "rgb" }
  *   | { type: "play" } | { type: "pause" }
- *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "whole", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
+ *   | { type: "theme", theme: Theme | null } | { type: "unhide" } | { type: "open_setting", setting: Setting, step: number } | { type: "point", at: Pointed } | { type: "light", origin: Origin | null }
  *   | { type: "view", name: "volumes" | "projector" | "network" | "sizes" | "lessons" | "train" | "forecast", on: boolean }} Choice
  */
 /** An action of a person. @typedef {Choice | { type: "lesson", at: string | null } | { type: "experiment" | "forecast", text: string | null } | { type: "veil", hides: Hides | null } | Offer | Editing | LayerEdit | Seeing | Draw | Look | Pace | Painting | Compare | Open} UserAction */

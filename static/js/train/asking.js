@@ -9,7 +9,7 @@ import { problemOfAnswer } from "../layer/errors.js";
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 /** @typedef {{ shape: number[], data: Float32Array | Float64Array | Int32Array }} Tensor */
-/** @typedef {{ tensors: Map<string, Tensor>, told: Record<string, string> }} Bundle */
+/** @typedef {{ tensors: Map<string, Tensor>, metadata: Record<string, string> }} Bundle */
 
 const SAFETENSORS = "application/x-safetensors";
 
@@ -60,7 +60,7 @@ export async function choicesOf(api) {
 export async function examplesOf(api, data, seed) {
   const answer = await bundlePosted(api, "/examples", { data, seed });
   if (!answer.ok) return answer;
-  const { tensors, told } = answer.value;
+  const { tensors, metadata } = answer.value;
   const tensor = (/** @type {string} */ name) => /** @type {Tensor} */ (tensors.get(name));
   const part = (/** @type {string} */ name) => ({
     x: /** @type {Float32Array} */ (tensor(`${name}.x`).data),
@@ -69,7 +69,7 @@ export async function examplesOf(api, data, seed) {
   return {
     ok: true,
     value: {
-      classes: JSON.parse(String(told.classes)),
+      classes: JSON.parse(String(metadata.classes)),
       shape: tensor("training.x").shape.slice(1),
       training: part("training"),
       validation: part("validation"),
@@ -108,7 +108,7 @@ const ARRAYS = { F32: Float32Array, F64: Float64Array, I32: Int32Array };
 /** The tensors of a .safetensors file. @returns {Bundle} */
 export function bundleIn(/** @type {ArrayBuffer} */ file) {
   const length = Number(new DataView(file).getBigUint64(0, true));
-  const { __metadata__: told = {}, ...head } = JSON.parse(
+  const { __metadata__: metadata = {}, ...head } = JSON.parse(
     new TextDecoder().decode(new Uint8Array(file, 8, length)),
   );
   /** @type {Bundle["tensors"]} */
@@ -119,13 +119,13 @@ export function bundleIn(/** @type {ArrayBuffer} */ file) {
     const [start, stop] = offsets.map((/** @type {number} */ offset) => 8 + length + offset);
     tensors.set(name, { shape, data: new Type(file.slice(start, stop)) });
   }
-  return { tensors, told };
+  return { tensors, metadata };
 }
 
-/** Rows of numbers as a .safetensors file; without a shape a row is one axis. @param {[name: string, row: Float32Array, shape?: number[]][]} rows @param {Record<string, string>} told @returns {ArrayBuffer} */
-export function bundleOf(rows, told) {
+/** Rows of numbers as a .safetensors file; without a shape a row is one axis. @param {[name: string, row: Float32Array, shape?: number[]][]} rows @param {Record<string, string>} metadata @returns {ArrayBuffer} */
+export function bundleOf(rows, metadata) {
   /** @type {Record<string, unknown>} */
-  const head = { __metadata__: told };
+  const head = { __metadata__: metadata };
   let at = 0;
   for (const [name, row, shape = [row.length]] of rows) {
     head[name] = { dtype: "F32", shape, data_offsets: [at, at + row.byteLength] };

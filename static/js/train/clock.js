@@ -5,13 +5,13 @@ import { el, setAttribute, setText } from "../ui/dom.js";
 import { changingIcon, icon } from "../ui/icon.js";
 import { trainWords } from "../words/train.js";
 
-/** @typedef {{ seek: (step: number) => void, by: (steps: number) => void, play: () => void, speed: (steps_per_s: number) => void }} ClockDoors */
+/** @typedef {{ seek: (step: number) => void, by: (steps: number) => void, play: () => void, speed: (steps_per_s: number) => void }} ClockActions */
 /** @typedef {{ step: number, of: number, known: number, playing: boolean, speed: number, accuracy: number | null, best: number | null }} Time */
 
 export const SPEEDS = [1, 10, 100, Number.POSITIVE_INFINITY];
 
-/** @param {ClockDoors} doors */
-export function trainClock(doors) {
+/** @param {ClockActions} actions */
+export function trainClock(actions) {
   const tool = (
     /** @type {import("../ui/icon.js").Icon} */ sign,
     /** @type {string} */ words,
@@ -23,15 +23,15 @@ export function trainClock(doors) {
       icon(sign),
     );
   const { sign, draw } = changingIcon("play");
-  const play = el("button", { type: "button", class: "icon play", onclick: doors.play }, sign);
+  const play = el("button", { type: "button", class: "icon play", onclick: actions.play }, sign);
   const buttons = el(
     "div",
     { class: "buttons" },
-    tool("first", trainWords.rewind, () => doors.seek(0)),
-    tool("back", trainWords.back, () => doors.by(-1)),
+    tool("first", trainWords.rewind, () => actions.seek(0)),
+    tool("back", trainWords.back, () => actions.by(-1)),
     play,
-    tool("forward", trainWords.forwardStep, () => doors.by(1)),
-    tool("last", trainWords.end, () => doors.seek(Number.POSITIVE_INFINITY)),
+    tool("forward", trainWords.forwardStep, () => actions.by(1)),
+    tool("last", trainWords.end, () => actions.seek(Number.POSITIVE_INFINITY)),
   );
   const scrub = el("input", {
     type: "range",
@@ -39,7 +39,7 @@ export function trainClock(doors) {
     min: 0,
     step: 1,
     "aria-label": trainWords.scrub,
-    oninput: () => doors.seek(Number(scrub.value)),
+    oninput: () => actions.seek(Number(scrub.value)),
   });
   const tick = el("span", { class: "tr-tick", "aria-hidden": "true", hidden: true });
   const track = el("div", { class: "track" }, scrub, tick);
@@ -50,7 +50,7 @@ export function trainClock(doors) {
     el("button", {
       type: "button",
       text: Number.isFinite(speed) ? String(speed) : trainWords.fastest,
-      onclick: () => doors.speed(speed),
+      onclick: () => actions.speed(speed),
     }),
   );
   const segments = el(

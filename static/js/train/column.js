@@ -23,7 +23,7 @@ const VARIANT = 50;
 const GIVEN = "given";
 
 /**
- * @typedef {object} ColumnDoors
+ * @typedef {object} ColumnActions
  * @property {(next: Experiment) => void} set
  * @property {() => void} train
  * @property {() => void} fromStage train the network that the stage shows
@@ -35,10 +35,10 @@ const GIVEN = "given";
 const named = (/** @type {Choice[]} */ some) =>
   Object.fromEntries(some.map(({ name, title }) => [name, title]));
 
-/** @param {ColumnDoors} doors @param {Experiment} first @param {Choices} choices */
-export function trainColumn(doors, first, choices) {
+/** @param {ColumnActions} actions @param {Experiment} first @param {Choices} choices */
+export function trainColumn(actions, first, choices) {
   let experiment = first;
-  const set = (/** @type {Partial<Experiment>} */ some) => doors.set({ ...experiment, ...some });
+  const set = (/** @type {Partial<Experiment>} */ some) => actions.set({ ...experiment, ...some });
   const setData = (/** @type {Partial<DrawnData>} */ some) => {
     const data = /** @type {DrawnData} */ ({ ...experiment.data, ...some });
     set({ data, layers: endingIn(experiment.layers, data.classes.length) });
@@ -121,7 +121,7 @@ export function trainColumn(doors, first, choices) {
   );
   const batch = slider(trainWords.batch, { low: 1, high: 100, step: 1 }, (value) => set({ batch: value }));
   const dropout = slider(trainWords.dropout, { low: 0, high: 0.9, step: 0.05 }, (value) =>
-    set({ layers: withDropout(experiment.layers, value, doors.operationOf) }),
+    set({ layers: withDropout(experiment.layers, value, actions.operationOf) }),
   );
   const augment = el("input", {
     type: "checkbox",
@@ -140,7 +140,7 @@ export function trainColumn(doors, first, choices) {
   const starts = { ...named(choices.starts), [GIVEN]: trainWords.givenStart };
   const start = choiceField(trainWords.start, starts, "pytorch", (kind) => {
     const { weights: _, ...rest } = experiment;
-    doors.set(kind === GIVEN && given ? { ...rest, weights: given } : { ...rest, start: kind });
+    actions.set(kind === GIVEN && given ? { ...rest, weights: given } : { ...rest, start: kind });
   });
   const givenChoice = /** @type {HTMLOptionElement} */ (start.querySelector(`[value=${GIVEN}]`));
   const steps = box(trainWords.steps, 1, 100_000, (value) => set({ steps: value }));
@@ -163,7 +163,7 @@ export function trainColumn(doors, first, choices) {
     type: "button",
     class: "primary tr-train",
     text: trainWords.train,
-    onclick: doors.train,
+    onclick: actions.train,
   });
   const taken = el("p", { class: "tr-note muted", role: "status" });
   const network = el(
@@ -174,7 +174,7 @@ export function trainColumn(doors, first, choices) {
       type: "button",
       class: "plain tr-change aside",
       text: trainWords.fromPage,
-      onclick: doors.fromStage,
+      onclick: actions.fromStage,
     }),
     taken,
   );
@@ -240,7 +240,7 @@ export function trainColumn(doors, first, choices) {
             "data-key": key,
             "aria-label": trainWords.example(name),
             "aria-pressed": String(key === chosen),
-            onclick: () => doors.choose("training", at),
+            onclick: () => actions.choose("training", at),
           },
           canvas,
         );

@@ -66,7 +66,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** The message about the rows that come next. @type {{ step: number, updates: number, rows: string[] }} */
   let coming = { step: 0, updates: 0, rows: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let settling;
+  let settleTimer;
 
   const course = {
     /** The settings of the column. @type {Experiment} */
@@ -130,8 +130,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   function setExperiment(/** @type {Experiment} */ next) {
     course.experiment = next;
     loadData();
-    clearTimeout(settling);
-    settling = setTimeout(settle, SETTLED_MS);
+    clearTimeout(settleTimer);
+    settleTimer = setTimeout(settle, SETTLED_MS);
     changed();
   }
 
@@ -165,8 +165,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     const request = requestOf(run);
     if (!from) return request;
     const { step, updates, kind } = from;
-    const told = { checkpoint: JSON.stringify({ step: String(step), updates: String(updates), kind }) };
-    const kept = await bundleKept(api, bundleOf(from.rows, told));
+    const metadata = { checkpoint: JSON.stringify({ step: String(step), updates: String(updates), kind }) };
+    const kept = await bundleKept(api, bundleOf(from.rows, metadata));
     return kept.ok ? { ...request, checkpoint: kept.value.id } : request;
   }
 
@@ -204,7 +204,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (!data) return;
     course.runs = course.runs.filter((one) => lastStep(one) > 0);
     stopAt = at;
-    clearTimeout(settling);
+    clearTimeout(settleTimer);
     const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1);
     for (const { settings } of changes) run.experiment = changedBy(run.experiment, settings, info);
     run.changes = changes;

@@ -147,12 +147,12 @@ export function thinnedOf(/** @type {Run} */ { snapshots }) {
 }
 
 function labelOf(/** @type {Report} */ last, /** @type {Report | null} */ best) {
-  const told = [`${trainWords.curve}, ${trainWords.now(last.step)}`];
-  told.push(`${trainWords.ends.evaluated} ${number(Number(last.training_loss), 3)}`);
+  const sentences = [`${trainWords.curve}, ${trainWords.now(last.step)}`];
+  sentences.push(`${trainWords.ends.evaluated} ${number(Number(last.training_loss), 3)}`);
   if (last.validation_loss !== null)
-    told.push(`${trainWords.ends.validation} ${number(Number(last.validation_loss), 3)}`);
-  if (best) told.push(`${trainWords.best(best.step)} ${number(Number(best.validation_loss), 3)}`);
-  return told.join("; ");
+    sentences.push(`${trainWords.ends.validation} ${number(Number(last.validation_loss), 3)}`);
+  if (best) sentences.push(`${trainWords.best(best.step)} ${number(Number(best.validation_loss), 3)}`);
+  return sentences.join("; ");
 }
 
 /** A round number that the first losses stay below; what grows without bounds leaves at the top. */

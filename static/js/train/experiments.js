@@ -11,10 +11,10 @@ import { bestOf, lastStep } from "./run.js";
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Run } from "./run.js" */
 
-/** @typedef {{ look: (run: Run) => void, compare: (run: Run) => void, save: (run: Run) => void, open: (text: string) => void, operationOf: (name: string) => OperationInfo }} Doors */
+/** @typedef {{ look: (run: Run) => void, compare: (run: Run) => void, save: (run: Run) => void, open: (text: string) => void, operationOf: (name: string) => OperationInfo }} Actions */
 
-/** @param {Doors} doors */
-export function experiments(doors) {
+/** @param {Actions} actions */
+export function experiments(actions) {
   const body = el("tbody");
   const head = el(
     "tr",
@@ -23,7 +23,7 @@ export function experiments(doors) {
   );
   const table = el("table", { class: "tr-runs" }, el("thead", {}, head), body);
   const { field, opener } = picker(trainWords.openFile, ".json,application/json", async ([file]) => {
-    if (file) doors.open(await file.text());
+    if (file) actions.open(await file.text());
   });
   field.classList.add("tr-file");
   const element = el(
@@ -46,12 +46,12 @@ export function experiments(doors) {
         onclick: () => act(run),
       });
     const [look, compare, save] = [
-      button(trainWords.look, doors.look),
-      button(trainWords.compareRun, doors.compare),
-      button(trainWords.saveRun, doors.save),
+      button(trainWords.look, actions.look),
+      button(trainWords.compareRun, actions.compare),
+      button(trainWords.saveRun, actions.save),
     ];
     const cells = trainWords.experimentHeads.slice(0, -1).map(() => el("td"));
-    const row = el("tr", {}, ...cells, el("td", { class: "tr-run-doors" }, look, compare, save));
+    const row = el("tr", {}, ...cells, el("td", { class: "tr-run-buttons" }, look, compare, save));
     const made = { row, cells, look, compare };
     rows.set(run, made);
     body.append(row);
@@ -71,7 +71,7 @@ export function experiments(doors) {
         }
       for (const run of runs) {
         const { cells, look, compare } = rowOf(run);
-        const words = wordsOf(run, doors.operationOf);
+        const words = wordsOf(run, actions.operationOf);
         for (const [at, cell] of cells.entries()) setText(cell, words[at] ?? "");
         setAttribute(look, "aria-pressed", String(run === shown));
         setAttribute(compare, "aria-pressed", String(run === compared));

@@ -38,9 +38,9 @@ export function createLook(api, requestOf, changed) {
     const answer = await bundlePosted(api, "/step", { ...requestOf(run), at, example });
     asking = false;
     if (answer.ok) {
-      const { tensors, told } = answer.value;
+      const { tensors, metadata } = answer.value;
       const place = Number(tensors.get("example")?.data[0]);
-      kept.set(key, { at, example: place, of: run, tensors, updates: Number(told.updates) });
+      kept.set(key, { at, example: place, of: run, tensors, updates: Number(metadata.updates) });
       const [oldest] = kept.keys();
       if (kept.size > MOST && oldest !== undefined) kept.delete(oldest);
     } else refused = key;

@@ -108,13 +108,13 @@ export function results(choose, open) {
     element,
     /**
      * @param {ExampleSet} examples @param {Verdicts | null} verdicts @param {Verdict[]} listed those to show @param {Theme} theme
-     * @param {string} opened the cell of the table that is open @param {string} head @param {string} told
+     * @param {string} opened the cell of the table that is open @param {string} head @param {string} summary
      */
-    update(examples, verdicts, listed, theme, opened, head, told) {
+    update(examples, verdicts, listed, theme, opened, head, summary) {
       element.hidden = verdicts === null;
       if (!verdicts) return;
       setText(title, head);
-      setText(about, told);
+      setText(about, summary);
       drawTable(examples.classes, verdicts.table, opened);
       const cellCount = examples.shape.reduce((total, side) => total * side, 1);
       const [rows, cols] = planeOf(examples.shape);

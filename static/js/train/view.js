@@ -50,7 +50,7 @@ export async function createTrain(page) {
   /** The place in the batch of the drawing whose sums are shown; left out, that of the largest loss. */
   let example = /** @type {number | null} */ (null);
   /** Weights of the stage, and what was made to fit, of the network that was taken from there. */
-  let taken = { given: /** @type {Experiment["weights"]} */ (undefined), told: "", layers: "" };
+  let taken = { given: /** @type {Experiment["weights"]} */ (undefined), words: "", layers: "" };
   /** The cell of the table whose examples are listed. */
   let opened = "";
   let scheduled = false;
@@ -157,7 +157,7 @@ export async function createTrain(page) {
       teach.element.scrollIntoView({ block: "start" });
     },
   });
-  const doors = el("div", { class: "tr-doors" }, trainDoor, teachDoor);
+  const modes = el("div", { class: "tr-modes" }, trainDoor, teachDoor);
   const view = el(
     "section",
     { class: "view tr-view", "aria-label": trainWords.view },
@@ -179,7 +179,7 @@ export async function createTrain(page) {
     ),
     wrong.element,
     kept.element,
-    doors,
+    modes,
     live,
   );
   const root = el("main", { class: "instrument train", hidden: true }, aside, view, clock.element);
@@ -205,10 +205,12 @@ export async function createTrain(page) {
 
   // ------------------------------------------------------------------------------------- to and from other places
 
-  /** The stage, files and links come when one of them is asked for. @type {Promise<ReturnType<typeof import("./sharing/doors.js").createDoors>> | null} */
+  /** The stage, files and links come when one of them is asked for. @type {Promise<ReturnType<typeof import("./sharing/actions.js").createActions>> | null} */
   let brought = null;
   function ways() {
-    brought ??= import("./sharing/doors.js").then(({ createDoors }) => createDoors(page, course, () => open));
+    brought ??= import("./sharing/actions.js").then((module) =>
+      module.createActions(page, course, () => open),
+    );
     return brought;
   }
 
@@ -248,7 +250,7 @@ export async function createTrain(page) {
       note: noteWords(),
       given: taken.given,
       variants: variantsOf(experiment),
-      taken: taken.layers === JSON.stringify(experiment.layers) ? taken.told : "",
+      taken: taken.layers === JSON.stringify(experiment.layers) ? taken.words : "",
     });
     kept.update(course.runs, run, compared);
     setText(trainDoor, buttonWords());
@@ -420,8 +422,8 @@ export async function createTrain(page) {
 
   function showBanner() {
     const { problem, lost, waits } = course;
-    const told = problem ? [problem.reason, problem.remedy].filter(Boolean).join(". ") || problem.detail : "";
-    const words = told || (lost ? trainWords.lost : waits ? trainWords.busy : "");
+    const why = problem ? [problem.reason, problem.remedy].filter(Boolean).join(". ") || problem.detail : "";
+    const words = why || (lost ? trainWords.lost : waits ? trainWords.busy : "");
     setText(banner, words);
     banner.classList.toggle("shown", words !== "");
   }
@@ -430,8 +432,8 @@ export async function createTrain(page) {
     const known = networkFor(course.experiment, set, catalog);
     if (!known) return setText(shapes, "");
     const names = known.shapes.network.order.map(({ name }) => name).join(" · ");
-    const told = `${shapeText(set.shape)} → ${names} → ${set.classes.join(" or ")}`;
-    setText(shapes, `${told}, ${trainWords.parameters(known.parameters)}`);
+    const flow = `${shapeText(set.shape)} → ${names} → ${set.classes.join(" or ")}`;
+    setText(shapes, `${flow}, ${trainWords.parameters(known.parameters)}`);
   }
 
   /** The words that are spoken, at most once a second. */
@@ -441,7 +443,7 @@ export async function createTrain(page) {
     /** @type {number | null} */ accuracy,
   ) {
     if (now_ms - said_ms < SPEAKS_MS) return;
-    const words = trainWords.told(course.shown, run.experiment.steps, accuracy);
+    const words = trainWords.progress(course.shown, run.experiment.steps, accuracy);
     if (live.textContent === words) return;
     said_ms = now_ms;
     setText(live, words);

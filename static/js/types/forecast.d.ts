@@ -75,7 +75,7 @@ export type Answer = {
 };
 
 export type Report = { step: number; forecast: Way };
-export type Told = { reports: Report[]; answer: Answer | null; problem: Problem | null };
+export type Forecasted = { reports: Report[]; answer: Answer | null; problem: Problem | null };
 
 export type Table = {
   id: string;

@@ -94,10 +94,10 @@ export const forecastWords = {
   sound: (/** @type {number} */ sound, /** @type {number} */ silence) =>
     `On sound its error is ${number(sound, 3)}, on silence ${number(silence, 3)}.`,
   read: (
-    /** @type {{ separator: string, decimal: string, count: number, dates: { every: string } | null }} */ told,
+    /** @type {{ separator: string, decimal: string, count: number, dates: { every: string } | null }} */ csv,
   ) =>
-    `${many(told.count, "row")}, separator ${told.separator}, decimal ${told.decimal}${
-      told.dates ? `, ${told.dates.every} apart` : ""
+    `${many(csv.count, "row")}, separator ${csv.separator}, decimal ${csv.decimal}${
+      csv.dates ? `, ${csv.dates.every} apart` : ""
     }.`,
   gaps: (/** @type {number} */ count) =>
     `${many(count, "gap")} filled by straight lines, which count in no error.`,

@@ -64,9 +64,9 @@ export const networkWords = {
       `${first} … ${last} (${number(layers)})`,
     block(/** @type {string[]} */ titles, /** @type {number} */ times) {
       const most = 3;
-      const told = titles.slice(0, most).join(", ").toLowerCase();
+      const listed = titles.slice(0, most).join(", ").toLowerCase();
       const rest = titles.length > most ? ` and ${number(titles.length - most)} more` : "";
-      return times > 1 ? `${number(times)} × ${told}${rest}` : `${told}${rest}`;
+      return times > 1 ? `${number(times)} × ${listed}${rest}` : `${listed}${rest}`;
     },
     label: (
       /** @type {string} */ range,
@@ -133,11 +133,11 @@ export const networkWords = {
   ) {
     if (parts === undefined) return "Its channels are on their way.";
     if (!parts) return "Channels apart are told for networks of up to a million numbers.";
-    const told = (/** @type {boolean} */ back) =>
+    const partial = (/** @type {boolean} */ back) =>
       [...parts]
         .filter(([, part]) => part.back === back && part.channels < part.of)
         .map(([name, { channels, of }]) => `${number(channels)} of ${number(of)} of ${name}`);
-    const [before, after] = [told(true), told(false)];
+    const [before, after] = [partial(true), partial(false)];
     if (before.length + after.length === 0)
       return "It depends on all channels of each layer before it, and reaches all of each layer after it.";
     const some = [

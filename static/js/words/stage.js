@@ -227,7 +227,7 @@ export const tell = {
   layerOf: (/** @type {number[]} */ sizes) => `Set the layer to these weights, ${shape(sizes)}`,
   presetWeights: "Use the preset weights",
   noBiases: "Use no own biases",
-  looked: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
+  cellValue: (/** @type {string} */ place, /** @type {string} */ value) => `${place}: ${value}`,
   multiplies: (/** @type {string} */ weight, /** @type {string} */ value, /** @type {string} */ product) =>
     `weight ${weight} × ${value} = ${product}`,
 };

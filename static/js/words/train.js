@@ -189,7 +189,7 @@ export const trainWords = {
   waiting: "Training …",
   busy: "The server is busy. Training begins as soon as it has room.",
   lost: "The connection is lost. Training goes on from the last checkpoint as soon as a server answers.",
-  told: (/** @type {number} */ step, /** @type {number} */ of, /** @type {number | null} */ accuracy) =>
+  progress: (/** @type {number} */ step, /** @type {number} */ of, /** @type {number | null} */ accuracy) =>
     `Training step ${step} of ${of}${accuracy === null ? "" : `, ${percent(accuracy)} right`}.`,
   thinned: (/** @type {number} */ kept, /** @type {number} */ every) =>
     `${many(kept, "snapshot")} kept, every ${ordinal(every)} training step: as many as fit in 32 MB.`,

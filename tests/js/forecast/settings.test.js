@@ -13,7 +13,7 @@ import {
   requestOf,
   settingsIn,
   stackOf,
-  toldIn,
+  replyIn,
   USUAL,
 } from "../../../static/js/forecast/settings.js";
 import { unreachable } from "../../../static/js/layer/errors.js";
@@ -58,9 +58,9 @@ const step = (/** @type {number} */ at) => ({ type: "step", step: at });
 const END = { type: "forecast", steps: 3 };
 
 test("lines are reports and the answer last, or a problem", () => {
-  const told = toldIn([step(0), END]);
-  assert.deepEqual([told.reports.length, told.answer?.steps, told.problem], [1, 3, null]);
-  const failed = toldIn([step(0), { type: "error", problem: { detail: "no" } }]);
+  const reply = replyIn([step(0), END]);
+  assert.deepEqual([reply.reports.length, reply.answer?.steps, reply.problem], [1, 3, null]);
+  const failed = replyIn([step(0), { type: "error", problem: { detail: "no" } }]);
   assert.equal(failed.problem?.detail, "no");
   assert.equal(failed.answer, null);
 });
@@ -109,7 +109,7 @@ test("settings come back from a link, and what is none of them is as usual", () 
 });
 
 /** An api that answers each time with the next of these lines; nothing is a lost connection. @param {(any[] | null)[]} answers */
-function told(...answers) {
+function answering(...answers) {
   /** @type {any} */
   const api = {
     async lines(/** @type {string} */ _, /** @type {any} */ __, /** @type {(line: any) => void} */ hear) {
@@ -128,7 +128,7 @@ test("a forecast tells the training steps on its way, and goes on after a lost c
   /** @type {number[]} */
   const waits = [];
   const answer = await forecastOf(
-    told([step(0), step(20), {}], null, [step(0)], [step(0), step(20), step(40), END]),
+    answering([step(0), step(20), {}], null, [step(0)], [step(0), step(20), step(40), END]),
     USUAL,
     (at) => heard.push(at),
     async (delay_ms) => waits.push(delay_ms),
@@ -140,11 +140,11 @@ test("a forecast tells the training steps on its way, and goes on after a lost c
 
 test("a refusal on the way ends a forecast, and a server that never comes back is told", async () => {
   const refused = await forecastOf(
-    told([{ type: "error", problem: { code: "deadline", detail: "no" } }]),
+    answering([{ type: "error", problem: { code: "deadline", detail: "no" } }]),
     USUAL,
   );
   assert.equal(!refused.ok && refused.problem.detail, "no");
-  const away = await forecastOf(told(), USUAL, undefined, async () => {});
+  const away = await forecastOf(answering(), USUAL, undefined, async () => {});
   assert.equal(!away.ok && away.problem.code, unreachable().code);
 });
 
@@ -152,7 +152,7 @@ test("a table goes out as text/csv, and a refusal comes back in words", async ()
   /** @type {[string, RequestInit][]} */
   const asked = [];
   const api = (/** @type {number} */ status, /** @type {object} */ body) => ({
-    ...told(),
+    ...answering(),
     async send(/** @type {string} */ path, /** @type {RequestInit} */ request) {
       asked.push([path, request]);
       const headers = new Headers({ "content-type": "application/problem+json" });

@@ -122,7 +122,7 @@ test("a link hides and locks controls until they are asked for again", () => {
 
 test("what is locked cannot be done by any action that would", () => {
   const layer = { type: "layer", operation: "dense", values: {} };
-  const whole = { type: "whole", setting: stateAfter().setting, step: 0 };
+  const whole = { type: "open_setting", setting: stateAfter().setting, step: 0 };
   /** @type {[lock: string, refused: object[]][]} */
   const cases = [
     [

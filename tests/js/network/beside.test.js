@@ -47,14 +47,20 @@ test("the network for one size refuses half and double with the layer that does,
     dense?.cells.map((cell) => cell?.shape),
     [null, [3], null],
   );
-  assert.match(String(dense?.cells[2]?.told), /dense1 expects 128 numbers and reads 512 numbers/);
+  assert.match(String(dense?.cells[2]?.refusal), /dense1 expects 128 numbers and reads 512 numbers/);
   const refused = /** @type {State} */ (found[2]?.state);
   const layers = sizeFixes(refused).flatMap(({ action }) =>
-    action.type === "whole" && action.setting.layers !== state.setting.layers ? [action.setting.layers] : [],
+    action.type === "open_setting" && action.setting.layers !== state.setting.layers
+      ? [action.setting.layers]
+      : [],
   );
   assert.equal(layers.length, 2);
   const refusals = layers.map((one) => {
-    const mended = reduce(state, { type: "whole", setting: { ...state.setting, layers: one }, step: 0 });
+    const mended = reduce(state, {
+      type: "open_setting",
+      setting: { ...state.setting, layers: one },
+      step: 0,
+    });
     assert.equal(mended.problem, null);
     const three = sizeVariants(mended) ?? [];
     assert.ok(rowsOf(three).every(({ differs }) => !differs.includes("parameters")));

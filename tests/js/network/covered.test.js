@@ -20,14 +20,14 @@ function opened(/** @type {string} */ fragment) {
 
 test("cards do not tell what is asked for while the output is covered", () => {
   const state = opened("#v1&op=convolution&kernel=3&source=sample:cross&layer=op=dense%26filters=2");
-  const told = (/** @type {typeof state} */ one) =>
+  const words = (/** @type {typeof state} */ one) =>
     cardsOf(one)
       .map(({ about, sees }) => `${about} ${sees}`)
       .join("; ");
-  assert.match(told(state), /sees 3×3.*49 weights each/);
-  assert.match(told({ ...state, veil: "value" }), /sees 3×3.*49 weights each/);
+  assert.match(words(state), /sees 3×3.*49 weights each/);
+  assert.match(words({ ...state, veil: "value" }), /sees 3×3.*49 weights each/);
   for (const veil of /** @type {const} */ (["output", "shape"]))
-    assert.doesNotMatch(told({ ...state, veil }), /sees|weights/);
+    assert.doesNotMatch(words({ ...state, veil }), /sees|weights/);
 });
 
 test("the picture does not say the largest number, nor how far a kernel reaches, while that may be asked for", () => {

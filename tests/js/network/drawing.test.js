@@ -14,7 +14,7 @@ const layers = [
   { operation: "max_pooling", spec: { kernel: 2 }, weights: null },
 ];
 const network = (/** @type {Source} */ source) =>
-  stateAfter({ type: "whole", setting: /** @type {Setting} */ ({ layers, source }), step: 0 });
+  stateAfter({ type: "open_setting", setting: /** @type {Setting} */ ({ layers, source }), step: 0 });
 const grid = (/** @type {number} */ side) => Array.from({ length: side }, () => new Array(side).fill(0));
 
 test("the cells of a stroke take its value whichever layer is on view, and the output keeps its shape", () => {

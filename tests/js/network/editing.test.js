@@ -25,7 +25,7 @@ const conv = (/** @type {object} */ more = {}, /** @type {object} */ rest = {}) 
 /** A state of a network. @returns {State} */
 function network(/** @type {any[]} */ ...layers) {
   const setting = /** @type {Setting} */ ({ layers, source: { kind: "noise", shape: [2, 8, 8] } });
-  return stateAfter({ type: "whole", setting, step: 0 });
+  return stateAfter({ type: "open_setting", setting, step: 0 });
 }
 const reads = (/** @type {State} */ state) =>
   Object.fromEntries(said(state).map(({ name, inputs }) => [name, inputs]));

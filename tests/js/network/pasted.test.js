@@ -28,7 +28,7 @@ test("pasted layers are a network whose names and inputs are kept and whose weig
   const state = opened({ kind: "noise", shape: [1, 20, 20] });
   const layers = [{ ...CONV, name: "features.0" }, CONV, { operation: "max_pooling", kernel: 2 }];
   const setting = pastedSetting(state, reply(layers, { input_channels: 1 }));
-  const after = reduce(state, { type: "whole", setting, step: 0 });
+  const after = reduce(state, { type: "open_setting", setting, step: 0 });
   assert.equal(after.problem, null);
   assert.deepEqual(joinedOf(after).names, ["features.0", "conv1", "max_pooling1"]);
   assert.deepEqual(after.shown?.geometry.output_shape, [4, 8, 8]);
@@ -49,7 +49,7 @@ test("a source that the layers do not take gives way to one that they do", () =>
     const state = opened({ kind: "noise", shape: [...shape] });
     const layers = [CONV, pool, CONV, pool, { ...CONV, kernel: 2 }];
     const setting = pastedSetting(state, reply(layers, { input_channels: channels }));
-    const after = reduce(state, { type: "whole", setting, step: 0 });
+    const after = reduce(state, { type: "open_setting", setting, step: 0 });
     assert.deepEqual(joinedOf(after).shapes?.input_shape, wanted, String(shape));
     assert.equal(after.problem, null);
   }
@@ -58,7 +58,7 @@ test("a source that the layers do not take gives way to one that they do", () =>
 test("layers that fit no source are on the page with what is wrong with them", () => {
   const state = opened({ kind: "noise", shape: [1, 9, 9] });
   const setting = pastedSetting(state, reply([{ ...CONV, groups: 5 }, CONV], { input_channels: 3 }));
-  const after = reduce(state, { type: "whole", setting, step: 0 });
+  const after = reduce(state, { type: "open_setting", setting, step: 0 });
   assert.equal(after.problem?.pointer?.startsWith("/layers/0"), true);
 });
 
@@ -82,7 +82,7 @@ test("a dense layer whose numbers the code tells says how large the input is: Le
     const state = opened({ kind: "noise", shape: [1, 20, 20] });
     const read = reply(LENET, { input_channels: 1, features: reads(count) });
     const setting = pastedSetting(state, read);
-    const after = reduce(state, { type: "whole", setting, step: 0 });
+    const after = reduce(state, { type: "open_setting", setting, step: 0 });
     assert.deepEqual(after.inputShape, [1, side, side], String(count));
     assert.deepEqual(sizeNotes(after, read), [
       `fc1 takes ${count} numbers, as an input of ${side}×${side} gives: the input has this size.`,
@@ -103,6 +103,6 @@ test("numbers that no square gives are told, and a picture of one's own is made 
 
   const odd = reply(LENET, { input_channels: 1, features: reads(401) });
   const state = opened({ kind: "noise", shape: [1, 20, 20] });
-  const after = reduce(state, { type: "whole", setting: pastedSetting(state, odd), step: 0 });
+  const after = reduce(state, { type: "open_setting", setting: pastedSetting(state, odd), step: 0 });
   assert.match(String(sizeNotes(after, odd)), /fc1 takes 401 numbers, and no square input gives so many/);
 });

@@ -25,7 +25,7 @@ const weights = (/** @type {number[]} */ ...shape) => {
 };
 const network = (/** @type {number} */ side, /** @type {any[]} */ ...layers) =>
   stateAfter({
-    type: "whole",
+    type: "open_setting",
     setting: /** @type {Setting} */ ({ layers, source: { kind: "noise", shape: [1, side, side] } }),
     step: 0,
   });

@@ -41,7 +41,7 @@ test("a slider that was let go of and is dragged again makes a second change", (
   const state = after(
     parameter("kernel", 4),
     parameter("kernel", 5),
-    { type: "rest" },
+    { type: "end_edit" },
     parameter("kernel", 7),
   );
   assert.equal(chosenOf(reduce(state, UNDO)).spec.kernel, 5);

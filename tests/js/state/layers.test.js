@@ -35,14 +35,14 @@ const SHAPES = [
 
 /** Three layers, with one of them on view. */
 function threeWith(/** @type {number} */ layer, /** @type {Action[]} */ ...actions) {
-  return stateAfter({ type: "whole", setting: THREE, step: 0 }, { type: "choose", layer }, ...actions);
+  return stateAfter({ type: "open_setting", setting: THREE, step: 0 }, { type: "choose", layer }, ...actions);
 }
 
 const parameter = (/** @type {string} */ name, /** @type {any} */ value) =>
   /** @type {const} */ ({ type: "parameter", name, value });
 
 test("each layer reads the output of the one before, and the chosen one is shown", () => {
-  assert.equal(stateAfter({ type: "whole", setting: THREE, step: 0 }).chosen, 2, "at first the last");
+  assert.equal(stateAfter({ type: "open_setting", setting: THREE, step: 0 }).chosen, 2, "at first the last");
   for (const at of [0, 1, 2]) {
     const state = threeWith(at);
     assert.equal(state.problem, null);
@@ -188,7 +188,7 @@ test("a layer that reads another has no picture's colours, and its input is not 
   };
   for (const at of [0, 1]) {
     const state = stateAfter(
-      { type: "whole", setting: coloured, step: 0 },
+      { type: "open_setting", setting: coloured, step: 0 },
       { type: "choose", layer: at },
       { type: "channel", channel: "rgb" },
     );

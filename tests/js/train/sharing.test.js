@@ -31,7 +31,7 @@ const dense = (/** @type {number} */ filters) => ({
 
 /** Layers on a picture as training takes them. @param {any[]} layers @param {Source} source @param {Partial<Experiment>} some @param {any} examples */
 function taken(layers, source, some = {}, examples = null) {
-  const state = stateAfter({ type: "whole", setting: { layers, source }, step: 0 });
+  const state = stateAfter({ type: "open_setting", setting: { layers, source }, step: 0 });
   return experimentOf(state, { ...X_OR_O, ...some }, examples);
 }
 
@@ -52,7 +52,7 @@ test("a network that votes for a few classes is trained as it is, on drawings as
   assert.ok(data.kind === "strokes");
   assert.deepEqual([data.size, data.classes], [9, ["cross", "ring", "square"]]);
   assert.equal(weights, undefined);
-  assert.match(found.told, /9×9 \(X, O, □\)\.$/);
+  assert.match(found.words, /9×9 \(X, O, □\)\.$/);
 });
 
 test("ten outputs are trained on digits", () => {
@@ -65,11 +65,11 @@ test("a last layer of votes gets a filter a class, and without one a layer of vo
   const many = taken([conv(), dense(100)], noise(1, 12, 12));
   assert.ok(many.ok);
   assert.equal(many.experiment.layers.at(-1)?.filters, 2);
-  assert.match(many.told, /the last layer has 2 filters/);
+  assert.match(many.words, /the last layer has 2 filters/);
   const maps = taken([conv()], noise(1, 12, 12));
   assert.ok(maps.ok);
   assert.deepEqual(maps.experiment.layers.at(-1)?.inputs, ["conv1"]);
-  assert.match(maps.told, /behind them a dense layer of 2 filters/);
+  assert.match(maps.words, /behind them a dense layer of 2 filters/);
 });
 
 test("weights of a person's own are where training begins, unless their shape has become another", () => {
@@ -155,7 +155,7 @@ test("a trained network comes to the stage with its parameters by name and the v
   const back = /** @type {number[]} */ ([setting.source.values].flat(3)).map(Number);
   assert.equal(back.length, product([1, 12, 12]));
   assert.deepEqual(Float32Array.from(back), example);
-  const whole = stateAfter({ type: "whole", setting, step: 0 });
+  const whole = stateAfter({ type: "open_setting", setting, step: 0 });
   assert.equal(whole.problem, null);
   const again = experimentOf(whole, X_OR_O, null);
   assert.ok(again.ok);

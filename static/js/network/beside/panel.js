@@ -25,16 +25,16 @@ addChanges((a, b, valueText) =>
  * @param {ReturnType<typeof createApi>} api @param {() => void} redraw @param {Dispatch} dispatch
  */
 export function besidePanel(api, redraw, dispatch) {
-  const told = lead();
+  const leadLine = lead();
   const fixes = el("div", { class: "net-offers" });
   const place = el("div", { class: "net-beside-table", tabindex: 0, role: "region" });
-  const element = el("div", { class: "net-beside" }, told.element, fixes, place);
+  const element = el("div", { class: "net-beside" }, leadLine.element, fixes, place);
   const activations = [0, 1, 2].map(() => createActivations(api, redraw));
   /** @type {ReturnType<typeof besideTable> | null} */
   let table = null;
   /** @type {Variant[]} */
   let variants = [];
-  /** What of each has numbers. @type {(State | null)[]} */
+  /** The states that have numbers. @type {(State | null)[]} */
   let parts = [];
   /** A of a comparison. @type {State | null} */
   let other = null;
@@ -59,22 +59,24 @@ export function besidePanel(api, redraw, dispatch) {
     fixes.replaceChildren();
     table = null;
     place.replaceChildren();
-    if (variants.length === 0) return told.say(words.oneSize);
+    if (variants.length === 0) return leadLine.say(words.oneSize);
     const rows = rowsOf(variants);
     table = besideTable({ rows, variants, totals: comparing ? totalsOf(variants) : [], full: comparing });
     place.append(table.element);
     if (comparing)
-      return told.say(words.differing(rows.filter(({ differs }) => differs.length > 0).length, rows.length));
-    const refusing = rows.filter(({ cells }) => cells.some((cell) => cell?.told));
+      return leadLine.say(
+        words.differing(rows.filter(({ differs }) => differs.length > 0).length, rows.length),
+      );
+    const refusing = rows.filter(({ cells }) => cells.some((cell) => cell?.refusal));
     const others = rows.filter(({ differs }) => differs.includes("parameters"));
     const refused = variants.find((one) => one.state.problem?.code === "unfit");
     const offers = (refused ? sizeFixes(refused.state) : []).flatMap(({ words: label, action }) =>
-      action.type === "whole" && action.setting.layers !== refused?.state.setting.layers
+      action.type === "open_setting" && action.setting.layers !== refused?.state.setting.layers
         ? [{ label, action }]
         : [],
     );
     const refusals = variants.filter((one) => one.state.problem?.code === "unfit").length;
-    told.say(
+    leadLine.say(
       words.sized(
         refusing.map(({ name }) => name),
         refusals,

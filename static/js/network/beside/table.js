@@ -33,7 +33,8 @@ export function besideTable({ rows, variants, totals, full }) {
       el("th", { scope: "row" }, el("b", { text: name, class: name === SOURCE ? "input" : "" })),
       ...cells.map((cell, column) => {
         if (!cell) return el("td", { class: "none", text: words.without });
-        if (!cell.shape) return el("td", { class: cell.told ? "unfit" : "none", text: cell.told || "—" });
+        if (!cell.shape)
+          return el("td", { class: cell.refusal ? "unfit" : "none", text: cell.refusal || "—" });
         const of = gridOf(cell.shape);
         const { rows: down, cols } = planeOf(of);
         const width = isSingle(of) ? LEAST : Math.max(LEAST, (WIDE * cols) / most);
@@ -86,7 +87,7 @@ export function besideTable({ rows, variants, totals, full }) {
   };
 }
 
-/** What a layer is in words; what differs from the first column is marked. */
+/** A layer in words; differences from the first column are marked. */
 function factsOf(
   /** @type {Cell} */ { shape, about, parameters, work, sees },
   /** @type {string[]} */ differs,

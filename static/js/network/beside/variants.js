@@ -19,7 +19,7 @@ import { networkTotals } from "../totals.js";
 /** A column: its title, and the state of its setting. @typedef {{ title: string, state: State }} Variant */
 /**
  * A layer in one variant: `shape` is null where it does not fit, `told` says why.
- * @typedef {{ shape: number[] | null, about: string, parameters: number, work: number, sees: string, told: string }} Cell
+ * @typedef {{ shape: number[] | null, about: string, parameters: number, work: number, sees: string, refusal: string }} Cell
  */
 /** A row: a layer by its name, and what it is in each variant; null where that has none. `differs` are the aspects. @typedef {{ name: string, cells: (Cell | null)[], differs: string[] }} Row */
 
@@ -81,7 +81,7 @@ export function fittingPart(/** @type {State} */ state) {
   return part.problem ? null : part;
 }
 
-/** What each layer is, by name. @returns {Map<string, Cell>} */
+/** The cell of each layer, by name. @returns {Map<string, Cell>} */
 function cellsOf(/** @type {State} */ state) {
   const { shapes, names, fault } = joinedOf(state);
   const wrong = shapes && !fault ? missized(state.setting.layers, names, shapes) : null;
@@ -92,7 +92,7 @@ function cellsOf(/** @type {State} */ state) {
     const geometry = shapes?.placed.get(name)?.geometry;
     const refused = wrong?.at === at - 1;
     broken ||= faulty || refused;
-    const told = refused
+    const refusal = refused
       ? networkWords.expects(name, wrong.expected, wrong.given)
       : faulty
         ? String(state.problem?.reason ?? networkWords.faulty(name))
@@ -103,7 +103,7 @@ function cellsOf(/** @type {State} */ state) {
       parameters: geometry?.parameters.total ?? 0,
       work: geometry?.multiply_adds ?? 0,
       sees,
-      told,
+      refusal,
     });
   }
   return cells;
@@ -128,7 +128,7 @@ export function merged(/** @type {string[][]} */ lists) {
   });
 }
 
-/** What each network comes to, in words: parameters, cost, memory, field. @returns {{ title: string, values: string[], differs: boolean }[]} */
+/** The totals of each network, in words: parameters, cost, memory, field. @returns {{ title: string, values: string[], differs: boolean }[]} */
 export function totalsOf(/** @type {Variant[]} */ variants) {
   const all = variants.map(({ state }) => {
     const { shapes, fault } = joinedOf(state);

@@ -186,8 +186,8 @@ function keysOf(/** @type {Asked} */ { layers, source, weights }) {
   const keys = new Map([[SOURCE, intern(JSON.stringify(source))]]);
   for (const [at, { name, inputs, ...spec }] of layers.entries()) {
     const read = /** @type {string[]} */ (inputs ?? [at > 0 ? layers[at - 1]?.name : SOURCE]);
-    const told = JSON.stringify([spec, own[String(name)] ?? null, read.map((one) => keys.get(one))]);
-    keys.set(String(name), intern(told));
+    const content = JSON.stringify([spec, own[String(name)] ?? null, read.map((one) => keys.get(one))]);
+    keys.set(String(name), intern(content));
   }
   return keys;
 }

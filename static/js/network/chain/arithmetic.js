@@ -15,7 +15,7 @@ import { numbersOfFields } from "./described.js";
 
 /** One row: the words of each cell. @typedef {{ name: string, size: string, jump: string, start: string, on: boolean }} Row */
 
-const told = (/** @type {(number | null)[]} */ values) => {
+const joined = (/** @type {(number | null)[]} */ values) => {
   const words = values.map((value) => (value === null ? "–" : number(value)));
   return new Set(words).size === 1 ? String(words[0]) : words.join("×");
 };
@@ -33,9 +33,9 @@ export function rowsOf(shapes, seen) {
     return [
       {
         name,
-        size: worked?.size ?? told(own.size),
-        jump: worked?.jump ?? told(own.jump),
-        start: told(own.start),
+        size: worked?.size ?? joined(own.size),
+        jump: worked?.jump ?? joined(own.jump),
+        start: joined(own.start),
         on: name === seen,
       },
     ];
@@ -57,7 +57,7 @@ function workedOut(
     size: step.reach === 0 ? String(then) : `${size} + ${step.reach}·${number(jump)} = ${then}`,
     jump:
       next === null || step.stride === 1
-        ? told(own.jump)
+        ? joined(own.jump)
         : `${number(jump)}·${step.stride} = ${number(next)}`,
   };
 }

@@ -214,7 +214,7 @@ export async function chainOf(api, dispatch, current, redraw) {
   /** The card of a layer, or of the group that it stands in. */
   const cardAt = (/** @type {number} */ at) => folds.cardOf(at - 1) ?? made[at]?.item.lastElementChild;
 
-  /** What reads a layer that is not the one before, as arcs over the cards between. */
+  /** Layers that read another than the one before, as arcs over the cards between. */
   function showArcs() {
     const places = new Map(cards.map(({ name }, at) => [name, at]));
     const skips = cards.flatMap(({ inputs, name }, to) =>
@@ -263,7 +263,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     );
   }
 
-  /** What a layer of a few numbers says, on its card, where its map would be a stripe. */
+  /** The numbers of a layer of a few, on its card, where its map would be a stripe. */
   function showVerdict(/** @type {Parts} */ { verdict, item }, /** @type {Card} */ { name, shape: of }) {
     const numbers = of?.length === 1 && Number(of[0]) <= MOST_VERDICTS ? activations.of(name) : null;
     const classes = numbers && classesOf(name, numbers.data.length);
@@ -273,7 +273,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       return `${classes ? `${classes[at]} ` : ""}${number(near, 3)}`;
     });
     setText(verdict, words.join(networkWords.between));
-    item.classList.toggle("told", words.length > 0);
+    item.classList.toggle("has-words", words.length > 0);
   }
 
   /** The maps with the fields of the cell on view. */
@@ -314,7 +314,7 @@ export async function chainOf(api, dispatch, current, redraw) {
     act();
   });
 
-  /** What a key does on a card. @returns {(() => void) | null} */
+  /** The action of a key on a card. @returns {(() => void) | null} */
   function keyOn(
     /** @type {HTMLElement} */ card,
     /** @type {KeyboardEvent} */ { key, altKey, ctrlKey, metaKey },

@@ -35,9 +35,9 @@ export function numbersOfFields(/** @type {Shapes} */ shapes) {
 export function cardsOf(/** @type {State} */ state) {
   const { names, specs, shapes, fault } = joinedOf(state);
   const numbers = shapes && numbersOfFields(shapes);
-  // What a cell sees, and how many weights it has, is asked for where a lesson covers the output.
+  // A lesson that covers the output asks for the field of a cell, and for the number of weights.
   const covered = isCovered(state);
-  // What the server refuses names a layer by its place, or weights by its name.
+  // A refusal of the server names a layer by its place, or weights by its name.
   const pointer = fault?.fault.pointer ?? state.problem?.pointer ?? "";
   const [, at, owner] = /^\/layers\/(\d+)|^\/weights\/([^/]+)/.exec(pointer) ?? [];
   const cards = names.map((name, place) => {
@@ -68,7 +68,7 @@ export function cardsOf(/** @type {State} */ state) {
   return [source, ...cards];
 }
 
-/** What a cell sees of the source, which has no more cells than it has. */
+/** The cells of the source that a cell sees, no more than the source has. */
 function seesOf(/** @type {ReceptiveNumbers} */ { least, size }, /** @type {number[]} */ [, ...sizes]) {
   const within = (/** @type {number[]} */ seen) =>
     seen.map((one, axis) => Math.min(one, Number(sizes[axis])));

@@ -46,7 +46,7 @@ export function dragging(list, on) {
     list.classList.remove("moving", "joining");
     for (const card of on.cards()) card.classList.remove("dragged", "target", "after");
     if (!begun) return;
-    // What was dragged is not clicked as well.
+    // A card that was dragged is not clicked as well.
     const stop = (/** @type {Event} */ event) => event.stopPropagation();
     list.addEventListener("click", stop, { capture: true, once: true });
     setTimeout(() => list.removeEventListener("click", stop, { capture: true }));

@@ -336,7 +336,7 @@ export function shapesOfLink(/** @type {State} */ state, /** @type {LinkState} *
   return [inputShape, ...names.map((name) => shapes.placed.get(name)?.geometry.output_shape ?? [])];
 }
 
-/** What the layers of a link come to. */
+/** The totals of the layers of a link. */
 export function settingOf(/** @type {State} */ state, /** @type {LinkState} */ link) {
   const source = link.source ?? state.setting.source;
   const layers = link.layers.map(({ weights = null, ...one }) => ({ ...one, weights }));

@@ -51,7 +51,7 @@ export function layerDialog(state, dispatch, at) {
   const layers = said(state);
   const layer = layers[at];
   if (!layer) return;
-  const told = el("p", { class: "problem", role: "alert" });
+  const faultLine = el("p", { class: "problem", role: "alert" });
   const field = el("input", {
     id: "layer-name",
     value: layer.name,
@@ -61,7 +61,7 @@ export function layerDialog(state, dispatch, at) {
   const rename = () => {
     const name = field.value.trim();
     const fault = name === layer.name ? null : nameFault(state, at, name);
-    setText(told, fault ? networkWords.nameFault(fault) : "");
+    setText(faultLine, fault ? networkWords.nameFault(fault) : "");
     field.setAttribute("aria-invalid", String(fault !== null));
     if (fault) return;
     made.close();
@@ -115,7 +115,7 @@ export function layerDialog(state, dispatch, at) {
       el("span", { text: networkWords.reads }),
       el("span", { class: "net-chips" }, ...chips, also),
     ),
-    told,
+    faultLine,
     el(
       "div",
       { class: "net-offers" },
@@ -137,6 +137,6 @@ export function layerDialog(state, dispatch, at) {
     ),
   );
   made.classList.add("net-sheet");
-  setText(told, "");
+  setText(faultLine, "");
   field.focus();
 }

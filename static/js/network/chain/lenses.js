@@ -172,7 +172,7 @@ export function apartMarks(panels, apart) {
   return marks;
 }
 
-/** What all channels have at a cell. */
+/** The values of all channels at a cell. */
 function channelsAt(/** @type {Uint8Array} */ cells, /** @type {number} */ each, /** @type {number} */ at) {
   return Array.from({ length: cells.length / each }, (_, lane) => Number(cells[lane * each + at]));
 }

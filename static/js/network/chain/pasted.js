@@ -22,11 +22,11 @@ const SIDES = [28, 32, 64, 128, 224];
 export function pastedSetting(/** @type {State} */ state, /** @type {ReadReply} */ reply) {
   const layers = reply.layers.map((layer, at) => layerOf(state, layer, at));
   // A picture of the person's own stays where it fits; otherwise the sizes that the text or the file tells come first.
-  const told = reply.input_shape ? [sourceOf(reply.input_shape)] : [];
+  const given = reply.input_shape ? [sourceOf(reply.input_shape)] : [];
   const own = state.setting.source;
   const grey = reply.input_channels === 1 ? { channels: /** @type {const} */ ("grey") } : {};
   const resized = own.kind === "image" ? SIDES.map((size) => ({ ...own, ...grey, size })) : [];
-  const first = own.kind === "image" ? [own, ...resized, ...told] : [...told, own];
+  const first = own.kind === "image" ? [own, ...resized, ...given] : [...given, own];
   const sources = [...first, ...sourcesFor(reply)];
   const fits = (/** @type {Source} */ source) => suits(state, layers, source, reply);
   // A dense layer whose numbers the text tells takes one size alone.
@@ -35,7 +35,7 @@ export function pastedSetting(/** @type {State} */ state, /** @type {ReadReply} 
   return { layers, source: source ?? /** @type {Source} */ (sources.at(1) ?? sources[0]) };
 }
 
-/** What a dense layer says of the input's size, in words; empty where none does. @param {State} state after the setting @param {ReadReply} reply */
+/** The words of a dense layer about the input's size; empty where none has any. @param {State} state after the setting @param {ReadReply} reply */
 export function sizeNotes(state, { features = [] }) {
   const { shapes, names } = joinedOf(state);
   const at = features.findIndex((count) => count !== null);
@@ -44,8 +44,8 @@ export function sizeNotes(state, { features = [] }) {
   if (!shapes || !count || !built?.weight_shape || at === 0) return [];
   const read = product(built.weight_shape.slice(1));
   const size = shapes.input_shape.slice(1);
-  const told = networkWords.sizeTold(String(names[at]), count, size, read);
-  return [told];
+  const given = networkWords.sizeTold(String(names[at]), count, size, read);
+  return [given];
 }
 
 function tells(/** @type {ReadReply} */ { features = [] }) {

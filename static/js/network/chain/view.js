@@ -59,7 +59,7 @@ const SCALES = [1.6, 1.45, 1.3, 1.15, 1];
 /** @type {WeakMap<Shapes, ReturnType<typeof networkTotals>>} */
 const totals = new WeakMap();
 
-/** What a network comes to, computed once. */
+/** The totals of a network, computed once. */
 function totalOf(/** @type {Shapes} */ shapes) {
   const known = totals.get(shapes) ?? networkTotals(shapes);
   totals.set(shapes, known);
@@ -73,7 +73,7 @@ function totalOf(/** @type {Shapes} */ shapes) {
  * @param {() => { name: string, element: HTMLElement }[]} cardsOn the cards that are on view, the source first
  */
 export function networkView(row, chain, api, redraw, activations, dispatch, current, cardsOn) {
-  const canvas = el("canvas", { tabindex: 0, role: "img", "aria-describedby": "net-told" });
+  const canvas = el("canvas", { tabindex: 0, role: "img", "aria-describedby": "net-summary" });
   const upper = el("canvas", { class: "upper", "aria-hidden": "true" });
   const picture = el("div", { class: "net-picture" }, canvas, upper);
   const pagers = el("div", { class: "net-pagers" });
@@ -106,9 +106,9 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     { class: "net-lenses", role: "group", "aria-label": networkWords.lensTitle },
     ...lenses,
   );
-  const told = el(
+  const summary = el(
     "div",
-    { class: "net-told", id: "net-told" },
+    { class: "net-summary", id: "net-summary" },
     cellWords,
     fieldWords,
     lensWords,
@@ -116,7 +116,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     choice,
   );
   row.append(picture);
-  chain.append(told);
+  chain.append(summary);
   const draw = stage(canvas, upper);
   /** The first map of each layer's page. @type {Map<string, number>} */
   const firsts = new Map();
@@ -388,8 +388,8 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
       const tensors = built?.scatter ? activations.tensors(own) : null;
       const lane = Math.min(cell?.lane ?? 0, (built?.lanes ?? 1) - 1);
       const sums = built && tensors ? phaseSums(built, tensors.weight, lane) : null;
-      const told = ways ? networkWords.overlaps(own, insideOf(ways)) : "";
-      return setText(lensWords, `${told} ${sums ? networkWords.phases(sums, lane) : ""}`.trim());
+      const overlaps = ways ? networkWords.overlaps(own, insideOf(ways)) : "";
+      return setText(lensWords, `${overlaps} ${sums ? networkWords.phases(sums, lane) : ""}`.trim());
     }
     if (!cell || lens === "cells") return setText(lensWords, "");
     if (lens === "apart") {
@@ -424,7 +424,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     return numbers.data[place.reduce((at, one, axis) => at * Number(shape[axis + 1]) + one, lane)] ?? null;
   }
 
-  /** What a cell gives to each output of a dense layer that reads it. */
+  /** The contributions of a cell to each output of a dense layer that reads it. */
   function votesFrom(
     /** @type {Shapes} */ shapes,
     /** @type {FieldCell} */ cell,

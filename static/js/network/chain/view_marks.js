@@ -103,12 +103,12 @@ export function facingMarks({ panels, arrows }, cards) {
     const { x, y } = first.box;
     const size = 14;
     marks.push({ kind: "text", text: name, x, y: y - 12, size, align: "left", fill, bold: true });
-    const told = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean).join("  ");
+    const shapeLine = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean).join("  ");
     // A single picture has its words below it, where a mosaic has its pages beside its name.
     const alone = maps.length === 1;
     const after = alone ? x : x + name.length * 8 + 10;
     const down = alone ? y + first.box.rows * first.box.cell + 12 : y - 12;
-    marks.push({ kind: "text", text: told, x: after, y: down, size: 13, align: "left", fill: "muted" });
+    marks.push({ kind: "text", text: shapeLine, x: after, y: down, size: 13, align: "left", fill: "muted" });
   }
   for (const { points, skip } of arrows) {
     const stroke = skip === null ? "faint" : "kernel";
@@ -247,7 +247,7 @@ export function fieldMarksOf(panels, shapes, fields, lane, joined = true) {
   /** @type {Mark[]} */
   const marks = [];
   const { cell, back, on } = fields;
-  /** What is framed in each layer: left, right, top and bottom. @type {Map<string, { x: number, end: number, y: number, bottom: number }>} */
+  /** The frame in each layer: left, right, top and bottom. @type {Map<string, { x: number, end: number, y: number, bottom: number }>} */
   const frames = new Map();
   for (const panel of panels) {
     const { name, maps, votes } = panel;

@@ -21,13 +21,13 @@ export function linkText(first, changes, at) {
 /** The experiment of a link; null for a text of something else. @param {string} text @returns {{ experiment: Experiment, changes: Change[], at: number | null } | null} */
 export function linkedExperiment(text) {
   /** @type {any} */
-  let told;
+  let content;
   try {
-    told = JSON.parse(text);
+    content = JSON.parse(text);
   } catch {
     return null;
   }
-  const { at = null, ...own } = told ?? {};
+  const { at = null, ...own } = content ?? {};
   const found = experimentIn(JSON.stringify({ ...X_OR_O, ...own }));
   const step = Number.isInteger(at) && at >= 0 ? at : null;
   return found && { ...found, at: step };

@@ -14,21 +14,21 @@ import { experimentOf, settingOf, tensorsOf } from "./stage.js";
 /** @import { Page } from "../view.js" */
 
 /** @param {Page} page @param {ReturnType<typeof createCourse>} course @param {() => boolean} isOpen whether the room is on view */
-export function createDoors(page, course, isOpen) {
+export function createActions(page, course, isOpen) {
   /** The experiment that the address holds. */
   let linked = "";
   return {
-    /** Train the network that the stage shows, at once. @returns {{ given: Experiment["weights"], told: string, layers: string } | null} */
+    /** Train the network that the stage shows, at once. @returns {{ given: Experiment["weights"], words: string, layers: string } | null} */
     fromStage() {
       const found = experimentOf(page.current(), course.experiment, course.examples);
       if (!found.ok) {
         course.refuse(found.problem);
         return null;
       }
-      const { experiment, given, told } = found;
+      const { experiment, given, words } = found;
       course.setExperiment(experiment);
       course.begin();
-      return { given, told, layers: JSON.stringify(experiment.layers) };
+      return { given, words, layers: JSON.stringify(experiment.layers) };
     },
 
     /** Show the network of the training step on view on the stage, on an example, with every number. */
@@ -39,7 +39,7 @@ export function createDoors(page, course, isOpen) {
       const kept = await bundleKept(page.api, bundleOf(tensorsOf(run.begin, snapshot.row), {}));
       if (!kept.ok) return course.refuse(kept.problem);
       const made = settingOf(run.experiment, network.shapes, kept.value.id, example, examples.shape);
-      page.dispatch({ type: "whole", setting: made.setting, step: 0 });
+      page.dispatch({ type: "open_setting", setting: made.setting, step: 0 });
       page.dispatch({ type: "choose", layer: made.chosen });
       page.dispatch({ type: "view", name: "train", on: false });
     },

@@ -1,20 +1,20 @@
-// The door of the forecast room: brings it when it is first asked for, opens and closes it as the state says. Knows no
+// The entry of the forecast room: brings it when it is first asked for, opens and closes it as the state says. Knows no
 // forecast.
 
 /** @import { State } from "../state/state.js" */
 /** @import { Page } from "./view.js" */
 
 /** @param {Page} page @returns {(state: State) => void} */
-export function forecastDoor(page) {
+export function forecastEntry(page) {
   /** @type {Promise<ReturnType<typeof import("./view.js").createForecast>> | null} */
   let made = null;
   let open = false;
   /** The settings of the link, as they were last told. @type {string | null} */
-  let told = null;
+  let followed = null;
   return ({ views, forecast }) => {
     const wanted = views.includes("forecast");
-    if (wanted && open && forecast !== told) made?.then((room) => room.follow(forecast));
-    told = forecast;
+    if (wanted && open && forecast !== followed) made?.then((room) => room.follow(forecast));
+    followed = forecast;
     if (wanted === open) return;
     open = wanted;
     if (!made && !wanted) return;
