@@ -213,18 +213,18 @@ def test_no_step_of_any_lesson_has_an_accessibility_violation_or_tells_who_liste
     lessons = page.request.get("/api/v1/lessons").json()["lessons"]
     assert len(lessons) >= 12
     learning(page, f"#v1&lesson={lessons[0]['name']}/1")
-    for told in lessons:
-        lesson = lesson_of(page, told["name"])
-        page.evaluate("(place) => { location.hash = `#v1&lesson=${place}/1`; }", told["name"])
+    for listed in lessons:
+        lesson = lesson_of(page, listed["name"])
+        page.evaluate("(place) => { location.hash = `#v1&lesson=${place}/1`; }", listed["name"])
         for place, step in enumerate(lesson["steps"]):
             expect(page.get_by_role("heading", name=step["title"], exact=True)).to_be_visible()
-            where = f"{told['name']}, step {place + 1}"
+            where = f"{listed['name']}, step {place + 1}"
             assert axe(page) == "", where
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), where
             if page.evaluate("() => document.documentElement.dataset.veil"):
                 expect(page.locator("#canvas")).to_have_attribute("aria-label", re.compile(r": \?$"))
             page.get_by_role(
-                "button", name="Next" if place + 1 < told["steps"] else "Finish", exact=True
+                "button", name="Next" if place + 1 < listed["steps"] else "Finish", exact=True
             ).click()
         expect(page.get_by_role("heading", name="Done")).to_be_visible()
 

@@ -25,7 +25,7 @@ NAMES = {
 
 
 def facts_of(experiment: Experiment) -> dict[str, float]:
-    """What lessons say of the pictures."""
+    """The claims of lessons about the pictures."""
     data = experiment.data
     return {
         "pictures": data.count,

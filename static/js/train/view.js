@@ -208,9 +208,7 @@ export async function createTrain(page) {
   /** The stage, files and links come when one of them is asked for. @type {Promise<ReturnType<typeof import("./sharing/actions.js").createActions>> | null} */
   let brought = null;
   function ways() {
-    brought ??= import("./sharing/actions.js").then((module) =>
-      module.createActions(page, course, () => open),
-    );
+    brought ??= import("./sharing/actions.js").then((room) => room.createActions(page, course, () => open));
     return brought;
   }
 

@@ -43,7 +43,7 @@ function looks(/** @type {State} */ state) {
   return link;
 }
 
-/** What a person or a question does while a step is on view. @returns {Action} */
+/** An action of a person or of a question while a step is on view. @returns {Action} */
 function drawnAction(/** @type {ReturnType<typeof draws>} */ { one, whole, chance }) {
   return one([
     () => /** @type {Action} */ ({ type: "step", step: whole(-3, 90) }),

@@ -178,14 +178,14 @@ def test_a_lesson_leads_to_the_training_room_with_the_experiment_that_it_speaks_
         for one in block["content"]
         if isinstance(one, dict) and "fragment" in one
     ]
-    told = json.loads(unquote(link.partition("experiment=")[2]))
-    layers = [{part: value for part, value in one.items() if part != "name"} for one in told["layers"]]
+    linked = json.loads(unquote(link.partition("experiment=")[2]))
+    layers = [{part: value for part, value in one.items() if part != "name"} for one in linked["layers"]]
     assert layers == [
         {part: value for part, value in one.items() if value != "none"} for one in wanted.layers
     ]
-    assert StrokesData.model_validate(told["data"]) == wanted.data
+    assert StrokesData.model_validate(linked["data"]) == wanted.data
     per_epoch = -(-wanted.data.count // wanted.batch)
-    assert (told["batch"], told["steps"]) == (wanted.batch, wanted.epochs * per_epoch)
+    assert (linked["batch"], linked["steps"]) == (wanted.batch, wanted.epochs * per_epoch)
 
 
 def test_dropout_keeps_the_mean_of_what_it_drops() -> None:
