@@ -80,7 +80,7 @@ class Framework:
 
     @property
     def names(self) -> dict[int, str]:
-        """What it calls the operation, by number of spatial axes."""
+        """Its names of the operation, by number of spatial axes."""
         return {**self.called, **self.layers}
 
     def to_json(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def layers(pattern: str, axes: tuple[int, ...] = (1, 2, 3)) -> dict[int, str]:
 
 
 def named(**names: str) -> dict[str, Framework]:
-    """What each framework calls an operation of which it refuses nothing; ``{}`` is the number of axes."""
+    """The names of an operation of which no framework refuses anything; ``{}`` is the number of axes."""
     return {name: Framework(called=layers(pattern)) for name, pattern in names.items()}
 
 

@@ -2,7 +2,7 @@
 
 import { problemOfAnswer } from "../layer/errors.js";
 import { backOffMs } from "../server/job.js";
-import { requestOf, replyIn } from "./settings.js";
+import { replyIn, requestOf } from "./settings.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Result } from "../types/plan.js" */

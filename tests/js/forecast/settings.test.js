@@ -10,10 +10,10 @@ import {
   heldValues,
   layersOf,
   linkText,
+  replyIn,
   requestOf,
   settingsIn,
   stackOf,
-  replyIn,
   USUAL,
 } from "../../../static/js/forecast/settings.js";
 import { unreachable } from "../../../static/js/layer/errors.js";

@@ -454,7 +454,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     /** @param {State} state @param {Theme} theme @param {Palette} palette */
     update(state, theme, palette) {
       const { shapes, fault } = joinedOf(state);
-      // What does not fit leaves the last picture on view, marked: its numbers are of other sizes.
+      // A setting that does not fit leaves the last picture on view, marked: its numbers are of other sizes.
       if (!shapes || fault || isStale(state)) return;
       const cards = cardsOn();
       const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, tall];
