@@ -44,7 +44,7 @@ def test_three_spreadsheets_exports_are_forecast_in_five_clicks_and_the_link_say
         with page.expect_file_chooser() as chooser:
             page.locator(".fc-own").click()
         chooser.value.set_files(table)
-        expect(page.locator(".fc-told")).to_contain_text(f"90 rows, {words}, ")
+        expect(page.locator(".fc-table-about")).to_contain_text(f"90 rows, {words}, ")
         expect(page.locator(".fc-view")).not_to_have_attribute("aria-busy", "true", timeout=TRAINING_MS)
         expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile(f"The series {name} "))
     expect(page.locator(".fc-of-seasonal")).to_contain_text("the value 7 steps ago")

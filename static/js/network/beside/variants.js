@@ -18,7 +18,7 @@ import { networkTotals } from "../totals.js";
 
 /** A column: its title, and the state of its setting. @typedef {{ title: string, state: State }} Variant */
 /**
- * A layer in one variant: `shape` is null where it does not fit, `told` says why.
+ * A layer in one variant: `shape` is null where it does not fit, and `refusal` says why.
  * @typedef {{ shape: number[] | null, about: string, parameters: number, work: number, sees: string, refusal: string }} Cell
  */
 /** A row: a layer by its name, and what it is in each variant; null where that has none. `differs` are the aspects. @typedef {{ name: string, cells: (Cell | null)[], differs: string[] }} Row */

@@ -25,7 +25,7 @@ const [LEAST_SIDE, MOST_SIDE] = [5, 28];
 /** More classes than strokes are digits. */
 const MOST_STROKES = CLASSES.strokes.length;
 
-/** `given` are the weights of the stage, by layer; `told` says what was made to fit. @typedef {{ ok: true, experiment: Experiment, given: Record<string, Weights>, words: string } | { ok: false, problem: Problem }} Taken */
+/** `given` are the weights of the stage, by layer; `words` say what was made to fit. @typedef {{ ok: true, experiment: Experiment, given: Record<string, Weights>, words: string } | { ok: false, problem: Problem }} Taken */
 
 /**
  * The experiment that trains the network on view: its layers on drawings that they can take, with an output a class.
