@@ -76,6 +76,8 @@ def test_somebody_near_brings_the_rest_once(page: Page) -> None:
     came = files(page)
     assert len(came) == len(set(came))
     assert len([name for name in came if re.match(r"features\b.*\.js|registry\.json", name)]) == 2
+    expect(page.locator("#p-dilation-name")).to_have_attribute("title", re.compile("cells|taps"))
+    expect(page.locator("#p-dilation-about")).to_have_text(re.compile("cells|taps"))
     expect(page.get_by_role("button", name="Pin this step (p)")).to_be_visible()
 
 

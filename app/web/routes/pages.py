@@ -36,6 +36,7 @@ OPENING = "convolution"  # the operation of the page's first setting: state.js h
 OPENING_SAMPLE = "cross"  # the input of that setting
 REGISTRY = "registry.json"
 LISTED = ("name", "title", "family")  # of an operation, in the page's menu
+IN_SIGHT = ("kernel", "stride", "padding", "filters", "activation")  # its parameters that are not folded away
 FIRST_INTENTS = 3  # those in sight before the registry has come
 EXAMPLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
 OEMBED = "application/json+oembed"
@@ -163,11 +164,16 @@ def opening_operations() -> list[dict[str, Any]]:
     """Of each operation what the menu lists, and of the one that the page opens with what the first view needs."""
     first = OPENING if OPENING in registry() else next(iter(registry()))
     return [
-        {**one, "frameworks": {}, "examples": []}
+        {**one, "frameworks": {}, "examples": [], "parameters": in_sight(one["parameters"])}
         if one["name"] == first
         else {name: one[name] for name in LISTED}
         for one in (operation.describe() for operation in registry().values())
     ]
+
+
+def in_sight(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All parameters; the descriptions of those that the page folds away come with the whole registry."""
+    return [one if one["name"] in IN_SIGHT else {**one, "description": ""} for one in parameters]
 
 
 def boot(settings: Settings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import { chosenOf, chosenProblem } from "../state/selectors.js";
 import { same } from "../state/setting.js";
 import { el, setAttribute, setOptions, setValue } from "../ui/dom.js";
 import { numberBox } from "../ui/number_box.js";
-import { fold } from "../ui/rows.js";
+import { fold, foldedOf } from "../ui/rows.js";
 import { axisNames, choiceText, say, text } from "../words/page.js";
 
 /** @import { OperationInfo, ParameterInfo } from "../types/registry.js" */
@@ -54,9 +54,19 @@ export function layerControls(operation, dispatch) {
   const more = fold("", ...rows(true));
   const element = el("div", { class: "parameters" }, ...rows(false));
   if (folded.length > 0) element.append(more.element);
+  let described = operation.parameters;
   return {
     element,
     update(/** @type {State} */ state) {
+      // The page opens without the descriptions of the folded ones; the whole registry brings them.
+      if (described !== operation.parameters) {
+        described = operation.parameters;
+        for (const { name, description } of described) {
+          const [title, about] = element.querySelectorAll(`#p-${name}-name, #p-${name}-about`);
+          title?.setAttribute("title", description);
+          about?.replaceChildren(description);
+        }
+      }
       for (const { element: row, beside, update } of controls) {
         row.hidden = beside !== undefined && parameterOf(state, beside[0]) !== beside[1];
         update(state);
@@ -68,11 +78,6 @@ export function layerControls(operation, dispatch) {
   };
 }
 
-/** Rows in sight beside the operation's own, where there are more. */
-const MOST_ROWS = 5;
-/** The settings that are changed most, in this order. */
-const USUAL = ["kernel", "stride", "padding", "filters", "activation", "factor", "size", "p", "mode"];
-
 /** A parameter behind the line of words: its name, and its value where that is another than usual. */
 function foldedWords(/** @type {State} */ state, /** @type {ParameterInfo} */ parameter) {
   const beside = SHOWN_WITH[parameter.name];
@@ -81,13 +86,6 @@ function foldedWords(/** @type {State} */ state, /** @type {ParameterInfo} */ pa
   const value = parameterOf(state, parameter.name) ?? usual;
   const title = parameter.title.toLowerCase();
   return [same(value, usual) ? title : `${title} ${choiceText(value, parameter)}`];
-}
-
-/** The parameters behind one line of words: none where all find room. @returns {ParameterInfo[]} */
-export function foldedOf(/** @type {ParameterInfo[]} */ parameters) {
-  if (parameters.length <= MOST_ROWS + 1) return [];
-  const usual = USUAL.filter((name) => parameters.some((one) => one.name === name)).slice(0, MOST_ROWS);
-  return parameters.filter(({ name }) => !usual.includes(name));
 }
 
 /** @returns {Control} */

@@ -108,7 +108,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     prepare,
     begin: () => begin(),
     train() {
-      if (course.running && isCurrent()) togglePlay();
+      if (course.untrained && course.run?.first !== course.experiment) begin();
+      else if (course.running && isCurrent()) togglePlay();
       else begin();
     },
     seek,

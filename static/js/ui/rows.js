@@ -3,6 +3,20 @@
 import { el, setText } from "./dom.js";
 import { numberBox } from "./number_box.js";
 
+/** @import { ParameterInfo } from "../types/registry.js" */
+
+/** Rows in sight beside the operation's own, where there are more. */
+const MOST_ROWS = 5;
+/** The settings that are changed most, in this order. */
+const USUAL = ["kernel", "stride", "padding", "filters", "activation", "factor", "size", "p", "mode"];
+
+/** The parameters behind one line of words: none where all find room. @returns {ParameterInfo[]} */
+export function foldedOf(/** @type {ParameterInfo[]} */ parameters) {
+  if (parameters.length <= MOST_ROWS + 1) return [];
+  const usual = USUAL.filter((name) => parameters.some((one) => one.name === name)).slice(0, MOST_ROWS);
+  return parameters.filter(({ name }) => !usual.includes(name));
+}
+
 /** @param {string} label @param {...HTMLElement} fields */
 export function line(label, ...fields) {
   const element = el("div", { class: "row" }, el("span", { class: "name", text: label }));

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { foldedOf } from "../../../static/js/panels/controls.js";
 import { resized } from "../../../static/js/panels/more_inputs.js";
 import { shapeOf } from "../../../static/js/state/setting.js";
+import { foldedOf } from "../../../static/js/ui/rows.js";
 import { catalog, stateAfter } from "../page.js";
 import { draws } from "../support.js";
 
