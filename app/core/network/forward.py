@@ -130,12 +130,19 @@ class Run:
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Layer(node.operation, placed.geometry, x, weight, bias, own)
 
-    def joined(self, placed: Placed) -> Array | None:
-        """A layer's output from inputs that lie apart; None where it has to be run on all of them together."""
-        node = placed.node
-        if node.operation.join is None or len(node.inputs) == 1 or any(placed.stretched):
-            return None
-        output: Array = quiet.call(node.operation.join, [self.known[name] for name in node.inputs])
+    def joins(self, placed: Placed) -> bool:
+        """Whether a layer takes inputs that lie apart, so that they need not be put together first."""
+        return (
+            placed.node.operation.join is not None
+            and len(placed.node.inputs) > 1
+            and not any(placed.stretched)
+        )
+
+    def joined(self, placed: Placed) -> Array:
+        """The output of a layer that ``joins``: (lanes, *sizes)."""
+        join = placed.node.operation.join
+        assert join is not None, "a layer that joins its inputs"
+        output: Array = quiet.call(join, [self.known[name] for name in placed.node.inputs])
         quiet.call(ACTIVATIONS[placed.geometry.activation].apply, output, 0)
         return output
 
@@ -166,8 +173,9 @@ def output_of(
     """
     run = Run(shapes, x, shapes.network.chosen(name))
     for placed in run.pending():
-        output = run.joined(placed)
-        run.keep(placed, run.layer(placed, *tensors(placed)).run() if output is None else output)
+        run.keep(
+            placed, run.joined(placed) if run.joins(placed) else run.layer(placed, *tensors(placed)).run()
+        )
     placed = shapes.placed[run.chosen.name]
     layer = run.layer(placed, *tensors(placed))
     return layer, layer.result(layer.run())

@@ -206,17 +206,12 @@ def kernels() -> list[tuple[str, list[list[float]]]]:
         (
             name,
             [
-                [short(round(float(value), 2)) for value in kernel.ravel()]
+                [round(float(value), 2) for value in kernel.ravel()]
                 for kernel in preset(name, 0, (len(MIXED[:4]) if name == "mixed" else 1, 1, 3, 3))
             ],
         )
         for name in get_args(PresetName)
     ]
-
-
-def short(value: float) -> float:
-    """The same number, as an integer where it is one: `1` for `1.0`, which the first view would pay for."""
-    return int(value) if value.is_integer() else value
 
 
 def pages(request: Request) -> Pages:

@@ -136,13 +136,10 @@ async def layer_in(
     run = Run(shapes, x, chosen, keys_of(shapes, source, weights), kept)
     for placed in run.pending():
         hold(0 if begun else cells(placed) * x.itemsize)
-        if seen is None:
-            joined = await served.compute.run(
-                math.prod(placed.input_shape), functools.partial(run.joined, placed)
-            )
-            if joined is not None:
-                run.keep(placed, joined)
-                continue
+        if seen is None and run.joins(placed):
+            join = functools.partial(run.joined, placed)
+            run.keep(placed, await served.compute.run(math.prod(placed.input_shape), join))
+            continue
         layer = await _ready(served, request, shapes, placed.node, run)
         output = await _output(served, layer)
         if seen is not None:

@@ -92,10 +92,11 @@ class Shared:
         self.room = room
         self._items: list[Item | None] = []  # from `first` on; rows that are left out are None
         self._text_bytes = 0
+        self._row_bytes = {"snapshot": 0, "checkpoint": 0}
         self._checkpoints, self._next_checkpoint = checkpoints, self.begin_step + checkpoints
         self._reported = source.kept[0] if source.kept else source.training.checkpoint()
         self._lock = anyio.Lock()
-        self._told = self._telling()
+        self._messages = self._noted()
         self._failure: BaseException | None = None
         self._end: Json | None = None
 
@@ -108,6 +109,11 @@ class Shared:
         """The item at a place; None for rows that were left out."""
         return self._items[place - self.first]
 
+    def give_room(self) -> None:
+        """Give back the room that it took."""
+        if self.room is not None:
+            self.room.give(self.room.taken)
+
     async def advance(self, served: Services, place: int, most: int) -> None:
         """Train for a short while, unless the item at a place is there by then; raises what ended it before its end."""
         async with self._lock:  # those who come meanwhile find what was told
@@ -117,7 +123,7 @@ class Shared:
                 return
             before = ALLOWANCE.set(self.allowance)
             try:
-                _, more, took_s = await piece_of(served, self._told, most)
+                _, more, took_s = await piece_of(served, self._messages, most)
             except Problem as problem:
                 if problem.code != "deadline":
                     raise
@@ -148,7 +154,7 @@ class Shared:
         fit = [one for one in known if isinstance(one, Checkpoint) and one.step <= step]
         return max([self.source.kept[0], *fit], key=lambda one: one.step)
 
-    def _telling(self) -> Iterator[Item | None]:
+    def _noted(self) -> Iterator[Item | None]:
         """The messages of the experiment, noted as they are sent."""
         for message in self.source.run():
             if message is None:
@@ -175,22 +181,36 @@ class Shared:
     def _note(self, item: Item) -> Item:
         self._items.append(item)
         self._text_bytes += len(item.text)
+        if item.rows is not None:
+            self._row_bytes[item.kind] += item.nbytes
         return item
 
     def _trim(self, new: int) -> None:
         """Drop what is too much of what is not new: every other snapshot and checkpoint, and the oldest reports."""
-        for kind in ("snapshot", "checkpoint"):
-            places = [at for at, item in enumerate(self._items) if item is not None and item.kind == kind]
-            size = sum(item.nbytes for at in places if (item := self._items[at]) is not None)
+        for kind, size in self._row_bytes.items():
             if size > ROW_BYTES:
-                for at in places[1:-1:2]:
-                    self._items[at] = None if at < new else self._items[at]
+                self._thin(kind, new)
         if self._text_bytes > TEXT_BYTES:
             half = min(new, len(self._items) // 2)
             dropped = self._items[:half]
-            self._text_bytes -= sum(len(item.text) for item in dropped if item is not None)
+            for item in dropped:
+                if item is not None:
+                    self._leave_out(item)
             self._items = self._items[half:]
             self.first += half
+
+    def _thin(self, kind: str, new: int) -> None:
+        places = [at for at, item in enumerate(self._items) if item is not None and item.kind == kind]
+        for at in places[1:-1:2]:
+            item = self._items[at]
+            if item is not None and at < new:
+                self._leave_out(item)
+                self._items[at] = None
+
+    def _leave_out(self, item: Item) -> None:
+        self._text_bytes -= len(item.text)
+        if item.rows is not None:
+            self._row_bytes[item.kind] -= item.nbytes
 
 
 def key_of(request: TrainRequest) -> str:
@@ -239,15 +259,14 @@ class Experiments:
     def left(self, key: str, shared: Shared) -> None:
         """A reader went: without another for a while it is forgotten."""
         if self._held.get(key) is not shared:
-            if shared.readers == 0 and shared.room is not None:
-                shared.room.give(shared.room.taken)
+            if shared.readers == 0:
+                shared.give_room()
             return
 
         def forget() -> None:
             if shared.readers == 0:
                 self.forget(key, shared)
-                if shared.room is not None:
-                    shared.room.give(shared.room.taken)
+                shared.give_room()
 
         try:
             asyncio.get_running_loop().call_later(FORGOTTEN_S, forget)
