@@ -4,7 +4,6 @@
 
 import "./lessons/scene_marks.js";
 import { inFrameworks } from "./dialogs/frameworks.js";
-import { forecastEntry } from "./forecast/entry.js";
 import { useFormulas } from "./layer/activations.js";
 import { border } from "./layer/border.js";
 import { roundings } from "./layer/combine.js";
@@ -74,9 +73,9 @@ import { createPlayer } from "./step/player.js";
 import { rounded } from "./step/rounding.js";
 import { stampOn, stepWriting } from "./step/stamp_sum.js";
 import { stampingOf } from "./step/stamps.js";
-import { trainingEntry } from "./train/entry.js";
 import { keptBy } from "./ui/free_keys.js";
 import { numberBoxes } from "./ui/number_boxes.js";
+import { roomEntry } from "./ui/room_entry.js";
 import { shapeField } from "./ui/shape_field.js";
 
 /** @import { Dispatch } from "./panels/controls.js" */
@@ -246,8 +245,16 @@ export function start(/** @type {Page} */ page) {
   numberBoxes();
   page.source.extend(moreInputs(dispatch, page.inputActions));
   page.weights.extend(moreWeights(dispatch, page.inputActions));
-  const train = trainingEntry({ ...page, catalog: current().catalog });
-  const forecast = forecastEntry(page);
+  const train = roomEntry(
+    "train",
+    (/** @type {State} */ { experiment }) => experiment,
+    async () => (await import("./train/view.js")).createTrain({ ...page, catalog: current().catalog }),
+  );
+  const forecast = roomEntry(
+    "forecast",
+    (/** @type {State} */ { forecast }) => forecast,
+    async () => (await import("./forecast/view.js")).createForecast(page),
+  );
   return {
     /** Does what a click on the stage asks for. */
     click,

@@ -47,6 +47,10 @@ def test_the_opening_picture_takes_few_files_of_sixty_kilobytes_together(page: P
         assert sum(size for _, size in taken(page)) <= MOST
     assert len(terms(page)) == 9
     expect(page.locator(".result b")).to_be_visible()
+    # Settings in sight are described from the first; those that are folded away, once somebody is near.
+    described = page.locator(".parameters > .row > .unseen").all_text_contents()
+    assert len(described) >= 5
+    assert all(described)
 
 
 @pytest.mark.newcomer

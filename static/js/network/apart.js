@@ -1,6 +1,7 @@
 // The field of one channel of a cell, with the channels of every layer apart. Asks the server for one cell at a time, since
 // the page's own fields take all channels of a cell as one; draws nothing.
 
+import { createResting } from "./resting.js";
 import { product, shapeOf } from "./shapes.js";
 
 /** @import { createApi } from "../server/api.js" */
@@ -16,41 +17,26 @@ import { product, shapeOf } from "./shapes.js";
 
 const MOST_CELLS = 1_000_000; // of all layers together
 const RESTS_MS = 80; // before a cell is asked for
-const MOST_KEPT = 64;
 
 /** @param {ReturnType<typeof createApi>} api @param {() => void} redraw */
 export function createApart(api, redraw) {
-  /** @type {WeakMap<Shapes, Map<string, Apart | null>>} */
-  const known = new WeakMap();
-  let waiting = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  const resting = /** @type {typeof createResting<Shapes, Apart>} */ (createResting)(RESTS_MS, redraw);
 
-  async function ask(
-    /** @type {Asked} */ { layers },
-    /** @type {Shapes} */ shapes,
-    /** @type {FieldCell} */ { layer, place, lane = 0 },
-    /** @type {string} */ key,
-  ) {
-    /** @type {Apart | null} */
-    let found = new Map();
+  /** @param {Asked} asked @param {Shapes} shapes @param {FieldCell} cell @returns {Promise<Apart | null>} */
+  async function ask({ layers }, shapes, { layer, place, lane = 0 }) {
+    /** @type {Apart} */
+    const found = new Map();
     for (const direction of ["backward", "forward"]) {
       const asked = { layers, input_shape: shapes.input_shape, layer, cell: [lane, ...place], direction };
       const headers = { "Content-Type": "application/json", Accept: "application/json" };
       const request = { method: "POST", headers, body: JSON.stringify({ ...asked, channels: true }) };
       const answer = await api.send("/field", request);
-      if (!answer.ok || answer.value.status !== 200) {
-        found = null;
-        break;
-      }
+      if (!answer.ok || answer.value.status !== 200) return null;
       const { fields } = JSON.parse(await answer.value.blob.text());
       for (const [name, one] of Object.entries(fields))
         found.set(name, partOf(one, direction === "backward"));
     }
-    const own = known.get(shapes) ?? new Map();
-    if (own.size >= MOST_KEPT) own.clear();
-    known.set(shapes, own.set(key, found));
-    redraw();
+    return found;
   }
 
   return {
@@ -60,15 +46,7 @@ export function createApart(api, redraw) {
       for (const { geometry } of shapes.placed.values()) cells += product(geometry.output_shape);
       if (cells > MOST_CELLS || (cell.lane ?? 0) >= Number(shapeOf(shapes, cell.layer)[0])) return null;
       const key = JSON.stringify([cell.layer, cell.place, cell.lane ?? 0]);
-      const found = known.get(shapes)?.get(key);
-      if (found !== undefined || waiting === key) return found;
-      waiting = key;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        waiting = "";
-        ask(asked, shapes, cell, key);
-      }, RESTS_MS);
-      return undefined;
+      return resting(shapes, key, () => ask(asked, shapes, cell));
     },
   };
 }

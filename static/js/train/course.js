@@ -193,7 +193,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** Put the start on view, the filters as they are drawn: training goes on from there when it is asked for. */
   async function prepare() {
     await loadData();
-    if (course.run && !(course.untrained && course.run.first !== course.experiment)) return;
+    if (!course.untrained || course.run?.first === course.experiment) return;
     await begin([], null, START_CREDITS);
     course.playing = false;
     changed();

@@ -1,6 +1,7 @@
 // The effective field of a cell: how much each cell of the source counts for it, which is the size of its gradient. Asks the
 // server for one cell at a time; draws nothing.
 
+import { createResting } from "../resting.js";
 import { product, shapeOf } from "../shapes.js";
 
 /** @import { createApi } from "../../server/api.js" */
@@ -15,32 +16,19 @@ import { product, shapeOf } from "../shapes.js";
 
 const MOST_NUMBERS = 65_536; // of the layer's output or of the source, which travel as text
 const RESTS_MS = 120; // before a cell is asked for
-const MOST_KEPT = 64;
 export const PART = 0.95;
 
 /** @param {ReturnType<typeof createApi>} api @param {() => void} redraw */
 export function createEffective(api, redraw) {
-  /** @type {WeakMap<Asked, Map<string, Effective | null>>} */
-  const known = new WeakMap();
-  let waiting = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  const resting = /** @type {typeof createResting<Asked, Effective>} */ (createResting)(RESTS_MS, redraw);
 
-  async function ask(
-    /** @type {Asked} */ asked,
-    /** @type {Shapes} */ shapes,
-    /** @type {FieldCell} */ cell,
-    /** @type {string} */ key,
-  ) {
+  /** @param {Asked} asked @param {Shapes} shapes @param {FieldCell} cell @returns {Promise<Effective | null>} */
+  async function ask(asked, shapes, cell) {
     const body = JSON.stringify({ ...asked, layer: cell.layer, upstream: upstreamOf(shapes, cell) });
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
     const answer = await api.send("/gradient", { method: "POST", headers, body });
-    const read = answer.ok && answer.value.status === 200 ? JSON.parse(await answer.value.blob.text()) : null;
-    const found = read && effectiveOf(read.input, shapes.input_shape);
-    const own = known.get(asked) ?? new Map();
-    if (own.size >= MOST_KEPT) own.clear();
-    known.set(asked, own.set(key, found));
-    redraw();
+    if (!answer.ok || answer.value.status !== 200) return null;
+    return effectiveOf(JSON.parse(await answer.value.blob.text()).input, shapes.input_shape);
   }
 
   return {
@@ -50,15 +38,7 @@ export function createEffective(api, redraw) {
       if (!built || Math.max(product(built.output_shape), product(shapes.input_shape)) > MOST_NUMBERS)
         return null;
       const key = JSON.stringify([cell.layer, cell.place, cell.lane ?? 0]);
-      const found = known.get(asked)?.get(key);
-      if (found !== undefined || waiting === key) return found;
-      waiting = key;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        waiting = "";
-        ask(asked, shapes, cell, key);
-      }, RESTS_MS);
-      return undefined;
+      return resting(asked, key, () => ask(asked, shapes, cell));
     },
   };
 }
