@@ -1,3 +1,4 @@
+// Tests of resting.js: a resting cell is asked for once, and its answer is kept. They need no server.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createResting } from "../../../static/js/network/resting.js";
