@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -286,44 +287,43 @@ def test_a_process_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert read_upload(SMALL).pixels.shape[0] == 3
 
 
-def test_what_needs_no_decoding_never_waits_behind_it(tmp_path: Path) -> None:
+def test_what_needs_no_decoding_never_waits_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = create_app(Settings(uploads=tmp_path, threads=1, decode_s=300))
+    decode_there = pool.Process.decode
+
+    def stand_still(process: pool.Process, *asked: Any) -> Any:
+        os.kill(process.pid, signal.SIGSTOP)
+        return decode_there(process, *asked)
+
     with TestClient(app, base_url="http://localhost") as client, ThreadPoolExecutor() as threads:
 
         def post(data: bytes, kind: str = "image/png") -> Any:
             return client.post("/api/v1/images", content=data, headers={"Content-Type": kind})
 
         kept = post(SMALL).json()["id"]
-        stuck = []
-        for _ in range(4):  # more than there are decoding threads
-            for pid in processes():
-                os.kill(pid, signal.SIGSTOP)
-            stuck.append(threads.submit(post, SMALL))
-        comes(lambda: len(pool._pool._busy) == 2)
-        for pid in processes():
-            os.kill(pid, signal.SIGSTOP)
-        for source in (
-            {"kind": "sample", "name": "scene", "size": 32},
-            {"kind": "noise", "shape": [3, 28, 28]},
-            {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]},
-            {"kind": "image", "id": kept},
-        ):
-            assert client.post("/api/v1/run", json=run_body(source=source)).status_code == 200
-        assert post(npy_bytes(np.zeros((1, 4, 4))), "application/x-npy").status_code == 201
-        assert client.get(f"/api/v1/images/{kept}").status_code == 200
-        assert not any(one.done() for one in stuck)
-        ends = threading.Event()
-
-        def let_go() -> None:
-            while not ends.is_set():
+        monkeypatch.setattr(pool.Process, "decode", stand_still)
+        stuck = [threads.submit(post, SMALL) for _ in range(4)]  # more than there are decoding threads
+        try:
+            comes(lambda: len(pool._pool._busy) == 2)
+            for source in (
+                {"kind": "sample", "name": "scene", "size": 32},
+                {"kind": "noise", "shape": [3, 28, 28]},
+                {"kind": "values", "values": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]},
+                {"kind": "image", "id": kept},
+            ):
+                assert client.post("/api/v1/run", json=run_body(source=source)).status_code == 200
+            assert post(npy_bytes(np.zeros((1, 4, 4))), "application/x-npy").status_code == 201
+            assert client.get(f"/api/v1/images/{kept}").status_code == 200
+            assert not any(one.done() for one in stuck)
+        finally:
+            monkeypatch.setattr(pool.Process, "decode", decode_there)
+            while not all(one.done() for one in stuck):
                 for pid in processes():
                     os.kill(pid, signal.SIGCONT)
-                ends.wait(0.05)
-
-        letting = threads.submit(let_go)
+                time.sleep(0.05)
         assert [one.result().status_code for one in stuck] == [201] * 4
-        ends.set()
-        letting.result()
 
 
 def test_a_slow_picture_is_refused_in_the_one_shape_and_paid_for(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from app.web.http.training import EXAMPLE_TRAIN
 from app.web.stream import protocol
 
 from ...fleet import Fleet, running_fleet
+from ...serving import Server
 from .asking import png, run_body
 from .test_stream import Page, open_socket, start
 
@@ -188,9 +189,12 @@ def test_an_experiment_goes_on_elsewhere_with_the_numbers_it_would_have_had(
 ) -> None:
     page, undisturbed = Learning(fleet, 7), Learning(fleet, 7)
 
+    stopped: list[Server] = []
+
     def stop() -> None:
         replica = fleet.replicas[fleet.holder()]
         replica.process.send_signal(sign)
+        stopped.append(replica)
         if sign is signal.SIGKILL:
             replica.process.wait(PATIENCE_S)
 
@@ -198,6 +202,8 @@ def test_an_experiment_goes_on_elsewhere_with_the_numbers_it_would_have_had(
     assert page.breaks, "it did break"
     assert undisturbed.follow()["parameters"]["id"] == end["parameters"]["id"]
     assert not undisturbed.breaks
+    # One that still drains would seem to be alive to whoever makes the fleet whole again.
+    assert [replica.process.wait(PATIENCE_S) in (0, -sign) for replica in stopped] == [True]
     assert list(page.reports.items()) == list(undisturbed.reports.items()), "every report, losses included"
 
 
