@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -99,6 +100,21 @@ def test_the_network_on_view_is_trained_and_comes_back_by_link_and_by_file(
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a file").click()
     download.value.save_as(tmp_path / "experiment.json")
+    page.get_by_role("button", name="Code: Experiment 1").click()
+    code, program = page.get_by_role("dialog"), page.locator("dialog textarea.code")
+    expect(program).to_have_value(re.compile("torch.optim.Adam"))
+    with page.expect_download() as download:
+        code.get_by_role("button", name="Save experiment.npz").click()
+    download.value.save_as(tmp_path / "experiment.npz")
+    loaded = set(re.findall(r'data\["([\w.]+)"\]', program.input_value()))
+    assert {"order", "losses", "start.conv1.weight"} < loaded <= set(np.load(tmp_path / "experiment.npz"))
+    code.get_by_label("Framework").select_option("keras")
+    expect(program).to_have_value(re.compile("keras.optimizers.Adam"))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Code…").click()
+    expect(program).to_have_value(re.compile("torch.optim.Adam"))
+    page.keyboard.press("Escape")
     page.goto("about:blank")
     page.goto(address)
     comes_to(page, lambda: page.locator(".tr-transport .place b").first.inner_text(timeout=30_000), "1")

@@ -229,12 +229,11 @@ def _written(
     return lines
 
 
-def repeated(training: Training) -> dict[str, NDArray[Any]]:
+def repeated(training: Training, steps: int = REPEATED) -> dict[str, NDArray[Any]]:
     """All that another framework needs to repeat the first training steps: examples, order, masks, start, losses.
 
     Where examples are augmented they are told as they were seen, one after another; an order of −1 is no example.
     """
-    steps = REPEATED
     arrays: dict[str, NDArray[Any]] = {
         f"start.{name}": one.copy() for name, one in training.parameters.named(training.row)
     }

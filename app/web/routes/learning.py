@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from ...code.write.snippet import Snippet
-from ...code.write.training import REPEATED, repeated, write_training
-from ...code.write.training_keras import write_keras_training
+from ...code.write.training import REPEATED, repeated
 from ...core.errors import NotFound, Problem, TooLarge, Unfit, Unsupported, counted
 from ...core.learning.dropping import masks
 from ...core.learning.inspection import inspected
@@ -33,6 +32,7 @@ from ..server.admission import ALLOWANCE
 from ..stream import costs
 from ..stream.jobs import Services
 from ..stream.learning import (
+    Course,
     examples_bundle,
     examples_for,
     prepare,
@@ -373,26 +373,28 @@ async def train(request: Request) -> Response:
 async def experiment(request: Request) -> Response:
     """The programs as JSON (``code``, ``notes``, ``expressible``, the same in ``keras``), or ``.npz`` that they load.
 
-    Those are the examples, the order, what is dropped and the start of the first training steps, and their losses.
+    Those are the examples, the order, what is dropped and the start of the first 50 training steps, and their losses;
+    of those before its settings change, where that is earlier. A checkpoint is left aside: the start is repeated.
     """
     served = services(request)
-    body = await read(TrainRequest, request, served)
+    body = (await read(TrainRequest, request, served)).model_copy(update={"checkpoint": None})
     form = accepted(request, (JSON, NPZ))
-    training = await prepare(served, body)
+    course = Course(await prepare(served, body), body)
+    training = course.training
+    steps = min([REPEATED, *(one.step for one in body.changes if one.step > 0)])
     if form == JSON:
-        described = (training.shapes, training.how, training.examples)
-        return json_answer(
-            {**_written(write_training(*described)), "keras": _written(write_keras_training(*described))}
-        )
-    work = step_work(training.shapes, body.batch) * REPEATED
+        cut = () if steps == REPEATED else (f"Its settings change at training step {steps}: it ends there.",)
+        programs = {name: _written(one, cut) for name, one in course.programs().items()}
+        return json_answer({**programs["pytorch"], "keras": programs["keras"]})
+    work = step_work(training.shapes, course.request.batch) * steps
     await served.admission.charge_work(work)
-    found = Bundle(await served.compute.run(work, lambda: repeated(training)))
+    found = Bundle(await served.compute.run(work, lambda: repeated(training, steps)))
     hold(3 * found.nbytes)
     return Response(await served.compute.load(lambda: npz_bytes(found)), media_type=NPZ)
 
 
-def _written(snippet: Snippet) -> Json:
-    return {"code": snippet.code, "notes": list(snippet.notes), "expressible": snippet.expressible}
+def _written(snippet: Snippet, more: tuple[str, ...] = ()) -> Json:
+    return {"code": snippet.code, "notes": [*snippet.notes, *more], "expressible": snippet.expressible}
 
 
 @router.post(

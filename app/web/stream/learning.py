@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...code.write.snippet import Snippet
 from ...code.write.training_keras import programs_of
 from ...core.errors import NotFound, Problem, Unfit, counted
 from ...core.learning.diagnosis import diverged, findings
@@ -164,6 +165,7 @@ class Course:
     def __post_init__(self) -> None:
         training, self._asked = self.training, self.request
         self._base = (training.shapes, training.how, training.augment)
+        self._begun = (training.shapes, training.how)  # as the first training step has them
         self._first: Report | None = None
         self._last: Report | None = None
         self._best: tuple[int, float] | None = None
@@ -196,7 +198,8 @@ class Course:
     def _catch_up(self) -> None:
         """Apply the changes of the training steps that have come."""
         while self._pending and self._pending[0].step <= self.training.step:
-            self.change(self._pending.pop(0).settings)
+            change = self._pending.pop(0)
+            self.change(change.settings, change.step)
 
     def keep(self) -> None:
         """Keep a checkpoint, and every other one only when they take too much."""
@@ -262,8 +265,11 @@ class Course:
             yield None
         self._catch_up()
 
-    def change(self, changes: Changes) -> None:
-        """Settings that hold from here on; raises Unfit for those that do not fit, and nothing has changed then."""
+    def change(self, changes: Changes, step: int | None = None) -> None:
+        """Settings that hold from here on, or from a training step that passed before a checkpoint.
+
+        Raises Unfit for those that do not fit, and nothing has changed then.
+        """
         if self.kept:
             self.keep()  # nothing goes back beyond a change without this
         given = changes.model_dump(exclude_unset=True, exclude={"dropout"})
@@ -275,12 +281,18 @@ class Course:
         check_step(shapes, request.batch)
         augment = augment_of(request.augmentation, request.seed)
         self.training = self.training.changed(shapes, how_of(request), augment)
+        if (self.training.step if step is None else step) == 0:
+            self._begun = (shapes, self.training.how)
         self.request = request
         self._steps = max(request.steps, self.training.step)
 
+    def programs(self) -> dict[str, Snippet]:
+        """The programs that repeat its first training steps, whatever has been changed since."""
+        return programs_of(*self._begun, self.training.examples)
+
     def end(self) -> Json:
         """The last message of an experiment, without the ids of kept bundles."""
-        programs = programs_of(self.training.shapes, self.training.how, self.training.examples)
+        programs = self.programs()
         last = self._last
         found = [] if last is None else findings(self.training, self._first, last)
         answer: Json = {

@@ -11,6 +11,8 @@ import { copyField, dialog } from "./dialogs.js";
 
 /** @import { CodeTarget, ReadReply } from "../types/api.js" */
 /** @import { ParameterValue } from "../types/layer.js" */
+/** @import { Result } from "../types/plan.js" */
+/** @import { Catalog } from "../types/stream.js" */
 /** @import { Dispatch } from "../panels/controls.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { createApi } from "../server/api.js" */
@@ -24,10 +26,30 @@ let target = "pytorch";
 export function codeDialog(state, api) {
   const asked = state.shown?.asked;
   if (!asked) return;
+  const written = Object.entries(FRAMEWORKS).filter(([, { written: is }]) => is);
+  snippetDialog(
+    later.codeTitle,
+    written.map(([value, { title }]) => [value, title]),
+    target,
+    (chosen, waits) => {
+      target = /** @type {CodeTarget} */ (chosen);
+      return api.reporting(waits).code({ ...asked, target });
+    },
+    state.catalog,
+  );
+}
+
+/**
+ * Code to copy, in one of several frameworks.
+ * @param {string} title @param {[value: string, title: string][]} targets @param {string} first
+ * @param {(chosen: string, waits: () => void) => Promise<Result<{ code: string, notes: string[] }>>} written
+ * @param {Catalog} catalog whose words a refusal takes
+ * @param {{ about?: Node[], buttons?: HTMLElement[] }} [beside] what stands above the code, and beside the button that copies it
+ */
+export function snippetDialog(title, targets, first, written, catalog, { about = [], buttons = [] } = {}) {
   const which = el("select", { "aria-label": later.codeTarget, onchange: show });
-  for (const [value, { title, written }] of Object.entries(FRAMEWORKS))
-    if (written) which.append(el("option", { value, text: title }));
-  which.value = target;
+  for (const [value, words] of targets) which.append(el("option", { value, text: words }));
+  which.value = first;
   const field = el("textarea", {
     class: "code",
     rows: 22,
@@ -35,7 +57,7 @@ export function codeDialog(state, api) {
     readonly: true,
     spellcheck: "false",
     wrap: "off",
-    "aria-label": later.codeTitle,
+    "aria-label": title,
   });
   const status = el("div", { class: "about", role: "status" });
   const button = el("button", {
@@ -44,18 +66,19 @@ export function codeDialog(state, api) {
     text: later.copy,
     onclick: () => copyField(field, status),
   });
-  dialog(later.codeTitle, el("div", { class: "line choose" }, which), field, status, button);
+  const foot = buttons.length > 0 ? el("div", { class: "buttons" }, button, ...buttons) : button;
+  const made = dialog(title, ...about, el("div", { class: "line choose" }, which), field, status, foot);
   show();
+  return made;
 
   async function show() {
-    target = /** @type {CodeTarget} */ (which.value);
+    const chosen = which.value;
     field.value = "";
-    const waits = () => status.replaceChildren(el("p", { text: text.connection.busy }));
-    const answer = await api
-      .reporting(waits)
-      .code({ .../** @type {NonNullable<typeof asked>} */ (asked), target });
-    if (which.value !== target) return;
-    const words = answer.ok ? answer.value.notes : [worded(answer.problem, state.catalog.operations)];
+    const answer = await written(chosen, () =>
+      status.replaceChildren(el("p", { text: text.connection.busy })),
+    );
+    if (which.value !== chosen) return;
+    const words = answer.ok ? answer.value.notes : [worded(answer.problem, catalog.operations)];
     status.replaceChildren(...words.map((note) => el("p", { text: note })));
     field.value = answer.ok ? answer.value.code : "";
     button.disabled = !answer.ok;

@@ -22,6 +22,13 @@ import { copyDialog } from "./tools.js";
  * @property {() => Promise<ReturnType<typeof createLinks>>} links @property {() => Promise<boolean>} copyLink
  */
 
+/** The layer on view as code, or where a network is trained its experiment. @param {State} state @param {Shared["api"]} api */
+async function code(state, api) {
+  if (!state.views.includes("train") || state.experiment === null) return codeDialog(state, api);
+  const { linkedCode } = await import("../train/sharing/code.js");
+  linkedCode(api, state.catalog, state.experiment);
+}
+
 /** The menu below its button. @param {HTMLElement} opener @param {Shared} shared @param {(ok: boolean) => void} copied */
 export function shareMenu(opener, shared, copied) {
   const open = document.querySelector("#share-menu");
@@ -35,7 +42,7 @@ export function shareMenu(opener, shared, copied) {
     [words.embed, async () => embedDialog(current(), await links())],
     [words.figure, () => exportDialog(current(), api, { what: "step" })],
     [words.animation, () => exportDialog(current(), api, { what: "animation", format: "gif" })],
-    [words.code, () => codeDialog(current(), api)],
+    [words.code, () => code(current(), api)],
     [words.numbers, () => copyDialog(current())],
     [
       words.lessonStep,

@@ -11,7 +11,7 @@ import { bestOf, lastStep } from "./run.js";
 /** @import { OperationInfo } from "../types/registry.js" */
 /** @import { Run } from "./run.js" */
 
-/** @typedef {{ look: (run: Run) => void, compare: (run: Run) => void, save: (run: Run) => void, open: (text: string) => void, operationOf: (name: string) => OperationInfo }} Actions */
+/** @typedef {{ look: (run: Run) => void, compare: (run: Run) => void, save: (run: Run) => void, code: (run: Run) => void, open: (text: string) => void, operationOf: (name: string) => OperationInfo }} Actions */
 
 /** @param {Actions} actions */
 export function experiments(actions) {
@@ -45,13 +45,14 @@ export function experiments(actions) {
         "aria-label": `${words}: ${trainWords.experiment(run.number)}`,
         onclick: () => act(run),
       });
-    const [look, compare, save] = [
+    const [look, compare, save, code] = [
       button(trainWords.look, actions.look),
       button(trainWords.compareRun, actions.compare),
       button(trainWords.saveRun, actions.save),
+      button(trainWords.code, actions.code),
     ];
     const cells = trainWords.experimentHeads.slice(0, -1).map(() => el("td"));
-    const row = el("tr", {}, ...cells, el("td", { class: "tr-run-buttons" }, look, compare, save));
+    const row = el("tr", {}, ...cells, el("td", { class: "tr-run-buttons" }, look, compare, code, save));
     const made = { row, cells, look, compare };
     rows.set(run, made);
     body.append(row);

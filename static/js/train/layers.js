@@ -22,6 +22,23 @@ export function filteredOf(/** @type {Shapes} */ shapes) {
   return null;
 }
 
+/** A row of filters: the parameters that hold them, and how they are drawn. @typedef {{ name: string, label: string, row: Float32Array | null, cell: number, printed: boolean, own: boolean }} Time */
+
+/**
+ * The filters at the start, now, and their gradient, which has a scale of its own.
+ * @param {Float32Array | null} start @param {Float32Array} now @param {Float32Array | null} gradient @param {boolean} narrow
+ * @returns {Time[]}
+ */
+export function timesOf(start, now, gradient, narrow) {
+  const [small, large] = narrow ? [12, 27] : [13, 29];
+  const { startRow, nowRow, gradient: gradientWord } = trainWords;
+  return [
+    { name: "start", label: startRow, row: start, cell: small, printed: false, own: false },
+    { name: "now", label: nowRow, row: now, cell: large, printed: true, own: false },
+    { name: "gradient", label: gradientWord, row: gradient, cell: large, printed: true, own: true },
+  ];
+}
+
 /** Filters in columns, a row for each time of them. */
 export function filterTable() {
   const title = el("h2", { class: "kernel", text: trainWords.filters });
@@ -53,7 +70,7 @@ export function filterTable() {
     element,
     /**
      * @param {Placed} placed @param {Tensors} tensors
-     * @param {{ name: string, label: string, row: Float32Array | null, cell: number, printed: boolean, own: boolean }[]} times
+     * @param {Time[]} times
      * @param {Theme} theme @param {string} ink
      */
     update(placed, tensors, times, theme, ink) {

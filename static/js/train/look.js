@@ -4,6 +4,8 @@
 import { bundlePosted } from "./asking.js";
 
 /** @import { Api, Bundle } from "./asking.js" */
+/** @import { Placed } from "../types/network.js" */
+/** @import { Tensors } from "./forward.js" */
 /** @import { Run } from "./run.js" */
 
 /**
@@ -67,4 +69,13 @@ export function createLook(api, requestOf, changed) {
 /** The numbers of a tensor; none where it is not told. */
 export function numbersOf(/** @type {Look} */ look, /** @type {string} */ name) {
   return look.tensors.get(name)?.data ?? null;
+}
+
+/** The gradient of a layer's weight where the weight lies in a row of so many numbers. @param {Look} look @param {Placed} placed @param {Tensors} tensors @param {number} numbers */
+export function gradientRow(look, { node }, { weight }, numbers) {
+  const found = numbersOf(look, `gradient.${node.name}.weight`);
+  if (!found || !weight) return null;
+  const row = new Float32Array(numbers);
+  row.set(found, weight.at);
+  return row;
 }

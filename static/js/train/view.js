@@ -16,8 +16,8 @@ import { dropoutOf, NOTHING_CHANGED } from "./experiment.js";
 import { experiments } from "./experiments.js";
 import { networkFor } from "./forward.js";
 import { createJudge, exampleAt } from "./judged.js";
-import { filteredOf, filterTable } from "./layers.js";
-import { createLook, numbersOf } from "./look.js";
+import { filteredOf, filterTable, timesOf } from "./layers.js";
+import { createLook, gradientRow } from "./look.js";
 import { results } from "./results.js";
 import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
 import { teaching } from "./teach.js";
@@ -27,14 +27,13 @@ import { teaching } from "./teach.js";
 /** @import { ExampleSet, Experiment, Report } from "../types/training.js" */
 /** @import { Server } from "./course.js" */
 /** @import { Run } from "./run.js" */
-/** @import { Placed } from "../types/network.js" */
-/** @import { Tensors } from "./forward.js" */
 /** @import { Judged } from "./judged.js" */
-/** @import { Look } from "./look.js" */
 
 const SPEAKS_MS = 1000;
 /** So much of a frame goes into judging the unseen. */
 const JUDGES_MS = 5;
+/** Of a window that has room for small filters only. */
+const NARROW = 420;
 
 /** @typedef {Server & { theme: () => Theme, dispatch: (action: Action) => void, current: () => State }} Page */
 
@@ -98,6 +97,13 @@ export async function createTrain(page) {
     hidden: true,
     onclick: () => toStage(),
   });
+  const codeButton = el("button", {
+    type: "button",
+    class: "tr-code",
+    text: trainWords.code,
+    hidden: true,
+    onclick: async () => course.run && (await ways()).code(course.run),
+  });
   const banner = el("p", { class: "banner tr-banner", role: "alert" });
   const beats = beatCards((place) => {
     example = place;
@@ -122,6 +128,7 @@ export async function createTrain(page) {
       schedule();
     },
     save: async (run) => (await ways()).save(run),
+    code: async (run) => (await ways()).code(run),
     open: async (text) => (await ways()).openFile(text),
     operationOf: info,
   });
@@ -162,7 +169,7 @@ export async function createTrain(page) {
     "section",
     { class: "view tr-view", "aria-label": trainWords.view },
     banner,
-    el("div", { class: "tr-head" }, headline, subline, toStageButton),
+    el("div", { class: "tr-head" }, headline, subline, codeButton, toStageButton),
     beats.element,
     el(
       "div",
@@ -257,7 +264,7 @@ export async function createTrain(page) {
     setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
     setText(subline, course.untrained ? trainWords.ready : trainWords.beatsTold(shown, experiment.batch));
     view.classList.toggle("tr-fresh", run === null);
-    toStageButton.hidden = !run?.snapshots.length;
+    codeButton.hidden = toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
     if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme);
     teach.update(course.network, snapshot?.row ?? null, examples);
@@ -323,45 +330,11 @@ export async function createTrain(page) {
         live,
         seen && { look: seen, shapes, filtered, experiment, classes, theme, ink, optimiser: title, formula },
       );
-      const start = run.snapshots[0]?.row ?? null;
       const gradient = seen && gradientRow(seen, filtered, own, row.length);
-      const narrow = innerWidth < 420;
-      const times = [
-        {
-          name: "start",
-          label: trainWords.startRow,
-          row: start,
-          cell: narrow ? 12 : 13,
-          printed: false,
-          own: false,
-        },
-        { name: "now", label: trainWords.nowRow, row, cell: narrow ? 27 : 29, printed: true, own: false },
-        {
-          name: "gradient",
-          label: trainWords.gradient,
-          row: gradient,
-          cell: narrow ? 27 : 29,
-          printed: true,
-          own: true,
-        },
-      ];
+      const times = timesOf(run.snapshots[0]?.row ?? null, row, gradient, innerWidth < NARROW);
       filters.update(filtered, own, times, theme, ink);
     }
     judge(examples, row);
-  }
-
-  /** The gradient of the weight on view, where the weight lies in a row. */
-  function gradientRow(
-    /** @type {Look} */ seen,
-    /** @type {Placed} */ { node },
-    /** @type {Tensors} */ { weight },
-    /** @type {number} */ numbers,
-  ) {
-    const found = numbersOf(seen, `gradient.${node.name}.weight`);
-    if (!found || !weight) return null;
-    const row = new Float32Array(numbers);
-    row.set(found, weight.at);
-    return row;
   }
 
   function accuracyOf(/** @type {Run} */ run, /** @type {Report | null} */ report) {

@@ -220,6 +220,12 @@ export const trainWords = {
   compareRun: "Compare",
   saveRun: "Save as a file",
   openFile: "Open an experiment…",
+  code: "Code",
+  codeTitle: "This experiment as code",
+  codeAbout:
+    "The program repeats the first training steps and asserts the same losses. It loads the start, the order and what is dropped from experiment.npz, which lies beside it.",
+  codeFile: "Save experiment.npz",
+  codeSaved: "Saved. Put it beside the program.",
   notAnExperiment: {
     reason: "this file holds no experiment",
     remedy: "Open a file that was saved here, or a body of POST train.",

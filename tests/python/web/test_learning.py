@@ -371,6 +371,21 @@ def test_an_experiment_comes_as_a_program_and_what_it_loads(client: TestClient) 
     assert arrays["losses"][-1] < arrays["losses"][0]
 
 
+def test_the_programs_of_an_experiment_that_is_changed_repeat_it_up_to_the_change(client: TestClient) -> None:
+    plain = client.post("/api/v1/experiment", json=EXAMPLE_TRAIN).json()
+    changes = [{"step": 0, "settings": {"batch": 25}}, {"step": 6, "settings": {"optimiser": {"rate": 0.5}}}]
+    changed = {**EXAMPLE_TRAIN, "changes": changes}
+    reply = client.post("/api/v1/experiment", json=changed).json()
+    assert reply["code"] == plain["code"]  # the batch stands in the file, the other rate comes later
+    assert reply["notes"] == ["Its settings change at training step 6: it ends there."]
+    assert train(client, changes=changes)[-1]["code"]["pytorch"] == plain["code"]
+    answer = client.post("/api/v1/experiment", json=changed, headers={"accept": NPZ})
+    arrays = np.load(io.BytesIO(answer.content), allow_pickle=False)
+    assert arrays["order"].shape == (6, 25)
+    steps = [one for one in train(client, changes=changes, report=1) if one["type"] == "step"]
+    assert arrays["losses"].tolist() == pytest.approx([one["loss"] for one in steps[1:7]], rel=1e-5)
+
+
 HEADS: list[Any] = [
     [],
     {"x": 1},

@@ -1,11 +1,12 @@
 // The ways of an experiment out of the training room and into it: the stage, a file, a link. Comes by import with the first
 // of them; turns a click into calls of the course and of the page, and decides nothing.
 
-import { el } from "../../ui/dom.js";
 import { bundleKept, bundleOf } from "../asking.js";
 import { snapshotAt } from "../run.js";
+import { experimentCode } from "./code.js";
 import { experimentIn, fileOf, restored } from "./file.js";
 import { linkedExperiment, linkText } from "./link.js";
+import { saveAs } from "./saving.js";
 import { experimentOf, settingOf, tensorsOf } from "./stage.js";
 
 /** @import { Experiment } from "../../types/training.js" */
@@ -47,9 +48,12 @@ export function createActions(page, course, isOpen) {
     /** Save an experiment, with the person's own examples in it. */
     async save(/** @type {Run} */ run) {
       const file = new Blob([await fileOf(page.api, course.requestOf(run))], { type: "application/json" });
-      const link = el("a", { href: URL.createObjectURL(file), download: `experiment-${run.number}.json` });
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveAs(file, `experiment-${run.number}.json`);
+    },
+
+    /** Show an experiment as a program of PyTorch or Keras. */
+    code(/** @type {Run} */ run) {
+      experimentCode(page.api, page.catalog, course.requestOf(run));
     },
 
     /** Train what a file holds. */
