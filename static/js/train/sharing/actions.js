@@ -3,7 +3,6 @@
 
 import { bundleKept, bundleOf } from "../asking.js";
 import { snapshotAt } from "../run.js";
-import { experimentCode } from "./code.js";
 import { experimentIn, fileOf, restored } from "./file.js";
 import { linkedExperiment, linkText } from "./link.js";
 import { saveAs } from "./saving.js";
@@ -52,7 +51,8 @@ export function createActions(page, course, isOpen) {
     },
 
     /** Show an experiment as a program of PyTorch or Keras. */
-    code(/** @type {Run} */ run) {
+    async code(/** @type {Run} */ run) {
+      const { experimentCode } = await import("./code.js");
       experimentCode(page.api, page.catalog, course.requestOf(run));
     },
 
