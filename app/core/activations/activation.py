@@ -61,6 +61,11 @@ class Activation:
     onnx: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = ()
     names: tuple[str, ...] = ()
 
+    @property
+    def changes(self) -> bool:
+        """Whether any value becomes another."""
+        return self.formula != "x"
+
     def to_json(self) -> dict[str, Any]:
         """The record as the page reads it."""
         return {

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..activations import ACTIVATIONS
+from ..activations.activation import Activation
 from ..combines.combine import Reading
 from ..geometry import Geometry
 from ..lowering.cells import windows
@@ -28,6 +29,19 @@ Array = NDArray[np.floating]
 PIECE_WORK = 40_000_000
 # The output that a trace holds between two blocks: a reader that stops leaves it there.
 HELD_BYTES = 1 << 20
+# Of an output that is scaled and activated at a time.
+BLOCK_BYTES = 1 << 18
+# Numbers of an output for each of the weight, from which on it is cheaper to scale the weight.
+CHEAPER = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaled:
+    """A layer that scales each channel of the one before, which has no activation."""
+
+    factor: Array  # (lanes,), and so is
+    summand: Array
+    activation: str
 
 
 @dataclass(slots=True, eq=False)  # not frozen: that would double what making one costs
@@ -44,6 +58,7 @@ class Layer:
     weight: Array | None  # as it is given: of ``geometry.weight_shape``
     bias: Array | None  # (lanes,)
     own: Mapping[str, Array] | None = None  # the operation's own tensors, which weight and bias were made of
+    scaled: Scaled | None = None  # a layer that follows at once, and is run with this one
 
     @property
     def read_weight(self) -> Array | None:
@@ -54,9 +69,17 @@ class Layer:
         """The output, (lanes, *sizes), in one go."""
         geometry = self.geometry
         walk = geometry.walk
-        part = Part(walk, np.ascontiguousarray(self.x), self.read_weight, self.bias, geometry.constants)
+        weight, bias, scaled = self.read_weight, self.bias, self.scaled
+        activation = ACTIVATIONS[geometry.activation if scaled is None else scaled.activation]
+        if scaled is not None and weight is not None and weight.size * CHEAPER <= walk.lanes * walk.steps:
+            weight, bias = quiet.call(_scaled, weight, bias, scaled)
+            scaled = None
+        part = Part(walk, np.ascontiguousarray(self.x), weight, bias, geometry.constants)
         values = computed(self.operation, part, slice(0, walk.step_shape[0]))
-        quiet.call(ACTIVATIONS[geometry.activation].apply, values, 0)
+        if scaled is None:
+            quiet.call(activation.apply, values, 0)
+        else:
+            quiet.call(_scale, values, activation, scaled)
         return values
 
     def result(self, output: Array) -> Array:
@@ -73,6 +96,27 @@ class Layer:
 
 def _range(walk: Walk, group: int) -> tuple[int, int, int]:
     return walk.channels_of(group).indices(walk.channels)
+
+
+def _scaled(weight: Array, bias: Array | None, scaled: Scaled) -> tuple[Array, Array]:
+    """The weight (lanes, …) and the bias of a layer that scales its sums by itself."""
+    factor = scaled.factor.astype(weight.dtype)
+    bias = scaled.summand if bias is None else scaled.summand + bias * scaled.factor
+    return weight * factor.reshape(-1, *(1,) * (weight.ndim - 1)), bias
+
+
+def _scale(values: Array, activation: Activation, scaled: Scaled) -> None:
+    """Scale (lanes, *sizes) in place and activate them, some lanes at a time: each step finds them in the cache."""
+    each = (-1, *(1,) * (values.ndim - 1))
+    factor, summand = (one.reshape(each).astype(values.dtype) for one in (scaled.factor, scaled.summand))
+    together = activation.across == "channels"
+    some = len(values) if together else max(1, BLOCK_BYTES // max(1, values[:1].nbytes))
+    for first in range(0, len(values), some):
+        these = slice(first, first + some)
+        block = values[these]
+        block *= factor[these]
+        block += summand[these]
+        activation.apply(block, 0)
 
 
 def computed(operation: Operation, part: Part, rows: slice) -> Array:

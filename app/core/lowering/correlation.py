@@ -18,9 +18,10 @@ from .phases import Phases, splits
 from .pointwise import Pointwise
 from .product import WIDE
 from .rows import Rows
+from .taps import Taps
 from .tiles import Tiles
 
-Lowering = AtOnce | Tiles | Rows | Phases | Pointwise
+Lowering = AtOnce | Tiles | Rows | Phases | Pointwise | Taps
 
 
 def lowering(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
@@ -32,12 +33,15 @@ def pick(walk: Walk, dtype: np.dtype[np.floating]) -> Lowering:
     """The whole at once where that is little; cells as they lie where the kernel is one; by rows where rows are wide
     and share enough; else by tiles, which also take layers of many filters.
 
-    Spread cells go by phases, each of which is picked for again.
+    Few taps of many channels, each with a filter of its own, go tap by tap. Spread cells go by phases, each of which
+    is picked for again.
     """
     if AtOnce.fits(walk, dtype.itemsize):
         return AtOnce.of(walk)
     if Pointwise.fits(walk):
         return Pointwise.of(walk)
+    if Taps.fits(walk) and Taps.suits(walk):
+        return Taps.of(walk, dtype.itemsize)
     if splits(walk):
         return Phases.of(walk, lambda phase: pick(phase, dtype))
     if len(walk.axes) > 1:
@@ -53,7 +57,7 @@ def correlate(part: Part, rows: slice) -> Array:
     walk, x = part.walk, part.x
     assert part.weight is not None, "a correlation needs a weight"
     dtype = x.dtype
-    if _is_one_product(walk):
+    if walk.steps == 1 and _is_one_product(walk):
         return _one_product(part)
     how: Lowering = walk.prepared.get(dtype.char) or lowering(walk, dtype)
     weight = np.asarray(part.weight, dtype)

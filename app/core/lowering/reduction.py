@@ -240,7 +240,7 @@ class Bands:
             return
         shape = out.shape[1:]
         together = max(1, min(len(x), self.most // math.prod(shape)))
-        for box in boxes(shape, self.most):
+        for box in _boxes(shape, self.most):
             own = (slice(box[0].start + rows.start, box[0].stop + rows.start), *box[1:])
             plan = self._plan(own)
             room = Room()  # for all bands of the box
@@ -290,6 +290,12 @@ class Bands:
         if axis is None:
             axis = self._axes[key] = _Axis.of(self.walk.axes[place - 1], cut, place)
         return axis
+
+
+@functools.lru_cache(maxsize=256)
+def _boxes(shape: tuple[int, ...], most: int) -> tuple[tuple[slice, ...], ...]:
+    """The boxes of all steps, worked out once."""
+    return tuple(boxes(shape, most))
 
 
 def _left(moves: list[int]) -> int:

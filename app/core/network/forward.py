@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..activations import ACTIVATIONS
-from ..engine.trace import Layer
+from ..engine.trace import Layer, Scaled
 from ..lowering.quiet import quiet
 from ..place import SOURCE
 from .graph import Node
@@ -120,6 +120,7 @@ class Run:
         weight: Array | None,
         bias: Array | None,
         own: Mapping[str, Array] | None = None,
+        scaled: Scaled | None = None,
     ) -> Layer:
         """A layer with its input, ready to run: its inputs one behind the other, as (channels, *sizes)."""
         node = placed.node
@@ -128,7 +129,18 @@ class Run:
             for name, wide in zip(node.inputs, placed.stretched, strict=True)
         ]
         x = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return Layer(node.operation, placed.geometry, x, weight, bias, own)
+        return Layer(node.operation, placed.geometry, x, weight, bias, own, scaled)
+
+    def scaling(self, placed: Placed) -> Placed | None:
+        """The layer that may be run with this one in a pass: it alone reads it, and scales each of its channels.
+
+        Not the one asked for, whose input is looked at.
+        """
+        if ACTIVATIONS[placed.geometry.activation].changes:
+            return None
+        reader, *others = self.shapes.network.readers[placed.node.name]
+        scales = reader.operation.own is not None and not others and len(reader.inputs) == 1
+        return self.shapes.placed[reader.name] if scales and reader is not self.chosen else None
 
     def joins(self, placed: Placed) -> bool:
         """Whether a layer takes inputs that lie apart, so that they need not be put together first."""
@@ -172,10 +184,30 @@ def output_of(
     ``x`` is the source (channels, *sizes). Raises Unfit where no layer has that name.
     """
     run = Run(shapes, x, shapes.network.chosen(name))
-    for placed in run.pending():
-        run.keep(
-            placed, run.joined(placed) if run.joins(placed) else run.layer(placed, *tensors(placed)).run()
-        )
+    pending = run.pending()
+    needed = (*(placed.node for placed in pending), run.chosen)
+    last = {one: node.name for node in needed for one in node.inputs}  # who reads it last
+    for placed in pending:
+        if placed.node.name not in run.known:  # else it was run with the layer before
+            run.keep(*_next_of(run, placed, tensors))
+        # Memory that the next layer takes again is in the cache.
+        for one in placed.node.inputs:
+            if last[one] == placed.node.name:
+                run.known.pop(one, None)
     placed = shapes.placed[run.chosen.name]
     layer = run.layer(placed, *tensors(placed))
     return layer, layer.result(layer.run())
+
+
+def _next_of(run: Run, placed: Placed, tensors: Callable[[Placed], Tensors]) -> tuple[Placed, Array]:
+    """A layer, or the one that scales it and is run with it, and the output."""
+    if run.joins(placed):
+        return placed, run.joined(placed)
+    scaling = run.scaling(placed)
+    if scaling is None:
+        return placed, run.layer(placed, *tensors(placed)).run()
+    factor, summand = tensors(scaling)
+    assert factor is not None, "a layer that scales has a factor"
+    assert summand is not None, "and a summand"
+    scaled = Scaled(factor.reshape(-1), summand, scaling.geometry.activation)
+    return scaling, run.layer(placed, *tensors(placed), scaled=scaled).run()

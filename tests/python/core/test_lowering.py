@@ -21,6 +21,7 @@ from app.core.lowering.correlation import Lowering, lowering
 from app.core.lowering.kept import WALKS
 from app.core.lowering.phases import Phases, splits
 from app.core.lowering.rows import Rows
+from app.core.lowering.taps import Taps
 from app.core.lowering.tiles import Tiles
 from app.core.walk.walk import Walk
 
@@ -60,10 +61,40 @@ def phases(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowerin
     return Phases.of(walk, lambda phase: next(made)(phase, dtype, band_bytes) or Tiles.of(phase, size))
 
 
+def by_taps(walk: Walk, dtype: np.dtype[np.floating], band_bytes: int) -> Lowering | None:
+    return Taps.of(walk, dtype.itemsize, band_bytes) if Taps.fits(walk) else None
+
+
 Make = Callable[[Walk, np.dtype[np.floating], int], Lowering | None]
-LOWERINGS = (at_once, tiles, by_rows, written_out, phases)
-convolutions = layers(most_work=200_000, combine="sum_of_products").map(
-    lambda layer: dataclasses.replace(layer, geometry=dataclasses.replace(layer.geometry, activation="none"))
+LOWERINGS = (at_once, tiles, by_rows, written_out, by_taps, phases)
+depthwise = st.builds(
+    lambda channels, kernel, across, dilation, padding, extra: layer_of(
+        {
+            "operation": "convolution",
+            "kernel": list(kernel),
+            "stride": [1, across],
+            "dilation": dilation,
+            "padding": padding,
+            "groups": channels,
+            "filters": channels,
+            "bias": channels % 2 == 0,
+        },
+        (channels, *((taps - 1) * dilation + 1 + more for taps, more in zip(kernel, extra, strict=True))),
+    ),
+    st.integers(1, 7),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.integers(0, 2),
+    st.tuples(st.integers(0, 12), st.integers(3, 12)),
+)
+convolutions = st.one_of(
+    layers(most_work=200_000, combine="sum_of_products").map(
+        lambda layer: dataclasses.replace(
+            layer, geometry=dataclasses.replace(layer.geometry, activation="none")
+        )
+    ),
+    depthwise,
 )
 
 
@@ -152,6 +183,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "rows": ({"kernel": 3, "padding": 1, "filters": 16}, (3, 300, 300)),
     "shifted": ({"kernel": 5, "padding": 2}, (3, 300, 300)),
     "depthwise": ({"kernel": 3, "padding": 1, "groups": 3, "filters": 3}, (3, 300, 300)),
+    "many channels": ({"kernel": 3, "padding": 1, "groups": 32, "filters": 32}, (32, 30, 30)),
     "dilated": ({"kernel": 3, "dilation": 4, "padding": 4, "filters": 16}, (3, 300, 300)),
     "reflect": ({"kernel": 3, "padding": 1, "filters": 16, "padding_mode": "reflect"}, (3, 300, 300)),
     "large kernel": ({"kernel": 31, "padding": 15}, (1, 256, 256)),
@@ -165,7 +197,7 @@ def test_the_rule_picks_what_its_cases_are_named_for(name: str) -> None:
     layer = layer_of({"operation": "convolution", **spec}, shape)
     how = lowering(layer.geometry.walk, layer.x.dtype)
     shifted = name in ("shifted", "depthwise", "large kernel")
-    kinds = {"whole": AtOnce, "tiles": Tiles, "one axis": Tiles}
+    kinds = {"whole": AtOnce, "tiles": Tiles, "one axis": Tiles, "many channels": Taps}
     assert isinstance(how, kinds.get(name, Rows))
     assert getattr(how, "shifted", False) == shifted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from app.core.network.forward import Activations, Run, content_of, keys_of, output_of
 
@@ -94,3 +95,39 @@ def test_inputs_are_joined_cell_by_cell_and_one_cell_stands_for_all() -> None:
     np.testing.assert_allclose(
         output, np.tanh(thrice * thrice.mean(axis=(1, 2), keepdims=True)), rtol=1e-4, atol=1e-5
     )
+
+
+@pytest.mark.parametrize(("size", "bias"), [(3, True), (24, False)])  # fewer cells than weights; many more
+def test_a_layer_that_scales_the_one_before_gives_what_both_give_one_after_another(
+    size: int, bias: bool
+) -> None:
+    made = [
+        conv(3, padding=1, filters=4, name="a", bias=bias),
+        {"operation": "batch_normalisation", "name": "b", "activation": "gelu"},
+        conv(3, filters=2, name="c"),
+    ]
+    net = shapes(made, (2, size, size))
+    x = np.random.default_rng(2).normal(size=(2, size, size)).astype(np.float32)
+    one_by_one = Run(net, x, net.network.chosen(None))
+    for placed in one_by_one.pending():
+        one_by_one.keep(placed, one_by_one.layer(placed, *normal(5)(placed)).run())
+    layer, _ = output_of(net, x, normal(5))
+    np.testing.assert_allclose(layer.x, one_by_one.known["b"], rtol=1e-4, atol=1e-5)
+    scaling, _ = output_of(net, x, normal(5), "b")
+    np.testing.assert_array_equal(scaling.x, one_by_one.known["a"])
+
+
+def test_a_layer_that_others_read_too_is_not_scaled_in_its_place() -> None:
+    made = [
+        conv(3, padding=1, filters=2, name="a"),
+        {"operation": "batch_normalisation", "name": "b"},
+        {"operation": "add", "inputs": ["a", "b"], "name": "sum"},
+        pool(2, name="last"),
+    ]
+    net = shapes(made, (2, 8, 8))
+    x = np.random.default_rng(3).normal(size=(2, 8, 8)).astype(np.float32)
+    weights = {name: normal(5)(net.placed[name]) for name in net.placed}
+    bare = _same(x, weights["a"][0])
+    factor, summand = (one.reshape(-1, 1, 1) for one in weights["b"])
+    layer, _ = output_of(net, x, normal(5))
+    np.testing.assert_allclose(layer.x, bare + bare * factor + summand, rtol=1e-4, atol=1e-5)
