@@ -352,7 +352,10 @@ function sidePicture(stage, redraw, hand) {
   /** @type {unknown[]} */
   let laidOut = [];
   let scale = 1;
-  new ResizeObserver(() => {
+  /** Whether the room may have changed; as on the stage, it is measured in the frame that draws. */
+  let resized = false;
+  function measure() {
+    resized = false;
     const room = element.getBoundingClientRect();
     scale = stage.scale();
     element.style.setProperty("zoom", String(scale));
@@ -360,6 +363,9 @@ function sidePicture(stage, redraw, hand) {
     const height = flows.matches ? Math.max(440, innerHeight * FLOWING_HEIGHT) : room.height / scale;
     if (width === size.width && height === size.height) return;
     size = { width, height, filled: !flows.matches, plain: true };
+  }
+  new ResizeObserver(() => {
+    resized = true;
     redraw();
   }).observe(element);
   return {
@@ -367,6 +373,7 @@ function sidePicture(stage, redraw, hand) {
     /** @param {State} state @param {import("../picture/layout/layout.js").Axes | null} axes of both @param {(at: Layout) => Mark[]} more */
     update(state, axes, more) {
       element.hidden = state.shown === null;
+      if (resized) measure();
       const palette = stage.palette();
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
       const depth = state.shown && depthIn(state);

@@ -60,7 +60,7 @@ function volumesDialog(dispatch, first, theme) {
   let at = null;
   /** @type {{ of: unknown[], base: import("../picture/scene.js").Mark[], palette: import("../picture/canvas.js").Palette }} */
   let drawn = { of: [], base: [], palette: readPalette() };
-  const seen = new ResizeObserver(() => show());
+  const seen = new ResizeObserver(() => requestAnimationFrame(() => show()));
   seen.observe(picture);
 
   function show() {

@@ -112,7 +112,11 @@ export function stageView(dispatch, redraw) {
   let summed = true;
   /** A size that stands for the room there is: that of a sheet of paper. @type {Size | null} */
   let fixed = null;
+  /** Whether the room may have changed. It is measured in the frame that draws: browsers report a size that is set
+   * while sizes are being observed as a loop. */
+  let resized = false;
   const measure = () => {
+    resized = false;
     if (fixed) return;
     const room = element.getBoundingClientRect();
     scale = flows.matches ? 1 : scaleOf(room);
@@ -129,9 +133,11 @@ export function stageView(dispatch, redraw) {
       : room.height / scale;
     if (width === size.width && height === size.height && isHall() === size.hall) return;
     size = { width, height, compact: framed && !flows.matches, filled: !flows.matches, hall: isHall() };
-    redraw();
   };
-  const watch = new ResizeObserver(measure);
+  const watch = new ResizeObserver(() => {
+    resized = true;
+    redraw();
+  });
   watch.observe(element);
   watch.observe(byId("view"));
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"])
@@ -172,7 +178,8 @@ export function stageView(dispatch, redraw) {
       if (fixed) size = fixed;
       element.style.setProperty("zoom", "1");
       element.style.setProperty("height", "");
-      if (!fixed) measure();
+      resized = true;
+      redraw();
     },
     pointOf,
     scale: () => scale,
@@ -197,8 +204,9 @@ export function stageView(dispatch, redraw) {
       const layer = viewOf(state);
       if (layer && hasSum(state, layer) !== summed) {
         summed = !summed;
-        measure();
+        resized = true;
       }
+      if (resized) measure();
       // A magnified matrix is centred on the column of the step.
       const column = state.zoom && state.shown?.geometry.result === "columns" ? state.step : 0;
       // Of many planes the page with the one on view is shown.

@@ -102,11 +102,15 @@ export function lossCurve(/** @type {(step: number) => void} */ seek) {
     height = width > 480 ? 250 : 172;
     svg.style.setProperty("height", `${height}px`);
   }
-  // Asking for the size with every step on view would have the whole page laid out each time.
+  // Asking for the size with every step on view would have the whole page laid out each time; a height set while
+  // sizes are being observed is reported as a loop.
   new ResizeObserver(([entry]) => {
-    if (!entry || Math.round(entry.contentRect.width) === width) return;
-    sized(entry.contentRect.width);
-    if (shown && width > 0) draw();
+    const wide = Math.round(entry?.contentRect.width ?? width);
+    if (wide === width) return;
+    requestAnimationFrame(() => {
+      sized(wide);
+      if (shown && width > 0) draw();
+    });
   }).observe(element);
 
   return {
