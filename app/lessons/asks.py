@@ -51,7 +51,7 @@ class _Reader:
 
     def __init__(self, token: Token, kind: str, state: State, seed: str, *, lenient: bool) -> None:
         self.kind, self.state, self.seed, self.lenient = kind, state, seed, lenient
-        self.prose = Prose(state)
+        self.prose = Prose(state, typed=lenient)
         self.first = (token.map or [0])[0] + 1
         self.prompt: list[tuple[int, str]] = []
         self.entries: list[_Entry] = []

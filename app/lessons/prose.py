@@ -1,7 +1,7 @@
 """Markdown as trees of plain JSON with computed values, by markdown-it. Refuses raw HTML; knows no lesson.
 
 A code span ``= expression`` becomes its value, ``output = expression`` the value in the colour of a role, and
-``input: words`` words in that colour.
+``input: words`` words in that colour. A number that is typed between them is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .lesson import Blocks, Inline, Json
 ROLES = ("input", "kernel", "output", "padding")
 _VALUE = re.compile(rf"(?:({'|'.join(ROLES)})\s*)?=\s*(.+)", re.DOTALL)
 _ROLE = re.compile(rf"({'|'.join(ROLES)}):\s*(.+)", re.DOTALL)
+# 0, 1 and 2 count, name a first row and stand in formulas; more than that is a fact about the state.
+_TYPED = re.compile(r"(?<![\w.,])(?![012](?![\d.,]*\d))\d+(?:[.,]\d+)*")
 _KINDS = {"strong": "strong", "em": "emphasis"}
 PAGES = ("handbook",)  # of this server, to which prose may lead
 
@@ -38,10 +40,13 @@ def refusal(text: str, reason: str, remedy: str, line: int, column: int = 1) -> 
 
 
 class Prose:
-    """Turns tokens into trees; ``names`` is what the expressions of the prose read."""
+    """Turns tokens into trees; ``names`` is what the expressions of the prose read.
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    Where numbers may be ``typed``, the prose speaks of no state.
+    """
+
+    def __init__(self, names: Names, *, typed: bool = False) -> None:
+        self._names, self._typed = names, typed
 
     def blocks(self, tokens: Sequence[Token], line: int = 0) -> Blocks:
         """Paragraphs and lists; ``line`` is that of the first line of their text, from 0."""
@@ -82,6 +87,7 @@ class Prose:
         for child in token.children or []:
             content = stack[-1][1]
             if child.type == "text":
+                self._check(child.content, line)
                 _append(content, child.content)
             elif child.type == "softbreak":
                 line += 1
@@ -102,6 +108,12 @@ class Prose:
                     child.content, reason, "Use plain words; HTML and pictures are not taken.", line
                 )
         return stack[0][1]
+
+    def _check(self, text: str, line: int) -> None:
+        found = None if self._typed else _TYPED.search(text)
+        if found:
+            remedy = f"Write `= …`: a part of the state, or a name that the stage block gives: many = {found[0]}."
+            raise refusal(found[0], "a number in prose is computed and not typed", remedy, line)
 
     def _code(self, text: str, line: int) -> Json:
         if found := _VALUE.fullmatch(text):

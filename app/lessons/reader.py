@@ -204,7 +204,7 @@ def _facts(head: _Part) -> dict[str, Any]:
 def _notes(part: _Part) -> Notes:
     found: dict[str, list[Inline]] = {}
     key = ""
-    prose = Prose(_Nothing())
+    prose = Prose(_Nothing(), typed=True)
     for index, token in enumerate(part.tokens):
         line = (token.map or [part.line])[0] + 1
         if token.type == "heading_open":

@@ -29,6 +29,9 @@ export function questionView(ask, act, id = "lesson-prompt") {
     ),
   );
   const group = el("div", { class: "options", role: "group", "aria-labelledby": id }, ...options);
+  // In a lecture hall the longest answer sets the size of all: each stays within its box.
+  const letters = options.map((one) => one.querySelector(".content")?.textContent?.length ?? 0);
+  group.style.setProperty("--letters", String(Math.max(1, ...letters)));
   const field = ask.kind === "choice" ? null : typedField(ask.kind, act, id);
   const check = el("button", {
     type: "button",

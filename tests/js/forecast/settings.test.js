@@ -30,6 +30,15 @@ test("a request has a stack that doubles its dilations, ends in one value a step
   assert.equal("recurrent" in request, false);
 });
 
+test("the usual network and its training are those of tests/effects/series.py, which lessons speak of", () => {
+  const { layers, steps, optimiser, seed } = requestOf(USUAL);
+  const one = { operation: "convolution", kernel: 2, filters: 8, padding: "causal", bias: true };
+  const last = { operation: "convolution", kernel: 1, filters: 1, bias: true };
+  const stack = [1, 2, 4, 8, 16, 32].map((dilation) => ({ ...one, dilation, activation: "relu" }));
+  assert.deepEqual(layers, [...stack, last]);
+  assert.deepEqual({ steps, optimiser, seed }, { steps: 300, optimiser: { kind: "adam", rate: 0.01 }, seed: 0 });
+});
+
 test("silence is told of series that have it, and of no others", () => {
   const bursts = requestOf({ ...USUAL, series: { kind: "bursts" }, silence: "masked", recurrent: true });
   assert.deepEqual(bursts.data, { kind: "bursts", held: 48, silence: "masked" });

@@ -164,6 +164,17 @@ def test_the_networks_of_the_lesson_on_overfitting_are_those_that_were_measured(
     assert keys("too-specific")[:2] == [144 * 32 + 32 + 32 * 2 + 2, 144]
 
 
+def linked_part(name: str, part: str) -> str:
+    """A part of the link to another room that stands in the last step of a lesson."""
+    (link,) = [
+        one["fragment"]
+        for block in lesson(name).steps[-1].prose
+        for one in block["content"]
+        if isinstance(one, dict) and "fragment" in one
+    ]
+    return unquote(link.partition(f"&{part}=")[2])
+
+
 @pytest.mark.parametrize(
     ("name", "experiment"), [("how-filters-learn", "x_or_o"), ("too-specific", "few_dense")]
 )
@@ -171,14 +182,7 @@ def test_a_lesson_leads_to_the_training_room_with_the_experiment_that_it_speaks_
     name: str, experiment: str
 ) -> None:
     wanted = EXPERIMENTS[NAMES[experiment]]
-    prose = lesson(name).steps[-1].prose
-    (link,) = [
-        one["fragment"]
-        for block in prose
-        for one in block["content"]
-        if isinstance(one, dict) and "fragment" in one
-    ]
-    linked = json.loads(unquote(link.partition("experiment=")[2]))
+    linked = json.loads(linked_part(name, "experiment"))
     layers = [{part: value for part, value in one.items() if part != "name"} for one in linked["layers"]]
     assert layers == [
         {part: value for part, value in one.items() if value != "none"} for one in wanted.layers
@@ -186,6 +190,14 @@ def test_a_lesson_leads_to_the_training_room_with_the_experiment_that_it_speaks_
     assert StrokesData.model_validate(linked["data"]) == wanted.data
     per_epoch = -(-wanted.data.count // wanted.batch)
     assert (linked["batch"], linked["steps"]) == (wanted.batch, wanted.epochs * per_epoch)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("series", {"padding": "same"}), ("tcn-and-rnn", {"recurrent": True})]
+)
+def test_a_lesson_leads_to_the_forecast_that_it_speaks_of(name: str, settings: dict[str, Any]) -> None:
+    """All else is as usual, which tests/js/forecast/settings.test.js compares with what was measured."""
+    assert json.loads(linked_part(name, "forecast")) == settings
 
 
 def test_dropout_keeps_the_mean_of_what_it_drops() -> None:

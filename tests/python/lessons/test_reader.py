@@ -93,6 +93,8 @@ def test_a_seed_shuffles_options_and_keeps_their_ids() -> None:
         ({"first": "See <b>this</b>."}, "HTML", "See <b>this</b>."),
         ({"first": "<script>x</script>"}, "HTML", "<script>x</script>"),
         ({"first": "One\ntwo `= nothing`."}, "nothing here is called nothing", "two `= nothing`."),
+        ({"first": "One, 2.\nIt has 64 maps."}, "computed and not typed", "It has 64 maps."),
+        ({"ask": ASK.replace("The cells alone", "Each has 0.5")}, "computed and not typed", "wrong: sum"),
         ({"first": "`= output`"}, "cannot be written", "`= output`"),
         ({"first": "[away](https://example.org)"}, "no other place", "[away](https://example.org)"),
         ({"first": "[broken](#v1&op=none)"}, "no operation", "[broken](#v1&op=none)"),
