@@ -112,7 +112,9 @@ class Prose:
     def _check(self, text: str, line: int) -> None:
         found = None if self._typed else _TYPED.search(text)
         if found:
-            remedy = f"Write `= …`: a part of the state, or a name that the stage block gives: many = {found[0]}."
+            remedy = (
+                f"Write `= …`: a part of the state, or a name that the stage block gives: many = {found[0]}."
+            )
             raise refusal(found[0], "a number in prose is computed and not typed", remedy, line)
 
     def _code(self, text: str, line: int) -> Json:

@@ -302,7 +302,7 @@ const TEXTURES = {
 };
 
 /** @param {Context} context @param {Rect[]} rects @param {import("./scene.js").Texture} texture @param {Palette} palette */
-function paintHatch(context, rects, texture, palette) {
+export function paintHatch(context, rects, texture, palette) {
   const { apart, falls, stroke, line, under, veil } = TEXTURES[texture];
   context.save();
   context.beginPath();

@@ -36,7 +36,10 @@ test("the usual network and its training are those of tests/effects/series.py, w
   const last = { operation: "convolution", kernel: 1, filters: 1, bias: true };
   const stack = [1, 2, 4, 8, 16, 32].map((dilation) => ({ ...one, dilation, activation: "relu" }));
   assert.deepEqual(layers, [...stack, last]);
-  assert.deepEqual({ steps, optimiser, seed }, { steps: 300, optimiser: { kind: "adam", rate: 0.01 }, seed: 0 });
+  assert.deepEqual(
+    { steps, optimiser, seed },
+    { steps: 300, optimiser: { kind: "adam", rate: 0.01 }, seed: 0 },
+  );
 });
 
 test("silence is told of series that have it, and of no others", () => {

@@ -2,10 +2,12 @@
 // cell that is read, and the series below on the same axis. Decides where things stand, then paints them.
 
 import { coordinate, resolve, tapsAt } from "../../layer/walk.js";
+import { paintHatch } from "../../picture/canvas.js";
 import { css, levelOf, signedScale, tableFor } from "../../picture/grid/colour.js";
 import { number } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { extentOf } from "../fields.js";
+import { futureRead, isAfter, timeOf } from "../future.js";
 import { SOURCE } from "../graph.js";
 import { arrayOf } from "../ways.js";
 import { cardsOf, numbersOfFields } from "./described.js";
@@ -133,6 +135,11 @@ export function cellNear(
  */
 export function paintDiagram(context, diagram, shapes, fields, activations, { theme, palette, lane }) {
   const { rows, radius } = diagram;
+  const axis = { shapes, jumps: numbersOfFields(shapes) };
+  const now = fields && fields.cell.layer !== SOURCE ? timeOf(fields.cell, axis) : null;
+  if (now !== null) paintFuture(context, diagram, now, palette);
+  const late = (/** @type {string} */ layer, /** @type {number} */ cell) =>
+    fields?.back.has(layer) === true && isAfter({ layer, place: [cell] }, now, axis);
   /** Per row which cells are of the field, and its role. */
   const marked = rows.map(({ name, xs }) => {
     const mask = new Uint8Array(xs.length);
@@ -142,7 +149,7 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
     if (own) mask[Number(fields?.cell.place[0])] = 1;
     return { mask, role: roleOf(own || !fields?.on.has(name)), own };
   });
-  paintLines(context, diagram, marked, palette);
+  paintLines(context, diagram, marked, palette, late);
   context.textBaseline = "middle";
   for (const [at, { name, about, sees, y, xs }] of rows.entries()) {
     const { mask, role, own } = /** @type {typeof marked[number]} */ (marked[at]);
@@ -162,7 +169,7 @@ export function paintDiagram(context, diagram, shapes, fields, activations, { th
           ? css(Number(tableFor(scale, 2 * radius)[levelOf(scale, value)]))
           : palette.sheet;
       context.fill();
-      context.strokeStyle = mask[cell] ? palette[role] : palette.faint;
+      context.strokeStyle = !mask[cell] ? palette.faint : palette[late(name, cell) ? "warn" : role];
       context.lineWidth = mask[cell] ? 1.6 : 1;
       context.stroke();
     }
@@ -208,32 +215,61 @@ function roleOf(/** @type {boolean} */ reads) {
   return reads ? "kernel" : "output";
 }
 
+/** How much of the future a cell reads, in words; nothing where it reads none. */
+export function futureWords(/** @type {Fields} */ fields, /** @type {Shapes} */ shapes) {
+  const late = futureRead(fields, { shapes, jumps: numbersOfFields(shapes) });
+  return late ? networkWords.future(late) : "";
+}
+
+/** Hatch the time after the cell on view, behind the rows. */
+function paintFuture(
+  /** @type {CanvasRenderingContext2D} */ context,
+  /** @type {Diagram} */ { rows },
+  /** @type {number} */ now,
+  /** @type {Palette} */ palette,
+) {
+  const [source] = rows;
+  const after = Number(source?.xs[Math.floor(now) + 1]);
+  if (!source || !(after > 0)) return;
+  const step = after - Number(source.xs[Math.floor(now)]);
+  const [left, right] = [after - step / 2, Number(source.xs.at(-1)) + step / 2];
+  const top = Number(rows.at(-1)?.y) - 10;
+  paintHatch(context, [[left, top, right - left, source.y + 8 - top]], "future", palette);
+}
+
 /**
+ * Lines to what is read: pale, of the field in its role, and those to the future that it reads in a colour of their own.
  * @param {CanvasRenderingContext2D} context @param {Diagram} diagram
  * @param {{ mask: Uint8Array, role: "kernel" | "output" }[]} marked @param {Palette} palette
+ * @param {(layer: string, cell: number) => boolean} late
  */
-function paintLines(context, { rows, edges }, marked, palette) {
-  for (const lit of [false, true])
-    for (const role of lit ? /** @type {const} */ (["output", "kernel"]) : /** @type {const} */ (["line2"])) {
-      context.beginPath();
-      for (let at = 0; at + 3 < edges.length; at += 4) {
-        const [row, cell, below, read] = /** @type {[number, number, number, number]} */ ([
-          ...edges.subarray(at, at + 4),
-        ]);
-        const on = marked[row]?.mask[cell] && marked[below]?.mask[read];
-        if (lit !== Boolean(on)) continue;
-        // A line between two layers after the cell is one that the cell reaches.
-        if (lit && (marked[row]?.role === "output" ? "output" : "kernel") !== role) continue;
-        context.moveTo(Number(rows[row]?.xs[cell]), Number(rows[row]?.y));
-        context.lineTo(Number(rows[below]?.xs[read]), Number(rows[below]?.y));
-      }
-      context.strokeStyle = palette[role];
-      const many = edges.length > MANY_LINES * 4;
-      context.globalAlpha = many ? (lit ? 0.5 : 0.25) : 0.85;
-      context.lineWidth = lit ? (many ? 0.8 : 1.3) : 0.7;
-      context.stroke();
-      context.globalAlpha = 1;
+function paintLines(context, { rows, edges }, marked, palette, late) {
+  for (const role of /** @type {const} */ (["line2", "output", "kernel", "warn"])) {
+    const lit = role !== "line2";
+    context.beginPath();
+    for (let at = 0; at + 3 < edges.length; at += 4) {
+      const [row, cell, below, read] = /** @type {[number, number, number, number]} */ ([
+        ...edges.subarray(at, at + 4),
+      ]);
+      const on = marked[row]?.mask[cell] && marked[below]?.mask[read];
+      if (lit !== Boolean(on)) continue;
+      if (lit && lineRole(row, below, read) !== role) continue;
+      context.moveTo(Number(rows[row]?.xs[cell]), Number(rows[row]?.y));
+      context.lineTo(Number(rows[below]?.xs[read]), Number(rows[below]?.y));
     }
+    context.strokeStyle = palette[role];
+    const many = edges.length > MANY_LINES * 4;
+    context.globalAlpha = many ? (lit ? 0.5 : 0.25) : 0.85;
+    context.lineWidth = lit ? (many ? 0.8 : 1.3) : 0.7;
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  /** A line between two layers after the cell is one that the cell reaches. */
+  function lineRole(/** @type {number} */ row, /** @type {number} */ below, /** @type {number} */ read) {
+    if (marked[row]?.role === "output") return "output";
+    return late(String(rows[below]?.name), read) ? "warn" : "kernel";
+  }
 }
 
 /** The series on the same axis: what the cell depends on as a full line, the rest of it pale. */

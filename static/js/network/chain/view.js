@@ -15,7 +15,7 @@ import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
 import { cardsOf } from "./described.js";
-import { cellNear, contextOn, diagramOf, isSeries, paintDiagram } from "./dilation.js";
+import { cellNear, contextOn, diagramOf, futureWords, isSeries, paintDiagram } from "./dilation.js";
 import { createEffective, PART } from "./effective.js";
 import {
   apartMarks,
@@ -339,11 +339,11 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     );
     const source = back.get(SOURCE);
     const depends = source ? networkWords.depends(cellsOf(source), extentOf(source)) : "";
-    const { name } = shapes.network.last;
-    const last = on.get(name);
-    const reaches = last ? networkWords.reaches(cellsOf(last), name) : "";
+    const future = diagram && futureWords(fields, shapes);
+    const last = on.get(shapes.network.last.name);
+    const reaches = last ? networkWords.reaches(cellsOf(last), shapes.network.last.name) : "";
     const votes = votesFrom(shapes, cell, lane);
-    setText(fieldWords, [depends, reaches, votes].filter(Boolean).join(" "));
+    setText(fieldWords, [depends, future, reaches, votes].filter(Boolean).join(" "));
     setAttribute(
       canvas,
       "aria-label",
