@@ -20,6 +20,8 @@ import { editLayers, seeing } from "./network/editing.js";
 import { inOrder, joining } from "./network/joining.js";
 import { sizeFixes } from "./network/resizing.js";
 import { fieldMarks } from "./network/stage_marks.js";
+import { describe } from "./page/registry.js";
+import { createSheets } from "./page/sheets.js";
 import { addControl, offerFixes } from "./panels/controls.js";
 import { dropping } from "./panels/dropping.js";
 import { keyAction } from "./panels/keys.js";
@@ -33,7 +35,8 @@ import { unweightedLines } from "./panels/unweighted_sum.js";
 import { clipped } from "./picture/grid/clipping.js";
 import { useClip } from "./picture/grid/magnified.js";
 import { columns } from "./picture/layout/columns.js";
-import { addArrangement, addLayoutChange, isStacked } from "./picture/layout/layout.js";
+import { hall } from "./picture/layout/hall.js";
+import { addArrangement, addLayoutChange, isStacked, useHall } from "./picture/layout/layout.js";
 import { matrixBelow } from "./picture/layout/matrix_below.js";
 import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
 import "./picture/layout/narrow_rooms.js";
@@ -51,6 +54,7 @@ import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
 import { unreadMarks } from "./picture/marks/unread.js";
 import { addGroundMarks, addMarks, addResult, addSceneChange } from "./picture/scene.js";
+import { createRecovery } from "./server/recovery.js";
 import { stageTools } from "./stage/gestures.js";
 import { answerClicks, pointer } from "./stage/pointer.js";
 import { printing } from "./stage/printing.js";
@@ -116,8 +120,9 @@ addWalk("stamp", {
   lensMarks: stampLensMarks,
 });
 
-// ------------------------------------------------------------------------------------- a matrix, a series
+// ------------------------------------------------------------------------------------- a matrix, a series, a lecture hall
 
+useHall(hall);
 addResult("columns", { plane: matrixPlane, writtenMarks: columnMarks });
 addArrangement({ suits: ({ axes }) => axes.length === 1, arrange: seriesLayout });
 addArrangement({
@@ -224,8 +229,12 @@ const MOST_FIXES = 4;
  * The parts of the page that its continuation needs.
  * @typedef {object} Page
  * @property {Stage} stage @property {HTMLDetailsElement} frameworksBox
- * @property {Dispatch} dispatch @property {() => State} current @property {Server} server
+ * @property {Dispatch} dispatch @property {() => State} current @property {Omit<Server, "restore">} server
+ * @property {import("./types/registry.js").Registry} known what the registry says
  * @property {ReturnType<typeof import("./server/session.js").createSession>} session
+ * @property {() => Promise<ReturnType<typeof import("./link/address.js").createLinks>>} links
+ * @property {() => Promise<boolean>} copyLink @property {(words: string) => void} tell about the connection
+ * @property {ReturnType<typeof import("./ui/one_at_a_time.js").createSingle>} single
  * @property {(files: Iterable<File>) => void} take @property {(words?: string) => void} typeValues
  * @property {Extended} source @property {Extended} weights @property {InputActions} inputActions
  * @property {ReturnType<typeof import("./server/api.js").createApi>} api
@@ -233,7 +242,20 @@ const MOST_FIXES = 4;
  * @property {(open: boolean) => void} sheet opens and closes the settings of a narrow page
  */
 export function start(/** @type {Page} */ page) {
-  const { stage, dispatch, current, server, session } = page;
+  const { stage, dispatch, current, session, api, links, tell } = page;
+  describe(current().catalog, page.known);
+  const sheets = createSheets(page);
+  const { again } = session;
+  const recovery = createRecovery({
+    api,
+    links,
+    dispatch,
+    current,
+    again,
+    tell,
+    askToken: sheets.open.token,
+  });
+  const server = { ...page.server, restore: recovery.restore };
   const network = networkParts(page.api, dispatch, current, server.redraw);
   const frameworks = inFrameworks(page.frameworksBox, dispatch);
   const refused = refusal();
@@ -259,6 +281,9 @@ export function start(/** @type {Page} */ page) {
     /** Does what a click on the stage asks for. */
     click,
     keyAction,
+    /** All that a person can ask for beside the picture, and the way out of a refusal. */
+    sheets,
+    recovery,
     /** Buttons for what mends a problem. */
     fixes: (/** @type {State} */ state) => [...sizeFixes(state), ...mending(state)].slice(0, MOST_FIXES),
     /** A refusal as people read it, and the headline above it. */
@@ -267,6 +292,7 @@ export function start(/** @type {Page} */ page) {
     player: createPlayer(dispatch, current, session),
     update(/** @type {State} */ state) {
       frameworks.update(state);
+      sheets.update(state);
       refused.update(state);
       tools.update(state);
       network(state);

@@ -94,6 +94,7 @@ PAGE_ROOMS = (
     "static/js/train/",
     "static/js/train/sharing/",
     "static/js/forecast/",
+    "static/js/page/",
     "static/js/features.js",
     "static/js/main.js",
 )

@@ -16,6 +16,8 @@ import app
 from tests.house.files import ROOT, kept_files, programs
 
 MOST_LINES = 500
+# The page's wiring reads as a list, so that what a room does is not done here.
+FEWER_LINES = {"static/js/main.js": 250}
 # In two halves, so that this file does not hold what it forbids.
 REGISTRIES = re.compile(
     "|".join(
@@ -46,7 +48,9 @@ def registry_addresses(texts: Iterable[tuple[str, str]]) -> list[str]:
 
 def long_files(texts: Iterable[tuple[str, str]]) -> list[str]:
     return [
-        f"{path} has {text.count(chr(10))} lines" for path, text in texts if text.count("\n") > MOST_LINES
+        f"{path} has {text.count(chr(10))} lines"
+        for path, text in texts
+        if text.count("\n") > FEWER_LINES.get(path, MOST_LINES)
     ]
 
 
@@ -85,6 +89,9 @@ def test_no_program_is_longer_than_one_can_keep_in_mind() -> None:
 
 def test_a_long_file_is_noticed() -> None:
     assert len(long_files([("a.py", "x\n" * 501), ("b.py", "x\n" * 500)])) == 1
+    assert len(long_files([(path, "x\n" * (most + 1)) for path, most in FEWER_LINES.items()])) == len(
+        FEWER_LINES
+    )
 
 
 def test_every_dependency_is_pinned_to_a_version_that_fits() -> None:

@@ -40,7 +40,7 @@ export function createLessons(page, isStill) {
       const { sceneFor } = await import("./opening.js");
       return sceneFor(isStill());
     },
-    /** The scene, one sentence, and three things to do next. @param {() => Promise<void>} [bring] where the scene is the state that the page began with: brings what plays it */
+    /** The scene, one sentence, and three things to do next. @param {() => Promise<unknown>} [bring] where the scene is the state that the page began with: brings what plays it */
     async introduce(bring) {
       // The rules of a narrow window come when there is one; a sheet lies below those asked for before it.
       const narrow = innerWidth <= 1080;

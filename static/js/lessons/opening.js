@@ -80,7 +80,7 @@ export function sceneFor(/** @type {boolean} */ still) {
  * @typedef {object} Page
  * @property {Dispatch} dispatch @property {() => State} current
  * @property {() => void} start the two-minute start @property {() => void} paste a layer
- * @property {() => void} ended @property {() => Promise<void>} [bring] what plays the scene, where the page began with it
+ * @property {() => void} ended @property {() => Promise<unknown>} [bring] what plays the scene, where the page began with it
  */
 
 /**

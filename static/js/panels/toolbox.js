@@ -1,5 +1,5 @@
 // Wishes as chips: settings by what a person wants of them, and the ways that lead to a layer: a size to reach, pasted
-// code. The dialog of a chip comes by import when it is asked for.
+// code. Turns clicks into actions and calls; decides nothing.
 
 import { el } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
@@ -10,8 +10,6 @@ import { text } from "../words/page.js";
 /** @import { IntentInfo } from "../types/registry.js" */
 /** @import { Dispatch } from "./controls.js" */
 /** @import { State } from "../state/state.js" */
-/** @import { createApi } from "../server/api.js" */
-/** @import { createSingle } from "../ui/one_at_a_time.js" */
 
 /** A button with words, and more of them in its tooltip. @param {string} title @param {string} words @param {() => void} act */
 export function tool(title, words, act) {
@@ -26,16 +24,9 @@ export function iconTool(words, sign, act) {
 
 /**
  * @param {() => State} current @param {Dispatch} dispatch
- * @param {{ api: () => Promise<ReturnType<typeof createApi>>, single: ReturnType<typeof createSingle>, intents: IntentInfo[] }} doors
+ * @param {{ solve: () => void, paste: () => void, intents: IntentInfo[] }} ways to a layer
  */
-export function toolbox(current, dispatch, { api, single, intents }) {
-  const tools = () => import("../dialogs/tools.js");
-  const code = () => import("../dialogs/code.js");
-  const button = (
-    /** @type {string} */ words,
-    /** @type {string} */ sign,
-    /** @type {() => Promise<unknown>} */ act,
-  ) => tool(words, sign, single(act));
+export function toolbox(current, dispatch, { solve, paste, intents }) {
   const chip = (/** @type {IntentInfo} */ { title }, /** @type {number} */ index) =>
     el("button", { type: "button", text: title, onclick: () => dispatch({ type: "intent", index }) });
   const first = intents.map(chip);
@@ -53,12 +44,8 @@ export function toolbox(current, dispatch, { api, single, intents }) {
       "div",
       { class: "chips" },
       ...first,
-      button(text.solveTitle, text.solve, async () =>
-        (await tools()).solveDialog(current(), dispatch, await api()),
-      ),
-      button(text.readTitle, text.readOpen, async () =>
-        (await code()).readDialog(current(), dispatch, await api()),
-      ),
+      tool(text.solveTitle, text.solve, solve),
+      tool(text.readTitle, text.readOpen, paste),
     ),
     more.element,
   );

@@ -1,5 +1,5 @@
 // Mends what a server refused: an upload that it lost is posted again, a token is asked for, a frame whose key is too old is
-// loaded again. Comes by import with the first refusal or upload.
+// loaded again. Comes with the features.
 
 import { asked } from "../state/resolve.js";
 import { keyOf } from "../state/setting.js";

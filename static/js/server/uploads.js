@@ -1,5 +1,5 @@
 // Uploads: a file becomes a stored picture or array and then the input or the weights. Keeps the bytes, so that
-// they can be posted again to a server that has lost them. Comes by import; asks the API that it is handed.
+// they can be posted again to a server that has lost them. Asks the API that it is handed.
 
 import { problem } from "../layer/errors.js";
 import { dropProof, keepProof, proofsOf } from "./delete_tokens.js";

@@ -3,6 +3,19 @@
 import type { ParameterValue, Rules } from "./layer.js";
 import type { Problem } from "./plan.js";
 import type { Source, Weights } from "./source.js";
+import type { Catalog } from "./stream.js";
+
+// ---------------------------------------------------------------- the boot
+
+/** All that the page is opened with. Addresses are relative to the page, but for `home`. */
+export interface Boot extends Catalog {
+  api: string;
+  stream: string;
+  registry: string;
+  /** Where people reach this server. */
+  home: string;
+  presets: [name: string, kernels: number[][]][];
+}
 
 // ---------------------------------------------------------------- playback
 

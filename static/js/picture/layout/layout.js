@@ -96,7 +96,6 @@ export function addLayoutChange(/** @type {Change} */ change) {
  * @typedef {object} Narrow
  * @property {(layer: LayerGeometry, size: Size) => boolean} isPair
  * @property {(state: State, layer: LayerGeometry, size: Size) => Layout} pair
- * @property {(state: State, layer: LayerGeometry, size: Size) => Layout} hall
  * @property {(state: State, layer: LayerGeometry, size: Size, patched: boolean) => Layout} stack
  */
 /** @type {Narrow | null} */
@@ -106,9 +105,16 @@ export function useNarrow(/** @type {Narrow} */ found) {
   narrow = found;
 }
 
+/** The arrangement beside a lesson in a lecture hall, which comes with the features. @type {Arrangement["arrange"] | null} */
+let hall = null;
+
+export function useHall(/** @type {Arrangement["arrange"]} */ found) {
+  hall = found;
+}
+
 /** The number of arrangements and changes there are: a layout that was made with fewer is made again. */
 export function arrangementsKnown() {
-  return arrangements.length + changes.length + (narrow ? 1 : 0);
+  return arrangements.length + changes.length + (narrow ? 1 : 0) + (hall ? 1 : 0);
 }
 
 /** Whether grids stand one above the other: on a narrow page that scrolls. */
@@ -138,7 +144,7 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
     // A sum that does not stand at its kernel stands below.
     if (larger && both.height + (both.sum ? 0 : SUM_BELOW) <= size.height) return both;
   }
-  if (narrow && size.hall) return narrow.hall(state, layer, size);
+  if (hall && size.hall) return hall(state, layer, size);
   // In a frame, beside a lesson.
   if (narrow && size.compact && size.width < LIKE_A_PHONE) return narrow.pair(state, layer, size);
   const barely = isBare(layer) && !stamping ? [made(false), made(false, true)] : [];

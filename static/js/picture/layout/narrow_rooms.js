@@ -1,8 +1,7 @@
 // Registers the arrangements of a narrow room. Comes by import: at once on a narrow page, later on a wide one.
 
-import { hall } from "./hall.js";
 import { useNarrow } from "./layout.js";
 import { isPair, pair } from "./narrow.js";
 import { stack } from "./stacked.js";
 
-useNarrow({ hall, isPair, pair, stack });
+useNarrow({ isPair, pair, stack });
