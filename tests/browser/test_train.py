@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -164,12 +166,30 @@ def test_training_outlives_its_socket_and_a_change_branches_it(page: Page, watch
     comes_to(page, lambda: pixels(page, ".tr-filter.now") != trained, True)
 
 
+def opens(page: Page, experiment: Any) -> None:
+    """Open an experiment from a file."""
+    file = {"name": "own.json", "mimeType": "application/json", "buffer": json.dumps(experiment).encode()}
+    page.locator("input.tr-file").set_input_files(file)  # type: ignore[arg-type]
+
+
+def own(page: Page, examples: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Examples of a person's own, kept on the server."""
+    given = [{"label": name, "source": {"kind": "values", "values": values}} for name, values in examples]
+    kept = page.request.post("/api/v1/data", data={"examples": given}).json()
+    return {"kind": "stored", "id": kept["id"], "share": 0, "wrong": 0}
+
+
+DENSE = {"operation": "dense", "name": "votes", "filters": 2}
+HOSTILE = base64.b64encode((10**6).to_bytes(8, "little") + b"{").decode()
+
+
 def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Watch) -> None:
     watch.allow("404")
+    watch.allow("422")
     gone = {"data": {"kind": "stored", "id": "0" * 64, "share": 0, "wrong": 0}}
     page.goto(f"/#v1&op=convolution&views=train&experiment={quote(json.dumps(gone))}")
     banner = page.locator(".tr-banner.shown")
-    expect(banner).to_contain_text("does not have this bundle, or no longer")
+    expect(banner).to_contain_text("does not have these examples any more")
     page.locator(".tr-change", has_text="change").click()
     page.get_by_label("Set", exact=True).select_option("strokes")
     expect(page.locator(".tr-example")).to_have_count(8)
@@ -186,6 +206,34 @@ def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Wat
         page.locator(".primary.tr-train").click()
         expect(page.locator(".tr-sentence").first).to_have_text(re.compile(words))
     expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
+    comes_to(page, lambda: page.locator(".primary.tr-train").inner_text(), "Train anew")
+    steps = page.locator(".tr-column").get_by_label("Steps", exact=True)
+    steps.fill("1000000000")
+    page.keyboard.press("Tab")
+    expect(steps).to_have_value("600")
+    before, trained = step(page), pixels(page, ".tr-filter.now")
+    usual: dict[str, Any] = {"layers": [DENSE], "data": {"kind": "strokes"}, "optimiser": {"rate": 0.01}}
+    for changes, words in (
+        ({"data": own(page, [("a", [[1, 2]]), ("a", [[1, 3]])])}, "all examples to train on are of one class"),
+        ({"data": own(page, [("a", [[1, 2]])])}, "there is 1 example to train on"),
+        ({"data": own(page, [("a", [[1, 2]]), ("b", [["NaN", 3]])])}, "a number that is not finite"),
+        ({"layers": [{**DENSE, "filters": 3}]}, "Let it end with a dense layer of 2 filters"),
+        ({"steps": 10**9}, "steps = 1000000000: input should be less than or equal to 100000"),
+        ({"layers": [None]}, "this must be an object"),
+        ({"changes": 5}, "this must be a list"),
+        (
+            {"weights": {"*": {"kind": "stored", "id": "a" * 64}}, "bundles": {"a" * 64: HOSTILE}},
+            "this is no bundle that can be read",
+        ),
+        ({"layers": 1}, "this file holds no experiment"),
+    ):
+        opens(page, {**usual, **changes})
+        expect(banner).to_contain_text(words)
+        assert (step(page), pixels(page, ".tr-filter.now")) == (before, trained)
+    expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
+    opens(page, {**usual, "steps": 20})
+    ended(page, 20)
+    expect(banner).to_have_count(0)
 
 
 def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:

@@ -7,7 +7,7 @@ import { browser } from "../server/connection.js";
 import { createTraining } from "../server/training.js";
 import { operationOf } from "../state/resolve.js";
 import { trainWords } from "../words/train.js";
-import { bundleKept, bundleOf, examplesOf } from "./asking.js";
+import { bundleKept, bundleOf, examplesOf, jsonPosted } from "./asking.js";
 import { changedBy, changesBetween, X_OR_O } from "./experiment.js";
 import { networkFor } from "./forward.js";
 import {
@@ -52,6 +52,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   const info = (/** @type {string} */ name) => operationOf(catalog, name);
   /** @type {{ key: string, set: ExampleSet } | null} */
   let data = null;
+  /** Why the examples of the column could not be had. @type {Problem | null} */
+  let lacking = null;
   const training = createTraining(streamUrl, { onMessage, onRows, onLost, onState }, browser());
   /** The run that the server trains; another may be on view. @type {Run | null} */
   let active = null;
@@ -86,7 +88,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     shown: 0,
     playing: false,
     speed: Number.POSITIVE_INFINITY,
-    /** @returns {ExampleSet | null} */
+    /** Those that the column says; a run on view has its own. @returns {ExampleSet | null} */
     get examples() {
       return data?.set ?? null;
     },
@@ -130,6 +132,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
 
   function setExperiment(/** @type {Experiment} */ next) {
     course.experiment = next;
+    course.problem = null; // which may be mended by this; it is told again where it is not
     loadData();
     clearTimeout(settleTimer);
     settleTimer = setTimeout(settle, SETTLED_MS);
@@ -139,7 +142,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** Settings that changed on the way branch the curve at the training step on view; nothing is reset. */
   function settle() {
     const { run, experiment } = course;
-    if (run && course.untrained) return void prepare();
+    if (course.untrained) return void prepare();
     const changes = run && changesBetween(run.experiment, experiment, info);
     if (!run || !changes || Object.keys(changes).length === 0) return;
     const step = soundStep(run, Math.min(course.shown, lastStep(run)));
@@ -174,16 +177,19 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** The examples of the experiment, once for each set and seed; the latest wins. */
   async function loadData() {
     const { experiment } = course;
-    const key = JSON.stringify([experiment.data, experiment.seed]);
+    const key = keyOf(experiment);
     if (data?.key === key) return;
     const answer = await examplesOf(api, experiment.data, experiment.seed);
-    if (JSON.stringify([course.experiment.data, course.experiment.seed]) !== key) return;
+    if (keyOf(course.experiment) !== key) return;
     if (answer.ok) {
       data = { key, set: answer.value };
-      course.problem = null;
-    } else course.problem = answer.problem;
+      if (course.problem === lacking) course.problem = null;
+      lacking = null;
+    } else course.problem = lacking = answer.problem;
     changed();
   }
+
+  const keyOf = (/** @type {Experiment} */ { data: of, seed }) => JSON.stringify([of, seed]);
 
   /** Whether the run on view is still that of the settings in the column. */
   function isCurrent() {
@@ -202,11 +208,11 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** @param {Change[]} changes on the way, of an experiment that was saved @param {number | null} at the training step to stop at */
   async function begin(changes = [], at = null, granted = Number.isFinite(course.speed) ? AHEAD : CREDITS) {
     await loadData();
-    if (!data) return;
+    if (data?.key !== keyOf(course.experiment)) return;
     course.runs = course.runs.filter((one) => lastStep(one) > 0);
     stopAt = at;
     clearTimeout(settleTimer);
-    const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1);
+    const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1, data.set);
     for (const { settings } of changes) run.experiment = changedBy(run.experiment, settings, info);
     run.changes = changes;
     course.experiment = run.experiment;
@@ -224,8 +230,18 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     follows = false;
     await loadData();
     if (course.run !== run) return;
-    course.network = run.begin && networkFor(run.experiment, data?.set ?? null, catalog, run.begin);
+    course.network = run.begin && networkFor(run.experiment, run.set, catalog, run.begin);
     changed();
+  }
+
+  /** What was refused before its first training step leaves the run before it on view; its settings stay in the column, to be mended. */
+  function withdraw(/** @type {Run} */ run) {
+    course.runs = course.runs.filter((one) => one !== run);
+    const before = course.runs.at(-1) ?? null;
+    if (course.run !== run) return;
+    const network = before?.begin ? networkFor(before.experiment, before.set, catalog, before.begin) : null;
+    Object.assign(course, { run: before, network, shown: before ? lastStep(before) : 0 });
+    follows = false;
   }
 
   /** Train what a file or a link holds: the same numbers come of it again. @param {{ experiment: Experiment, changes: Change[], at?: number | null } | null} found */
@@ -234,14 +250,22 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
       const { reason, remedy } = trainWords.notAnExperiment;
       return refuse(problem("experiment", reason, remedy));
     }
-    course.experiment = found.experiment;
-    await begin(found.changes, found.at ?? null);
+    const { experiment, changes } = found;
+    const checked = await jsonPosted(api, "/experiment", { ...experiment, changes });
+    if (!checked.ok && checked.problem.status && !checked.problem.retry_after_s) {
+      if (checked.problem.code === "malformed") return refuse(checked.problem); // no column could show it
+      course.experiment = experiment;
+      loadData();
+      return refuse(checked.problem);
+    }
+    course.experiment = experiment;
+    await begin(changes, found.at ?? null);
   }
 
   /** The request: reports and snapshots as often as a curve and 32 MB have room for. */
   function requestOf(/** @type {Run} */ run) {
     const { steps } = run.experiment;
-    const parameters = networkFor(run.experiment, data?.set ?? null, catalog)?.parameters ?? 0;
+    const parameters = networkFor(run.experiment, run.set, catalog)?.parameters ?? 0;
     return {
       ...run.first,
       changes: run.changes,
@@ -259,8 +283,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     if (message.type === "begin") {
       run.begin = message;
       course.lost = course.waits = false;
-      if (run === course.run)
-        course.network = networkFor(run.experiment, data?.set ?? null, catalog, message);
+      if (run === course.run) course.network = networkFor(run.experiment, run.set, catalog, message);
     } else if (message.type === "step") placed(run.reports, message);
     else if (message.type === "snapshot") coming = { step: message.step, updates: 0, rows: [] };
     else if (message.type === "checkpoint") coming = message;
@@ -268,6 +291,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     else if (message.type === "error") {
       course.problem = message.problem;
       course.playing = false;
+      if (!run.begin) withdraw(run);
     }
     changed();
   }

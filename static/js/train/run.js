@@ -2,7 +2,7 @@
 // and arithmetic; knows no socket and no DOM.
 
 /** @import { Changes } from "../types/training.js" */
-/** @import { Begin, End, Experiment, Report, Snapshot } from "../types/training.js" */
+/** @import { Begin, End, ExampleSet, Experiment, Report, Snapshot } from "../types/training.js" */
 
 /** All snapshots of a run together. */
 export const MOST_BYTES = 32_000_000;
@@ -16,7 +16,7 @@ const POINTS = 150;
  * @typedef {object} Run
  * @property {number} number of the experiment, as people count them
  * @property {Experiment} first as it began @property {Experiment} experiment as it is set now
- * @property {Begin | null} begin @property {End | null} end
+ * @property {ExampleSet | null} set the examples that it learns from @property {Begin | null} begin @property {End | null} end
  * @property {Report[]} reports in the order of their steps
  * @property {Snapshot[]} snapshots in the order of their steps
  * @property {number} every training steps from one kept snapshot to the next
@@ -24,10 +24,10 @@ const POINTS = 150;
  * @property {KeptCheckpoint[]} checkpoints
  */
 
-/** @returns {Run} */
-export function newRun(/** @type {Experiment} */ experiment, number = 1) {
+/** @param {Experiment} experiment @param {number} [number] @param {ExampleSet | null} [set] @returns {Run} */
+export function newRun(experiment, number = 1, set = null) {
   return {
-    ...{ number, first: experiment, experiment, begin: null, end: null, reports: [], snapshots: [] },
+    ...{ number, first: experiment, experiment, set, begin: null, end: null, reports: [], snapshots: [] },
     ...{ every: 1, changes: [], left: [], checkpoints: [] },
   };
 }

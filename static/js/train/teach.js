@@ -142,6 +142,8 @@ export function teaching(api, theme, train, refused) {
   async function start() {
     for (const kind of kinds) keep(kind);
     if (kinds.some(({ drawings }) => drawings.length < LEAST)) return tell();
+    const twice = kinds.find(({ name }, at) => kinds.findIndex((one) => one.name === name) < at);
+    if (twice) return setText(note, trainWords.teachSame(twice.name));
     const examples = kinds.flatMap(({ name, drawings }) =>
       drawings.map((values) => ({ label: name, source: { kind: "values", values: rowsOf(values) } })),
     );

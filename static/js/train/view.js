@@ -92,14 +92,12 @@ export async function createTrain(page) {
   const subline = el("span", { class: "about" });
   const toStageButton = el("button", {
     type: "button",
-    class: "tr-to-stage",
     text: trainWords.toPage,
     hidden: true,
     onclick: () => toStage(),
   });
   const codeButton = el("button", {
     type: "button",
-    class: "tr-code",
     text: trainWords.code,
     hidden: true,
     onclick: async () => course.run && (await ways()).code(course.run),
@@ -169,7 +167,13 @@ export async function createTrain(page) {
     "section",
     { class: "view tr-view", "aria-label": trainWords.view },
     banner,
-    el("div", { class: "tr-head" }, headline, subline, codeButton, toStageButton),
+    el(
+      "div",
+      { class: "tr-head" },
+      headline,
+      subline,
+      el("div", { class: "tr-ways" }, codeButton, toStageButton),
+    ),
     beats.element,
     el(
       "div",
@@ -225,8 +229,8 @@ export async function createTrain(page) {
   }
 
   async function toStage() {
-    const { examples } = course;
-    if (examples) (await ways()).toStage(exampleAt(examples, chosen).values);
+    const set = course.run?.set;
+    if (set) (await ways()).toStage(exampleAt(set, chosen).values);
   }
 
   /** Train what a link holds, unless it is what is on view. */
@@ -264,13 +268,14 @@ export async function createTrain(page) {
     setText(headline, run ? trainWords.beatsHead : trainWords.readyHead);
     setText(subline, course.untrained ? trainWords.ready : trainWords.beatsTold(shown, experiment.batch));
     view.classList.toggle("tr-fresh", run === null);
+    view.classList.toggle("tr-untrained", course.untrained);
     codeButton.hidden = toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
-    if (run && examples && snapshot) showNumbers(run, examples, snapshot.row, theme);
-    teach.update(course.network, snapshot?.row ?? null, examples);
+    if (run?.set && snapshot) showNumbers(run, run.set, snapshot.row, theme);
+    teach.update(course.network, snapshot?.row ?? null, run?.set ?? null);
     if (run) showTime(run, now_ms);
     else showStart();
-    showWrong(examples, theme);
+    showWrong(run?.set ?? null, theme);
     if (run) ways().then(({ tellLink }) => tellLink());
     if (course.playing || course.running) schedule();
   }
@@ -299,7 +304,7 @@ export async function createTrain(page) {
     const branches = run.changes.map(({ step }) => step);
     const beside = compared && compared !== run ? compared.reports : [];
     curve.update({ reports, left, compared: beside, steps, shown, branches });
-    setText(sentence, sentenceOf(run, Number(course.examples?.training.labels.length)));
+    setText(sentence, sentenceOf(run, Number(run.set?.training.labels.length)));
     setText(thinned, thinnedOf(run));
     const best = bestOf(reports)?.step ?? null;
     const accuracy = accuracyOf(run, report);
@@ -393,7 +398,7 @@ export async function createTrain(page) {
 
   function showBanner() {
     const { problem, lost, waits } = course;
-    const why = problem ? [problem.reason, problem.remedy].filter(Boolean).join(". ") || problem.detail : "";
+    const why = problem ? trainWords.refused(problem) : "";
     const words = why || (lost ? trainWords.lost : waits ? trainWords.busy : "");
     setText(banner, words);
     banner.classList.toggle("shown", words !== "");

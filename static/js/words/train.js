@@ -226,6 +226,16 @@ export const trainWords = {
     "The program repeats the first training steps and asserts the same losses. It loads the start, the order and what is dropped from experiment.npz, which lies beside it.",
   codeFile: "Save experiment.npz",
   codeSaved: "Saved. Put it beside the program.",
+  /** A refusal as the room says it: the name of a setting only where the words do not tell it. @param {{ code: string, pointer?: string, field?: string, value?: unknown, reason?: string, remedy?: string, detail: string }} problem */
+  refused: ({ code, pointer, field, value, reason, remedy, detail }) => {
+    if (code === "not_found" && pointer === "/data/id")
+      return "This server does not have these examples any more: it keeps them until the day that is told. Open the saved file, which has them in it, press “Train on my drawings” again, or choose another set under Data.";
+    if (code === "not_found")
+      return `${reason}. Open the saved file of the experiment, which brings along what it needs.`;
+    if (code === "malformed" && field)
+      return `This experiment says ${field} = ${JSON.stringify(value)}: ${reason}. Nothing was changed; mend it and open it again.`;
+    return [reason, remedy].filter(Boolean).join(". ") || detail;
+  },
   notAnExperiment: {
     reason: "this file holds no experiment",
     remedy: "Open a file that was saved here, or a body of POST train.",
@@ -235,6 +245,8 @@ export const trainWords = {
   teachHint: "Draw a few of each, then train.",
   teachLacks: (/** @type {string} */ name, /** @type {number} */ count) =>
     `Draw ${count} more of ${name}, then train.`,
+  teachSame: (/** @type {string} */ name) =>
+    `Two kinds are called ${name}: give each a name of its own, then train.`,
   teachReady: "Enough to train; more of each are better.",
   teachKept: (/** @type {number} */ count, /** @type {string} */ day) =>
     `${many(count, "drawing")}, kept on the server until ${day}.`,

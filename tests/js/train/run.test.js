@@ -26,6 +26,7 @@ import {
   soundStep,
 } from "../../../static/js/train/run.js";
 import { experimentIn } from "../../../static/js/train/sharing/file.js";
+import { trainWords } from "../../../static/js/words/train.js";
 import { draws, operationInfo } from "../support.js";
 
 /** @import { Report } from "../../../static/js/types/training.js" */
@@ -204,6 +205,21 @@ test("the gap, learning by heart and thinned snapshots are said in words", () =>
     }),
     "",
   );
+});
+
+test("a refusal says what to mend, and names a setting only where the words do not", () => {
+  const problem = { status: 422, detail: "steps = 9: too many. See the schema.", value: 9 };
+  const malformed = { ...problem, code: "malformed", field: "steps", reason: "too many" };
+  assert.match(
+    trainWords.refused(malformed),
+    /^This experiment says steps = 9: too many\. Nothing was changed/,
+  );
+  const gone = { ...problem, code: "not_found", reason: "it is gone", remedy: "Send it again." };
+  assert.match(trainWords.refused({ ...gone, pointer: "/data/id" }), /Train on my drawings/);
+  assert.match(trainWords.refused({ ...gone, pointer: "/weights" }), /^it is gone\. Open the saved file/);
+  const unfit = { ...problem, code: "unfit", reason: "it does not fit", remedy: "Use 2." };
+  assert.equal(trainWords.refused(unfit), "it does not fit. Use 2.");
+  assert.equal(trainWords.refused({ code: "unreachable", detail: "No answer came." }), "No answer came.");
 });
 
 test("a branch leaves a training that diverged at the last step with finite parameters", () => {

@@ -227,4 +227,8 @@ test("a file brings own examples along, and opens where the server has forgotten
   const found = experimentIn(back.value);
   assert.deepEqual(found?.experiment.data, { ...data, id: "d".repeat(64) });
   assert.ok((await restored(api, "no experiment")).ok);
+  const sent = asked.length;
+  const odd = await restored(api, JSON.stringify({ seed: 0, bundles: { 0: "AAAA", "": "AAAA" } }));
+  assert.deepEqual(odd, { ok: true, value: '{"seed":0}' }); // names that are no id replace nothing
+  assert.equal(asked.length, sent);
 });

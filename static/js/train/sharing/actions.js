@@ -33,12 +33,12 @@ export function createActions(page, course, isOpen) {
 
     /** Show the network of the training step on view on the stage, on an example, with every number. */
     async toStage(/** @type {Float32Array} */ example) {
-      const { run, network, examples } = course;
+      const { run, network } = course;
       const snapshot = run && snapshotAt(run, course.shown);
-      if (!run?.begin || !network || !examples || !snapshot) return;
+      if (!run?.begin || !run.set || !network || !snapshot) return;
       const kept = await bundleKept(page.api, bundleOf(tensorsOf(run.begin, snapshot.row), {}));
       if (!kept.ok) return course.refuse(kept.problem);
-      const made = settingOf(run.experiment, network.shapes, kept.value.id, example, examples.shape);
+      const made = settingOf(run.experiment, network.shapes, kept.value.id, example, run.set.shape);
       page.dispatch({ type: "open_setting", setting: made.setting, step: 0 });
       page.dispatch({ type: "choose", layer: made.chosen });
       page.dispatch({ type: "view", name: "train", on: false });

@@ -10,6 +10,7 @@ import { CLASSES, NOTHING_CHANGED } from "../experiment.js";
 
 /** Ids of what lies on the server. */
 const ID = /[0-9a-f]{64}/g;
+const WHOLE_ID = /^[0-9a-f]{64}$/;
 const SAFETENSORS = "application/x-safetensors";
 
 /** The defaults of an experiment, as POST train has them. */
@@ -88,7 +89,7 @@ export async function restored(api, text) {
   const { bundles = {}, ...request } = found ?? {};
   let whole = JSON.stringify(request);
   for (const [id, held] of Object.entries(bundles)) {
-    const bytes = bytesOf(String(held));
+    const bytes = WHOLE_ID.test(id) ? bytesOf(String(held)) : null;
     if (!bytes) continue;
     const kept = await bundleKept(api, bytes.buffer);
     if (!kept.ok) return kept;
