@@ -214,7 +214,10 @@ def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Wat
     before, trained = step(page), pixels(page, ".tr-filter.now")
     usual: dict[str, Any] = {"layers": [DENSE], "data": {"kind": "strokes"}, "optimiser": {"rate": 0.01}}
     for changes, words in (
-        ({"data": own(page, [("a", [[1, 2]]), ("a", [[1, 3]])])}, "all examples to train on are of one class"),
+        (
+            {"data": own(page, [("a", [[1, 2]]), ("a", [[1, 3]])])},
+            "all examples to train on are of one class",
+        ),
         ({"data": own(page, [("a", [[1, 2]])])}, "there is 1 example to train on"),
         ({"data": own(page, [("a", [[1, 2]]), ("b", [["NaN", 3]])])}, "a number that is not finite"),
         ({"layers": [{**DENSE, "filters": 3}]}, "Let it end with a dense layer of 2 filters"),

@@ -1,9 +1,8 @@
 // A pad of cells that is drawn on with a finger, a pointer or keys: ink where a stroke passes, softer at its edge. Turns
 // strokes into values from 0 to 1; knows no network.
 
-import { unsignedScale } from "../picture/grid/colour.js";
 import { el } from "../ui/dom.js";
-import { paint, picture } from "./pictures.js";
+import { inkBetween, paint, picture } from "./pictures.js";
 
 /** @import { Theme } from "../types/page.js" */
 
@@ -43,14 +42,7 @@ export function drawingPad(label, side, cell, theme, drawn) {
   );
 
   function show() {
-    const scale = unsignedScale(theme(), 0, 1);
-    const ends = theme() === "dark" ? {} : { low: 1, high: 0 };
-    paint(
-      canvas,
-      values,
-      { rows: side, cols: side, cell, scale: { ...scale, ...ends, table: scale.deep } },
-      label,
-    );
+    paint(canvas, values, { rows: side, cols: side, cell, scale: inkBetween(theme(), 0, 1) }, label);
   }
 
   /** @returns {[number, number]} */

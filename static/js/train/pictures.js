@@ -82,12 +82,20 @@ function sized(canvas, width, height, ratio) {
   return canvas.getContext("2d");
 }
 
+/** Dark paper is as light as the sheet that it lies on: so much of the greys lies below it. */
+const DARK_PAPER = 0.11;
+
 /** Ink is dark on light paper and light on dark, from the lightest to the darkest of an example. @returns {ColourScale} */
 export function inkScale(/** @type {Theme} */ theme, /** @type {Float32Array} */ data) {
   const [low, high] = rangeOf(data);
+  return inkBetween(theme, low, high > low ? high : low + 1);
+}
+
+/** Ink between two values, that of paper and that of full ink. @param {Theme} theme @param {number} paper @param {number} full @returns {ColourScale} */
+export function inkBetween(theme, paper, full) {
   const scale = unsignedScale(theme, 0, 1);
-  const top = high > low ? high : low + 1;
-  const ends = theme === "dark" ? { low, high: top } : { low: top, high: low };
+  const ends =
+    theme === "dark" ? { low: paper - DARK_PAPER * (full - paper), high: full } : { low: full, high: paper };
   return { ...scale, ...ends, table: scale.deep };
 }
 
