@@ -234,7 +234,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     changed();
   }
 
-  /** What was refused before its first training step leaves the run before it on view; its settings stay in the column, to be mended. */
+  /** A run that is refused before its first training step leaves the one before it on view; its settings stay in the column, to be mended. */
   function withdraw(/** @type {Run} */ run) {
     course.runs = course.runs.filter((one) => one !== run);
     const before = course.runs.at(-1) ?? null;

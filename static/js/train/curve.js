@@ -55,7 +55,8 @@ export function lossCurve(/** @type {(step: number) => void} */ seek) {
 
   function draw() {
     if (!shown || width === 0) return;
-    const { reports, left, compared, steps, branches } = shown;
+    const { reports, left, steps, branches } = shown;
+    const compared = shown.compared.filter(({ step }) => step <= steps); // the other may be longer
     const [wide, high] = [width - LEFT - ends(), height - TOP - FOOT];
     const top = topOf([...reports, ...left, ...compared]);
     const x = (/** @type {number} */ step) => LEFT + (wide * step) / Math.max(1, steps);

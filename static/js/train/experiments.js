@@ -51,7 +51,7 @@ export function experiments(actions) {
       button(trainWords.saveRun, actions.save),
       button(trainWords.code, actions.code),
     ];
-    const cells = trainWords.experimentHeads.slice(0, -1).map(() => el("td"));
+    const cells = trainWords.experimentHeads.slice(0, -1).map((words) => el("td", { "data-head": words }));
     const row = el("tr", {}, ...cells, el("td", { class: "tr-run-buttons" }, look, compare, code, save));
     const made = { row, cells, look, compare };
     rows.set(run, made);

@@ -166,8 +166,9 @@ export function teaching(api, theme, train, refused) {
   addKind();
   return {
     element,
-    /** The network on view has been trained on drawings of this side, and can be asked. @param {Trained | null} network @param {Float32Array | null} row @param {ExampleSet | null} examples */
-    update(network, row, examples) {
+    /** The network on view has been trained on drawings of this side, and can be asked. @param {Trained | null} network @param {Float32Array | null} row @param {ExampleSet | null} examples @param {boolean} moves whether the votes change with each training step, which nobody wants to hear */
+    update(network, row, examples, moves) {
+      setAttribute(votes, "aria-live", moves ? "off" : "polite");
       const fits = network !== null && row !== null && String(examples?.shape) === String([1, SIDE, SIDE]);
       trying.hidden = !fits;
       ask = () => {

@@ -20,6 +20,7 @@ import { filteredOf, filterTable, timesOf } from "./layers.js";
 import { createLook, gradientRow } from "./look.js";
 import { results } from "./results.js";
 import { bestOf, lastStep, reportAt, snapshotAt } from "./run.js";
+import { speaker } from "./speaking.js";
 import { teaching } from "./teach.js";
 
 /** @import { Theme } from "../types/page.js" */
@@ -29,7 +30,6 @@ import { teaching } from "./teach.js";
 /** @import { Run } from "./run.js" */
 /** @import { Judged } from "./judged.js" */
 
-const SPEAKS_MS = 1000;
 /** So much of a frame goes into judging the unseen. */
 const JUDGES_MS = 5;
 /** Of a window that has room for small filters only. */
@@ -54,7 +54,6 @@ export async function createTrain(page) {
   let opened = "";
   let scheduled = false;
   let open = false;
-  let said_ms = 0;
   let inked = { theme: /** @type {Theme | null} */ (null), ink: "" };
   const judging = createJudge();
   const variants = createVariants(page.api, schedule);
@@ -131,6 +130,7 @@ export async function createTrain(page) {
     operationOf: info,
   });
   const live = el("p", { class: "unseen", role: "status" });
+  const speak = speaker((words) => setText(live, words), setTimeout);
   const settingsButton = el("button", {
     type: "button",
     class: "open-settings",
@@ -272,7 +272,7 @@ export async function createTrain(page) {
     codeButton.hidden = toStageButton.hidden = !run?.snapshots.length;
     const snapshot = run && snapshotAt(run, course.shown);
     if (run?.set && snapshot) showNumbers(run, run.set, snapshot.row, theme);
-    teach.update(course.network, snapshot?.row ?? null, run?.set ?? null);
+    teach.update(course.network, snapshot?.row ?? null, run?.set ?? null, course.playing);
     if (run) showTime(run, now_ms);
     else showStart();
     showWrong(run?.set ?? null, theme);
@@ -309,7 +309,7 @@ export async function createTrain(page) {
     const best = bestOf(reports)?.step ?? null;
     const accuracy = accuracyOf(run, report);
     clock.update({ step: shown, of: steps, known: lastStep(run), playing, speed, accuracy, best });
-    speak(now_ms, run, accuracy);
+    speak(trainWords.progress(shown, steps, accuracy), now_ms);
   }
 
   /** @param {Run} run @param {ExampleSet} examples @param {Float32Array} row @param {Theme} theme */
@@ -410,19 +410,6 @@ export async function createTrain(page) {
     const names = known.shapes.network.order.map(({ name }) => name).join(" · ");
     const flow = `${shapeText(set.shape)} → ${names} → ${set.classes.join(" or ")}`;
     setText(shapes, `${flow}, ${trainWords.parameters(known.parameters)}`);
-  }
-
-  /** The words that are spoken, at most once a second. */
-  function speak(
-    /** @type {number} */ now_ms,
-    /** @type {Run} */ run,
-    /** @type {number | null} */ accuracy,
-  ) {
-    if (now_ms - said_ms < SPEAKS_MS) return;
-    const words = trainWords.progress(course.shown, run.experiment.steps, accuracy);
-    if (live.textContent === words) return;
-    said_ms = now_ms;
-    setText(live, words);
   }
 
   // ------------------------------------------------------------------------------------- keys, and the door
