@@ -1,7 +1,8 @@
 """Photographs the page in every state, width and theme: python -m tools.contact_sheet FOLDER.
 
 Starts a server of its own, opens Chromium (CONVSCOPE_CHROMIUM, or the first of that name) and writes one sheet for each
-width and theme, to be looked at beside the sketches. ``--only opening`` takes the states whose names begin so.
+width and theme, to be looked at beside the sketches. ``--only opening`` takes the states whose names begin so;
+``--each`` also writes every picture in its own size.
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="states whose names begin so")
     parser.add_argument("--sizes", default="", help="such as 390x844,1440x900")
     parser.add_argument("--themes", default=",".join(THEMES))
+    parser.add_argument("--each", action="store_true", help="also every picture in its own size")
     given = parser.parse_args()
     sizes = [tuple(map(int, one.split("x"))) for one in given.sizes.split(",") if one] or list(SIZES)
     chromium = shutil.which(os.environ.get("CONVSCOPE_CHROMIUM", "chromium"))
@@ -156,9 +158,10 @@ def main() -> int:
                         if not state.name.startswith(given.only):
                             continue
                         try:
-                            pictures.append(
-                                (state.name, photograph(browser, server.url, (width, height), theme, state))
-                            )
+                            picture = photograph(browser, server.url, (width, height), theme, state)
+                            pictures.append((state.name, picture))
+                            if given.each:
+                                picture.save(given.folder / f"{width}x{height}-{theme} {state.name}.png")
                         except Error as error:
                             failed += 1
                             sys.stderr.write(

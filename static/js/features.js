@@ -33,6 +33,7 @@ import { refusal, refusalLead, resting } from "./panels/refusal.js";
 import { stampedLine } from "./panels/stamp_readout.js";
 import { unweightedLines } from "./panels/unweighted_sum.js";
 import { clipped } from "./picture/grid/clipping.js";
+import { tallOf } from "./picture/grid/grids.js";
 import { useClip } from "./picture/grid/magnified.js";
 import { columns } from "./picture/layout/columns.js";
 import { hall } from "./picture/layout/hall.js";
@@ -130,7 +131,11 @@ addArrangement({
   arrange(state, layer, size) {
     const stacked = isStacked(size);
     const beside = stacked ? null : columns(state, layer, size, true, false);
-    return beside && beside.output.cell >= LEGIBLE ? beside : matrixBelow(state, layer, size, stacked);
+    if (beside && beside.output.cell >= LEGIBLE) return beside;
+    const below = matrixBelow(state, layer, size, stacked);
+    // Where the numbers of neither can be read, square cells show more than flat ones.
+    const flat = tallOf(below.output) < LEGIBLE && beside && beside.output.cell > tallOf(below.output);
+    return flat ? beside : below;
   },
 });
 

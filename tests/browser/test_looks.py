@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -130,6 +131,12 @@ def test_the_two_sides_of_a_comparison_do_not_overlap(page: Page, link: str) -> 
     beyond = page.locator(".stage").evaluate_all(below)
     assert len(beyond) == 2
     assert max(beyond) <= 12
+    # Both are seen at once, and each says in one line what it is.
+    view = page.locator("#view")
+    assert view.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 2 or "filters" in link
+    lines = page.locator(".compare-side").evaluate_all("(all) => all.map((one) => one.offsetHeight)")
+    assert max(lines) <= 36
+    expect(page.locator(".compare-title")).to_have_text(re.compile("^(Only the rules differ:|2 settings)"))
 
 
 def test_a_power_stands_above_its_line(page: Page) -> None:

@@ -15,6 +15,7 @@ import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";
 import { lookedLabel } from "../stage/cell_value.js";
 import { clickedOn, pointedOf } from "../stage/pointer.js";
+import { operationOf } from "../state/resolve.js";
 import { chosenOf, viewedStep, viewOf } from "../state/selectors.js";
 import { same } from "../state/setting.js";
 import { reduce } from "../state/state.js";
@@ -285,7 +286,8 @@ function changesOf(/** @type {State} */ a, /** @type {State} */ b) {
     ]);
   });
   const [one, other] = later.compare.sides;
-  const operations = [a, b].map(({ shown }) => shown?.operation.title ?? "");
+  // A side that is refused has nothing to show, but an operation.
+  const operations = [a, b].map((state) => operationOf(state.catalog, chosenOf(state).operation).title);
   if (operations[0] !== operations[1])
     changes.unshift([text.operation, String(operations[0]), String(operations[1])]);
   if (!same(a.setting.source, b.setting.source)) changes.push([text.source, one, other]);

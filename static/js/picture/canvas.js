@@ -1,7 +1,7 @@
 // Paints marks onto a canvas: decides nothing. The only module that touches a canvas context.
 
 import { inCell, number } from "../words/format.js";
-import { css, isSoftened, levelOf, rgbColour, softened, tableFor } from "./grid/colour.js";
+import { css, isSoftened, levelOf, rgbColour, SOFT_PICTURE_FROM, softened, tableFor } from "./grid/colour.js";
 import { tallOf } from "./grid/grids.js";
 import { valueAt } from "./grid/planes.js";
 
@@ -189,8 +189,9 @@ const SMALLEST_LETTERS = 10.5;
 const LETTERS = 0.44;
 /** Of a digit, as a share of its height; a minus is as wide. */
 const LETTER_WIDTH = 0.5;
-/** Beside a number in its cell. */
-const MARGIN = 3;
+/** Both sides of a number in its cell together: so many pixels in the smallest, and this share of what a cell is larger. */
+const [LEAST_MARGIN, MOST_MARGIN] = [3, 12];
+const MARGIN = 0.22;
 /** How wide the letters of numbers are, as shares of their size. @type {WeakMap<Palette, Map<string, number>>} */
 const measured = new WeakMap();
 
@@ -223,9 +224,23 @@ function paintNumbers(context, mark, palette) {
   const words = [];
   let widest = LETTER_WIDTH;
   const tall = tallOf(box);
-  const most = box.cell - MARGIN;
+  // In flat cells letters would be too small to be read.
+  if (tall * 0.9 < SMALLEST_LETTERS) return;
+  const larger = Math.max(0, box.cell - SOFT_PICTURE_FROM);
+  const most = box.cell - Math.min(LEAST_MARGIN + larger * MARGIN, MOST_MARGIN);
   const room = Math.floor(most / (SMALLEST_LETTERS * widthOf(context, palette, "0")));
   const apart = Math.min(tall * 0.32, Math.max(11, tall * 0.29), 20);
+  /** Each text once: of the numbers of a grid many are equal. @type {Map<number | string, { text: string, wide: number }>} */
+  const texts = new Map();
+  const textOf = (/** @type {number | string} */ value) => {
+    const known = texts.get(value);
+    if (known) return known;
+    const text = typeof value === "number" ? inCell(value, digits, room) : value;
+    const made = { text, wide: widthOf(context, palette, text) };
+    if (made.wide * SMALLEST_LETTERS <= most) widest = Math.max(widest, made.wide);
+    texts.set(value, made);
+    return made;
+  };
   const isDimmed = (/** @type {number} */ x, /** @type {number} */ y) =>
     dimmed.some(([left, top, width, height]) => x > left && x < left + width && y > top && y < top + height);
   for (let row = 0; row < box.rows; row++) {
@@ -234,15 +249,17 @@ function paintNumbers(context, mark, palette) {
       if (value === null && (!padded || beyond || mark.padding === null)) continue;
       const [x, y] = [box.x + (col + 0.5) * box.cell, box.y + (row + 0.5) * tall + 0.5];
       const ink = mark.faded || (dimmed.length > 0 && isDimmed(x, y)) ? "muted" : "ink";
-      const say = (/** @type {string} */ text, /** @type {typeof words[0]["fill"]} */ fill, down = 0) => {
-        const wide = widthOf(context, palette, text);
-        if (wide * SMALLEST_LETTERS <= most) widest = Math.max(widest, wide);
+      const say = (
+        /** @type {number | string} */ said,
+        /** @type {typeof words[0]["fill"]} */ fill,
+        down = 0,
+      ) => {
+        const { text, wide } = textOf(said);
         words.push({ text, wide, fill, x, y: y + down });
       };
       if (value === null) say(String(mark.padding), ink === "ink" ? "padding" : ink);
-      else if (colours)
-        for (const [at, one] of colours.entries()) say(inCell(one, digits, room), ink, (at - 1) * apart);
-      else say(noise ? "≈0" : inCell(value, digits, room), ink);
+      else if (colours) for (const [at, one] of colours.entries()) say(one, ink, (at - 1) * apart);
+      else say(noise ? "≈0" : value, ink);
     }
   }
   const line = rgb ? Math.max(SMALLEST_LETTERS, apart * 0.97) : tall * 0.8;

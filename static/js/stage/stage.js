@@ -131,8 +131,11 @@ export function stageView(dispatch, redraw) {
     const height = flows.matches
       ? Math.max(LEAST_HEIGHT + (opened && SPARED), innerHeight - opened - around)
       : room.height / scale;
-    if (width === size.width && height === size.height && isHall() === size.hall) return;
-    size = { width, height, compact: framed && !flows.matches, filled: !flows.matches, hall: isHall() };
+    const [hall, introduced] = [isHall(), opened > 0];
+    const kept = hall === size.hall && introduced === size.introduced;
+    if (width === size.width && height === size.height && kept) return;
+    const compact = framed && !flows.matches;
+    size = { width, height, compact, filled: !flows.matches, hall, introduced };
   };
   const watch = new ResizeObserver(() => {
     resized = true;

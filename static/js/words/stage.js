@@ -198,8 +198,10 @@ export const tell = {
     if (!first) return "A and B are the same. Change a setting: B takes it, A stays.";
     const [name, one, other] = first;
     const small = name.slice(0, 1).toLowerCase() + name.slice(1);
-    if (changes.length === 1 && one === other) return `Only the ${small} of the two differs.`;
-    if (changes.length === 1) return `Only the ${small} differs: A has ${one}, and B has ${other}.`;
+    // Of the rules or the filters there are several; of a bias there is one.
+    const differs = /[^s]s$/.test(small) && !/(bias|axis)$/.test(small) ? "differ" : "differs";
+    if (changes.length === 1 && one === other) return `Only the ${small} of the two ${differs}.`;
+    if (changes.length === 1) return `Only the ${small} ${differs}: A has ${one}, and B has ${other}.`;
     return `${many(changes.length, "setting")} differ, so what differs in the output has more than one cause.`;
   },
   settingsDiffer: (/** @type {number} */ changes) => many(changes, "setting differs", "settings differ"),

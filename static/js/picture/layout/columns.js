@@ -217,7 +217,7 @@ function columnsOf(state, layer, size, patched, short, largestKernel, close = fa
   const sumWidth = Math.min(slices.width + terms, outX - middleX - 20);
   const sum = summed ? sumSpot(layer, placed.slices, terms, footY, sumWidth) : null;
   const lensY = footY + foot + 22;
-  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW;
+  const lensed = (walkOf(state) === "stamp" ? outCell : inCell) < LENS_BELOW && !size.introduced;
   const lens = lensed
     ? lensIn(layer, middleX, lensY, Math.max(slices.width, 190), height - lensY - 14)
     : null;

@@ -34,9 +34,10 @@ import { isBare, LEGIBLE } from "./parts.js";
 /** A bar from the least to the most, its ends said beside it or below. @typedef {Spot & { below: boolean }} Legend */
 /**
  * Height 0: as tall as needed; compact: a small frame; filled: all of a height that is given, so that the picture stands in its middle.
- * Hall: beside a lesson in a lecture hall. Plain: one of two pictures that are compared, each with its result in its title;
+ * Hall: beside a lesson in a lecture hall. Introduced: between the words of the opening, which shows no more than one needs
+ * at first. Plain: one of two pictures that are compared, each with its result in its title;
  * shared: on the axes of both.
- * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, plain?: boolean, shared?: Axes | null }} Size
+ * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, introduced?: boolean, plain?: boolean, shared?: Axes | null }} Size
  */
 /**
  * From which coordinate on the grids of two layers are drawn, and how many rows and columns of both.
