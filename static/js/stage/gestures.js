@@ -6,7 +6,7 @@ import { rectOf } from "../picture/grid/cells.js";
 import { placeUnder } from "../picture/grid/magnified.js";
 import { viewOf } from "../state/selectors.js";
 import { panned, zoomedAbout } from "../state/zoom.js";
-import { byId, el, pageScrolls, setAttribute, setText } from "../ui/dom.js";
+import { byId, el, pageScrolls, setAttribute, setText, styleSheet } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { later, tell } from "../words/stage.js";
 import { lookedLabel } from "./cell_value.js";
@@ -50,7 +50,12 @@ export function stageTools(stage, dispatch, current, server) {
     ),
     whenWanted(
       (state) => state.compare !== null,
-      async () => (await import("../compare/stage.js")).comparedPanel(stage, dispatch, server),
+      async () => {
+        const styled = styleSheet("compare", true);
+        const { comparedPanel } = await import("../compare/stage.js");
+        await styled;
+        return comparedPanel(stage, dispatch, server);
+      },
     ),
   ];
   const cellLabel = lookedLabel(stage.element, stage.layout);

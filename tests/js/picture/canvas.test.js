@@ -28,7 +28,7 @@ function recorder() {
   return { written, canvas };
 }
 
-/** What is printed of values in one row of cells. */
+/** The texts that are printed of values in one row of cells. */
 function printed(/** @type {number[]} */ values, /** @type {number} */ cell, tall = cell) {
   const { written, canvas } = recorder();
   const box = { x: 0, y: 0, cell, tall, rows: 1, cols: values.length, top: 0, left: 0 };

@@ -101,20 +101,6 @@ function numbered(/** @type {State} */ state) {
   return reduce(state, { type: "numbers", numbers: numbersFor(state) });
 }
 
-test("between the words of the opening no lens repeats the window", () => {
-  const state = stateAfter({ type: "source", source: { kind: "noise", shape: [3, 84, 84] } });
-  const size = { width: 1350, height: 640, filled: true };
-  assert.ok(layout(state, size)?.lens);
-  assert.equal(layout(state, { ...size, introduced: true })?.lens, null);
-});
-
-test("a matrix whose numbers cannot be read in a low room has square cells beside the input", () => {
-  const state = stateAfter(operation("unfold"), parameter("padding", 0), parameter("stride", 2));
-  const at = layout(state, { width: 920, height: 212, filled: true });
-  assert.ok(at && at.output.y < at.input.y + 5, "beside and not below");
-  assert.ok(tallOf(at.output) >= 14);
-});
-
 for (const [name, actions] of Object.entries(SETTINGS)) {
   for (const size of SIZES) {
     test(`${name} keeps within ${size.width}×${size.height} and its grids do not overlap`, () => {

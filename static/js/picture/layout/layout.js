@@ -137,8 +137,9 @@ function arranged(/** @type {State} */ state, /** @type {LayerGeometry} */ layer
   const made = (/** @type {boolean} */ patched, short = false) =>
     small ? small.stack(state, layer, size, patched) : columns(state, layer, size, patched, short);
   const stamping = walkOf(state) === "stamp";
-  // A page that scrolls has height in plenty when it stands upright.
-  const upright = !size.filled && !size.compact && size.width < WIDE && size.height > size.width * UPRIGHT;
+  // A page that scrolls has height in plenty when it stands upright, but not for two pictures.
+  const alone = !size.filled && !size.compact && !size.shared;
+  const upright = alone && size.width < WIDE && size.height > size.width * UPRIGHT;
   if (narrow && upright && !small && !stamping && layer.steps > 1) {
     const both = narrow.pair(state, layer, size);
     const larger = both.input.cell > made(true).input.cell * MUCH_LARGER;
