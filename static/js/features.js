@@ -17,8 +17,9 @@ import { transposed } from "./layer/transposed.js";
 import { networkParts } from "./network/chain/parts.js";
 import { drawing } from "./network/drawing.js";
 import { editLayers, seeing } from "./network/editing.js";
+import { fitted } from "./network/fitting.js";
 import { inOrder, joining } from "./network/joining.js";
-import { sizeFixes } from "./network/resizing.js";
+import { mendingElsewhere, sizeFixes } from "./network/resizing.js";
 import { fieldMarks } from "./network/stage_marks.js";
 import { describe } from "./page/registry.js";
 import { createSheets } from "./page/sheets.js";
@@ -105,7 +106,7 @@ addControl("shape", shapeField);
 useFormulas(readFormula);
 useUnweighted(unweightedLines);
 useFrameworks({ refusal: rulesRefusal, quoted });
-useNetworks(joining);
+useNetworks({ ...joining, fitted });
 offerFixes(fixesFor);
 keptBy(isKept);
 
@@ -290,7 +291,8 @@ export function start(/** @type {Page} */ page) {
     sheets,
     recovery,
     /** Buttons for what mends a problem. */
-    fixes: (/** @type {State} */ state) => [...sizeFixes(state), ...mending(state)].slice(0, MOST_FIXES),
+    fixes: (/** @type {State} */ state) =>
+      [...sizeFixes(state), ...mending(state), ...mendingElsewhere(state)].slice(0, MOST_FIXES),
     /** A refusal as people read it, and the headline above it. */
     worded,
     lead: refusalLead,

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import comes_to, opened, parameter
+from tests.browser.support import array, comes_to, opened, parameter, upload
 
 PADDED = "op=convolution&kernel=3&filters=4&padding=same"
 THREE = (
     f"/#v1&{PADDED}&source=noise:2x8x8"
     f"&layer={quote(PADDED, safe='')}&layer={quote('op=max_pooling&kernel=2', safe='')}&chosen=1"
 )
+
+
+# Examples on a picture of 131×97 in colour: the input and the last layer, and the remedy where one is needed.
+OWN = {
+    "Is it an X?": ("1×95×128", "2×29×40", "A convolution of 3×3"),
+    "LeNet-5": ("3×32×43", "10", None),
+    "A VGG block": ("3×95×128", "8×47×64", None),
+    "A residual block": ("3×95×128", "4×95×128", None),
+    "Depthwise separable": ("3×95×128", "8×95×128", None),
+    "A small U-Net": ("3×92×124", "1×92×124", None),
+    "A DCGAN generator": ("3×95×128", "1×760×1024", None),
+    "A checkerboard and three cures": ("1×95×128", "4×190×256", None),
+    "Any image size": ("3×95×128", "3×9×13", "A convolution of 4×4"),
+}
+# And on a series of 301 steps.
+OWN_SERIES = {"WaveNet": ("1×301", "1×301", None), "A temporal": ("1×301", "1×301", None)}
 
 
 def names(page: Page) -> list[str]:
@@ -191,3 +210,28 @@ def test_a_network_stands_on_three_sizes_and_beside_the_one_that_it_was(
     page.wait_for_function("() => /against=/.test(location.hash) && /kernel=5/.test(location.hash)")
     page.reload()
     expect(parameters).to_have_text(re.compile(r"996\s*1,508"))
+
+
+def test_every_example_runs_on_a_picture_or_a_series_of_ones_own(page: Page) -> None:
+    row, col = np.mgrid[0:97, 0:131]
+    pixels = np.stack([2 * row, col, 255 * ((row - 50) ** 2 + (col - 60) ** 2 < 900)], axis=-1).astype(
+        np.uint8
+    )
+    photograph = io.BytesIO()
+    Image.fromarray(pixels).save(photograph, "PNG")
+    steps = array(np.sin(np.arange(301) / 7).astype(np.float32))
+    opened(page)
+    for title, (taken, given, remedy) in (OWN | OWN_SERIES).items():
+        page.get_by_role("button", name="Examples").click()
+        page.locator(".net-example", has_text=title).first.click()
+        if title in OWN:
+            upload(page, "own.png", photograph.getvalue())
+        else:
+            upload(page, "own.npy", steps)
+        if remedy:
+            page.locator("#banner").get_by_role("button", name=re.compile(f"^{remedy}")).click()
+        chain = page.locator(".net-choose")
+        expect(chain.first).to_have_accessible_name(re.compile(f"^input, {taken}"))
+        expect(chain.last).to_have_accessible_name(re.compile(f", {given}(,|$)"))
+        expect(page.locator(".net-cell")).to_have_text(re.compile(r" = −?\d*\.?\d"))
+        expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))

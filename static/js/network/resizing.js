@@ -1,16 +1,20 @@
 // Remedies that let a network take any size, where a dense layer's weights were made for one: a convolution, the mean of each map,
 // or the size that it expects. Pure: knows states and edits, no DOM.
 
+import { mending } from "../state/fixes.js";
+import { faultyLayer } from "../state/selectors.js";
+import { PRESET, shapeOf } from "../state/setting.js";
 import { shape as shapeText } from "../words/format.js";
 import { networkWords } from "../words/network.js";
 import { said } from "./editing.js";
+import { misweighted, nearestFit, shapesOn, sized } from "./fitting.js";
 import { SOURCE } from "./graph.js";
 import { joinedOf } from "./joining.js";
 import { product } from "./shapes.js";
 import { missized } from "./sizing.js";
 
 /** @import { NestedNumbers } from "../types/numbers.js" */
-/** @import { Source } from "../types/source.js" */
+/** @import { Source, Weights } from "../types/source.js" */
 /** @import { Fix } from "../state/fixes.js" */
 /** @import { LayerSetting } from "../state/setting.js" */
 /** @import { State } from "../state/state.js" */
@@ -19,25 +23,22 @@ import { missized } from "./sizing.js";
 
 /** A remedy: other layers, or another source. @typedef {{ words: string, layers?: LayerSetting[], source?: Source }} Remedy */
 
-const MOST_SIDE = 512;
-
 /** The remedies as buttons, with the size that each gives. @returns {Fix[]} */
 export function sizeFixes(/** @type {State} */ state) {
   const { shapes, names, fault } = joinedOf(state);
   const found = shapes && !fault && missized(state.setting.layers, names, shapes);
-  if (!found) return [];
+  if (!found) return refitted(state);
   const layers = said(state);
-  return [convolved(state, layers, found), pooled(state, layers, found), resized(state, found)]
+  return [convolved(state, layers, found), pooled(state, layers, found), resized(state)]
     .flatMap((fix) => fix ?? [])
-    .map(({ layers: next, words, source = state.setting.source }) => {
+    .flatMap(({ layers: next, words, source = state.setting.source }) => {
       const setting = { layers: next ?? state.setting.layers, source };
-      const { inputShape } = state;
-      const shown =
-        source === state.setting.source ? joinedOf({ ...state, setting, inputShape }).shapes : null;
-      const last = shown?.placed.get(shown.network.last.name)?.geometry.output_shape;
+      const shown = shapesOn({ ...state, setting }, source);
+      if (!shown) return []; // as where a picture is smaller than the kernel
+      const last = shown.placed.get(shown.network.last.name)?.geometry.output_shape;
       return {
         words,
-        ...(last ? { gives: shapeText(last) } : {}),
+        ...(last && source === state.setting.source ? { gives: shapeText(last) } : {}),
         action: /** @type {const} */ ({ type: "open_setting", setting, step: state.step }),
       };
     });
@@ -85,26 +86,71 @@ function pooled(/** @type {State} */ state, /** @type {Said[]} */ layers, /** @t
   return { words: networkWords.asMeans, layers: flat === null ? all : bypassed(all, flat) };
 }
 
-/** The size that it expects, where the source has a size and one leads to it. @returns {Remedy | null} */
-function resized(/** @type {State} */ state, /** @type {Missized} */ { at, expected }) {
-  const { setting, inputShape, catalog } = state;
-  const { source } = setting;
-  if ((source.kind !== "sample" && source.kind !== "image" && source.kind !== "noise") || !inputShape)
-    return null;
-  const name = String(joinedOf(state).names[at]);
+/** The size that it expects, where one leads to it. @returns {Remedy | null} */
+function resized(/** @type {State} */ state) {
+  const { source } = state.setting;
   // The size that the last network had comes first.
   const reading = said(state).findIndex(({ inputs }) => String(inputs) === SOURCE);
-  const before = state.shown?.geometries[reading]?.input_shape.at(-1) ?? 1;
-  for (const side of [before, ...Array.from({ length: MOST_SIDE }, (_, one) => one + 1)]) {
-    const tried = [Number(inputShape[0]), ...inputShape.slice(1).map(() => side)];
-    const layers = [...setting.layers];
-    const { shapes } = joinedOf({ catalog, setting: { layers, source }, inputShape: tried });
-    const built = shapes?.placed.get(name)?.geometry;
-    if (!built?.weight_shape || product(built.weight_shape.slice(1)) !== product(expected)) continue;
-    const next = source.kind === "noise" ? { ...source, shape: tried } : { ...source, size: side };
-    return { words: networkWords.asSize(side), source: next };
+  const before = Math.max(...(state.shown?.geometries[reading]?.input_shape ?? [1, 1]).slice(1));
+  const own = sized(state, source, before);
+  const next = own && shapesOn(state, own) ? own : nearestFit(state);
+  const shape = next && shapeOf(next, state.catalog.samples, state.uploads);
+  return shape ? { words: inputWords(state, shape), source: next } : null;
+}
+
+/** A network whose layers do not meet, or whose cost is too much, on an input of another size. @returns {Fix[]} */
+function refitted(/** @type {State} */ state) {
+  const { names, shapes, fault } = joinedOf(state);
+  const { problem, setting } = state;
+  if (!problem || setting.layers.length < 2) return [];
+  const wrong = shapes && !fault ? misweighted(setting.layers, names, shapes) : [];
+  if (wrong.length > 0 && problem.field?.startsWith("weights")) {
+    const layers = setting.layers.map((layer, at) =>
+      wrong.includes(at)
+        ? { ...layer, weights: /** @type {Weights} */ ({ kind: "preset", name: PRESET }) }
+        : layer,
+    );
+    const words = networkWords.otherWeights(wrong.map((at) => String(names[at])));
+    return [{ words, action: { type: "open_setting", setting: { ...setting, layers }, step: state.step } }];
   }
-  return null;
+  if (!fault && problem.code !== "too_large") return [];
+  const next = nearestFit(state);
+  const size = next && shapeOf(next, state.catalog.samples, state.uploads);
+  if (!size) return [];
+  return [{ words: inputWords(state, size), action: { type: "source", source: next } }];
+}
+
+/** What mends a layer that is not on the stage, as buttons that change that layer. @returns {Fix[]} */
+export function mendingElsewhere(/** @type {State} */ state) {
+  const at = faultyLayer(state);
+  const { layers } = state.setting;
+  const layer = layers[at];
+  if (!layer || at === state.chosen) return [];
+  const name = String(joinedOf(state).names[at]);
+  return mending({ ...state, chosen: at }).flatMap(({ words, gives, action }) =>
+    inLayer(words, gives, action),
+  );
+
+  /** @returns {Fix[]} */
+  function inLayer(
+    /** @type {string} */ words,
+    /** @type {string | undefined} */ gives,
+    /** @type {Fix["action"]} */ action,
+  ) {
+    const told = { words: networkWords.inLayer(name, words), ...(gives ? { gives } : {}) };
+    if (action.type === "weights") return [{ ...told, action: { ...action, layer: at } }];
+    if (action.type === "source") return [{ words, action }];
+    if (action.type !== "parameter" && action.type !== "settings") return [];
+    const values = action.type === "settings" ? action.values : { [action.name]: action.value };
+    const next = { ...layer, spec: { ...layer.spec, ...values } };
+    const setting = { ...state.setting, layers: layers.map((one, place) => (place === at ? next : one)) };
+    return [{ ...told, action: { type: "open_setting", setting, step: state.step } }];
+  }
+}
+
+/** `An input of 95×128`, with its channels where they change. */
+function inputWords(/** @type {State} */ { inputShape }, /** @type {number[]} */ shape) {
+  return networkWords.asSize(shape[0] === inputShape?.[0] ? shape.slice(1) : shape);
 }
 
 /** A layer that flattens in front of another, which alone reads it. */

@@ -20,6 +20,7 @@ import {
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Problem } from "../types/plan.js" */
+/** @import { Source } from "../types/source.js" */
 /** @import { Asked, LayerSetting, Setting } from "./setting.js" */
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { State } from "./state.js" */
@@ -43,6 +44,7 @@ export function asked(state) {
  * @property {(catalog: Catalog, setting: Setting, chosen: number) => Asked} asked
  * @property {(state: State) => Chained} chained
  * @property {(state: State) => number[] | null} inputOf
+ * @property {(state: State, source: Source) => Source} fitted
  */
 /** Geometries by the places of the layers, and what the chosen one reads where that is no source. */
 /** @typedef {{ ok: true, geometries: LayerGeometry[], from?: string | null } | { ok: false, problem: Problem }} Chained */
@@ -81,6 +83,11 @@ function chained(/** @type {State} */ state) {
 /** The shape that the chosen layer reads; null when it is not known. @returns {number[] | null} */
 export function inputOf(/** @type {State} */ state) {
   return joining && state.setting.layers.length > 1 ? joining.inputOf(state) : state.inputShape;
+}
+
+/** A picture at the size that the layers take. @returns {Source} */
+export function fitted(/** @type {State} */ state, /** @type {Source} */ source) {
+  return joining && state.setting.layers.length > 1 ? joining.fitted(state, source) : source;
 }
 
 /** Whether what is shown is the last setting that fitted and not the chosen one. @param {State} state */

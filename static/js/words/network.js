@@ -114,7 +114,12 @@ export const networkWords = {
       : `${name} takes ${many(count, "number")}, and no square input gives so many: of ${sides(size)} it reads ${number(read)}.`,
   asConvolution: (/** @type {number[]} */ kernel) => `A convolution of ${sides(kernel)}`,
   asMeans: "The mean of each map first, other weights",
-  asSize: (/** @type {number} */ side) => `An input of ${side}×${side}`,
+  asSize: (/** @type {number[]} */ size) => `An input of ${sides(size)}`,
+  inLayer: (/** @type {string} */ name, /** @type {string} */ words) => `${name}: ${words}`,
+  otherWeights: (/** @type {string[]} */ names) =>
+    names.length > 2
+      ? `Other weights for ${many(names.length, "layer")}`
+      : `Other weights for ${names.join(" and ")}`,
   pooledName: (/** @type {string} */ name) => `${name.slice(0, 56)}_mean`,
   draw: "Draw",
   drawn: "Done",

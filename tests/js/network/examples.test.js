@@ -11,9 +11,10 @@ import { NETWORKS, settingOf } from "../../../static/js/network/chain/examples.j
 import { isFacing } from "../../../static/js/network/chain/u_layout.js";
 import { fieldsOf } from "../../../static/js/network/fields.js";
 import { joinedOf } from "../../../static/js/network/joining.js";
-import { sizeFixes } from "../../../static/js/network/resizing.js";
+import { mendingElsewhere, sizeFixes } from "../../../static/js/network/resizing.js";
 import { networkTotals } from "../../../static/js/network/totals.js";
 import { arrayOf } from "../../../static/js/network/ways.js";
+import { uploadedSource } from "../../../static/js/server/uploaded.js";
 import { asked } from "../../../static/js/state/resolve.js";
 import { initial, reduce } from "../../../static/js/state/state.js";
 import { catalog } from "../page.js";
@@ -92,6 +93,73 @@ test("only a kernel that the stride does not divide overlaps unevenly", () => {
   };
   assert.equal(uneven("stride2_kernel3"), true);
   assert.equal(uneven("stride2_kernel4"), false);
+});
+
+test("each network takes a picture of one's own, of any shape and with any channels, at once or by one click", () => {
+  const id = "c".repeat(64);
+  const shapes = [
+    [3, 97, 131],
+    [1, 61, 60],
+    [4, 20, 20],
+    [3, 40, 400],
+  ];
+  /** @type {Record<string, string>} */
+  const taken = {};
+  for (const shape of shapes)
+    for (const { title } of NETWORKS) {
+      const uploads = /** @type {any} */ ({ [id]: { id, kind: "picture", shape } });
+      const own = reduce(opened(title), { type: "stored", uploads });
+      const dropped = reduce(own, { type: "source", source: uploadedSource(own, id) });
+      const [first] = dropped.problem ? [...sizeFixes(dropped), ...mendingElsewhere(dropped)] : [];
+      assert.ok(!dropped.problem || first, `${title} on ${shape.join("×")}: ${dropped.problem?.detail}`);
+      const state = first ? reduce(dropped, first.action) : dropped;
+      assert.equal(state.problem, null, `${title} on ${shape.join("×")}`);
+      assert.equal(state.setting.source.kind, "image");
+      taken[`${title} ${shape.join("×")}`] = `${first?.words ?? ""} ${state.inputShape?.join("×")}`.trim();
+    }
+  const at = (/** @type {string} */ title) => taken[`${title} 3×97×131`];
+  assert.equal(at("A VGG block"), "3×95×128");
+  // Twice halved, its sizes come back only from multiples of four.
+  assert.equal(at("A small U-Net"), "3×92×124");
+  // As large as the digit, or the next size whose last window still fits.
+  assert.equal(at("LeNet-5"), "3×32×43");
+  assert.equal(at("Any image size"), "A convolution of 4×4 3×95×128");
+  assert.equal(at("Is it an X?"), "A convolution of 3×3 1×95×128");
+});
+
+test("what the server refuses for its cost or for its weights is mended in one click, whichever layer is on the stage", () => {
+  const lenet = reduce(opened("LeNet-5"), {
+    type: "source",
+    source: { kind: "sample", name: "scene", size: 128 },
+  });
+  const weights = (/** @type {State} */ state) =>
+    joinedOf(state).shapes?.placed.get("dense1")?.geometry.parameters.weight ?? 0;
+  const problem = { code: "too_large", field: "weights", pointer: "/layers/5", excess: 1.5 };
+  const [smaller] = sizeFixes({ ...lenet, problem: /** @type {any} */ (problem) });
+  assert.ok(smaller);
+  const mended = reduce(lenet, smaller.action);
+  assert.ok(weights(mended) <= weights(lenet) / 1.5, smaller.words);
+  assert.ok(weights(mended) > weights(lenet) / 2, "and no smaller than it must be");
+
+  const wavenet = reduce(opened("WaveNet, six layers"), {
+    type: "source",
+    source: { kind: "noise", shape: [2, 30] },
+  });
+  const unfit = { code: "unfit", field: "weights", pointer: "/layers/0/weights" };
+  const [other] = sizeFixes({ ...wavenet, problem: /** @type {any} */ (unfit) });
+  assert.equal(other?.words, "Other weights for conv1");
+  assert.ok(other && reduce(wavenet, other.action).setting.layers[0]?.weights?.kind === "preset");
+});
+
+test("each series takes one of one's own, of an odd length", () => {
+  const id = "d".repeat(64);
+  for (const title of ["WaveNet, six layers", "A temporal convolution network"]) {
+    const uploads = /** @type {any} */ ({ [id]: { id, kind: "array", shape: [301] } });
+    const own = reduce(opened(title), { type: "stored", uploads });
+    const state = reduce(own, { type: "source", source: uploadedSource(own, id) });
+    assert.equal(state.problem, null, title);
+    assert.equal(state.shown?.geometries.at(-1)?.output_shape.at(-1), 301);
+  }
 });
 
 test("a flattened network refuses another size; each remedy takes all sizes, with as many parameters", () => {
