@@ -120,7 +120,7 @@ function refitted(/** @type {State} */ state) {
   return [{ words: inputWords(state, size), action: { type: "source", source: next } }];
 }
 
-/** What mends a layer that is not on the stage, as buttons that change that layer. @returns {Fix[]} */
+/** Buttons that mend the layer at fault where it is not the one on the stage. @returns {Fix[]} */
 export function mendingElsewhere(/** @type {State} */ state) {
   const at = faultyLayer(state);
   const { layers } = state.setting;
@@ -137,14 +137,14 @@ export function mendingElsewhere(/** @type {State} */ state) {
     /** @type {string | undefined} */ gives,
     /** @type {Fix["action"]} */ action,
   ) {
-    const told = { words: networkWords.inLayer(name, words), ...(gives ? { gives } : {}) };
-    if (action.type === "weights") return [{ ...told, action: { ...action, layer: at } }];
+    const fix = { words: networkWords.inLayer(name, words), ...(gives ? { gives } : {}) };
+    if (action.type === "weights") return [{ ...fix, action: { ...action, layer: at } }];
     if (action.type === "source") return [{ words, action }];
     if (action.type !== "parameter" && action.type !== "settings") return [];
     const values = action.type === "settings" ? action.values : { [action.name]: action.value };
     const next = { ...layer, spec: { ...layer.spec, ...values } };
     const setting = { ...state.setting, layers: layers.map((one, place) => (place === at ? next : one)) };
-    return [{ ...told, action: { type: "open_setting", setting, step: state.step } }];
+    return [{ ...fix, action: { type: "open_setting", setting, step: state.step } }];
   }
 }
 
