@@ -67,6 +67,21 @@ def test_dropped_models_build_the_chain_and_dropped_weights_go_to_their_layers(
         lambda: [one for one in names(page) if one[:2] in ("co", "fc")],
         ["conv1", "conv2", "fc1", "fc2"],
     )
+
+    # A text file of one line a class names the numbers of the last layer; another number of lines is refused.
+    classes = "".join(f"the digit {digit}\n" for digit in range(10))
+    drop(page, "classes.txt", classes.replace("the digit 9\n", "").encode())
+    dialog = page.get_by_role("dialog", name="classes.txt")
+    expect(dialog).to_contain_text("It has 9 lines; n_y, the last layer, gives 10 numbers.")
+    dialog.get_by_role("button", name="Close").last.click()
+    drop(page, "classes.txt", classes.encode())
+    expect(page.get_by_role("dialog", name="classes.txt")).to_contain_text("from the digit 0 to the digit 9")
+    page.get_by_role("dialog", name="classes.txt").get_by_role("button", name="Close").last.click()
+    card = page.get_by_role("button", name=re.compile(r"^fc2, 10.*: the digit \d ", re.DOTALL))
+    expect(card).to_be_visible()
+    page.reload()
+    expect(card).to_be_visible()
+
     drop(page, "model.py", CODE)
     dialog = page.get_by_role("dialog", name="model.py")
     expect(dialog).to_contain_text("GroupNorm on line 7 is not understood and passed through")

@@ -1,4 +1,4 @@
-// A model file that was dropped or chosen: an .onnx file or code becomes the network, weights go to the layers on view.
+// A model file that was dropped or chosen: an .onnx file or code becomes the network, weights and names of classes go to the layers on view.
 // Comes by import; asks the API that it is handed, and reads no format.
 
 import { dialog } from "../dialogs/dialogs.js";
@@ -17,6 +17,8 @@ import { joinedOf } from "./joining.js";
 /** @typedef {{ api: ReturnType<typeof createApi>, dispatch(action: Action): void, current(): State }} Page */
 /** @typedef {{ weights: { kind: "stored", id: string } | null, fits: { layer: string, tensor: string, from: string }[], unfit: { layer: string, tensor: string, shape: number[], wanted: number[] }[], missing: string[], left_over: string[] }} Matched */
 
+const MOST_LABEL_BYTES = 1 << 20;
+
 /** A kept bundle by the name of its file. @typedef {{ id: string, name: string }} Named */
 
 /** Takes the file, and tells what there is to know about it. @param {File} file @param {Page} page */
@@ -24,6 +26,7 @@ export async function takeModel(file, page) {
   document.documentElement.setAttribute("aria-busy", "true");
   try {
     if (/\.(safetensors|npz)$/i.test(file.name)) await takeWeights(file, page);
+    else if (/\.txt$/i.test(file.name)) await takeLabels(file, page);
     else await takeLayers(file, page);
   } finally {
     document.documentElement.removeAttribute("aria-busy");
@@ -45,9 +48,26 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
     setting: { ...setting, layers: /** @type {typeof setting.layers} */ (layers) },
     step: 0,
   });
+  (await import("./labels.js")).keepLabels(null); // they are of another network
   if (layers.length > 1) dispatch({ type: "view", name: "network", on: true });
   const notes = [...reply.notes, ...sizeNotes(current(), reply)];
   if (notes.length > 0) tell(file.name, later.readNotes, notes);
+}
+
+/** Names of the classes of the network on view, one a line. */
+async function takeLabels(/** @type {File} */ file, /** @type {Page} */ { dispatch, current }) {
+  const { keepLabels, labelledBy, linesOf } = await import("./labels.js");
+  const wanted = labelledBy(current());
+  if (!wanted) return tell(file.name, later.labelsLack, []);
+  const lines = file.size > MOST_LABEL_BYTES ? null : linesOf(await file.text());
+  const [layer = ""] = wanted.layers;
+  if (lines?.length !== wanted.lanes)
+    return tell(file.name, later.labelsUnfit(lines?.length ?? null, layer, wanted.lanes), []);
+  const blank = lines.indexOf("");
+  if (blank >= 0) return tell(file.name, later.labelsBlank(blank + 1), []);
+  keepLabels({ layers: wanted.layers, names: lines });
+  dispatch({ type: "view", name: "network", on: true });
+  tell(file.name, later.labelsFit(layer, lines), []);
 }
 
 /** Bundles of weights that this page has sent, the last one first. @type {Named[]} */

@@ -54,8 +54,8 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
   /** The first of some files becomes the input or the weights. @param {Iterable<File>} files @param {"input" | "weights"} as */
   async function take(files, as) {
     const [file] = [...files];
-    // A model or its weights; an .npz of examples has no other use on the page than as weights.
-    const model = as === "input" ? /\.(onnx|py|safetensors|npz)$/i : /\.(safetensors|npz)$/i;
+    // A model, its weights or names of its classes; an .npz of examples has no other use on the page than as weights.
+    const model = as === "input" ? /\.(onnx|py|safetensors|npz|txt)$/i : /\.(safetensors|npz)$/i;
     if (file && model.test(file.name)) {
       const { takeModel } = await import("../network/models.js");
       return takeModel(file, { api, dispatch, current });

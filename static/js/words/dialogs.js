@@ -26,7 +26,8 @@ export const later = {
   weightsUpload: "Load .npy, .npz…",
   stageKeys:
     "Arrow keys move the window by a step or a row, space plays and pauses, Home and End go to the first and last step, [ and ] change the filter, plus and minus magnify about the window and 0 shows all, e paints the input, c compares two settings, p pins a step and a second pin compares, Escape unpins, Shift with the arrow keys moves what is on view, comma and full stop change the speed, i and o set the ends of a loop and l removes it, u lets the output build up, v shows channels and filters as volumes, f takes the whole screen and t is for a projector, w changes between gathering and stamping where a layer can do both, question mark opens the help.",
-  dropHere: "Drop a picture or an .npy array, a model (.onnx, .py) or its weights (.safetensors, .npz)",
+  dropHere:
+    "Drop a picture or an .npy array, a model (.onnx, .py), its weights (.safetensors, .npz) or its classes (.txt)",
   tableHeads: { channel: "channel", weight: "weight", product: "product", kernel: "kernel", onto: "onto" },
   largest: "largest",
   allCropped: "All of this stamp is cropped.",
@@ -173,6 +174,17 @@ export const later = {
       : `${many(fitting, "tensor")} of the file ${fitting === 1 ? "fits" : "fit"}.`,
   weightsUnfit: (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number[]} */ wanted) =>
     `${name} is ${shape.join("×")}, the layer takes ${wanted.join("×")}`,
+  labelsLack:
+    "A text file names the classes of a network, one a line. There is no network on view: drop the model first.",
+  labelsUnfit: (
+    /** @type {number | null} */ lines,
+    /** @type {string} */ layer,
+    /** @type {number} */ wanted,
+  ) =>
+    `It has ${lines === null ? "more than a mebibyte" : many(lines, "line")}; ${layer}, the last layer, gives ${many(wanted, "number")}. It takes one line for each, in their order.`,
+  labelsBlank: (/** @type {number} */ line) => `Line ${line} is empty. Each line names a class.`,
+  labelsFit: (/** @type {string} */ layer, /** @type {string[]} */ names) =>
+    `The ${many(names.length, "number")} of ${layer} have names now, from ${names[0]} to ${names.at(-1)}. They stay in this tab.`,
   weightsMissing: "not in the file: as it was",
   weightsFrom: (/** @type {string} */ name) => `takes ${name}`,
   weightsHeads: ["layer", "tensor", "from the file"],

@@ -11,6 +11,7 @@ import { networkWords } from "../../words/network.js";
 import { createFolds } from "../fold_cards.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
+import { labels, onLabels } from "../labels.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { createActivations } from "./activations.js";
 import { arithmetic } from "./arithmetic.js";
@@ -28,6 +29,8 @@ import { classesOf } from "./votes.js";
 /** @import { Card } from "./described.js" */
 
 const MOST_VERDICTS = 4;
+/** So many of more are said, where they have names. */
+const LARGEST = 3;
 /** A sum of floats that ought to be 0 may miss it by this share of the largest. */
 const NEAR_ZERO = 1e-6;
 /** Height of an arc above the cards, for each that lies within another. */
@@ -265,10 +268,15 @@ export async function chainOf(api, dispatch, current, redraw) {
 
   /** The numbers of a layer of a few, on its card, where its map would be a stripe. */
   function showVerdict(/** @type {Parts} */ { verdict, item }, /** @type {Card} */ { name, shape: of }) {
-    const numbers = of?.length === 1 && Number(of[0]) <= MOST_VERDICTS ? activations.of(name) : null;
-    const classes = numbers && classesOf(name, numbers.data.length);
+    const count = of?.slice(1).every((size) => size === 1) ? Number(of[0]) : 0;
+    const classes = classesOf(name, count);
+    const few = of?.length === 1 && count <= MOST_VERDICTS;
+    const numbers = few || classes ? activations.of(name) : null;
     const largest = Math.max(...(numbers?.range.map(Math.abs) ?? [0]));
-    const words = [...(numbers?.data ?? [])].map((value, at) => {
+    const told = [...(numbers?.data ?? [])].map((value, at) => ({ value, at }));
+    // Of many with names the largest are said, the first of them first.
+    if (!few) told.sort((one, other) => other.value - one.value).splice(LARGEST);
+    const words = told.map(({ value, at }) => {
       const near = Math.abs(value) < NEAR_ZERO * largest ? 0 : value;
       return `${classes ? `${classes[at]} ` : ""}${number(near, 3)}`;
     });
@@ -288,6 +296,10 @@ export async function chainOf(api, dispatch, current, redraw) {
       const parts = made[at];
       if (!one.shape || !parts || parts.item.hidden) continue;
       showVerdict(parts, one);
+      if (classesOf(one.name, Number(one.shape[0]))) {
+        const label = networkWords.label(one.name, one.shape, one.sees);
+        setAttribute(parts.choose, "aria-label", `${label}: ${parts.verdict.textContent}`);
+      }
       if (isOpen) continue; // the view has the maps
       const of = one.shape.length > 1 ? one.shape : [...one.shape, 1];
       const [back, on] = [fields?.back.get(one.name), fields?.on.get(one.name)];
@@ -376,6 +388,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       redraw();
     });
 
+  onLabels(redraw);
   const table = arithmetic();
   const opener = el("button", {
     type: "button",
@@ -452,6 +465,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       if (of.some((part, at) => part !== shown[at])) {
         shown = of;
         showCards(state);
+        drawn = [];
       }
       element.classList.toggle("stale", isStale(state));
       const theme = document.documentElement.dataset.theme ?? "";
@@ -474,7 +488,7 @@ export async function chainOf(api, dispatch, current, redraw) {
         state.shown,
         state.walk,
       ];
-      const whole = [...now, isWhole(state) || currentNumbers(state)?.received, ...ready];
+      const whole = [...now, labels(), isWhole(state) || currentNumbers(state)?.received, ...ready];
       if (whole.length === drawn.length && whole.every((part, at) => part === drawn[at])) return;
       drawn = whole;
       showMaps(state, dark ? "dark" : "light");

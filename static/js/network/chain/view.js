@@ -11,6 +11,7 @@ import { createApart } from "../apart.js";
 import { cellsOf, extentOf } from "../fields.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
+import { labels } from "../labels.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
@@ -83,8 +84,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
   const fieldWords = el("p");
   const totalWords = el("p", { class: "muted" });
   const lensWords = el("p");
-  /** @type {Lens} */
-  let lens = "cells";
+  let lens = /** @type {Lens} */ ("cells");
   const effective = createEffective(api, redraw);
   const apart = createApart(api, redraw);
   const lenses = LENSES.map((name) =>
@@ -482,7 +482,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
         activations.of(name),
         votes && activations.tensors(name),
       ]);
-      const inks = [shapes, theme, palette, chosen, panels, ...ready];
+      const inks = [shapes, theme, palette, chosen, panels, labels(), ...ready];
       if (inks.length !== painted.length || inks.some((part, at) => part !== painted[at])) {
         base = mapMarks(panels, shapes, activations, theme, state.setting.source, chosen);
         if (facing)

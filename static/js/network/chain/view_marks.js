@@ -26,6 +26,8 @@ import { classesOf, votesFor } from "./votes.js";
 /** @import { Card } from "./described.js" */
 /** @import { Facing } from "./u_layout.js" */
 
+/** Of a class's name: the room that the total beside it takes, the least size, and the width of a letter of size 1. */
+const [TOTAL, LEAST_NAME, LETTER] = [96, 12, 0.58];
 const PRINTED = 15; // cells of at least this many pixels have their number
 const ONE = Float32Array.of(0);
 
@@ -144,6 +146,13 @@ export function facingMarks({ panels, arrows }, cards) {
   return marks;
 }
 
+/** A text as large as its room lets it be, cut where even the least size takes more. @returns {{ text: string, size: number }} */
+function fitting(/** @type {string} */ text, /** @type {number} */ room, /** @type {number} */ most) {
+  const size = Math.max(LEAST_NAME, Math.min(most, Math.floor(room / (text.length * LETTER))));
+  const letters = Math.max(4, Math.floor(room / (size * LETTER)));
+  return { text: text.length > letters ? `${text.slice(0, letters - 1)}…` : text, size };
+}
+
 /** Terms on the maps that they come from, the total above, its parts below. */
 function voteMarks(
   /** @type {Mark[]} */ marks,
@@ -173,15 +182,14 @@ function voteMarks(
   for (const { lane, y, below, width } of at.blocks) {
     const vote = votes[lane];
     if (!vote) continue;
+    const named = fitting(classes?.[lane] ?? networkWords.output(lane + 1), width - TOTAL, classes ? 28 : 15);
     const fill = vote.total === winner ? "output" : "ink";
-    const label = classes?.[lane] ?? networkWords.output(lane + 1);
     marks.push(
       {
         kind: "text",
-        text: label,
+        ...named,
         x: left,
         y: y + 24,
-        size: classes ? 28 : 15,
         align: "left",
         fill,
         bold: true,

@@ -1,6 +1,8 @@
 // The votes of a dense layer: each input cell times its weight, whose sum with the bias is the layer's number. Pure
 // arithmetic on numbers that were served; knows no canvas.
 
+import { labelsOf } from "../labels.js";
+
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Activation, Tensors } from "./activations.js" */
 
@@ -37,8 +39,8 @@ export function votesFor(
   return votes;
 }
 
-/** Names of a dense layer's outputs: those of a layer called X_or_O are X and O. @returns {string[] | null} */
+/** Names of a dense layer's outputs: those of a layer called X_or_O are X and O, others are given. @returns {string[] | null} */
 export function classesOf(/** @type {string} */ name, /** @type {number} */ lanes) {
   const names = name.split("_or_");
-  return names.length === lanes && lanes > 1 ? names : null;
+  return names.length === lanes && lanes > 1 ? names : labelsOf(name, lanes);
 }
