@@ -457,7 +457,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
       // A setting that does not fit leaves the last picture on view, marked: its numbers are of other sizes.
       if (!shapes || fault || isStale(state)) return;
       const cards = cardsOn();
-      const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, tall];
+      const now = [shapes, cards.map(({ name }) => name).join(), innerWidth, innerHeight, tall, labels()];
       if (now.some((part, at) => part !== laidOut[at])) {
         place(shapes, state);
         laidOut = now;
@@ -482,7 +482,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
         activations.of(name),
         votes && activations.tensors(name),
       ]);
-      const inks = [shapes, theme, palette, chosen, panels, labels(), ...ready];
+      const inks = [shapes, theme, palette, chosen, panels, ...ready];
       if (inks.length !== painted.length || inks.some((part, at) => part !== painted[at])) {
         base = mapMarks(panels, shapes, activations, theme, state.setting.source, chosen);
         if (facing)

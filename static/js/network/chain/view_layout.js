@@ -1,6 +1,7 @@
 // Where the maps of all layers stand in the network view: a column under each card, as many maps as it has room for. Pure
 // arithmetic on shapes and a room; knows no numbers, no canvas and no DOM.
 
+import { labelsOf } from "../labels.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 
 /** @import { Placed, Shapes } from "../../types/network.js" */
@@ -128,7 +129,8 @@ function votesOf(
   const block = HEAD + lines * (rows * cell + apart) - apart + FOOT;
   const each = Math.max(1, Math.min(geometry.lanes, Math.floor((height - PAGER) / block)));
   const begin = Math.min(first, geometry.lanes - 1);
-  const width = Math.max(across * (cols * cell + apart) - apart, 150);
+  const least = labelsOf(node.name, geometry.lanes) ? 260 : 150; // names take room beside the total
+  const width = Math.max(across * (cols * cell + apart) - apart, least);
   const blocks = Array.from({ length: Math.min(each, geometry.lanes - begin) }, (_, at) => ({
     lane: begin + at,
     y: at * block,

@@ -25,9 +25,12 @@ import { classesOf, votesFor } from "./votes.js";
 /** @import { Fields } from "../seen.js" */
 /** @import { Card } from "./described.js" */
 /** @import { Facing } from "./u_layout.js" */
+/** @import { Vote } from "./votes.js" */
 
-/** Of a class's name: the room that the total beside it takes, the least size, and the width of a letter of size 1. */
-const [TOTAL, LEAST_NAME, LETTER] = [96, 12, 0.58];
+/** Of a class's name: the least size, and about the width of a letter of size 1. */
+const [LEAST_NAME, LETTER] = [12, 0.55];
+/** So wide a column's words are at least, whatever its maps take. */
+const LEAST_SUM = 240;
 const PRINTED = 15; // cells of at least this many pixels have their number
 const ONE = Float32Array.of(0);
 
@@ -153,6 +156,26 @@ function fitting(/** @type {string} */ text, /** @type {number} */ room, /** @ty
   return { text: text.length > letters ? `${text.slice(0, letters - 1)}…` : text, size };
 }
 
+/** The parts of a total, by the maps that they come from: as many of the first four as have room. */
+function partsOf(
+  /** @type {Vote} */ { sums, bias },
+  /** @type {boolean} */ isBiased,
+  /** @type {number} */ room,
+) {
+  for (let shown = Math.min(4, sums.length); ; shown--) {
+    const parts = sums
+      .slice(0, shown)
+      .map(
+        (sum, channel) =>
+          `${channel > 0 ? addedNumber(sum, 2) : number(sum, 2)} ${networkWords.map(channel + 1)}`,
+      );
+    const rest = sums.slice(shown).reduce((total, sum) => total + sum, 0);
+    if (sums.length > shown) parts.push(`${addedNumber(rest, 2)} ${networkWords.others}`);
+    if (isBiased) parts.push(`${addedNumber(bias, 2)} ${networkWords.bias}`);
+    if (shown <= 1 || parts.join(" ").length * 6.2 <= room) return parts;
+  }
+}
+
 /** Terms on the maps that they come from, the total above, its parts below. */
 function voteMarks(
   /** @type {Mark[]} */ marks,
@@ -182,7 +205,9 @@ function voteMarks(
   for (const { lane, y, below, width } of at.blocks) {
     const vote = votes[lane];
     if (!vote) continue;
-    const named = fitting(classes?.[lane] ?? networkWords.output(lane + 1), width - TOTAL, classes ? 28 : 15);
+    const total = number(rounded(vote.total, most), 3);
+    const room = width - (total.length + 1) * 28 * LETTER;
+    const named = fitting(classes?.[lane] ?? networkWords.output(lane + 1), room, classes ? 28 : 15);
     const fill = vote.total === winner ? "output" : "ink";
     marks.push(
       {
@@ -196,7 +221,7 @@ function voteMarks(
       },
       {
         kind: "text",
-        text: number(rounded(vote.total, most), 3),
+        text: total,
         x: left + width,
         y: y + 24,
         size: 28,
@@ -205,15 +230,7 @@ function voteMarks(
         bold: true,
       },
     );
-    const parts = vote.sums
-      .slice(0, 4)
-      .map(
-        (sum, channel) =>
-          `${channel > 0 ? addedNumber(sum, 2) : number(sum, 2)} ${networkWords.map(channel + 1)}`,
-      );
-    const rest = vote.sums.slice(4).reduce((total, sum) => total + sum, 0);
-    if (vote.sums.length > 4) parts.push(`${addedNumber(rest, 2)} ${networkWords.others}`);
-    if (layer.bias_shape) parts.push(`${addedNumber(vote.bias, 2)} ${networkWords.bias}`);
+    const parts = partsOf(vote, layer.bias_shape !== null, Math.max(width, LEAST_SUM));
     const served = out?.data[lane];
     if (served !== undefined && layer.activation !== UNCHANGED) parts.push(`→ ${number(served, 4)}`);
     const size = parts.join(" ").length * 6.2 > width ? 12 : 13;
