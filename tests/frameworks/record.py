@@ -14,7 +14,8 @@ To make the recordings again, in an environment of its own (the frameworks are n
     KERAS_BACKEND=torch python -m tests.frameworks.record keras
     python -m tests.frameworks.record onnx
 
-The gradients of PyTorch's autograd are recorded by ``gradients.py``.
+The gradients of PyTorch's autograd are recorded by ``gradients.py``, and the value of every node of SqueezeNet and
+ResNet-50 in ONNX Runtime by ``nodes.py``.
 
 ``python -m tests.frameworks.record keras --compare`` (with either backend) and ``onnx --compare`` write nothing:
 they print where a backend of Keras, or ONNX Runtime, answers a recorded case otherwise.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from app.data.bundle import Bundle, npz_bytes, safetensors_bytes
 from app.data.matching import resolve_bundle
 from app.operations import registry
 
+from ...frameworks.nodes import RECORDED, STRUCTURES, model_of, source, told
 from .models_of_onnx import MODELS, lenet, model, node, numbers
 
 HEADERS = {"content-type": "application/x-onnx"}
@@ -60,9 +62,10 @@ def outputs(found: NetworkReading, x: np.ndarray[Any, Any]) -> dict[str, np.ndar
             assert resolved is not None, one.name
             tensors = (resolved.weight, resolved.bias, resolved.own)
         layer: Layer = run.layer(placed, *tensors)
-        given[one.name] = layer.result(np.concatenate(list(layer.bands()), axis=1))
+        output = np.concatenate(list(layer.bands()), axis=1)
+        given[one.name] = layer.result(output)
         if one is not shapes.network.last:
-            run.keep(placed, np.concatenate(list(layer.bands()), axis=1))
+            run.keep(placed, output)
     return given
 
 
@@ -121,6 +124,21 @@ def test_resnet50_is_read_with_its_known_number_of_parameters() -> None:
         one.size for name, one in found.tensors.items() if not name.endswith((".mean", ".variance"))
     )
     assert learned == 25_557_032  # torchvision's count; its last layer has a bias, and no convolution has one
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_every_layer_of_a_large_network_gives_what_onnx_runtime_gave(structure: str) -> None:
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))[structure]
+    found = read_onnx(model_of(structure).SerializeToString())
+    assert found.passed_through == []
+    ours = outputs(found, source()[0])
+    compared = {theirs: told(ours[layer]) for layer, theirs in found.values.items()}
+    for theirs, mine in compared.items():
+        assert mine[0] == recorded[theirs][0], theirs
+        np.testing.assert_allclose(mine[1:], recorded[theirs][1:], rtol=1e-3, atol=1e-3 * recorded[theirs][1])
+    assert len(compared) >= len(ours) - 1
+    last = list(recorded)[-1]
+    np.testing.assert_allclose(told(list(ours.values())[-1]), recorded[last], rtol=1e-3, atol=1e-6)
 
 
 def test_layers_are_called_after_their_weights() -> None:
