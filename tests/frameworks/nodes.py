@@ -1,4 +1,4 @@
-"""Records what every node of a large network gives in ONNX Runtime: ``python -m tests.frameworks.nodes``.
+"""Records the values of every node of a large network in ONNX Runtime: ``python -m tests.frameworks.nodes``.
 
 The structures are those that the onnx package ships without weights; each tensor is drawn from a seed here, so that a
 recording holds a few numbers of each value and no weight. It needs onnx and onnxruntime.
@@ -70,7 +70,7 @@ def source() -> Array:
     return np.random.default_rng(18).normal(size=(1, 3, 224, 224)).astype(np.float32)
 
 
-def told(value: Array) -> list[float]:
+def digest_of(value: Array) -> list[float]:
     """How many numbers a value has, the mean of the magnitudes, and some numbers of a value."""
     flat = np.asarray(value, np.float64).reshape(-1)
     places = np.linspace(0, flat.size - 1, SAMPLES).astype(int)
@@ -79,7 +79,7 @@ def told(value: Array) -> list[float]:
 
 
 def record() -> dict[str, dict[str, list[float]]]:
-    """What every node of every structure gives."""
+    """Some numbers of the value of every node of every structure."""
     runtime: Any = importlib.import_module("onnxruntime")
     options = runtime.SessionOptions()
     options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -94,7 +94,7 @@ def record() -> dict[str, dict[str, list[float]]]:
             proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         values = session.run(names, {proto.graph.input[0].name: source()})
-        found[structure] = {name: told(value) for name, value in zip(names, values, strict=True)}
+        found[structure] = {name: digest_of(value) for name, value in zip(names, values, strict=True)}
     return found
 
 

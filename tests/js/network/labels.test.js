@@ -59,9 +59,9 @@ test("names are those of a layer with as many outputs, and a layer called X_or_O
   assert.deepEqual(classesOf("last", 2), ["cat", "dog"]);
   assert.deepEqual(classesOf("X_or_O", 2), ["X", "O"]);
   assert.equal(labels(), labels(), "the same object, so that nothing is drawn anew");
-  let told = 0;
-  onLabels(() => told++);
+  let calls = 0;
+  onLabels(() => calls++);
   keepLabels(null);
-  assert.equal(told, 1);
+  assert.equal(calls, 1);
   assert.equal(classesOf("last", 2), null);
 });

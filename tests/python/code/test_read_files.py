@@ -26,7 +26,7 @@ from app.data.bundle import Bundle, npz_bytes, safetensors_bytes
 from app.data.matching import resolve_bundle
 from app.operations import registry
 
-from ...frameworks.nodes import RECORDED, STRUCTURES, model_of, source, told
+from ...frameworks.nodes import RECORDED, STRUCTURES, digest_of, model_of, source
 from .models_of_onnx import MODELS, lenet, model, node, numbers
 
 HEADERS = {"content-type": "application/x-onnx"}
@@ -132,13 +132,13 @@ def test_every_layer_of_a_large_network_gives_what_onnx_runtime_gave(structure: 
     found = read_onnx(model_of(structure).SerializeToString())
     assert found.passed_through == []
     ours = outputs(found, source()[0])
-    compared = {theirs: told(ours[layer]) for layer, theirs in found.values.items()}
+    compared = {theirs: digest_of(ours[layer]) for layer, theirs in found.values.items()}
     for theirs, mine in compared.items():
         assert mine[0] == recorded[theirs][0], theirs
         np.testing.assert_allclose(mine[1:], recorded[theirs][1:], rtol=1e-3, atol=1e-3 * recorded[theirs][1])
     assert len(compared) >= len(ours) - 1
     last = list(recorded)[-1]
-    np.testing.assert_allclose(told(list(ours.values())[-1]), recorded[last], rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(digest_of(list(ours.values())[-1]), recorded[last], rtol=1e-3, atol=1e-6)
 
 
 def test_layers_are_called_after_their_weights() -> None:

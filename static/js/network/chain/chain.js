@@ -273,10 +273,10 @@ export async function chainOf(api, dispatch, current, redraw) {
     const few = of?.length === 1 && count <= MOST_VERDICTS;
     const numbers = few || classes ? activations.of(name) : null;
     const largest = Math.max(...(numbers?.range.map(Math.abs) ?? [0]));
-    const told = [...(numbers?.data ?? [])].map((value, at) => ({ value, at }));
+    const entries = [...(numbers?.data ?? [])].map((value, at) => ({ value, at }));
     // Of many with names the largest are said, the first of them first.
-    if (!few) told.sort((one, other) => other.value - one.value).splice(LARGEST);
-    const words = told.map(({ value, at }) => {
+    if (!few) entries.sort((one, other) => other.value - one.value).splice(LARGEST);
+    const words = entries.map(({ value, at }) => {
       const near = Math.abs(value) < NEAR_ZERO * largest ? 0 : value;
       return `${classes ? `${classes[at]} ` : ""}${number(near, 3)}`;
     });
