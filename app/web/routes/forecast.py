@@ -13,7 +13,7 @@ from ..http.answering import Piecewise
 from ..http.clients import client_of
 from ..http.training import ForecastRequest
 from ..server.admission import ALLOWANCE
-from ..stream.forecasting import race_of
+from ..stream.forecasting import Race, race_of
 from ..stream.jobs import Services
 from ..stream.shared import Reader, Shared, items_of, key_of, shared_of
 from .api import JSON, LINES, accepted, answers, json_answer, read, services, takes
@@ -42,7 +42,7 @@ async def forecast(request: Request) -> Response:
 
     Also told: what the network sees of past and future, its error on the sequence it was trained on beside that of
     honest questions, and the gradient at each lag. With ``recurrent`` a recurrent layer is trained on the same data. As
-    JSON lines, by Accept, each report comes with the forecast of its training step, and the answer last.
+    JSON lines, by Accept, the series comes first, each report with the forecast of its training step, the answer last.
     """
     served = services(request)
     body = await read(ForecastRequest, request, served)
@@ -72,9 +72,12 @@ async def _lines(messages: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
 
 
 async def _messages(reader: Reader, client: str, served: Services) -> AsyncIterator[Json | bytes]:
-    """Everything that is told: reports with their forecasts, each a line, and the answer."""
+    """Everything that is told: the series, reports with their forecasts, each a line, and the answer."""
     ALLOWANCE.set(None)
     try:
+        race = reader.shared.source
+        assert isinstance(race, Race)
+        yield race.begin()
         async for one in items_of(served, reader):
             if one.kind == "step":
                 yield one.text.encode() + b"\n"

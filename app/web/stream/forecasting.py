@@ -103,19 +103,43 @@ class Race:
     def _forecast(self, ask: Ask) -> Forecast:
         return forecast_of(ask, self.series, self.request.horizon)
 
-    def end(self) -> Json:
-        """Everything that is told at the end."""
+    def begin(self) -> Json:
+        """Everything that is known before it is trained: the series, and what the network sees of it."""
+        return {"version": 1, "type": "series", "series": self._series(), "memory": self._memory()}
+
+    def _series(self) -> Json:
         series, shown = self.series, self.series.values[-ANSWERED_STEPS:]
-        training, x = self.training, self._lag_inputs
+        return {
+            "name": series.name,
+            "count": len(series.values),
+            "first": len(series.values) - len(shown),
+            "values": shown.tolist(),
+            "now": series.now,
+            "held": series.held,
+            "filled": int((~series.known).sum()),
+            "window": series.window,
+            "ahead": series.ahead,
+            "period": self.period,
+            "centre": series.centre,
+            "scale": series.scale,
+        }
+
+    def _memory(self) -> Json:
         memory = self.memory
-        network = self._judged("network", training.outputs, training.row.size, memory.depth)
-        network["memory"] = {
+        return {
             "size": memory.size,
             "past": memory.past,
             "future": memory.future,
             "padded": memory.padded,
-            "verdict": memory.verdict(self.period, series.window),
+            "verdict": memory.verdict(self.period, self.series.window),
         }
+
+    def end(self) -> Json:
+        """Everything that is told at the end."""
+        series = self.series
+        training, x = self.training, self._lag_inputs
+        network = self._judged("network", training.outputs, training.row.size, self.memory.depth)
+        network["memory"] = self._memory()
         start = lags_of(training.shapes, self.start, x)
         trained = lags_of(training.shapes, training.row, x, training.statistics)
         network["lags"] = {"start": _lags(start), "trained": _lags(trained)}
@@ -132,20 +156,7 @@ class Race:
             "steps": training.step,
             "seed": self.request.seed,
             "horizon": self.request.horizon,
-            "series": {
-                "name": series.name,
-                "count": len(series.values),
-                "first": len(series.values) - len(shown),
-                "values": shown.tolist(),
-                "now": series.now,
-                "held": series.held,
-                "filled": int((~series.known).sum()),
-                "window": series.window,
-                "ahead": series.ahead,
-                "period": self.period,
-                "centre": series.centre,
-                "scale": series.scale,
-            },
+            "series": self._series(),
             "network": network,
             "naive": naive_of(series, self.request.horizon).to_json(),
             "seasonal_naive": {**seasonal.to_json(), "period": self.period},

@@ -6,10 +6,14 @@ import { replyIn, requestOf } from "./settings.js";
 
 /** @import { createApi } from "../server/api.js" */
 /** @import { Result } from "../types/plan.js" */
-/** @import { Settings, Table, Forecasted } from "../types/forecast.js" */
+/** @import { Early, Settings, Table, Forecasted } from "../types/forecast.js" */
 
 /** @typedef {Pick<ReturnType<typeof createApi>, "send" | "lines">} Api */
-/** A forecast on its way: the training step that it has come to, or null while no server answers. @typedef {(step: number | null) => void} Heard */
+/**
+ * A forecast on its way: the training step that it has come to, or null while no server answers; and what can be drawn by
+ * then, once the series is there.
+ * @typedef {(step: number | null, early?: Early | null) => void} Heard
+ */
 
 /** Times that a forecast is asked for again after a lost connection. */
 const MOST_TRIES = 10;
@@ -26,9 +30,13 @@ export async function forecastOf(api, settings, heard = () => {}, wait = later) 
   for (let attempt = 0; ; attempt++) {
     /** @type {any[]} */
     const lines = [];
+    /** @type {Early | null} */
+    let early = null;
     const answer = await api.lines("forecast", requestOf(settings), (line) => {
       lines.push(line);
-      if (line.type === "step") heard(line.step);
+      if (line.type === "series") early = { series: line.series, memory: line.memory, way: null };
+      else if (early && line.type === "step") early = { ...early, way: line.forecast };
+      if (line.type === "series" || line.type === "step") heard(line.step ?? 0, early);
     });
     const reply = replyIn(lines);
     if (reply.answer) return { ok: true, value: reply };

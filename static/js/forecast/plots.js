@@ -6,7 +6,7 @@ import { number } from "../words/format.js";
 import { pointsOf, rangeOf, scale, ticksOf } from "./scales.js";
 import { heldValues } from "./settings.js";
 
-/** @import { Answer, Way } from "../types/forecast.js" */
+/** @import { Answer, Series, Way } from "../types/forecast.js" */
 
 const LEFT = 44;
 const RIGHT = 12;
@@ -21,8 +21,8 @@ const LEAST_BEFORE = 36;
 
 /** @typedef {{ answer: Answer, way: Way, horizon: number }} Shown */
 
-/** The steps that are enlarged. @param {Shown} shown @returns {[number, number]} */
-export function enlarged({ answer: { series }, horizon }) {
+/** The steps that are enlarged. @param {Series} series @param {number} horizon @returns {[number, number]} */
+export function enlarged(series, horizon) {
   const before = Math.max(LEAST_BEFORE, Math.round(BEFORE * horizon));
   return [
     Math.max(series.first, series.now - before),
@@ -33,15 +33,15 @@ export function enlarged({ answer: { series }, horizon }) {
 export function wholeChart() {
   const svg = drawing("svg", { class: "fc-whole", role: "img", "aria-label": words.whole });
 
-  function update(/** @type {Shown} */ shown, /** @type {number} */ width) {
-    const { answer, way, horizon } = shown;
-    const { series, network } = answer;
+  /** @param {import("../types/forecast.js").Early} shown @param {number} horizon @param {number} width */
+  function update({ series, memory, way }, horizon, width) {
+    const beyond = way?.beyond ?? [];
     const last = series.count + horizon;
     const x = scale([series.first, last], [1, width - 1]);
-    const y = scale(rangeOf([...series.values, ...way.beyond]), [WHOLE - FOOT, 4]);
+    const y = scale(rangeOf([...series.values, ...beyond]), [WHOLE - FOOT, 4]);
     const foot = WHOLE - FOOT + 4;
-    const [from, to] = enlarged(shown);
-    const full = network.memory.padded + series.ahead;
+    const [from, to] = enlarged(series, horizon);
+    const full = memory.padded + series.ahead;
     setAttribute(svg, "viewBox", `0 0 ${width} ${WHOLE + 14}`);
     svg.replaceChildren(
       ...(full > series.first ? hatched(x(series.first), x(full), 0, foot, "fc-padded") : []),
@@ -51,7 +51,7 @@ export function wholeChart() {
         "fc-series",
       ),
       line(
-        goesOn(series.values, series.count, way.beyond).map(([step, value]) => [x(step), y(value)]),
+        goesOn(series.values, series.count, beyond).map(([step, value]) => [x(step), y(value)]),
         "fc-network",
       ),
       drawing("rect", {
@@ -76,7 +76,7 @@ export function partChart() {
   function update(/** @type {Shown} */ shown, /** @type {number} */ width, /** @type {number} */ height) {
     const { answer, way, horizon } = shown;
     const { series, naive, seasonal_naive: seasonal, recurrent } = answer;
-    const [from, to] = enlarged(shown);
+    const [from, to] = enlarged(series, horizon);
     const rolled = (/** @type {Way} */ one) =>
       goesOn(series.values, series.now, one.rolled.values.slice(0, horizon), series.first);
     const beyond = goesOn(series.values, series.count, way.beyond.slice(0, horizon), series.first);

@@ -11,7 +11,7 @@ import { leakRoom } from "./leak.js";
 import { partChart, wholeChart } from "./plots.js";
 import { errorOf, HORIZONS, heldOf, heldValues, linkText, settingsIn, stackOf, USUAL } from "./settings.js";
 
-/** @import { Answer, Settings, Table, Forecasted, Way } from "../types/forecast.js" */
+/** @import { Answer, Early, Settings, Table, Forecasted, Way } from "../types/forecast.js" */
 /** @import { Api } from "./asking.js" */
 /** @import { Padding } from "./leak.js" */
 /** @import { State, UserAction } from "../state/state.js" */
@@ -23,7 +23,7 @@ const WIDE = 700;
 
 export function createForecast(/** @type {Page} */ page) {
   const styled = styleSheet("forecast");
-  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, problem: string, compared: Record<Padding, Answer | null> }} */
+  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, early: Early | null, problem: string, compared: Record<Padding, Answer | null> }} */
   const now = {
     settings: USUAL,
     table: null,
@@ -33,6 +33,7 @@ export function createForecast(/** @type {Page} */ page) {
     horizon: 24,
     busy: false,
     progress: "",
+    early: null,
     problem: "",
     compared: { causal: null, same: null },
   };
@@ -182,7 +183,8 @@ export function createForecast(/** @type {Page} */ page) {
     if (open) start();
   }
 
-  function heard(/** @type {number | null} */ step) {
+  function heard(/** @type {number | null} */ step, /** @type {Early | null} */ early = null) {
+    now.early = early ?? now.early;
     now.progress = step === null ? words.lost : words.progress(step, now.settings.steps);
     if (step === null) setText(live, words.lost);
     schedule();
@@ -238,6 +240,7 @@ export function createForecast(/** @type {Page} */ page) {
   function setBusy(/** @type {boolean} */ busy) {
     now.busy = busy;
     now.progress = "";
+    now.early = null;
     setAttribute(view, "aria-busy", busy ? "true" : null);
     schedule();
   }
@@ -268,7 +271,11 @@ export function createForecast(/** @type {Page} */ page) {
     const still = outcome ? words.about(horizon) : words.ready;
     setText(subline, now.busy ? now.progress || words.training : still);
     const answer = outcome?.answer;
-    result.hidden = !answer;
+    // The first time the series is there at once, and its forecast grows while it is trained.
+    const early = answer ? null : now.early;
+    result.hidden = !answer && !early;
+    result.classList.toggle("fc-early", early !== null);
+    if (early) whole.update(early, horizon, Math.floor(result.clientWidth));
     slider.hidden = place.hidden = !answer;
     if (!outcome || !answer || !now.asked) return;
     const nearest = outcome.reports.findLast((report) => report.step <= step) ?? outcome.reports[0];
@@ -282,7 +289,7 @@ export function createForecast(/** @type {Page} */ page) {
     setAttribute(slider, "aria-valuetext", `${before}${at}${after}`);
     const width = Math.floor(result.clientWidth);
     const shown = { answer, way, horizon };
-    whole.update(shown, width);
+    whole.update({ series: answer.series, memory: answer.network.memory, way }, horizon, width);
     const wide = width > WIDE;
     part.update(shown, wide ? width - 356 : width, wide ? 260 : 208);
     showMemory(answer);

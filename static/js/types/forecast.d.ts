@@ -51,6 +51,9 @@ export type Memory = {
   verdict: "short" | "enough" | "beyond";
 };
 
+/** Of a forecast before its answer: the series, and the forecast of the newest report. */
+export type Early = { series: Series; memory: Memory; way: Way | null };
+
 type Apart = { apparent: number | null; honest: number | null };
 
 export type Judged = Way & {

@@ -150,6 +150,24 @@ test("a forecast tells the training steps on its way, and goes on after a lost c
   assert.equal(waits.length, 3);
 });
 
+test("the series can be drawn at once, and its forecast grows with each report", async () => {
+  const begun = { type: "series", series: { name: "sales", values: [1, 2] }, memory: { padded: 3 } };
+  const report = (/** @type {number} */ at) => ({ ...step(at), forecast: { beyond: [at] } });
+  /** @type {any[]} */
+  const drawn = [];
+  const answers = answering([begun, report(5), report(20), END]);
+  const answer = await forecastOf(answers, USUAL, (_, early) => drawn.push(early));
+  assert.equal(answer.ok && answer.value.reports.length, 2);
+  assert.deepEqual(
+    drawn.map(({ series, memory, way }) => [series.name, memory.padded, way?.beyond]),
+    [
+      ["sales", 3, undefined],
+      ["sales", 3, [5]],
+      ["sales", 3, [20]],
+    ],
+  );
+});
+
 test("a refusal on the way ends a forecast, and a server that never comes back is told", async () => {
   const refused = await forecastOf(
     answering([{ type: "error", problem: { code: "deadline", detail: "no" } }]),

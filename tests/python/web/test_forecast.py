@@ -62,13 +62,16 @@ def test_the_same_network_with_same_padding_is_told_to_read_the_future(client: T
     assert answer["network"]["apparent"] != answer["network"]["honest"]
 
 
-def test_lines_tell_each_report_with_its_forecast_and_the_answer_last(client: TestClient) -> None:
+def test_lines_tell_the_series_each_report_with_its_forecast_and_the_answer_last(client: TestClient) -> None:
     answer = client.post(
         "/api/v1/forecast",
         json={**EXAMPLE_FORECAST, "report": 10},
         headers={"accept": "application/x-ndjson"},
     )
-    *steps, last = (json.loads(line) for line in answer.text.splitlines())
+    first, *steps, last = (json.loads(line) for line in answer.text.splitlines())
+    assert first["type"] == "series"
+    assert first["series"] == last["series"]
+    assert first["memory"] == last["network"]["memory"]
     assert [one["step"] for one in steps] == [0, 10, 20]
     assert len(steps[0]["forecast"]["rolled"]["values"]) == 6
     assert last["type"] == "forecast"
