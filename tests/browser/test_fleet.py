@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 import signal
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -48,8 +51,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
-    """A page with a photograph of its own and a setting of its own, on a fleet that is whole."""
+def bare_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
+    """A page that has opened nothing yet, on a fleet that is whole."""
     if fleet.redis.process is None:
         fleet.redis.start()
     for number, replica in list(fleet.replicas.items()):
@@ -57,6 +60,14 @@ def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
             fleet.start(number)
     page = browser.new_page(base_url=fleet.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     page.set_default_timeout(DEADLINE_MS)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def open_page(bare_page: Page) -> Page:
+    """A page with a photograph of its own and a setting of its own, on a fleet that is whole."""
+    page = bare_page
     opened(page, "/#v1&op=convolution&padding=1")
     side = next(SIDES)
     upload(page, "photo.png", photograph(side))
@@ -65,8 +76,7 @@ def open_page(browser: Browser, fleet: Fleet) -> Iterator[Page]:
     parameter(page, "dilation").fill("2")
     numbers(page)
     page.evaluate(LISTEN)
-    yield page
-    page.close()
+    return page
 
 
 def play(page: Page) -> None:
@@ -128,3 +138,72 @@ def test_a_store_that_is_lost_and_comes_back_empty_gets_the_picture_again(
     parameter(open_page, "stride").fill("1")
     numbers(open_page)
     comes_to(open_page, lambda: (headline(open_page), result(open_page)), (before, number))
+
+
+LEARNING_MS = 180_000  # a replica that starts, and a training, on a busy machine
+
+
+def kill_all(fleet: Fleet) -> None:
+    """Whichever replica had the work, it is gone, and no other takes it before one is started again."""
+    for replica in fleet.replicas.values():
+        replica.kill()
+
+
+def trained(page: Page) -> str:
+    """The filters at the end of a training, as they are painted."""
+    expect(page.locator(".primary.tr-train")).to_have_text("Train anew", timeout=LEARNING_MS)
+    expect(page.locator(".tr-transport .place b").first).to_have_text("120", timeout=LEARNING_MS)
+    found: str = page.locator(".tr-filter.now").first.evaluate("(canvas) => canvas.toDataURL()")
+    return found
+
+
+def test_a_page_whose_replica_is_killed_trains_on_from_its_checkpoint_with_the_same_numbers(
+    bare_page: Page, fleet: Fleet
+) -> None:
+    page = bare_page
+    opened(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator(".tr-example")).to_have_count(8)
+    page.locator(".tr-column").get_by_label("Steps", exact=True).fill("120")
+    page.keyboard.press("Tab")
+    page.locator(".primary.tr-train").click()
+    wanted = trained(page)
+    runs = page.locator(".tr-runs tbody tr")
+    expect(runs).to_have_count(1)
+    numbers_shown = runs.locator("td").all_inner_texts()[1:5]
+    page.locator(".tr-transport .speed button", has_text="10", has_not_text="100").click()
+    page.locator(".primary.tr-train").click()
+    place = page.locator(".tr-transport .place b").first
+    comes_to(page, lambda: 60 <= int(place.inner_text()) < 120, True)
+    kill_all(fleet)
+    expect(page.locator(".tr-banner.shown")).to_contain_text("Training goes on from the last checkpoint")
+    lost_at = int(place.inner_text())
+    page.locator(".tr-transport .speed button", has_text="max").click()
+    fleet.start(0)
+    comes_to(page, lambda: lost_at < int(place.inner_text()), True)
+    expect(page.locator(".tr-banner.shown")).to_have_count(0)
+    assert trained(page) == wanted
+    assert runs.last.locator("td").all_inner_texts()[1:5] == numbers_shown
+
+
+def test_a_forecast_whose_replica_is_killed_is_made_again_with_the_same_numbers(
+    bare_page: Page, fleet: Fleet
+) -> None:
+    page = bare_page
+    settings = quote(json.dumps({"steps": 1500, "layers": 5}))
+    link = f"/#v1&op=convolution&views=forecast&forecast={settings}"
+    page.goto(link)
+    expect(page.locator(".fc-sees")).to_contain_text("sees 32 steps", timeout=LEARNING_MS)
+    errors = page.locator(".fc-errors").inner_text()
+    # A replica that has no part of the first one to share.
+    kill_all(fleet)
+    fleet.start(0)
+    page.locator(".fc-column .fc-start").click()
+    busy = page.locator('.fc-view[aria-busy="true"] .fc-head .about').first
+    expect(busy).to_contain_text(re.compile(r"training step \d+"))
+    kill_all(fleet)
+    expect(busy).to_contain_text("The forecast goes on, with the same numbers")
+    fleet.start(1)
+    expect(page.locator(".fc-view")).not_to_have_attribute("aria-busy", "true", timeout=LEARNING_MS)
+    assert page.locator(".fc-errors").inner_text() == errors
+    assert page.locator(".fc-banner:visible").count() == 0
