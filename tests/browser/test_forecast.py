@@ -29,7 +29,13 @@ def test_three_spreadsheets_exports_are_forecast_in_five_clicks_and_the_link_say
     page: Page, tmp_path: Path
 ) -> None:
     settings = quote(json.dumps({"steps": 20, "layers": 3, "blocks": True}))
-    opened(page, f"/#v1&op=convolution&forecast={settings}")
+    layers = "".join(
+        f"&layer={quote(f'op=convolution&kernel=2&padding=same&dilation={one}')}" for one in (2, 4)
+    )
+    opened(
+        page,
+        f"/#v1&op=convolution&kernel=2&padding=same&source=sample:series&forecast={settings}{layers}",
+    )
     page.evaluate(COUNT)
     page.get_by_role("button", name="Forecast", exact=True).click()
     expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
@@ -49,10 +55,17 @@ def test_three_spreadsheets_exports_are_forecast_in_five_clicks_and_the_link_say
         expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile(f"The series {name} "))
     expect(page.locator(".fc-of-seasonal")).to_contain_text("the value 7 steps ago")
     assert page.evaluate("() => window.clicks") <= 5 + 2, "five for the first, one for each more"
-    expect(page).to_have_url(re.compile(r"forecast=.*recorded"))
+    expect(page).to_have_url(re.compile(r"forecast=.*recorded.*%22tab%22"))
     page.reload()
     expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
     expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile("The series tab "))
+    # The network on the stage stands in one click in place of the stack, and one click brings that back.
+    page.get_by_role("button", name="Forecast with the network on the stage").click()
+    expect(page.locator(".fc-sees")).to_contain_text("4 steps of the future", timeout=TRAINING_MS)
+    expect(page.locator(".fc-stage-layers")).to_have_text("The stage's 3 layers: conv1, conv2, conv3")
+    expect(page.locator(".fc-column").get_by_label("Filters", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Back to a stack").click()
+    expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
 
 
 def test_an_own_table_is_forecast_and_its_leak_counted(

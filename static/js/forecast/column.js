@@ -3,13 +3,16 @@
 import { el, setAttribute, setText, setValue } from "../ui/dom.js";
 import { choiceField, numberField } from "../ui/fields.js";
 import { forecastWords as words } from "../words/forecast.js";
-import { dilationsOf } from "./settings.js";
+import { dilationsOf, USUAL } from "./settings.js";
 
 /** @import { Settings, Table } from "../types/forecast.js" */
 
-/** @typedef {{ set: (changes: Partial<Settings>) => void, file: (file: File) => void, start: () => void }} Doors */
+/** @typedef {{ set: (changes: Partial<Settings>) => void, file: (file: File) => void, start: () => void, fromStage: () => void }} Doors */
 
-export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @type {Settings} */ first) {
+export function forecastColumn(
+  /** @type {Doors} */ { set, file, start, fromStage },
+  /** @type {Settings} */ first,
+) {
   /** @type {[HTMLInputElement, (settings: Settings) => number][]} */
   const boxes = [];
   const box = (
@@ -87,9 +90,50 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
     "aria-label": words.recurrent,
     onchange: () => set({ recurrent: recurrent.checked }),
   });
+  const stage = el("button", {
+    type: "button",
+    class: "fc-stage",
+    text: words.fromStage,
+    onclick: fromStage,
+  });
+  const stack = el("button", {
+    type: "button",
+    class: "fc-stack",
+    text: words.fromStack,
+    onclick: () => {
+      set({ own: null, padding: USUAL.padding });
+      start();
+    },
+  });
+  const stageLayers = el("p", { class: "about fc-stage-layers" });
   const button = el("button", { type: "button", class: "fc-start", text: words.start, onclick: start });
   /** @type {Table | null} */
   let table = null;
+  const stackRows = [
+    box(
+      words.kernel,
+      1,
+      16,
+      ({ kernel }) => kernel,
+      (kernel) => set({ kernel }),
+    ),
+    box(
+      words.layers,
+      1,
+      10,
+      ({ layers }) => layers,
+      (layers) => set({ layers }),
+    ),
+    dilations,
+    row(words.blocks, blocks),
+    box(
+      words.filters,
+      1,
+      32,
+      ({ filters }) => filters,
+      (filters) => set({ filters }),
+    ),
+  ];
   const element = el(
     "div",
     { class: "fc-column" },
@@ -117,34 +161,7 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
         (seed) => set({ seed }),
       ),
     ),
-    panel(
-      words.network,
-      "kernel",
-      box(
-        words.kernel,
-        1,
-        16,
-        ({ kernel }) => kernel,
-        (kernel) => set({ kernel }),
-      ),
-      box(
-        words.layers,
-        1,
-        10,
-        ({ layers }) => layers,
-        (layers) => set({ layers }),
-      ),
-      dilations,
-      row(words.blocks, blocks),
-      box(
-        words.filters,
-        1,
-        32,
-        ({ filters }) => filters,
-        (filters) => set({ filters }),
-      ),
-      row(words.padding, padding),
-    ),
+    panel(words.network, "kernel", ...stackRows, stageLayers, row(words.padding, padding), stage, stack),
     panel(
       words.learning,
       "output",
@@ -191,6 +208,13 @@ export function forecastColumn(/** @type {Doors} */ { set, file, start }, /** @t
         );
       silenceRow.hidden = series.kind !== "bursts" && series.kind !== "copy";
       setValue(silence, settings.silence);
+      for (const one of stackRows) one.hidden = settings.own !== null;
+      stageLayers.hidden = stack.hidden = settings.own === null;
+      stage.disabled = stack.disabled = busy;
+      setText(
+        stageLayers,
+        words.ownLayers(settings.own?.map(({ name, operation }) => String(name ?? operation)) ?? []),
+      );
       setText(dilations, words.dilations(dilationsOf(settings.layers)));
       blocks.checked = settings.blocks;
       recurrent.checked = settings.recurrent;

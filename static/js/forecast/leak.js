@@ -83,7 +83,10 @@ function leakOf(/** @type {Padding} */ padding) {
   /** @param {ReturnType<typeof fieldOf>} field @param {[number, number]} range @param {Shown} shown @param {number} most @param {number} width */
   function update(field, [low, high], shown, most, width) {
     const bottom = /** @type {number[]} */ (field.rows[0]);
-    setText(title, words.reads(padding, -Number(bottom[0]), field.future));
+    // Layers that are no plain row of convolutions have no diagram here; the network view has theirs.
+    const drawn = shown.layers.length > 0;
+    svg.toggleAttribute("hidden", !drawn);
+    setText(title, drawn ? words.reads(padding, -Number(bottom[0]), field.future) : padding);
     const height = TOP + ROW * (field.rows.length - 1) + FOOT;
     const x = scale([Math.min(low, -2) - 1, Math.max(high, 2) + 1], [4, width - 4]);
     const y = (/** @type {number} */ row) => height - FOOT - ROW * row;

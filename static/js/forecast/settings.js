@@ -20,21 +20,46 @@ export const USUAL = {
   steps: 300,
   rate: 0.01,
   recurrent: false,
+  own: null,
 };
+/** More layers than that are no link. */
+const MOST_LAYERS = 64;
 
 /** Each layer sees twice as far as the one before. */
 export function dilationsOf(/** @type {number} */ layers) {
   return Array.from({ length: layers }, (_, layer) => 2 ** layer);
 }
 
-/** The convolutions that follow each other: one for each dilation, or the two of a block. @param {Settings} settings */
-export function stackOf({ kernel, layers, blocks }) {
+/**
+ * The convolutions that follow each other: one for each dilation, or the two of a block; of the stage's layers those with a
+ * window, and none where they are no plain row of convolutions.
+ * @param {Settings} settings @returns {import("./fields.js").Layer[]}
+ */
+export function stackOf({ kernel, layers, blocks, own }) {
+  if (own) return windowsOf(own);
   return dilationsOf(layers).flatMap((dilation) => Array(blocks ? 2 : 1).fill({ kernel, dilation }));
+}
+
+/** @param {NonNullable<Settings["own"]>} own */
+function windowsOf(own) {
+  const number = (/** @type {unknown} */ value) => Number(Array.isArray(value) ? value[0] : (value ?? 1));
+  const plain = own.every(
+    ({ inputs, stride, padding, kernel }, place) =>
+      (!inputs || (inputs.length === 1 && inputs[0] === (own[place - 1]?.name ?? "input"))) &&
+      number(stride) === 1 &&
+      (["same", "causal"].includes(String(padding)) || number(kernel) === 1),
+  );
+  const windows = own.map(({ kernel, dilation }) => ({ kernel: number(kernel), dilation: number(dilation) }));
+  return plain ? windows.filter(({ kernel }) => kernel > 1) : [];
 }
 
 /** The layers of the network: a stack, or blocks of two convolutions and a skip; and a value for each step. @param {Settings} settings */
 export function layersOf(settings) {
-  const { layers, filters, padding, blocks } = settings;
+  const { layers, filters, padding, blocks, own } = settings;
+  if (own)
+    return own.map((layer) =>
+      layer.padding === "same" || layer.padding === "causal" ? { ...layer, padding } : layer,
+    );
   const usual = { operation: "convolution", filters, padding, bias: true, activation: "relu" };
   const last = { operation: "convolution", kernel: 1, filters: 1, bias: true };
   if (!blocks) return [...stackOf(settings).map((one) => ({ ...usual, ...one })), last];
@@ -86,10 +111,20 @@ export function settingsIn(text) {
     if (name in CHOICES) return CHOICES[/** @type {keyof typeof CHOICES} */ (name)].includes(String(value));
     if (name === "rate") return typeof value === "number" && value > 0 && value <= 1;
     if (name === "series") return isSeries(value);
+    if (name === "own") return isLayers(value);
     return typeof value === "boolean";
   };
   const known = Object.entries(given).filter(([name, value]) => name in USUAL && fits(name, value));
   return { ...USUAL, ...Object.fromEntries(known) };
+}
+
+function isLayers(/** @type {any} */ value) {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= MOST_LAYERS &&
+    value.every((layer) => typeof layer?.operation === "string")
+  );
 }
 
 function isSeries(/** @type {any} */ value) {

@@ -42,7 +42,7 @@ export function createForecast(/** @type {Page} */ page) {
   /** The settings as the address has them. @type {string | null} */
   let linked = null;
 
-  const column = forecastColumn({ set, file, start: () => start() }, now.settings);
+  const column = forecastColumn({ set, file, start: () => start(), fromStage }, now.settings);
   const banner = el("p", { class: "banner fc-banner", role: "alert", hidden: true });
   const subline = el("span", { class: "about" });
   const whole = wholeChart();
@@ -203,6 +203,15 @@ export function createForecast(/** @type {Page} */ page) {
       series: { kind: "recorded", id: kept.value.id, column: first.name },
       held: heldOf(first.count),
     });
+  }
+
+  /** Forecast with the network that the stage shows, at once. */
+  async function fromStage() {
+    const { ownOf } = await import("./own.js");
+    const taken = ownOf(page.current());
+    if (!taken.ok) return refuse(taken.problem.detail);
+    set(taken.changes);
+    await start();
   }
 
   async function start() {

@@ -1,5 +1,6 @@
 // The forecast room: its settings, and what POST forecast and POST data tell.
 
+import type { NamedSpec } from "./network.js";
 import type { Problem } from "./plan.js";
 
 export type SeriesChoice =
@@ -22,6 +23,8 @@ export type Settings = {
   steps: number;
   rate: number;
   recurrent: boolean;
+  /** The layers of the stage in place of a stack of convolutions. */
+  own: NamedSpec[] | null;
 };
 
 export type Way = {

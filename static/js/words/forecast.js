@@ -21,6 +21,18 @@ export const forecastWords = {
   padding: "Padding",
   blocks: "TCN blocks",
   blocksAbout: "two convolutions and a skip for each dilation",
+  fromStage: "Forecast with the network on the stage",
+  fromStack: "Back to a stack",
+  ownLayers: (/** @type {string[]} */ names) =>
+    `The stage's ${many(names.length, "layer")}: ${names.join(", ")}`,
+  stageUnfit: {
+    reason: "the layers on the stage make no network",
+    remedy: "Mend them under Layer, then forecast.",
+  },
+  stageNoSeries: {
+    reason: "the network on the stage is not on a series of one channel with a value for each step",
+    remedy: "Make its input a series, such as the sample of that name, and its layers ones along it.",
+  },
   paddings: { causal: "causal", same: "same" },
   dilations: (/** @type {number[]} */ dilations) => `dilations ${dilations.join(", ")}`,
   learning: "Learning",

@@ -264,7 +264,7 @@ export const networkWords = {
     return `It depends on ${many(cells, "cell")} of the input, ${spans.join(", ")}.`;
   },
   future: (/** @type {number} */ cells) =>
-    `${many(cells, "cell")} of them ${cells === 1 ? "lies" : "lie"} after its time: from the future.`,
+    `${cells} of them ${cells === 1 ? "lies" : "lie"} after its time: from the future.`,
   reaches: (/** @type {number} */ cells, /** @type {string} */ layer) =>
     `It reaches ${many(cells, "cell")} of ${layer}.`,
   votes: (/** @type {string} */ layer, /** @type {[number, number, number][]} */ terms) =>

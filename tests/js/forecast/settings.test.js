@@ -198,3 +198,31 @@ test("a table goes out as text/csv, and a refusal comes back in words", async ()
   const answer = await tableKept(api(422, refusal), new Blob(["a"]));
   assert.equal(!answer.ok && answer.problem.detail, "table = line 3: no number");
 });
+
+const STAGE = [
+  { operation: "convolution", name: "a", kernel: 3, filters: 2, padding: "same", dilation: 2 },
+  { operation: "convolution", name: "b", kernel: [2], filters: 2, padding: "same" },
+  { operation: "convolution", name: "c", kernel: 1, filters: 1, inputs: ["b"] },
+];
+
+test("layers of the stage stand in place of the stack, with the padding that is asked for", () => {
+  const settings = { ...USUAL, own: /** @type {any} */ (STAGE) };
+  assert.deepEqual(layersOf({ ...settings, padding: "same" }), STAGE);
+  assert.deepEqual(
+    layersOf(settings).map((layer) => /** @type {any} */ (layer).padding),
+    ["causal", "causal", undefined],
+  );
+  assert.deepEqual(stackOf(settings), [
+    { kernel: 3, dilation: 2 },
+    { kernel: 2, dilation: 1 },
+  ]);
+  const skips = [...STAGE, { operation: "add", name: "d", inputs: ["c", "input"] }];
+  assert.deepEqual(stackOf({ ...settings, own: /** @type {any} */ (skips) }), []);
+});
+
+test("a link holds the layers of the stage, and forgets what are none", () => {
+  const settings = { ...USUAL, own: /** @type {any} */ (STAGE) };
+  assert.deepEqual(settingsIn(linkText(settings)), settings);
+  for (const own of ["none", [], [{ kernel: 2 }], Array(65).fill(STAGE[0])])
+    assert.deepEqual(settingsIn(JSON.stringify({ own })), USUAL);
+});
