@@ -34,10 +34,10 @@ export function createSheets(/** @type {Page} */ page) {
       typeValues: single(async (/** @type {string} */ words = "") =>
         (await dialogs()).valuesDialog(dispatch, current(), words),
       ),
-      examples: single(async () =>
-        // Which opens before the list of classics has come.
-        (await import("../dialogs/examples.js")).examplesDialog(current, dispatch, api, single),
-      ),
+      examples: single(async () => {
+        const { examplesDialog } = await import("../dialogs/examples.js");
+        examplesDialog(current, dispatch, api, single); // opens before the list of classics has come
+      }),
       paste: single(async () => (await code()).readDialog(current(), dispatch, api)),
       solve: single(async () => (await import("../dialogs/tools.js")).solveDialog(current(), dispatch, api)),
       share: single(
