@@ -3,8 +3,9 @@
 
 import { stepIndex, stepPosition } from "../layer/walk.js";
 import { dimensions } from "../picture/grid/grids.js";
+import { withSetting } from "../state/choosing.js";
 import { comparedSetting } from "../state/comparing.js";
-import { inputOf, operationOf, parameterOf, settle, withSetting } from "../state/resolve.js";
+import { inputOf, operationOf, parameterOf, settle } from "../state/resolve.js";
 import { chosenOf, lastStep, sourceOf, viewOf } from "../state/selectors.js";
 import { clamp, fittingChannel, same } from "../state/setting.js";
 import { emptyHistory } from "../state/state.js";

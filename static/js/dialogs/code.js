@@ -2,7 +2,7 @@
 // import; the server writes and reads.
 
 import { FRAMEWORKS } from "../layer/catalog.js";
-import { withSetting } from "../state/resolve.js";
+import { withSetting } from "../state/choosing.js";
 import { worded } from "../state/wording.js";
 import { el } from "../ui/dom.js";
 import { later } from "../words/dialogs.js";

@@ -1,7 +1,8 @@
 // Drawing into the source of a network, whichever of its layers is on view. A part of the reducer; knows no DOM and no
 // server.
 
-import { choose, settle } from "../state/resolve.js";
+import { choose } from "../state/choosing.js";
+import { settle } from "../state/resolve.js";
 import { replaced } from "../state/setting.js";
 
 /** @import { NestedNumbers } from "../types/numbers.js" */

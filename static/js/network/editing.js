@@ -1,6 +1,7 @@
 // Layers added, removed, moved, renamed and joined. A part of the reducer; knows no DOM, no server and no geometry.
 
-import { choose, operationOf, settle } from "../state/resolve.js";
+import { choose } from "../state/choosing.js";
+import { operationOf, settle } from "../state/resolve.js";
 import { clamp } from "../state/setting.js";
 import { NAME, namesOf, RESERVED, SOURCE } from "./graph.js";
 import { joinedOf } from "./joining.js";

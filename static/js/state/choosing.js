@@ -3,13 +3,13 @@
 
 import { channelBeside, laneBeside } from "./anchors.js";
 import { recalled, remembered } from "./history.js";
-import { choose, chooseLayer, inputOf, operationOf, placed, settle, withSetting } from "./resolve.js";
+import { inputOf, operationOf, placed, settle } from "./resolve.js";
 import { chosenOf, lastStep, sourceOf, viewedStep, viewOf } from "./selectors.js";
-import { clamp, fittingChannel, naturalChannel, same, shapeOf } from "./setting.js";
+import { clamp, fittingChannel, naturalChannel, same, shapeOf, withLayer } from "./setting.js";
 import { anchored } from "./state.js";
 
 /** @import { Source } from "../types/source.js" */
-/** @import { Setting } from "./setting.js" */
+/** @import { LayerSetting, Setting } from "./setting.js" */
 /** @import { Action, Choice, State, Walk } from "./state.js" */
 
 /** Messages may refit a setting; the history keeps nothing of them. */
@@ -154,4 +154,26 @@ function moved(/** @type {State} */ state, /** @type {"step" | "row"} */ by, /**
   const steps = lastStep(state) + 1;
   const still = { ...state, playing: false, pointed: null };
   return by === "row" && (target < 0 || target >= steps) ? still : anchored(still, target);
+}
+
+/** The state with another setting, not yet settled. @returns {State} */
+export function choose(/** @type {State} */ state, /** @type {Setting} */ setting) {
+  return { ...state, setting, problem: null, notice: null, opening: null };
+}
+
+/**
+ * The state with a change of one layer, the chosen one unless told, not yet settled.
+ * @param {State} state @param {Partial<LayerSetting>} change @returns {State}
+ */
+export function chooseLayer(state, change, at = state.chosen) {
+  return choose(state, withLayer(state.setting, at, change));
+}
+
+/** Another setting as a whole. @returns {State} */
+export function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
+  const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
+  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
+  const still = { channel, playing: false, fraction: 0, pointed: null };
+  const chosen = Math.min(state.chosen, setting.layers.length - 1);
+  return settle(choose({ ...state, inputShape, chosen, ...still }, setting), false);
 }

@@ -1,6 +1,6 @@
 // Which setting the chosen one is compared with. A part of the reducer; knows no DOM, no network and no numbers.
 
-import { withSetting } from "./resolve.js";
+import { withSetting } from "./choosing.js";
 
 /** @import { Rules } from "../types/layer.js" */
 /** @import { Setting } from "./setting.js" */

@@ -1,6 +1,7 @@
 // Weights and biases edited one by one, and set back. A part of the reducer; knows no DOM and no network.
 
-import { chooseLayer, settle } from "./resolve.js";
+import { chooseLayer } from "./choosing.js";
+import { settle } from "./resolve.js";
 import { chosenOf } from "./selectors.js";
 import { PRESET, replaced } from "./setting.js";
 

@@ -1,8 +1,8 @@
 // Examples and intents that the registry offers, taken up: what they make of the setting. A part of the reducer; knows no
 // DOM and no network.
 
-import { replacedBy } from "./choosing.js";
-import { chooseLayer, settle } from "./resolve.js";
+import { chooseLayer, replacedBy } from "./choosing.js";
+import { settle } from "./resolve.js";
 import { chosenOf } from "./selectors.js";
 import { layersFrom } from "./setting.js";
 

@@ -1,9 +1,11 @@
 // Painting the input: which input can be painted, what a stroke makes of it, and which outputs no longer hold. A part of
 // the reducer; knows no DOM and no network.
 
-import { eachStep, middleOf, stepPosition, stepsReading } from "../layer/walk.js";
+import { eachStep, stepsReading } from "../layer/readers.js";
+import { middleOf, stepPosition } from "../layer/walk.js";
 import { shortestNumber, toJson } from "../words/written.js";
-import { choose, settle } from "./resolve.js";
+import { choose } from "./choosing.js";
+import { settle } from "./resolve.js";
 import { currentNumbers, sourceOf, viewOf } from "./selectors.js";
 import { clamp, replaced } from "./setting.js";
 

@@ -7,16 +7,7 @@ import { defaults } from "../layer/rule.js";
 import { channelBeside, loopIn, stepNear } from "./anchors.js";
 import { repinned } from "./pins.js";
 import { chosenOf, sourceOf, viewOf } from "./selectors.js";
-import {
-  fittingChannel,
-  keyOf,
-  layerOf,
-  naturalChannel,
-  refitted,
-  same,
-  shapeOf,
-  withLayer,
-} from "./setting.js";
+import { fittingChannel, keyOf, layerOf, refitted, withLayer } from "./setting.js";
 
 /** @import { LayerGeometry } from "../types/geometry.js" */
 /** @import { Problem } from "../types/plan.js" */
@@ -104,19 +95,6 @@ export function parameterOf(state, name) {
     : own;
 }
 
-/** The state with another setting, not yet settled. @returns {State} */
-export function choose(/** @type {State} */ state, /** @type {Setting} */ setting) {
-  return { ...state, setting, problem: null, notice: null, opening: null };
-}
-
-/**
- * The state with a change of one layer, the chosen one unless told, not yet settled.
- * @param {State} state @param {Partial<LayerSetting>} change @returns {State}
- */
-export function chooseLayer(state, change, at = state.chosen) {
-  return choose(state, withLayer(state.setting, at, change));
-}
-
 /**
  * Geometry of the chosen setting: it becomes the shown one if it fits, and says why if it does not. Weights edited
  * by hand are refitted to a new shape, unless they come with the setting.
@@ -162,13 +140,4 @@ export function placed(/** @type {State} */ state) {
     loop: state.loop && loopIn(layer, state.loop),
     pins,
   };
-}
-
-/** Another setting as a whole. @returns {State} */
-export function withSetting(/** @type {State} */ state, /** @type {Setting} */ setting) {
-  const inputShape = shapeOf(setting.source, state.catalog.samples, state.uploads);
-  const channel = same(inputShape, state.inputShape) ? state.channel : naturalChannel(inputShape);
-  const still = { channel, playing: false, fraction: 0, pointed: null };
-  const chosen = Math.min(state.chosen, setting.layers.length - 1);
-  return settle(choose({ ...state, inputShape, chosen, ...still }, setting), false);
 }

@@ -1,6 +1,7 @@
 // The step that shows a cell of the input. Pure; knows no DOM.
 
-import { stepIndex, stepsReading } from "../layer/walk.js";
+import { stepsReading } from "../layer/readers.js";
+import { stepIndex } from "../layer/walk.js";
 import { nearestPosition } from "../state/anchors.js";
 import { viewOf, walkOf } from "../state/selectors.js";
 

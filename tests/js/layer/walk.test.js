@@ -3,16 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { geometry } from "../../../static/js/layer/geometry.js";
+import { cellsOf, eachStep, stepsReading } from "../../../static/js/layer/readers.js";
 import {
   BEYOND,
-  cellsOf,
   coordinate,
-  eachStep,
   PADDING,
   resolve,
   stepIndex,
   stepPosition,
-  stepsReading,
   windowAt,
   windowRange,
   windowValues,

@@ -1,6 +1,7 @@
 // Cells that a pointer, or a number of the formula, lights up on the stage. Pure: makes marks; knows no canvas and no DOM.
 
-import { coordinate, resolve, stepPosition, stepsReading, tapsAt } from "../../layer/walk.js";
+import { stepsReading } from "../../layer/readers.js";
+import { coordinate, resolve, stepPosition, tapsAt } from "../../layer/walk.js";
 import { cursorOf, unpaintable } from "../../state/painting.js";
 import { viewedStep, viewOf, walkOf } from "../../state/selectors.js";
 import { outputCellAt } from "../../step/sum.js";

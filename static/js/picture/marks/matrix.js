@@ -1,7 +1,8 @@
 // The output as a matrix with a row per lane and a column per step: its plane, and what a step and a pointer mark in it.
 // Pure: makes marks; knows no canvas and no DOM.
 
-import { coordinate, eachStep, PADDING, stepsReading, windowAt } from "../../layer/walk.js";
+import { eachStep, stepsReading } from "../../layer/readers.js";
+import { coordinate, PADDING, windowAt } from "../../layer/walk.js";
 import { viewedLane } from "../../state/selectors.js";
 import { cellRect, grown, tapRect } from "../grid/cells.js";
 import { planeAxes } from "../grid/grids.js";
