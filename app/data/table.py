@@ -98,7 +98,7 @@ class Table:
 def bundled_table(table: Table) -> Bundle:
     """The table as a bundle, which a store keeps."""
     values = np.stack([one.values for one in table.columns])
-    record = {"names": [one.name for one in table.columns], "told": table.about}
+    record = {"names": [one.name for one in table.columns], "notes": table.about}
     return Bundle({"values": values}, {"table": json.dumps(record, ensure_ascii=False)})
 
 
@@ -106,7 +106,7 @@ def table_in(bundle: Bundle) -> Table:
     """The table of a bundle; raises Unfit for a bundle of something else."""
     try:
         record = json.loads(bundle.metadata.get("table", ""))
-        names, notes = record["names"], record["told"]
+        names, notes = record["names"], record["notes"]
         values = bundle.arrays["values"]
     except (ValueError, KeyError, TypeError):
         raise _other() from None

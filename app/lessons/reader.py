@@ -30,7 +30,7 @@ MOST_BYTES = 100_000
 FACTS = ("line", "goal", "minutes")
 NOTES = ("objectives", "misconceptions", "discussion")
 LECTURERS = "for lecturers"
-# The parts of the page that a link can show or hide, as static/js/link/parts.js has them.
+# The parts of the page that a link can show or hide, as static/js/link/hideable.js has them.
 CONTROLS = (
     "header",
     "operation",

@@ -14,7 +14,7 @@ import { adaptive, linear, nearest, zeroInsertion } from "./layer/resampling.js"
 import { blocks, phases } from "./layer/shuffling.js";
 import { addChannelRules, addSizeRules, useFrameworks } from "./layer/sizes.js";
 import { transposed } from "./layer/transposed.js";
-import { networkParts } from "./network/chain/parts.js";
+import { networkParts } from "./network/chain/entry.js";
 import { drawing } from "./network/drawing.js";
 import { editLayers, seeing } from "./network/editing.js";
 import { fitted } from "./network/fitting.js";
@@ -42,7 +42,7 @@ import { addArrangement, addLayoutChange, isStacked, useHall } from "./picture/l
 import { matrixBelow } from "./picture/layout/matrix_below.js";
 import { magnified, overviewMarks, windowOnOverview } from "./picture/layout/overview.js";
 import "./picture/layout/narrow_rooms.js";
-import { LEGIBLE } from "./picture/layout/parts.js";
+import { LEGIBLE } from "./picture/layout/fitted.js";
 import { seriesLayout } from "./picture/layout/series.js";
 import { axisMarks, ownAxisMarks } from "./picture/marks/axes.js";
 import { curveMarks, stemMarks } from "./picture/marks/curve.js";

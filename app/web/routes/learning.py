@@ -222,7 +222,7 @@ async def bundle(
     id: Annotated[str, Path(description="An id that training, POST data or POST bundles answered.")],
     request: Request,
 ) -> Response:
-    """The bundle as .npz or .safetensors, by Accept; as JSON the names and shapes of its tensors."""
+    """The bundle as .npz or .safetensors, by Accept; as JSON the names and shapes of its tensors, and its metadata."""
     served = services(request)
     form = accepted(request, (NPZ, SAFETENSORS, JSON))
     served.compute.admit()
@@ -230,7 +230,7 @@ async def bundle(
     found = of_pixels(array)
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
     if form == JSON:
-        answer = json_answer({"id": id, "tensors": _listed(found), "told": dict(found.metadata)})
+        answer = json_answer({"id": id, "tensors": _listed(found), "metadata": dict(found.metadata)})
         answer.headers.update(headers)
         return answer
     hold(3 * found.nbytes)

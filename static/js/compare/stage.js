@@ -9,7 +9,7 @@ import { depthOn } from "../picture/grid/planes.js";
 import { hit } from "../picture/layout/hit.js";
 import { layout, loweredBy } from "../picture/layout/layout.js";
 import "../picture/layout/narrow_rooms.js";
-import { depthIn } from "../picture/layout/parts.js";
+import { depthIn } from "../picture/layout/fitted.js";
 import { differenceMarks, differingMaps } from "../picture/marks/differences.js";
 import { scene } from "../picture/scene.js";
 import { createSession } from "../server/session.js";

@@ -1,7 +1,7 @@
 // The dialog that makes a frame for another page: its size, how it starts, what it hides and locks, and the element
 // to paste. Comes by import; asks the links for the address.
 
-import { PARTS } from "../link/parts.js";
+import { PARTS } from "../link/hideable.js";
 import { worded } from "../state/wording.js";
 import { el, styleSheet } from "../ui/dom.js";
 import { choiceField, lineOf, numberField } from "../ui/fields.js";

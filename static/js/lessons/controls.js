@@ -1,7 +1,7 @@
 // The column during a lesson: only the controls that the step is about stand below its words. Knows the names that links
 // hide controls by, and no lesson.
 
-import { PARTS } from "../link/parts.js";
+import { PARTS } from "../link/hideable.js";
 import { byId } from "../ui/dom.js";
 
 /** Sections of the column by name. */

@@ -4,7 +4,7 @@
 import { linkGiven } from "../server/frame.js";
 import { byId, el } from "../ui/dom.js";
 import { later, sayLater } from "../words/dialogs.js";
-import { PARTS } from "./parts.js";
+import { PARTS } from "./hideable.js";
 
 /** @import { Action, State } from "../state/state.js" */
 

@@ -4,7 +4,7 @@
 import { problem } from "../layer/errors.js";
 import { withoutTokens } from "../server/token.js";
 import { many } from "../words/format.js";
-import { controlNames, PARTS } from "./parts.js";
+import { controlNames, PARTS } from "./hideable.js";
 import {
   boolean,
   dayValue,

@@ -25,7 +25,7 @@ import {
 import { planeAxes } from "./grid/grids.js";
 import { on, shared } from "./grid/magnified.js";
 import { depthOn, inputPlane, outputPlane } from "./grid/planes.js";
-import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/parts.js";
+import { AXIS_WIDTH, isLegible, LEGIBLE, NUMBERED_AXES } from "./layout/fitted.js";
 import { FOOT } from "./layout/sum_spot.js";
 import { digitsFor, fillText, LATTICE, sliceMarks } from "./marks/slices.js";
 import { cellMarks, glided, windowMarks } from "./marks/window.js";
@@ -34,7 +34,7 @@ import { cellMarks, glided, windowMarks } from "./marks/window.js";
 /** @import { ColourScale, Theme } from "../types/page.js" */
 /** @import { Layout } from "./layout/layout.js" */
 /** @import { Box } from "./grid/grids.js" */
-/** @import { Small } from "./layout/parts.js" */
+/** @import { Small } from "./layout/fitted.js" */
 /** @import { Rect } from "./grid/cells.js" */
 /** @import { Plane } from "./grid/planes.js" */
 /** @import { Numbers } from "../types/stream.js" */

@@ -93,7 +93,7 @@ function whenWanted(wanted, bring) {
 }
 
 /** The maps that lead to the pages beside the one on view. */
-export function besides(/** @type {import("../picture/layout/parts.js").Pager} */ { first, each, maps }) {
+export function besides(/** @type {import("../picture/layout/fitted.js").Pager} */ { first, each, maps }) {
   return { before: maps[first - each], after: maps[first + each] };
 }
 

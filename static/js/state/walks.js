@@ -6,7 +6,7 @@
 /** @import { Rect } from "../picture/grid/cells.js" */
 /** @import { Box } from "../picture/grid/grids.js" */
 /** @import { Layout } from "../picture/layout/layout.js" */
-/** @import { Slice } from "../picture/layout/parts.js" */
+/** @import { Slice } from "../picture/layout/fitted.js" */
 /** @import { Mark } from "../picture/scene.js" */
 /** @import { StampSum } from "../step/stamp_sum.js" */
 /** @import { State } from "./state.js" */

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rectOf } from "../../../static/js/picture/grid/cells.js";
+import { LEGIBLE } from "../../../static/js/picture/layout/fitted.js";
 import { hit } from "../../../static/js/picture/layout/hit.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
-import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
 import { stemMarks } from "../../../static/js/picture/marks/curve.js";
 import { scene } from "../../../static/js/picture/scene.js";
 import { viewOf } from "../../../static/js/state/selectors.js";
@@ -129,7 +129,7 @@ test("every channel has a curve in whatever room there is, and the one on view l
   }
 });
 
-const mapRect = (/** @type {import("../../../static/js/picture/layout/parts.js").Small} */ one) =>
+const mapRect = (/** @type {import("../../../static/js/picture/layout/fitted.js").Small} */ one) =>
   /** @type {Rect} */ ([one.x, one.y, one.width, one.height]);
 
 function slicesOf(/** @type {import("../../../static/js/picture/layout/layout.js").Layout} */ { slices }) {

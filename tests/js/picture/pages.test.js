@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { smallsIn } from "../../../static/js/picture/layout/fitted.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
-import { smallsIn } from "../../../static/js/picture/layout/parts.js";
 import { besides } from "../../../static/js/stage/gestures.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { stateAfter } from "../page.js";

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SCENE } from "../../../static/js/lessons/opening.js";
+import { LEGIBLE } from "../../../static/js/picture/layout/fitted.js";
 import { layout } from "../../../static/js/picture/layout/layout.js";
-import { LEGIBLE } from "../../../static/js/picture/layout/parts.js";
 import { axisMarks, ownAxisMarks } from "../../../static/js/picture/marks/axes.js";
 import { refusedLayout, refusedScene } from "../../../static/js/picture/marks/refused.js";
 import { spanSentence, unreadSentence } from "../../../static/js/picture/marks/unread.js";

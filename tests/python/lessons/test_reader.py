@@ -210,7 +210,7 @@ def _keys(file: str, start: str) -> set[str]:
 def test_parts_of_links_and_controls_are_those_of_the_page() -> None:
     # The comparison in a link has a reader of its own; the server drops the day until which it is kept.
     assert set(LOOKED_AT) | {"kept"} == _keys("fragment.js", "const READERS = {") | {"against"}
-    assert set(CONTROLS) == _keys("parts.js", "export const PARTS = {")
+    assert set(CONTROLS) == _keys("hideable.js", "export const PARTS = {")
 
 
 def test_a_link_in_prose_keeps_its_layers() -> None:

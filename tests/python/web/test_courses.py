@@ -70,7 +70,7 @@ def test_an_experiment_is_told_and_its_snapshots_come_as_frames(server: Server) 
     bundle = server.fetch(
         f"/api/v1/bundles/{end['parameters']['id']}", headers={"accept": "application/json"}
     )[1]
-    assert json.loads(bundle)["told"] == {"step": "20"}
+    assert json.loads(bundle)["metadata"] == {"step": "20"}
 
 
 def test_without_credits_training_pauses(server: Server) -> None:

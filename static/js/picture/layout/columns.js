@@ -26,7 +26,7 @@ import {
   smallsIn,
   snapped,
   UNREAD_HEIGHT,
-} from "./parts.js";
+} from "./fitted.js";
 import { footOf, hasSum, sumSpot, termsWidth } from "./sum_spot.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */

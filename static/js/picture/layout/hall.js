@@ -22,7 +22,7 @@ import {
   smallsIn,
   snapped,
   UNREAD_HEIGHT,
-} from "./parts.js";
+} from "./fitted.js";
 import { FOOT, hasSum, sumSpot, termsWidth } from "./sum_spot.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */

@@ -6,7 +6,7 @@ import { placeUnder } from "../grid/magnified.js";
 /** @import { Box } from "../grid/grids.js" */
 /** @import { Grid, Place } from "../../state/zoom.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Slice, Small } from "./parts.js" */
+/** @import { Slice, Small } from "./fitted.js" */
 
 /**
  * @typedef {{ part: "input" | "output", row: number, col: number }

@@ -3,12 +3,12 @@
 
 import { viewOf, walkOf } from "../../state/selectors.js";
 import { columns } from "./columns.js";
-import { isBare, LEGIBLE } from "./parts.js";
+import { isBare, LEGIBLE } from "./fitted.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Box } from "../grid/grids.js" */
-/** @import { Pager, Point, Slice, Small } from "./parts.js" */
+/** @import { Pager, Point, Slice, Small } from "./fitted.js" */
 /** @import { State } from "../../state/state.js" */
 
 /**

@@ -16,7 +16,7 @@ import {
   slicesIn,
   smallsIn,
   snapped,
-} from "./parts.js";
+} from "./fitted.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Box } from "../grid/grids.js" */

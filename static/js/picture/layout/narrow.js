@@ -26,7 +26,7 @@ import {
   slicesIn,
   smallsIn,
   snapped,
-} from "./parts.js";
+} from "./fitted.js";
 import { FOOT, hasSum, sumSpot, termsWidth } from "./sum_spot.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */

@@ -6,7 +6,7 @@ import { partOf } from "../../state/zoom.js";
 import { grown, rectOf } from "../grid/cells.js";
 import { tallOf } from "../grid/grids.js";
 import { shared } from "../grid/magnified.js";
-import { LENS_BELOW } from "./parts.js";
+import { LENS_BELOW } from "./fitted.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */

@@ -4,7 +4,6 @@
 import { isWeighted } from "../../layer/combine.js";
 import { walkOf } from "../../state/selectors.js";
 import { dimensions, tallOf } from "../grid/grids.js";
-import { matrixBox } from "./matrix_below.js";
 import {
   gridBox,
   HEADING,
@@ -19,12 +18,13 @@ import {
   placedSlices,
   slicesIn,
   snapped,
-} from "./parts.js";
+} from "./fitted.js";
+import { matrixBox } from "./matrix_below.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Layout, Size } from "./layout.js" */
-/** @import { Shown, Small } from "./parts.js" */
+/** @import { Shown, Small } from "./fitted.js" */
 /** @import { State } from "../../state/state.js" */
 
 /** Cells are at least this high, however narrow; and no higher than this where height is scarce. */

@@ -18,7 +18,7 @@ import {
   slicesIn,
   smallsIn,
   snapped,
-} from "./parts.js";
+} from "./fitted.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { State } from "../../state/state.js" */

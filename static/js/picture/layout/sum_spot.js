@@ -6,7 +6,7 @@ import { walkOf } from "../../state/selectors.js";
 import { dimensions } from "../grid/grids.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
-/** @import { Slice } from "./parts.js" */
+/** @import { Slice } from "./fitted.js" */
 /** @import { State } from "../../state/state.js" */
 
 /**

@@ -4,7 +4,7 @@
 import { coordinate, resolve, tapsAt } from "../../layer/walk.js";
 import { cellRect, rectOf } from "../grid/cells.js";
 import { planeAxes } from "../grid/grids.js";
-import { NUMBERED_AXES } from "../layout/parts.js";
+import { NUMBERED_AXES } from "../layout/fitted.js";
 
 /** @import { AxisGeometry, LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */

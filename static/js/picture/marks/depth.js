@@ -10,7 +10,7 @@ import { planeAxes } from "../grid/grids.js";
 /** @import { AxisGeometry, Footprint, LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Layout } from "../layout/layout.js" */
-/** @import { Small } from "../layout/parts.js" */
+/** @import { Small } from "../layout/fitted.js" */
 /** @import { Mark, Role } from "../scene.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { Grid } from "../../state/zoom.js" */

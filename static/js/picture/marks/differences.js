@@ -7,7 +7,7 @@ import { on } from "../grid/magnified.js";
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Box } from "../grid/grids.js" */
-/** @import { Small } from "../layout/parts.js" */
+/** @import { Small } from "../layout/fitted.js" */
 /** @import { Mark } from "../scene.js" */
 
 /** Side of the mark on a small map. */

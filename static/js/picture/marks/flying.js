@@ -15,7 +15,7 @@ import { eased, RESTS } from "./window.js";
 /** @import { Rect } from "../grid/cells.js" */
 /** @import { Box } from "../grid/grids.js" */
 /** @import { Layout } from "../layout/layout.js" */
-/** @import { Slice } from "../layout/parts.js" */
+/** @import { Slice } from "../layout/fitted.js" */
 /** @import { Mark, Role } from "../scene.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { StepSum, Term } from "../../step/sum.js" */

@@ -7,7 +7,7 @@ import { text } from "../../words/page.js";
 import { around, kindAt, rectOf, tapRect, tapRects, unreadCellsIn } from "../grid/cells.js";
 import { planeAxes } from "../grid/grids.js";
 import { depthOn, inputPlane } from "../grid/planes.js";
-import { isLegible } from "../layout/parts.js";
+import { isLegible } from "../layout/fitted.js";
 import { digitsFor, fillText } from "./slices.js";
 import { windowMarks } from "./window.js";
 

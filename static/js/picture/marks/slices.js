@@ -27,7 +27,7 @@ import { channelScale, depthOn, slicePlane, weightScale } from "../grid/planes.j
 /** @import { Kind } from "../grid/cells.js" */
 /** @import { Layout } from "../layout/layout.js" */
 /** @import { Box } from "../grid/grids.js" */
-/** @import { Slice } from "../layout/parts.js" */
+/** @import { Slice } from "../layout/fitted.js" */
 /** @import { Mark, Role } from "../scene.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { StepSum } from "../../step/sum.js" */

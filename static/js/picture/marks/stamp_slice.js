@@ -10,7 +10,7 @@ import { gridMarks, scaleOfWeights, weightsAt } from "./slices.js";
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Theme } from "../../types/page.js" */
 /** @import { Rect } from "../grid/cells.js" */
-/** @import { Slice } from "../layout/parts.js" */
+/** @import { Slice } from "../layout/fitted.js" */
 /** @import { Mark } from "../scene.js" */
 /** @import { State } from "../../state/state.js" */
 

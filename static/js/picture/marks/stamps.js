@@ -13,7 +13,7 @@ import { around, cellRect, grown, outputRect, rectOf as rectAround } from "../gr
 import { planeAxes, tallOf } from "../grid/grids.js";
 import { on } from "../grid/magnified.js";
 import { depthOn, outputPlane, plainMap, scaleOf, slicePlane, tensorsOf } from "../grid/planes.js";
-import { LEGIBLE } from "../layout/parts.js";
+import { LEGIBLE } from "../layout/fitted.js";
 import { caption } from "./lens.js";
 import { digitsFor, LATTICE } from "./slices.js";
 import { croppedMarks } from "./stamp_slice.js";
