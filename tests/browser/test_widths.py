@@ -93,6 +93,8 @@ def test_nothing_is_cut_and_nothing_overlaps(page: Page, size: tuple[int, int]) 
         assert page.evaluate(CUT) == []
         assert page.evaluate(OVERLAPPING) == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+        tall = page.locator("#transport").bounding_box()
+        assert size[0] <= 1080 or (tall and tall["height"] <= 90), "the transport has one line"
     # With every button and the scale beside the stage.
     page.locator("#stage").focus()
     for key in "+p":
