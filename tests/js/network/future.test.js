@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldOf } from "../../../static/js/forecast/fields.js";
-import { futureRead, timeOf } from "../../../static/js/network/future.js";
 import { networkOf } from "../../../static/js/network/graph.js";
 import { receptiveFields, toNumbers } from "../../../static/js/network/receptive.js";
-import { fieldsAround } from "../../../static/js/network/seen.js";
+import { fieldsAround, futureRead, timeOf } from "../../../static/js/network/seen.js";
 import { shapesOf } from "../../../static/js/network/shapes.js";
 import { draws, operationInfo } from "../support.js";
 

@@ -7,8 +7,8 @@ import { css, levelOf, signedScale, tableFor } from "../../picture/grid/colour.j
 import { number } from "../../words/format.js";
 import { networkWords } from "../../words/network.js";
 import { extentOf } from "../fields.js";
-import { futureRead, isAfter, timeOf } from "../future.js";
 import { SOURCE } from "../graph.js";
+import { futureRead, isAfter, timeOf } from "../seen.js";
 import { arrayOf } from "../ways.js";
 import { cardsOf, numbersOfFields } from "./described.js";
 import { gridOf } from "./view_layout.js";
