@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.support import comes_to, opened
@@ -52,6 +54,13 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     expect(page.get_by_label("Batch, as a number")).to_have_value("21")
     expect(page.locator(".primary.tr-train")).to_have_text("Train")
     assert step(page) == 0
+    dropout = page.get_by_label("Dropout, as a number")
+    page.locator(".tr-beat.forward").click()
+    for rate in ("0.5", "0"):
+        dropout.fill(rate)
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("multiplies the others by 1/(1 − 0.5) = 2")).to_have_count(int(rate != "0"))
+    page.locator(".tr-beat.forward").click()
     page.locator(".primary.tr-train").click()
     comes_to(page, lambda: step(page) > 0, True)
     before = pixels(page, ".tr-filter.now")
@@ -62,6 +71,10 @@ def test_a_network_learns_x_or_o_and_its_time_is_moved_through(
     counts = [int(one) for one in page.locator(".tr-table button").all_inner_texts()]
     assert sum(counts) == 400
     assert counts[0] + counts[3] >= 340
+    page.locator(".tr-table button").first.click()
+    expect(page.get_by_text(f"{counts[0]} examples of X that it calls X")).to_be_visible()
+    expect(page.locator(".tr-mistake:visible").first).to_contain_text("X, says X")
+    page.locator(".tr-table button").first.click()
     expect(page.locator(".tr-votes .output")).to_contain_text("O")
     page.locator(".tr-beat.backward").click()
     expect(page.locator(".tr-terms")).to_contain_text("Row 0, col 0:")
@@ -195,18 +208,17 @@ def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Wat
     expect(page.locator(".tr-example")).to_have_count(8)
     expect(banner).to_have_count(0)
     rate = page.get_by_label("Rate, as a number")
-    for value, words in (
-        ("1000000000", "each step (goes|went) too far"),
-        ("10", "(too far|says|give nothing but 0)"),
+    for count, (value, words) in enumerate(
+        (("1000000000", "each step (goes|went) too far"), ("10", "(too far|says|give nothing but 0)")), 1
     ):
         rate.fill(value)
         page.keyboard.press("Tab")
         page.locator(".tr-settings").get_by_label("Seed", exact=True).fill(value[:3])
         page.keyboard.press("Tab")
         page.locator(".primary.tr-train").click()
+        expect(page.locator(".tr-runs tbody tr")).to_have_count(count)
+        expect(page.locator(".primary.tr-train")).to_have_text("Train anew")
         expect(page.locator(".tr-sentence").first).to_have_text(re.compile(words))
-    expect(page.locator(".tr-runs tbody tr")).to_have_count(2)
-    comes_to(page, lambda: page.locator(".primary.tr-train").inner_text(), "Train anew")
     steps = page.locator(".tr-column").get_by_label("Steps", exact=True)
     steps.fill("1000000000")
     page.keyboard.press("Tab")
@@ -237,6 +249,8 @@ def test_training_that_fails_says_why_and_nothing_is_lost(page: Page, watch: Wat
     opens(page, {**usual, "steps": 20})
     ended(page, 20)
     expect(banner).to_have_count(0)
+    page.get_by_role("button", name="Compare: Experiment 1").click()
+    expect(page.locator(".tr-curve polyline.compared")).to_have_count(1)
 
 
 def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:
@@ -252,7 +266,8 @@ def stroke(page: Page, pad: Locator, points: list[tuple[float, float]]) -> None:
     page.mouse.up()
 
 
-CROSS = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
+# One stroke each: a slow machine may take longer between two strokes than a drawing is waited for.
+CROSS = [[(0.2, 0.2), (0.8, 0.8), (0.5, 0.5), (0.8, 0.2), (0.2, 0.8)]]
 RING = [[(0.5 + 0.3 * math.cos(turn / 2), 0.5 + 0.3 * math.sin(turn / 2)) for turn in range(14)]]
 
 
@@ -266,10 +281,22 @@ def test_a_person_teaches_it_their_own_drawings_on_a_phone(page: Page, axe: Call
             for points in drawing:
                 stroke(page, pads.nth(place), points)
             expect(counts.nth(place)).to_have_text(str(count))
+    picture = io.BytesIO()
+    Image.fromarray(
+        np.where(np.eye(60, dtype=bool) | np.eye(60, dtype=bool)[:, ::-1], 0, 255).astype("uint8")
+    ).save(picture, "PNG")
+    own_files: Any = [
+        {"name": "x.png", "mimeType": "image/png", "buffer": picture.getvalue()},
+        {"name": "words.png", "mimeType": "image/png", "buffer": b"no picture"},
+    ]
+    page.get_by_label("Pictures of X").set_input_files(own_files)
+    expect(counts.first).to_have_text("3")
+    expect(page.locator(".tr-teach-note")).to_contain_text("words.png: no picture")
     assert axe(page) == ""
     page.get_by_role("button", name="Train on my drawings").click()
     comes_to(page, lambda: step(page), 300)
     page.get_by_role("button", name="Teach it your own").click()
+    expect(page.locator(".tr-variants canvas")).to_have_count(8)
     for points in CROSS:
         stroke(page, page.locator(".tr-try canvas"), points)
     expect(page.locator(".tr-new-votes")).to_contain_text("It says X:")

@@ -59,6 +59,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let active = null;
   let clock_ms = 0;
   let carried = 0;
+  /** How often a training was asked for: the latest wins. */
+  let begun = 0;
   /** The training step that a link has on view, until it has come. @type {number | null} */
   let stopAt = null;
   /** Whether the step on view is the newest, and stays it. */
@@ -198,31 +200,34 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
 
   /** Put the start on view, the filters as they are drawn: training goes on from there when it is asked for. */
   async function prepare() {
+    const before = begun;
     await loadData();
-    if (!course.untrained || course.run?.first === course.experiment) return;
-    await begin([], null, START_CREDITS);
-    course.playing = false;
-    changed();
+    if (before !== begun || !course.untrained || course.run?.first === course.experiment) return;
+    await begin([], null, START_CREDITS, false);
   }
 
-  /** @param {Change[]} changes on the way, of an experiment that was saved @param {number | null} at the training step to stop at */
-  async function begin(changes = [], at = null, granted = Number.isFinite(course.speed) ? AHEAD : CREDITS) {
+  /** @param {Change[]} changes on the way, of an experiment that was saved @param {number | null} at the training step to stop at @param {number} granted reports and frames @param {boolean} plays whether it goes on by itself */
+  async function begin(changes = [], at = null, granted = usual(), plays = true) {
+    begun += 1;
+    const mine = begun;
+    clearTimeout(settleTimer);
     await loadData();
-    if (data?.key !== keyOf(course.experiment)) return;
+    if (mine !== begun || data?.key !== keyOf(course.experiment)) return;
     course.runs = course.runs.filter((one) => lastStep(one) > 0);
     stopAt = at;
-    clearTimeout(settleTimer);
     const run = newRun(course.experiment, (course.runs.at(-1)?.number ?? 0) + 1, data.set);
     for (const { settings } of changes) run.experiment = changedBy(run.experiment, settings, info);
     run.changes = changes;
     course.experiment = run.experiment;
     active = run;
     course.runs = [...course.runs, run].slice(-MOST_RUNS);
-    Object.assign(course, { run, network: null, problem: null, shown: 0, playing: true });
+    Object.assign(course, { run, network: null, problem: null, shown: 0, playing: plays });
     follows = true;
     training.start(requestOf(run), granted);
     changed();
   }
+
+  const usual = () => (Number.isFinite(course.speed) ? AHEAD : CREDITS);
 
   /** Put another run of this visit on view, with its settings. */
   async function look(/** @type {Run} */ run) {

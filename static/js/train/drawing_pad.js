@@ -2,7 +2,7 @@
 // strokes into values from 0 to 1; knows no network.
 
 import { el } from "../ui/dom.js";
-import { inkBetween, paint, picture } from "./pictures.js";
+import { inkBetween, paint, picture, pixelsOf } from "./pictures.js";
 
 /** @import { Theme } from "../types/page.js" */
 
@@ -23,6 +23,39 @@ export function inkStroke(values, side, from, to) {
       const at = row * side + col;
       values[at] = Math.max(Number(values[at]), ink);
     }
+}
+
+/** Pixels of a picture (RGBA) as ink: the darker the more, or where its edge is dark the lighter the more. @param {ArrayLike<number>} pixels @param {number} side @returns {Float32Array} */
+export function inkOf(pixels, side) {
+  const light = Float32Array.from({ length: side * side }, (_, at) => {
+    const [red, green, blue] = [0, 1, 2].map((one) => Number(pixels[4 * at + one]));
+    return (0.299 * Number(red) + 0.587 * Number(green) + 0.114 * Number(blue)) / 255;
+  });
+  const edge = [...light].filter((_, at) => {
+    const [row, col] = [Math.floor(at / side), at % side];
+    return row === 0 || col === 0 || row === side - 1 || col === side - 1;
+  });
+  const dark = edge.reduce((sum, value) => sum + value, 0) < edge.length / 2;
+  return light.map((value) => (dark ? value : 1 - value));
+}
+
+/** The middle square of a picture file as a drawing; null for a file that is no picture. @param {Blob} file @param {number} side */
+export async function drawingOf(file, side) {
+  try {
+    const { width, height } = await createImageBitmap(file);
+    const edge = Math.min(width, height);
+    const [left, top] = [(width - edge) / 2, (height - edge) / 2].map(Math.floor);
+    const how = /** @type {const} */ ({
+      resizeWidth: side,
+      resizeHeight: side,
+      resizeQuality: "high",
+    });
+    const small = await createImageBitmap(file, Number(left), Number(top), edge, edge, how);
+    const pixels = pixelsOf(small);
+    return pixels && inkOf(pixels, side);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -82,6 +82,17 @@ function sized(canvas, width, height, ratio) {
   return canvas.getContext("2d");
 }
 
+/** The pixels (RGBA) of a picture, on white where it lets that through; null where there is no canvas. @returns {Uint8ClampedArray | null} */
+export function pixelsOf(/** @type {ImageBitmap} */ image) {
+  const { width, height } = image;
+  const context = sized(picture(), width, height, 1);
+  if (!context) return null;
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, width, height).data;
+}
+
 /** Dark paper is as light as the sheet that it lies on: so much of the greys lies below it. */
 const DARK_PAPER = 0.11;
 

@@ -2,10 +2,11 @@
 // drawings into a set that the server keeps; trains nothing itself.
 
 import { el, setAttribute, setText } from "../ui/dom.js";
+import { picker } from "../ui/rows.js";
 import { number } from "../words/format.js";
 import { trainWords } from "../words/train.js";
 import { jsonPosted } from "./asking.js";
-import { drawingPad } from "./drawing_pad.js";
+import { drawingOf, drawingPad } from "./drawing_pad.js";
 import { AUGMENTED, endingIn, X_OR_O } from "./experiment.js";
 import { sharesOf } from "./judged.js";
 
@@ -109,6 +110,11 @@ export function teaching(api, theme, train, refused) {
         tell();
       },
     });
+    const { field: files, opener } = picker(trainWords.ownPictures(name), "image/*", (some) =>
+      addPictures(kind, [...some]),
+    );
+    files.multiple = true;
+    setText(/** @type {Text} */ (opener.firstChild), trainWords.pictures);
     kinds.push(kind);
     pads.append(
       el(
@@ -116,11 +122,20 @@ export function teaching(api, theme, train, refused) {
         { class: "tr-pad" },
         el("div", { class: "tr-pad-head" }, field, count),
         kind.pad.element,
-        undo,
+        el("div", { class: "tr-pad-foot" }, opener, undo),
       ),
     );
     more.hidden = kinds.length >= MOST_KINDS;
     tell();
+  }
+
+  /** Pictures of a person's own, each as a drawing of the pad's size. */
+  async function addPictures(/** @type {(typeof kinds)[number]} */ kind, /** @type {File[]} */ files) {
+    const found = await Promise.all(files.map((file) => drawingOf(file, SIDE)));
+    kind.drawings.push(...found.flatMap((drawing) => (drawing ? [drawing] : [])));
+    tell();
+    const failed = files.filter((_, at) => !found[at]).map(({ name }) => name);
+    if (failed.length > 0) setText(note, trainWords.noPictures(failed));
   }
 
   function keep(/** @type {(typeof kinds)[number]} */ kind) {

@@ -245,6 +245,10 @@ export const trainWords = {
   teachHint: "Draw a few of each, then train.",
   teachLacks: (/** @type {string} */ name, /** @type {number} */ count) =>
     `Draw ${count} more of ${name}, then train.`,
+  pictures: "pictures…",
+  ownPictures: (/** @type {string} */ kind) => `Pictures of ${kind}`,
+  noPictures: (/** @type {string[]} */ names) =>
+    `${names.join(", ")}: no picture that this browser can read. All else was taken.`,
   teachSame: (/** @type {string} */ name) =>
     `Two kinds are called ${name}: give each a name of its own, then train.`,
   teachReady: "Enough to train; more of each are better.",

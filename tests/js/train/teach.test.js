@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inkStroke } from "../../../static/js/train/drawing_pad.js";
+import { inkOf, inkStroke } from "../../../static/js/train/drawing_pad.js";
 import { draws } from "../support.js";
 
 test("a stroke is ink where it passes, and paper away from it", () => {
@@ -25,4 +25,13 @@ test("ink stays from 0 to 1 and no stroke takes any away, wherever it is drawn",
     }
     assert.ok(values.some((value) => value > 0));
   }
+});
+
+test("a picture is ink where it is dark on light paper, and where it is light on dark paper", () => {
+  const drawn = Array.from({ length: 25 }, (_, at) => (at % 5 === 2 && at > 4 && at < 20 ? 255 : 0));
+  const light = drawn.flatMap((value) => [value, value, value, 255]);
+  const dark = drawn.flatMap((value) => [255 - value, 255 - value, 255 - value, 255]);
+  const ink = Float32Array.from(drawn, (value) => value / 255);
+  for (const pixels of [light, dark])
+    for (const [at, value] of inkOf(pixels, 5).entries()) assert.ok(Math.abs(value - Number(ink[at])) < 1e-6);
 });

@@ -139,6 +139,21 @@ def test_own_examples_are_kept_learned_and_judged(client: TestClient) -> None:
     assert assert_problem(lost, 404, "not_found", "id")["pointer"] == "/data/id"
 
 
+def test_uploaded_pictures_are_examples_too(client: TestClient) -> None:
+    examples = []
+    for label, picture in (("bar", np.eye(6)), ("beam", np.ones((6, 6)))):
+        file = io.BytesIO()
+        np.save(file, picture.astype(np.float32))
+        id = client.post("/api/v1/images", content=file.getvalue()).json()["id"]
+        examples.append({"label": label, "source": {"kind": "image", "id": id}})
+    reply = client.post("/api/v1/data", json={"examples": examples}).json()
+    assert (reply["shape"], reply["classes"]) == ([1, 6, 6], ["bar", "beam"])
+    found = kept(client, reply["id"])
+    assert any(
+        np.array_equal(one.reshape(-1, 6, 6)[:1], np.eye(6)[None]) for one in found.values() if one.size == 72
+    )
+
+
 def test_sets_are_described_with_pictures_of_their_classes(client: TestClient) -> None:
     answer = client.get("/api/v1/data").json()
     kinds = [one["kind"] for one in answer["sets"]]
