@@ -24,6 +24,9 @@ export function createLook(api, requestOf, changed) {
   const kept = new Map();
   let asking = false;
   let asked_ms = 0;
+  /** Runs that were never trained on take their numbers along: each is told apart by itself. @type {WeakMap<Run, number>} */
+  const known = new WeakMap();
+  let runs = 0;
   /** Requests that were refused, so that they are not sent again and again. */
   let refused = "";
   /** The last that was on view stays until another comes. @type {Look | null} */
@@ -49,11 +52,17 @@ export function createLook(api, requestOf, changed) {
     changed();
   }
 
+  function idOf(/** @type {Run} */ run) {
+    const id = known.get(run) ?? ++runs;
+    known.set(run, id);
+    return id;
+  }
+
   return {
     /** The look at a training step, or at the one that was looked at last; asks for what is lacking. @param {Run} run @param {number} step @param {number | null} example @param {boolean} moves @returns {Look | null} */
     at(run, step, example, moves) {
       const at = Math.min(step, run.experiment.steps - 1);
-      const key = `${run.number} ${run.changes.length} ${JSON.stringify(run.changes.at(-1) ?? "")} ${at} ${example}`;
+      const key = `${idOf(run)} ${run.changes.length} ${JSON.stringify(run.changes.at(-1) ?? "")} ${at} ${example}`;
       const found = kept.get(key);
       if (found) {
         last = found;
