@@ -274,6 +274,10 @@ RING = [[(0.5 + 0.3 * math.cos(turn / 2), 0.5 + 0.3 * math.sin(turn / 2)) for tu
 @pytest.mark.context(viewport={"width": 390, "height": 844})
 def test_a_person_teaches_it_their_own_drawings_on_a_phone(page: Page, axe: Callable[[Page], str]) -> None:
     room(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    expect(page.locator(".tr-filter.now").first).to_be_visible()
+    comes_to(page, lambda: page.evaluate("() => document.documentElement.scrollWidth"), 320)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="Teach it your own").click()
     pads, counts = page.locator(".tr-pads canvas"), page.locator(".tr-count")
     for count in (1, 2):
