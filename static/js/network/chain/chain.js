@@ -72,8 +72,9 @@ export async function chainOf(api, dispatch, current, redraw) {
   const made = [];
   /** @type {Card[]} */
   let cards = [];
-  /** @type {Palette | null} */
+  /** Asking for it styles the page once for each colour: only when the theme changes. @type {Palette | null} */
   let palette = null;
+  let paletteOf = "";
   /** @type {unknown[]} */
   let shown = [];
   /** @type {unknown[]} */
@@ -470,7 +471,8 @@ export async function chainOf(api, dispatch, current, redraw) {
       element.classList.toggle("stale", isStale(state));
       const theme = document.documentElement.dataset.theme ?? "";
       const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-      if (theme !== drawn[0]) palette = null;
+      if (theme !== paletteOf) palette = null;
+      paletteOf = theme;
       if (opened) {
         palette ??= readPalette();
         if (apart) beside?.update(state, dark ? "dark" : "light", palette);

@@ -35,9 +35,25 @@ export function networkParts(api, dispatch, current, redraw) {
   let coming = null;
   /** @type {Control | null} */
   let chain = null;
+  let due = 0;
+  /** @type {State["setting"] | null} */
+  let chainSetting = null;
+  /** An edit shows the chosen layer first, and the chain in the next frame. */
+  function updateChain(/** @type {State} */ state) {
+    if (!chain || due) return;
+    if (!chainSetting || state.setting === chainSetting) {
+      chainSetting = state.setting;
+      return chain.update(state);
+    }
+    due = requestAnimationFrame(() => {
+      due = 0;
+      chainSetting = current().setting;
+      chain?.update(current());
+    });
+  }
   return (state) => {
     if (!begin.isConnected) byId("controls").querySelector(".layer")?.append(begin);
-    chain?.update(state);
+    updateChain(state);
     if (coming || state.setting.layers.length < 2) return;
     coming = import("./chain.js").then(async ({ chainOf }) => {
       chain = await chainOf(api, dispatch, current, redraw);
