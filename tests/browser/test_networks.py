@@ -235,3 +235,7 @@ def test_every_example_runs_on_a_picture_or_a_series_of_ones_own(page: Page) -> 
         expect(chain.last).to_have_accessible_name(re.compile(f", {given}(,|$)"))
         expect(page.locator(".net-cell")).to_have_text(re.compile(r" = −?\d*\.?\d"))
         expect(page.locator("#banner")).not_to_have_class(re.compile("shown"))
+        if title == "A small U-Net":  # its last layer, which is chosen, is in sight on the chain too
+            page.keyboard.press("n")
+            expect(page.locator(".stage")).to_be_visible()
+            expect(page.locator(".net-item.chosen")).to_be_in_viewport()

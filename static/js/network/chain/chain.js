@@ -210,7 +210,8 @@ export async function chainOf(api, dispatch, current, redraw) {
       setAttribute(parts.add, "title", networkWords.addBefore(one.name));
     }
     showArcs();
-    const place = `${chosen} ${cards.length}`;
+    // Cards have other widths in the view of all layers.
+    const place = `${chosen} ${cards.length} ${element.classList.contains("open")}`;
     if (place !== scrolledTo) made[chosen + 1]?.item.scrollIntoView({ block: "nearest", inline: "nearest" });
     scrolledTo = place;
   }
@@ -462,7 +463,7 @@ export async function chainOf(api, dispatch, current, redraw) {
       sizes.hidden = state.compare !== null;
       table.update(state);
       activations.update(state);
-      const of = [state.setting, state.shown, state.problem, state.chosen, isCovered(state)];
+      const of = [state.setting, state.shown, state.problem, state.chosen, isCovered(state), opened];
       if (of.some((part, at) => part !== shown[at])) {
         shown = of;
         showCards(state);
