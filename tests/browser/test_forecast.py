@@ -60,12 +60,18 @@ def test_three_spreadsheets_exports_are_forecast_in_five_clicks_and_the_link_say
     expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
     expect(page.locator(".fc-part")).to_have_attribute("aria-label", re.compile("The series tab "))
     # The network on the stage stands in one click in place of the stack, and one click brings that back.
-    page.get_by_role("button", name="Forecast with the network on the stage").click()
+    page.get_by_role("button", name="Use the network on the stage").click()
     expect(page.locator(".fc-sees")).to_contain_text("4 steps of the future", timeout=TRAINING_MS)
     expect(page.locator(".fc-stage-layers")).to_have_text("The stage's 3 layers: conv1, conv2, conv3")
     expect(page.locator(".fc-column").get_by_label("Filters", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Back to a stack").click()
     expect(page.locator(".fc-sees")).to_contain_text("sees 15 steps", timeout=TRAINING_MS)
+    # X and y of every example to train on, the last one first.
+    page.locator(".fc-column").get_by_label("Series", exact=True).select_option("bursts")
+    example = page.locator(".fc-examples .about")
+    expect(example).to_contain_text(re.compile(r"^(\d{3}) of \1: X is steps "), timeout=TRAINING_MS)
+    page.get_by_role("slider", name="Example to train on").press("Home")
+    expect(example).to_contain_text(re.compile(r"^1 of \d{3}: X is steps 0 to 127, y 1 to 128 "))
 
 
 def test_an_own_table_is_forecast_and_its_leak_counted(
@@ -101,6 +107,11 @@ def test_an_own_table_is_forecast_and_its_leak_counted(
     broken.write_text("day,sales\n1,2\n2,x\n3,4\n", encoding="utf-8")
     page.locator(".fc-column input[type=file]").set_input_files(broken)
     expect(page.locator(".fc-banner")).to_contain_text("line 3, column sales")
+    # X and y of the examples to train on; of so short a series it is one.
+    expect(page.locator(".fc-examples .about")).to_have_text(
+        re.compile(r"^1 of 1: X is steps 0 to \d+, y 1 to \d+$")
+    )
+    expect(page.get_by_role("slider", name="Example to train on")).to_be_hidden()
     page.get_by_label("Training step").fill("0")
     expect(page.locator(".fc-transport .place b")).to_have_text("0")
     assert axe(page) == ""

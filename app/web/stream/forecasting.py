@@ -18,7 +18,7 @@ from ...core.learning.forecasts import Forecast, apparent_of, forecast_of, hones
 from ...core.learning.loop import Checkpoint, Training
 from ...core.learning.memory import Memory, lags_of, memory_of
 from ...core.learning.recurrent import RecurrentTraining
-from ...core.learning.sequences import Ask, Series, period_of
+from ...core.learning.sequences import Ask, Series, period_of, training_starts
 from ...data.bundle import Bundle
 from ...data.series import DrawnSeries, RecordedData
 from ..http.training import ForecastRequest
@@ -119,6 +119,8 @@ class Race:
             "filled": int((~series.known).sum()),
             "window": series.window,
             "ahead": series.ahead,
+            "stride": series.stride,
+            "examples": len(training_starts(series)),
             "period": self.period,
             "centre": series.centre,
             "scale": series.scale,

@@ -19,7 +19,12 @@ const WINDOWS = 40;
 const BEFORE = 1.5;
 const LEAST_BEFORE = 36;
 
-/** @typedef {{ answer: Answer, way: Way, horizon: number }} Shown */
+/** `example` is the one to train on whose X and y are marked. @typedef {{ answer: Answer, way: Way, horizon: number, example: number }} Shown */
+
+/** The first step of an example to train on. @param {Answer["series"]} series @param {number} example */
+export function startOf({ now, window, ahead, stride, examples }, example) {
+  return Math.max(0, now - ahead - window - (examples - 1 - example) * stride);
+}
 
 /** The steps that are enlarged. @param {Series} series @param {number} horizon @returns {[number, number]} */
 export function enlarged(series, horizon) {
@@ -33,8 +38,8 @@ export function enlarged(series, horizon) {
 export function wholeChart() {
   const svg = drawing("svg", { class: "fc-whole", role: "img", "aria-label": words.whole });
 
-  /** @param {import("../types/forecast.js").Early} shown @param {number} horizon @param {number} width */
-  function update({ series, memory, way }, horizon, width) {
+  /** @param {import("../types/forecast.js").Early} shown @param {number} horizon @param {number} example to mark @param {number} width */
+  function update({ series, memory, way }, horizon, example, width) {
     const beyond = way?.beyond ?? [];
     const last = series.count + horizon;
     const x = scale([series.first, last], [1, width - 1]);
@@ -42,6 +47,7 @@ export function wholeChart() {
     const foot = WHOLE - FOOT + 4;
     const [from, to] = enlarged(series, horizon);
     const full = memory.padded + series.ahead;
+    const start = startOf(series, example);
     setAttribute(svg, "viewBox", `0 0 ${width} ${WHOLE + 14}`);
     svg.replaceChildren(
       ...(full > series.first ? hatched(x(series.first), x(full), 0, foot, "fc-padded") : []),
@@ -62,6 +68,12 @@ export function wholeChart() {
         height: foot - 2,
         rx: 3,
       }),
+      ...stretches(series, start, [series.first, series.now]).map(([name, first, end], row) =>
+        drawing("path", {
+          class: name,
+          d: `M${x(first).toFixed(1)} ${foot - 7 + 4 * row}H${x(end).toFixed(1)}`,
+        }),
+      ),
       ...ticksOf(series.first, last, Math.max(2, Math.floor(width / 110))).map((step) =>
         label(x(step), foot + 16, String(step), step === 0 ? "start" : "middle"),
       ),
@@ -124,7 +136,7 @@ export function partChart() {
       ...heldValues(series).map((value, place) =>
         drawing("circle", { class: "fc-held", cx: x(series.now + place), cy: y(value), r: 2.8 }),
       ),
-      ...windows(x, series, from, height - FOOT),
+      ...windows(x, series, startOf(series, shown.example), [from, to], height - FOOT),
       ...upright(x(series.now), TOP - 6, foot, "fc-now", words.now, "end"),
       ...upright(x(series.count), TOP, foot, "fc-end", words.end, "start"),
     );
@@ -133,21 +145,36 @@ export function partChart() {
   return { element: svg, update };
 }
 
-/** The last example to train on: X, and y as many steps on, as two lines above the axis. @param {(step: number) => number} x @param {Answer["series"]} series @param {number} from @param {number} foot */
-function windows(x, { now, window, ahead }, from, foot) {
-  /** @type {[string, number, string][]} */
+/** X of an example and y as many steps on, as far as they lie within some steps: class, first and last step. @param {Answer["series"]} series @param {number} start @param {[number, number]} within @returns {[string, number, number][]} */
+function stretches({ window, ahead }, start, [low, high]) {
+  /** @type {[string, number][]} */
   const two = [
-    ["fc-inputs", now - ahead, words.inputs],
-    ["fc-targets", now, words.targets(ahead)],
+    ["fc-inputs", start],
+    ["fc-targets", start + ahead],
   ];
-  return two.flatMap(([name, end, text], row) => {
-    const y = foot - 21 + 17 * row;
-    const first = Math.max(from, end - window);
-    const nameLabel = label(x(first) + 4, y - 3, text, "start");
+  return two.flatMap(([name, first]) => {
+    const [from, to] = [Math.max(low, first), Math.min(high, first + window) - 1];
+    return to >= from ? [/** @type {[string, number, number]} */ ([name, from, to])] : [];
+  });
+}
+
+/** An example to train on: X, and y as many steps on, as two lines above the axis. @param {(step: number) => number} x @param {Answer["series"]} series @param {number} start @param {[number, number]} within @param {number} foot */
+function windows(x, series, start, within, foot) {
+  return stretches(series, start, within).flatMap(([name, first, last]) => {
+    const targets = name === "fc-targets";
+    const y = foot - 21 + (targets ? 17 : 0);
+    const nameLabel = label(
+      x(first) + 4,
+      y - 3,
+      targets ? words.targets(series.ahead) : words.inputs,
+      "start",
+    );
     nameLabel.classList.add(`${name}-name`);
-    const close = `M${x(first).toFixed(1)} ${y}H${x(end - 1).toFixed(1)}v-4`;
+    const begins = first === start + (targets ? series.ahead : 0);
+    const ends = last === start + series.window - 1 + (targets ? series.ahead : 0);
+    const left = begins ? `M${x(first).toFixed(1)} ${y - 4}v4` : `M${x(first).toFixed(1)} ${y}`;
     return [
-      drawing("path", { class: name, d: first === from ? close : `${close}M${x(first).toFixed(1)} ${y}v-4` }),
+      drawing("path", { class: name, d: `${left}H${x(last).toFixed(1)}${ends ? "v-4" : ""}` }),
       nameLabel,
     ];
   });

@@ -8,7 +8,7 @@ import { forecastOf, tableKept } from "./asking.js";
 import { forecastColumn } from "./column.js";
 import { lagChart } from "./lags.js";
 import { leakRoom } from "./leak.js";
-import { partChart, wholeChart } from "./plots.js";
+import { partChart, startOf, wholeChart } from "./plots.js";
 import { errorOf, HORIZONS, heldOf, heldValues, linkText, settingsIn, stackOf, USUAL } from "./settings.js";
 
 /** @import { Answer, Early, Settings, Table, Forecasted, Way } from "../types/forecast.js" */
@@ -23,7 +23,7 @@ const WIDE = 700;
 
 export function createForecast(/** @type {Page} */ page) {
   const styled = styleSheet("forecast");
-  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, busy: boolean, progress: string, early: Early | null, problem: string, compared: Record<Padding, Answer | null> }} */
+  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, example: number, busy: boolean, progress: string, early: Early | null, problem: string, compared: Record<Padding, Answer | null> }} */
   const now = {
     settings: USUAL,
     table: null,
@@ -31,6 +31,7 @@ export function createForecast(/** @type {Page} */ page) {
     asked: null,
     step: 0,
     horizon: 24,
+    example: 0,
     busy: false,
     progress: "",
     early: null,
@@ -47,6 +48,16 @@ export function createForecast(/** @type {Page} */ page) {
   const subline = el("span", { class: "about" });
   const whole = wholeChart();
   const sees = el("p", { class: "fc-sees" });
+  const exampleWords = el("span", { class: "about" });
+  const examples = el("input", {
+    type: "range",
+    min: 0,
+    "aria-label": words.example,
+    oninput: () => {
+      now.example = Number(examples.value);
+      schedule();
+    },
+  });
   const part = partChart();
   const errorAbout = el("span", { class: "about" });
   const errors = el("div", { class: "fc-errors", role: "list" });
@@ -87,6 +98,7 @@ export function createForecast(/** @type {Page} */ page) {
     "div",
     { class: "fc-result", hidden: true },
     whole.element,
+    el("div", { class: "fc-examples" }, el("span", { text: words.example }), examples, exampleWords),
     sees,
     el(
       "div",
@@ -227,6 +239,7 @@ export function createForecast(/** @type {Page} */ page) {
     now.asked = asked;
     now.compared = { causal: null, same: null, [asked.padding]: answer.value.answer };
     now.step = Number(answer.value.reports.at(-1)?.step ?? 0);
+    now.example = Number(answer.value.answer?.series.examples) - 1;
     const network = answer.value.answer?.network;
     setText(
       live,
@@ -284,7 +297,7 @@ export function createForecast(/** @type {Page} */ page) {
     const early = answer ? null : now.early;
     result.hidden = !answer && !early;
     result.classList.toggle("fc-early", early !== null);
-    if (early) whole.update(early, horizon, Math.floor(result.clientWidth));
+    if (early) whole.update(early, horizon, early.series.examples - 1, Math.floor(result.clientWidth));
     slider.hidden = place.hidden = !answer;
     if (!outcome || !answer || !now.asked) return;
     const nearest = outcome.reports.findLast((report) => report.step <= step) ?? outcome.reports[0];
@@ -297,8 +310,10 @@ export function createForecast(/** @type {Page} */ page) {
     place.replaceChildren(String(before), el("b", { text: String(at) }), String(after));
     setAttribute(slider, "aria-valuetext", `${before}${at}${after}`);
     const width = Math.floor(result.clientWidth);
-    const shown = { answer, way, horizon };
-    whole.update({ series: answer.series, memory: answer.network.memory, way }, horizon, width);
+    const { example } = now;
+    const shown = { answer, way, horizon, example };
+    showExample(answer);
+    whole.update({ series: answer.series, memory: answer.network.memory, way }, horizon, example, width);
     const wide = width > WIDE;
     part.update(shown, wide ? width - 356 : width, wide ? 260 : 208);
     showMemory(answer);
@@ -309,6 +324,19 @@ export function createForecast(/** @type {Page} */ page) {
     leak.update({ layers: stackOf(now.asked), answers: now.compared }, half, now.busy);
     lags.update(answer, half, 230);
     showTable(answer);
+  }
+
+  function showExample(/** @type {Answer} */ { series }) {
+    const { window, ahead, examples: count } = series;
+    examples.hidden = count === 1;
+    setAttribute(examples, "max", String(count - 1));
+    if (Number(examples.value) !== now.example) examples.value = String(now.example);
+    const start = startOf(series, now.example);
+    const last = start + window - 1;
+    const place = words.exampleAt(now.example + 1, count, [start, last], ahead);
+    const text = last < series.first ? `${place} ${words.notDrawn(series.first)}` : place;
+    setText(exampleWords, text);
+    setAttribute(examples, "aria-valuetext", text);
   }
 
   function showMemory(/** @type {Answer} */ answer) {
@@ -360,7 +388,7 @@ export function createForecast(/** @type {Page} */ page) {
             el("span", { class: "about", text: one.about }),
           ),
           el("span", { class: "fc-trough" }, bar),
-          el("b", { class: "fc-value", text: found === null ? "–" : number(found, 3) }),
+          valueOf(found === null ? "–" : number(found, 3)),
         );
       }),
     );
@@ -372,6 +400,11 @@ export function createForecast(/** @type {Page} */ page) {
     const { sound: loud, silence } = answer.network;
     sound.hidden = !loud || !silence;
     if (loud && silence) setText(sound, words.sound(Number(loud.apparent), Number(silence.apparent)));
+  }
+
+  /** An error in large print; powers of ten have many characters. */
+  function valueOf(/** @type {string} */ text) {
+    return el("b", { class: text.length > 6 ? "fc-value long" : "fc-value", text });
   }
 
   function showTable(/** @type {Answer} */ answer) {

@@ -43,6 +43,9 @@ export type Series = {
   filled: number;
   window: number;
   ahead: number;
+  stride: number;
+  /** To train on: the last one ends with the part that is not held back, each begins a stride before the next. */
+  examples: number;
   period: number;
 };
 

@@ -21,7 +21,7 @@ export const forecastWords = {
   padding: "Padding",
   blocks: "TCN blocks",
   blocksAbout: "two convolutions and a skip for each dilation",
-  fromStage: "Forecast with the network on the stage",
+  fromStage: "Use the network on the stage",
   fromStack: "Back to a stack",
   ownLayers: (/** @type {string[]} */ names) =>
     `The stage's ${many(names.length, "layer")}: ${names.join(", ")}`,
@@ -44,6 +44,15 @@ export const forecastWords = {
   training: "Training …",
   progress: (/** @type {number} */ step, /** @type {number} */ of) => `training step ${step} of ${of}`,
   lost: "The connection is lost. The forecast goes on, with the same numbers, as soon as a server answers.",
+  example: "Example to train on",
+  exampleAt: (
+    /** @type {number} */ place,
+    /** @type {number} */ count,
+    /** @type {number[]} */ [first, last],
+    /** @type {number} */ ahead,
+  ) =>
+    `${place} of ${count}: X is steps ${first} to ${last}, y ${Number(first) + ahead} to ${Number(last) + ahead}`,
+  notDrawn: (/** @type {number} */ first) => `(the curve begins at step ${first})`,
   inputs: "X",
   targets: (/** @type {number} */ ahead) => `y, ${many(ahead, "step")} on`,
   settings: "Settings",

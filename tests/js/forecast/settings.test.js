@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { forecastOf, tableKept } from "../../../static/js/forecast/asking.js";
 import { fieldOf } from "../../../static/js/forecast/fields.js";
+import { startOf } from "../../../static/js/forecast/plots.js";
 import {
   errorOf,
   heldOf,
@@ -225,4 +226,14 @@ test("a link holds the layers of the stage, and forgets what are none", () => {
   assert.deepEqual(settingsIn(linkText(settings)), settings);
   for (const own of ["none", [], [{ kernel: 2 }], Array(65).fill(STAGE[0])])
     assert.deepEqual(settingsIn(JSON.stringify({ own })), USUAL);
+});
+
+test("examples begin a stride apart, the first with the series, the last where its y ends with what is not held back", () => {
+  const series = /** @type {any} */ ({ now: 100, window: 32, ahead: 2, stride: 8, examples: 10 });
+  const starts = Array.from({ length: series.examples }, (_, example) => startOf(series, example));
+  // As training_starts of app/core/learning/sequences.py has them.
+  const wanted = [0];
+  for (let start = 100 - 32 - 2; start > 0; start -= 8) wanted.splice(1, 0, start);
+  assert.deepEqual(starts, wanted);
+  assert.equal(Number(starts.at(-1)) + series.window + series.ahead, series.now);
 });

@@ -33,6 +33,8 @@ def test_a_forecast_is_told_beside_the_naive_ones_with_errors_that_follow_from_t
     answer = forecast(client, steps=60)
     series = answer["series"]
     assert (series["count"], series["now"], series["held"], series["first"]) == (120, 108, 12, 0)
+    room = series["now"] - series["window"] - series["ahead"]
+    assert series["examples"] == 1 + -(-room // series["stride"])
     held = series["values"][108:]
     for way in (answer["network"], answer["naive"], answer["seasonal_naive"]):
         assert len(way["beyond"]) == len(way["rolled"]["values"]) == 6
