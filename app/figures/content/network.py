@@ -43,6 +43,9 @@ class Layer:
     field: Mask | None  # (rows, cols), for what the cell depends on or reaches
     role: FieldRole
     cell: tuple[int, int] | None
+    late: (
+        Mask | None
+    )  # (cols,) of a series: those of the field that lie after the time of the cell it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ def shown_of(
             for name in found.ways:
                 fields[name] = (_plane(found.mask(name)[0] > 0), role)
     seen = receptive_fields(shapes)
+    now = None if cell is None or cell.layer == SOURCE else time_of(shapes, cell)
     layers = []
     for name in (SOURCE, *(node.name for node in shapes.network.layers)):
         one = shapes.shape_of(name)
@@ -150,9 +154,27 @@ def shown_of(
                 np.ones_like(drawn, bool) if single and mask is not None else mask,
                 of,
                 _placed(cell.place) if here and cell is not None else None,
+                None if mask is None or of != "kernel" else _late(shapes, name, mask, now),
             )
         )
     return Shown(kind, shapes, tuple(layers), cell)
+
+
+def time_of(shapes: Shapes, cell: Cell) -> float | None:
+    """The step of the series that a cell stands over; None where its layer does not go on with the series."""
+    sizes = shapes.shape_of(cell.layer)[1:]
+    if len(sizes) != 1 or sizes[0] == 1:
+        return None
+    jump = receptive_fields(shapes)[cell.layer].to_json()["jump"][0]
+    return None if jump is None else float(cell.place[0] * jump)
+
+
+def _late(shapes: Shapes, name: str, field: Mask, now: float | None) -> Mask | None:
+    """The cells of a field that lie after ``now``: the future that is read."""
+    if now is None or time_of(shapes, Cell(name, (0,))) is None:
+        return None
+    times = [time_of(shapes, Cell(name, (at,))) or 0.0 for at in range(field.shape[-1])]
+    return field.reshape(-1) & (np.array(times) > now)
 
 
 def _plane(grid: Any) -> Any:
@@ -196,7 +218,11 @@ def _field_words(shown: Shown) -> str:
     spans = f"columns {cols.min()} to {cols.max()}"
     if source.field.shape[0] > 1:
         spans = f"rows {rows.min()} to {rows.max()}, {spans}"
+    late = 0 if source.late is None else int(source.late.sum())
+    future = (
+        f" {late} of them {'lies' if late == 1 else 'lie'} after its time: from the future." if late else ""
+    )
     return (
         f"Cell ({place}) of {shown.cell.layer} depends on {many(int(source.field.sum()), 'cell')} of the input, "
-        f"{spans}."
+        f"{spans}.{future}"
     )

@@ -38,6 +38,7 @@ class Theme:
     kernel: str
     output: str
     padding: str
+    warn: str  # what ought not to be read
     unmet: str  # the tint under padding
     soft: Ramp  # of values in cells that hold a number
     deep: Ramp  # of values in smaller cells
@@ -101,6 +102,7 @@ THEMES: dict[str, Theme] = {
         kernel="#663faf",
         output="#3a772c",
         padding="#a52051",
+        warn="#8a4603",
         unmet="#fff1f4",
         soft=Ramp(("#a4c6eb", "#cde1f4", "#f9f8f6", "#f7e0c7", "#f4c393")),
         deep=Ramp(("#2159a5", "#7cb0e5", "#f9f8f6", "#f1b277", "#b65412"), 0.75),
@@ -120,6 +122,7 @@ THEMES: dict[str, Theme] = {
         kernel="#bca4f7",
         output="#92d98a",
         padding="#f896ad",
+        warn="#ebb16c",
         unmet="#2e1c20",
         soft=Ramp(("#35567b", "#2b3c50", "#23272d", "#4d3828", "#784f2b")),
         deep=Ramp(("#86c4fe", "#4274ad", "#23272d", "#a06435", "#fcbc75"), 0.75),
@@ -139,6 +142,7 @@ THEMES: dict[str, Theme] = {
         kernel="#6a1fa6",
         output="#1f5f0c",
         padding="#9c1d5a",
+        warn="#7a3d00",
         unmet="#ffffff",
         soft=PRINT,
         deep=PRINT,
@@ -158,6 +162,7 @@ THEMES: dict[str, Theme] = {
         kernel=oklch(0.2, 0.12, 305),
         output=oklch(0.41, 0.11, 140),
         padding=oklch(0.69, 0.13, 0),
+        warn=oklch(0.5, 0.1, 55),
         unmet="#ffffff",
         soft=GREY,
         deep=GREY,
@@ -165,6 +170,6 @@ THEMES: dict[str, Theme] = {
         thin=0.4,
         line=0.9,
         bold=1.7,
-        dashes=(("input", (5.0, 1.5)), ("padding", (1.0, 1.5))),
+        dashes=(("input", (5.0, 1.5)), ("padding", (1.0, 1.5)), ("warn", (3.0, 1.5))),
     ),
 }

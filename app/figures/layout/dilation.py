@@ -1,12 +1,13 @@
 """The dilation diagram of layers on a series, as marks: a row of steps for each layer, upwards from the input.
 
-A line leads to each step that is read; those of a cell's field stand out. Knows no file format.
+A line leads to each step that is read; a cell's field stands out, and the future in it once more. Knows no file format.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -56,9 +57,10 @@ class Dilation:
             self._marked(at, layer) if held[at] else set() for at, layer in enumerate(self.shown.layers)
         ]
         faint: list[tuple[tuple[float, float], tuple[float, float]]] = []
-        bold: dict[FieldRole, list[tuple[tuple[float, float], tuple[float, float]]]] = {
+        bold: dict[FieldRole | Literal["warn"], list[tuple[tuple[float, float], tuple[float, float]]]] = {
             "kernel": [],
             "output": [],
+            "warn": [],
         }
         for at, layer in enumerate(self.shown.layers):
             if layer.name == SOURCE:
@@ -75,16 +77,19 @@ class Dilation:
                         )
                         if step in marked[at] and cell in marked[below]:
                             role = layer.role if layer.cell is None else self.shown.layers[below].role
-                            bold[role].append(line)
+                            late = _is_late(self.shown.layers[below], cell)
+                            bold["warn" if late else role].append(line)
                         else:
                             faint.append(line)
         marks: list[Mark] = []
         if faint:
             marks.append(Lines(tuple(faint), self.theme.hairline, FAINT))
-        for role, lines in bold.items():
+        for part, lines in bold.items():
             if lines:
+                width = self.theme.line
+                dash = self.theme.dash(part, width) if part == "warn" else ()
                 marks.append(
-                    Lines(tuple(lines), self.theme.colour(role), self.theme.line, data=(("field", role),))
+                    Lines(tuple(lines), self.theme.colour(part), width, dash, data=(("field", part),))
                 )
         for at, layer in enumerate(self.shown.layers):
             marks.append(Group("layer", tuple(self._row(at, layer, marked[at])), (("layer", layer.name),)))
@@ -111,7 +116,7 @@ class Dilation:
             edge = (
                 theme.ink
                 if layer.cell is not None and on
-                else theme.colour(layer.role)
+                else theme.colour("warn" if _is_late(layer, cell) else layer.role)
                 if on
                 else theme.guide
             )
@@ -142,6 +147,11 @@ class Dilation:
                 Text(self._x(source, cell), y, self.size, "middle", ((str(cell), self.theme.muted),))
             )
         return marks
+
+
+def _is_late(layer: Layer, cell: int) -> bool:
+    """Whether a step of the field lies after the time of the cell that depends on it."""
+    return layer.late is not None and bool(layer.late[cell])
 
 
 def _words(layer: Layer) -> str:

@@ -388,7 +388,7 @@ export function createForecast(/** @type {Page} */ page) {
             el("span", { class: "about", text: one.about }),
           ),
           el("span", { class: "fc-trough" }, bar),
-          valueOf(found === null ? "–" : number(found, 3)),
+          errorValue(found === null ? "–" : number(found, 3)),
         );
       }),
     );
@@ -403,7 +403,7 @@ export function createForecast(/** @type {Page} */ page) {
   }
 
   /** An error in large print; powers of ten have many characters. */
-  function valueOf(/** @type {string} */ text) {
+  function errorValue(/** @type {string} */ text) {
     return el("b", { class: text.length > 6 ? "fc-value long" : "fc-value", text });
   }
 

@@ -99,6 +99,28 @@ def test_the_dilation_diagram_marks_the_steps_that_the_last_one_depends_on(clien
     assert "sees 16" in texts(svg)
 
 
+def test_the_dilation_diagram_colours_and_counts_the_future_that_is_read(client: TestClient) -> None:
+    leak = {**WAVENET, "layers": [{**layer, "padding": "same"} for layer in WAVENET["layers"]]}
+    svg = drawn(client, **leak, kind="dilation", cell=[9]).content
+    lines = {
+        one.get("data-field"): one.get("d", "").count("M")
+        for one in ElementTree.fromstring(svg).iter(f"{SVG}path")
+        if one.get("data-field")
+    }
+    # Layer by layer from the top: the tap ahead of 4, 2, 1, and for the odd dilation of 1 one at the end.
+    reads = [{0}]
+    late = 0
+    for dilation in (8, 4, 2, 1):
+        back = dilation // 2
+        below = [(one, one - back + tap * dilation) for one in reads[-1] for tap in (0, 1)]
+        late += sum(read > 0 for _, read in below)
+        reads.append({read for _, read in below})
+    assert lines == {"kernel": 2 + 4 + 8 + 16 - late, "warn": late}
+    future = sum(one > 0 for one in reads[-1])
+    caption = drawn(client, "json", **leak, kind="dilation", cell=[9]).json()["caption"]
+    assert f"{future} of them lie after its time: from the future." in caption
+
+
 def test_a_skip_is_drawn_as_an_arc(client: TestClient) -> None:
     conv = {"operation": "convolution", "filters": 2, "padding": "same"}
     layers = [{**conv, "name": "a"}, {**conv, "name": "b"}, {"operation": "add", "inputs": ["b", "a"]}]
