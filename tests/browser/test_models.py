@@ -68,6 +68,14 @@ def test_dropped_models_build_the_chain_and_dropped_weights_go_to_their_layers(
         ["conv1", "conv2", "fc1", "fc2"],
     )
 
+    # Its filters are pictures, one click away; a click on one puts it on the stage.
+    page.get_by_role("button", name="Filters", exact=True).click()
+    filters = page.get_by_role("dialog", name="Filters of conv1")
+    expect(filters).to_contain_text("6 filters, in grey")
+    expect(filters.locator("button canvas")).to_have_count(6)
+    filters.get_by_role("button", name="Filter 3 of 6").click()
+    expect(page.locator(".net-card:has([aria-current]) b").first).to_have_text("conv1")
+
     # A text file of one line a class names the numbers of the last layer; another number of lines is refused.
     classes = "".join(f"the digit {digit}\n" for digit in range(10))
     drop(page, "classes.txt", classes.replace("the digit 9\n", "").encode())

@@ -13,6 +13,7 @@ DRAWS = "static/js/picture/canvas.js"
 # Pictures of their own, beside the stage: a map on a card, a diagram of a series.
 ALSO_DRAW = (
     "static/js/network/chain/thumbnail.js",
+    "static/js/network/model/filters.js",
     "static/js/network/chain/dilation.js",
     "static/js/train/pictures.js",
 )

@@ -88,6 +88,7 @@ PAGE_ROOMS = (
     "static/js/stage/",
     "static/js/compare/",
     "static/js/network/",
+    "static/js/network/model/",
     "static/js/network/chain/",
     "static/js/network/beside/",
     "static/js/lessons/",

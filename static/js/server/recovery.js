@@ -57,7 +57,7 @@ export function createRecovery(/** @type {Page} */ { api, links, dispatch, curre
     // A model, its weights or names of its classes; an .npz of examples has no other use on the page than as weights.
     const model = as === "input" ? /\.(onnx|py|safetensors|npz|txt)$/i : /\.(safetensors|npz)$/i;
     if (file && model.test(file.name)) {
-      const { takeModel } = await import("../network/models.js");
+      const { takeModel } = await import("../network/model/models.js");
       return takeModel(file, { api, dispatch, current });
     }
     if (file && (await uploads.take(file, as))) again();

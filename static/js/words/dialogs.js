@@ -174,6 +174,20 @@ export const later = {
       : `${many(fitting, "tensor")} of the file ${fitting === 1 ? "fits" : "fit"}.`,
   weightsUnfit: (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number[]} */ wanted) =>
     `${name} is ${shape.join("×")}, the layer takes ${wanted.join("×")}`,
+  filtersTitle: (/** @type {string} */ name) => (name ? `Filters of ${name}` : "Filters"),
+  filtersWait: "Their weights are on the way.",
+  filtersLack: "No layer of this network has filters.",
+  filtersAbout(/** @type {number} */ lanes, /** @type {number} */ channels, /** @type {number} */ shown) {
+    const of = shown < lanes ? `The first ${shown} of ${many(lanes, "filter")}` : many(lanes, "filter");
+    const seen =
+      channels === 3
+        ? "in the colours of the channels"
+        : channels === 1
+          ? "in grey"
+          : `channel 1 of ${channels} in grey`;
+    return `${of}, ${seen}. Middle grey is 0, and all are on one scale. Choose one to put it on the stage.`;
+  },
+  filterOf: (/** @type {number} */ filter, /** @type {number} */ of) => `Filter ${filter} of ${of}`,
   labelsLack:
     "A text file names the classes of a network, one a line. There is no network on view: drop the model first.",
   labelsUnfit: (

@@ -188,6 +188,8 @@ export const networkWords = {
       return "Its gradient is 0 everywhere: nothing in the input changes it a little.";
     return `${100 * part} % of what counts lies within ${sides(found.within)} of the ${sides(whole)} that it depends on (mean of |gradient| over the input's channels).`;
   },
+  filtersOpen: "Filters",
+  filtersHint: "The filters of the layer on the stage, or of the first one, as pictures",
   weights: "Weights…",
   weightsHint: "Give the layers the weights of an .npz or .safetensors file",
   threeSizes: "Three sizes",

@@ -12,7 +12,7 @@ import {
   labelsOf,
   linesOf,
   onLabels,
-} from "../../../static/js/network/labels.js";
+} from "../../../static/js/network/model/labels.js";
 import { reduce } from "../../../static/js/state/state.js";
 import { stateAfter } from "../page.js";
 

@@ -11,7 +11,7 @@ import { networkWords } from "../../words/network.js";
 import { createFolds } from "../fold_cards.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
-import { labels, onLabels } from "../labels.js";
+import { labels, onLabels } from "../model/labels.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { createActivations } from "./activations.js";
 import { arithmetic } from "./arithmetic.js";
@@ -397,25 +397,23 @@ export async function chainOf(api, dispatch, current, redraw) {
     class: "net-open",
     onclick: () => toggleView(current(), dispatch),
   });
-  const weights = el("button", {
-    type: "button",
-    text: networkWords.weights,
-    title: networkWords.weightsHint,
-    async onclick() {
-      (await import("../models.js")).weightsDialog({ api, dispatch, current });
-    },
+  const buttonFor = (
+    /** @type {string} */ words,
+    /** @type {string} */ title,
+    /** @type {() => void} */ onclick,
+  ) => el("button", { type: "button", text: words, title, onclick });
+  const weights = buttonFor(networkWords.weights, networkWords.weightsHint, async () =>
+    (await import("../model/models.js")).weightsDialog({ api, dispatch, current }),
+  );
+  const filters = buttonFor(networkWords.filtersOpen, networkWords.filtersHint, async () =>
+    (await import("../model/filters.js")).filtersDialog(activations, dispatch, current()),
+  );
+  const sizes = buttonFor(networkWords.threeSizes, networkWords.threeSizesHint, () => {
+    const on = !current().views.includes("sizes");
+    if (on && !current().views.includes("network")) toggleView(current(), dispatch);
+    dispatch({ type: "view", name: "sizes", on });
   });
-  const sizes = el("button", {
-    type: "button",
-    text: networkWords.threeSizes,
-    title: networkWords.threeSizesHint,
-    onclick() {
-      const on = !current().views.includes("sizes");
-      if (on && !current().views.includes("network")) toggleView(current(), dispatch);
-      dispatch({ type: "view", name: "sizes", on });
-    },
-  });
-  element.append(el("div", { class: "net-doors" }, opener, sizes, weights));
+  element.append(el("div", { class: "net-doors" }, opener, sizes, filters, weights));
   /** @type {ReturnType<typeof import("../beside/panel.js").besidePanel> | null} */
   let beside = null;
   let besideComing = false;

@@ -11,7 +11,7 @@ import { createApart } from "../apart.js";
 import { cellsOf, extentOf } from "../fields.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
-import { labels } from "../labels.js";
+import { labels } from "../model/labels.js";
 import { fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";

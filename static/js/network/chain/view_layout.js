@@ -1,7 +1,7 @@
 // Where the maps of all layers stand in the network view: a column under each card, as many maps as it has room for. Pure
 // arithmetic on shapes and a room; knows no numbers, no canvas and no DOM.
 
-import { labelsOf } from "../labels.js";
+import { labelsOf } from "../model/labels.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 
 /** @import { Placed, Shapes } from "../../types/network.js" */

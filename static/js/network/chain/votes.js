@@ -1,7 +1,7 @@
 // The votes of a dense layer: each input cell times its weight, whose sum with the bias is the layer's number. Pure
 // arithmetic on numbers that were served; knows no canvas.
 
-import { labelsOf } from "../labels.js";
+import { labelsOf } from "../model/labels.js";
 
 /** @import { LayerGeometry } from "../../types/geometry.js" */
 /** @import { Activation, Tensors } from "./activations.js" */

@@ -1,19 +1,19 @@
 // A model file that was dropped or chosen: an .onnx file or code becomes the network, weights and names of classes go to the layers on view.
 // Comes by import; asks the API that it is handed, and reads no format.
 
-import { dialog } from "../dialogs/dialogs.js";
-import { problem as refusal } from "../layer/errors.js";
-import { worded } from "../state/wording.js";
-import { el } from "../ui/dom.js";
-import { picker } from "../ui/rows.js";
-import { later } from "../words/dialogs.js";
-import { text } from "../words/page.js";
-import { joinedOf } from "./joining.js";
+import { dialog } from "../../dialogs/dialogs.js";
+import { problem as refusal } from "../../layer/errors.js";
+import { worded } from "../../state/wording.js";
+import { el } from "../../ui/dom.js";
+import { picker } from "../../ui/rows.js";
+import { later } from "../../words/dialogs.js";
+import { text } from "../../words/page.js";
+import { joinedOf } from "../joining.js";
 
-/** @import { ReadReply } from "../types/api.js" */
-/** @import { Problem, Result } from "../types/plan.js" */
-/** @import { Action, State } from "../state/state.js" */
-/** @import { createApi } from "../server/api.js" */
+/** @import { ReadReply } from "../../types/api.js" */
+/** @import { Problem, Result } from "../../types/plan.js" */
+/** @import { Action, State } from "../../state/state.js" */
+/** @import { createApi } from "../../server/api.js" */
 /** @typedef {{ api: ReturnType<typeof createApi>, dispatch(action: Action): void, current(): State }} Page */
 /** @typedef {{ weights: { kind: "stored", id: string } | null, fits: { layer: string, tensor: string, from: string }[], unfit: { layer: string, tensor: string, shape: number[], wanted: number[] }[], missing: string[], left_over: string[] }} Matched */
 
@@ -39,7 +39,7 @@ async function takeLayers(/** @type {File} */ file, /** @type {Page} */ { api, d
     : await api.read({ text: await file.text(), network: true });
   if (!answer.ok) return tellRefusal(file, answer.problem, current());
   const reply = /** @type {ReadReply & { weights?: { kind: "stored", id: string } | null }} */ (answer.value);
-  const { pastedSetting, sizeNotes } = await import("./chain/pasted.js");
+  const { pastedSetting, sizeNotes } = await import("../chain/pasted.js");
   const setting = pastedSetting(current(), reply);
   const { weights } = reply;
   const layers = setting.layers.map((layer) => (layer.weights && weights ? { ...layer, weights } : layer));

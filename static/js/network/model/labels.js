@@ -1,10 +1,10 @@
 // Names of classes, one a line of a text file: of the last layer's numbers, and of those that become them one by one. Kept with
 // the tab. Knows no canvas.
 
-import { joinedOf } from "./joining.js";
+import { joinedOf } from "../joining.js";
 
-/** @import { Placed } from "../types/network.js" */
-/** @import { State } from "../state/state.js" */
+/** @import { Placed } from "../../types/network.js" */
+/** @import { State } from "../../state/state.js" */
 /** The layers whose outputs have names. @typedef {{ layers: string[], names: string[] }} Labels */
 
 const KEPT = "convscope-labels";
