@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.frameworks.checks import KERAS_BORDER, ONNX_BORDER, PYTORCH_BORDER
+from ..core.frameworks.framework import Framework, layers
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec, Number, PaddingMode, parameter
@@ -41,6 +43,11 @@ OPERATION = Operation(
     combine="copy",
     channels="each",
     kernel=copied,
+    frameworks={
+        "pytorch": Framework(called=layers("torch.nn.functional.pad"), checks=PYTORCH_BORDER),
+        "keras": Framework(called=layers("keras.layers.ZeroPadding{}D"), checks=KERAS_BORDER),
+        "onnx": Framework(called=layers("Pad"), checks=ONNX_BORDER),
+    },
     examples=(
         {
             "title": "A mirrored border",

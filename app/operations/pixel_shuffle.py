@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from ..core.frameworks.checks import one_for_all
+from ..core.frameworks.framework import Framework
 from ..core.lowering.part import Part
 from ..core.operation import Array, Operation
 from ..core.spec import LayerSpec, PerAxis, factor_parameter
@@ -46,6 +48,10 @@ OPERATION = Operation(
     combine="copy",
     channels="phases",
     kernel=kernel,
+    frameworks={
+        "pytorch": Framework(called={2: "torch.nn.PixelShuffle"}, checks=(one_for_all("factor"),)),
+        "onnx": Framework(called={2: "DepthToSpace"}, checks=(one_for_all("factor"),)),
+    },
     instead=("nearest_upsampling", "transposed_convolution"),
     examples=(
         {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..core.frameworks.checks import one_for_all
+from ..core.frameworks.framework import Framework
 from ..core.lowering.part import copied
 from ..core.operation import Operation
 from ..core.spec import LayerSpec, PerAxis, factor_parameter
@@ -26,6 +28,8 @@ OPERATION = Operation(
     combine="copy",
     channels="taps",
     kernel=copied,
+    # ONNX's SpaceToDepth has the channels of a block in another order.
+    frameworks={"pytorch": Framework(called={2: "torch.nn.PixelUnshuffle"}, checks=(one_for_all("factor"),))},
     instead=("max_pooling",),
     examples=(
         {

@@ -17,10 +17,23 @@ def none_of(field: str, bare: object = 1, *, axes: tuple[int, ...] = EVERY) -> C
     return Check("only", field, f"Use {value}, or other rules.", values=(bare,), axes=axes)
 
 
+def one_for_all(field: str) -> Check:
+    """The layer takes one number for all axes."""
+    return Check("alike", field, "Use the same number on every axis, or other rules.")
+
+
 def whole_number(field: str, words: str) -> Check:
     """The layer takes whole numbers alone."""
     return Check("whole", field, "Use a whole number, or other rules.", words)
 
+
+CROPPED_FIRST = Check(
+    "mixed",
+    "padding",
+    "Use two layers, of which the first pads.",
+    values=("reflect", "circular"),
+    others=("padding_mode",),
+)
 
 # --- PyTorch ------------------------------------------------------------------------------------------------
 
@@ -95,6 +108,17 @@ PYTORCH_WITHIN_INPUT = Check(
     axes=(3,),
 )
 
+PYTORCH_BORDER = (
+    Check(
+        "names",
+        "padding_mode",
+        "Use zeros, constant, reflect, replicate or circular.",
+        words="Unrecognised padding mode {padding_mode}",
+        values=("zeros", "constant", "reflect", "replicate", "circular"),
+    ),
+    CROPPED_FIRST,
+)
+
 # --- Keras --------------------------------------------------------------------------------------------------
 
 KERAS_WINDOW = {
@@ -150,6 +174,16 @@ KERAS_STRIDE_OR_DILATION = Check(
     others=("dilation",),
 )
 
+KERAS_BORDER = (
+    Check("names", "padding_mode", "Use zeros, or other rules.", values=("zeros",)),
+    Check(
+        "negative",
+        "padding",
+        "Use 0 or more, or a Cropping layer.",
+        words="The `padding` argument must be a tuple of integers that satisfy `value >= 0`",
+    ),
+)
+
 # --- ONNX ---------------------------------------------------------------------------------------------------
 
 ONNX_WINDOW = {
@@ -170,4 +204,14 @@ ONNX_PADDING = Check(
     "Use valid, same, same_lower or numbers.",
     words="auto_pad must be either NOTSET, SAME_UPPER, SAME_LOWER or VALID.",
     values=("valid", "same", "same_lower"),
+)
+ONNX_BORDER = (
+    Check(
+        "names",
+        "padding_mode",
+        "Use zeros, constant, reflect, replicate or circular.",
+        words="Supported modes: `constant`(default), `reflect`, `edge`, `wrap`",
+        values=("zeros", "constant", "reflect", "replicate", "circular"),
+    ),
+    CROPPED_FIRST,
 )

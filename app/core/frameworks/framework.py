@@ -66,8 +66,8 @@ class Framework:
     ``result`` is the shape of what it gives, where that is not the operation's own. ``scales_clipped`` says that
     a norm over a window that ceil mode clips is scaled up to the whole window. ``writings`` are the ways
     to write it: code out takes the first, code in reads them all. A framework without ``layers`` has writings
-    alone: its code is read, and it has no rules of its own. ``called`` are layers, or functions, that take
-    whatever the operation takes: they have a name and refuse nothing.
+    alone: its code is read, and it has no rules of its own. ``called`` are layers, or functions, that have
+    a name and no arguments of their own to write; without checks they take whatever the operation takes.
     """
 
     layers: Mapping[int, str] = field(default_factory=dict)
@@ -151,6 +151,19 @@ def _only(check: Check, settings: Settings, axes: int) -> bool:
     return any(number not in check.values for number in _numbers(settings(check.field), axes))
 
 
+def _alike(check: Check, settings: Settings, axes: int) -> bool:
+    return len(set(entries(settings(check.field), axes))) > 1
+
+
+def _negative(check: Check, settings: Settings, axes: int) -> bool:
+    return any(number < 0 for number in _numbers(settings(check.field), axes))
+
+
+def _mixed(check: Check, settings: Settings, axes: int) -> bool:
+    sides = _pairs(settings(check.field), axes)
+    return settings(check.others[0]) in check.values and any(min(pair) < 0 < max(pair) for pair in sides)
+
+
 def _whole(check: Check, settings: Settings, axes: int) -> bool:
     return bool(settings(check.field) % 1)
 
@@ -184,12 +197,18 @@ CHECKS: dict[str, Callable[[Check, Settings, int], bool]] = {
     "only_names": _only_names,  # numbers where the framework takes names; zeros are no padding
     "symmetric": _symmetric,  # begin and end differ
     "only": _only,  # anything but the values
+    "alike": _alike,  # a number that is not the same on every axis
+    "negative": _negative,  # a number below 0
+    "mixed": _mixed,  # an axis with a side that crops and one that adds, in a mode among the values
     "whole": _whole,  # a number that is not whole
     "together": _together,  # the field and the others, all in use
     "at_most_half": _at_most_half,  # padding above half the kernel
     "below": _below,  # not below the largest of the others
     "within_input": _within_input,  # larger than the input without its padding
 }
+
+# Of a layer that has the argument and the word for it, and does something else.
+REASONS = {"mixed": "crops first, and takes the border from what is left"}
 
 
 def quoted(problem: Unfit, frameworks: Mapping[str, Framework], rules: str, axes: int) -> Unfit:
@@ -231,7 +250,7 @@ def check_rules(operation: Operation, spec: LayerSpec, sizes: tuple[int, ...]) -
 
 def _reason(check: Check, rules: str, layer: str, settings: Settings) -> str:
     if check.words is None:
-        return f"{layer} has no such argument"
+        return f"{layer} {REASONS.get(check.kind, 'has no such argument')}"
     words = check.words
     for name in (check.field, *check.others, "kernel"):
         if f"{{{name}}}" in words:

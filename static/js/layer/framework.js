@@ -48,6 +48,12 @@ const CHECKS = {
   },
   only: (check, settings, axes) =>
     pairs(settings(check.field), axes).some((pair) => pair.some((one) => !check.values.includes(one))),
+  alike: (check, settings, axes) => new Set(perAxis(settings(check.field), axes)).size > 1,
+  negative: (check, settings, axes) =>
+    pairs(settings(check.field), axes).some((pair) => pair.some((number) => number < 0)),
+  mixed: (check, settings, axes) =>
+    check.values.includes(settings(String(check.others[0]))) &&
+    pairs(settings(check.field), axes).some((pair) => Math.min(...pair) < 0 && Math.max(...pair) > 0),
   whole: (check, settings) => !Number.isInteger(settings(check.field)),
   together: (check, settings, axes) =>
     [check.field, ...check.others].every((field) => isActive({ ...check, field }, settings, axes)),
@@ -65,6 +71,9 @@ const CHECKS = {
   within_input: (check, settings, axes) =>
     perAxis(settings(check.field), axes).some((taps, axis) => taps > settings("input")[axis]),
 };
+
+/** Of a layer that has the argument and the word for it, and does something else. @type {Record<string, string>} */
+const REASONS = { mixed: "crops first, and takes the border from what is left" };
 
 /**
  * The first setting that the framework of the rules refuses.
@@ -91,7 +100,9 @@ export function rulesRefusal(operation, settings, sizes) {
   );
   if (!refused) return null;
   const reason =
-    refused.words === null ? `${layer} has no such argument` : `${title} says “${put(refused, settings)}”`;
+    refused.words === null
+      ? `${layer} ${REASONS[refused.kind] ?? "has no such argument"}`
+      : `${title} says “${put(refused, settings)}”`;
   return unfit(refused.field, settings(refused.field), reason, refused.remedy);
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from app.core.geometry import geometry
 from app.operations import registry
 
 from ...frameworks.answers import bias_values, input_values, weight_values
+from ...frameworks.called import OPERATIONS as CALLED
+from ...frameworks.called import inputs_of, tensor_values
 
 Json = dict[str, Any]
 RECORDED = Path(__file__).parents[2] / "frameworks" / "recorded"
@@ -156,3 +159,72 @@ def test_an_operation_that_a_framework_has_by_a_name_alone_is_refused_nothing() 
                 geometry(operation, spec, shape).output_shape == geometry(operation, free, shape).output_shape
             )
             assert operation.describe()["frameworks"][rules]["layers"]["2"]
+
+
+def called_cases() -> list[Json]:
+    """What PyTorch and ONNX Runtime answered for operations that they have by a name alone."""
+    text = (RECORDED / "called.json").read_text(encoding="utf-8")
+    found: list[Json] = json.loads(text)["cases"]
+    return found
+
+
+def test_operations_that_frameworks_have_by_a_name_alone_give_what_is_called_so() -> None:
+    met: Counter[tuple[str, str]] = Counter()
+    for case in called_cases():
+        operation = registry()[case["spec"]["operation"]]
+        rules, arrays = case["rules"], inputs_of(case["inputs"])
+        axes = arrays[0].ndim - 1
+        if axes in operation.frameworks[rules].names:
+            assert operation.frameworks[rules].names[axes] == case["name"], case
+        x = np.concatenate(arrays)
+        spec = operation.spec.model_validate({**case["spec"], "rules": rules})
+        try:
+            built = geometry(operation, spec, x.shape)
+        except Unfit:
+            mixed = any(min(pair) < 0 < max(pair) for pair in case["spec"].get("padding", ()))
+            assert "refused" in case["outcome"] or (
+                mixed and case["spec"]["padding_mode"] in ("reflect", "circular")
+            ), case
+            met[rules, "refused"] += 1
+            continue
+        if "refused" in case["outcome"]:
+            # ONNX Runtime refuses a border of cells that a crop has taken, which its text does not.
+            assert "after slicing" in case["outcome"]["refused"] or "extent" in case["outcome"]["refused"], (
+                case
+            )
+            continue
+        weight = bias = None
+        if operation.own:
+            tensors = {name: row.astype(np.float64) for name, row in tensor_values(len(x)).items()}
+            weight, bias = operation.own.folded(tensors, spec)
+        layer = Layer(operation, built, x, weight, bias)
+        expected = np.array(case["outcome"]["values"])
+        np.testing.assert_allclose(
+            layer.result(layer.run()), expected, rtol=1e-5, atol=1e-5, err_msg=str(case)
+        )
+        met[rules, operation.name] += 1
+    names = {name for _, name in met} - {"refused"}
+    assert names == set(CALLED)
+    assert met["pytorch", "padding"] > 30
+    assert met["onnx", "pixel_shuffle"] > 10
+    assert met["pytorch", "refused"] > 5
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "setting", "reason"),
+    [
+        ("pixel_shuffle", "pytorch", {"factor": [1, 2]}, "PixelShuffle has no such argument"),
+        ("pixel_shuffle", "keras", {}, "Keras has no layer for pixel shuffle"),
+        ("pixel_unshuffle", "onnx", {}, "ONNX has no layer for pixel unshuffle"),
+        ("padding", "keras", {"padding_mode": "reflect"}, "ZeroPadding2D has no such argument"),
+        ("padding", "keras", {"padding": -1}, "value >= 0"),
+        ("padding", "onnx", {"padding_mode": "symmetric"}, "Supported modes"),
+    ],
+)
+def test_a_name_alone_is_refused_what_it_does_not_take(
+    name: str, rules: str, setting: Json, reason: str
+) -> None:
+    operation = registry()[name]
+    spec = operation.spec.model_validate({"operation": name, **setting, "rules": rules})
+    with pytest.raises(Unfit, match=re.escape(reason)):
+        geometry(operation, spec, (4, 6, 6))
