@@ -222,7 +222,7 @@ export const NETWORKS = [
         { name: "side_by_side", inputs: ["stride2_kernel3", "stride2_kernel4", "nearest", "bilinear"] },
       ),
     ],
-    { source: { kind: "values", values: ones(6) }, chosen: 0, step: 65 },
+    { source: { kind: "values", values: ones(6) }, chosen: 6, step: 65 },
   ),
   example(
     "WaveNet, six layers",

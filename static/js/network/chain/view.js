@@ -30,6 +30,7 @@ import {
   waysAround,
   waysMarks,
 } from "./lenses.js";
+import { cellAfter } from "./moving.js";
 import { pencil } from "./pencil.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 import { facingOf, isFacing } from "./u_layout.js";
@@ -129,6 +130,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
   /** @type {Mark[]} */
   let base = [];
   let size = { width: 0, height: 0 };
+  let brought = "";
   /** Of a network that goes down in size and up again. @type {import("./u_layout.js").Facing | null} */
   let facing = null;
   /** Of a network on a series, in place of the maps. @type {import("./dilation.js").Diagram | null} */
@@ -169,7 +171,7 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
   });
   canvas.addEventListener("keydown", (event) => {
     const drawn = pen.key(event.key, seenCell(current()));
-    const cell = drawn ? undefined : moved(current(), event.key);
+    const cell = drawn ? undefined : cellAfter(current(), event.key);
     if (drawn) {
       event.preventDefault();
       event.stopPropagation();
@@ -179,39 +181,6 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     event.stopPropagation();
     dispatch({ type: "keep_seen", cell });
   });
-
-  /** Where a key leads from the cell on view; null lets it go. @returns {FieldCell | null | undefined} */
-  function moved(/** @type {State} */ state, /** @type {string} */ key) {
-    const { shapes } = joinedOf(state);
-    const from = seenCell(state);
-    if (!shapes || !from) return undefined;
-    if (key === "Escape") return state.kept ?? undefined;
-    const names = [SOURCE, ...joinedOf(state).names];
-    const along = { PageUp: -1, PageDown: 1 }[key];
-    const sizes = shapeOf(shapes, from.layer).slice(1);
-    if (along) {
-      const layer = names[Math.min(names.length - 1, Math.max(0, names.indexOf(from.layer) + along))];
-      if (layer === undefined || layer === from.layer) return undefined;
-      const other = shapeOf(shapes, layer).slice(1);
-      const place = other.map((side, axis) =>
-        Math.min(side - 1, Math.floor((Number(from.place[axis] ?? 0) / Number(sizes[axis] ?? 1)) * side)),
-      );
-      return { layer, place, lane: 0 };
-    }
-    const lanes = Number(shapeOf(shapes, from.layer)[0]);
-    const lane = { "[": -1, "]": 1 }[key];
-    if (lane) return { ...from, lane: Math.min(lanes - 1, Math.max(0, (from.lane ?? 0) + lane)) };
-    const [axis, by] = /** @type {Record<string, [number, number]>} */ ({
-      ArrowLeft: [1, -1],
-      ArrowRight: [1, 1],
-      ArrowUp: [2, -1],
-      ArrowDown: [2, 1],
-    })[key] ?? [0, 0];
-    const at = from.place.length - axis;
-    if (!axis || at < 0 || at >= from.place.length) return undefined;
-    const next = Math.min(Number(sizes[at]) - 1, Math.max(0, Number(from.place[at]) + by));
-    return next === from.place[at] ? undefined : { ...from, place: from.place.with(at, next) };
-  }
 
   function place(/** @type {Shapes} */ shapes, /** @type {State} */ state) {
     const cards = cardsOn();
@@ -234,6 +203,18 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     );
     pagers.replaceChildren(...panels.flatMap((panel) => pagerOf(panel)));
     pen.place(panels, size.height, facing ? 16 : 0);
+    if (panels.length > 0 && !facing) bringChosen(cards, state);
+  }
+
+  /** The card of the chosen layer with its maps in sight, when it was chosen or the cards have got other widths. */
+  function bringChosen(/** @type {ReturnType<typeof cardsOn>} */ cards, /** @type {State} */ state) {
+    const name = joinedOf(state).names[state.chosen];
+    const card = cards.find((one) => one.name === name)?.element;
+    const key = `${name} ${cards.length} ${row.clientWidth}`;
+    if (!card || key === brought) return;
+    brought = key;
+    const [left, right] = [card.offsetLeft - BETWEEN, card.offsetLeft + card.offsetWidth + BETWEEN];
+    row.scrollLeft = Math.max(Math.min(row.scrollLeft, left), right - row.clientWidth);
   }
 
   /**

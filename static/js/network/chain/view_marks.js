@@ -32,6 +32,9 @@ const [LEAST_NAME, LETTER] = [12, 0.55];
 /** So wide a column's words are at least, whatever its maps take. */
 const LEAST_SUM = 240;
 const PRINTED = 15; // cells of at least this many pixels have their number
+const PAGES = 64; // the buttons that turn pages, beside a name
+const BESIDE = 12; // what words below a picture may take beyond it
+const NARROW = 5.9; // a letter of a line of sizes
 const ONE = Float32Array.of(0);
 
 /** One map of a layer as a plane. @returns {Plane} */
@@ -100,7 +103,7 @@ function planeMarks(/** @type {Mark[]} */ marks, /** @type {Box} */ box, /** @ty
 export function facingMarks({ panels, arrows }, cards) {
   /** @type {Mark[]} */
   const marks = [];
-  for (const { name, maps } of panels) {
+  for (const { name, maps, page } of panels) {
     const [first] = maps;
     const card = cards.get(name);
     if (!first || !card) continue;
@@ -108,10 +111,15 @@ export function facingMarks({ panels, arrows }, cards) {
     const { x, y } = first.box;
     const size = 14;
     marks.push({ kind: "text", text: name, x, y: y - 12, size, align: "left", fill, bold: true });
-    const shapeLine = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean).join("  ");
+    const words = [card.shape ? shape(card.shape) : "", card.sees].filter(Boolean);
     // A single picture has its words below it, where a mosaic has its pages beside its name.
     const alone = maps.length === 1;
     const after = alone ? x : x + name.length * 8 + 10;
+    const end = Math.max(...maps.map(({ box }) => box.x + box.cols * box.cell));
+    const room = end - after - (page.count > page.each ? PAGES : 0) + (alone ? BESIDE : 0);
+    // Sizes alone where the buttons of the pages, or the edge of the picture, leave no room.
+    const whole = words.join("  ");
+    const shapeLine = whole.length * NARROW <= room ? whole : (words[0] ?? "");
     const down = alone ? y + first.box.rows * first.box.cell + 12 : y - 12;
     marks.push({ kind: "text", text: shapeLine, x: after, y: down, size: 13, align: "left", fill: "muted" });
   }
