@@ -73,6 +73,32 @@ def test_a_network_is_begun_from_one_layer_and_edited_by_keys_and_is_kept_in_the
     comes_to(page, lambda: names(page), ["input", "small", "conv1"])
 
 
+def test_layers_are_moved_and_joined_by_a_hand_and_by_the_menu_of_a_card(page: Page) -> None:
+    opened(page, THREE)
+    card = page.locator(".net-item").filter(has=page.locator(".net-choose"))
+    expect(card).to_have_count(4)
+    pool = page.get_by_role("button", name=re.compile("^max_pooling1, "))
+    expect(pool).to_have_accessible_name("max_pooling1, 4×4×4, sees 6×6 of the input")
+
+    # The map of a card dragged to a later one: that reads it too, and its channels stand behind.
+    card.nth(1).locator(".net-map").drag_to(card.nth(3))
+    expect(pool).to_have_accessible_name("max_pooling1, 8×4×4, sees 6×6 of the input")
+    page.wait_for_function(
+        "() => /inputs=conv2,conv1/.test(decodeURIComponent(decodeURIComponent(location.hash)))"
+    )
+    page.get_by_role("button", name=re.compile("^max_pooling1: rename")).click()
+    page.get_by_role("button", name="No longer read conv1").click()
+    expect(pool).to_have_accessible_name("max_pooling1, 4×4×4, sees 6×6 of the input")
+    page.get_by_role("button", name=re.compile("^max_pooling1: rename")).click()
+    page.get_by_label("Also read from …").select_option("input")
+    expect(pool).to_have_accessible_name("max_pooling1, 6×4×4, sees 6×6 of the input")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(pool).to_have_accessible_name("max_pooling1, 4×4×4, sees 6×6 of the input")
+
+    pool.drag_to(card.nth(1), target_position={"x": 4, "y": 20})
+    comes_to(page, lambda: names(page), ["input", "max_pooling1", "conv1", "conv2"])
+
+
 def test_a_refused_network_names_its_layer_and_the_last_one_stays_on_view(page: Page) -> None:
     opened(page, THREE)
     expect(page.locator(".chosen .net-words > b").first).to_have_text("conv2")
