@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -148,3 +149,34 @@ def test_a_finger_paints_and_a_second_one_takes_the_stroke_back(page: Page) -> N
     expect(page.locator(".scale")).not_to_have_text("")
     page.wait_for_function("() => location.hash.includes('zoom=')")
     assert page.evaluate("() => location.hash.match(/values:[^&]*/)[0].split(/[:,]/)") == painted
+
+
+@pytest.mark.context(**PHONE)
+def test_a_tap_in_a_network_keeps_the_field_of_a_cell_and_a_tap_on_a_card_chooses_its_layer(
+    page: Page,
+) -> None:
+    conv = "op=convolution&kernel=3&filters=2&padding=same"
+    layer = f"&layer={quote(conv, safe='')}"
+    at(page, f"/#v1&{conv}&source=noise:2x8x8{layer}{layer}&chosen=2&views=network&step=27")
+    cell = page.locator(".net-cell")
+    expect(cell).to_contain_text("row 3, col 3 of conv3 = ")
+    card = page.get_by_role("button", name="conv3, 2×8×8, sees 7×7 of the input")
+    expect(card).to_be_in_viewport()  # on a narrow page too the chosen layer is in sight
+    canvas, box = page.locator(".net-picture canvas").first, card.bounding_box()
+    picture = canvas.bounding_box()
+    assert box
+    assert picture
+    # The first cell of the upper map, some pixels within its corner, wherever the map lies below its card.
+    for down in range(20, int(picture["height"]), 12):
+        page.touchscreen.tap(box["x"] + box["width"] / 2, picture["y"] + down)
+        drawn(page)
+        if "row 3, col 3" not in cell.inner_text():
+            break
+    expect(cell).to_contain_text("of conv3 = ")
+    expect(cell).not_to_contain_text("row 3, col 3")
+    expect(page.locator(".net-summary")).to_contain_text("It depends on")
+    page.get_by_role("button", name="conv2, 2×8×8, sees 5×5 of the input").evaluate(
+        "one => one.scrollIntoView()"
+    )
+    page.get_by_role("button", name="conv2, 2×8×8, sees 5×5 of the input").tap()
+    expect(page.locator(".chosen .net-words > b").first).to_have_text("conv2")

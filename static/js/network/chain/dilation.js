@@ -26,6 +26,7 @@ import { gridOf } from "./view_layout.js";
 const MARGIN = 120; // for the names
 const RIGHT = 36;
 const STEP = 13; // from cell to cell where there is room
+const WIDE = 1300; // as on large screens, where it is half as much again
 const LEAST_STEP = 3;
 const SERIES = 96;
 const AXIS = 24;
@@ -59,7 +60,10 @@ export function isSeries(/** @type {Shapes} */ { input_shape, placed }) {
 export function diagramOf(shapes, state, room, high) {
   const cards = cardsOf(state).filter(({ name }) => name === SOURCE || shapes.placed.has(name));
   const count = Number(shapes.input_shape[1]);
-  const step = Math.max(LEAST_STEP, Math.min(STEP, (room - MARGIN - RIGHT) / count));
+  const step = Math.max(
+    LEAST_STEP,
+    Math.min(room > WIDE ? 1.5 * STEP : STEP, (room - MARGIN - RIGHT) / count),
+  );
   const row = Math.max(
     LEAST_ROW,
     Math.min(MOST_ROW, (high - TOP - SERIES - AXIS - 16) / Math.max(1, cards.length - 1)),

@@ -136,7 +136,8 @@ export function pencil(canvas, cellUnder, activations, dispatch, current) {
       const [box] = source?.maps.map((map) => map.box) ?? [];
       element.hidden = !box || shape.length !== 3 || product(shape) > MOST_DRAWN;
       if (element.hidden || !box) return turn(false);
-      const below = Math.min(height - BAR, box.y + box.rows * box.cell + BELOW + words);
+      const ends = source?.maps.map((map) => map.box.y + map.box.rows * map.box.cell) ?? [];
+      const below = Math.min(height - BAR, Math.max(...ends) + BELOW + words);
       element.style.setProperty("transform", `translate(${Math.round(box.x)}px, ${Math.round(below)}px)`);
     },
   };

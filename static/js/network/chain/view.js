@@ -213,8 +213,9 @@ export function networkView(row, chain, api, redraw, activations, dispatch, curr
     const key = `${name} ${cards.length} ${row.clientWidth}`;
     if (!card || key === brought) return;
     brought = key;
-    const [left, right] = [card.offsetLeft - BETWEEN, card.offsetLeft + card.offsetWidth + BETWEEN];
-    row.scrollLeft = Math.max(Math.min(row.scrollLeft, left), right - row.clientWidth);
+    const [left, right] = [card.offsetLeft, card.offsetLeft + card.offsetWidth];
+    if (left < row.scrollLeft) row.scrollLeft = left - BETWEEN;
+    else if (right > row.scrollLeft + row.clientWidth) row.scrollLeft = right + BETWEEN - row.clientWidth;
   }
 
   /**
