@@ -12,7 +12,7 @@ import { cellsOf, extentOf } from "../fields.js";
 import { SOURCE } from "../graph.js";
 import { joinedOf } from "../joining.js";
 import { labels } from "../model/labels.js";
-import { fieldsAround, seenCell } from "../seen.js";
+import { cellAfter, fieldsAround, seenCell } from "../seen.js";
 import { shapeOf } from "../shapes.js";
 import { networkTotals } from "../totals.js";
 import { cardsOf } from "./described.js";
@@ -30,7 +30,6 @@ import {
   waysAround,
   waysMarks,
 } from "./lenses.js";
-import { cellAfter } from "./moving.js";
 import { pencil } from "./pencil.js";
 import { isSingle, planeOf } from "./thumbnail.js";
 import { facingOf, isFacing } from "./u_layout.js";
