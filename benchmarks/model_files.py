@@ -126,7 +126,7 @@ def on_view(server: Server, browser: Any) -> None:
 
 def pointed(server: Server, browser: Any) -> None:
     """A cell of ResNet-18 under the pointer."""
-    opened(browser, server.url + link(1))
+    opened(browser, (server.url + link(1)).replace("size=64", "size=224"))
     browser.evaluate(FILE, ["resnet.py", base64.b64encode(CODE.encode()).decode()])
     browser.evaluate(DROP, "fc")
     times = browser.evaluate(POINT, ROUNDS)
