@@ -176,8 +176,11 @@ function fill(plane, pixels, table, soft) {
       if (down < 0 || across < 0 || index >= limit || (blank && Number(blank[index]) < 0)) continue;
       if (scale && table) pixels[at] = /** @type {number} */ (table[levelOf(scale, Number(data[index]))]);
       else if (rgb && index + 2 * rgb.plane < limit) {
-        const [red, green, blue] = [0, 1, 2].map((one) => Number(data[index + one * rgb.plane]));
-        const own = rgbColour(Number(red), Number(green), Number(blue), rgb.low, rgb.high);
+        // Three reads: an array for each pixel takes ten times as long.
+        const red = Number(data[index]);
+        const green = Number(data[index + rgb.plane]);
+        const blue = Number(data[index + 2 * rgb.plane]);
+        const own = rgbColour(red, green, blue, rgb.low, rgb.high);
         pixels[at] = soft ? softened(own, rgb.theme) : own;
       }
     }

@@ -195,7 +195,9 @@ export function isSoftened(/** @type {number} */ cell) {
 
 /** A colour of a picture as a ground for numbers. @param {number} colour @param {Theme} theme */
 export function softened(colour, theme) {
-  const [red, green, blue] = [colour & 255, (colour >>> 8) & 255, (colour >>> 16) & 255];
+  const red = colour & 255;
+  const green = (colour >>> 8) & 255;
+  const blue = (colour >>> 16) & 255;
   if (theme === "dark")
     return pack(Math.round(red * 0.42), Math.round(green * 0.42), Math.round(blue * 0.42));
   const lifted = (/** @type {number} */ level) => Math.round(255 - (255 - level) * 0.45);
