@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
-import re
 import signal
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -184,26 +181,3 @@ def test_a_page_whose_replica_is_killed_trains_on_from_its_checkpoint_with_the_s
     expect(page.locator(".tr-banner.shown")).to_have_count(0)
     assert trained(page) == wanted
     assert runs.last.locator("td").all_inner_texts()[1:5] == numbers_shown
-
-
-def test_a_forecast_whose_replica_is_killed_is_made_again_with_the_same_numbers(
-    bare_page: Page, fleet: Fleet
-) -> None:
-    page = bare_page
-    settings = quote(json.dumps({"steps": 1500, "layers": 5}))
-    link = f"/#v1&op=convolution&views=forecast&forecast={settings}"
-    page.goto(link)
-    expect(page.locator(".fc-sees")).to_contain_text("sees 32 steps", timeout=LEARNING_MS)
-    errors = page.locator(".fc-errors").inner_text()
-    # A replica that has no part of the first one to share.
-    kill_all(fleet)
-    fleet.start(0)
-    page.locator(".fc-column .fc-start").click()
-    busy = page.locator('.fc-view[aria-busy="true"] .fc-head .about').first
-    expect(busy).to_contain_text(re.compile(r"training step \d+"))
-    kill_all(fleet)
-    expect(busy).to_contain_text("The forecast goes on, with the same numbers")
-    fleet.start(1)
-    expect(page.locator(".fc-view")).not_to_have_attribute("aria-busy", "true", timeout=LEARNING_MS)
-    assert page.locator(".fc-errors").inner_text() == errors
-    assert page.locator(".fc-banner:visible").count() == 0
