@@ -35,6 +35,21 @@ CROPPED_FIRST = Check(
     others=("padding_mode",),
 )
 
+
+def border_of(words: str) -> tuple[Check, ...]:
+    """The borders that PyTorch and ONNX can pad with, and the words of their refusals."""
+    return (
+        Check(
+            "names",
+            "padding_mode",
+            "Use zeros, constant, reflect, replicate or circular.",
+            words=words,
+            values=("zeros", "constant", "reflect", "replicate", "circular"),
+        ),
+        CROPPED_FIRST,
+    )
+
+
 # --- PyTorch ------------------------------------------------------------------------------------------------
 
 PYTORCH_WINDOW = {
@@ -108,16 +123,7 @@ PYTORCH_WITHIN_INPUT = Check(
     axes=(3,),
 )
 
-PYTORCH_BORDER = (
-    Check(
-        "names",
-        "padding_mode",
-        "Use zeros, constant, reflect, replicate or circular.",
-        words="Unrecognised padding mode {padding_mode}",
-        values=("zeros", "constant", "reflect", "replicate", "circular"),
-    ),
-    CROPPED_FIRST,
-)
+PYTORCH_BORDER = border_of("Unrecognised padding mode {padding_mode}")
 
 # --- Keras --------------------------------------------------------------------------------------------------
 
@@ -205,13 +211,4 @@ ONNX_PADDING = Check(
     words="auto_pad must be either NOTSET, SAME_UPPER, SAME_LOWER or VALID.",
     values=("valid", "same", "same_lower"),
 )
-ONNX_BORDER = (
-    Check(
-        "names",
-        "padding_mode",
-        "Use zeros, constant, reflect, replicate or circular.",
-        words="Supported modes: `constant`(default), `reflect`, `edge`, `wrap`",
-        values=("zeros", "constant", "reflect", "replicate", "circular"),
-    ),
-    CROPPED_FIRST,
-)
+ONNX_BORDER = border_of("Supported modes: `constant`(default), `reflect`, `edge`, `wrap`")

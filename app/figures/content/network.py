@@ -43,9 +43,7 @@ class Layer:
     field: Mask | None  # (rows, cols), for what the cell depends on or reaches
     role: FieldRole
     cell: tuple[int, int] | None
-    late: (
-        Mask | None
-    )  # (cols,) of a series: those of the field that lie after the time of the cell it belongs to
+    late: Mask | None  # (cols,) of a series: the field's cells after the time of the cell that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +158,27 @@ def shown_of(
     return Shown(kind, shapes, tuple(layers), cell)
 
 
-def time_of(shapes: Shapes, cell: Cell) -> float | None:
-    """The step of the series that a cell stands over; None where its layer does not go on with the series."""
-    sizes = shapes.shape_of(cell.layer)[1:]
+def _jump_of(shapes: Shapes, layer: str) -> float | None:
+    """Steps of the series between two cells of a layer; None where the layer does not go on with the series."""
+    sizes = shapes.shape_of(layer)[1:]
     if len(sizes) != 1 or sizes[0] == 1:
         return None
-    jump = receptive_fields(shapes)[cell.layer].to_json()["jump"][0]
-    return None if jump is None else float(cell.place[0] * jump)
+    jump = receptive_fields(shapes)[layer].to_json()["jump"][0]
+    return None if jump is None else float(jump)
+
+
+def time_of(shapes: Shapes, cell: Cell) -> float | None:
+    """The step of the series that a cell stands over; None where its layer does not go on with the series."""
+    jump = _jump_of(shapes, cell.layer)
+    return None if jump is None else cell.place[0] * jump
 
 
 def _late(shapes: Shapes, name: str, field: Mask, now: float | None) -> Mask | None:
     """The cells of a field that lie after ``now``: the future that is read."""
-    if now is None or time_of(shapes, Cell(name, (0,))) is None:
+    jump = None if now is None else _jump_of(shapes, name)
+    if now is None or jump is None:
         return None
-    times = [time_of(shapes, Cell(name, (at,))) or 0.0 for at in range(field.shape[-1])]
-    return field.reshape(-1) & (np.array(times) > now)
+    return field.reshape(-1) & (np.arange(field.shape[-1]) * jump > now)
 
 
 def _plane(grid: Any) -> Any:

@@ -75,7 +75,9 @@ export function nearestFit(/** @type {State} */ state) {
   const now = Math.max(...(inputShape ?? [1]).slice(1));
   const excess = problem?.code === "too_large" ? (problem.excess ?? 1) : 1;
   const place = Number(/^\/layers\/(\d+)/.exec(problem?.pointer ?? "")?.[1] ?? -1);
-  const most = Number.isFinite(excess) && excess > 1 ? cost(state, setting.source, place) / excess : null;
+  const costs = (/** @type {Shapes | null} */ shapes) =>
+    shapes ? cost(state, shapes, place) : Number.POSITIVE_INFINITY;
+  const most = Number.isFinite(excess) && excess > 1 ? costs(shapesOn(state, setting.source)) / excess : null;
   const sides = Array.from({ length: MOST_SIDE }, (_, at) => at + 1);
   if (most !== null) sides.reverse();
   else sides.sort((one, other) => Math.abs(one - now) - Math.abs(other - now));
@@ -83,15 +85,14 @@ export function nearestFit(/** @type {State} */ state) {
     for (const side of sides) {
       if (most !== null && side > now) continue;
       const next = sized(state, way, side);
-      if (next && shapesOn(state, next) && (most === null || cost(state, next, place) <= most)) return next;
+      const shapes = next && shapesOn(state, next);
+      if (shapes && (most === null || costs(shapes) <= most)) return next;
     }
   return null;
 }
 
 /** Weights of the layer at fault where it has too many, else cells of all layers. */
-function cost(/** @type {State} */ state, /** @type {Source} */ source, /** @type {number} */ place) {
-  const shapes = shapesOn(state, source);
-  if (!shapes) return Number.POSITIVE_INFINITY;
+function cost(/** @type {State} */ state, /** @type {Shapes} */ shapes, /** @type {number} */ place) {
   const all = [...shapes.placed.values()];
   const built = all.find(({ node }) => node.index === place)?.geometry;
   if (state.problem?.field === "weights" && built?.weight_shape) return product(built.weight_shape);
