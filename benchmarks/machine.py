@@ -37,3 +37,10 @@ def median(values: Sequence[float]) -> float:
 def row(name: str, figure: str, aim: str, reached: bool) -> str:
     """One line of a table."""
     return f"{name:<58} {figure:>16}   {aim:<18} {'yes' if reached else 'NO'}"
+
+
+def print_times(name: str, times: Sequence[float], most: float, share: float = 0.5) -> None:
+    """Print a line for times in milliseconds, a share of which is to be within ``most``."""
+    text = f"{median(times):.1f} ms, 95 % within {quantile(times, 0.95):.1f} ms"
+    aim = f"≤ {most:.0f} ms" + ("" if share == 0.5 else f", p{100 * share:.0f}")
+    print(row(name, text, aim, quantile(times, share) <= most), flush=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from . import chromium as browsers
-from .machine import describe, median, quantile, row
+from .built_page import built_page
+from .machine import median, print_times, row
 from .network_page import POINT, ROUNDS, VIEW, link, opened
 from .server import Server
 
@@ -71,8 +71,8 @@ DROP = """(last) => new Promise((resolve) => {
   const look = () => {
     const shown = [...document.querySelectorAll(".net-words > b:first-child")].map((one) => one.textContent);
     if (!cards && shown.at(-1) === last) cards = performance.now() - begun;
-    const told = cards && statuses().some((one) => !before.has(one) && /: [\\d\u2212]/.test(one));
-    if (told || performance.now() - begun > 60000) resolve([cards, performance.now() - begun]);
+    const answered = cards && statuses().some((one) => !before.has(one) && /: [\\d\u2212]/.test(one));
+    if (answered || performance.now() - begun > 60000) resolve([cards, performance.now() - begun]);
     else requestAnimationFrame(look);
   };
   look();
@@ -132,9 +132,7 @@ def pointed(server: Server, browser: Any) -> None:
     times = browser.evaluate(POINT, ROUNDS)
     if not times:
         raise SystemExit("no cell of ResNet-18 was pointed at")
-    middle = median(times)
-    text = f"{middle:.1f} ms, 95 % within {quantile(times, 0.95):.1f} ms"
-    print(row("pointing at a cell of ResNet-18 at 224×224", text, f"≤ {POINT_MS:.0f} ms", middle <= POINT_MS))
+    print_times("pointing at a cell of ResNet-18 at 224×224", times, POINT_MS)
 
 
 def resident_kb(root: int) -> int:
@@ -187,19 +185,10 @@ def memory(server: Server) -> None:
 
 def main() -> None:
     """All of it, as a table."""
-    executable = browsers.find()
-    if executable is None:
-        raise SystemExit("no Chromium was found; set CONVSCOPE_CHROMIUM")
-    print(describe())
-    server = Server(environment={"CONVSCOPE_PAGE": "built"})
-    try:
+    with built_page(VIEW) as (server, browser):
         memory(server)
-        with browsers.Chromium(executable) as browser:
-            browser.call("Emulation.setDeviceMetricsOverride", **VIEW)
-            on_view(server, browser)
-            pointed(server, browser)
-    finally:
-        server.stop()
+        on_view(server, browser)
+        pointed(server, browser)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from . import chromium as browsers
-from .machine import describe, median, quantile, row
-from .server import Server
+from .built_page import built_page
+from .machine import print_times, row
 
 VIEW = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 CONV = "op=convolution&kernel=3&filters=16&padding=same&activation=relu"
@@ -135,37 +134,20 @@ def opened(browser: Any, url: str) -> None:
 
 def main() -> None:
     """All of it, as a table."""
-    executable = browsers.find()
-    if executable is None:
-        raise SystemExit("no Chromium was found; set CONVSCOPE_CHROMIUM")
-    print(describe())
-    server = Server(environment={"CONVSCOPE_PAGE": "built"})
-    try:
-        with browsers.Chromium(executable) as browser:
-            browser.call("Emulation.setDeviceMetricsOverride", **VIEW)
-            opened(browser, server.url + link(12, "&views=network"))
-            _print("pointing at a cell of 12 layers at 64×64", browser.evaluate(POINT, ROUNDS), POINT_MS)
-            opened(browser, server.url + link(5))
-            _print("an edit of a network of five layers", browser.evaluate(EDIT, [ROUNDS, 1]), EDIT_MS)
-            _print("the same to the whole chain", browser.evaluate(EDIT, [ROUNDS, 2]), CHAIN_MS)
-            chosen, changed = browser.evaluate(EXACT, EXACT_ROUNDS)
-            _print("an edit to exact numbers, chosen layer", chosen, EXACT_MS, 0.95)
-            _print("an edit to exact numbers, all changed", changed, EXACT_MS, 0.95)
-            opened(browser, server.url + f"/#v1&{CONV}&source=sample:scene;size=64&step=70")
-            alone = browser.evaluate(TAKEN)
-            opened(browser, server.url + link(2, "&views=network"))
-            room = (browser.evaluate(TAKEN) - alone) / 1000
-            print(
-                row("the room of networks, compressed", f"{room:.1f} KB", f"≤ {ROOM_KB} KB", room <= ROOM_KB)
-            )
-    finally:
-        server.stop()
-
-
-def _print(name: str, times: list[float], most: float, share: float = 0.5) -> None:
-    text = f"{median(times):.1f} ms, 95 % within {quantile(times, 0.95):.1f} ms"
-    aim = f"≤ {most:.0f} ms" + ("" if share == 0.5 else ", p95")
-    print(row(name, text, aim, quantile(times, share) <= most), flush=True)
+    with built_page(VIEW) as (server, browser):
+        opened(browser, server.url + link(12, "&views=network"))
+        print_times("pointing at a cell of 12 layers at 64×64", browser.evaluate(POINT, ROUNDS), POINT_MS)
+        opened(browser, server.url + link(5))
+        print_times("an edit of a network of five layers", browser.evaluate(EDIT, [ROUNDS, 1]), EDIT_MS)
+        print_times("the same to the whole chain", browser.evaluate(EDIT, [ROUNDS, 2]), CHAIN_MS)
+        chosen, changed = browser.evaluate(EXACT, EXACT_ROUNDS)
+        print_times("an edit to exact numbers, chosen layer", chosen, EXACT_MS, 0.95)
+        print_times("an edit to exact numbers, all changed", changed, EXACT_MS, 0.95)
+        opened(browser, server.url + f"/#v1&{CONV}&source=sample:scene;size=64&step=70")
+        alone = browser.evaluate(TAKEN)
+        opened(browser, server.url + link(2, "&views=network"))
+        room = (browser.evaluate(TAKEN) - alone) / 1000
+        print(row("the room of networks, compressed", f"{room:.1f} KB", f"≤ {ROOM_KB} KB", room <= ROOM_KB))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from . import chromium as browsers
-from .machine import describe, median, quantile, row
+from .built_page import built_page
+from .machine import print_times, row
 from .network_page import READY, TAKEN, TIMED, VIEW, WHOLE
-from .server import Server
 
 FILTER_MS, SEEK_MS, ROOM_KB = 200.0, 50.0, 40
 ROUNDS, SEEKS = 7, 60
@@ -84,37 +83,22 @@ def wait(browser: Any, condition: str) -> None:
 
 def main() -> None:
     """All of it, as a table."""
-    executable = browsers.find()
-    if executable is None:
-        raise SystemExit("no Chromium was found; set CONVSCOPE_CHROMIUM")
-    print(describe())
-    server = Server(environment={"CONVSCOPE_PAGE": "built"})
-    try:
-        with browsers.Chromium(executable) as browser:
-            browser.call("Emulation.setDeviceMetricsOverride", **VIEW)
-            opened(browser, server.url + STAGE, READY)
-            browser.evaluate(WHOLE)
-            alone = browser.evaluate(TAKEN)
-            first = []
-            for turn in range(ROUNDS):
-                opened(browser, server.url + ROOM, STARTED)
-                browser.evaluate(SEED, 100 + turn)
-                first.append(browser.evaluate(FIRST))
-            _print("Train to the first changed filter", first, FILTER_MS)
-            wait(browser, ENDED)
-            browser.evaluate(WHOLE)
-            _print("the playhead moved to a kept snapshot", browser.evaluate(SEEK, SEEKS), SEEK_MS)
-            room = (browser.evaluate(TAKEN) - alone) / 1000
-            words = f"{room:.1f} KB"
-            print(row("the training room, compressed", words, f"≤ {ROOM_KB} KB", room <= ROOM_KB))
-    finally:
-        server.stop()
-
-
-def _print(name: str, times: list[float], most: float) -> None:
-    late = quantile(times, 0.95)
-    text = f"{median(times):.1f} ms, 95 % within {late:.1f} ms"
-    print(row(name, text, f"≤ {most:.0f} ms", late <= most), flush=True)
+    with built_page(VIEW) as (server, browser):
+        opened(browser, server.url + STAGE, READY)
+        browser.evaluate(WHOLE)
+        alone = browser.evaluate(TAKEN)
+        first = []
+        for turn in range(ROUNDS):
+            opened(browser, server.url + ROOM, STARTED)
+            browser.evaluate(SEED, 100 + turn)
+            first.append(browser.evaluate(FIRST))
+        print_times("Train to the first changed filter", first, FILTER_MS, 0.95)
+        wait(browser, ENDED)
+        browser.evaluate(WHOLE)
+        print_times("the playhead moved to a kept snapshot", browser.evaluate(SEEK, SEEKS), SEEK_MS, 0.95)
+        room = (browser.evaluate(TAKEN) - alone) / 1000
+        words = f"{room:.1f} KB"
+        print(row("the training room, compressed", words, f"≤ {ROOM_KB} KB", room <= ROOM_KB))
 
 
 if __name__ == "__main__":
