@@ -116,6 +116,28 @@ test("a refused window is drawn to scale over an input that stays, and the rest 
   assert.equal(refusedScene(drawn, shown, at), drawn, "a setting that fits is left as it is");
 });
 
+test("a refused window lies over no channel of its input, however large it is", () => {
+  for (const [sides, kernel] of [
+    [5, 7],
+    [64, 70],
+    [128, 150],
+    [128, 999],
+  ]) {
+    const fits = stateAfter(noise(3, Number(sides), Number(sides)), parameter("padding", 0));
+    const shown = reduce(fits, { type: "numbers", numbers: numbersFor(fits) });
+    const refused = reduce(shown, parameter("kernel", Number(kernel)));
+    const first = layout(refused, SIZE);
+    assert.ok(first && refused.problem);
+    if (sides === 128) assert.ok(layout(shown, SIZE)?.channels.length, "there is something to lie over");
+    const at = refusedLayout(refused, layerOf(refused), first);
+    const drawn = refusedScene(scene(refused, at, "light", { gliding: false }), refused, at);
+    const frame = drawn.live.find((mark) => mark.kind === "outline" && mark.stroke === "warn");
+    assert.ok(frame?.kind === "outline", `${sides}, ${kernel}`);
+    const [, top, , height] = frame.rects[0] ?? [0, 0, 0, 0];
+    for (const { y } of at.channels) assert.ok(y > top + height, `${sides}, ${kernel}: ${y}`);
+  }
+});
+
 test("a refused window is drawn over a phone's input too, and its words fit", () => {
   for (const [width, sides] of [
     [358, 9],

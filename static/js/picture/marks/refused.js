@@ -137,9 +137,15 @@ export function refusedLayout(state, layer, drawn) {
   const end = channels[0] ? channels[0].y - LABELLED : drawn.height + TOLD - LABELLED;
   const across = (middle.x - BESIDE - 3 * AROUND - input.x) / most.cols;
   const cell = Math.floor(Math.min(input.cell, across, (end - input.y) / most.rows));
-  const fitted = beyond && cell >= 3 ? { ...at, input: { ...input, cell }, unread: null } : at;
+  const fitted = beyond ? { ...at, ...shrunk(at, cell), unread: null } : at;
   const [, top, , height] = panelOf(fitted);
   return { ...fitted, height: Math.max(drawn.height + TOLD, top + height + 1) };
+}
+
+/** The input with smaller cells; where they would be too small it stays, and the window takes the place of its channels. @param {Layout} at @param {number} cell @returns {Partial<Layout>} */
+function shrunk({ input, pagers }, cell) {
+  if (cell >= 3) return { input: { ...input, cell } };
+  return { channels: [], ...(pagers ? { pagers: { ...pagers, input: undefined } } : {}) };
 }
 
 /** The window over the whole width, and below it what is not current. @param {Layout} drawn @param {{ rows: number, cols: number }} most @param {boolean} beyond @returns {Layout} */
