@@ -88,7 +88,8 @@ class Taps:
         strides = (gap * row, plane, across * plane, item)
         view = np.ndarray((down, across, channels, cells), x.dtype, written.data, 0, strides)
         sums = out.reshape(channels, cells)
-        if cells < SHORT:
+        # Decided by the largest piece: another order of adding would give a piece of few rows other bits.
+        if self.tall * wide < SHORT:
             np.einsum("ijc,ijcn->nc", matrix, view, out=sums.T, order="F")
         else:
             np.einsum("ijc,ijcn->cn", matrix, view, out=sums)

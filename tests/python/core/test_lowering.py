@@ -136,6 +136,19 @@ def test_rows_have_the_bits_of_the_whole_run(
     )
 
 
+@pytest.mark.parametrize("sides", [(13, 10), (9, 40), (40, 9), (30, 30)])
+def test_few_rows_tap_by_tap_have_the_bits_of_all(sides: tuple[int, int]) -> None:
+    """A pass over few rows is short, and one over all of them is not."""
+    spec = {"operation": "convolution", "kernel": 3, "padding": 1, "groups": 5, "filters": 5}
+    layer = layer_of(spec, (5, *sides))
+    how = by_taps(layer.geometry.walk, layer.x.dtype, BAND_BYTES[-1])
+    assert how is not None
+    whole = computed(how, layer, slice(0, sides[0]))
+    for first in range(sides[0]):
+        one = slice(first, first + 1)
+        np.testing.assert_array_equal(computed(how, layer, one), whole[:, one])
+
+
 @pytest.mark.parametrize("make", LOWERINGS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 @given(layer=convolutions, band_bytes=st.sampled_from(BAND_BYTES), data=st.data())
