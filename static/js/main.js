@@ -106,7 +106,7 @@ const pageLink = createPageLink({
 });
 const stage = stageView(dispatch, schedule);
 const lessons = createLessons(
-  { ...{ dispatch, current, stage, api: server.api, links: pageLink.links }, paste: opens("paste") },
+  { ...{ dispatch, current, stage, api: server.api, links: pageLink.links }, paste: opens("paste"), bring },
   () => still.matches,
 );
 const column = settingsColumn(boot, dispatch, current, inputActions, {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.core.weights import MIXED
 from tests.browser.support import (
@@ -136,6 +136,25 @@ def test_the_two_minute_start_leads_through_six_states_and_back(
     page.get_by_role("button", name="Leave the lesson").click()
     expect(lesson).to_have_count(0)
     assert_headline(page, "3×84×84 ▸ 6 filters…")
+
+
+def test_a_lesson_chosen_before_the_page_is_whole_waits_for_it(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/features*.js", hold)
+    opening(page)
+    page.get_by_role("button", name="Two-minute start").click()
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/course'))"
+    )
+    for route in held:
+        route.continue_()
+    lesson = page.get_by_role("region", name="Lesson: Two-minute start")
+    expect(lesson.get_by_role("heading", name="Window")).to_be_visible()
+    assert_headline(page, "…1×7×7")
 
 
 def test_a_pasted_layer_takes_the_place_of_the_scene_s(page: Page) -> None:

@@ -8,7 +8,10 @@ import { styleSheet } from "../ui/dom.js";
 /** @import { State } from "../state/state.js" */
 /** @import { Page, Shown } from "./course.js" */
 
-/** @typedef {Omit<Page, "api"> & { api: () => Promise<ReturnType<typeof createApi>>, paste: () => void }} Around */
+/**
+ * @typedef {Omit<Page, "api"> & { api: () => Promise<ReturnType<typeof createApi>>, paste: () => void,
+ *   bring: () => Promise<unknown> }} Around what brings the rest of the page answers null where it could not, which has been said
+ */
 
 /** @param {Around} page @param {() => boolean} isStill */
 export function createLessons(page, isStill) {
@@ -29,9 +32,14 @@ export function createLessons(page, isStill) {
     shown?.close();
     shown = make();
   };
+  /** Lessons, once the page takes their states: one that is kept back would end the lesson that sets it. */
   const course = async () => {
-    const { createCourse } = await import("./course.js");
-    made ??= createCourse({ ...page, api: await page.api() }, show, ended);
+    const [{ createCourse }, api, whole] = await Promise.all([
+      import("./course.js"),
+      page.api(),
+      page.bring(),
+    ]);
+    if (whole) made ??= createCourse({ ...page, api }, show, ended);
     return made;
   };
   return {
@@ -47,7 +55,7 @@ export function createLessons(page, isStill) {
       const sheets = [narrow && styleSheet("opening_narrow", true), styleSheet("opening", true)];
       if (!narrow) addEventListener("resize", () => styleSheet("opening_narrow"), { once: true });
       const [{ openIntroduction }] = await Promise.all([import("./opening.js"), ...sheets]);
-      const start = async () => (await course()).start("two-minutes");
+      const start = async () => (await course())?.start("two-minutes");
       if (listing) dispatch({ type: "view", name: "lessons", on: false });
       show(() => {
         const opening = openIntroduction({ ...page, ended, start, bring }, isStill());
@@ -57,14 +65,14 @@ export function createLessons(page, isStill) {
       scene = current().setting;
     },
     /** A lesson that a link names. */
-    follow: async (/** @type {LinkState} */ link) => (await course()).follow(link),
+    follow: async (/** @type {LinkState} */ link) => (await course())?.follow(link),
     update(/** @type {State} */ state) {
       shown?.update?.(state);
       left?.giveWay(state);
       const lists = state.views.includes("lessons");
       if (lists === listing) return;
       listing = lists;
-      course().then(({ list }) => list(lists));
+      course().then((lessons) => lessons?.list(lists));
     },
     /** Whether a setting is the opening's own, which nobody chose. */
     isScene: (/** @type {State["setting"]} */ setting) => setting === scene,
