@@ -11,6 +11,7 @@ import { anchored, known, layersOf } from "./state.js";
 
 /** @import { LinkState } from "../types/page.js" */
 /** @import { Comparison } from "./comparing.js" */
+/** @import { LayerSetting } from "./setting.js" */
 /** @import { State, Walk } from "./state.js" */
 
 /** `shape` is that of the input, where only the server knew it. @typedef {{ type: "open", link: LinkState, shape?: number[] }} Open */
@@ -72,25 +73,46 @@ export function opening(state, { link, shape }) {
   return (link.pins ?? []).reduce((one, step) => looking(one, { type: "pin", step }), stepped);
 }
 
+/** Values that are tried for a parameter whose default does not fit either: blocks of three cells, of two, single cells. */
+const FEW = [3, 2, 1];
+
 /**
- * A setting that does not fit, beside its layers without the values that are at fault: what is shown of a link until they are
- * mended. The same where nothing of it fits.
+ * A setting that does not fit, beside the nearest that does: what is shown of a link until it is mended. Of each layer at fault
+ * first its own values go, then a smaller window takes the place of the default; where parts that are joined do not go together,
+ * the layers before the joint stand for the network.
  * @param {State} state @returns {State}
  */
 function standIn(state) {
-  const { setting, problem } = state;
-  const bare = { ...setting, layers: setting.layers.map((layer) => ({ ...layer, weights: null })) };
-  /** @type {State} */
-  let tried = { ...state, setting: bare };
-  for (;;) {
-    const at = faultyLayer(tried);
+  const { setting, chosen, problem } = state;
+  const layers = setting.layers.map((layer) => ({ ...layer, weights: null }));
+  const bare = settle({ ...state, setting: { ...setting, layers } }, false);
+  const mended = layers.reduce((tried, _, at) => fittingLayer(tried, at), bare);
+  const before = mended.setting.layers.slice(0, faultyLayer(mended));
+  const found =
+    mended.shown || before.length === 0
+      ? mended
+      : settle(
+          { ...mended, setting: { ...setting, layers: before }, chosen: Math.min(chosen, before.length - 1) },
+          false,
+        );
+  return found.shown ? { ...found, setting, chosen, problem } : state;
+}
+
+/** With the layer at a place changed until it is at fault no longer, where that can be. @param {State} state @param {number} at @returns {State} */
+function fittingLayer(state, at) {
+  const faulty = (/** @type {State} */ tried) => !tried.shown && faultyLayer(tried) === at;
+  const withSpec = (/** @type {State} */ tried, /** @type {LayerSetting["spec"]} */ spec) =>
+    settle({ ...tried, setting: withLayer(tried.setting, at, { spec }) }, false);
+  let tried = state;
+  while (faulty(tried)) {
     const { spec = {} } = tried.setting.layers[at] ?? {};
+    if (Object.keys(spec).length === 0) break;
     const field = tried.problem?.field ?? "";
-    // A value that was left out is at fault beside others: the layer as it is by default remains.
     const { [field]: _, ...others } = spec;
-    const less = withLayer(tried.setting, at, { spec: field in spec ? others : {} });
-    tried = settle({ ...state, setting: less }, false);
-    if (tried.shown !== state.shown) return { ...tried, setting, problem };
-    if (Object.keys(tried.setting.layers[faultyLayer(tried)]?.spec ?? {}).length === 0) return state;
+    // A value that was left out is at fault beside others: the layer as it is by default remains.
+    tried = withSpec(tried, field in spec ? others : {});
   }
+  for (const value of FEW)
+    if (faulty(tried)) tried = withSpec(tried, { [tried.problem?.field ?? ""]: value });
+  return tried;
 }

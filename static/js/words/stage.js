@@ -72,10 +72,10 @@ const MOST_LINES = 4;
 
 /** Sentences with numbers in them. */
 export const tell = {
-  notCurrent: (/** @type {string} */ before) => `not current: from before, ${before}`,
+  notCurrent: (/** @type {string} */ before) => `not current: drawn ${before}`,
   notCurrentShort: "not current",
   withOperation: (/** @type {string} */ title) => `with ${title.toLowerCase()}`,
-  lastFitted: "with the setting that fitted last",
+  lastFitted: "with a setting that fits",
   /** `with kernel 3` */
   withValue: (/** @type {string} */ title, /** @type {string} */ value) =>
     `with ${title.toLowerCase()} ${value}`,

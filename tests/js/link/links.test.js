@@ -1,7 +1,7 @@
 // Links stay: those of every version open as they did, and what they cannot hold goes by its content's id.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { linkOf } from "../../../static/js/link/address.js";
 import { permits } from "../../../static/js/link/embedding.js";
@@ -10,8 +10,9 @@ import { createKeeping, npyBytes } from "../../../static/js/link/stored_values.j
 import { comparedSetting } from "../../../static/js/state/comparing.js";
 import { askedOf, isStale } from "../../../static/js/state/resolve.js";
 import { chosenOf } from "../../../static/js/state/selectors.js";
-import { reduce } from "../../../static/js/state/state.js";
+import { initial, reduce } from "../../../static/js/state/state.js";
 import { catalog, linkOfOne, stateAfter } from "../page.js";
+import { operationInfo } from "../support.js";
 
 /** @import { LinkState } from "../../../static/js/types/page.js" */
 /** @import { Plan } from "../../../static/js/types/plan.js" */
@@ -101,15 +102,48 @@ test("a link that does not fit shows its own layer without the values at fault, 
   }
 });
 
-test("nothing stands for a link whose input is unknown, gone or too small for anything", () => {
+test("nothing stands for a link whose input is gone", () => {
   const other = stateAfter({ type: "operation", name: "max_pooling" });
-  for (const link of [`#v1&op=unfold&source=image:${ID}`, "#v1&op=convolution&source=noise:1x1x1"]) {
-    const state = reduce(other, { type: "open", link: read(link) });
-    assert.equal(state.shown, null, link);
-    assert.equal(isStale(state), false, link);
-    const changed = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
-    assert.equal(changed.shown?.operation.name, chosenOf(state).operation, link);
-  }
+  const state = reduce(other, { type: "open", link: read(`#v1&op=unfold&source=image:${ID}`) });
+  assert.equal(state.shown, null);
+  assert.equal(isStale(state), false);
+  const changed = reduce(state, { type: "source", source: { kind: "sample", name: "cross" } });
+  assert.equal(changed.shown?.operation.name, "unfold");
+});
+
+test("of every operation on every input there is something on view, whatever a link says", () => {
+  const golden = readdirSync(new URL("../../golden/", import.meta.url));
+  const files = golden.filter((name) => name.endsWith(".json"));
+  const operations = files.flatMap((name) => operationInfo(name.replace(".json", "")) ?? []);
+  assert.ok(operations.length > 20);
+  const start = initial({ ...catalog(), operations });
+  const sizes = ["1x1", "1x5", "1x1x1", "1x9x9", "3x2x2", "2x2x2x2"];
+  let refused = 0;
+  for (const { name, parameters } of operations)
+    for (const size of sizes) {
+      const specs = parameters.flatMap(({ name: one, kind }) =>
+        kind === "per_axis" || kind === "integer" ? ["0", "2", "7"].map((value) => `&${one}=${value}`) : [],
+      );
+      for (const spec of ["", ...specs]) {
+        const link = `#v1&op=${name}${spec}&source=noise:${size}`;
+        const made = decode(link, operations);
+        assert.ok(made.ok, link);
+        const state = reduce(start, { type: "open", link: made.state });
+        assert.equal(state.shown?.operation.name, name, link);
+        assert.deepEqual(chosenOf(state).spec, made.state.layers[0]?.spec, link);
+        assert.equal(isStale(state), state.problem !== null, link);
+        if (state.problem) refused += 1;
+      }
+    }
+  assert.ok(refused > 100, `${refused} links are refused`);
+  // Parts of unlike sizes cannot be joined: what comes before the joint is shown.
+  const added = `layer=${encodeURIComponent("op=add&parts=2&inputs=half,input")}`;
+  const made = decode(`#v1&op=max_pooling&kernel=2&name=half&${added}&source=noise:1x8x8`, operations);
+  assert.ok(made.ok);
+  const joint = reduce(start, { type: "open", link: made.state });
+  assert.equal(joint.problem?.pointer?.slice(0, 9), "/layers/1");
+  assert.equal(joint.shown?.operation.name, "max_pooling");
+  assert.equal(joint.setting.layers.length, 2);
 });
 
 test("a link hides and locks controls until they are asked for again", () => {
