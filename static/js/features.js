@@ -51,7 +51,7 @@ import { flightMarks } from "./picture/marks/flying.js";
 import { cursorMarks, litMarks, pointedMarks } from "./picture/marks/highlights.js";
 import { columnMarks, copiedMarks, matrixPlane } from "./picture/marks/matrix.js";
 import { pinMarks } from "./picture/marks/pins.js";
-import { refusedLayout, refusedScene } from "./picture/marks/refused.js";
+import { refusedLayout, refusedScene, refusedTakes } from "./picture/marks/refused.js";
 import { stampSlice } from "./picture/marks/stamp_slice.js";
 import { stampLensMarks, stampMarks } from "./picture/marks/stamps.js";
 import { unreadMarks } from "./picture/marks/unread.js";
@@ -168,7 +168,7 @@ addFollower(inView);
 addFollower(resting);
 addFollower(keepHistory);
 useClip(clipped);
-addLayoutChange(refusedLayout);
+addLayoutChange(refusedLayout, refusedTakes);
 addLayoutChange((state, layer, drawn) => (state.zoom ? magnified(state, layer, drawn) : drawn));
 answerClicks("depth", (state, { grid, depth }) => {
   const step = stepAtDepth(state, grid, depth);

@@ -138,6 +138,21 @@ test("a refused window lies over no channel of its input, however large it is", 
   }
 });
 
+test("what is said of a refusal takes its height from the grids: nothing hangs out of the room", () => {
+  const shown = stateAfter(parameter("padding", 1), parameter("filters", 3));
+  for (const kernel of [0, 12, 40])
+    for (const [width, height] of [
+      [1006, 320],
+      [1080, 470],
+      [1522, 720],
+    ]) {
+      const refused = reduce(shown, parameter("kernel", kernel));
+      const at = layout(refused, { width: Number(width), height: Number(height), filled: true });
+      assert.ok(at && refused.problem);
+      assert.ok(at.height <= Number(height), `kernel ${kernel}: ${at.height} of ${height}`);
+    }
+});
+
 test("a refused window is drawn over a phone's input too, and its words fit", () => {
   for (const [width, sides] of [
     [358, 9],

@@ -68,7 +68,9 @@ export function layout(state, size) {
   const layer = viewOf(state);
   if (!layer || size.width < 40) return null;
   const own = arrangements.find(({ suits }) => suits(layer)) ?? { arrange: arranged };
-  return changes.reduce((drawn, change) => change(state, layer, drawn), own.arrange(state, layer, size));
+  const taken = size.filled ? changes.reduce((sum, { takes }) => sum + takes(state), 0) : 0;
+  const room = { ...size, height: size.height - taken };
+  return changes.reduce((drawn, { change }) => change(state, layer, drawn), own.arrange(state, layer, room));
 }
 
 /**
@@ -85,11 +87,12 @@ export function addArrangement(/** @type {Arrangement} */ arrangement) {
 }
 
 /** A change of any layout. @typedef {(state: State, layer: LayerGeometry, drawn: Layout) => Layout} Change */
-/** @type {Change[]} */
+/** @type {{ change: Change, takes: (state: State) => number }[]} */
 const changes = [];
 
-export function addLayoutChange(/** @type {Change} */ change) {
-  changes.push(change);
+/** @param {Change} change @param {(state: State) => number} takes the height that it adds, which the grids leave to it */
+export function addLayoutChange(change, takes = () => 0) {
+  changes.push({ change, takes });
 }
 
 /**

@@ -124,6 +124,11 @@ function spanOf(/** @type {State} */ state, /** @type {LayerGeometry} */ layer) 
   return Number.isFinite(span.rows + span.cols) ? span : null;
 }
 
+/** The height that saying so takes, and the edge of what is not current. */
+export function refusedTakes(/** @type {State} */ state) {
+  return isStale(state) ? TOLD + AROUND + 1 : 0;
+}
+
 /** The input made so small that a window which does not fit in it fits on the stage, and room to say what is not current. @param {State} state @param {LayerGeometry} layer @param {Layout} drawn @returns {Layout} */
 export function refusedLayout(state, layer, drawn) {
   if (!isStale(state) || drawn.input.tall || drawn.curves || drawn.input.frame) return drawn;
