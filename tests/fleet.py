@@ -52,23 +52,30 @@ class Fleet:
             "CONVSCOPE_PROXIES": "127.0.0.1",
         }
 
-    def start(self, number: int) -> Server:
-        """Start replica ``number`` on its port."""
+    def start(self, number: int, **settings: str) -> Server:
+        """Start replica ``number`` on its port, with settings of its own, such as ``CONVSCOPE_QUEUE``."""
         command = [sys.executable, "-m", "app", "serve", "--port", str(self.ports[number])]
         log = self.folder / f"replica-{number}-{time.monotonic_ns()}.log"
-        running = running_server(command, cwd=ROOT, log=log, env=self.environment())
+        running = running_server(command, cwd=ROOT, log=log, env=self.environment() | settings)
         self.replicas[number] = self._stack.enter_context(running)
         return self.replicas[number]
 
     def serving(self) -> dict[int, float]:
         """How many sockets each running replica has."""
+        return self._measured("convscope_sockets")
+
+    def trained(self) -> dict[int, float]:
+        """How many seconds each running replica has trained."""
+        return self._measured('convscope_compute_seconds_total{pool="training"}')
+
+    def _measured(self, name: str) -> dict[int, float]:
+        """A number that each running replica tells in /metrics; 0 where it has not told any yet."""
         found = {}
         for number, replica in self.replicas.items():
             if replica.process.poll() is None:
                 lines = replica.fetch("/metrics")[1].decode().splitlines()
-                found[number] = next(
-                    float(line.split()[1]) for line in lines if line.startswith("convscope_sockets ")
-                )
+                values = (float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+                found[number] = next(values, 0.0)
         return found
 
     def holder(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import signal
 from collections.abc import Iterator
 
@@ -181,3 +182,9 @@ def test_a_page_whose_replica_is_killed_trains_on_from_its_checkpoint_with_the_s
     expect(page.locator(".tr-banner.shown")).to_have_count(0)
     assert trained(page) == wanted
     assert runs.last.locator("td").all_inner_texts()[1:5] == numbers_shown
+    # When all is over it is still told, beside its curve.
+    expect(page.locator(".tr-breaks")).to_have_text(
+        re.compile(
+            "^The connection was lost: training went on from the checkpoint at training step (50|100), "
+        )
+    )

@@ -261,6 +261,10 @@ class ForecastRequest(TrainRequest):
     recurrent: RecurrentSettings | None = Field(
         None, description="A recurrent layer to compare with; left out, there is none."
     )
+    checkpoints: Annotated[int, Field(ge=0, le=MOST_STEPS)] = Field(
+        0,
+        description="Training steps from one checkpoint of the network to the next, which lines tell; 0 tells none.",
+    )
 
 
 class OwnExample(BaseModel):

@@ -9,13 +9,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from ...core.errors import Problem
+from ...core.learning.loop import Checkpoint
 from ..http.answering import Piecewise
 from ..http.clients import client_of
 from ..http.training import ForecastRequest
 from ..server.admission import ALLOWANCE
 from ..stream.forecasting import Race, race_of
 from ..stream.jobs import Services
-from ..stream.shared import Reader, Shared, items_of, key_of, shared_of
+from ..stream.learning import bundle_of_checkpoint, kept
+from ..stream.shared import SMALL_BYTES, Reader, Shared, items_of, key_of, shared_of
 from .api import JSON, LINES, accepted, answers, json_answer, read, services, takes
 
 router = APIRouter(prefix="/api/v1")
@@ -43,13 +45,15 @@ async def forecast(request: Request) -> Response:
     Also told: what the network sees of past and future, its error on the sequence it was trained on beside that of
     honest questions, and the gradient at each lag. With ``recurrent`` a recurrent layer is trained on the same data. As
     JSON lines, by Accept, the series comes first, each report with the forecast of its training step, the answer last.
+    Checkpoints, where they are asked for, are kept as bundles: after a break the same request with ``checkpoint`` goes
+    on from there, on any server with the same store, with the numbers that it would have had.
     """
     served = services(request)
     body = await read(ForecastRequest, request, served)
     form = accepted(request, (JSON, LINES))
     key = await served.compute.load(lambda: key_of(body))
     reader = await served.experiments.join(key, lambda: _shared_race(served, body))
-    messages = _messages(reader, client_of(request), served)
+    messages = _messages(reader, client_of(request), served, checkpoints=form == LINES)
     if form == LINES:
         return Piecewise(_lines(messages), form)
     last: Json | bytes = {}
@@ -59,7 +63,7 @@ async def forecast(request: Request) -> Response:
 
 
 async def _shared_race(served: Services, body: ForecastRequest) -> Shared:
-    return shared_of(served, await race_of(served, body), body)
+    return shared_of(served, await race_of(served, body), body, body.checkpoints)
 
 
 async def _lines(messages: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
@@ -71,8 +75,10 @@ async def _lines(messages: AsyncIterator[Json | bytes]) -> AsyncIterator[bytes]:
         yield to_json({"type": "error", "problem": problem.to_json()}) + b"\n"
 
 
-async def _messages(reader: Reader, client: str, served: Services) -> AsyncIterator[Json | bytes]:
-    """Everything that is told: the series, reports with their forecasts, each a line, and the answer."""
+async def _messages(
+    reader: Reader, client: str, served: Services, *, checkpoints: bool
+) -> AsyncIterator[Json | bytes]:
+    """Everything that is told: the series, reports with their forecasts, each a line, checkpoints, and the answer."""
     ALLOWANCE.set(None)
     try:
         race = reader.shared.source
@@ -81,6 +87,9 @@ async def _messages(reader: Reader, client: str, served: Services) -> AsyncItera
         async for one in items_of(served, reader):
             if one.kind == "step":
                 yield one.text.encode() + b"\n"
+            elif checkpoints and isinstance(one.rows, Checkpoint) and one.nbytes <= SMALL_BYTES:
+                bundle = bundle_of_checkpoint(one.rows)
+                yield {"type": one.kind, "step": one.step, "checkpoint": await kept(served, bundle, client)}
         if reader.shared.source.stopped == "time":
             reader.shared.allowance.check()
         yield await reader.shared.end(served, client)

@@ -22,7 +22,7 @@ from ...core.learning.sequences import Ask, Series, period_of, training_starts
 from ...data.bundle import Bundle
 from ...data.series import DrawnSeries, RecordedData
 from ..http.training import ForecastRequest
-from .learning import Course, Message, parameters_bundle, prepare, series_for
+from .learning import Course, Message, go_on, parameters_bundle, prepare, series_for
 from .training_costs import STEP_WORK
 
 if TYPE_CHECKING:
@@ -47,14 +47,13 @@ class Race:
     memory: Memory
     period: int
     recurrent: RecurrentTraining | None
-    start: Array = field(init=False)
+    start: Array  # the network's parameters before any training step
     start_lags: NDArray[np.float64] | None = field(init=False, default=None)
     took_ms: dict[str, float] = field(init=False, default_factory=dict)
     kept: list[Checkpoint] = field(init=False)
     stopped: str | None = None
 
     def __post_init__(self) -> None:
-        self.start = self.course.training.row.copy()
         self.kept = self.course.kept
         if self.recurrent is not None:
             self.start_lags = self.recurrent.lags(self._lag_inputs)
@@ -205,7 +204,9 @@ async def race_of(served: Services, request: ForecastRequest) -> Race:
             "Use seasons, bursts, copy or recorded.",
             pointer="/data/kind",
         )
-    training = await prepare(served, request)
+    training = await prepare(served, request.model_copy(update={"checkpoint": None}))
+    start = training.row.copy()
+    await go_on(served, training, request.checkpoint)
     memory = memory_of(training.shapes)
     series = await series_for(served, data, request.seed)
     period = request.period
@@ -238,4 +239,4 @@ async def race_of(served: Services, request: ForecastRequest) -> Race:
         if request.recurrent.clip is not None:
             how = request.recurrent.how(how)
         recurrent = RecurrentTraining(training.examples, settings, how, request.dtype)
-    return Race(request, series, Course(training, request), memory, period, recurrent)
+    return Race(request, series, Course(training, request), memory, period, recurrent, start)

@@ -124,11 +124,16 @@ async def prepare(served: Services, request: TrainRequest) -> Training:
             training.restore_statistics(
                 dict(training.measured()) | {f"{layer}.{name}": one for name, one in tensors.items()}
             )
-    if request.checkpoint is not None:
-        found = await bundle_of(served, request.checkpoint, "/checkpoint")
-        training.restore(checkpoint_in(found, training))
     training.judged_at_once = judged_at_once(shapes)
+    await go_on(served, training, request.checkpoint)
     return training
+
+
+async def go_on(served: Services, training: Training, checkpoint: str | None) -> None:
+    """Put back the state of a kept checkpoint, if there is one to go on from."""
+    if checkpoint is not None:
+        found = await bundle_of(served, checkpoint, "/checkpoint")
+        training.restore(checkpoint_in(found, training))
 
 
 async def bundle_of(served: Services, id: str, pointer: str) -> Bundle:

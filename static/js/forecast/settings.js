@@ -5,6 +5,8 @@
 export const HORIZONS = [1, 12, 24, 48];
 /** Asked for whatever is shown: fewer are the first of these. */
 export const MOST = 48;
+/** Training steps from one checkpoint to the next. */
+const CHECKPOINTS = 50;
 
 /** @type {Settings} */
 export const USUAL = {
@@ -144,6 +146,7 @@ export function requestOf(settings) {
     report: Math.max(1, Math.round(steps / 15)),
     seed,
     horizon: MOST,
+    checkpoints: CHECKPOINTS,
     ...(recurrent ? { recurrent: { hidden: 16, radius: 1, clip: 1 } } : {}),
   };
 }
@@ -167,12 +170,13 @@ export function heldValues({ values, now, first }) {
   return values.slice(now - first);
 }
 
-/** The content of an answer's messages: each report, and the answer last. @param {any[]} lines @returns {Forecasted} */
-export function replyIn(lines) {
+/** The content of an answer's messages: each report, and the answer last. @param {any[]} lines @param {Forecasted["breaks"]} breaks @returns {Forecasted} */
+export function replyIn(lines, breaks = []) {
   const answer = lines.at(-1);
   return {
     reports: lines.filter(({ type }) => type === "step"),
     answer: answer?.type === "forecast" ? answer : null,
     problem: answer?.type === "error" ? answer.problem : null,
+    breaks,
   };
 }

@@ -2,6 +2,7 @@
 // instrument; shows the training step on view, at most once per animation frame.
 
 import { byId, el, setAttribute, setText, styleSheet } from "../ui/dom.js";
+import { wentOn } from "../words/breaks.js";
 import { forecastWords as words } from "../words/forecast.js";
 import { number } from "../words/format.js";
 import { forecastOf, tableKept } from "./asking.js";
@@ -15,6 +16,7 @@ import { errorOf, HORIZONS, heldOf, heldValues, linkText, settingsIn, stackOf, U
 /** @import { Api } from "./asking.js" */
 /** @import { Padding } from "./leak.js" */
 /** @import { State, UserAction } from "../state/state.js" */
+/** @import { Break, Cause } from "../types/training.js" */
 
 const MOST_BYTES = 10_000_000;
 const WIDE = 700;
@@ -23,7 +25,7 @@ const WIDE = 700;
 
 export function createForecast(/** @type {Page} */ page) {
   const styled = styleSheet("forecast");
-  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, example: number, busy: boolean, progress: string, early: Early | null, problem: string, compared: Record<Padding, Answer | null> }} */
+  /** @type {{ settings: Settings, table: Table | null, outcome: Forecasted | null, asked: Settings | null, step: number, horizon: number, example: number, busy: boolean, progress: string, early: Early | null, problem: string, breaks: Break[], compared: Record<Padding, Answer | null> }} */
   const now = {
     settings: USUAL,
     table: null,
@@ -36,6 +38,7 @@ export function createForecast(/** @type {Page} */ page) {
     progress: "",
     early: null,
     problem: "",
+    breaks: [],
     compared: { causal: null, same: null },
   };
   let open = false;
@@ -46,6 +49,7 @@ export function createForecast(/** @type {Page} */ page) {
   const column = forecastColumn({ set, file, start: () => start(), fromStage }, now.settings);
   const banner = el("p", { class: "banner fc-banner", role: "alert", hidden: true });
   const subline = el("span", { class: "about" });
+  const breaks = el("p", { class: "fc-breaks" });
   const whole = wholeChart();
   const sees = el("p", { class: "fc-sees" });
   const exampleWords = el("span", { class: "about" });
@@ -131,6 +135,7 @@ export function createForecast(/** @type {Page} */ page) {
     { class: "view fc-view", "aria-label": words.view },
     banner,
     el("div", { class: "fc-head" }, el("h2", { class: "fc-headline", text: words.view }), subline),
+    breaks,
     result,
     live,
   );
@@ -195,10 +200,10 @@ export function createForecast(/** @type {Page} */ page) {
     if (open) start();
   }
 
-  function heard(/** @type {number | null} */ step, /** @type {Early | null} */ early = null) {
+  function heard(/** @type {number | Cause} */ at, /** @type {Early | null} */ early = null) {
     now.early = early ?? now.early;
-    now.progress = step === null ? words.lost : words.progress(step, now.settings.steps);
-    if (step === null) setText(live, words.lost);
+    now.progress = typeof at === "number" ? words.progress(at, now.settings.steps) : words.waits[at];
+    if (typeof at !== "number") setText(live, now.progress);
     schedule();
   }
 
@@ -235,6 +240,7 @@ export function createForecast(/** @type {Page} */ page) {
     setBusy(false);
     if (!answer.ok) return refuse(answer.problem.detail);
     now.problem = "";
+    now.breaks = answer.value.breaks;
     now.outcome = answer.value;
     now.asked = asked;
     now.compared = { causal: null, same: null, [asked.padding]: answer.value.answer };
@@ -255,6 +261,7 @@ export function createForecast(/** @type {Page} */ page) {
     const answer = await forecastOf(page.api, { ...now.asked, padding: other, recurrent: false }, heard);
     setBusy(false);
     if (!answer.ok) return refuse(answer.problem.detail);
+    now.breaks = [...now.breaks, ...answer.value.breaks];
     now.compared = { ...now.compared, [other]: answer.value.answer };
     schedule();
   }
@@ -288,6 +295,8 @@ export function createForecast(/** @type {Page} */ page) {
     column.update(settings, now.table, now.busy, outcome !== null);
     banner.hidden = problem === "";
     setText(banner, problem);
+    breaks.hidden = now.breaks.length === 0;
+    setText(breaks, wentOn(words.itself, now.breaks));
     again.disabled = now.busy;
     setText(again, now.busy ? words.training : outcome ? words.again : words.start);
     const still = outcome ? words.about(horizon) : words.ready;
@@ -408,6 +417,7 @@ export function createForecast(/** @type {Page} */ page) {
   }
 
   function showTable(/** @type {Answer} */ answer) {
+    const since = now.outcome?.breaks.at(-1)?.step ?? 0;
     const rows = [
       { name: words.ways.network, of: answer.network },
       ...(answer.recurrent ? [{ name: words.ways.recurrent, of: answer.recurrent }] : []),
@@ -425,7 +435,7 @@ export function createForecast(/** @type {Page} */ page) {
             ...[
               String(of.parameters),
               words.operations(of.depth),
-              words.seconds(of.elapsed_ms),
+              words.seconds(of.elapsed_ms, of === answer.network ? since : 0),
               number(Number(of.one_step.error), 3),
             ].map((text) => el("td", { text })),
           ),

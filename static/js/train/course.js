@@ -26,7 +26,7 @@ import {
 /** @import { createApi } from "../server/api.js" */
 /** @import { Catalog } from "../types/stream.js" */
 /** @import { Problem } from "../types/plan.js" */
-/** @import { ExampleSet, Experiment, TrainingMessage } from "../types/training.js" */
+/** @import { Cause, ExampleSet, Experiment, TrainingMessage } from "../types/training.js" */
 /** @import { Trained } from "./forward.js" */
 /** @import { Change, KeptCheckpoint, Run } from "./run.js" */
 
@@ -59,6 +59,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   let active = null;
   let clock_ms = 0;
   let carried = 0;
+  /** Why the run that is trained does not go on now. @type {Cause[]} */
+  let causes = [];
   /** How often a training was asked for: the latest wins. */
   let begun = 0;
   /** The training step that a link has on view, until it has come. @type {number | null} */
@@ -159,22 +161,28 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   /** Train on from a checkpoint, or where none can be kept from the start: the numbers are the same. @param {Run} run @param {KeptCheckpoint | null} from */
   async function goOn(run, from) {
     going += 1;
-    const request = await requestFrom(run, from);
+    const request = (await requestFrom(run, from)) ?? requestOf(run);
     going -= 1;
     if (course.run !== run) return;
     active = run;
+    causes = [];
     training.start(request, CREDITS);
   }
 
-  /** @param {Run} run @param {KeptCheckpoint | null} from */
+  /** The request that goes on from a checkpoint; null while no server keeps it. @param {Run} run @param {KeptCheckpoint | null} from */
   async function requestFrom(run, from) {
     const request = requestOf(run);
     if (!from) return request;
     const { step, updates, kind } = from;
     const metadata = { checkpoint: JSON.stringify({ step: String(step), updates: String(updates), kind }) };
     const kept = await bundleKept(api, bundleOf(from.rows, metadata));
-    return kept.ok ? { ...request, checkpoint: kept.value.id } : request;
+    if (kept.ok) return { ...request, checkpoint: kept.value.id };
+    return passes(kept.problem) ? null : request;
   }
+
+  /** Whether the same may be taken in a moment. */
+  const passes = (/** @type {Problem} */ { code, status, retry_after_s: after_s }) =>
+    code === "unreachable" || Boolean(after_s) || Number(status) >= 500;
 
   /** The examples of the experiment, once for each set and seed; the latest wins. */
   async function loadData() {
@@ -220,6 +228,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     run.changes = changes;
     course.experiment = run.experiment;
     active = run;
+    causes = [];
     course.runs = [...course.runs, run].slice(-MOST_RUNS);
     Object.assign(course, { run, network: null, problem: null, shown: 0, playing: plays });
     follows = true;
@@ -286,6 +295,8 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     const run = active;
     if (!run) return;
     if (message.type === "begin") {
+      if (causes.length > 0 && run.begin) run.breaks = [...run.breaks, { causes, step: message.step }];
+      causes = [];
       run.begin = message;
       course.lost = course.waits = false;
       if (run === course.run) course.network = networkFor(run.experiment, run.set, catalog, message);
@@ -328,7 +339,7 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
     return { step, updates, kind: run.experiment.optimiser.kind, rows: named };
   }
 
-  /** The request that goes on after a break: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
+  /** The request that goes on after a break, once it can: from the checkpoint that the server told, or the last that came. @param {string | null} checkpoint */
   async function onLost(checkpoint) {
     const run = active;
     if (!run) return null;
@@ -339,8 +350,18 @@ export function createCourse({ api, streamUrl, catalog }, changed) {
   function onState(/** @type {string} */ state) {
     course.lost = state === "lost";
     course.waits = state === "busy";
+    if ((state === "lost" || state === "busy") && !causes.includes(state)) causes = [...causes, state];
     changed();
   }
+
+  /** A page that was hidden so long that all it had granted was used up has made its training wait. */
+  function onVisible() {
+    const run = active;
+    if (document.hidden || !run || !training.running || !course.playing || training.credits > 0) return;
+    run.breaks = [...run.breaks, { causes: ["hidden"], step: lastStep(run) }];
+    changed();
+  }
+  document.addEventListener("visibilitychange", onVisible);
 
   // ------------------------------------------------------------------------------------- time
 

@@ -1,7 +1,7 @@
 // One training as the page keeps it: its reports, its snapshots thinned to what fits, where its curve branched. Records
 // and arithmetic; knows no socket and no DOM.
 
-/** @import { Changes } from "../types/training.js" */
+/** @import { Break, Changes } from "../types/training.js" */
 /** @import { Begin, End, ExampleSet, Experiment, Report, Snapshot } from "../types/training.js" */
 
 /** All snapshots of a run together. */
@@ -22,13 +22,14 @@ const POINTS = 150;
  * @property {number} every training steps from one kept snapshot to the next
  * @property {Change[]} changes @property {Report[]} left the curve that a branch left
  * @property {KeptCheckpoint[]} checkpoints
+ * @property {Break[]} breaks where it did not go on by itself
  */
 
 /** @param {Experiment} experiment @param {number} [number] @param {ExampleSet | null} [set] @returns {Run} */
 export function newRun(experiment, number = 1, set = null) {
   return {
     ...{ number, first: experiment, experiment, set, begin: null, end: null, reports: [], snapshots: [] },
-    ...{ every: 1, changes: [], left: [], checkpoints: [] },
+    ...{ every: 1, changes: [], left: [], checkpoints: [], breaks: [] },
   };
 }
 

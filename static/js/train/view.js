@@ -4,6 +4,7 @@
 import { operationOf } from "../state/resolve.js";
 import { byId, el, setAttribute, setText, styleSheet } from "../ui/dom.js";
 import { isFree } from "../ui/free_keys.js";
+import { wentOn } from "../words/breaks.js";
 import { shape as shapeText } from "../words/format.js";
 import { trainWords } from "../words/train.js";
 import { choicesOf, createVariants } from "./asking.js";
@@ -111,6 +112,7 @@ export async function createTrain(page) {
   const curveAbout = el("span", { class: "about" });
   const sentence = el("p", { class: "tr-sentence" });
   const thinned = el("p", { class: "tr-sentence tr-thinned" });
+  const breaks = el("p", { class: "tr-sentence tr-breaks" });
   const filters = filterTable();
   const wrong = results(choose, (is, says) => {
     opened = opened === `${is} ${says}` ? "" : `${is} ${says}`;
@@ -185,6 +187,7 @@ export async function createTrain(page) {
         curve.element,
         sentence,
         thinned,
+        breaks,
       ),
       filters.element,
     ),
@@ -306,6 +309,7 @@ export async function createTrain(page) {
     curve.update({ reports, left, compared: beside, steps, shown, branches });
     setText(sentence, sentenceOf(run, Number(run.set?.training.labels.length)));
     setText(thinned, thinnedOf(run));
+    setText(breaks, wentOn(trainWords.itself, run.breaks));
     const best = bestOf(reports)?.step ?? null;
     const accuracy = accuracyOf(run, report);
     clock.update({ step: shown, of: steps, known: lastStep(run), playing, speed, accuracy, best });

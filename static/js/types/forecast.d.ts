@@ -2,6 +2,7 @@
 
 import type { NamedSpec } from "./network.js";
 import type { Problem } from "./plan.js";
+import type { Break } from "./training.js";
 
 export type SeriesChoice =
   | { kind: "seasons" }
@@ -84,7 +85,12 @@ export type Answer = {
 };
 
 export type Report = { step: number; forecast: Way };
-export type Forecasted = { reports: Report[]; answer: Answer | null; problem: Problem | null };
+export type Forecasted = {
+  reports: Report[];
+  answer: Answer | null;
+  problem: Problem | null;
+  breaks: Break[];
+};
 
 export type Table = {
   id: string;

@@ -106,6 +106,15 @@ export interface End {
   parameters: Kept;
   checkpoint: Kept;
 }
+/** Why an experiment does not go on by itself. */
+export type Cause = "lost" | "busy" | "hidden";
+
+/** Why it did not, and the training step from which it went on. */
+export interface Break {
+  causes: Cause[];
+  step: number;
+}
+
 export type TrainingMessage =
   | Begin
   | Report

@@ -43,7 +43,12 @@ export const forecastWords = {
   again: "Forecast anew",
   training: "Training …",
   progress: (/** @type {number} */ step, /** @type {number} */ of) => `training step ${step} of ${of}`,
-  lost: "The connection is lost. The forecast goes on, with the same numbers, as soon as a server answers.",
+  waits: {
+    lost: "The connection is lost. The forecast goes on from its last checkpoint as soon as a server answers.",
+    busy: "The server is busy. The forecast goes on from its last checkpoint as soon as it has room.",
+    hidden: "This page is hidden.",
+  },
+  itself: "the forecast",
   example: "Example to train on",
   exampleAt: (
     /** @type {number} */ place,
@@ -111,7 +116,8 @@ export const forecastWords = {
   zero: "0",
   table: ["parameters", "one after another", "training", "error, one step on"],
   operations: (/** @type {number} */ count) => many(count, "operation"),
-  seconds: (/** @type {number} */ took_ms) => `${number(took_ms / 1000, 2)} s`,
+  seconds: (/** @type {number} */ took_ms, /** @type {number} */ since) =>
+    `${number(took_ms / 1000, 2)} s${since ? ` from step ${since} on` : ""}`,
   sound: (/** @type {number} */ sound, /** @type {number} */ silence) =>
     `On sound its error is ${number(sound, 3)}, on silence ${number(silence, 3)}.`,
   read: (

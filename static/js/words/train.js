@@ -187,6 +187,7 @@ export const trainWords = {
   perSecond: "steps/s",
   ready: "Press Train: the filters start at random and learn from the drawings.",
   waiting: "Training …",
+  itself: "training",
   busy: "The server is busy. Training begins as soon as it has room.",
   lost: "The connection is lost. Training goes on from the last checkpoint as soon as a server answers.",
   progress: (/** @type {number} */ step, /** @type {number} */ of, /** @type {number | null} */ accuracy) =>

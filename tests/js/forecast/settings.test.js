@@ -18,6 +18,7 @@ import {
   USUAL,
 } from "../../../static/js/forecast/settings.js";
 import { unreachable } from "../../../static/js/layer/errors.js";
+import { wentOn } from "../../../static/js/words/breaks.js";
 
 test("a request has a stack that doubles its dilations, ends in one value a step, and asks for 48 values", () => {
   const request = requestOf(USUAL);
@@ -136,7 +137,7 @@ function answering(...answers) {
 }
 
 test("a forecast tells the training steps on its way, and goes on after a lost connection", async () => {
-  /** @type {(number | null)[]} */
+  /** @type {(number | string)[]} */
   const heard = [];
   /** @type {number[]} */
   const waits = [];
@@ -147,16 +148,83 @@ test("a forecast tells the training steps on its way, and goes on after a lost c
     async (delay_ms) => waits.push(delay_ms),
   );
   assert.equal(answer.ok && answer.value.reports.length, 3);
-  assert.deepEqual(heard, [0, 20, null, null, 0, null, 0, 20, 40]);
+  assert.deepEqual(heard, [0, 20, "lost", "lost", 0, "lost", 0, 20, 40]);
   assert.equal(waits.length, 3);
 });
 
+const BEGUN = { type: "series", series: { name: "sales", values: [1, 2] }, memory: { padded: 3 } };
+const kept = (/** @type {number} */ at, id = "c") => ({ type: "checkpoint", step: at, checkpoint: { id } });
+
+test("a forecast goes on from its last checkpoint, keeps the reports before it, and says so in the end", async () => {
+  const asked = /** @type {any[]} */ ([]);
+  const answers = answering(
+    [BEGUN, step(0), step(20), kept(20), step(40), {}],
+    [BEGUN, step(40), kept(40, "d"), {}],
+    null,
+    [{ type: "error", problem: { code: "busy", detail: "no", retry_after_s: 2 } }],
+    [BEGUN, step(60), END],
+  );
+  const api = {
+    ...answers,
+    lines(/** @type {any[]} */ ...all) {
+      asked.push(all[1]);
+      return answers.lines(...all);
+    },
+  };
+  const heard = /** @type {any[]} */ ([]);
+  const answer = await forecastOf(
+    api,
+    USUAL,
+    (at) => heard.push(at),
+    async () => {},
+  );
+  assert.ok(answer.ok);
+  assert.deepEqual(
+    asked.map(({ checkpoint }) => checkpoint),
+    [undefined, "c", "d", "d", "d"],
+  );
+  assert.deepEqual(
+    answer.value.reports.map(({ step: at }) => at),
+    [0, 20, 40, 60],
+  );
+  assert.deepEqual(answer.value.breaks, [
+    { causes: ["lost"], step: 20 },
+    { causes: ["lost", "busy"], step: 40 },
+  ]);
+  assert.deepEqual(heard, [0, 0, 20, 40, "lost", 20, 40, "lost", "lost", "busy", 40, 60]);
+  assert.equal(
+    wentOn("the forecast", answer.value.breaks),
+    "The connection was lost: the forecast went on from the checkpoint at training step 20, with the numbers that it would have had. " +
+      "The connection was lost, and the server was busy: the forecast went on from the checkpoint at training step 40, with the numbers that it would have had.",
+  );
+});
+
+test("a forecast whose checkpoint is lost as well begins anew, and one that only waits for room tells nothing", async () => {
+  const gone = { type: "error", problem: { code: "not_found", detail: "no", pointer: "/checkpoint" } };
+  const first = [BEGUN, step(0), kept(20), {}];
+  const anew = await forecastOf(
+    answering(first, [gone], [BEGUN, step(0), step(20), END]),
+    USUAL,
+    undefined,
+    async () => {},
+  );
+  assert.ok(anew.ok);
+  assert.equal(anew.value.reports.length, 2);
+  assert.deepEqual(anew.value.breaks, [{ causes: ["lost"], step: 0 }]);
+  assert.match(
+    wentOn("the forecast", anew.value.breaks),
+    /^The connection was lost: the forecast began anew/,
+  );
+  const busy = [{ type: "error", problem: { code: "busy", detail: "no", retry_after_s: 2 } }];
+  const late = await forecastOf(answering(busy, [BEGUN, step(0), END]), USUAL, undefined, async () => {});
+  assert.deepEqual(late.ok && late.value.breaks, []);
+});
+
 test("the series can be drawn at once, and its forecast grows with each report", async () => {
-  const begun = { type: "series", series: { name: "sales", values: [1, 2] }, memory: { padded: 3 } };
   const report = (/** @type {number} */ at) => ({ ...step(at), forecast: { beyond: [at] } });
   /** @type {any[]} */
   const drawn = [];
-  const answers = answering([begun, report(5), report(20), END]);
+  const answers = answering([BEGUN, report(5), report(20), END]);
   const answer = await forecastOf(answers, USUAL, (_, early) => drawn.push(early));
   assert.equal(answer.ok && answer.value.reports.length, 2);
   assert.deepEqual(

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { bundleOf } from "../../../static/js/train/asking.js";
 import { createCourse } from "../../../static/js/train/course.js";
 import { X_OR_O } from "../../../static/js/train/experiment.js";
+import { wentOn } from "../../../static/js/words/breaks.js";
 import { FakeSocket, settled } from "../fakes.js";
 import { catalog } from "../page.js";
 import { operationInfo } from "../support.js";
@@ -35,10 +36,14 @@ function examples() {
 function room() {
   /** @type {FakeSocket[]} */
   const sockets = [];
-  /** @type {{ of: Problem | null }} */
-  const refuses = { of: null };
+  /** @type {{ of: Problem | null, bundles: boolean }} */
+  const refuses = { of: null, bundles: false };
   const send = async (/** @type {string} */ path) => {
     const { of } = refuses;
+    if (path === "/bundles") {
+      const blob = new Blob([JSON.stringify({ id: "kept" })]);
+      return { ok: true, value: { status: refuses.bundles ? 502 : 200, headers: new Headers(), blob } };
+    }
     const bad = path === "/experiment" && of !== null;
     const blob = new Blob([path === "/examples" ? examples() : JSON.stringify(bad ? of : {})]);
     const headers = new Headers({ "Content-Type": bad ? "application/problem+json" : "application/json" });
@@ -50,7 +55,8 @@ function room() {
       sockets.push(this);
     }
   }
-  Object.assign(globalThis, { WebSocket: Socket, document: { hidden: false } });
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  Object.assign(globalThis, { WebSocket: Socket, document: page });
   const course = createCourse(
     {
       api: /** @type {any} */ ({ send }),
@@ -70,7 +76,12 @@ function room() {
       socket.text({ type: "step", job, step, validation_loss: 1, training_loss: 1, loss: 1, norms: {} });
     return { socket, job };
   }
-  return { course, sockets, refuses, trains };
+  /** The page is hidden, or on view again. */
+  function hide(hidden = true) {
+    page.hidden = hidden;
+    page.dispatchEvent(new Event("visibilitychange"));
+  }
+  return { course, sockets, refuses, trains, hide };
 }
 
 async function waited(turns = 20) {
@@ -125,4 +136,63 @@ test("a training that was asked for is not stopped by the start that an earlier 
   const asked = sockets[0]?.sent.filter(({ type }) => type === "train") ?? [];
   assert.equal(asked.length, 1);
   assert.equal(asked[0].credits, 256);
+});
+
+test("a run remembers from where it went on, after a lost connection, a busy server and a hidden page", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { course, sockets, refuses, trains, hide } = room();
+  course.prepare();
+  await waited();
+  trains(1);
+  course.begin();
+  await waited();
+  const { socket } = trains(4);
+  const { run } = course;
+  assert.ok(run);
+  assert.deepEqual(run.breaks, []);
+  run.checkpoints.push({ step: 2, updates: 2, kind: "adam", rows: [["row", new Float32Array(3)]] });
+  refuses.bundles = true; // no server is there to keep it: the run is not begun anew meanwhile
+  socket.lose();
+  t.mock.timers.tick(60_000);
+  await waited();
+  assert.equal(sockets.length, 1);
+  refuses.bundles = false;
+  t.mock.timers.tick(60_000);
+  await waited();
+  const second = sockets[1];
+  assert.ok(second);
+  second.open();
+  const asked = () => second.sent.findLast(({ type }) => type === "train");
+  assert.equal(asked().checkpoint, "kept");
+  const busy = { code: "busy", detail: "no", retry_after_s: 1 };
+  second.text({ type: "error", job: asked().job, problem: busy });
+  assert.equal(course.waits, true);
+  t.mock.timers.tick(60_000);
+  await waited();
+  const begin = { type: "begin", parameters: [], statistics: [], classes: ["X", "O"] };
+  second.text({ ...begin, job: asked().job, step: 2 });
+  assert.deepEqual([course.waits, course.lost], [false, false]);
+  assert.deepEqual(run.breaks, [{ causes: ["lost", "busy"], step: 2 }]);
+  // Hidden, with something granted: it goes on. With nothing left it waits, and that is remembered.
+  hide();
+  hide(false);
+  assert.equal(run.breaks.length, 1);
+  hide();
+  const step = { type: "step", job: asked().job, validation_loss: 1, training_loss: 1, loss: 1, norms: {} };
+  for (let at = 3; at < 3 + asked().credits; at++) second.text({ ...step, step: at });
+  course.tick(1000);
+  assert.equal(second.sent.filter(({ type }) => type === "credit").length, 0);
+  hide(false);
+  const waitedAt = 2 + asked().credits;
+  assert.deepEqual(run.breaks.at(-1), { causes: ["hidden"], step: waitedAt });
+  course.tick(2000);
+  assert.deepEqual(second.sent.at(-1).type, "credit");
+  assert.match(
+    wentOn("training", run.breaks),
+    /hidden: training waited at training step \d+, then went on\.$/,
+  );
+  // Another run has a record of its own.
+  course.begin();
+  await waited();
+  assert.deepEqual(course.run?.breaks, []);
 });

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import IncompleteRead
 from typing import Any
 
@@ -15,20 +15,18 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from app.data.bundle import Bundle, safetensors_bytes
-from app.web.http.training import EXAMPLE_TRAIN
 from app.web.stream import protocol
 
 from ...fleet import Fleet, running_fleet
 from ...serving import Server
 from .asking import png, run_body
+from .going_on import PATIENCE_S, Forecasting, Learning, assert_as_undisturbed
 from .test_stream import Page, open_socket, start
 
 pytestmark = pytest.mark.long
 
 Json = dict[str, Any]
 CROSS: Json = {"kind": "sample", "name": "cross"}
-PATIENCE_S = 60
 PHOTO = png(np.arange(30 * 30 * 3, dtype=np.uint8).reshape(30, 30, 3))
 
 
@@ -118,77 +116,11 @@ class Following:
                 assert message["type"] == "plan", message
 
 
-class Learning:
-    """A page that trains: whenever its socket breaks, it goes on from the last checkpoint that it has, on a new one."""
-
-    def __init__(self, fleet: Fleet, seed: int) -> None:
-        self.fleet, self.seed = fleet, seed
-        self.reports: dict[int, Json] = {}
-        self.checkpoint: str | None = None
-        self.rows: Bundle | None = None
-        self.breaks: list[str] = []
-
-    def follow(self, between: Callable[[], object] | None = None) -> Json:
-        """Train to the end; ``between`` is called once, after the first checkpoint."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            try:
-                with open_socket(self.fleet.proxy) as connection:
-                    end = self._attempt(Page(connection), between if not self.breaks else None)
-                    if end is not None:
-                        return end
-                    self.breaks.append("moved")
-            except ConnectionClosed:
-                self.breaks.append("lost")
-                if self.rows is not None:
-                    kept = self.fleet.proxy.fetch("/api/v1/bundles", safetensors_bytes(self.rows))[1]
-                    self.checkpoint = json.loads(kept)["id"]
-            except (WebSocketException, OSError):
-                pass
-            time.sleep(0.1)
-        raise AssertionError("no replica served the page")
-
-    def _attempt(self, page: Page, between: Callable[[], object] | None) -> Json | None:
-        asked = {**EXAMPLE_TRAIN, "steps": 60, "report": 4, "checkpoints": 20, "seed": self.seed}
-        page.send(
-            {"type": "train", "job": 1, "credits": 8, **asked}
-            | ({"checkpoint": self.checkpoint} if self.checkpoint else {})
-        )
-        about: Json = {}
-        while True:
-            message = page.receive()
-            page.send({"type": "credit", "job": 1, "n": 1})
-            if isinstance(message, bytes):
-                header = protocol.Header.unpack(message)
-                planes = np.frombuffer(message, "<f4", offset=protocol.HEADER.size).reshape(-1, header.count)
-                state = {"step": about["step"], "updates": about["updates"], "kind": "adam"}
-                self.rows = Bundle(
-                    dict(zip(about["rows"], planes, strict=True)), {"checkpoint": json.dumps(state)}
-                )
-                if between is not None:
-                    between()
-                    between = None
-            elif message["type"] == "step":
-                del message["job"]
-                known = self.reports.setdefault(message["step"], message)
-                assert known == message, "what comes again is the same"
-            elif message["type"] == "checkpoint":
-                about = message
-            elif message["type"] == "moved":
-                self.checkpoint = message["checkpoint"]["id"]
-                return None
-            elif message["type"] == "end":
-                return message
-            else:
-                assert message["type"] == "begin", message
-
-
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
 def test_an_experiment_goes_on_elsewhere_with_the_numbers_it_would_have_had(
     fleet: Fleet, sign: signal.Signals
 ) -> None:
-    page, undisturbed = Learning(fleet, 7), Learning(fleet, 7)
-
+    page = Learning(fleet, 7)
     stopped: list[Server] = []
 
     def stop() -> None:
@@ -198,13 +130,107 @@ def test_an_experiment_goes_on_elsewhere_with_the_numbers_it_would_have_had(
         if sign is signal.SIGKILL:
             replica.process.wait(PATIENCE_S)
 
-    end = page.follow(stop)
-    assert page.breaks, "it did break"
-    assert undisturbed.follow()["parameters"]["id"] == end["parameters"]["id"]
-    assert not undisturbed.breaks
+    assert_as_undisturbed(page, page.follow(stop))
     # One that still drains would seem to be alive to whoever makes the fleet whole again.
     assert [replica.process.wait(PATIENCE_S) in (0, -sign) for replica in stopped] == [True]
-    assert list(page.reports.items()) == list(undisturbed.reports.items()), "every report, losses included"
+
+
+def test_an_experiment_whose_connection_is_lost_goes_on_with_the_numbers_it_would_have_had(
+    fleet: Fleet,
+) -> None:
+    page = Learning(fleet, 8)
+    assert_as_undisturbed(page, page.follow(page.lose))
+    assert page.breaks == ["lost"]
+
+
+def test_a_hidden_page_is_trained_for_no_further_and_goes_on_elsewhere_once_it_is_seen(fleet: Fleet) -> None:
+    page = Learning(fleet, 9, steps=400)
+
+    def hide() -> None:
+        page.hidden = True
+        fleet.replicas[fleet.holder()].kill()
+
+    def see() -> None:
+        if page.hidden:  # begun again, by a page that has granted nothing
+            page.silent = page.page.quiet()
+            page.hidden = False
+            page.grant(8)
+
+    page.on_begin = see  # type: ignore[method-assign]
+    end = page.follow(hide)
+    assert page.silent, "without a grant nothing is told"
+    assert_as_undisturbed(page, end)
+    assert page.breaks == ["lost"]
+    assert page.begun[1] < 80, "what was granted before it was hidden is all that was trained"
+
+
+BUSY = json.dumps(
+    run_body(
+        source={"kind": "noise", "shape": [3, 400, 400]},
+        layers=[{"operation": "convolution", "kernel": 5, "filters": 4}],
+        weights=None,
+    )
+).encode()
+
+
+def test_an_experiment_that_meets_a_full_queue_waits_and_goes_on_from_its_checkpoint(fleet: Fleet) -> None:
+    fleet.replicas[0].kill()
+    small = {"CONVSCOPE_QUEUE": "1", "CONVSCOPE_THREADS": "1", "CONVSCOPE_CLIENT_RATE": "1000000"}
+    crowded = fleet.start(0, **small, CONVSCOPE_CLIENT_BURST="1000000")
+    page = Learning(fleet, 10, steps=120)
+    stop, full = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            headers = {"Content-Type": "application/json", "Accept": "application/x-npy"}
+            status, answer = crowded.answer("/api/v1/run", BUSY, headers)
+            assert status in (200, 503), answer
+            if status == 503 and json.loads(answer)["code"] == "busy":
+                full.set()
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+
+    def crowd() -> None:
+        for thread in threads:
+            thread.start()
+        assert full.wait(PATIENCE_S), "others are turned away"
+        page.lose()
+
+    def again() -> None:
+        """It found room, here or elsewhere: it comes again, until it is turned away once."""
+        if full.is_set():
+            if "busy" in page.breaks:
+                stop.set()
+            else:
+                page.lose()
+
+    page.on_begin = again  # type: ignore[method-assign]
+    try:
+        end = page.follow(crowd)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert "busy" in page.breaks
+    page.on_begin = lambda: None  # type: ignore[method-assign]
+    assert_as_undisturbed(page, end)
+    crowded.kill()  # the next test has one with the usual settings
+
+
+def test_a_forecast_whose_replica_is_killed_goes_on_with_the_numbers_it_would_have_had(fleet: Fleet) -> None:
+    def kill() -> None:
+        trained = fleet.trained()
+        fleet.replicas[max(trained, key=lambda number: trained[number] - before[number])].kill()
+
+    for seed in range(20):
+        one, before = Forecasting(fleet, seed), fleet.trained()
+        one.follow(kill)
+        if one.broke:
+            break  # it had not come to its end before the kill
+    undisturbed = Forecasting(fleet, seed)
+    undisturbed.follow()
+    assert (one.broke, undisturbed.broke) == (True, False)
+    assert one.messages() == undisturbed.messages()
 
 
 def test_every_replica_serves_and_the_proxy_keeps_the_inside_inside(fleet: Fleet) -> None:

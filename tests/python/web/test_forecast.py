@@ -80,6 +80,44 @@ def test_lines_tell_the_series_each_report_with_its_forecast_and_the_answer_last
     assert steps[-1]["forecast"]["rolled"] == last["network"]["rolled"]
 
 
+def messages_of(client: TestClient, **changes: Any) -> list[Json]:
+    """A forecast as lines, without what the clock says: the seconds that it took, and until when it is kept."""
+    headers = {"accept": "application/x-ndjson"}
+    answer = client.post("/api/v1/forecast", json={**EXAMPLE_FORECAST, **changes}, headers=headers)
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    for line in lines:
+        for name in ("parameters", "checkpoint"):
+            line.get(name, {}).pop("expires", None)
+        for name in ("network", "recurrent"):
+            (line.get(name) or {}).pop("elapsed_ms", None)
+    return lines
+
+
+@pytest.mark.parametrize("recurrent", [None, {"hidden": 4}])
+def test_a_forecast_goes_on_from_each_checkpoint_with_the_lines_that_it_would_have_had(
+    client: TestClient, recurrent: Json | None
+) -> None:
+    changes = [{"step": 8, "settings": {"optimiser": {"kind": "momentum", "rate": 0.01}}}]
+    asked = {"report": 4, "steps": 26, "checkpoints": 10, "changes": changes, "recurrent": recurrent}
+    whole = messages_of(client, **asked)
+    kept = [line for line in whole if line["type"] == "checkpoint"]
+    assert [line["step"] for line in kept] == [12, 24]
+    for line in kept:
+        again = messages_of(client, **asked, checkpoint=line["checkpoint"]["id"])
+        assert again == [whole[0], *whole[whole.index(line) + 1 :]]
+        assert again[-1]["network"]["lags"]["start"] == whole[-1]["network"]["lags"]["start"]
+
+
+def test_a_checkpoint_that_is_gone_or_of_another_network_is_refused_by_its_name(client: TestClient) -> None:
+    gone = client.post("/api/v1/forecast", json={**EXAMPLE_FORECAST, "checkpoint": "0" * 64})
+    assert (gone.status_code, gone.json()["pointer"]) == (404, "/checkpoint")
+    other = next(line for line in messages_of(client, checkpoints=10) if line["type"] == "checkpoint")
+    layers = [{**layer, "filters": 2} for layer in EXAMPLE_FORECAST["layers"][:-1]]
+    asked = {**EXAMPLE_FORECAST, "layers": [*layers, EXAMPLE_FORECAST["layers"][-1]]}
+    answer = client.post("/api/v1/forecast", json={**asked, "checkpoint": other["checkpoint"]["id"]})
+    assert_problem(answer, 422, "unfit", "checkpoint")
+
+
 def test_a_recurrent_layer_is_trained_on_the_same_data_and_told_in_the_same_words(client: TestClient) -> None:
     answer = forecast(client, recurrent={"hidden": 4, "radius": 0.8})
     one = answer["recurrent"]
