@@ -121,7 +121,14 @@ def test_every_operation_is_seen_whole(page: Page, size: tuple[int, int]) -> Non
     assert faults == []
 
 
-@pytest.mark.parametrize("link", ["op=unfold&kernel=3", "op=convolution&kernel=3&padding=1&filters=3"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "op=unfold&kernel=3",
+        "op=convolution&kernel=3&padding=1&filters=3",
+        "op=convolution&kernel=3&padding=1&filters=6&source=sample:scene",
+    ],
+)
 def test_the_two_sides_of_a_comparison_do_not_overlap(page: Page, link: str) -> None:
     opened(page, f"/#v1&{link}&against=pytorch")
     expect(page.locator(".compare-side").first).to_contain_text("row")  # its numbers have come
@@ -131,9 +138,14 @@ def test_the_two_sides_of_a_comparison_do_not_overlap(page: Page, link: str) -> 
     beyond = page.locator(".stage").evaluate_all(below)
     assert len(beyond) == 2
     assert max(beyond) <= 12
-    # Both are seen at once, and each says in one line what it is.
-    view = page.locator("#view")
-    assert view.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 2 or "filters" in link
+    # Both are seen at once, in a low window too, and each says in one line what it is.
+    for height, width in ((720, 1280), (650, 1366)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(
+            "height => { const view = document.querySelector('#view');"
+            " return innerHeight === height && view.scrollHeight - view.clientHeight <= 2; }",
+            arg=height,
+        )
     lines = page.locator(".compare-side").evaluate_all("(all) => all.map((one) => one.offsetHeight)")
     assert max(lines) <= 36
     expect(page.locator(".compare-title")).to_have_text(re.compile("^(Only the rules differ:|2 settings)"))

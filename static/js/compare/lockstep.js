@@ -149,11 +149,12 @@ export function sharedAxes(one, other) {
   if (!one || !other || one.result !== other.result || one.axes.length !== other.axes.length) return null;
   if (one.result !== "grid" || one.axes.length > 2) return null;
   const [left, right] = [one, other].map((layer) => {
-    const { row, col, rows, cols, outRows, outCols, outTop, outLeft } = dimensions(layer);
+    const { row, col, rows, cols, outRows, outCols, outTop, outLeft, taps } = dimensions(layer);
     const [top, first] = [row ? -row.begin : 0, -col.begin];
     return {
       ...{ top, left: first, bottom: top + rows, right: first + cols },
       ...{ outTop, outLeft, outBottom: outTop + outRows, outRight: outLeft + outCols },
+      taps: Number(taps[0]),
     };
   });
   if (!left || !right) return null;
@@ -165,5 +166,6 @@ export function sharedAxes(one, other) {
     cols: Math.max(left.right, right.right) - first,
     outRows: Math.max(left.outBottom, right.outBottom) - outTop,
     outCols: Math.max(left.outRight, right.outRight) - outLeft,
+    taps: Math.max(left.taps, right.taps),
   };
 }

@@ -189,6 +189,9 @@ test("what differs is marked on cells of every size, and nowhere else", async ()
   }
   const box = { x: 0, y: 0, cell: 20, rows: 9, cols: 9, top: 0, left: 0 };
   assert.deepEqual(differenceMarks(layer, box, new Uint8Array(81), 0), []);
+  const all = new Uint8Array(81).fill(1);
+  assert.equal(differenceMarks(layer, box, all, 0).length, 2, "a bar under each number");
+  assert.deepEqual(differenceMarks(layer, { ...box, cell: 5 }, all, 0), [], "a picture stays to be seen");
 });
 
 test("small maps in which something differs carry a mark", () => {

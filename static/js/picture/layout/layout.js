@@ -40,10 +40,11 @@ import { isBare, LEGIBLE } from "./fitted.js";
  * @typedef {{ width: number, height: number, compact?: boolean, filled?: boolean, hall?: boolean, introduced?: boolean, plain?: boolean, shared?: Axes | null }} Size
  */
 /**
- * From which coordinate on the grids of two layers are drawn, and how many rows and columns of both.
+ * From which coordinate on the grids of two layers are drawn, how many rows and columns of both, and the rows of the larger
+ * window.
  * @typedef {object} Axes
  * @property {number} top @property {number} left @property {number} rows @property {number} cols
- * @property {number} outTop @property {number} outLeft @property {number} outRows @property {number} outCols
+ * @property {number} outTop @property {number} outLeft @property {number} outRows @property {number} outCols @property {number} taps
  */
 
 const NARROW = 660;

@@ -45,6 +45,8 @@ const TABLET_SHARE = 0.53;
 const PRINTED_SHARE = 0.5;
 /** So many maps stand under the output; more stand beside the slices, or below them across the whole width. */
 const FEW_MAPS = 5;
+/** Of a kernel whose side says the rest in its title. */
+const SHORT_HEADING = 200;
 const LEAST_COLUMN = 54;
 const BESIDE_SLICES = 88;
 const MAPS_HEIGHT = 46;
@@ -55,8 +57,29 @@ const LENS_SHARE = 0.24;
 /** The room of both grids together, without the gap between them. */
 const acrossOf = (/** @type {Size} */ { width }) => width - GAP - 2;
 
+/** The height that two grids leave to the slices below them where two pictures are compared, all in sight. */
+function leftBySlices(
+  /** @type {State} */ state,
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Size} */ size,
+) {
+  if (!size.shared || !size.filled) return Number.POSITIVE_INFINITY;
+  const { rows, outRows, taps } = size.shared;
+  const count = slicesIn(state, layer, true, size.width, size.height, size.width).slices.length;
+  const maps = inputMaps(state, layer);
+  const named = maps[0]?.index === "rgb" ? 0 : Math.min(1, maps.length) * (MAPS_HEIGHT + GAP);
+  const slices = count * (LEGIBLE * taps + (count > 1 ? ASIDE : 0)) + LABEL;
+  // Numbers that can be read are not given up for it.
+  const legible = cellOf(layer, size) >= LEGIBLE ? LEGIBLE * Math.max(rows, outRows) : 0;
+  return Math.max(LEAST_WIDTH, legible, size.height - 2 * HEADING - named - slices);
+}
+
 /** The cells of two grids side by side. */
-function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
+function cellOf(
+  /** @type {LayerGeometry} */ layer,
+  /** @type {Size} */ size,
+  most = Number.POSITIVE_INFINITY,
+) {
   const { rows, cols, outRows, outCols } = size.shared ?? dimensions(layer);
   const across = acrossOf(size);
   // A tablet has the kernel and its sum in sight below them; a phone scrolls.
@@ -64,11 +87,12 @@ function cellOf(/** @type {LayerGeometry} */ layer, /** @type {Size} */ size) {
     size.width < SUMMED
       ? Math.max(across / 2, size.height * SHARE)
       : Math.min(across / 2, size.height * TABLET_SHARE);
+  const high = Math.min(tallest, most);
   return snapped(
     Math.min(
       across / (cols + outCols),
       (across - LEAST_WIDTH) / Math.max(cols, outCols),
-      tallest / Math.max(rows, outRows),
+      high / Math.max(rows, outRows),
       LARGEST_CELL,
     ),
   );
@@ -102,7 +126,7 @@ export function pair(
   const { rows, cols, outRows, outCols } = size.shared ?? own;
   const { width } = size;
   const across = acrossOf(size);
-  const common = cellOf(layer, size);
+  const common = cellOf(layer, size, leftBySlices(state, layer, size));
   const { cell, outCell } = unequal(layer, size, common);
   const stamping = walkOf(state) === "stamp";
   const top = HEADING - 4;
@@ -133,7 +157,10 @@ export function pair(
   const patched = !isBare(layer) || stamping || cell < LEGIBLE;
   const { slices: counted, width: needed } = slicesIn(state, layer, patched, width, size.height, width);
   // Where the slices end before the output begins, its maps need no room above them.
-  const apart = !stamping && cell >= LEGIBLE && Math.max(needed, MIDDLE_HEADING) < outX - GAP;
+  const apart =
+    !stamping &&
+    cell >= LEGIBLE &&
+    Math.max(needed, size.shared ? SHORT_HEADING : MIDDLE_HEADING) < outX - GAP;
   const aside = patched && isNamedAside(state, layer);
   const heading = aside ? HEADING - 4 : headingOf(layer) + 4;
   const middleY = Math.max(mapsY + small.height, outBottom + (apart ? 0 : (maps?.height ?? 0))) + heading;
@@ -141,7 +168,8 @@ export function pair(
     width >= SUMMED && !size.plain && hasSum(state, layer) ? termsWidth(state, layer, patched) : 0;
   const foot = terms > 0 ? FOOT : 0;
   const count = counted.length;
-  const least = count * (LEGIBLE * Number(taps[0]) + (aside ? ASIDE : LABEL)) + LABEL;
+  const between = aside ? ASIDE : LABEL;
+  const least = count * (LEGIBLE * Number(taps[0]) + between) + LABEL - (size.filled ? between : 0);
   const room = Math.max(
     size.height - middleY + (width < SUMMED ? 16 : 0),
     Math.min(least, size.height * 0.6),

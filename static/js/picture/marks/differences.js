@@ -13,8 +13,9 @@ import { on } from "../grid/magnified.js";
 /** Side of the mark on a small map. */
 const MAP_MARK = 8;
 /** Cells of at least this size carry a bar at their foot; smaller ones are covered, together where they are tiny. */
-const BARRED = 9;
+const BARRED = 16;
 const SMALLEST_BLOCK = 4;
+const [COVER, THIN] = [0.42, 0.16];
 
 /**
  * @param {LayerGeometry} layer of the walk on view @param {Box} box @param {Uint8Array} differs per cell of the lane
@@ -29,6 +30,9 @@ export function differenceMarks(layer, box, differs, depth) {
   const is = (/** @type {number} */ down, /** @type {number} */ across) =>
     differs[offset + down * cols + across] === 1;
   if (box.cell >= BARRED) return barMarks(box, rows, cols, is);
+  // Where all differ, the words say so and the picture stays.
+  const plane = differs.subarray(offset, offset + rows * cols);
+  if (plane.length > 0 && plane.every((one) => one === 1)) return [];
   const block = Math.max(1, Math.ceil(SMALLEST_BLOCK / box.cell));
   /** @type {Rect[]} */
   const rects = [];
@@ -45,7 +49,9 @@ export function differenceMarks(layer, box, differs, depth) {
     }
     if (from >= 0) rects.push(joined(box, down, from, Math.min(block, rows - down), cols - from));
   }
-  return rects.length > 0 ? [on(box, { kind: "rects", rects, fill: "ink", alpha: 0.42 })] : [];
+  // Where most differ, the picture is seen through what covers it.
+  const share = rects.reduce((sum, [, , wide, tall]) => sum + wide * tall, 0) / areaOf(box, rows, cols);
+  return share > 0 ? [on(box, { kind: "rects", rects, fill: "ink", alpha: share > 0.5 ? THIN : COVER })] : [];
 }
 
 /** A mark in the corner of each small map in which something differs. @returns {Mark[]} */
@@ -85,6 +91,11 @@ function barMarks(box, rows, cols, is) {
     on(box, { kind: "rects", rects: under, fill: "sheet", alpha: 1 }),
     on(box, { kind: "rects", rects: over, fill: "ink", alpha: 1 }),
   ];
+}
+
+function areaOf(/** @type {Box} */ box, /** @type {number} */ rows, /** @type {number} */ cols) {
+  const [, , wide, tall] = joined(box, 0, 0, rows, cols);
+  return wide * tall;
 }
 
 /** @param {(down: number, across: number) => boolean} is @param {number} top @param {number} left @param {number} rows @param {number} cols */
