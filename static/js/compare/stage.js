@@ -412,6 +412,7 @@ function sidePicture(stage, redraw, hand) {
       draw(marks, palette, {
         width: at.width,
         height: at.height,
+        room: size.filled ? size.height : 0,
         ratio: (window.devicePixelRatio || 1) * scale,
       });
       setAttribute(canvas, "aria-label", `A: ${shape(state.shown.geometry.output_shape)}`);

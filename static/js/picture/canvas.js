@@ -11,6 +11,7 @@ import { valueAt } from "./grid/planes.js";
 
 /** The values of the style sheet: a colour for each role, and the font. @typedef {Record<Role, string> & { font: string }} Palette */
 /** @typedef {CanvasRenderingContext2D} Context */
+/** A picture's size, and the height of its room where it has one. @typedef {{ width: number, height: number, room?: number, ratio: number }} Painted */
 
 /**
  * A stage of two canvases: what lies under the window is painted again only when its marks are others.
@@ -21,9 +22,9 @@ export function stage(lower, upper) {
   const over = contextOf(upper);
   /** @type {readonly unknown[]} */
   let kept = [];
-  /** @param {Scene} scene @param {Palette} palette @param {{ width: number, height: number, ratio: number }} size */
+  /** @param {Scene} scene @param {Palette} palette @param {Painted} size */
   return function draw(scene, palette, size) {
-    const key = [scene.base, palette, size.width, size.height, size.ratio];
+    const key = [scene.base, palette, size.width, size.height, size.room, size.ratio];
     if (key.some((part, at) => part !== kept[at])) {
       clear(under, size);
       paint(under, scene.base, palette, size.ratio);
@@ -34,11 +35,15 @@ export function stage(lower, upper) {
   };
 }
 
-/** @param {Context} context @param {{ width: number, height: number, ratio: number }} size */
+/**
+ * The pixels are those of the room where it is higher than the picture: a canvas with other ones is allocated anew, which takes
+ * as long as painting it, and a slider would do that with every move. The style sheet shows the part that is painted.
+ * @param {Context} context @param {Painted} size
+ */
 function clear(context, size) {
   const { canvas } = context;
   const width = Math.round(size.width * size.ratio);
-  const height = Math.round(size.height * size.ratio);
+  const height = Math.round(Math.max(size.height, size.room ?? 0) * size.ratio);
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;

@@ -260,7 +260,8 @@ export function stageView(dispatch, redraw) {
       const marks = scene(state, at, theme, { gliding: isGliding(state) });
       marks.live.push(...marked(at));
       const ratio = fixed ? PRINT_RATIO : (window.devicePixelRatio || 1) * scale;
-      draw(marks, palette, { width: at.width, height: at.height, ratio });
+      const room = size.filled ? size.height : 0;
+      draw(marks, palette, { width: at.width, height: at.height, room, ratio });
       describe(canvas, state);
     },
   };

@@ -66,3 +66,27 @@ test("cells too flat for letters that can be read keep their colour only", () =>
   assert.equal(printed([1, 2, 3], 57, 8).length, 0);
   assert.equal(printed([1, 2, 3], 57, 16).length, 3);
 });
+
+test("a canvas in a room keeps its pixels while a slider changes the height of the picture", () => {
+  const { canvas } = recorder();
+  let allocated = 0;
+  const pixels = new Proxy(canvas, {
+    set(of, name, value) {
+      if (name === "height") allocated += 1;
+      return Reflect.set(of, name, value);
+    },
+  });
+  const context = canvas.getContext("2d");
+  assert.ok(context);
+  Object.assign(context, { canvas: pixels, clearRect() {} });
+  const draw = stage(recorder().canvas, canvas);
+  const palette = /** @type {Palette} */ ({ font: "sans" });
+  const drawn = (/** @type {number} */ height, /** @type {number | undefined} */ room) => {
+    draw({ base: [], live: [] }, palette, { width: 90, height, ratio: 2, ...(room ? { room } : {}) });
+    return canvas.height;
+  };
+  assert.deepEqual([drawn(50, 60), drawn(41, 60), drawn(60, 60)], [120, 120, 120]);
+  assert.equal(allocated, 1);
+  assert.equal(drawn(70, 60), 140, "a picture that is higher than its room has all of its pixels");
+  assert.equal(drawn(50, undefined), 100, "and one on a page that scrolls has no others");
+});
